@@ -1,0 +1,1 @@
+"""The text of manifests: reading it with positions, and editing it without touching another byte."""

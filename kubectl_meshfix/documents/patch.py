@@ -1,0 +1,33 @@
+"""JSON patch (RFC 6902): the operations, and what they make of a document."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import jsonpatch
+import msgspec
+from jsonpointer import JsonPointerException
+
+from kubectl_meshfix.errors import TargetError
+
+
+class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One operation of RFC 6902. ``value`` is any JSON value and absent for ``remove``, ``move`` and ``copy``."""
+
+    op: Literal["test", "add", "replace", "remove", "move", "copy"]
+    path: str
+    value: Any = msgspec.UNSET
+    from_: str | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="from")
+
+
+class PatchConflictError(TargetError):
+    """A ``test`` failed or a path is gone: the object is not what the patch was made for."""
+
+
+def patched(document: Any, operations: Sequence[Operation]) -> Any:
+    """``document`` after ``operations``; the argument stays as it was. Raises PatchConflictError."""
+    plain = [msgspec.to_builtins(operation) for operation in operations]
+    try:
+        return jsonpatch.apply_patch(copy.deepcopy(document), plain)
+    except (jsonpatch.JsonPatchException, JsonPointerException) as error:
+        raise PatchConflictError(f"The change does not fit the object as it is now: {error}.") from error

@@ -1,0 +1,11 @@
+"""JSON pointers (RFC 6901)."""
+
+
+def join(*parts: str | int) -> str:
+    """A pointer from unescaped parts: ``join("metadata", "labels", "a/b")`` is ``/metadata/labels/a~1b``."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def split(pointer: str) -> tuple[str, ...]:
+    """The unescaped parts of ``pointer``; the empty pointer has none."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
