@@ -1,0 +1,42 @@
+"""Host names as Istio resolves and compares them (`pkg/config/host/name.go`, `pilot/pkg/model/config.go ResolveShortnameToFQDN`)."""
+
+CLUSTER_DOMAIN = "cluster.local"
+
+
+def fqdn(host: str, namespace: str, domain: str = CLUSTER_DOMAIN) -> str:
+    """A host as the registry knows it. Only a name without any dot or ``*`` is short; ``reviews.default`` is taken as it is."""
+    if not host or "." in host or host.startswith("*"):
+        return host.lower()
+    return f"{host.lower()}.{namespace}.svc.{domain}"
+
+
+def of_service(name: str, namespace: str, domain: str = CLUSTER_DOMAIN) -> str:
+    """The registry's name of a Kubernetes Service (`kube.ServiceHostname`)."""
+    return f"{name}.{namespace}.svc.{domain}"
+
+
+def service_of(host: str, domain: str = CLUSTER_DOMAIN) -> tuple[str, str] | None:
+    """Name and namespace of the Kubernetes Service a full host names; None for other hosts."""
+    suffix = f".svc.{domain}"
+    if not host.endswith(suffix):
+        return None
+    name, _, namespace = host.removesuffix(suffix).rpartition(".")
+    return (name, namespace) if name and "." not in name else None
+
+
+def matches(one: str, other: str) -> bool:
+    """Whether two hosts, wildcards or not, have a name in common (`Name.Matches`)."""
+    if one.startswith("*") and other.startswith("*"):
+        return one[1:].endswith(other[1:]) or other[1:].endswith(one[1:])
+    if one.startswith("*"):
+        return other.endswith(one[1:])
+    if other.startswith("*"):
+        return one.endswith(other[1:])
+    return one == other
+
+
+def covers(pattern: str, host: str) -> bool:
+    """Whether everything ``host`` names is also named by ``pattern`` (`Name.SubsetOf`, arguments swapped)."""
+    if pattern.startswith("*"):
+        return host.removeprefix("*").endswith(pattern[1:])
+    return pattern == host

@@ -1,0 +1,46 @@
+"""Label selectors, as Kubernetes evaluates them (`k8s.io/apimachinery/pkg/labels/selector.go`)."""
+
+from collections.abc import Mapping
+
+from kubectl_meshfix.resources.meta import LabelSelector, Requirement
+
+
+def holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    """Whether one expression holds; an unknown operator never does. ``NotIn`` holds for an absent key (`Requirement.Matches`)."""
+    present = requirement.key in labels
+    match requirement.operator:
+        case "In":
+            return present and labels[requirement.key] in requirement.values
+        case "NotIn":
+            return not present or labels[requirement.key] not in requirement.values
+        case "Exists":
+            return present
+        case "DoesNotExist":
+            return not present
+        case _:
+            return False
+
+
+def requirements(selector: LabelSelector) -> tuple[Requirement, ...]:
+    """The whole selector as expressions, ``match_labels`` first, sorted by key (`LabelSelectorAsSelector`)."""
+    pairs = sorted(selector.match_labels.items())
+    return (*(Requirement(key=key, operator="In", values=(value,)) for key, value in pairs), *selector.match_expressions)
+
+
+def matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
+    """Whether all of a selector holds; an empty one matches everything."""
+    return all(holds(requirement, labels) for requirement in requirements(selector))
+
+
+def is_subset(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether labels carry all pairs of a map selector. Whether an empty one matches is up to the caller's field."""
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def is_valid(selector: LabelSelector) -> bool:
+    """Whether every expression has an operator and values that go together (`metav1/validation.ValidateLabelSelectorRequirement`)."""
+    needs_values = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
+    return all(
+        requirement.key and requirement.operator in needs_values and bool(requirement.values) is needs_values[requirement.operator]
+        for requirement in selector.match_expressions
+    )

@@ -1,0 +1,252 @@
+"""Mesh: everything that was read, immutable, with the indexes that keep rules from looping over pods and Services."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.workloads import Workload, workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace, Pod, Service
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object, OwnerReference, Ref, Struct
+
+Some = TypeVar("Some", bound=Object)
+Made = TypeVar("Made")
+
+
+class Coverage(Struct, frozen=True):
+    """How much of a kind was read: everything, some namespaces, or nothing with a ``reason``."""
+
+    namespaces: frozenset[str] | None = None
+    reason: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every object of the kind was read."""
+        return self.namespaces is None and not self.reason
+
+
+COMPLETE = Coverage()
+
+
+class UndeclaredInputError(LookupError):
+    """A rule asked for a kind that its ``inputs`` do not name; a defect of the rule."""
+
+
+class Mesh:
+    """What was read. It never changes; ``only`` gives a view that answers for some kinds alone.
+
+    ``taken_at`` is the server's time of reading (RFC 3339), None for files.
+    """
+
+    def __init__(
+        self,
+        objects: Iterable[Object],
+        *,
+        live: bool = False,
+        coverage: Mapping[Kind, Coverage] | None = None,
+        taken_at: str | None = None,
+    ) -> None:
+        tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
+        for obj in objects:
+            tables[kinds.of_object(obj)][obj.namespace, obj.name] = obj
+        self._tables: Mapping[Kind, Mapping[tuple[str, str], Object]] = tables
+        self._made: dict[str, Any] = {}
+        self._coverage = coverage or {}
+        self._allowed: frozenset[Kind] | None = None
+        self.live = live
+        self.taken_at = taken_at
+
+    def only(self, *allowed: Kind) -> "Mesh":
+        """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""
+        view = object.__new__(Mesh)
+        view.__dict__.update(self.__dict__, _allowed=frozenset(allowed))
+        return view
+
+    def once(self, name: str, make: Callable[["Mesh"], Made]) -> Made:
+        """The value of ``make(mesh)``, made once for the snapshot and all of its views."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        return cast("Made", self._made[name])
+
+    def coverage(self, kind: Kind) -> Coverage:
+        """How much of a kind was read."""
+        return self._coverage.get(kind, COMPLETE)
+
+    def knows(self, kind: Kind, namespace: str = "") -> bool:
+        """Whether an object of the kind that is not here does not exist there.
+
+        On a cluster: whether the namespace was read. Files are a part of a whole, so they only speak of a namespace
+        for which they hold an object of the kind.
+        """
+        if not self.live:
+            return any(not namespace or key[0] == namespace for key in self._table(kind))
+        coverage = self.coverage(kind)
+        if coverage.reason:
+            return False
+        return coverage.namespaces is None or (namespace in coverage.namespaces)
+
+    def _table(self, kind: Kind) -> Mapping[tuple[str, str], Object]:
+        if self._allowed is not None and kind not in self._allowed:
+            raise UndeclaredInputError(f"{kind} is not among the rule's inputs")
+        return self._tables.get(kind, {})
+
+    def all(self, struct: type[Some]) -> tuple[Some, ...]:
+        """All objects of a kind, by its Struct, in the order of namespace and name."""
+        kind = _KIND_OF[struct]
+        table = self._table(kind)
+        return cast("tuple[Some, ...]", self.once(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table))))
+
+    def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
+        """The objects of a kind in one namespace."""
+        index = self.once(f"within {_KIND_OF[struct].resource}", lambda _: _grouped(self.all(struct), lambda obj: obj.namespace))
+        self._table(_KIND_OF[struct])
+        return tuple(index.get(namespace, ()))
+
+    def get(self, struct: type[Some], namespace: str, name: str) -> Some | None:
+        """One object, or None; ``namespace`` is empty for cluster-scoped kinds."""
+        return cast("Some | None", self._table(_KIND_OF[struct]).get((namespace, name)))
+
+    def find(self, ref: Ref) -> Object | None:
+        """The object a reference names, whatever the API version, or None."""
+        kind = kinds.of(ref.api_version, ref.kind)
+        return self._tables.get(kind, {}).get((ref.namespace or "", ref.name)) if kind else None
+
+    @property
+    def objects(self) -> Iterable[Object]:
+        """Every object."""
+        return (obj for table in self._tables.values() for obj in table.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many objects of each kind were read, by the kind's name."""
+        return {str(kind): len(table) for kind, table in sorted(self._tables.items(), key=lambda row: str(row[0])) if table}
+
+    # ------------------------------------------------------------ namespaces and Services
+
+    def namespace(self, name: str) -> Namespace | None:
+        """A namespace's object, or None where it was not read."""
+        return self.get(Namespace, "", name)
+
+    def services_selecting(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
+        """The Services of a namespace whose selector picks pods with these labels; an empty selector picks none."""
+        index = self.once("services by selector", _services_by_selector)
+        self._table(kinds.SERVICE)
+        candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
+        return tuple(service for service in candidates if is_subset(service.spec.selector, labels))
+
+    # ------------------------------------------------------------ workloads
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """The topmost makers of pods, sorted by reference: no ReplicaSet of a Deployment, no pod of either."""
+        for kind in kinds.WORKLOADS:
+            self._table(kind)
+        return self.once("workloads", _topmost)
+
+    def workload_of(self, pod: Pod) -> Workload:
+        """The topmost maker of a pod that was read; at least the pod itself."""
+        owner = self.owner(pod)
+        return cast("Workload", workload(owner))
+
+    def owner(self, obj: Object) -> Object:
+        """The topmost object that controls ``obj`` and was read, or ``obj`` itself."""
+        seen = 0
+        while (parent := self._parent(obj)) and seen < 10:
+            obj, seen = parent, seen + 1
+        return obj
+
+    def _parent(self, obj: Object) -> Object | None:
+        controller = obj.metadata.controller
+        if not controller:
+            return None
+        for candidate in _makers(obj, controller):
+            kind = kinds.of(candidate.api_version, candidate.kind)
+            found = self._tables.get(kind, {}).get((obj.namespace, candidate.name)) if kind in kinds.TEMPLATED else None
+            if found and workload(found):
+                return found
+        return None
+
+    def pods_of(self, owner: Workload) -> tuple[Pod, ...]:
+        """The live pods whose topmost maker is ``owner``."""
+        self._table(kinds.POD)
+        index = self.once("pods by owner", lambda _: _grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
+        return tuple(index.get(owner.ref.key, ()))
+
+    def pods_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Pod, ...]:
+        """The live pods with all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
+        return tuple(pod for pod in self._labelled(Pod, selector, namespace) if is_subset(selector, pod.labels))
+
+    def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
+        """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
+        index = self.once("workloads by label", lambda _: _by_label((item, item.namespace, item.labels) for item in self.workloads))
+        return tuple(item for item in _narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
+
+    def _labelled(self, struct: type[Some], selector: Mapping[str, str], namespace: str | None) -> Iterable[Some]:
+        everything = self.all(struct)
+        index = self.once(
+            f"{_KIND_OF[struct].resource} by label", lambda _: _by_label((item, item.namespace, item.labels) for item in everything)
+        )
+        return _narrowest(index, selector, namespace, everything)
+
+
+_KIND_OF: Mapping[type[Object], Kind] = {kind.struct: kind for kind in kinds.KINDS}
+
+
+def _makers(obj: Object, controller: OwnerReference) -> Iterable[OwnerReference]:
+    """Who may be the next owner up. A ReplicaSet that was not read is skipped: its name is its Deployment's and the pod's template hash."""
+    yield controller
+    template_hash = obj.labels.get("pod-template-hash") or obj.labels.get("rollouts-pod-template-hash")
+    if controller.kind == "ReplicaSet" and template_hash and controller.name.endswith(f"-{template_hash}"):
+        name = controller.name.removesuffix(f"-{template_hash}")
+        yield OwnerReference(api_version="apps/v1", kind="Deployment", name=name, controller=True)
+        yield OwnerReference(api_version="argoproj.io/v1alpha1", kind="Rollout", name=name, controller=True)
+
+
+def _topmost(mesh: Mesh) -> tuple[Workload, ...]:
+    objects = (obj for kind in kinds.WORKLOADS for obj in mesh.all(kind.struct))
+    tops = (obj for obj in objects if mesh.owner(obj) is obj)
+    return tuple(
+        sorted((found for obj in tops if (found := workload(obj))), key=lambda found: (found.namespace, found.kind.kind, found.name))
+    )
+
+
+def _services_by_selector(mesh: Mesh) -> Mapping[tuple[str, str, str], list[Service]]:
+    """Services by one pair of their selector: the pair shared by the fewest, so that a common label does not gather all."""
+    services = [service for service in mesh.all(Service) if service.spec.selector]
+    frequency: dict[tuple[str, str, str], int] = defaultdict(int)
+    for service in services:
+        for pair in service.spec.selector.items():
+            frequency[(service.namespace, *pair)] += 1
+    index: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
+    for service in services:
+        index[min(((service.namespace, *pair) for pair in service.spec.selector.items()), key=lambda key: (frequency[key], key))].append(
+            service
+        )
+    return index
+
+
+def _grouped(items: Iterable[Made], key: Callable[[Made], Any]) -> Mapping[Any, list[Made]]:
+    groups: dict[Any, list[Made]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups
+
+
+def _by_label(rows: Iterable[tuple[Made, str, Mapping[str, str]]]) -> Mapping[tuple[str | None, str, str], list[Made]]:
+    index: dict[tuple[str | None, str, str], list[Made]] = defaultdict(list)
+    for item, namespace, labels in rows:
+        for pair in labels.items():
+            index[(namespace, *pair)].append(item)
+            index[(None, *pair)].append(item)
+    return index
+
+
+def _narrowest(
+    index: Mapping[tuple[str | None, str, str], list[Made]], selector: Mapping[str, str], namespace: str | None, everything: Iterable[Made]
+) -> Iterable[Made]:
+    """The shortest list of candidates that holds all matches of a selector."""
+    if not selector:
+        return (item for item in everything if namespace is None or getattr(item, "namespace", None) == namespace)
+    return min((index.get((namespace, *pair), []) for pair in selector.items()), key=len)

@@ -1,0 +1,259 @@
+"""Kinds of the core API group, and the pod template that all workloads share (`k8s.io/api/core/v1/types.go`)."""
+
+from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct
+
+
+class HTTPGet(Struct, frozen=True):
+    """An HTTP probe; ``port`` is a number or a container port's name."""
+
+    port: int | str = 0
+    path: str = ""
+    scheme: str = "HTTP"
+
+
+class PortProbe(Struct, frozen=True):
+    """A TCP or gRPC probe; gRPC takes numbers only."""
+
+    port: int | str = 0
+
+
+class Probe(Struct, frozen=True):
+    """How kubelet asks a container for its health."""
+
+    http_get: HTTPGet | None = None
+    tcp_socket: PortProbe | None = None
+    grpc: PortProbe | None = None
+
+
+class Capabilities(Struct, frozen=True):
+    """Linux capabilities without their CAP_ prefix."""
+
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class SecurityContext(Struct, frozen=True):
+    """Of a pod or of a container; a pod has no capabilities."""
+
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    privileged: bool | None = None
+    capabilities: Capabilities | None = None
+
+
+class ContainerPort(Struct, frozen=True):
+    """A declared port; declaring is documentation, it opens nothing."""
+
+    name: str = ""
+    container_port: int = 0
+    protocol: str = "TCP"
+
+
+class EnvVar(Struct, frozen=True):
+    """An environment variable; ``value`` is empty where it comes from elsewhere."""
+
+    name: str = ""
+    value: str = ""
+
+
+class Container(Struct, frozen=True):
+    """A container or init container; ``restart_policy`` Always makes an init container a native sidecar."""
+
+    name: str = ""
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    restart_policy: str | None = None
+    security_context: SecurityContext | None = None
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+
+    @property
+    def probes(self) -> tuple[Probe, ...]:
+        """The probes that are set."""
+        return tuple(probe for probe in (self.liveness_probe, self.readiness_probe, self.startup_probe) if probe)
+
+
+class PodSpec(Struct, frozen=True):
+    """What a pod runs."""
+
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    host_network: bool = False
+    node_name: str = ""
+    service_account_name: str = ""
+    security_context: SecurityContext | None = None
+    restart_policy: str = ""
+
+
+class PodTemplate(Struct, frozen=True):
+    """A pod in the making. ``metadata`` is None where the template has none, so that a patch knows to create it."""
+
+    metadata: Meta | None = None
+    spec: PodSpec = PodSpec()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels its pods get."""
+        return self.metadata.labels if self.metadata else {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The annotations its pods get."""
+        return self.metadata.annotations if self.metadata else {}
+
+
+class Terminated(Struct, frozen=True):
+    """How a container ended."""
+
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    finished_at: str | None = None
+
+
+class Waiting(Struct, frozen=True):
+    """Why a container has not started."""
+
+    reason: str = ""
+    message: str = ""
+
+
+class Running(Struct, frozen=True):
+    """Since when a container runs."""
+
+    started_at: str | None = None
+
+
+class ContainerState(Struct, frozen=True):
+    """One of the three is set; none means waiting without a reason."""
+
+    running: Running | None = None
+    terminated: Terminated | None = None
+    waiting: Waiting | None = None
+
+
+class ContainerStatus(Struct, frozen=True):
+    """What kubelet says of one container."""
+
+    name: str = ""
+    ready: bool = False
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
+    last_state: ContainerState = ContainerState()
+
+
+class PodStatus(Struct, frozen=True):
+    """What kubelet says of a pod."""
+
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    start_time: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
+
+
+class Pod(Object, frozen=True):
+    """A pod, injected or not."""
+
+    api_version: str = "v1"
+    kind: str = "Pod"
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+
+class ServicePort(Struct, frozen=True):
+    """One port of a Service. ``app_protocol`` None (absent) and "" (set, and overriding the name) are two things."""
+
+    name: str = ""
+    port: int = 0
+    protocol: str = "TCP"
+    target_port: int | str | None = None
+    app_protocol: str | None = None
+
+
+class ServiceSpec(Struct, frozen=True):
+    """Where a Service listens and whom it selects; without a selector its endpoints are written by hand."""
+
+    type: str = "ClusterIP"
+    cluster_ip: str = ""
+    external_name: str = ""
+    selector: dict[str, str] = {}
+    ports: tuple[ServicePort, ...] = ()
+
+
+class ServiceStatus(Struct, frozen=True):
+    """Istio's and others' conditions."""
+
+    conditions: tuple[Condition, ...] = ()
+
+
+class Service(Object, frozen=True):
+    """A Service."""
+
+    api_version: str = "v1"
+    kind: str = "Service"
+    spec: ServiceSpec = ServiceSpec()
+    status: ServiceStatus = ServiceStatus()
+
+
+class Namespace(Object, frozen=True):
+    """A namespace; its labels decide on injection."""
+
+    api_version: str = "v1"
+    kind: str = "Namespace"
+
+
+class ConfigMap(Object, frozen=True):
+    """Text by key."""
+
+    api_version: str = "v1"
+    kind: str = "ConfigMap"
+    data: dict[str, str] = {}
+
+
+class NodeInfo(Struct, frozen=True):
+    """The versions a node runs."""
+
+    kubelet_version: str = ""
+
+
+class NodeStatus(Struct, frozen=True):
+    """What a node says of itself."""
+
+    node_info: NodeInfo = NodeInfo()
+
+
+class Node(Object, frozen=True):
+    """A node; its kubelet's version decides on native sidecars."""
+
+    api_version: str = "v1"
+    kind: str = "Node"
+    status: NodeStatus = NodeStatus()
+
+
+class EndpointPort(Struct, frozen=True):
+    """A port of hand-written endpoints, matched to the Service's port by name."""
+
+    name: str = ""
+    port: int = 0
+
+
+class EndpointSubset(Struct, frozen=True):
+    """Addresses that share ports."""
+
+    ports: tuple[EndpointPort, ...] = ()
+
+
+class Endpoints(Object, frozen=True):
+    """The older of the two ways to list a Service's endpoints."""
+
+    api_version: str = "v1"
+    kind: str = "Endpoints"
+    subsets: tuple[EndpointSubset, ...] = ()

@@ -1,0 +1,101 @@
+"""`gateway.networking.k8s.io`: gateways and routes (`sigs.k8s.io/gateway-api/apis/v1`).
+
+Group and kind of a reference default as the API server would.
+"""
+
+from kubectl_meshfix.resources.meta import Condition, Object, Struct
+
+
+class Listener(Struct, frozen=True):
+    """A port a Gateway listens on."""
+
+    name: str = ""
+    hostname: str = ""
+    port: int = 0
+    protocol: str = ""
+
+
+class KubernetesGatewaySpec(Struct, frozen=True):
+    """Listeners of a class."""
+
+    gateway_class_name: str = ""
+    listeners: tuple[Listener, ...] = ()
+
+
+class KubernetesGateway(Object, frozen=True):
+    """Kubernetes' Gateway, not Istio's; waypoints are Gateways too."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "Gateway"
+    spec: KubernetesGatewaySpec = KubernetesGatewaySpec()
+
+
+class BackendRef(Struct, frozen=True):
+    """A Service's port by number; ``namespace`` None means the route's own."""
+
+    group: str = ""
+    kind: str = "Service"
+    name: str = ""
+    namespace: str | None = None
+    port: int | None = None
+
+
+class RouteRule(Struct, frozen=True):
+    """Backends of a rule."""
+
+    backend_refs: tuple[BackendRef, ...] = ()
+
+
+class ParentRef(Struct, frozen=True):
+    """What a route attaches to."""
+
+    group: str = "gateway.networking.k8s.io"
+    kind: str = "Gateway"
+    name: str = ""
+    namespace: str | None = None
+
+
+class ParentStatus(Struct, frozen=True):
+    """What one parent's controller says of a route."""
+
+    parent_ref: ParentRef = ParentRef()
+    conditions: tuple[Condition, ...] = ()
+
+
+class RouteSpec(Struct, frozen=True):
+    """What the four route kinds have in common."""
+
+    parent_refs: tuple[ParentRef, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
+
+
+class KubernetesHTTPRoute(Object, frozen=True):
+    """HTTP to Services."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "HTTPRoute"
+    spec: RouteSpec = RouteSpec()
+
+
+class GRPCRoute(Object, frozen=True):
+    """gRPC to Services."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "GRPCRoute"
+    spec: RouteSpec = RouteSpec()
+
+
+class TCPRoute(Object, frozen=True):
+    """TCP to Services."""
+
+    api_version: str = "gateway.networking.k8s.io/v1alpha2"
+    kind: str = "TCPRoute"
+    spec: RouteSpec = RouteSpec()
+
+
+class TLSRoute(Object, frozen=True):
+    """TLS to Services."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "TLSRoute"
+    spec: RouteSpec = RouteSpec()

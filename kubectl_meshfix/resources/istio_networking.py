@@ -1,0 +1,313 @@
+"""`networking.istio.io`: routes, destinations, gateways, sidecars and raw Envoy patches (`istio.io/api/networking/v1alpha3`)."""
+
+from typing import Any
+
+from kubectl_meshfix.resources.meta import Condition, Object, Struct
+
+
+class PortSelector(Struct, frozen=True):
+    """A port by number."""
+
+    number: int = 0
+
+
+class Destination(Struct, frozen=True):
+    """A host of the registry, as written; ``subset`` is a DestinationRule's."""
+
+    host: str = ""
+    subset: str = ""
+    port: PortSelector | None = None
+
+
+class RouteDestination(Struct, frozen=True):
+    """A destination and its share of the requests."""
+
+    destination: Destination = Destination()
+    weight: int | None = None
+
+
+class MirrorPolicy(Struct, frozen=True):
+    """A destination that gets a copy."""
+
+    destination: Destination = Destination()
+
+
+class HTTPMatch(Struct, frozen=True):
+    """What a request must look like; only what decides where it may apply is read."""
+
+    name: str = ""
+    port: int = 0
+    gateways: tuple[str, ...] = ()
+    uri: dict[str, str] = {}
+
+
+class Delegate(Struct, frozen=True):
+    """Another VirtualService that routes on."""
+
+    name: str = ""
+    namespace: str = ""
+
+
+class HTTPRedirect(Struct, frozen=True):
+    """Presence is what matters."""
+
+    uri: str = ""
+
+
+class HTTPRoute(Struct, frozen=True):
+    """One HTTP route of a VirtualService."""
+
+    name: str = ""
+    match: tuple[HTTPMatch, ...] = ()
+    route: tuple[RouteDestination, ...] = ()
+    redirect: HTTPRedirect | None = None
+    delegate: Delegate | None = None
+    mirror: Destination | None = None
+    mirrors: tuple[MirrorPolicy, ...] = ()
+
+
+class L4Match(Struct, frozen=True):
+    """What a connection must look like."""
+
+    port: int = 0
+    gateways: tuple[str, ...] = ()
+    sni_hosts: tuple[str, ...] = ()
+
+
+class L4Route(Struct, frozen=True):
+    """One TCP or TLS route of a VirtualService."""
+
+    match: tuple[L4Match, ...] = ()
+    route: tuple[RouteDestination, ...] = ()
+
+
+class VirtualServiceSpec(Struct, frozen=True):
+    """``gateways`` empty means the mesh; ``export_to`` empty means all namespaces (or the mesh's default)."""
+
+    hosts: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    http: tuple[HTTPRoute, ...] = ()
+    tls: tuple[L4Route, ...] = ()
+    tcp: tuple[L4Route, ...] = ()
+    export_to: tuple[str, ...] = ()
+
+
+class VirtualService(Object, frozen=True):
+    """Routes."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "VirtualService"
+    spec: VirtualServiceSpec = VirtualServiceSpec()
+
+
+class ClientTLS(Struct, frozen=True):
+    """How a client speaks TLS to a host."""
+
+    mode: str = ""
+    ca_certificates: str = ""
+    credential_name: str = ""
+
+
+class PortTrafficPolicy(Struct, frozen=True):
+    """A policy for one port."""
+
+    port: PortSelector | None = None
+    tls: ClientTLS | None = None
+
+
+class TrafficPolicy(Struct, frozen=True):
+    """What applies to connections to a host."""
+
+    tls: ClientTLS | None = None
+    port_level_settings: tuple[PortTrafficPolicy, ...] = ()
+
+
+class Subset(Struct, frozen=True):
+    """Some of a host's endpoints, by labels."""
+
+    name: str = ""
+    labels: dict[str, str] = {}
+    traffic_policy: TrafficPolicy | None = None
+
+
+class WorkloadSelector(Struct, frozen=True):
+    """Labels of pods; Istio's older form (``labels``) and its newer (``match_labels``)."""
+
+    labels: dict[str, str] = {}
+    match_labels: dict[str, str] = {}
+
+
+class DestinationRuleSpec(Struct, frozen=True):
+    """Policies and subsets of a host."""
+
+    host: str = ""
+    traffic_policy: TrafficPolicy | None = None
+    subsets: tuple[Subset, ...] = ()
+    export_to: tuple[str, ...] = ()
+    workload_selector: WorkloadSelector | None = None
+
+
+class DestinationRule(Object, frozen=True):
+    """Policies and subsets of a host."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "DestinationRule"
+    spec: DestinationRuleSpec = DestinationRuleSpec()
+
+
+class ServerPort(Struct, frozen=True):
+    """A port of a Gateway or ServiceEntry; ``protocol`` is spelt as its author did."""
+
+    number: int = 0
+    name: str = ""
+    protocol: str = ""
+    target_port: int = 0
+
+
+class ServerTLS(Struct, frozen=True):
+    """How a gateway's server speaks TLS."""
+
+    mode: str = ""
+    https_redirect: bool = False
+    credential_name: str = ""
+    credential_names: tuple[str, ...] = ()
+    server_certificate: str = ""
+    private_key: str = ""
+
+
+class Server(Struct, frozen=True):
+    """One server of a Gateway; hosts may carry a ``namespace/`` prefix."""
+
+    name: str = ""
+    port: ServerPort = ServerPort()
+    hosts: tuple[str, ...] = ()
+    tls: ServerTLS | None = None
+    bind: str = ""
+
+
+class GatewaySpec(Struct, frozen=True):
+    """``selector`` picks gateway pods, by default in any namespace."""
+
+    selector: dict[str, str] = {}
+    servers: tuple[Server, ...] = ()
+
+
+class Gateway(Object, frozen=True):
+    """Istio's own Gateway."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "Gateway"
+    spec: GatewaySpec = GatewaySpec()
+
+
+class Endpoint(Struct, frozen=True):
+    """An endpoint of a ServiceEntry."""
+
+    address: str = ""
+    labels: dict[str, str] = {}
+    ports: dict[str, int] = {}
+
+
+class ServiceEntrySpec(Struct, frozen=True):
+    """Hosts added to the registry; ``addresses`` None (absent) and empty are two things."""
+
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] | None = None
+    ports: tuple[ServerPort, ...] = ()
+    location: str = ""
+    resolution: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+    export_to: tuple[str, ...] = ()
+    workload_selector: WorkloadSelector | None = None
+
+
+class IstioStatus(Struct, frozen=True):
+    """What istiod says of an object."""
+
+    conditions: tuple[Condition, ...] = ()
+
+
+class ServiceEntry(Object, frozen=True):
+    """Hosts added to the registry."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "ServiceEntry"
+    spec: ServiceEntrySpec = ServiceEntrySpec()
+    status: IstioStatus = IstioStatus()
+
+
+class WorkloadEntrySpec(Struct, frozen=True):
+    """A workload outside of Kubernetes."""
+
+    address: str = ""
+    labels: dict[str, str] = {}
+
+
+class WorkloadEntry(Object, frozen=True):
+    """A workload outside of Kubernetes."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "WorkloadEntry"
+    spec: WorkloadEntrySpec = WorkloadEntrySpec()
+    status: IstioStatus = IstioStatus()
+
+
+class EgressListener(Struct, frozen=True):
+    """Hosts a sidecar imports, as ``namespace/host``."""
+
+    hosts: tuple[str, ...] = ()
+
+
+class SidecarSpec(Struct, frozen=True):
+    """What sidecars of a namespace, or of selected pods, know of the mesh."""
+
+    workload_selector: WorkloadSelector | None = None
+    egress: tuple[EgressListener, ...] = ()
+
+
+class Sidecar(Object, frozen=True):
+    """What sidecars know of the mesh."""
+
+    api_version: str = "networking.istio.io/v1"
+    kind: str = "Sidecar"
+    spec: SidecarSpec = SidecarSpec()
+
+
+class PolicyTarget(Struct, frozen=True):
+    """An object a policy attaches to."""
+
+    group: str = ""
+    kind: str = ""
+    name: str = ""
+
+
+class EnvoyPatch(Struct, frozen=True):
+    """The change; ``value`` is Envoy's own configuration."""
+
+    operation: str = ""
+    value: Any = None
+
+
+class ConfigPatch(Struct, frozen=True):
+    """A change and where it applies; ``match`` is kept as it is."""
+
+    apply_to: str = ""
+    match: Any = None
+    patch: EnvoyPatch | None = None
+
+
+class EnvoyFilterSpec(Struct, frozen=True):
+    """Raw patches of Envoy's configuration; without a selector for every proxy of the namespace, in the root namespace of the mesh."""
+
+    workload_selector: WorkloadSelector | None = None
+    target_refs: tuple[PolicyTarget, ...] = ()
+    config_patches: tuple[ConfigPatch, ...] = ()
+    priority: int = 0
+
+
+class EnvoyFilter(Object, frozen=True):
+    """Raw patches of Envoy's configuration."""
+
+    api_version: str = "networking.istio.io/v1alpha3"
+    kind: str = "EnvoyFilter"
+    spec: EnvoyFilterSpec = EnvoyFilterSpec()

@@ -1,0 +1,99 @@
+"""`security.istio.io` and `telemetry.istio.io`: who may call whom, and what is logged (`istio.io/api/{security,telemetry}`)."""
+
+import msgspec
+
+from kubectl_meshfix.resources.istio_networking import PolicyTarget, WorkloadSelector
+from kubectl_meshfix.resources.meta import Object, Struct
+
+
+class Source(Struct, frozen=True):
+    """Who calls."""
+
+    principals: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    not_namespaces: tuple[str, ...] = ()
+
+
+class From(Struct, frozen=True):
+    """One source of a rule."""
+
+    source: Source = Source()
+
+
+class Operation(Struct, frozen=True):
+    """What is called."""
+
+    hosts: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+
+
+class To(Struct, frozen=True):
+    """One operation of a rule."""
+
+    operation: Operation = Operation()
+
+
+class AuthorizationRule(msgspec.Struct, frozen=True, rename={"from_": "from"}):
+    """Sources and operations; an absent list means any."""
+
+    from_: tuple[From, ...] = ()
+    to: tuple[To, ...] = ()
+
+
+class PolicySpec(Struct, frozen=True):
+    """Where a policy applies: selected pods, targets, else its whole namespace, in the root namespace the mesh."""
+
+    selector: WorkloadSelector | None = None
+    target_ref: PolicyTarget | None = None
+    target_refs: tuple[PolicyTarget, ...] = ()
+
+
+class AuthorizationPolicySpec(PolicySpec, frozen=True):
+    """Rules; an ALLOW policy without any denies everything."""
+
+    action: str = "ALLOW"
+    rules: tuple[AuthorizationRule, ...] = ()
+
+
+class AuthorizationPolicy(Object, frozen=True):
+    """Who may call whom."""
+
+    api_version: str = "security.istio.io/v1"
+    kind: str = "AuthorizationPolicy"
+    spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
+
+
+class ProviderRef(Struct, frozen=True):
+    """A provider of the mesh configuration, by name."""
+
+    name: str = ""
+
+
+class AccessLogging(Struct, frozen=True):
+    """One access-log setting; ``disabled`` None means not said."""
+
+    disabled: bool | None = None
+    providers: tuple[ProviderRef, ...] = ()
+
+
+class Tracing(Struct, frozen=True):
+    """One tracing setting."""
+
+    providers: tuple[ProviderRef, ...] = ()
+
+
+class TelemetrySpec(PolicySpec, frozen=True):
+    """What is logged, measured and traced."""
+
+    access_logging: tuple[AccessLogging, ...] = ()
+    tracing: tuple[Tracing, ...] = ()
+
+
+class Telemetry(Object, frozen=True):
+    """What is logged, measured and traced."""
+
+    api_version: str = "telemetry.istio.io/v1"
+    kind: str = "Telemetry"
+    spec: TelemetrySpec = TelemetrySpec()

@@ -1,0 +1,120 @@
+"""THE table of kinds: everything that can be read, named, or patched, one row each."""
+
+from typing import NamedTuple
+
+from kubectl_meshfix.resources import admission, core, gateway_api, istio_networking, istio_policy, networking, workloads
+from kubectl_meshfix.resources.meta import Object
+
+
+class Kind(NamedTuple):
+    """One kind: where it lives in the API, how kubectl calls it, and the Struct it is read into.
+
+    ``versions`` are those this project can read, preferred first. ``builtin`` kinds exist on every server; the others
+    come with a CustomResourceDefinition or an aggregated server.
+    """
+
+    struct: type[Object]
+    group: str
+    versions: tuple[str, ...]
+    plural: str
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    builtin: bool = True
+
+    @property
+    def kind(self) -> str:
+        """The name in manifests."""
+        default: str = self.struct.__struct_defaults__[self.struct.__struct_fields__.index("kind")]
+        return default
+
+    @property
+    def singular(self) -> str:
+        """The name in commands."""
+        return self.kind.lower()
+
+    @property
+    def resource(self) -> str:
+        """``plural.group``, as RBAC and kubectl spell it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def __str__(self) -> str:
+        return self.kind if self != KUBERNETES_GATEWAY else f"{self.kind}.{self.group}"
+
+
+def _istio(struct: type[Object], group: str, versions: tuple[str, ...], plural: str, *short: str) -> Kind:
+    return Kind(struct, f"{group}.istio.io", versions, plural, short, builtin=False)
+
+
+def _gateway_api(struct: type[Object], versions: tuple[str, ...], plural: str, *short: str) -> Kind:
+    return Kind(struct, "gateway.networking.k8s.io", versions, plural, short, builtin=False)
+
+
+NAMESPACE = Kind(core.Namespace, "", ("v1",), "namespaces", ("ns",), namespaced=False)
+NODE = Kind(core.Node, "", ("v1",), "nodes", ("no",), namespaced=False)
+POD = Kind(core.Pod, "", ("v1",), "pods", ("po",))
+SERVICE = Kind(core.Service, "", ("v1",), "services", ("svc",))
+CONFIG_MAP = Kind(core.ConfigMap, "", ("v1",), "configmaps", ("cm",))
+ENDPOINTS = Kind(core.Endpoints, "", ("v1",), "endpoints", ("ep",))
+REPLICATION_CONTROLLER = Kind(workloads.ReplicationController, "", ("v1",), "replicationcontrollers", ("rc",))
+DEPLOYMENT = Kind(workloads.Deployment, "apps", ("v1",), "deployments", ("deploy",))
+STATEFUL_SET = Kind(workloads.StatefulSet, "apps", ("v1",), "statefulsets", ("sts",))
+DAEMON_SET = Kind(workloads.DaemonSet, "apps", ("v1",), "daemonsets", ("ds",))
+REPLICA_SET = Kind(workloads.ReplicaSet, "apps", ("v1",), "replicasets", ("rs",))
+JOB = Kind(workloads.Job, "batch", ("v1",), "jobs", ())
+CRON_JOB = Kind(workloads.CronJob, "batch", ("v1", "v1beta1"), "cronjobs", ("cj",))
+INGRESS = Kind(networking.Ingress, "networking.k8s.io", ("v1",), "ingresses", ("ing",))
+ENDPOINT_SLICE = Kind(networking.EndpointSlice, "discovery.k8s.io", ("v1",), "endpointslices", ())
+MUTATING_WEBHOOK_CONFIGURATION = Kind(
+    admission.MutatingWebhookConfiguration, "admissionregistration.k8s.io", ("v1",), "mutatingwebhookconfigurations", (), namespaced=False
+)
+DEPLOYMENT_CONFIG = Kind(workloads.DeploymentConfig, "apps.openshift.io", ("v1",), "deploymentconfigs", ("dc",), builtin=False)
+ROUTE = Kind(networking.Route, "route.openshift.io", ("v1",), "routes", (), builtin=False)
+ROLLOUT = Kind(workloads.Rollout, "argoproj.io", ("v1alpha1",), "rollouts", ("ro",), builtin=False)
+SERVICE_MONITOR = Kind(networking.ServiceMonitor, "monitoring.coreos.com", ("v1",), "servicemonitors", ("smon",), builtin=False)
+VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
+DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
+GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
+SERVICE_ENTRY = _istio(istio_networking.ServiceEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "serviceentries", "se")
+WORKLOAD_ENTRY = _istio(istio_networking.WorkloadEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadentries", "we")
+SIDECAR = _istio(istio_networking.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
+ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
+AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
+TELEMETRY = _istio(istio_policy.Telemetry, "telemetry", ("v1", "v1alpha1"), "telemetries", "telemetry")
+KUBERNETES_GATEWAY = _gateway_api(gateway_api.KubernetesGateway, ("v1", "v1beta1"), "gateways", "gtw")
+HTTP_ROUTE = _gateway_api(gateway_api.KubernetesHTTPRoute, ("v1", "v1beta1"), "httproutes")
+GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
+TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
+TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")
+
+KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
+
+TEMPLATED: tuple[Kind, ...] = (
+    DEPLOYMENT, STATEFUL_SET, DAEMON_SET, REPLICA_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER, DEPLOYMENT_CONFIG, ROLLOUT,
+)  # fmt: skip
+"""Kinds that make pods from a template."""
+
+WORKLOADS: tuple[Kind, ...] = (*TEMPLATED, POD)
+"""Kinds a rule about workloads has to read: a bare pod is one too."""
+
+_BY_NAME = {(kind.group, kind.kind): kind for kind in KINDS}
+
+
+def of(api_version: str, kind: str) -> Kind | None:
+    """The row for a manifest's ``apiVersion`` and ``kind``, whatever its version; None for kinds nobody here reads."""
+    return _BY_NAME.get((api_version.rpartition("/")[0], kind))
+
+
+def of_object(obj: Object) -> Kind:
+    """The row an object was read by."""
+    return _BY_NAME[obj.ref.group, obj.kind]
+
+
+def named(word: str) -> tuple[Kind, ...]:
+    """The kinds a user may mean: singular, plural, short name, or ``plural.group`` (``kubectl get`` takes the same words)."""
+    word = word.lower()
+    name, _, group = word.partition(".")
+    return tuple(
+        kind
+        for kind in KINDS
+        if (name in (kind.plural, kind.singular) or word in kind.short) and (not group or group in (kind.group, f"v1.{kind.group}"))
+    )

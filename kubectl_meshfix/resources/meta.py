@@ -1,0 +1,118 @@
+"""What every object has: its metadata, its reference, and label selectors (`k8s.io/apimachinery/pkg/apis/meta/v1/types.go`)."""
+
+import msgspec
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A part of an object, read-only, named in Python's way and spelt in JSON's."""
+
+
+class Ref(msgspec.Struct, frozen=True, order=True, rename="camel"):
+    """Names one object; ``namespace`` is None where the kind is cluster-scoped."""
+
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def path(self) -> str:
+        """``namespace/name``, or the name alone for a cluster-scoped object."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Equal for one object read at two API versions: group, kind, namespace, name."""
+        return (self.group, self.kind, self.namespace or "", self.name)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"
+
+
+class OwnerReference(Struct, frozen=True):
+    """An owner; the one with ``controller`` set makes and remakes the object."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+
+
+class Meta(Struct, frozen=True):
+    """ObjectMeta. A pod created through ``generateName`` has no name in a template."""
+
+    name: str = ""
+    namespace: str | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    uid: str | None = None
+    resource_version: str | None = None
+    generation: int | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    generate_name: str = ""
+    owner_references: tuple[OwnerReference, ...] = ()
+
+    @property
+    def controller(self) -> OwnerReference | None:
+        """The owner that manages the object, if it has one (`metav1.GetControllerOf`)."""
+        return next((owner for owner in self.owner_references if owner.controller), None)
+
+
+class Object(Struct, frozen=True):
+    """A whole object. Items of a list come without ``apiVersion`` and ``kind``; the defaults of each class stand in."""
+
+    api_version: str
+    kind: str
+    metadata: Meta = Meta()
+
+    @property
+    def ref(self) -> Ref:
+        """The object's reference, at the API version it was read in."""
+        return Ref(self.api_version, self.kind, self.metadata.namespace, self.metadata.name)
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str:
+        """The object's namespace; empty for a cluster-scoped object."""
+        return self.metadata.namespace or ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The object's own labels (never a template's)."""
+        return self.metadata.labels
+
+
+class Requirement(Struct, frozen=True):
+    """One expression of a label selector."""
+
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(Struct, frozen=True):
+    """All of ``match_labels`` and all of ``match_expressions`` must hold."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: tuple[Requirement, ...] = ()
+
+
+class Condition(Struct, frozen=True):
+    """A status condition."""
+
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    observed_generation: int | None = None

@@ -1,0 +1,126 @@
+"""Kinds that lead traffic to Services or name their ports: Ingress, EndpointSlice, OpenShift's Route, Prometheus' monitors."""
+
+from kubectl_meshfix.resources.core import EndpointPort
+from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
+
+
+class BackendPort(Struct, frozen=True):
+    """A Service's port, by name or by number."""
+
+    name: str = ""
+    number: int = 0
+
+
+class IngressService(Struct, frozen=True):
+    """A Service in the Ingress's own namespace."""
+
+    name: str = ""
+    port: BackendPort = BackendPort()
+
+
+class IngressBackend(Struct, frozen=True):
+    """Where requests go; a backend that is not a Service is not read."""
+
+    service: IngressService | None = None
+
+
+class IngressPath(Struct, frozen=True):
+    """One path of a host."""
+
+    path: str = ""
+    backend: IngressBackend = IngressBackend()
+
+
+class IngressHTTP(Struct, frozen=True):
+    """The paths of a host."""
+
+    paths: tuple[IngressPath, ...] = ()
+
+
+class IngressRule(Struct, frozen=True):
+    """One host."""
+
+    host: str = ""
+    http: IngressHTTP | None = None
+
+
+class IngressSpec(Struct, frozen=True):
+    """Hosts and their backends."""
+
+    default_backend: IngressBackend | None = None
+    rules: tuple[IngressRule, ...] = ()
+
+
+class Ingress(Object, frozen=True):
+    """`networking.k8s.io/v1`."""
+
+    api_version: str = "networking.k8s.io/v1"
+    kind: str = "Ingress"
+    spec: IngressSpec = IngressSpec()
+
+
+class EndpointSlice(Object, frozen=True):
+    """`discovery.k8s.io/v1`; one written by hand names the Service's ports."""
+
+    api_version: str = "discovery.k8s.io/v1"
+    kind: str = "EndpointSlice"
+    ports: tuple[EndpointPort, ...] = ()
+
+
+class RouteTarget(Struct, frozen=True):
+    """The Service a Route leads to."""
+
+    kind: str = "Service"
+    name: str = ""
+
+
+class RoutePort(Struct, frozen=True):
+    """The Service's port by name, or the pods' port by number."""
+
+    target_port: int | str = 0
+
+
+class RouteSpec(Struct, frozen=True):
+    """OpenShift's Ingress."""
+
+    to: RouteTarget = RouteTarget()
+    alternate_backends: tuple[RouteTarget, ...] = ()
+    port: RoutePort | None = None
+
+
+class Route(Object, frozen=True):
+    """`route.openshift.io/v1`."""
+
+    api_version: str = "route.openshift.io/v1"
+    kind: str = "Route"
+    spec: RouteSpec = RouteSpec()
+
+
+class MonitorEndpoint(Struct, frozen=True):
+    """What Prometheus scrapes: a Service's port by name."""
+
+    port: str = ""
+    scheme: str = ""
+
+
+class NamespaceSelector(Struct, frozen=True):
+    """Where a monitor looks for Services; its own namespace where both are unset."""
+
+    any: bool = False
+    match_names: tuple[str, ...] = ()
+
+
+class MonitorSpec(Struct, frozen=True):
+    """Services by their labels, and their ports."""
+
+    selector: LabelSelector = LabelSelector()
+    namespace_selector: NamespaceSelector = NamespaceSelector()
+    endpoints: tuple[MonitorEndpoint, ...] = ()
+
+
+class ServiceMonitor(Object, frozen=True):
+    """`monitoring.coreos.com/v1`."""
+
+    api_version: str = "monitoring.coreos.com/v1"
+    kind: str = "ServiceMonitor"
+    spec: MonitorSpec = MonitorSpec()

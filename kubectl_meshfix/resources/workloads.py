@@ -1,0 +1,130 @@
+"""Kinds that make pods: `apps/v1`, `batch/v1`, OpenShift's DeploymentConfig and Argo's Rollout."""
+
+from kubectl_meshfix.resources.core import PodTemplate
+from kubectl_meshfix.resources.meta import Condition, LabelSelector, Meta, Object, Struct
+
+
+class WorkloadSpec(Struct, frozen=True):
+    """What Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs and Rollouts have in common; a Job needs no selector."""
+
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: PodTemplate = PodTemplate()
+    suspend: bool = False
+
+
+class WorkloadStatus(Struct, frozen=True):
+    """What the controller says."""
+
+    replicas: int = 0
+    ready_replicas: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    conditions: tuple[Condition, ...] = ()
+
+
+class Deployment(Object, frozen=True):
+    """`apps/v1`."""
+
+    api_version: str = "apps/v1"
+    kind: str = "Deployment"
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class StatefulSet(Object, frozen=True):
+    """`apps/v1`."""
+
+    api_version: str = "apps/v1"
+    kind: str = "StatefulSet"
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class DaemonSet(Object, frozen=True):
+    """`apps/v1`."""
+
+    api_version: str = "apps/v1"
+    kind: str = "DaemonSet"
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class ReplicaSet(Object, frozen=True):
+    """`apps/v1`; nearly always a Deployment's."""
+
+    api_version: str = "apps/v1"
+    kind: str = "ReplicaSet"
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class Job(Object, frozen=True):
+    """`batch/v1`."""
+
+    api_version: str = "batch/v1"
+    kind: str = "Job"
+    spec: WorkloadSpec = WorkloadSpec()
+    status: WorkloadStatus = WorkloadStatus()
+
+
+class JobTemplate(Struct, frozen=True):
+    """A Job in the making."""
+
+    metadata: Meta | None = None
+    spec: WorkloadSpec = WorkloadSpec()
+
+
+class CronJobSpec(Struct, frozen=True):
+    """A schedule's Jobs."""
+
+    suspend: bool = False
+    job_template: JobTemplate = JobTemplate()
+
+
+class CronJob(Object, frozen=True):
+    """`batch/v1`."""
+
+    api_version: str = "batch/v1"
+    kind: str = "CronJob"
+    spec: CronJobSpec = CronJobSpec()
+
+
+class MapSelectorSpec(Struct, frozen=True):
+    """OpenShift's and the ReplicationController's older form: the selector is a map, the template may be absent."""
+
+    replicas: int | None = None
+    selector: dict[str, str] = {}
+    template: PodTemplate | None = None
+
+
+class DeploymentConfig(Object, frozen=True):
+    """`apps.openshift.io/v1`."""
+
+    api_version: str = "apps.openshift.io/v1"
+    kind: str = "DeploymentConfig"
+    spec: MapSelectorSpec = MapSelectorSpec()
+
+
+class ReplicationController(Object, frozen=True):
+    """Core `v1`; today nearly always a DeploymentConfig's."""
+
+    api_version: str = "v1"
+    kind: str = "ReplicationController"
+    spec: MapSelectorSpec = MapSelectorSpec()
+
+
+class RolloutSpec(Struct, frozen=True):
+    """A Deployment's spec, but the template may be borrowed from a Deployment by ``workloadRef``."""
+
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: PodTemplate | None = None
+
+
+class Rollout(Object, frozen=True):
+    """`argoproj.io/v1alpha1`."""
+
+    api_version: str = "argoproj.io/v1alpha1"
+    kind: str = "Rollout"
+    spec: RolloutSpec = RolloutSpec()

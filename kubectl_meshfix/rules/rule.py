@@ -1,0 +1,51 @@
+"""Rule and Finding: what a check declares and what it reports."""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Ref, Struct
+
+
+class Severity(StrEnum):
+    """How bad it is: traffic fails, something does not do what it says, or it could be better."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
+
+class Finding(Struct, frozen=True):
+    """One thing that is wrong with one object.
+
+    ``path`` is the JSON pointer of the culprit inside of the object. ``message`` names the consequence, not only the fact.
+    ``aliases`` and ``severity`` stand in for the rule's own where one rule covers several codes of others.
+    """
+
+    resource: Ref
+    path: str
+    message: str
+    evidence: tuple[str, ...] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+    aliases: tuple[str, ...] | None = None
+
+
+class Rule(Struct, frozen=True):
+    """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it."""
+
+    code: str
+    name: str
+    severity: Severity
+    inputs: tuple[Kind, ...]
+    summary: str
+    check: Callable[[Mesh], Iterator[Finding]]
+    optional: tuple[Kind, ...] = ()
+    aliases: tuple[str, ...] = ()
