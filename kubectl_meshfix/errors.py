@@ -1,6 +1,8 @@
 """What can go wrong on the way to an answer, and the exit codes that say so."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -35,3 +37,18 @@ class ForbiddenError(SourceError):
 
 class TargetError(MeshfixError):
     """A change could not be made. What was and was not written is part of the message."""
+
+
+class ApiError(SourceError):
+    """The server answered with an error: a conflict, an invalid object, a missing kind, a fault of its own.
+
+    ``status`` is the HTTP code. ``reason`` ("Conflict", "Invalid", "Expired", …) and ``details`` (kind, name, causes) are
+    metav1.Status's words, empty where the answer was not a Status. Raised for 400 and up except 401 (plain SourceError) and
+    403 (ForbiddenError); a 404 for a single object is an answer, not an error.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int, reason: str = "", details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.reason = reason
+        self.details: Mapping[str, Any] = details or {}
