@@ -1,0 +1,74 @@
+"""The program: its verbs, and what becomes of its errors."""
+
+import os
+import sys
+
+import typer
+
+from kubectl_meshfix import __version__
+from kubectl_meshfix.cli.apply import apply
+from kubectl_meshfix.cli.diagnose import diagnose
+from kubectl_meshfix.cli.options import grouped
+from kubectl_meshfix.cli.pflag import Command, Group
+from kubectl_meshfix.cli.rules import rules
+from kubectl_meshfix.errors import ExitCode, MeshfixError
+
+PROGRAM = "kubectl meshfix"
+
+app = typer.Typer(
+    cls=Group,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="Find what is wrong with workloads in an Istio mesh, and repair it.",
+    epilog="Start with: kubectl meshfix diagnose -A",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kubectl-meshfix {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True)) -> None:
+    pass
+
+
+app.command(cls=Command)(grouped(diagnose))
+app.command(cls=Command)(grouped(apply))
+app.command(cls=Command)(rules)
+
+
+def main() -> None:
+    """Run, and leave by one of four exit codes; nobody sees a traceback."""
+    code: int = ExitCode.OK
+    try:
+        app(prog_name=PROGRAM, standalone_mode=True)
+    except SystemExit as exit_:
+        code = exit_.code if isinstance(exit_.code, int) else ExitCode.ERROR
+    except MeshfixError as error:
+        sys.stderr.write(f"error: {error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
+        code = ExitCode.ERROR
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _discard_output()
+    _leave(code)
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(code: int) -> None:
+    """Flush what is left; a reader that has gone (``| head``) is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    sys.exit(code)

@@ -1,5 +1,6 @@
 """Label selectors, as Kubernetes evaluates them (`k8s.io/apimachinery/pkg/labels/selector.go`)."""
 
+import re
 from collections.abc import Mapping
 
 from kubectl_meshfix.resources.meta import LabelSelector, Requirement
@@ -44,3 +45,24 @@ def is_valid(selector: LabelSelector) -> bool:
         requirement.key and requirement.operator in needs_values and bool(requirement.values) is needs_values[requirement.operator]
         for requirement in selector.match_expressions
     )
+
+
+_EQUALITY = re.compile(r"(?P<key>[^!=\s]+)\s*(?P<op>==|=|!=)\s*(?P<value>\S*)")
+_SET = re.compile(r"(?P<key>[^!=\s(),]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)")
+_EXISTS = re.compile(r"(?P<no>!?)\s*(?P<key>[^!=\s(),]+)")
+
+
+def parse(text: str) -> LabelSelector:
+    """A selector as kubectl's ``-l`` takes it: ``app=cart,tier!=db,env in (a, b),!legacy`` (`labels.Parse`). Raises ValueError."""
+    return LabelSelector(match_expressions=tuple(_requirement(part.strip()) for part in re.split(r",(?![^()]*\))", text) if part.strip()))
+
+
+def _requirement(text: str) -> Requirement:
+    if found := _EQUALITY.fullmatch(text):
+        return Requirement(key=found["key"], operator="NotIn" if found["op"] == "!=" else "In", values=(found["value"],))
+    if found := _SET.fullmatch(text):
+        values = tuple(value.strip() for value in found["values"].split(","))
+        return Requirement(key=found["key"], operator="In" if found["op"] == "in" else "NotIn", values=values)
+    if found := _EXISTS.fullmatch(text):
+        return Requirement(key=found["key"], operator="DoesNotExist" if found["no"] else "Exists")
+    raise ValueError(text)

@@ -30,6 +30,25 @@ class Coverage(Struct, frozen=True):
 COMPLETE = Coverage()
 
 
+class Location(Struct, frozen=True):
+    """A place in a file; line and column count from 1. ``template`` is the Helm template the text was rendered from."""
+
+    file: str
+    line: int
+    column: int
+    template: str | None = None
+
+
+class Problem(Struct, frozen=True):
+    """A document, or a field of one, that could not be read. ``fatal`` ones are missing from the snapshot."""
+
+    resource: Ref
+    path: str
+    reason: str
+    location: Location | None = None
+    fatal: bool = True
+
+
 class UndeclaredInputError(LookupError):
     """A rule asked for a kind that its ``inputs`` do not name; a defect of the rule."""
 
@@ -37,7 +56,7 @@ class UndeclaredInputError(LookupError):
 class Mesh:
     """What was read. It never changes; ``only`` gives a view that answers for some kinds alone.
 
-    ``taken_at`` is the server's time of reading (RFC 3339), None for files.
+    ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded.
     """
 
     def __init__(
@@ -47,6 +66,7 @@ class Mesh:
         live: bool = False,
         coverage: Mapping[Kind, Coverage] | None = None,
         taken_at: str | None = None,
+        problems: Iterable[Problem] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -57,6 +77,7 @@ class Mesh:
         self._allowed: frozenset[Kind] | None = None
         self.live = live
         self.taken_at = taken_at
+        self.problems = tuple(problems)
 
     def only(self, *allowed: Kind) -> "Mesh":
         """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.snapshot import Location, Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
 
@@ -26,7 +26,8 @@ class Finding(Struct, frozen=True):
     """One thing that is wrong with one object.
 
     ``path`` is the JSON pointer of the culprit inside of the object. ``message`` names the consequence, not only the fact.
-    ``aliases`` and ``severity`` stand in for the rule's own where one rule covers several codes of others.
+    ``aliases`` and ``severity`` stand in for the rule's own where one rule covers several codes of others. ``location`` is set
+    only where the source knows it and the object does not.
     """
 
     resource: Ref
@@ -36,6 +37,7 @@ class Finding(Struct, frozen=True):
     fix: Fix | None = None
     severity: Severity | None = None
     aliases: tuple[str, ...] | None = None
+    location: Location | None = None
 
 
 class Rule(Struct, frozen=True):

@@ -1,0 +1,156 @@
+"""``apply``: the fixes, shown as a diff first."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.console import Color
+from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.reading import Diagnosed, diagnose
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
+from kubectl_meshfix.render import plan as shown
+from kubectl_meshfix.render.text import count
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.targets import files as file_target
+
+
+class DryRun(StrEnum):
+    """Who says what would happen."""
+
+    NONE = "none"
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class Output(StrEnum):
+    """Formats of a plan."""
+
+    DIFF = "diff"
+    JSON_PATCH = "json-patch"
+
+
+def apply(
+    connection: Connection,
+    selection: Selection,
+    choice: RuleChoice,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="[TYPE[/NAME]]…", help="What to fix: deploy, deploy/cart, svc,vs ….")
+    ] = None,
+    dry_run: Annotated[
+        DryRun,
+        typer.Option(
+            "--dry-run",
+            metavar="[client|server]",
+            help="Only show the fixes, all of them; with =server the API server tries each through all of admission and stores nothing.",
+        ),
+    ] = DryRun.NONE,
+    restart: Annotated[bool, typer.Option("--restart", help="Also make fixes that replace running pods.", show_default=False)] = False,
+    unsafe: Annotated[
+        bool,
+        typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is treated.", show_default=False),
+    ] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False,
+    output: Annotated[Output, typer.Option("-o", "--output", help="How to print the plan.")] = Output.DIFF,
+    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
+) -> None:
+    """Repair what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
+
+    Without flags only safe fixes are made: nothing that works today behaves differently, nothing restarts. Every change of a
+    cluster passes a server-side dry run first; if the server refuses one, none is made. With -f the same fixes are spliced into
+    the manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
+    """
+    found = diagnose(targets or (), connection, selection, choice)
+    asked_for = {Safety.SAFE, *([Safety.RESTART] if restart else []), *([Safety.UNSAFE] if unsafe else [])}
+    allowed = frozenset(Safety) if dry_run is not DryRun.NONE else frozenset(asked_for)
+    plan = make_plan(proposals(found), allowed)
+    run = _Run(plan, frozenset(asked_for), dry_run, yes, output, color)
+    code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source.context or "")
+    raise typer.Exit(code)
+
+
+def proposals(found: Diagnosed) -> Iterable[Proposal]:
+    """The fixes of a report's active findings."""
+    return [Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in found.report.active if row.fix]
+
+
+def _api(found: Diagnosed) -> Api:
+    if found.api is None:
+        raise UsageError("There is no cluster to change.")
+    return found.api
+
+
+class _Run:
+    """One run of ``apply`` after the plan is made."""
+
+    def __init__(self, plan: Plan, asked_for: frozenset[Safety], dry_run: DryRun, yes: bool, output: Output, color: Color) -> None:
+        self.plan, self.asked_for, self.dry_run, self.yes, self.output = plan, asked_for, dry_run, yes, output
+        self.out, self.err = console.screen(sys.stdout, color), console.screen(sys.stderr, color)
+
+    def on_files(self, manifests: Manifests) -> ExitCode:
+        """Show and make the changes of manifests."""
+        edits = file_target.prepare(self.plan, manifests)
+        to_stdout = file_target.STDIN in manifests.texts and self.dry_run is DryRun.NONE
+        if to_stdout and len(manifests.texts) > 1:
+            raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
+        self._show(
+            [
+                shown.file_diff(edit.file, edit.before, edit.after, edit.changes, self.err if to_stdout else self.out)
+                for edit in edits.edits
+            ],
+            to_stderr=to_stdout,
+        )
+        console.say(shown.outlook(self.plan, edits.refusals, self.err, self.asked_for, dry_run=self.dry_run is not DryRun.NONE))
+        if to_stdout:
+            console.answer("".join(file_target.patched_texts(edits, manifests).values()))
+            return ExitCode.OK
+        if self.dry_run is not DryRun.NONE or not edits.edits:
+            return ExitCode.FINDINGS if edits.edits and self.dry_run is not DryRun.NONE else ExitCode.OK
+        if not self._agreed(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
+            return ExitCode.OK
+        file_target.write(edits)
+        for edit in edits.edits:
+            console.answer(f"{edit.file} fixed\n")
+        return ExitCode.OK
+
+    def on_cluster(self, api: Api, context: str) -> ExitCode:
+        """Show and make the changes of a cluster."""
+        from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415
+
+        on_server = self.dry_run is not DryRun.CLIENT
+        previews = cluster_target.preview(self.plan, api, on_server=on_server)
+        self._show([shown.cluster_diff(item.before, item.after, item.change, self.out) for item in previews.accepted])
+        console.say(shown.outlook(self.plan, previews.refused, self.err, self.asked_for, dry_run=self.dry_run is not DryRun.NONE))
+        if self.dry_run is not DryRun.NONE:
+            return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if previews.accepted else ExitCode.OK
+        if previews.refused:
+            raise TargetError(
+                "The server refused a change, so none was made.", "Leave it out with --ignore CODE, or name the objects to fix."
+            )
+        if not previews.accepted:
+            return ExitCode.OK
+        objects = count(len(previews.accepted), "object")
+        if not self._agreed(f"Change {objects} in {context or 'the cluster'}?"):
+            return ExitCode.OK
+        cluster_target.apply(previews.accepted, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} fixed\n"))
+        return ExitCode.OK
+
+    def _show(self, diffs: Sequence[str], *, to_stderr: bool = False) -> None:
+        if self.output is Output.JSON_PATCH and not to_stderr:
+            from kubectl_meshfix.render import machine  # noqa: PLC0415
+
+            console.answer(machine.as_json(machine.plan_document(self.plan)))
+        else:
+            (console.say if to_stderr else console.answer)("".join(diffs))
+
+    def _agreed(self, question: str) -> bool:
+        if self.yes or console.confirm(question):
+            return True
+        console.say("Nothing was changed.")
+        return False

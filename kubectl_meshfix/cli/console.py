@@ -1,0 +1,79 @@
+"""Standard output for answers, standard error for talk: colours, widths, prompts, progress."""
+
+import os
+import shutil
+import sys
+import time
+from enum import StrEnum
+from typing import TextIO
+
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.render.text import Screen, Style, safe_line
+
+PATIENCE = 1.0
+"""Seconds before the first line of progress."""
+
+
+class Color(StrEnum):
+    """When to use colours."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def screen(stream: TextIO, color: Color = Color.AUTO) -> Screen:
+    """What a stream can show. Colours need a terminal that is not dumb, and no ``NO_COLOR`` (`cli-runtime/pkg/printers/terminal.go`)."""
+    wants = stream.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+    return Screen(width=min(shutil.get_terminal_size((100, 24)).columns, 140), color={"auto": wants, "always": True, "never": False}[color])
+
+
+def answer(text: str) -> None:
+    """Write the answer."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Talk to the person."""
+    sys.stderr.write(text if text.endswith("\n") else text + "\n")
+    sys.stderr.flush()
+
+
+def warn(text: str) -> None:
+    """Pass a warning on, as kubectl prints the server's."""
+    say(f"{screen(sys.stderr).paint('Warning:', Style.WARNING)} {safe_line(text)}")
+
+
+def confirm(question: str) -> bool:
+    """Ask before something is changed; only "y" and "yes" mean yes. Raises UsageError where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked: standard input is not a terminal.", "Say --yes to go ahead, or --dry-run to only look.")
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+class Progress:
+    """One line on a terminal's standard error, from the second second on, gone when the work is done."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._counts: dict[str, int] = {}
+        self._shown = False
+        self._on = sys.stderr.isatty()
+
+    def __call__(self, kind: str, count: int) -> None:
+        """Note how many of a kind have come."""
+        self._counts[kind] = count
+        if self._on and time.monotonic() - self._started > PATIENCE:
+            self._shown = True
+            text = f"Reading: {sum(self._counts.values()):,} objects of {len(self._counts)} kinds ({count:,} {kind})"
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        """Wipe the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,89 @@
+"""``diagnose``: what is wrong, and which of it can be fixed."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.console import Color
+from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.reading import diagnose as run_rules
+from kubectl_meshfix.engine import Report
+from kubectl_meshfix.errors import ExitCode
+from kubectl_meshfix.rules.rule import Severity
+
+
+class Output(StrEnum):
+    """Formats of a report."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+    YAML = "yaml"
+    NAME = "name"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+def diagnose(
+    connection: Connection,
+    selection: Selection,
+    choice: RuleChoice,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="[TYPE[/NAME]]…", help="What to look at: deploy, deploy/cart, svc,vs ….")
+    ] = None,
+    output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that makes the exit code 1.")] = FailOn.WARNING,
+    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
+) -> None:
+    """Say what is wrong with workloads in the mesh, what it does to them, and which of it can be fixed.
+
+    Reads the cluster of the current context, or manifests with -f. Changes nothing.
+    """
+    report = run_rules(targets or (), connection, selection, choice).report
+    console.answer(_rendered(report, output, color))
+    if output in (Output.TABLE, Output.WIDE):
+        from kubectl_meshfix.render.table import summary  # noqa: PLC0415
+
+        console.say(summary(report, console.screen(sys.stderr, color), _next_step(selection)))
+    raise typer.Exit(exit_code(report, fail_on))
+
+
+def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+    """The same for every format."""
+    if fail_on is FailOn.NEVER:
+        return ExitCode.OK
+    limit = Severity(fail_on).rank
+    return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
+
+
+def _rendered(report: Report, output: Output, color: Color) -> str:
+    from kubectl_meshfix.render import machine, table  # noqa: PLC0415
+
+    match output:
+        case Output.JSON:
+            return machine.as_json(machine.report_document(report))
+        case Output.YAML:
+            return machine.as_yaml(machine.report_document(report))
+        case Output.NAME:
+            return machine.names(report)
+        case _:
+            return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE)
+
+
+def _next_step(selection: Selection) -> str:
+    """The command that shows the fixes of this very report."""
+    words = ["kubectl meshfix apply"]
+    words += [f"-f {name}" for name in selection.filename or ()]
+    words += ["-R"] if selection.recursive else []
+    words += ["-A"] if selection.all_namespaces else [f"-n {selection.namespace}"] if selection.namespace else []
+    return " ".join([*words, "--dry-run"])

@@ -1,0 +1,124 @@
+"""The flags that verbs share, with kubectl's names and meanings, as values."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from kubectl_meshfix.cli.pflag import CONNECTION
+from kubectl_meshfix.rules.rule import Severity
+
+
+def _connection(*names: str, text: str, metavar: str = "TEXT") -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=CONNECTION, metavar=metavar, show_default=False)
+
+
+def _connection_switch(name: str, text: str) -> Any:
+    return typer.Option(name, help=text, rich_help_panel=CONNECTION, show_default=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Connection:
+    """How to reach the cluster."""
+
+    context: Annotated[str, _connection("--context", text="The kubeconfig context to use.", metavar="NAME")] = ""
+    kubeconfig: Annotated[str, _connection("--kubeconfig", text="The kubeconfig file to use.", metavar="FILE")] = ""
+    cluster: Annotated[str, _connection("--cluster", text="The kubeconfig cluster to use.", metavar="NAME")] = ""
+    user: Annotated[str, _connection("--user", text="The kubeconfig user to use.", metavar="NAME")] = ""
+    server: Annotated[str, _connection("-s", "--server", text="Address of the API server.", metavar="URL")] = ""
+    token: Annotated[str, _connection("--token", text="Bearer token for the API server.")] = ""
+    as_user: Annotated[str, _connection("--as", text="Impersonate this user.", metavar="NAME")] = ""
+    as_uid: Annotated[str, _connection("--as-uid", text="Impersonate this UID.", metavar="UID")] = ""
+    as_groups: Annotated[list[str] | None, _connection("--as-group", text="Impersonate this group; repeat for more.", metavar="NAME")] = (
+        None
+    )
+    as_user_extra: Annotated[
+        list[str] | None, _connection("--as-user-extra", text="Impersonate with this extra; repeat for more.", metavar="KEY=VALUE")
+    ] = None
+    certificate_authority: Annotated[str, _connection("--certificate-authority", text="The server's CA.", metavar="FILE")] = ""
+    client_certificate: Annotated[str, _connection("--client-certificate", text="Client certificate.", metavar="FILE")] = ""
+    client_key: Annotated[str, _connection("--client-key", text="Client key.", metavar="FILE")] = ""
+    tls_server_name: Annotated[
+        str, _connection("--tls-server-name", text="Name to expect in the server's certificate.", metavar="NAME")
+    ] = ""
+    insecure_skip_tls_verify: Annotated[
+        bool, _connection_switch("--insecure-skip-tls-verify", "Do not verify the server's certificate.")
+    ] = False
+    request_timeout: Annotated[
+        str, _connection("--request-timeout", text="How long one request may take (5s, 1m30s); 0 waits.", metavar="TIME")
+    ] = "0"
+    disable_compression: Annotated[bool, _connection_switch("--disable-compression", "Do not ask for compressed answers.")] = False
+
+
+class Scope(StrEnum):
+    """What a report speaks of."""
+
+    MESH = "mesh"
+    ALL = "all"
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """What to look at."""
+
+    namespace: Annotated[
+        str, typer.Option("-n", "--namespace", help="The namespace to look at; for files, of documents that name none.")
+    ] = ""
+    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Look at all namespaces.", show_default=False)] = False
+    selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
+    filename: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
+    ] = None
+    recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Go into the folders of -f.", show_default=False)] = False
+    scope: Annotated[
+        Scope | None,
+        typer.Option(
+            "--scope", help="mesh: only what is in the mesh or meant to be (default on a cluster); all: everything (default for files)."
+        ),
+    ] = None
+    revision: Annotated[str, typer.Option("--revision", help="Only workloads of this control plane revision.", metavar="NAME")] = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleChoice:
+    """Which rules to ask."""
+
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", help="Only these rules: codes, prefixes (MF1), names, or others' codes.", metavar="CODE,…"),
+    ] = None
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these rules.", metavar="CODE,…")] = None
+    severity: Annotated[Severity, typer.Option("--severity", help="Show nothing below this.")] = Severity.INFO
+
+
+def grouped(verb: Callable[..., None]) -> Callable[..., None]:
+    """Let a verb take the dataclasses above as arguments: Typer sees their fields as the verb's own flags."""
+    hints = get_type_hints(verb, include_extras=True)
+    own = inspect.signature(verb).parameters
+    groups = {name: hints[name] for name in own if dataclasses.is_dataclass(hints[name])}
+    flags = {
+        field.name: inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hint)
+        for group in groups.values()
+        for field, hint in zip(dataclasses.fields(group), get_type_hints(group, include_extras=True).values(), strict=True)
+    }
+    plain = {
+        name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
+        for name, parameter in own.items()
+        if name not in groups
+    }
+
+    def run(**values: Any) -> None:
+        built = {
+            name: group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)}) for name, group in groups.items()
+        }
+        verb(**values, **built)
+
+    parameters = {**plain, **flags}
+    run.__name__, run.__doc__ = verb.__name__, verb.__doc__
+    run.__signature__ = inspect.Signature(list(parameters.values()))  # type: ignore[attr-defined]
+    run.__annotations__ = {name: parameter.annotation for name, parameter in parameters.items()}
+    return run

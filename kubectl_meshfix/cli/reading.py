@@ -1,0 +1,85 @@
+"""From flags to a snapshot and a report: which source, which rules, which scope."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix import engine, scope
+from kubectl_meshfix.cli.console import Progress, warn
+from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.engine import Report, Snapshot
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.rule import Rule
+
+
+class Diagnosed(Struct, frozen=True):
+    """A report and what its source left for a target: the manifests, or the way to the cluster."""
+
+    report: Report
+    manifests: Manifests | None = None
+    api: Api | None = None
+
+
+def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
+    """The rules that --select and --ignore leave. Raises UsageError for a word that means none."""
+    select, ignore = ([word for item in words or () for word in item.split(",") if word] for words in (choice.select, choice.ignore))
+    for word in (*select, *ignore):
+        if not any(engine.names(rule, word) for rule in RULES):
+            raise UsageError(f'No rule is called "{word}".', "See all of them with: kubectl meshfix rules")
+    return tuple(engine.chosen(RULES, select, ignore))
+
+
+def diagnose(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
+    """Read what the flags name and run the rules over it. Raises MeshfixError."""
+    wanted, labels, rules = scope.parse_targets(targets), scope.parse_labels(selection.selector), chosen_rules(choice)
+    if selection.filename:
+        snapshot, manifests, api, namespace = *_files(selection), None, None
+    else:
+        if selection.recursive:
+            raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
+        snapshot, api, namespace = _cluster(connection, selection, rules)
+        manifests = None
+    mesh_only = (selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH
+    in_scope = scope.in_scope(snapshot.mesh, wanted, labels, namespace, revision=selection.revision, mesh_only=mesh_only)
+    report = engine.diagnose(snapshot, rules, in_scope)
+    shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
+    report = msgspec.structs.replace(report, findings=shown)
+    return Diagnosed(report=report, manifests=manifests, api=api)
+
+
+def _files(selection: Selection) -> tuple[Snapshot, Manifests]:
+    from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
+
+    return files.load(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
+
+
+def _cluster(connection: Connection, selection: Selection, rules: Sequence[Rule]) -> tuple[Snapshot, Api, str | None]:
+    from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
+    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+
+    flags: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
+    }
+    api = connect(ClusterOptions(namespace=selection.namespace, **flags))
+    namespace = None if selection.all_namespaces else api.namespace
+    progress = Progress()
+    try:
+        snapshot = cluster.load(api, needed(rules), namespace=namespace, progress=progress)
+    finally:
+        progress.done()
+    for text in api.warnings:
+        warn(text)
+    return snapshot, api, namespace
+
+
+def needed(rules: Sequence[Rule]) -> set[kinds.Kind]:
+    """The kinds that the rules and the scope look at; nothing else is asked for."""
+    return {kind for rule in rules for kind in (*rule.inputs, *rule.optional)} | set(scope.INPUTS)

@@ -1,0 +1,47 @@
+"""``rules``: the catalogue, and one rule's page."""
+
+import difflib
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kubectl_meshfix import engine
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.rules import RULES, page
+
+
+class Output(StrEnum):
+    """Formats of the catalogue."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def rules(
+    rule: Annotated[
+        str, typer.Argument(metavar="[CODE|NAME]", help="A rule to explain: MF101, IST0118, or its name.", show_default=False)
+    ] = "",
+    output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
+) -> None:
+    """List the rules, or show one rule's page."""
+    from kubectl_meshfix.render import catalogue, machine  # noqa: PLC0415
+
+    found = tuple(item for item in RULES if not rule or engine.names(item, rule))
+    if not found:
+        known = [name for item in RULES for name in (item.code, item.name, *item.aliases)]
+        near = difflib.get_close_matches(rule, known, n=3) or difflib.get_close_matches(rule.upper(), known, n=3)
+        raise UsageError(
+            f'No rule is called "{rule}".', f"Did you mean {' or '.join(near)}?" if near else "See all of them with: kubectl meshfix rules"
+        )
+    if output is Output.JSON:
+        console.answer(machine.as_json(machine.rules_document(found)))
+    elif output is Output.YAML:
+        console.answer(machine.as_yaml(machine.rules_document(found)))
+    elif rule and len(found) == 1:
+        console.answer(page(found[0]))
+    else:
+        console.answer(catalogue.catalogue(found, console.screen(sys.stdout)))

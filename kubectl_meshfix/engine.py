@@ -1,0 +1,190 @@
+"""From a snapshot and rules to a report."""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal
+
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.snapshot import Location, Mesh
+from kubectl_meshfix.resources.meta import Object, Ref, Struct
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+
+class Suppressed(Struct, frozen=True):
+    """Who silenced a finding, an annotation's key, and why."""
+
+    by: str
+    reason: str
+
+
+class Diagnosis(Struct, frozen=True):
+    """A finding with all that its rule and its source know of it."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    resource: Ref
+    path: str
+    location: Location | None
+    message: str
+    evidence: tuple[str, ...]
+    docs: str
+    fix: Fix | None
+    suppressed: Suppressed | None = None
+
+    @property
+    def is_fixable(self) -> bool:
+        """Whether ``apply`` has a patch for it."""
+        return self.fix is not None and self.fix.safety is not Safety.MANUAL
+
+
+class Unread(Struct, frozen=True):
+    """A kind, or a part of it, that could not be read."""
+
+    kind: str
+    reason: str
+
+
+class SkippedRule(Struct, frozen=True):
+    """A rule that did not look, and why."""
+
+    code: str
+    reason: str
+
+
+class ReportSource(Struct, frozen=True):
+    """Where the objects came from: a cluster's context and server, or files."""
+
+    kind: Literal["cluster", "files"]
+    context: str | None = None
+    server: str | None = None
+    files: tuple[str, ...] = ()
+
+
+class Report(Struct, frozen=True):
+    """Everything a run found, sorted and free of duplicates."""
+
+    source: ReportSource
+    read: dict[str, int]
+    unreadable: tuple[Unread, ...]
+    skipped_rules: tuple[SkippedRule, ...]
+    findings: tuple[Diagnosis, ...]
+
+    @property
+    def active(self) -> tuple[Diagnosis, ...]:
+        """Findings that nobody suppressed."""
+        return tuple(finding for finding in self.findings if not finding.suppressed)
+
+
+Locate = Callable[[Ref, str], Location | None]
+"""Where a JSON pointer of an object stands in a file."""
+
+InScope = Callable[[Finding], bool]
+"""Whether a finding concerns what the user asked about."""
+
+
+class Snapshot(Struct, frozen=True):
+    """What a source hands over: the mesh, where it came from, where things stand, and what could not be read."""
+
+    mesh: Mesh
+    source: ReportSource
+    locate: Locate = lambda _ref, _path: None
+    unreadable: tuple[Unread, ...] = ()
+
+
+def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lambda _finding: True) -> Report:
+    """Run every rule that can look and gather what it finds; the order of objects and rules leaves no trace in the result."""
+    mesh = snapshot.mesh
+    skipped: list[SkippedRule] = []
+    rows: dict[tuple[tuple[str | int, ...], str], Diagnosis] = {}
+    for rule in rules:
+        reason = _unreadable_input(mesh, rule)
+        if reason:
+            skipped.append(SkippedRule(code=rule.code, reason=reason))
+            continue
+        for finding in filter(in_scope, rule.check(mesh.only(*rule.inputs, *rule.optional))):
+            row = _diagnosis(mesh, rule, finding, finding.location or snapshot.locate(finding.resource, finding.path))
+            rows[_order(row), row.message] = row
+    return Report(
+        source=snapshot.source,
+        read=mesh.counts,
+        unreadable=snapshot.unreadable,
+        skipped_rules=tuple(sorted(skipped, key=lambda skip: skip.code)),
+        findings=tuple(rows[key] for key in sorted(rows)),
+    )
+
+
+def _order(row: Diagnosis) -> tuple[str | int, ...]:
+    place = row.location
+    return (
+        row.resource.namespace or "",
+        row.resource.kind,
+        row.resource.name,
+        row.code,
+        _natural(row.path),
+        place.file if place else "",
+        place.line if place else 0,
+    )
+
+
+def _natural(path: str) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(6), path)
+
+
+def _unreadable_input(mesh: Mesh, rule: Rule) -> str:
+    """Why a rule cannot run; a kind read in some namespaces is enough."""
+    return "; ".join(f"{kind}: {reason}" for kind in rule.inputs if (reason := mesh.coverage(kind).reason))
+
+
+def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None) -> Diagnosis:
+    aliases = rule.aliases if finding.aliases is None else finding.aliases
+    return Diagnosis(
+        code=rule.code,
+        name=rule.name,
+        aliases=aliases,
+        severity=finding.severity or rule.severity,
+        resource=finding.resource,
+        path=finding.path,
+        location=place,
+        message=finding.message,
+        evidence=finding.evidence,
+        docs=f"kubectl meshfix rules {rule.code}",
+        fix=finding.fix,
+        suppressed=suppression(mesh.find(finding.resource), (rule.code, rule.name, *aliases)),
+    )
+
+
+ISTIO_SUPPRESS = "galley.istio.io/analyze-suppress"
+KIALI_SUPPRESS = "kiali.io/ignore-validations"
+MESHFIX_SUPPRESS = "meshfix.io/ignore"
+
+
+def suppression(obj: Object | None, names: Sequence[str]) -> Suppressed | None:
+    """Whether an annotation on the reported object silences a finding known by any of ``names``.
+
+    Istio's and Kiali's lists are taken as those tools write them (`local/istiod_analyze.go`, `models/istio_validation.go`):
+    codes or ``*``, comma-separated; Kiali's empty value means all. Ours adds a reason: ``MF101, MF2*: reason``.
+    """
+    annotations = obj.metadata.annotations if obj else {}
+    for key in (MESHFIX_SUPPRESS, ISTIO_SUPPRESS, KIALI_SUPPRESS):
+        if key not in annotations:
+            continue
+        codes, _, reason = annotations[key].partition(":") if key == MESHFIX_SUPPRESS else (annotations[key], "", "")
+        patterns = [code.strip() for code in codes.split(",") if code.strip()] or (["*"] if key == KIALI_SUPPRESS else [])
+        if any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns):
+            return Suppressed(by=key, reason=reason.strip())
+    return None
+
+
+def chosen(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> Iterator[Rule]:
+    """The rules a user asks for, by code, name, alias, or a prefix of a code; everything where ``select`` is empty."""
+    for rule in rules:
+        if (not select or any(names(rule, word) for word in select)) and not any(names(rule, word) for word in ignore):
+            yield rule
+
+
+def names(rule: Rule, word: str) -> bool:
+    """Whether a user's word means this rule."""
+    return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(word.upper()))

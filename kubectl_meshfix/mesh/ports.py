@@ -1,0 +1,89 @@
+"""Where a Service's port leads: the container port behind it, and who else leads there."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources.core import Container, PodSpec, Service, ServicePort
+from kubectl_meshfix.resources.meta import Struct
+
+ISTIO_RESERVED = {
+    15000: "Envoy's admin interface",
+    15001: "Envoy's outbound listener",
+    15002: "the check for failed iptables rules",
+    15004: "the proxy's debug port",
+    15006: "Envoy's inbound listener",
+    15008: "HBONE",
+    15020: "merged Prometheus metrics",
+    15021: "the proxy's health check",
+    15053: "the DNS proxy",
+    15090: "Envoy's Prometheus metrics",
+}
+"""Ports of a meshed pod that belong to the proxy (istio.io, "Ports used by Istio"; `pilot/pkg/model/context.go` skips four of them)."""
+
+SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
+"""Namespaces Istio never injects (`pkg/kube/inject/initializer.go IgnoredNamespaces`)."""
+
+
+class Target(Struct, frozen=True):
+    """One port of one Service: ``position`` is its place in ``spec.ports``, ``number`` the container port it resolves to."""
+
+    service: Service
+    position: int
+    port: ServicePort
+    number: int
+
+    @property
+    def path(self) -> str:
+        """The JSON pointer of the port."""
+        return f"/spec/ports/{self.position}"
+
+    @property
+    def protocol(self) -> Protocol:
+        """What Istio takes the port for."""
+        return protocols.verdict(self.port).protocol
+
+
+def container_port(port: ServicePort, spec: PodSpec) -> int | None:
+    """The container port a Service port leads to.
+
+    A name is looked up among container ports of the same L4 protocol; a number stands for itself
+    (`pilot/pkg/serviceregistry/kube/controller/util.go FindPort`).
+    """
+    match port.target_port:
+        case None | 0 | "":
+            return port.port
+        case int(number):
+            return number
+        case str(name):
+            containers: Iterator[Container] = iter((*spec.containers, *(item for item in spec.init_containers if item.restart_policy)))
+            return next(
+                (
+                    declared.container_port
+                    for container in containers
+                    for declared in container.ports
+                    if declared.name == name and declared.protocol == port.protocol
+                ),
+                None,
+            )
+
+
+def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
+    """All Service ports that lead to a workload's pods, oldest Service first, then by name.
+
+    That is the order in which Istio lets the first one win a container port (`pilot/pkg/model/context.go
+    SetServiceTargets`, `pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs`).
+    """
+    services = sorted(
+        mesh.services_selecting(workload.namespace, workload.labels),
+        key=lambda service: (service.metadata.creation_timestamp or "", service.name),
+    )
+    return tuple(
+        Target(service=service, position=position, port=port, number=number)
+        for service in services
+        if service.spec.type != "ExternalName"
+        for position, port in enumerate(service.spec.ports)
+        if (number := container_port(port, workload.spec)) is not None
+    )

@@ -1,0 +1,1 @@
+"""Reports, plans and rules as text. Pure: values in, strings out."""

@@ -1,0 +1,111 @@
+"""Reports, plans and rules for programs: JSON, YAML and names. The shapes are schemaVersion 1 (`docs/schema`)."""
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+import yaml
+
+from kubectl_meshfix import __version__
+from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.fixes.plan import Plan
+from kubectl_meshfix.rules.rule import Rule, Severity
+
+SCHEMA_VERSION = 1
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """A report as plain values."""
+    active = report.active
+    totals = Counter(row.severity for row in active)
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "tool": {"name": "kubectl-meshfix", "version": __version__},
+        "source": {key: value for key, value in msgspec.to_builtins(report.source).items() if value not in (None, [])},
+        "coverage": {
+            "read": report.read,
+            "unreadable": msgspec.to_builtins(report.unreadable),
+            "skippedRules": msgspec.to_builtins(report.skipped_rules),
+        },
+        "findings": [_finding(row) for row in report.findings],
+        "summary": {
+            **{str(severity): totals[severity] for severity in Severity},
+            "fixable": sum(row.is_fixable for row in active),
+            "suppressed": len(report.findings) - len(active),
+        },
+    }
+
+
+def _finding(row: Diagnosis) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(row)
+    if row.location and row.location.template is None:
+        del document["location"]["template"]
+    return document
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """A plan as plain values: patches that ``kubectl patch --type json`` takes, and what is held back."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "patches": [
+            {
+                "resource": msgspec.to_builtins(change.resource),
+                "findings": sorted({proposal.code for proposal in change.proposals}),
+                "safety": max((proposal.fix.safety for proposal in change.proposals), key=list(type(change.proposals[0].fix.safety)).index),
+                "operations": msgspec.to_builtins(change.operations),
+            }
+            for change in plan.changes
+        ],
+        "held": [
+            {
+                "code": held.proposal.code,
+                "resource": msgspec.to_builtins(held.proposal.resource),
+                "summary": held.proposal.fix.summary,
+                "flag": held.flag or None,
+                "reason": held.reason or None,
+            }
+            for held in plan.held
+        ],
+    }
+
+
+def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:
+    """The catalogue as plain values."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "rules": [
+            {
+                "code": rule.code,
+                "name": rule.name,
+                "severity": rule.severity,
+                "aliases": list(rule.aliases),
+                "summary": rule.summary,
+                "inputs": [kind.resource for kind in rule.inputs],
+                "optionalInputs": [kind.resource for kind in rule.optional],
+            }
+            for rule in rules
+        ],
+    }
+
+
+def as_json(document: Any) -> str:
+    """Indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def as_yaml(document: Any) -> str:
+    """The same document as YAML."""
+    return yaml.dump(msgspec.to_builtins(document), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes a repeated value again instead of as an alias."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
+
+
+def names(report: Report) -> str:
+    """``kind.group/name`` of each object with findings, as kubectl's ``-o name`` writes it."""
+    refs = {row.resource: None for row in report.active}
+    return "".join(f"{ref.kind.lower()}{'.' + ref.group if ref.group else ''}/{ref.name}\n" for ref in refs)

@@ -1,0 +1,90 @@
+"""A report for people: grouped by object, in the width of the terminal."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.plan import FLAGS
+from kubectl_meshfix.mesh.snapshot import Location
+from kubectl_meshfix.render.text import Screen, Style, count, safe_line, wrapped
+from kubectl_meshfix.rules.rule import Severity
+
+MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WARNING), Severity.INFO: ("i", Style.INFO)}
+
+
+def table(report: Report, screen: Screen, *, wide: bool = False) -> str:
+    """All active findings; ``wide`` adds the evidence, the names other tools have for them, and the commands."""
+    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(report.active, key=lambda row: (row.resource, _file(row.location)))]
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def summary(report: Report, screen: Screen, next_step: str = "") -> str:
+    """Totals, what was not looked at, and the next command to type."""
+    lines = [*_totals(report, screen), *_gaps(report)]
+    if next_step and any(row.is_fixable for row in report.active):
+        lines.append(f"Next: {next_step}")
+    return "\n".join(lines) + "\n"
+
+
+def _file(location: Location | None) -> str:
+    return location.file if location else ""
+
+
+def _block(rows: list[Diagnosis], screen: Screen, wide: bool) -> str:
+    first = rows[0]
+    title = screen.paint(safe_line(str(first.resource)), Style.STRONG)
+    place = first.location
+    if place:
+        template = f" from {safe_line(place.template)}" if place.template else ""
+        title += screen.paint(f"  {safe_line(place.file)}{template}" if first.resource.kind != "File" else "", Style.FAINT)
+    return "\n".join([title, *(line for row in rows for line in _lines(row, screen, wide))])
+
+
+def _lines(row: Diagnosis, screen: Screen, wide: bool) -> Iterator[str]:
+    mark, style = MARKS[row.severity]
+    place = f"line {row.location.line}" if row.location else row.path
+    head = f"  {screen.paint(f'{mark} {row.code}', style)} {row.name}"
+    yield head + screen.paint(f"  {safe_line(place)}", Style.FAINT) if place else head
+    yield wrapped(safe_line(row.message), screen, "    ")
+    if wide:
+        if row.aliases:
+            yield wrapped(f"also known as {', '.join(row.aliases)}", screen, "    ")
+        for piece in row.evidence:
+            yield wrapped(f"· {safe_line(piece)}", screen, "    ")
+    if row.fix:
+        yield wrapped(f"→ {_label(row.fix.safety)}: {safe_line(row.fix.summary)}", screen, "    ")
+        for command in row.fix.commands if wide else ():
+            yield f"        {safe_line(command)}"
+
+
+def _label(safety: Safety) -> str:
+    return f"{safety} fix ({FLAGS[safety]})" if safety in FLAGS else "by hand" if safety is Safety.MANUAL else "safe fix"
+
+
+def _totals(report: Report, screen: Screen) -> Iterator[str]:
+    active = report.active
+    suppressed = len(report.findings) - len(active)
+    looked_at = count(sum(report.read.values()), "object")
+    if not active:
+        yield screen.paint(f"Nothing found in {looked_at}.", Style.ADDED) + (f" {suppressed} suppressed." if suppressed else "")
+        return
+    by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
+    parts = ", ".join(
+        count(number, str(severity), "" if severity is not Severity.INFO else "info") for severity, number in by_severity if number
+    )
+    places = len({row.resource for row in active})
+    tail = f"; {suppressed} suppressed" if suppressed else ""
+    yield f"{count(len(active), 'finding')} in {count(places, 'object')} ({looked_at} read): {parts}{tail}."
+    fixable = [row for row in active if row.is_fixable]
+    if fixable:
+        kinds = ((safety, sum(row.fix is not None and row.fix.safety is safety for row in fixable)) for safety in Safety)
+        shown = ", ".join(f"{number} {safety}" for safety, number in kinds if number)
+        yield f"{len(fixable)} can be fixed for you ({shown})."
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    for gap in report.unreadable:
+        yield f"Not checked: {safe_line(gap.kind)}: {safe_line(gap.reason)}"
+    if report.skipped_rules:
+        yield f"Skipped for that: {', '.join(skip.code for skip in report.skipped_rules)}."

@@ -1,0 +1,61 @@
+"""What all renderers for people share: colours that carry a meaning, safe text, lines that fit."""
+
+import re
+import textwrap
+import unicodedata
+from enum import StrEnum
+
+from kubectl_meshfix.resources.meta import Struct
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+class Style(StrEnum):
+    """SGR codes by their meaning."""
+
+    ERROR = "31;1"
+    WARNING = "33;1"
+    INFO = "36"
+    ADDED = "32"
+    REMOVED = "31"
+    HUNK = "36"
+    STRONG = "1"
+    FAINT = "2"
+
+
+class Screen(Struct, frozen=True):
+    """What the output goes to: its width in columns, and whether it shows colours."""
+
+    width: int = 100
+    color: bool = False
+
+    def paint(self, text: str, style: Style | None) -> str:
+        """The text in a style, or plain."""
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color and style and text else text
+
+
+def safe(text: str) -> str:
+    """Text of a cluster or file without what a terminal would obey: control and direction characters are shown as escapes."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def safe_line(text: str) -> str:
+    """The same on one line."""
+    return safe(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def wrapped(text: str, screen: Screen, indent: str) -> str:
+    """A paragraph within the screen's width; words longer than a line are left whole."""
+    width = max(screen.width, 40)
+    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

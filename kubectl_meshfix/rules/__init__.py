@@ -1,0 +1,19 @@
+"""THE registry: every rule, sorted by code. A rule is a module and a page of the same name beside it."""
+
+from importlib import resources
+
+from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
+from kubectl_meshfix.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    undeclared_port_protocol.RULE,
+    udp_name_on_tcp_port.RULE,
+    conflicting_port_protocols.RULE,
+    reserved_port.RULE,
+)
+
+
+def page(rule: Rule) -> str:
+    """The rule's page, in Markdown."""
+    package, _, module = rule.check.__module__.rpartition(".")
+    return resources.files(package).joinpath(f"{module}.md").read_text(encoding="utf-8")

@@ -1,0 +1,87 @@
+"""MF101: Istio cannot tell a port's protocol."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.fixes import evidence, ports, references, words
+from kubectl_meshfix.fixes.fix import Safety, manual
+from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.ports import SYSTEM_NAMESPACES
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+GENERATED = frozenset({"istio.io-gateway-controller", "istio.io-mesh-controller", "istio.io-eastwest-controller"})
+"""Values of `gateway.istio.io/managed` on Services that istiod itself writes (`analyzers/service/portname.go`)."""
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each Service port whose protocol `ConvertProtocol` does not know."""
+    for service in mesh.all(Service):
+        if service.namespace in SYSTEM_NAMESPACES or service.labels.get("gateway.istio.io/managed") in GENERATED or _is_istio(service):
+            continue
+        for position, port in enumerate(service.spec.ports):
+            if service.spec.type == "ExternalName" and port.name == "tcp" and port.app_protocol is None:
+                yield _catch_all(service, position, port)
+            elif port.protocol != "SCTP" and not ports.is_declared(port):
+                yield _undeclared(mesh, service, position, port)
+
+
+def _is_istio(service: Service) -> bool:
+    """Istio's own parts (`analyzers/util/config.go IsIstioControlPlane`), by the labels of its charts rather than by any `istio` label."""
+    return service.labels.get("release") == "istio" or "istio" in service.labels
+
+
+def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) -> Finding:
+    fix, inference = ports.declare(mesh, service, position)
+    field = "/appProtocol" if port.app_protocol is not None else "/name" if port.name else ""
+    waits = set(words.tokens(port.name)) & words.SERVER_FIRST_WORDS
+    consequence = (
+        "Istio waits for the client to speak first, and in this protocol the server does: connections hang"
+        if waits
+        else "Istio has to guess from each connection's first bytes, and what it does not recognise as HTTP gets no HTTP routing, "
+        "retries, metrics or authorization by path"
+    )
+    return Finding(
+        resource=service.ref,
+        path=f"/spec/ports/{position}{field}",
+        message=f"{_culprit(port)}, so {consequence}.",
+        evidence=inference.evidence,
+        fix=fix,
+        severity=Severity.ERROR if waits else None,
+        aliases=("IST0150",) if service.spec.type == "ExternalName" else RULE.aliases,
+    )
+
+
+def _culprit(port: ServicePort) -> str:
+    if port.app_protocol is None:
+        return f'The name "{port.name}" of port {port.port} declares no protocol' if port.name else f"Port {port.port} has no name"
+    by_name = protocols.of_word(port.name)
+    overridden = f', and overrides the name "{port.name}", which does' if by_name is not Protocol.UNSUPPORTED else ""
+    return f'The appProtocol "{port.app_protocol}" of port {port.port} is none that Istio knows{overridden}'
+
+
+def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
+    return Finding(
+        resource=service.ref,
+        path=f"/spec/ports/{position}/name",
+        message=f'Port {port.port} of an ExternalName Service is named "tcp": Istio opens a listener on 0.0.0.0:{port.port} '
+        "that takes all TCP traffic to that port, whatever its host.",
+        fix=ports.rename(service, position, Protocol.TLS, Safety.UNSAFE)
+        if port.port == 443
+        else manual(f"Declare what port {port.port} really speaks: http, https, tls, ….", f"kubectl edit service {service.name}"),
+        aliases=("IST0150",),
+    )
+
+
+RULE = Rule(
+    code="MF101",
+    name="undeclared-port-protocol",
+    severity=Severity.WARNING,
+    inputs=(kinds.SERVICE,),
+    optional=(*evidence.KINDS, *references.KINDS),
+    aliases=("IST0118", "KIA0601", "KIA0602"),
+    summary="Istio cannot tell a port's protocol",
+    check=check,
+)

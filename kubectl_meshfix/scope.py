@@ -1,0 +1,162 @@
+"""Which findings concern what the user asked about: names, labels, a namespace, the mesh."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from kubectl_meshfix.engine import InScope
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
+from kubectl_meshfix.mesh import selectors
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload, workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Pod, Service
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
+from kubectl_meshfix.rules.rule import Finding
+
+
+INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *membership.INPUTS)
+"""Kinds that tell whether an object concerns the mesh."""
+
+
+class Wanted(Struct, frozen=True):
+    """One ``TYPE`` or ``TYPE/NAME`` of the command line."""
+
+    kinds: tuple[Kind, ...]
+    name: str | None = None
+
+
+def parse_targets(words: Sequence[str]) -> tuple[Wanted, ...]:
+    """Kubectl's ways to name things: ``deploy``, ``deploy,svc``, ``deploy/cart svc/cart``, ``deploy cart db``. Raises UsageError."""
+    if not words:
+        return ()
+    if any("/" in word for word in words):
+        if bare := next((word for word in words if "/" not in word), None):
+            raise UsageError(f'"{bare}" is no TYPE/NAME, and the others are.', "Write either TYPE NAME… or TYPE/NAME TYPE/NAME….")
+        return tuple(Wanted(kinds=_kinds(kind), name=name) for kind, _, name in (word.partition("/") for word in words))
+    kind_words, names = words[0].split(","), words[1:]
+    found = tuple(kind for word in kind_words if word for kind in _kinds(word))
+    return tuple(Wanted(kinds=found, name=name) for name in names) or (Wanted(kinds=found),)
+
+
+def _kinds(word: str) -> tuple[Kind, ...]:
+    found = kinds.named(word)
+    if not found:
+        known = {name for kind in kinds.KINDS for name in (kind.singular, kind.plural, *kind.short)}
+        near = difflib.get_close_matches(word.lower(), known, n=3)
+        raise UsageError(
+            f'There is no kind "{word}" that meshfix reads.',
+            f"Did you mean {' or '.join(near)}?" if near else "Try deploy, sts, ds, job, cronjob, pod, svc, ns, vs, dr, gw or envoyfilter.",
+        )
+    return found
+
+
+def parse_labels(text: str) -> LabelSelector | None:
+    """The selector of ``-l``, None where it is empty. Raises UsageError."""
+    try:
+        return selectors.parse(text) if text else None
+    except ValueError as error:
+        raise UsageError(
+            f'"{error}" is not a label selector.', "Write it as kubectl takes it: app=cart,tier!=db,env in (a,b),!legacy."
+        ) from error
+
+
+def in_scope(
+    mesh: Mesh,
+    targets: Sequence[Wanted] = (),
+    labels: LabelSelector | None = None,
+    namespace: str | None = None,
+    *,
+    revision: str = "",
+    mesh_only: bool = False,
+) -> InScope:
+    """A filter of findings. Raises UsageError where a named object does not exist."""
+    wanted = _keys(mesh, targets, namespace) if targets else None
+
+    def keeps(finding: Finding) -> bool:
+        obj = mesh.find(finding.resource)
+        if obj is None:
+            return True
+        key = obj.ref.key
+        return (
+            (wanted is None or key in wanted)
+            and (namespace is None or namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
+            and (labels is None or selectors.matches(labels, _labels(obj)))
+            and (not mesh_only or concerns_mesh(mesh, obj))
+            and (not revision or _serves(mesh, obj, revision))
+        )
+
+    return keeps
+
+
+def _labels(obj: Object) -> dict[str, str]:
+    """An object's labels and those its pods get."""
+    made = workload(obj)
+    return {**(made.labels if made else {}), **obj.labels}
+
+
+def _keys(mesh: Mesh, targets: Sequence[Wanted], namespace: str | None) -> set[tuple[str, str, str, str]]:
+    """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace."""
+    keys: set[tuple[str, str, str, str]] = set()
+    for target in targets:
+        named = [
+            obj
+            for kind in target.kinds
+            for obj in mesh.all(kind.struct)
+            if target.name in (None, obj.name) and (namespace is None or obj.namespace in ("", namespace))
+        ]
+        if not named and target.name is not None:
+            raise _not_found(mesh, target, namespace)
+        keys |= {related.ref.key for obj in named for related in _related(mesh, obj)}
+    return keys
+
+
+def _not_found(mesh: Mesh, target: Wanted, namespace: str | None) -> UsageError:
+    candidates = [obj.name for kind in target.kinds for obj in mesh.all(kind.struct) if namespace in (None, obj.namespace)]
+    near = difflib.get_close_matches(target.name or "", candidates, n=3)
+    where = f" in namespace {namespace}" if namespace and target.kinds[0].namespaced else ""
+    return UsageError(
+        f'There is no {target.kinds[0].kind} "{target.name}"{where}.',
+        f"Did you mean {' or '.join(near)}?" if near else "Check the name and -n, or look everywhere with -A.",
+    )
+
+
+def _related(mesh: Mesh, obj: Object) -> Iterable[Object]:
+    yield obj
+    owner = mesh.owner(obj)
+    made = workload(owner)
+    if not made:
+        return
+    yield owner
+    yield from mesh.pods_of(made)
+    yield from mesh.services_selecting(made.namespace, made.labels)
+    if space := mesh.namespace(made.namespace):
+        yield space
+
+
+def _behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:
+    """The workloads that an object is, made, or leads to."""
+    match obj:
+        case Pod():
+            return (mesh.workload_of(obj),)
+        case Service():
+            return mesh.workloads_selected(obj.spec.selector, obj.namespace) if obj.spec.selector else ()
+        case _:
+            made = workload(obj)
+            return (made,) if made else ()
+
+
+def concerns_mesh(mesh: Mesh, obj: Object) -> bool:
+    """Whether an object is in the mesh, meant for it, or about it: what no workload of the mesh stands behind is nobody's business."""
+    behind = _behind(mesh, obj)
+    if behind:
+        return any(in_mesh(mesh, item) for item in behind)
+    return meant_for_mesh(mesh, obj.namespace) if isinstance(obj, Service) else True
+
+
+def _serves(mesh: Mesh, obj: Object, revision: str) -> bool:
+    """Whether a revision's control plane injects the object's pods; objects without pods always count."""
+    behind = _behind(mesh, obj)
+    return not behind or any(membership.membership(mesh, item).revision == revision for item in behind)

@@ -1,0 +1,226 @@
+"""A live cluster: one paged list a kind, kinds side by side, JSON decoded as it comes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kubectl_meshfix.engine import ReportSource, Snapshot, Unread
+from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
+from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
+from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage, Mesh, Problem
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.core import ConfigMap
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.sources.connection import Connection
+from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.pages import list_pages
+
+SIDE_BY_SIDE = 6
+"""Kinds that are listed at the same time."""
+
+MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
+"""Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
+
+Progress = Callable[[str, int], None]
+"""Told the kind and how many of it have come so far."""
+
+
+class Gathered(NamedTuple):
+    """One kind's objects, how much of it they are, and what did not decode."""
+
+    kind: Kind
+    objects: list[Object]
+    coverage: Coverage
+    problems: list[Problem]
+
+
+def load(
+    connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = lambda _kind, _count: None
+) -> Snapshot:
+    """Read kinds from a cluster; ``namespace`` None means all of them.
+
+    A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
+    of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
+    """
+    served = _served_versions(connection)
+    rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        jobs = [pool.submit(_gather, connection, kind, served, namespace, progress) for kind in rows]
+        try:
+            gathered = [job.result() for job in jobs]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if gathered and all(row.coverage.reason for row in gathered):
+        raise SourceError(
+            f"You may not read anything in {connection.context or connection.server}: {gathered[0].coverage.reason}.",
+            "Ask for a role with get and list on the kinds of docs/rbac.md, or use another context.",
+        )
+    if kinds.CONFIG_MAP in set(wanted):
+        configurations = [obj for row in gathered for obj in row.objects if isinstance(obj, MutatingWebhookConfiguration)]
+        gathered.append(_config_maps(connection, configurations))
+    mesh = Mesh(
+        (obj for row in gathered for obj in row.objects),
+        live=True,
+        coverage={row.kind: row.coverage for row in gathered if not row.coverage.is_complete},
+        taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,
+        problems=(problem for row in gathered for problem in row.problems),
+    )
+    source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
+    return Snapshot(mesh=mesh, source=source, unreadable=tuple(_unread(gathered)))
+
+
+def _unread(gathered: Iterable[Gathered]) -> Iterator[Unread]:
+    for row in sorted(gathered, key=lambda row: row.kind.resource):
+        if row.coverage.reason:
+            yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
+        elif row.coverage.namespaces is not None and row.kind not in MANY:
+            yield Unread(
+                kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
+            )
+
+
+# ---------------------------------------------------------------- one kind
+
+
+class _Group(msgspec.Struct):
+    name: str
+    versions: list[dict[str, str]]
+
+
+class _Groups(msgspec.Struct):
+    groups: list[_Group]
+
+
+def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
+    """API groups and their versions; None where discovery is forbidden."""
+    try:
+        body = connection.get("/apis").body
+    except ForbiddenError:
+        return None
+    try:
+        return {group.name: {row["version"] for row in group.versions} for group in msgspec.json.decode(body, type=_Groups).groups}
+    except (msgspec.DecodeError, KeyError) as error:
+        raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
+
+
+def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespace: str | None, progress: Progress) -> Gathered:
+    version = _version(kind, served)
+    if version is None:
+        return Gathered(kind, [], COMPLETE, [])
+    local = namespace or connection.namespace
+    attempts = [None, local] if kind.namespaced and not (kind in MANY and namespace) else [namespace if kind.namespaced else None]
+    refusal = ""
+    for where in attempts:
+        try:
+            objects, problems = _list(connection, kind, version, where, progress)
+        except ForbiddenError as error:
+            refusal = _forbidden(error)
+        except ApiError as error:
+            if error.status == 404:
+                return Gathered(kind, [], COMPLETE, [])
+            raise
+        else:
+            return Gathered(kind, objects, COMPLETE if where is None else Coverage(namespaces=frozenset({where})), problems)
+    return Gathered(kind, [], Coverage(reason=refusal), [])
+
+
+def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:
+    if not kind.group or served is None:
+        return kind.versions[0]
+    return next((version for version in kind.versions if version in served.get(kind.group, set())), None)
+
+
+def _forbidden(error: ForbiddenError) -> str:
+    return error.message.rstrip(".")
+
+
+def collection_path(kind: Kind, version: str, namespace: str | None) -> str:
+    """The URL path of a kind's list."""
+    root = f"/apis/{kind.group}/{version}" if kind.group else f"/api/{version}"
+    return f"{root}/namespaces/{namespace}/{kind.plural}" if namespace else f"{root}/{kind.plural}"
+
+
+def _list(
+    connection: Connection, kind: Kind, version: str, namespace: str | None, progress: Progress
+) -> tuple[list[Object], list[Problem]]:
+    objects: list[Object] = []
+    problems: list[Problem] = []
+    read = _reader(kind, version)
+    for page in list_pages(connection, collection_path(kind, version, namespace)):
+        if page.first:
+            objects.clear()
+            problems.clear()
+        read(page.body, objects, problems)
+        progress(kind.plural, len(objects))
+    return objects, problems
+
+
+def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Problem]], None]:
+    """A function that adds a page's objects to a list. Items that do not decode are tried again without their nulls, one by one."""
+    api_version = f"{kind.group}/{version}" if kind.group else version
+    typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
+    raw: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("RawItems", [("items", list[dict[str, Any]] | None, None)]))
+
+    def add(body: bytes, objects: list[Object], problems: list[Problem]) -> None:
+        try:
+            found: list[Object] = typed.decode(body).items or []
+        except msgspec.ValidationError:
+            found = []
+            for item in raw.decode(body).items or []:
+                decoded = decode(item, kind.struct)
+                if isinstance(decoded, Misfit):
+                    meta = item.get("metadata") or {}
+                    ref = Ref(api_version, kind.kind, meta.get("namespace"), str(meta.get("name", "")))
+                    problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason))
+                else:
+                    found.append(decoded)
+        if found and found[0].api_version != api_version:
+            found = [msgspec.structs.replace(obj, api_version=api_version) for obj in found]
+        objects += (obj for obj in found if not _is_made(obj)) if kind is kinds.REPLICA_SET else found
+
+    return add
+
+
+def _is_made(replica_set: Object) -> bool:
+    """A ReplicaSet of a Deployment or Rollout says nothing that those do not; there are ten of them for each."""
+    controller = replica_set.metadata.controller
+    return controller is not None and controller.kind in ("Deployment", "Rollout")
+
+
+# ---------------------------------------------------------------- ConfigMaps, by name
+
+
+def config_map_names(configurations: Iterable[MutatingWebhookConfiguration]) -> Iterator[tuple[str, str]]:
+    """Namespace and name of the ConfigMaps that the istiods behind these webhooks read; those of a plain install in any case."""
+    places = {(SYSTEM_NAMESPACE, DEFAULT_REVISION)}
+    for configuration in configurations:
+        for webhook in filter(is_injector, configuration.webhooks):
+            service = webhook.client_config.service
+            places.add((service.namespace if service else SYSTEM_NAMESPACE, serving_revision(configuration, webhook)))
+    for namespace, revision in sorted(places):
+        for name in ("istio", "istio-sidecar-injector"):
+            yield namespace, config_map_name(name, revision)
+
+
+def _config_maps(connection: Connection, configurations: Iterable[MutatingWebhookConfiguration]) -> Gathered:
+    """The mesh's and the injector's ConfigMaps of each revision; no others are asked for."""
+    found: list[Object] = []
+    refusals: list[str] = []
+    for namespace, name in config_map_names(configurations):
+        try:
+            answer = connection.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
+        except ForbiddenError as error:
+            refusals.append(_forbidden(error))
+            continue
+        if not answer.missing:
+            decoded = decode(msgspec.json.decode(answer.body), ConfigMap)
+            if not isinstance(decoded, Misfit):
+                found.append(decoded)
+    coverage = Coverage(reason=refusals[0]) if refusals and not found else COMPLETE
+    return Gathered(kinds.CONFIG_MAP, found, coverage, [])

@@ -1,0 +1,83 @@
+"""From plain values to Structs, with words for what does not fit."""
+
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.resources.meta import Object
+
+_STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]")
+_TYPES = {
+    "str": "a string",
+    "int": "a number",
+    "float": "a fraction",
+    "bool": "a boolean",
+    "array": "a list",
+    "object": "a map",
+    "null": "null",
+    "str | null": "a string",
+    "int | str": "a number or a string",
+}
+
+
+class Misfit(NamedTuple):
+    """A value of a wrong type: where it is, and what is wrong in words."""
+
+    path: str
+    reason: str
+
+
+def decode(value: Any, struct: type[Object]) -> Object | Misfit:
+    """An object from plain values; ``null`` means absent, as for the API server. Fields that no check reads may be anything."""
+    try:
+        return msgspec.convert(without_nulls(value), struct)
+    except msgspec.ValidationError as error:
+        return _misfit(value, str(error))
+
+
+def without_nulls(value: Any) -> Any:
+    """A copy without keys whose value is null."""
+    match value:
+        case dict():
+            return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        case list():
+            return [without_nulls(item) for item in value]
+        case _:
+            return value
+
+
+def _misfit(value: Any, message: str) -> Misfit:
+    what, _, where = message.partition(" - at `$")
+    parts: list[str | int] = []
+    for step in _STEP.finditer(where):
+        parts.append(step["field"] or (int(step["index"]) if step["index"] else _blamed_key(value, parts)))
+    expected, got = re.fullmatch(r"Expected `(.+)`, got `(.+)`", what) or (None, None), ""
+    if isinstance(expected, re.Match):
+        needs, got = expected.groups()
+        advice = ": put it in quotes" if needs.startswith("str") and got in ("bool", "int", "float") else ""
+        reason = f"{_spelt(parts)} must be {_TYPES.get(needs, needs)}, but is {_TYPES.get(got, got)}{advice}"
+    else:
+        reason = f"{_spelt(parts)}: {what[:1].lower()}{what[1:]}"
+    return Misfit(path=pointer.join(*parts), reason=reason)
+
+
+def _blamed_key(value: Any, parts: list[str | int]) -> str:
+    """The key of a map of strings whose value is none; msgspec does not name it."""
+    for part in parts:
+        value = value[part]
+    return next((str(key) for key, item in value.items() if not isinstance(item, str)), "")
+
+
+def _spelt(parts: list[str | int]) -> str:
+    """``metadata.labels["a/b"]`` for people."""
+    text = ""
+    for part in parts:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif re.fullmatch(r"\w+", part):
+            text += f".{part}"
+        else:
+            text += f'["{part}"]'
+    return text.removeprefix(".") or "the document"

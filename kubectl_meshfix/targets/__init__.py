@@ -1,0 +1,1 @@
+"""Where a plan goes: the cluster or the files it was made from."""

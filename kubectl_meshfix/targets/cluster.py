@@ -1,0 +1,117 @@
+"""A live cluster: patches that name what they rely on, tried on the server before the first one counts."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
+from kubectl_meshfix.errors import ApiError, ForbiddenError, TargetError
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Ref, Struct
+
+FIELD_MANAGER = "kubectl-meshfix"
+JSON_PATCH = "application/json-patch+json"
+
+
+class Preview(Struct, frozen=True):
+    """An object as it is and as it would be; ``by_server`` says whose word that is."""
+
+    change: Change
+    before: dict[str, Any]
+    after: dict[str, Any]
+    by_server: bool
+
+
+class Previews(Struct, frozen=True):
+    """What each change would do, and which are refused."""
+
+    accepted: tuple[Preview, ...]
+    refused: tuple[Refusal, ...]
+
+
+def preview(plan: Plan, api: Api, *, on_server: bool) -> Previews:
+    """Every change on the object as it is now: by a server-side dry run, through all of admission, or by ourselves."""
+    accepted: list[Preview] = []
+    refused: list[Refusal] = []
+    for change in plan.changes:
+        try:
+            before = _read(change.resource, api)
+            after = _send(change, before, api, dry_run=True) if on_server else patched(before, change.operations)
+        except (ApiError, ForbiddenError, TargetError) as error:
+            refused.append(Refusal(resource=change.resource, reason=error.message))
+            continue
+        accepted.append(Preview(change=change, before=before, after=after, by_server=on_server))
+    return Previews(accepted=tuple(accepted), refused=tuple(refused))
+
+
+def apply(previews: Iterable[Preview], api: Api, done: Callable[[Ref], None]) -> None:
+    """Send each change for good, on exactly the object that was previewed.
+
+    Raises TargetError at the first that fails, which says what was changed before it and what was not.
+    """
+    remaining = list(previews)
+    changed: list[Ref] = []
+    while remaining:
+        current = remaining.pop(0)
+        try:
+            _send(current.change, current.before, api, dry_run=False)
+        except (ApiError, ForbiddenError, TargetError) as error:
+            before = f"Changed before it: {_listed(changed)}." if changed else "Nothing was changed."
+            after = f" Not tried: {_listed(item.change.resource for item in remaining)}." if remaining else ""
+            raise TargetError(
+                f"{current.change.resource} was not changed: {error.message.rstrip('.')}. {before}{after}",
+                "Run the same command again: it looks at the objects as they are then.",
+            ) from error
+        changed.append(current.change.resource)
+        done(current.change.resource)
+
+
+def _listed(refs: Iterable[Ref]) -> str:
+    return ", ".join(str(ref) for ref in refs)
+
+
+def object_path(ref: Ref) -> str:
+    """The URL path of one object."""
+    kind = kinds.of(ref.api_version, ref.kind)
+    if kind is None:
+        raise TargetError(f"{ref} is of a kind that meshfix does not know.")
+    root = f"/apis/{ref.api_version}" if ref.group else f"/api/{ref.api_version}"
+    namespace = f"/namespaces/{quote(ref.namespace)}" if ref.namespace else ""
+    return f"{root}{namespace}/{kind.plural}/{quote(ref.name)}"
+
+
+def _read(ref: Ref, api: Api) -> dict[str, Any]:
+    answer = api.get(object_path(ref))
+    if answer.missing:
+        raise TargetError(f"{ref} is gone.")
+    document: dict[str, Any] = msgspec.json.decode(answer.body)
+    return document
+
+
+def _send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> dict[str, Any]:
+    """One patch, opened by tests on what the object is and when it was read. Returns the server's answer."""
+    metadata = before["metadata"]
+    guards = tuple(Operation("test", f"/metadata/{field}", metadata[field]) for field in ("uid", "resourceVersion"))
+    patched(before, change.operations)  # the change's own tests, with our words for a failure
+    query = [("fieldManager", FIELD_MANAGER), *([("dryRun", "All")] if dry_run else [])]
+    body = msgspec.json.encode([*guards, *change.operations])
+    try:
+        answer = api.request("PATCH", object_path(change.resource), query, body=body, content_type=JSON_PATCH)
+    except ApiError as error:
+        if error.status in (409, 422) and _moved(change.resource, metadata, api):
+            raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
+        raise
+    if answer.missing:
+        raise TargetError(f"{change.resource} is gone.")
+    document: dict[str, Any] = msgspec.json.decode(answer.body)
+    return document
+
+
+def _moved(ref: Ref, metadata: dict[str, Any], api: Api) -> bool:
+    """Whether the object is another one, or another version, by now."""
+    now = _read(ref, api)["metadata"]
+    return any(now[field] != metadata[field] for field in ("uid", "resourceVersion"))

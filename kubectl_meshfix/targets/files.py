@@ -1,0 +1,114 @@
+"""Manifests: edits by splicing, writes that replace a file whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.resources.meta import Struct
+
+STDIN = "-"
+
+
+class Edit(Struct, frozen=True):
+    """A file as it is and as it shall be."""
+
+    file: str
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+
+
+class Edits(Struct, frozen=True):
+    """All files that change, and what could not be edited."""
+
+    edits: tuple[Edit, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def prepare(plan: Plan, manifests: Manifests) -> Edits:
+    """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is."""
+    texts = dict(manifests.texts)
+    made: dict[str, list[Change]] = {}
+    refusals: list[Refusal] = []
+    for change in plan.changes:
+        origin = manifests.origins.get(change.resource.key)
+        if origin is None:
+            refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
+            continue
+        try:
+            texts[origin.file] = splice(texts[origin.file], origin.document, _within(change.operations, origin.prefix))
+        except TargetError as error:
+            refusals.append(Refusal(resource=change.resource, reason=error.message))
+            continue
+        made.setdefault(origin.file, []).append(change)
+    edits = tuple(
+        Edit(file=file, before=manifests.texts[file], after=texts[file], changes=tuple(changes))
+        for file, changes in sorted(made.items())
+        if texts[file] != manifests.texts[file]
+    )
+    return Edits(edits=edits, refusals=tuple(refusals))
+
+
+def _within(operations: tuple[Operation, ...], prefix: str) -> list[Operation]:
+    """Operations on an object as operations on the ``List`` it stands in."""
+    return [Operation(item.op, prefix + item.path, item.value) for item in operations]
+
+
+def write(edits: Edits) -> None:
+    """Replace each file, checked first to be what was read. Raises TargetError, which says what was written before."""
+    for edit in edits.edits:
+        _must_be_writable(edit)
+    written: list[str] = []
+    for edit in edits.edits:
+        try:
+            _replace(Path(edit.file).resolve(), edit.after.encode())
+        except OSError as error:
+            done = f"Written before: {', '.join(written)}." if written else "Nothing was written."
+            raise TargetError(
+                f"{edit.file} cannot be written: {error.strerror}. {done}", "Free the way and run the same command again."
+            ) from error
+        written.append(edit.file)
+
+
+def _must_be_writable(edit: Edit) -> None:
+    path = Path(edit.file)
+    try:
+        same = path.read_bytes() == edit.before.encode()
+    except OSError as error:
+        raise TargetError(f"{edit.file} cannot be read again: {error.strerror}. Nothing was written.", "Run the command again.") from error
+    if not same:
+        raise TargetError(f"{edit.file} changed since it was read. Nothing was written.", "Run the command again.")
+    if not os.access(path, os.W_OK):
+        raise TargetError(f"{edit.file} is read-only. Nothing was written.", "Make it writable, or leave it out of -f.")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the file, sync, keep its mode and owner, then rename over it."""
+    status = path.stat()
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(status.st_mode & 0o7777)
+        with contextlib.suppress(PermissionError):
+            os.chown(name, status.st_uid, status.st_gid)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def patched_texts(edits: Edits, manifests: Manifests) -> Mapping[str, str]:
+    """Every text after the edits, for standard output."""
+    after = {edit.file: edit.after for edit in edits.edits}
+    return {file: after.get(file, text) for file, text in manifests.texts.items()}
