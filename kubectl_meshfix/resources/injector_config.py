@@ -1,0 +1,125 @@
+"""The injector's configuration: the ConfigMap `istio-sidecar-injector` (`pkg/kube/inject/inject.go Config`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.resources.embedded import mapping, without_nulls
+from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
+
+
+class InjectorValues(Struct, frozen=True):
+    """What the injection templates read of the Helm values (`data.values`, JSON). ``env`` is istiod's, as the chart was given it."""
+
+    platform: str = ""
+    hub: str = ""
+    tag: str = ""
+    image: str = "proxyv2"
+    privileged: bool = False
+    seccomp_profile: str = ""
+    hold_application_until_proxy_starts: bool = False
+    cni_enabled: bool = False
+    cni_provider: str = ""
+    enable_namespaces_by_default: bool = False
+    env: dict[str, str] = {}
+
+    @property
+    def proxy_image(self) -> str:
+        """The image of a proxy without a variant (`pkg/kube/inject/inject.go ProxyImage`)."""
+        return self.image if "/" in self.image or not self.hub else f"{self.hub}/{self.image}:{self.tag}"
+
+
+class InjectorConfig(Struct, frozen=True):
+    """The injector's ConfigMap (`pkg/kube/inject/inject.go Config`).
+
+    ``text`` is `data.config` as it stands. An injector that is not ``usable`` could not start from this ConfigMap: ``problems`` say why.
+    """
+
+    config_map: Ref
+    text: str = ""
+    policy: str = ""
+    never_inject_selector: tuple[LabelSelector, ...] = ()
+    always_inject_selector: tuple[LabelSelector, ...] = ()
+    default_templates: tuple[str, ...] = ("sidecar",)
+    templates: tuple[str, ...] = ()
+    aliases: dict[str, tuple[str, ...]] = {}
+    values: InjectorValues = InjectorValues()
+    usable: bool = True
+    problems: tuple[str, ...] = ()
+
+
+def read_injector_config(config_map: Ref, data: Mapping[str, str]) -> InjectorConfig:
+    """The injector's configuration as istiod decodes it (`pkg/kube/inject/watcher.go readConfigMap`, `inject.go UnmarshalConfig`).
+
+    The decoder is Go's: keys match in any case, unknown ones are dropped, and an item that says nothing is an empty selector.
+    """
+    text = data.get("config", "")
+    problems = [f"It has no key {key}." for key in ("config", "values") if key not in data]
+    raw, bad_config = mapping(text)
+    values, bad_values = mapping(data.get("values", ""))
+    problems += [f"Its key {key} cannot be read: {what}." for key, what in (("config", bad_config), ("values", bad_values)) if what]
+    fields = {str(key).lower(): value for key, value in raw.items() if value is not None}
+    try:
+        config = InjectorConfig(
+            config_map=config_map,
+            policy=_text(fields.get("policy")),
+            never_inject_selector=_selectors(fields.get("neverinjectselector")),
+            always_inject_selector=_selectors(fields.get("alwaysinjectselector")),
+            default_templates=msgspec.convert(fields.get("defaulttemplates") or ("sidecar",), tuple[str, ...]),
+            templates=tuple(msgspec.convert(fields.get("templates") or {}, dict[str, Any])),
+            aliases=msgspec.convert(without_nulls(fields.get("aliases")) or {}, dict[str, tuple[str, ...]]),
+        )
+    except msgspec.ValidationError as error:
+        problems.append(f"Its key config does not decode: {error}.")
+        config = InjectorConfig(config_map=config_map)
+    return msgspec.structs.replace(config, text=text, values=_values(values), usable=not problems, problems=tuple(problems))
+
+
+def _selectors(raw: Any) -> tuple[LabelSelector, ...]:
+    return msgspec.convert(_go_strings(raw or [], null={}), tuple[LabelSelector, ...])
+
+
+def _values(raw: Mapping[str, Any]) -> InjectorValues:
+    env = _at(raw, "pilot", "env")
+    return InjectorValues(
+        platform=_text(_at(raw, "global", "platform")),
+        hub=_text(_at(raw, "global", "hub")),
+        tag=_text(_at(raw, "global", "tag")),
+        image=_text(_at(raw, "global", "proxy", "image")) or "proxyv2",
+        privileged=_at(raw, "global", "proxy", "privileged") is True,
+        seccomp_profile=_text(_at(raw, "global", "proxy", "seccompProfile", "type")),
+        hold_application_until_proxy_starts=_at(raw, "global", "proxy", "holdApplicationUntilProxyStarts") is True,
+        cni_enabled=_at(raw, "pilot", "cni", "enabled") is True or _at(raw, "istio_cni", "enabled") is True,
+        cni_provider=_text(_at(raw, "pilot", "cni", "provider")),
+        enable_namespaces_by_default=_at(raw, "sidecarInjectorWebhook", "enableNamespacesByDefault") is True,
+        env={str(key): _text(value) for key, value in env.items()} if isinstance(env, dict) else {},
+    )
+
+
+def _at(raw: Any, *path: str) -> Any:
+    for key in path:
+        raw = raw.get(key) if isinstance(raw, dict) else None
+    return raw
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_FIELDS = {name.lower(): name for name in ("matchLabels", "matchExpressions", "key", "operator", "values")}
+
+
+def _go_strings(value: Any, *, field: str = "", null: Any = "") -> Any:
+    """A label selector's value as `sigs.k8s.io/yaml` hands it to Go: field names folded, scalars as strings, null items empty."""
+    match value:
+        case dict() if field == "matchLabels":
+            return {_text(key): _text(item) for key, item in value.items()}
+        case dict():
+            named = {_FIELDS.get(_text(key).lower(), ""): item for key, item in value.items() if item is not None}
+            return {name: _go_strings(item, field=name) for name, item in named.items() if name}
+        case list():
+            null = {} if field == "matchExpressions" else null
+            return [null if item is None else _go_strings(item) for item in value]
+        case _:
+            return _text(value)

@@ -1,0 +1,101 @@
+"""The mesh's configuration: the key `mesh` of the ConfigMap `istio` (`istio.io/api/mesh/v1alpha1/config.proto`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.resources.embedded import mapping, without_nulls
+from kubectl_meshfix.resources.meta import LabelSelector, Struct
+
+
+class ExtensionProvider(Struct, frozen=True):
+    """A provider by name. ``kind`` is its field in the API, such as ``zipkin``; ``service`` is the host it is called at."""
+
+    name: str = ""
+    kind: str = ""
+    service: str = ""
+    port: int | None = None
+
+
+class DefaultProviders(Struct, frozen=True):
+    """Providers of a mesh without Telemetry objects, by name."""
+
+    metrics: tuple[str, ...] = ()
+    tracing: tuple[str, ...] = ()
+    access_logging: tuple[str, ...] = ()
+
+
+class ProxyImage(Struct, frozen=True):
+    """The variant of the proxy's image: ``default``, ``debug`` or ``distroless``."""
+
+    image_type: str = ""
+
+
+class ProxyConfig(Struct, frozen=True):
+    """Mesh-wide defaults of proxies."""
+
+    hold_application_until_proxy_starts: bool = False
+    interception_mode: str = "REDIRECT"
+    proxy_metadata: dict[str, str] = {}
+    image: ProxyImage = ProxyImage()
+    discovery_address: str = ""
+
+
+class OutboundTrafficPolicy(Struct, frozen=True):
+    """What happens to traffic for hosts that nobody registered: ``ALLOW_ANY`` or ``REGISTRY_ONLY``."""
+
+    mode: str = "ALLOW_ANY"
+
+
+_BUILTIN_PROVIDERS = tuple(
+    ExtensionProvider(name=name, kind=kind)
+    for name, kind in (("prometheus", "prometheus"), ("stackdriver", "stackdriver"), ("envoy", "envoyFileAccessLog"))
+)
+
+
+class MeshConfig(Struct, frozen=True):
+    """The mesh's configuration; the defaults are istiod's own (`pkg/config/mesh/mesh.go DefaultMeshConfig`)."""
+
+    root_namespace: str = "istio-system"
+    trust_domain: str = "cluster.local"
+    access_log_file: str = ""
+    enable_tracing: bool = True
+    enable_auto_mtls: bool = True
+    discovery_selectors: tuple[LabelSelector, ...] = ()
+    extension_providers: tuple[ExtensionProvider, ...] = _BUILTIN_PROVIDERS
+    default_providers: DefaultProviders = DefaultProviders()
+    default_config: ProxyConfig = ProxyConfig()
+    outbound_traffic_policy: OutboundTrafficPolicy = OutboundTrafficPolicy()
+    ingress_controller_mode: str = "STRICT"
+    ingress_class: str = "istio"
+    ingress_service: str = "istio-ingressgateway"
+    ingress_selector: str = "ingressgateway"
+    default_service_export_to: tuple[str, ...] = ("*",)
+    default_virtual_service_export_to: tuple[str, ...] = ("*",)
+    default_destination_rule_export_to: tuple[str, ...] = ("*",)
+
+
+def read_mesh_config(text: str) -> tuple[MeshConfig | None, str]:
+    """A mesh configuration, or None and what is wrong with the text; istiod then goes on with the one it had."""
+    raw, problem = mapping(text)
+    if problem:
+        return None, problem
+    fields = without_nulls(raw)
+    named = [_provider(provider) for provider in fields.pop("extensionProviders", ()) if isinstance(provider, dict)]
+    names = {provider.name for provider in named}
+    providers = (*(provider for provider in _BUILTIN_PROVIDERS if provider.name not in names), *named)
+    try:
+        config = msgspec.convert(fields, MeshConfig)
+    except msgspec.ValidationError as error:
+        return None, str(error)
+    return msgspec.structs.replace(config, extension_providers=providers), ""
+
+
+def _provider(raw: Mapping[str, Any]) -> ExtensionProvider:
+    kind = next((key for key in raw if key != "name"), "")
+    settings = raw[kind] if kind and isinstance(raw[kind], dict) else {}
+    port = settings.get("port")
+    return ExtensionProvider(
+        name=str(raw.get("name", "")), kind=kind, service=str(settings.get("service", "")), port=port if isinstance(port, int) else None
+    )
