@@ -1,0 +1,92 @@
+"""Where one document of a text ends and the next begins."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+_MARKER = re.compile(r"^\ufeff?(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NOTHING_YET = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)|%[^\n]*(?:\n|\Z))*")
+_HEAD = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*(?:---(?=[ \t\r\n])[ \t]*)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*\s*")
+_SOURCE = re.compile(r"^# Source: (\S.*?)\s*$", re.MULTILINE)
+_SPACE = re.compile(r"\s*")
+_NOT_FOR_LIBYAML = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+class Chunk(NamedTuple):
+    """The part of a text that holds one document at most: ``text[start:end]``, with its ``---`` and the comments before it."""
+
+    start: int
+    end: int
+
+
+class Legible(NamedTuple):
+    """A document's text as libyaml can take it, character for character in its place, and how to read a string where that differs."""
+
+    text: str
+    string: Callable[[int, int], str] | None
+
+
+def chunks(text: str) -> Iterator[Chunk]:
+    """The documents of ``text`` one after the other, empty ones included. JSON objects may follow each other without ``---``."""
+    start, begun = 0, False
+    for marker in _MARKER.finditer(text):
+        if marker.group().endswith("-"):
+            if begun or not _NOTHING_YET.fullmatch(text, start, marker.start()):
+                yield from _objects(text, Chunk(start, marker.start()))
+                start = marker.start()
+            begun = True
+        else:
+            line_end = text.find("\n", marker.end())
+            end = len(text) if line_end < 0 else line_end + 1
+            yield from _objects(text, Chunk(start, end))
+            start, begun = end, False
+    yield from _objects(text, Chunk(start, len(text)))
+
+
+def source(text: str) -> str | None:
+    """The template a document's ``text`` was rendered from, as ``helm template`` notes it above the first key."""
+    head = _HEAD.match(text)
+    found = _SOURCE.search(head.group()) if head else None
+    return found.group(1) if found else None
+
+
+def legible(text: str) -> Legible:
+    """``text`` for libyaml. JSON may spell a character as two surrogates and hold ones that YAML has no place for."""
+    if not _NOT_FOR_LIBYAML.search(text) or not is_json(text):
+        return Legible(text, None)
+    masked = _NOT_FOR_LIBYAML.sub(lambda found: r"\u0020" if len(found.group()) > 1 else " ", text)
+    return Legible(masked, lambda start, end: _string(text[start:end]))
+
+
+def is_json(text: str) -> bool:
+    """Is this one JSON value, ``---`` and comments before it aside?"""
+    head = _HEAD.match(text)
+    body = text[head.end() :] if head else text
+    try:
+        return body[:1] in {"{", "["} and json.loads(body) is not None
+    except (ValueError, RecursionError):
+        return False
+
+
+def _string(written: str) -> str:
+    return _LONE_SURROGATE.sub("\ufffd", str(json.loads(written)))
+
+
+def _objects(text: str, chunk: Chunk) -> Iterator[Chunk]:
+    """``chunk``, or its parts if it is several JSON objects in a row."""
+    start = _SPACE.match(text, chunk.start).end()  # type: ignore[union-attr]  # it always matches
+    ends: list[int] = []
+    decoder = json.JSONDecoder()
+    while start < chunk.end and text[start] == "{":
+        try:
+            _, end = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            break
+        start = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+        ends.append(start)
+    if len(ends) < 2 or ends[-1] != chunk.end:
+        yield chunk
+        return
+    yield from map(Chunk, [chunk.start, *ends[:-1]], ends)
