@@ -1,6 +1,5 @@
 """JSON patch (RFC 6902): the operations, and what they make of a document."""
 
-import copy
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -25,9 +24,12 @@ class PatchConflictError(TargetError):
 
 
 def patched(document: Any, operations: Sequence[Operation]) -> Any:
-    """``document`` after ``operations``; the argument stays as it was. Raises PatchConflictError."""
+    """``document`` after ``operations``, which change one place each, even if an alias made it one object with another.
+
+    The argument stays as it was. Raises PatchConflictError.
+    """
     plain = [msgspec.to_builtins(operation) for operation in operations]
     try:
-        return jsonpatch.apply_patch(copy.deepcopy(document), plain)
+        return jsonpatch.apply_patch(msgspec.to_builtins(document), plain)
     except (jsonpatch.JsonPatchException, JsonPointerException) as error:
         raise PatchConflictError(f"The change does not fit the object as it is now: {error}.") from error
