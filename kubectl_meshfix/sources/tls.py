@@ -1,0 +1,59 @@
+"""Certificates: whom to trust, and what to show.
+
+Mirrors client-go ``transport/transport.go`` (TLSConfigFor) and Go's verifier where OpenSSL is stricter by default: any
+certificate in the bundle is an anchor, be it an intermediate one, and RFC 5280's finer points are not insisted on.
+"""
+
+import ssl
+import tempfile
+from pathlib import Path
+
+from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.sources.kubeconfig_schema import Cluster
+
+
+def file_content(path: str, what: str) -> bytes:
+    """The file's bytes, none for an empty ``path``. Raises SourceError: "The client key /x cannot be read: …"."""
+    try:
+        return Path(path).read_bytes() if path else b""
+    except OSError as error:
+        raise SourceError(
+            f"The {what} {path} cannot be read: {error.strerror}.", "Check the path in the kubeconfig or the flag."
+        ) from error
+
+
+def authority(cluster: Cluster) -> bytes:
+    """The PEM of the authorities the cluster's certificate may come from; empty for the system's own."""
+    return cluster.certificate_authority_data or file_content(cluster.certificate_authority, "certificate authority")
+
+
+def tls_context(cluster: Cluster, certificate: bytes, key: bytes) -> ssl.SSLContext:
+    """A context for one cluster and one client certificate (PEM, may be empty). Raises SourceError for unusable PEM.
+
+    A private key is on disk for the moment OpenSSL needs to load it, in a folder only its owner can enter.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.hostname_checks_common_name = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if cluster.insecure_skip_tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif trusted := authority(cluster):
+        try:
+            context.load_verify_locations(cadata=trusted.decode("ascii", "ignore"))
+        except ssl.SSLError:
+            origin = cluster.certificate_authority or "in certificate-authority-data"
+            message = f"The certificate authority {origin} is not a PEM certificate."
+            raise SourceError(message, "Fetch the cluster's kubeconfig again, or correct --certificate-authority.") from None
+    else:
+        context.load_default_certs()
+    if certificate:
+        with tempfile.TemporaryDirectory(prefix="kubectl-meshfix-") as folder:
+            pair = Path(folder, "client.pem")
+            pair.write_bytes(certificate + b"\n" + key)
+            try:
+                context.load_cert_chain(pair, password="")
+            except (ssl.SSLError, ValueError):
+                message = "The client certificate and its key cannot be used: they are not PEM, encrypted, or do not belong together."
+                raise SourceError(message, "Log in again, or correct the user's client-certificate and client-key.") from None
+    return context
