@@ -121,10 +121,13 @@ def _checked_cluster(cluster: Cluster) -> Cluster:
 
 
 def _checked_user(user: User, options: ClusterOptions) -> User:
+    from_flags = options.as_user or options.as_uid or options.as_groups or options.as_user_extra
+    error = UsageError if from_flags else SourceError
     if (user.as_uid or user.as_groups or user.as_user_extra) and not user.as_user:
-        from_flags = options.as_uid or options.as_groups or options.as_user_extra
-        error = UsageError if from_flags else SourceError
         raise error("A group, UID or extra to act as was given without a user to act as.", "Add --as USER.")
+    extras = (value for values in user.as_user_extra.values() for value in values)
+    if not all(value.isprintable() for value in (user.as_user, user.as_uid, *user.as_groups, *extras)):
+        raise error("A user, group or extra to act as contains a line break or another control character.", "Remove it.")
     return user
 
 

@@ -1,0 +1,75 @@
+"""Long lists, a page at a time.
+
+Mirrors client-go ``tools/pager/pager.go`` (eachListChunk): on 410 the whole list once more, without a limit.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from kubectl_meshfix.errors import ApiError, SourceError
+from kubectl_meshfix.sources.connection import Connection
+from kubectl_meshfix.sources.failures import missing
+
+LIMIT = 500
+
+
+class Page(msgspec.Struct, frozen=True):
+    """``body`` is a whole list object as JSON. ``first``: the list starts here, and whatever came before counts for nothing."""
+
+    body: bytes
+    first: bool
+
+
+class _ListMeta(msgspec.Struct):
+    next: str | None = msgspec.field(default=None, name="continue")
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMeta
+
+
+def list_pages(
+    connection: Connection,
+    path: str,
+    *,
+    label_selector: str | None = None,
+    field_selector: str | None = None,
+    limit: int = LIMIT,
+) -> Iterator[Page]:
+    """The list at ``path``, ``limit`` objects a page (0 for all in one). A consumer drops what it has when ``first`` is true:
+
+        for page in list_pages(connection, "/api/v1/pods"):
+            if page.first:
+                pods.clear()
+            pods += decode(page.body)
+
+    It is true once more where the continue token expired half-way (410) and the list starts again, unlimited. Raises ApiError
+    with status 404 where the cluster does not know the kind, ForbiddenError where it may not be listed, SourceError otherwise.
+    """
+    selectors = [("labelSelector", label_selector), ("fieldSelector", field_selector)]
+    query = [(name, value) for name, value in selectors if value]
+    token, first = "", True
+    while True:
+        bounds = [("limit", str(limit))] if limit else []
+        try:
+            response = connection.get(path, [*query, *bounds, *([("continue", token)] if token else [])])
+        except ApiError as error:
+            if error.status != 410 or first:
+                raise
+            token, first, limit = "", True, 0
+            continue
+        if response.missing:
+            raise missing(path, response, connection.kubeconfig)
+        token = _continue(response.body, connection.server + path)
+        yield Page(response.body, first)
+        if not token:
+            return
+        first = False
+
+
+def _continue(body: bytes, url: str) -> str:
+    try:
+        return msgspec.json.decode(body, type=_List).metadata.next or ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise SourceError(f"The answer of {url} is not a Kubernetes list.", "Check the server's address in the kubeconfig.") from None
