@@ -16,7 +16,6 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
 from kubectl_meshfix.rules.rule import Finding
 
-
 INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *membership.INPUTS)
 """Kinds that tell whether an object concerns the mesh."""
 
@@ -63,29 +62,30 @@ def parse_labels(text: str) -> LabelSelector | None:
         ) from error
 
 
-def in_scope(
-    mesh: Mesh,
-    targets: Sequence[Wanted] = (),
-    labels: LabelSelector | None = None,
-    namespace: str | None = None,
-    *,
-    revision: str = "",
-    mesh_only: bool = False,
-) -> InScope:
+class Question(Struct, frozen=True):
+    """What the user asked about; everything where nothing is set."""
+
+    targets: tuple[Wanted, ...] = ()
+    labels: LabelSelector | None = None
+    namespace: str | None = None
+    revision: str = ""
+    mesh_only: bool = False
+
+
+def in_scope(mesh: Mesh, question: Question) -> InScope:
     """A filter of findings. Raises UsageError where a named object does not exist."""
-    wanted = _keys(mesh, targets, namespace) if targets else None
+    named = _keys(mesh, question.targets, question.namespace) if question.targets else None
 
     def keeps(finding: Finding) -> bool:
         obj = mesh.find(finding.resource)
         if obj is None:
             return True
-        key = obj.ref.key
         return (
-            (wanted is None or key in wanted)
-            and (namespace is None or namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
-            and (labels is None or selectors.matches(labels, _labels(obj)))
-            and (not mesh_only or concerns_mesh(mesh, obj))
-            and (not revision or _serves(mesh, obj, revision))
+            (named is None or obj.ref.key in named)
+            and (question.namespace is None or question.namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
+            and (question.labels is None or selectors.matches(question.labels, _labels(obj)))
+            and (not question.mesh_only or concerns_mesh(mesh, obj))
+            and (not question.revision or _serves(mesh, obj, question.revision))
         )
 
     return keeps

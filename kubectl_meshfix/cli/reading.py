@@ -38,16 +38,22 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
 
 def diagnose(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
     """Read what the flags name and run the rules over it. Raises MeshfixError."""
-    wanted, labels, rules = scope.parse_targets(targets), scope.parse_labels(selection.selector), chosen_rules(choice)
+    rules = chosen_rules(choice)
+    question = scope.Question(
+        targets=scope.parse_targets(targets),
+        labels=scope.parse_labels(selection.selector),
+        revision=selection.revision,
+        mesh_only=(selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH,
+    )
+    manifests, api = None, None
     if selection.filename:
-        snapshot, manifests, api, namespace = *_files(selection), None, None
+        snapshot, manifests = _files(selection)
     else:
         if selection.recursive:
             raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
         snapshot, api, namespace = _cluster(connection, selection, rules)
-        manifests = None
-    mesh_only = (selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH
-    in_scope = scope.in_scope(snapshot.mesh, wanted, labels, namespace, revision=selection.revision, mesh_only=mesh_only)
+        question = msgspec.structs.replace(question, namespace=namespace)
+    in_scope = scope.in_scope(snapshot.mesh, question)
     report = engine.diagnose(snapshot, rules, in_scope)
     shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     report = msgspec.structs.replace(report, findings=shown)

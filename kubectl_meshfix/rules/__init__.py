@@ -2,10 +2,12 @@
 
 from importlib import resources
 
+from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
+    unreadable_document.RULE,
     undeclared_port_protocol.RULE,
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,

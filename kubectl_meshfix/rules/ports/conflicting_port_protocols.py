@@ -13,9 +13,16 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
+ALIKE = (
+    frozenset({Protocol.HTTP, Protocol.HTTP_PROXY}),
+    frozenset({Protocol.HTTP2, Protocol.GRPC}),
+    frozenset({Protocol.TCP, Protocol.TLS, Protocol.HTTPS, Protocol.REDIS, Protocol.MYSQL, Protocol.MONGO}),
+)
+"""Protocols a server's proxy treats alike, or, of the databases, but for their statistics (`networking.go`, `cluster_builder.go`)."""
+
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each workload's container port for which a younger Service's protocol loses (`listener_inbound.go buildInboundChainConfigs`)."""
+    """Each workload's container port for which a younger Service's protocol loses (`listener_inbound.go getFilterChainsByServicePort`)."""
     for workload in mesh.workloads:
         by_number: dict[int, list[Target]] = defaultdict(list)
         for target in targets(mesh, workload):
@@ -29,27 +36,44 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, workload: Workload, number: int, winner: Target, losers: list[Target]) -> Finding:
-    told = [f"{target.service.ref} port {target.port.port}: {_shown(target.protocol)}" for target in (winner, *losers)]
-    loser = losers[0]
-    age = "older" if winner.service.metadata.creation_timestamp else "first by name (age decides on a cluster)"
+    loser = next((item for item in losers if not _is_alike(winner.protocol, item.protocol)), losers[0])
+    harmless = _is_alike(winner.protocol, loser.protocol)
+    age = "older" if winner.service.metadata.creation_timestamp else "first by name (on a cluster, the oldest is)"
+    effect = "which today makes no difference" if harmless else "while its callers' proxies go by it"
     return Finding(
         resource=workload.ref,
-        path=workload.template_path or "/spec",
-        message=f"Services disagree on the protocol of container port {number}: {winner.service.name} says {_shown(winner.protocol)} and "
-        f"wins because it is {age}; {loser.service.name} says {_shown(loser.protocol)} and is silently ignored by the server's proxy, "
-        "while clients still follow it.",
-        evidence=tuple(told),
+        path=_path(workload, number),
+        message=f"Two Services disagree on container port {number}: {winner.service.name} says {_shown(winner.protocol)}, and wins because "
+        f"it is {age}; what {loser.service.name} says, {_shown(loser.protocol)}, the server's proxy passes over without a word, {effect}.",
+        evidence=tuple(f"{target.service.ref} port {target.port.port}: {_shown(target.protocol)}" for target in (winner, *losers)),
         fix=_fix(mesh, workload, (winner, *losers)),
+        severity=Severity.INFO if harmless else None,
     )
+
+
+def _is_alike(one: Protocol, other: Protocol) -> bool:
+    return any({one, other} <= group for group in ALIKE)
+
+
+def _path(workload: Workload, number: int) -> str:
+    """Where the template declares the port, else where it would."""
+    root = f"{workload.template_path}/spec/containers"
+    declared = (
+        f"{root}/{index}/ports/{position}/containerPort"
+        for index, container in enumerate(workload.spec.containers)
+        for position, port in enumerate(container.ports)
+        if port.container_port == number
+    )
+    return next(declared, f"{root}/0/ports")
 
 
 def _fix(mesh: Mesh, workload: Workload, sharing: tuple[Target, ...]) -> Fix:
     """Align all with the protocol that the pods themselves bear witness to, else with the one that is in force today."""
     winner = sharing[0]
-    witnesses = [witness for witness in infer(mesh, winner.service, winner.port).witnesses if workload.name in witness.text]
-    proven = {witness.protocol for witness in witnesses if witness.strength is Strength.PROOF}
+    heard = [witness for witness in infer(mesh, winner.service, winner.port).witnesses if witness.text.startswith(f"{workload.ref} ")]
+    proven = {witness.protocol for witness in heard if witness.strength is Strength.PROOF}
     declared = {target.protocol for target in sharing} - {Protocol.UNSUPPORTED}
-    protocol = proven.pop() if len(proven) == 1 and proven <= declared else winner.protocol
+    protocol = next(iter(proven)) if len(proven) == 1 and proven <= declared else winner.protocol
     if protocol is Protocol.UNSUPPORTED:
         protocol = min(declared)
     patches: list[Patch] = []
@@ -57,11 +81,12 @@ def _fix(mesh: Mesh, workload: Workload, sharing: tuple[Target, ...]) -> Fix:
         if target.protocol is not protocol:
             patches += ports.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = ", ".join(sorted({patch.resource.name for patch in patches}))
-    return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}.', safety=Safety.UNSAFE, patches=tuple(patches))
+    why = "the pods are probed by it" if protocol in proven else "it is in force today" if protocol is winner.protocol else "one declares it"
+    return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}, because {why}.', safety=Safety.UNSAFE, patches=tuple(patches))
 
 
 def _shown(protocol: Protocol) -> str:
-    return "nothing (sniffed)" if protocol is Protocol.UNSUPPORTED else str(protocol)
+    return "nothing (it is sniffed)" if protocol is Protocol.UNSUPPORTED else str(protocol)
 
 
 RULE = Rule(

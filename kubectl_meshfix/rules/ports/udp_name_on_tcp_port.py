@@ -1,67 +1,61 @@
-"""MF102: a name that begins with udp on a TCP port."""
+"""MF102: a TCP port that is declared as UDP."""
 
 from collections.abc import Iterator
+
+import msgspec
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.ports import SYSTEM_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go` skips it)."""
+    """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go buildOutboundClusters` passes it over)."""
     for service in mesh.all(Service):
         for position, port in enumerate(service.spec.ports):
             verdict = protocols.verdict(port)
-            if verdict.protocol is not Protocol.UDP or verdict.decided_by == "udp":
+            if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in SYSTEM_NAMESPACES:
                 continue
-            fix, witnesses = _fix(mesh, service, position)
-            field = "name" if verdict.decided_by == "name" else "appProtocol"
-            word = port.name if field == "name" else port.app_protocol
+            field, word = ("name", port.name) if port.app_protocol is None else ("appProtocol", port.app_protocol)
+            inference = evidence.infer(mesh, service, port)
             yield Finding(
                 resource=service.ref,
                 path=f"/spec/ports/{position}/{field}",
-                message=f'Port {port.port} is TCP but its {field} "{word}" says UDP: Istio builds no listener and no cluster for it, '
-                "so its traffic gets no mTLS, no routing and no metrics, and STRICT servers refuse it.",
-                evidence=witnesses,
-                fix=fix,
+                message=f'Port {port.port} is TCP, but its {field} "{word}" says UDP, for which Istio builds neither listener nor cluster: '
+                "calls leave as unknown traffic without mTLS, routing or metrics, and servers with STRICT mTLS refuse them.",
+                evidence=inference.evidence or ("nothing that was read tells the protocol; tcp is true of every TCP port",),
+                fix=_fix(mesh, service, position, inference.protocol or Protocol.TCP),
             )
 
 
-def _fix(mesh: Mesh, service: Service, position: int) -> tuple[Fix, tuple[str, ...]]:
-    """What the evidence says, else plain TCP, which is true of any TCP port."""
+def _fix(mesh: Mesh, service: Service, position: int, protocol: Protocol) -> Fix:
+    """A new name where nothing can refer to the old one, else an appProtocol, which overrides the name."""
     port = service.spec.ports[position]
-    inference = evidence.infer(mesh, service, port)
-    protocol = inference.protocol or Protocol.TCP
-    if port.app_protocol is not None or not references.to_port(mesh, service, port.name):
-        return (
-            _rename(service, position, port, protocol) if port.app_protocol is None else _set(service, position, protocol)
-        ), inference.evidence
-    return _set(service, position, protocol), inference.evidence
-
-
-def _rename(service: Service, position: int, port: ServicePort, protocol: Protocol) -> Fix:
-    rest = port.name.lower().removeprefix("udp").strip("-")
-    new = f"{protocol}-{rest}" if rest else f"{protocol}"
-    taken = {other.name for other in service.spec.ports}
+    is_referred_to = references.to_port(mesh, service, port.name) or references.unread(mesh)
+    is_part_of_dns = service.spec.cluster_ip == "None" or not service.spec.selector
+    if port.app_protocol is not None or is_referred_to or is_part_of_dns or "_" in protocol:
+        keeps = "" if port.app_protocol is not None else f'; the name "{port.name}" stays, because something may refer to it'
+        summary = f'Set appProtocol "{protocol}" on port {port.port}{keeps}.'
+        return ports.set_app_protocol(service, position, protocol, Safety.UNSAFE, summary)
+    new = ports.name_for(_without_udp(service, position), position, protocol)
     path = f"/spec/ports/{position}/name"
-    name = new if new not in taken else f"{protocol}-{port.port}"
-    operations = (Operation("test", path, port.name), Operation("replace", path, name))
-    return Fix(
-        summary=f'Rename port {port.port} from "{port.name}" to "{name}".',
-        safety=Safety.UNSAFE,
-        patches=(Patch(resource=service.ref, operations=operations),),
-    )
+    operations = (Operation("test", path, port.name), Operation("replace", path, new))
+    summary = f'Rename port {port.port} from "{port.name}" to "{new}".'
+    return Fix(summary=summary, safety=Safety.UNSAFE, patches=(Patch(resource=service.ref, operations=operations),))
 
 
-def _set(service: Service, position: int, protocol: Protocol) -> Fix:
-    summary = f'Set appProtocol "{protocol}" on port {service.spec.ports[position].port}.'
-    return ports.set_app_protocol(service, position, protocol, Safety.UNSAFE, summary)
+def _without_udp(service: Service, position: int) -> Service:
+    """The Service with what is left of the port's name without its udp."""
+    ports_ = list(service.spec.ports)
+    ports_[position] = msgspec.structs.replace(ports_[position], name=ports_[position].name.partition("-")[2])
+    return msgspec.structs.replace(service, spec=msgspec.structs.replace(service.spec, ports=tuple(ports_)))
 
 
 RULE = Rule(

@@ -1,0 +1,42 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint bench docs rule clean
+
+demo: $(READY)  ## Diagnose the example shop and show its fixes
+	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
+	@$(BIN)/kubectl-meshfix diagnose -f examples/ -R --fail-on never
+	@echo
+	@echo '$$ kubectl meshfix apply -f examples/ -R --dry-run'
+	@$(BIN)/kubectl-meshfix apply -f examples/ -R --dry-run || test $$? -eq 1
+
+test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
+	$(BIN)/pytest
+
+lint: $(READY)  ## ruff, mypy --strict, import-linter, and generated files that are up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
+	$(BIN)/python -m benchmarks
+
+docs: $(READY)  ## Write the generated pages of docs/
+	$(BIN)/python docs/generate.py
+
+rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
+	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3.12 …") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -1,0 +1,35 @@
+"""MF001: a document, or a field of one, that cannot be read."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.mesh.snapshot import Mesh, Problem
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each problem that the source met."""
+    for problem in mesh.problems:
+        yield Finding(
+            resource=problem.resource,
+            path=problem.path,
+            message=_message(problem),
+            severity=Severity.ERROR if problem.fatal else Severity.WARNING,
+            location=problem.location,
+        )
+
+
+def _message(problem: Problem) -> str:
+    sentence = f"{problem.reason[:1].upper()}{problem.reason[1:]}."
+    if not problem.fatal:
+        return sentence
+    return f"{sentence} The API server would refuse it too, and nothing in it was checked."
+
+
+RULE = Rule(
+    code="MF001",
+    name="unreadable-document",
+    severity=Severity.ERROR,
+    inputs=(),
+    summary="A document is not what an API server would take",
+    check=check,
+)

@@ -1,0 +1,124 @@
+"""Every rule's page is its documentation and its test."""
+
+import re
+from typing import NamedTuple
+
+import pytest
+
+from kubectl_meshfix.engine import Report, diagnose
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.plan import Proposal, make_plan
+from kubectl_meshfix.rules import RULES, page
+from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.targets.files import patched_texts, prepare
+
+HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
+FENCE = re.compile(r"^```yaml (?P<title>bad|good|fixed)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+EXPECT = re.compile(r"[ \t]*# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
+
+
+class Example(NamedTuple):
+    """A fenced text without its expectations, and the findings expected: (line, code)."""
+
+    text: str
+    expected: list[tuple[int, str]]
+
+
+def examples(rule: Rule) -> dict[str, list[Example]]:
+    """A page's fences by title."""
+    found: dict[str, list[Example]] = {"bad": [], "good": [], "fixed": []}
+    for fence in FENCE.finditer(page(rule)):
+        expected = [
+            (number, code)
+            for number, line in enumerate(fence["text"].splitlines(), 1)
+            for match in EXPECT.finditer(line)
+            for code in match["codes"].split(", ")
+        ]
+        found[fence["title"]].append(Example(EXPECT.sub("", fence["text"]), expected))
+    return found
+
+
+def run(text: str) -> Report:
+    """All rules over one text."""
+    return diagnose(from_texts({"page.yaml": text})[0], RULES)
+
+
+def places(report: Report) -> list[tuple[int, str]]:
+    """Where the active findings are: (line, code)."""
+    return sorted((row.location.line if row.location else 0, row.code) for row in report.active)
+
+
+def fixed(text: str, code: str) -> str:
+    """A text after all fixes of one rule."""
+    snapshot, manifests = from_texts({"page.yaml": text})
+    rows = [row for row in diagnose(snapshot, RULES).active if row.fix and row.code == code]
+    plan = make_plan([Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in rows if row.fix], frozenset(Safety))
+    edits = prepare(plan, manifests)
+    assert not edits.refusals
+    return patched_texts(edits, manifests)["page.yaml"]
+
+
+by_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+
+
+@by_rule
+def test_page_has_the_fixed_headings(rule: Rule) -> None:
+    """A page is titled by code and name and has the same six headings as every other."""
+    lines = page(rule).splitlines()
+
+    assert lines[0] == f"# {rule.code} {rule.name}"
+    assert [line.removeprefix("## ") for line in lines if line.startswith("## ")] == HEADINGS
+
+
+@by_rule
+def test_bad_example_fires_exactly_there(rule: Rule) -> None:
+    """A bad example gives the findings it expects, on their lines, and no others of any rule."""
+    bad = examples(rule)["bad"]
+
+    assert bad
+    for example in bad:
+        assert rule.code in {code for _, code in example.expected}
+        assert places(run(example.text)) == sorted(example.expected)
+
+
+@by_rule
+def test_good_example_is_silent(rule: Rule) -> None:
+    """No rule at all has anything to say of a good example."""
+    good = examples(rule)["good"]
+
+    assert good
+    for example in good:
+        assert places(run(example.text)) == []
+
+
+@by_rule
+def test_fixes_make_the_fixed_example(rule: Rule) -> None:
+    """The bad example with the rule's fixes is the fixed one, byte for byte; a second run changes nothing, and the rule is silent."""
+    found = examples(rule)
+    if not found["fixed"]:
+        fixes = [row.fix for example in found["bad"] for row in run(example.text).active if row.code == rule.code]
+        assert all(fix is None or fix.safety is Safety.MANUAL for fix in fixes), "a fix without an expected text is untested"
+        return
+    for bad, expected in zip(found["bad"], found["fixed"], strict=False):
+        after = fixed(bad.text, rule.code)
+
+        assert after == expected.text
+        assert fixed(after, rule.code) == after
+        assert rule.code not in {code for _, code in places(run(after))}
+
+
+def test_registry_is_sorted_and_unique() -> None:
+    """Rules stand in the order of their codes, and no code or name is used twice."""
+    codes = [rule.code for rule in RULES]
+
+    assert codes == sorted(set(codes))
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@by_rule
+def test_page_says_it_in_whole_sentences(rule: Rule) -> None:
+    """A summary is one line without a full stop, and the page has no unfinished words."""
+    assert "\n" not in rule.summary
+    assert not rule.summary.endswith(".")
+    assert not re.search(r"TODO|XXX|lorem", page(rule))
