@@ -1,0 +1,142 @@
+"""One webhook and one pod: the API server's checks, in its order."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_meshfix.injection.checks import Status
+from kubectl_meshfix.injection.webhook import CHECKS, NamespaceLabels, evaluate, spelt
+from kubectl_meshfix.mesh.selectors import matches
+from kubectl_meshfix.resources.admission import MatchCondition, MutatingWebhookConfiguration, Webhook, WebhookRule
+from kubectl_meshfix.resources.meta import LabelSelector, Meta, Requirement
+
+CONFIGURATION = MutatingWebhookConfiguration(metadata=Meta(name="some"))
+PODS = WebhookRule(operations=("CREATE",), api_groups=("",), api_versions=("v1",), resources=("pods",))
+IMPOSSIBLE = LabelSelector(match_labels={"never": "there"})
+SELECTING = Webhook(name="w", rules=(PODS,))
+
+labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"))
+requirement = st.builds(
+    Requirement,
+    key=st.sampled_from("abc"),
+    operator=st.sampled_from(("In", "NotIn", "Exists", "DoesNotExist")),
+    values=st.lists(st.sampled_from("xy"), max_size=2).map(tuple),
+)
+selector = st.builds(LabelSelector, match_labels=labels, match_expressions=st.lists(requirement, max_size=2).map(tuple))
+
+
+def with_(**changes: Any) -> Webhook:
+    """The webhook that takes every pod, changed."""
+    return msgspec.structs.replace(SELECTING, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "decided_by", "status"),
+    [
+        ({}, "", Status.PASS),
+        ({"namespace_selector": IMPOSSIBLE}, "namespaceSelector", Status.FAIL),
+        ({"object_selector": IMPOSSIBLE}, "objectSelector", Status.FAIL),
+        ({"rules": ()}, "rules", Status.FAIL),
+        ({"match_conditions": (MatchCondition(name="c", expression="true"),)}, "matchConditions", Status.UNKNOWN),
+    ],
+)
+def test_each_check_decides_alone(changes: dict[str, Any], decided_by: str, status: Status) -> None:
+    """A webhook that fails one check is decided by that check, and nothing after it is looked at."""
+    verdict = evaluate(CONFIGURATION, with_(**changes), NamespaceLabels({}), {})
+
+    assert (verdict.decided_by, verdict.status) == (decided_by, status)
+    assert tuple(check.name for check in verdict.checks) == CHECKS
+    if status is Status.FAIL:
+        later = verdict.checks[CHECKS.index(decided_by) + 1 :]
+        assert {check.status for check in later} <= {Status.SKIPPED}
+
+
+def test_checks_keep_the_api_servers_order() -> None:
+    """A webhook that fails everything is decided by its namespaceSelector; without that by its objectSelector, and so on."""
+    everything: dict[str, Any] = {
+        "namespace_selector": IMPOSSIBLE,
+        "object_selector": IMPOSSIBLE,
+        "rules": (),
+        "match_conditions": (MatchCondition(),),
+    }
+    order = []
+    for name in list(everything):
+        order.append(evaluate(CONFIGURATION, with_(**everything), NamespaceLabels({}), {}).decided_by)
+        del everything[name]
+
+    assert order == ["namespaceSelector", "objectSelector", "rules", "matchConditions"]
+
+
+@given(selector, selector, labels, labels)
+def test_a_webhook_is_called_if_and_only_if_both_selectors_match(
+    for_namespace: LabelSelector, for_pod: LabelSelector, namespace: dict[str, str], pod: dict[str, str]
+) -> None:
+    """The verdict is the conjunction of the selectors, and the requirement it names is one that does not hold."""
+    verdict = evaluate(CONFIGURATION, with_(namespace_selector=for_namespace, object_selector=for_pod), NamespaceLabels(namespace), pod)
+
+    assert (verdict.status is Status.PASS) == (matches(for_namespace, namespace) and matches(for_pod, pod))
+    if verdict.deciding:
+        of = namespace if verdict.deciding.owner == "namespace" else pod
+        assert verdict.deciding.actual == of.get(verdict.deciding.requirement.key)
+        assert not matches(LabelSelector(match_expressions=(verdict.deciding.requirement,)), of)
+
+
+@given(selector, labels, labels)
+def test_what_is_not_known_never_contradicts_what_is(for_namespace: LabelSelector, namespace: dict[str, str], pod: dict[str, str]) -> None:
+    """A verdict reached without the namespace's labels is the one reached with them, whatever they are."""
+    webhook = with_(namespace_selector=for_namespace)
+    blind = evaluate(CONFIGURATION, webhook, NamespaceLabels({}, known=False), pod)
+
+    if blind.status is not Status.UNKNOWN:
+        assert blind.status is evaluate(CONFIGURATION, webhook, NamespaceLabels(namespace), pod).status
+
+
+def test_a_pods_label_decides_where_the_namespace_is_unknown() -> None:
+    """The objectSelector keeps a pod away even when the namespaceSelector cannot be evaluated."""
+    webhook = with_(namespace_selector=LabelSelector(match_labels={"a": "x"}), object_selector=IMPOSSIBLE)
+    verdict = evaluate(CONFIGURATION, webhook, NamespaceLabels({}, known=False), {})
+
+    assert (verdict.status, verdict.decided_by) == (Status.FAIL, "objectSelector")
+
+
+@pytest.mark.parametrize(
+    ("changes", "asks"),
+    [
+        ({}, True),
+        ({"operations": ("*",), "api_groups": ("*",), "api_versions": ("*",), "resources": ("*",)}, True),
+        ({"resources": ("pods/*",)}, True),
+        ({"resources": ("*/*",)}, True),
+        ({"resources": ("pods/ephemeralcontainers",)}, False),
+        ({"resources": ("*/status",)}, False),
+        ({"resources": ("deployments",)}, False),
+        ({"operations": ("UPDATE", "DELETE")}, False),
+        ({"api_groups": ("apps",)}, False),
+        ({"api_versions": ("v1beta1",)}, False),
+        ({"scope": "Cluster"}, False),
+        ({"scope": "Namespaced"}, True),
+    ],
+)
+def test_rules_ask_for_new_pods(changes: dict[str, Any], asks: bool) -> None:
+    """A rule matches the creation of pods by operation, group, version, resource and scope together."""
+    verdict = evaluate(CONFIGURATION, with_(rules=(msgspec.structs.replace(PODS, **changes),)), NamespaceLabels({}), {})
+
+    assert (verdict.decided_by == "") is asks
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "text"),
+    [
+        ("In", ("a",), "k=a"),
+        ("In", ("a", "b"), "k in (a,b)"),
+        ("NotIn", ("a",), "k!=a"),
+        ("NotIn", ("a", "b"), "k notin (a,b)"),
+        ("Exists", (), "k"),
+        ("DoesNotExist", (), "!k"),
+    ],
+)
+def test_requirements_are_spelt_as_kubectl_does(operator: str, values: tuple[str, ...], text: str) -> None:
+    """What a report prints can be given to `kubectl -l`."""
+    assert spelt(Requirement(key="k", operator=operator, values=values)) == text
