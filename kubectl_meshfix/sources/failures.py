@@ -48,7 +48,7 @@ def checked(response: Response, kubeconfig: Kubeconfig, credentials: Credentials
         case code if code < 400:
             target = response.headers.get("location", "elsewhere")
             raise SourceError(f"{server} redirects to {target}.", "Put the API server's own address into the kubeconfig.")
-    raise ApiError(message, _advice(response), status=response.status, reason=status.reason or "", details=status.details)
+    raise ApiError(message, _advice(response, status, server), status=response.status, reason=status.reason or "", details=status.details)
 
 
 def missing(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
@@ -76,9 +76,11 @@ def _plugin(kubeconfig: Kubeconfig) -> str:
     return kubeconfig.user.exec.command if kubeconfig.user.exec else ""
 
 
-def _advice(response: Response) -> str:
+def _advice(response: Response, status: _Status, server: str) -> str:
     match response.status:
-        case 409:
+        case 400 if not status.kind and server.startswith("http:"):
+            return "Write the server's address with https."
+        case 409 if status.reason == "Conflict":
             return "Someone else changed the object meanwhile; try again."
         case 429 | 503 | 504:
             return "The API server is overloaded or starting; try again in a while."
@@ -101,7 +103,7 @@ def _text(response: Response) -> str:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
         phrase = "no standard status"
-    plain = response.headers.get("content-type", "").startswith("text/plain")
+    plain = response.headers.get("content-type", "text/plain").startswith("text/plain")
     first = response.body[:300].decode("utf-8", "replace").strip().partition("\n")[0] if plain else ""
     return f"The server answered {response.status} ({phrase}): {first}" if first else f"The server answered {response.status} ({phrase})"
 

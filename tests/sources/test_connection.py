@@ -367,6 +367,7 @@ def test_trying_again_has_an_end(serve: Serve, naps: list[float], method: str, r
         (status(403, "Forbidden", 'User "x" cannot list pods'), ForbiddenError, 'User "x" cannot list pods.'),
         (Reply(502, b"<html>", [("Content-Type", "text/html")]), ApiError, "The server answered 502 (Bad Gateway)."),
         (Reply(500, b"boom\nmore", [("Content-Type", "text/plain")]), ApiError, "The server answered 500 (Internal Server Error): boom."),
+        (Reply(400, b"HTTP request to an HTTPS server", [("X", "y")]), ApiError, "400 (Bad Request): HTTP request to an HTTPS server."),
         (Reply(200, b"<html>", [("Content-Type", "text/html; charset=utf-8")]), SourceError, "answers with web pages"),
         (Reply(404, b"<html>", [("Content-Type", "text/html")]), SourceError, "answers with web pages"),
         (Reply(302, b"", [("Location", "https://login")]), SourceError, "redirects to https://login."),
