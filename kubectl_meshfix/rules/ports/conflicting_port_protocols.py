@@ -81,7 +81,8 @@ def _fix(mesh: Mesh, workload: Workload, sharing: tuple[Target, ...]) -> Fix:
         if target.protocol is not protocol:
             patches += ports.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = ", ".join(sorted({patch.resource.name for patch in patches}))
-    why = "the pods are probed by it" if protocol in proven else "it is in force today" if protocol is winner.protocol else "one declares it"
+    in_force = "it is in force today" if protocol is winner.protocol else "one of them declares it"
+    why = "the pods are probed by it" if protocol in proven else in_force
     return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}, because {why}.', safety=Safety.UNSAFE, patches=tuple(patches))
 
 
