@@ -1,12 +1,13 @@
-"""Changes of pod templates: labels and annotations that may have no map yet, what stands in a change's way, whom a new label would please."""
+"""Changes of pod templates: maps that may be absent, what stands in a change's way, and who would pick the pods by a new label."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.mesh import hosts
+from kubectl_meshfix.mesh import control_plane, hosts
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -15,7 +16,7 @@ from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import LabelSelector, Ref
+from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
@@ -25,8 +26,9 @@ SELECTING: tuple[Kind, ...] = (
     kinds.TELEMETRY,
     kinds.ENVOY_FILTER,
     *kinds.TEMPLATED,
+    *control_plane.INPUTS,
 )
-"""Kinds that pick pods by their labels."""
+"""Kinds that pick pods by their labels, and those that tell which namespace's policies look everywhere."""
 
 
 def label_path(workload: Workload, key: str) -> str:
@@ -61,18 +63,47 @@ def _set(workload: Workload, field: str, present: Mapping[str, str], key: str, v
     return (Operation("add", metadata + join(field), {key: value}),)
 
 
+class Derived(NamedTuple):
+    """A label's value, what it was taken from in words, and whether that is no more than a guess."""
+
+    value: str
+    source: str
+    is_guess: bool = False
+
+
+def add_label(mesh: Mesh, workload: Workload, key: str, derived: Derived) -> Fix:
+    """The fix that gives the pods one more label; unsafe where it is a guess, or where somebody would pick the pods by it."""
+    value, source, is_guess = derived
+    summary = f'Add the label {key}: "{value}" to the pod template, {source}.'
+    picked = newly_selected(mesh, workload, {key: value})
+    unread = [kind for kind in (kinds.SERVICE, kinds.DESTINATION_RULE) if mesh.live and not mesh.knows(kind, workload.namespace)]
+    if picked:
+        summary += f" By it, {' and '.join(picked)} would pick these pods, as they do not today."
+    elif unread:
+        summary += f" Whether one would then pick these pods is not known: {' and '.join(map(str, unread))} objects could not be read."
+    safety = Safety.UNSAFE if is_guess or picked or unread else pods_rolled(workload)
+    return change(mesh, workload, set_label(workload, key, value), summary, safety)
+
+
+def is_label_value(text: str) -> bool:
+    """Whether a label may have this value (`k8s.io/apimachinery/pkg/util/validation IsValidLabelValue`)."""
+    return len(text) <= 63 and re.fullmatch(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", text) is not None
+
+
 def change(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...], summary: str, safety: Safety) -> Fix:
-    """The fix that changes a template's metadata, by hand where the template is not to be changed."""
-    reason = obstacle(mesh, workload)
+    """The fix that changes a template, by hand where the template is not to be changed."""
+    reason = obstacle(mesh, workload, operations)
     return manual(f"{summary} {reason}") if reason else Fix(summary=summary, safety=safety, patches=(Patch(workload.ref, operations),))
 
 
-def obstacle(mesh: Mesh, workload: Workload) -> str:
+def obstacle(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...]) -> str:
     """Why a template cannot be patched where it is, as one sentence; empty where it can."""
     if workload.maker:
-        return f"{workload.maker.kind} {workload.maker.name} makes this {workload.kind} and would undo a change of it: change it there."
+        return f"Do it where the {workload.kind} comes from: {workload.maker.kind} {workload.maker.name} would undo a change of it."
     if mesh.live and workload.kind is kinds.JOB:
-        return "The template of an existing Job cannot be changed: delete the Job and create it anew."
+        return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
+    if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):
+        return "A pod that exists cannot be changed like this: delete it and create it anew."
     return ""
 
 
@@ -134,15 +165,19 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
         yield _Selector(LabelSelector(match_labels=service.spec.selector), service.namespace, service.ref, str(service.ref))
     for rule in mesh.all(DestinationRule):
         host = hosts.service_of(hosts.fqdn(rule.spec.host, rule.namespace))
-        for subset in rule.spec.subsets:
+        for subset in rule.spec.subsets if host else ():
             text = f"subset {subset.name} of {rule.ref}"
-            yield _Selector(LabelSelector(match_labels=subset.labels), host[1] if host else "", rule.ref, text, host)
-    for policy in (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry)):
-        if policy.spec.selector:
-            yield _Selector(LabelSelector(match_labels=policy.spec.selector.match_labels), policy.namespace, policy.ref, str(policy.ref))
-    for patch in (*mesh.all(Sidecar), *mesh.all(EnvoyFilter)):
-        if patch.spec.workload_selector:
-            yield _Selector(LabelSelector(match_labels=patch.spec.workload_selector.labels), patch.namespace, patch.ref, str(patch.ref))
+            yield _Selector(LabelSelector(match_labels=subset.labels), "", rule.ref, text, host)
+    root = control_plane.root_namespace(mesh)
+    policies: tuple[AuthorizationPolicy | Telemetry, ...] = (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry))
+    patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))
+    narrowed: list[tuple[Object, dict[str, str]]] = [
+        (policy, policy.spec.selector.match_labels) for policy in policies if policy.spec.selector
+    ]
+    narrowed += [(patch, patch.spec.workload_selector.labels) for patch in patches if patch.spec.workload_selector]
+    for obj, labels in narrowed:
+        where = "" if obj.namespace == root else obj.namespace
+        yield _Selector(LabelSelector(match_labels=labels), where, obj.ref, str(obj.ref))
     for other in mesh.workloads:
         selector = getattr(other.object.spec, "selector", None)  # type: ignore[attr-defined]
         if selector:

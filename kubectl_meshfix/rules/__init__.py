@@ -2,9 +2,17 @@
 
 from importlib import resources
 
+from kubectl_meshfix.rules.extensions import mesh_wide_envoyfilter
 from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.rules.workloads import (
+    missing_app_label,
+    missing_version_label,
+    proxy_uid,
+    sidecar_outlives_job,
+    workload_without_service,
+)
 
 RULES: tuple[Rule, ...] = (
     unreadable_document.RULE,
@@ -12,6 +20,12 @@ RULES: tuple[Rule, ...] = (
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,
     reserved_port.RULE,
+    missing_app_label.RULE,
+    missing_version_label.RULE,
+    workload_without_service.RULE,
+    proxy_uid.RULE,
+    sidecar_outlives_job.RULE,
+    mesh_wide_envoyfilter.RULE,
 )
 
 

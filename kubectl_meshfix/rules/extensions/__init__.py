@@ -1,0 +1,1 @@
+"""Envoy patches and telemetry."""

@@ -1,0 +1,56 @@
+"""MF201: nothing on a workload's pods names the application."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes.templates import Derived
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.rules.workloads import VERSION, applications
+
+LABELS = ("service.istio.io/canonical-name", "app.kubernetes.io/name", "app")
+"""What Istio reads the application's name from, first one first (`pkg/kube/labels/labels.go nameLabels`)."""
+
+OTHER_LABELS = ("k8s-app", "io.kompose.service", "run", "application", "service", "name")
+"""What people and tools call it elsewhere."""
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each workload whose template has none of the three labels."""
+    for workload in applications(mesh):
+        if any(label in workload.labels for label in LABELS):
+            continue
+        name = _application(mesh, workload)
+        yield Finding(
+            resource=workload.ref,
+            path=templates.label_path(workload, "app"),
+            message=f'Nothing on its pods names the application, so Istio goes by the name of the {workload.kind}, "{workload.name}": '
+            "each version appears as a service of its own in metrics and traces, and Kiali leaves it out of the application graph.",
+            evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{name.value}": {name.source}'),
+            fix=templates.add_label(mesh, workload, "app", name),
+        )
+
+
+def _application(mesh: Mesh, workload: Workload) -> Derived:
+    """The application's name: from a label that says so elsewhere, from the one Service that selects the pods, else from the object's."""
+    found = [Derived(workload.meta.labels.get(label, ""), f"the label {label} of the {workload.kind} itself") for label in LABELS]
+    found += [Derived(workload.labels.get(label, ""), f"its label {label}") for label in OTHER_LABELS]
+    services = mesh.services_selecting(workload.namespace, workload.labels)
+    if len(services) == 1:
+        found.append(Derived(services[0].name, f"the name of the Service {services[0].name}, which alone selects its pods"))
+    name = VERSION.sub("", workload.name)
+    own = Derived(name[:63].rstrip("-."), f"the name of the {workload.kind}{' without its version' if name != workload.name else ''}")
+    return next((item for item in found if item.value and templates.is_label_value(item.value)), own)
+
+
+RULE = Rule(
+    code="MF201",
+    name="missing-app-label",
+    severity=Severity.WARNING,
+    inputs=kinds.WORKLOADS,
+    optional=templates.SELECTING,
+    summary="Nothing on a workload's pods names the application",
+    check=check,
+)

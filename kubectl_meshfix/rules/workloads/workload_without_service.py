@@ -1,0 +1,75 @@
+"""MF203: no Service selects a workload that offers ports."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.fixes.fix import manual
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import ContainerPort
+from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.rules.workloads import applications
+
+HOUSEKEEPING = frozenset(
+    ("admin", "debug", "health", "healthz", "jmx", "liveness", "metrics", "pprof", "probe", "prom", "prometheus", "readiness", "status")
+)
+"""Words in the names of ports that scrapers, kubelet and people use by the pod's address; nobody looks for them by a Service's name."""
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each workload with a port for others that no Service and no ServiceEntry selects, where the Services are known.
+
+    What runs to completion serves nobody, and the agents of DaemonSets are called by their node's address.
+    """
+    for workload in applications(mesh):
+        offered = _offered(workload)
+        if not offered or workload.runs_to_completion or workload.kind is kinds.DAEMON_SET or workload.spec.host_network:
+            continue
+        if not mesh.knows(kinds.SERVICE, workload.namespace):
+            continue
+        if mesh.services_selecting(workload.namespace, workload.labels) or _is_in_a_service_entry(mesh, workload):
+            continue
+        numbers = ", ".join(str(port.container_port) for port in offered)
+        yield Finding(
+            resource=workload.ref,
+            path=f"{workload.template_path}/metadata/labels",
+            message=f"It offers port {numbers}, but no Service selects its pods: callers' proxies have no name to route, balance or check "
+            "its identity by, and its own proxy does not know the port and has to guess the protocol of every connection.",
+            evidence=(_labels(workload), f"no Service or ServiceEntry in {workload.namespace} selects them"),
+            fix=manual(
+                "Create a Service whose selector picks these pods and whose ports are named for their protocol, such as http-api; "
+                "remove the container ports if nobody is meant to call them."
+            ),
+        )
+
+
+def _offered(workload: Workload) -> tuple[ContainerPort, ...]:
+    return tuple(
+        port
+        for container in workload.spec.containers
+        for port in container.ports
+        if container.name != "istio-proxy" and port.protocol == "TCP" and HOUSEKEEPING.isdisjoint(port.name.split("-"))
+    )
+
+
+def _is_in_a_service_entry(mesh: Mesh, workload: Workload) -> bool:
+    selectors = (entry.spec.workload_selector for entry in mesh.within(ServiceEntry, workload.namespace))
+    return any(selector.labels and is_subset(selector.labels, workload.labels) for selector in selectors if selector)
+
+
+def _labels(workload: Workload) -> str:
+    pairs = ", ".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
+    return f"labels of its pods: {pairs}" if pairs else "its pods have no labels"
+
+
+RULE = Rule(
+    code="MF203",
+    name="workload-without-service",
+    severity=Severity.INFO,
+    inputs=(kinds.SERVICE, *kinds.WORKLOADS),
+    optional=(kinds.SERVICE_ENTRY,),
+    summary="No Service selects a workload that offers ports",
+    check=check,
+)
