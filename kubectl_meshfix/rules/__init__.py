@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from kubectl_meshfix.rules.extensions import mesh_wide_envoyfilter
+from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Rule
@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     workload_without_service.RULE,
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
+    access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
 )
 

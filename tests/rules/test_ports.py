@@ -1,0 +1,219 @@
+"""Rules about ports, where their pages' examples do not reach."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.sources.files import from_texts
+
+Json = dict[str, Any]
+
+UDP, CONFLICT, RESERVED = udp_name_on_tcp_port.RULE, conflicting_port_protocols.RULE, reserved_port.RULE
+
+NAMESPACE: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}
+
+
+def service(name: str, *ports: Json, created: str | None = None, namespace: str = "shop", **spec: Any) -> Json:
+    """A Service that selects the pods of ``deployment``."""
+    metadata = {"name": name, "namespace": namespace, **({"creationTimestamp": created} if created else {})}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": metadata,
+        "spec": {"selector": {"app": "cart"}, "ports": list(ports), **spec},
+    }
+
+
+def deployment(*containers: Json, name: str = "cart", **spec: Any) -> Json:
+    """A Deployment of pods labelled ``app: cart``."""
+    template = {"metadata": {"labels": {"app": "cart"}}, "spec": {"containers": list(containers), **spec}}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "shop"}, "spec": {"template": template}}
+
+
+def container(*ports: int, name: str = "main", protocol: str = "TCP", **rest: Any) -> Json:
+    """A container that declares ports."""
+    return {"name": name, "image": "app", "ports": [{"containerPort": port, "protocol": protocol} for port in ports], **rest}
+
+
+def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = ()) -> list[Finding]:
+    """What a rule finds in manifests, asked for no more than it declares."""
+    mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
+    if unread:
+        mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
+    return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
+
+
+def changes(finding: Finding) -> list[Operation]:
+    """What a finding's fix changes, without its tests."""
+    assert finding.fix
+    return [operation for patch in finding.fix.patches for operation in patch.operations if operation.op != "test"]
+
+
+# ---------------------------------------------------------------- MF102
+
+
+@pytest.mark.parametrize(
+    "port",
+    [
+        {"name": "udp-dns", "port": 53, "protocol": "UDP"},
+        {"name": "udp-x", "port": 1000, "protocol": "SCTP"},
+        {"name": "udp-x", "port": 1000, "appProtocol": "tcp"},
+        {"name": "udpx", "port": 1000},
+    ],
+    ids=["UDP", "SCTP", "overridden", "another word"],
+)
+def test_what_is_no_tcp_declared_as_udp_is_left_alone(port: Json) -> None:
+    """A port of another L4 protocol, or whose last word is not udp, has its listener or never gets one."""
+    assert not findings(UDP, service("cart", port))
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "new"),
+    [("udp-syslog", [], "tcp-syslog"), ("udp", [], "tcp"), ("udp-x", ["tcp-x"], "tcp-1000"), ("udp-mysql", [], "mysql")],
+)
+def test_the_new_name_is_free_and_says_the_protocol(name: str, others: list[str], new: str) -> None:
+    """The word udp goes, what else the name said stays, and two ports never share a name."""
+    ports = [{"name": name, "port": 1000}, *({"name": other, "port": 2000} for other in others)]
+
+    (finding,) = findings(UDP, service("cart", *ports))
+
+    assert changes(finding) == [Operation("replace", "/spec/ports/0/name", new)]
+
+
+@pytest.mark.parametrize(
+    ("spec", "unread"),
+    [
+        pytest.param({"clusterIP": "None"}, (), marks=pytest.mark.xfail(strict=True, reason="ServiceSpec reads clusterIp"), id="headless"),
+        pytest.param({"selector": {}}, (), id="hand-written endpoints"),
+        pytest.param({}, (kinds.INGRESS,), id="Ingresses unread"),
+    ],
+)
+def test_a_name_that_may_be_known_elsewhere_stays(spec: Json, unread: tuple[kinds.Kind, ...]) -> None:
+    """SRV records, endpoints and objects that could not be read may use the name, so appProtocol is set."""
+    (finding,) = findings(UDP, service("cart", {"name": "udp-x", "port": 1000}, **spec), unread=unread)
+
+    assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
+
+
+def test_even_a_proven_protocol_is_not_declared_unasked() -> None:
+    """Traffic that passed the mesh by becomes part of it, so the fix is unsafe however certain the protocol."""
+    probed = container(1000, readinessProbe={"httpGet": {"port": 1000}})
+
+    (finding,) = findings(UDP, service("cart", {"name": "udp-x", "port": 1000}), deployment(probed))
+
+    assert changes(finding) == [Operation("replace", "/spec/ports/0/name", "http-x")]
+    assert finding.fix
+    assert finding.fix.safety is Safety.UNSAFE
+
+
+# ---------------------------------------------------------------- MF103
+
+
+def port(name: str, target: int | str = 8080, **rest: Any) -> Json:
+    """A Service port that leads to container port 8080."""
+    return {"name": name, "port": 80, "targetPort": target, **rest}
+
+
+def test_the_oldest_service_wins() -> None:
+    """Age decides, not the name; the younger one is told."""
+    older = service("z", port("tcp-api"), created="2026-01-01T00:00:00Z")
+    younger = service("a", port("http-api"), created="2026-02-01T00:00:00Z")
+
+    (finding,) = findings(CONFLICT, older, younger, deployment(container(8080)))
+
+    assert "z says tcp, and wins because it is older" in finding.message
+    assert finding.path == "/spec/template/spec/containers/0/ports/0/containerPort"
+    assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "severity"),
+    [
+        ("http", "tcp", [None]),
+        ("http", "grpc", [None]),
+        ("http", "web", [None]),
+        ("grpc", "grpc-web", [None]),
+        ("https", "tls", [Severity.INFO]),
+        ("http2", "grpc", [Severity.INFO]),
+        ("http", "http-api", []),
+        ("web", "api", []),
+    ],
+)
+def test_protocols_that_a_proxy_treats_alike_are_no_error(one: str, other: str, severity: list[Severity | None]) -> None:
+    """What differs in name only is information; what Istio sniffs differs from what is declared."""
+    found = findings(CONFLICT, service("a", port(one)), service("b", port(other)), deployment(container(8080)))
+
+    assert [finding.severity for finding in found] == severity
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        [service("a", port("http", 8080)), service("b", port("tcp", 9090))],
+        [service("a", port("http")), service("b", port("tcp"), selector={"app": "till"})],
+        [service("a", port("http")), service("b", port("dns", protocol="UDP"))],
+        [service("a", port("http"), {"name": "tcp", "port": 81, "targetPort": 8080})],
+        [service("a", port("http")), service("b", port("tcp"), namespace="mall")],
+    ],
+    ids=["other container port", "other pods", "UDP", "one Service", "other namespace"],
+)
+def test_no_conflict_without_a_shared_container_port(services: list[Json]) -> None:
+    """Only Services of one namespace that lead to one container port of one workload can disagree on it."""
+    assert not findings(CONFLICT, *services, deployment(container(8080)))
+
+
+def test_the_pods_own_probe_decides() -> None:
+    """A probe of the pods is heard before age; a Service named like the workload is no witness of theirs."""
+    probed = container(8080, livenessProbe={"httpGet": {"port": 8080}})
+    services = service("a", port("tcp-api")), service("cart", port("http-api"))
+
+    (by_age,) = findings(CONFLICT, *services, deployment(container(8080)))
+    (by_probe,) = findings(CONFLICT, *services, deployment(probed))
+
+    assert [operation.value for operation in changes(by_age)] == ["tcp"]
+    assert by_age.fix
+    assert [patch.resource.name for patch in by_age.fix.patches] == ["cart"]
+    assert by_probe.fix
+    assert [patch.resource.name for patch in by_probe.fix.patches] == ["a"]
+
+
+# ---------------------------------------------------------------- MF104
+
+
+DECLARED = "/spec/template/spec/containers/0/ports/0/containerPort"
+BESIDE = "/spec/template/spec/initContainers/0/ports/0/containerPort"
+
+
+@pytest.mark.parametrize(
+    ("objects", "paths"),
+    [
+        ([deployment(container(15006))], [DECLARED]),
+        ([deployment(container(15053, protocol="UDP"))], [DECLARED]),
+        ([deployment(container(15021, protocol="UDP"))], []),
+        ([deployment(container(8080), initContainers=[container(15001, restartPolicy="Always")])], [BESIDE]),
+        ([deployment(container(8080), initContainers=[container(15001)])], []),
+        ([deployment(container(8080), container(15090, name="istio-proxy"))], []),
+        ([deployment(container(8080)), service("cart", port("http", 15001))], ["/spec/template/spec/containers"]),
+        ([deployment(container(15001)), service("cart", port("http", 15001))], [DECLARED]),
+        ([deployment(container(8080)), service("cart", port("http-envoy-prom", 15090))], []),
+    ],
+    ids=["declared", "DNS", "UDP", "native sidecar", "init container", "the proxy's own", "targeted", "both", "scraped"],
+)
+def test_only_what_the_application_takes_is_reported(objects: list[Json], paths: list[str]) -> None:
+    """Ports of containers that run beside the proxy, and Services that lead to a port which is the proxy's alone."""
+    assert [finding.path for finding in findings(RESERVED, NAMESPACE, *objects)] == paths
+
+
+def test_outside_the_mesh_all_ports_are_free() -> None:
+    """Without a proxy in the pod nobody else wants the port; a gateway is a proxy."""
+    gateway = deployment({**container(15021, name="istio-proxy"), "args": ["proxy", "router"]}, container(15090, name="extra"))
+
+    assert not findings(RESERVED, deployment(container(15001)))
+    assert not findings(RESERVED, NAMESPACE, gateway)
