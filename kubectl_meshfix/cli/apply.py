@@ -18,7 +18,6 @@ from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.targets import files as file_target
 
 
 class DryRun(StrEnum):
@@ -95,6 +94,8 @@ class _Run:
 
     def on_files(self, manifests: Manifests) -> ExitCode:
         """Show and make the changes of manifests."""
+        from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
+
         edits = file_target.prepare(self.plan, manifests)
         to_stdout = file_target.STDIN in manifests.texts and self.dry_run is DryRun.NONE
         if to_stdout and len(manifests.texts) > 1:

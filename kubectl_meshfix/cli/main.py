@@ -1,5 +1,6 @@
 """The program: its verbs, and what becomes of its errors."""
 
+import gc
 import os
 import sys
 
@@ -45,6 +46,7 @@ app.command(cls=Command)(rules)
 
 def main() -> None:
     """Run, and leave by one of four exit codes; nobody sees a traceback."""
+    gc.disable()  # a run is short and makes hardly any cycles; looking for them takes a fifth of it
     code: int = ExitCode.OK
     try:
         app(prog_name=PROGRAM, standalone_mode=True)

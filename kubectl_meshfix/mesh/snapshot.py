@@ -40,7 +40,7 @@ class Location(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """A document, or a field of one, that could not be read. ``fatal`` ones are missing from the snapshot."""
+    """A document, or a field of one, that could not be read. The API server would refuse it too where it is ``fatal``."""
 
     resource: Ref
     path: str
@@ -102,7 +102,8 @@ class Mesh:
         for which they hold an object of the kind.
         """
         if not self.live:
-            return any(not namespace or key[0] == namespace for key in self._table(kind))
+            held = self.once(f"namespaces of {kind.resource}", lambda _: frozenset(key[0] for key in self._table(kind)))
+            return bool(self._table(kind)) if not namespace else namespace in held
         coverage = self.coverage(kind)
         if coverage.reason:
             return False

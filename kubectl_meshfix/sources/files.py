@@ -174,7 +174,7 @@ def _object(value: Any, origin: Origin, document: Document, namespace: str, prob
     while isinstance(decoded := decode(value, kind.struct), Misfit):
         mended = _quoted(value, decoded)
         place = _place(document, origin, decoded.path)
-        problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason, location=place, fatal=mended is None))
+        problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason, location=place))
         if mended is None:
             return None
         value = mended

@@ -19,10 +19,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _message(problem: Problem) -> str:
-    sentence = f"{problem.reason[:1].upper()}{problem.reason[1:]}."
-    if not problem.fatal:
-        return sentence
-    return f"{sentence} The API server would refuse it too, and nothing in it was checked."
+    is_path = "." in problem.reason.partition(" ")[0]
+    sentence = (problem.reason if is_path else f"{problem.reason[:1].upper()}{problem.reason[1:]}") + "."
+    return f"{sentence} The API server refuses it too." if problem.fatal else sentence
 
 
 RULE = Rule(

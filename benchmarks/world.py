@@ -1,0 +1,112 @@
+"""Clusters and manifests of any size, alike but for their numbers: ten workloads a namespace, a mistake in every tenth."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kubectl_meshfix.cli.reading import needed
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.cluster import collection_path
+from tests.cluster.server import Server
+
+LISTS = [collection_path(kind, kind.versions[0], None) for kind in sorted(needed(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: kind.plural)]
+"""The paths that ``diagnose -A`` reads."""
+
+BATCH = 200
+"""Objects a request to the server when it is filled."""
+
+Json = dict[str, Any]
+
+
+def namespace_of(number: int) -> str:
+    """Ten workloads share one."""
+    return f"team-{number // 10:04}"
+
+
+def namespaces(services: int) -> Iterator[Json]:
+    """The namespaces, all in the mesh."""
+    for number in range(0, services, 10):
+        labels = {"istio-injection": "enabled"}
+        yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace_of(number), "labels": labels}}
+
+
+def workload(number: int) -> Iterator[Json]:
+    """A Service, its Deployment and its routes; every tenth Service has a port without a protocol."""
+    name, space = f"app-{number:05}", namespace_of(number)
+    labels = {"app": name, "version": "v1"}
+    meta = {"name": name, "namespace": space}
+    port = {"name": "http" if number % 10 else "web", "port": 80, "targetPort": 8080}
+    yield {"apiVersion": "v1", "kind": "Service", "metadata": {**meta, "labels": labels}, "spec": {"selector": {"app": name}, "ports": [port]}}
+    spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod_spec(name)}}
+    yield {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {**meta, "labels": labels}, "spec": spec}
+    route = {"destination": {"host": name, "subset": "v1", "port": {"number": 80}}}
+    http = [{"match": [{"uri": {"prefix": f"/{part}"}}], "route": [route]} for part in ("api", "static")] + [{"route": [route]}]
+    yield {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": meta, "spec": {"hosts": [name], "http": http}}
+    subsets = [{"name": "v1", "labels": {"version": "v1"}}]
+    yield {"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": meta, "spec": {"host": name, "subsets": subsets}}
+
+
+def pod_spec(name: str, *, injected: bool = False) -> Json:
+    """About what a real pod carries: environment, mounts, probes, resources, and the sidecar's share of all that."""
+    env = [{"name": f"SETTING_{index:02}", "value": f"value-of-{name}-{index}" * 2} for index in range(24)]
+    container = {
+        "name": "app",
+        "image": f"registry.example.com/{name}:1.0.{len(name)}",
+        "env": env,
+        "ports": [{"name": "http", "containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/healthz", "port": 8080}},
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+    }
+    proxy = {
+        "name": "istio-proxy",
+        "image": "docker.io/istio/proxyv2:1.30.0",
+        "args": ["proxy", "sidecar", "--domain", "$(POD_NAMESPACE).svc.cluster.local"],
+        "env": env,
+        "ports": [{"name": "http-envoy-prom", "containerPort": 15090}],
+        "readinessProbe": {"httpGet": {"path": "/healthz/ready", "port": 15021}},
+    }
+    return {"containers": [container, proxy] if injected else [container]}
+
+
+def pod(number: int, replica: int) -> Json:
+    """One of a Deployment's pods, injected."""
+    name = f"app-{number:05}"
+    meta = {
+        "name": f"{name}-5d4b8c7f9-{replica:05}",
+        "namespace": namespace_of(number),
+        "labels": {"app": name, "version": "v1", "pod-template-hash": "5d4b8c7f9", "security.istio.io/tlsMode": "istio"},
+        "annotations": {"sidecar.istio.io/status": json.dumps({"containers": ["istio-proxy"], "revision": "default"}), "istio.io/rev": "default"},
+        "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-5d4b8c7f9", "uid": f"00000000-0000-0000-0000-{number:012}", "controller": True}
+        ],
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": pod_spec(name, injected=True)}
+
+
+def write_manifests(folder: Path, number: int) -> None:
+    """That many files of four documents each, as people keep them."""
+    for index in range(number):
+        documents = [*([next(islice(namespaces(index + 1), index // 10, None))] if index % 10 == 0 else []), *workload(index)]
+        (folder / f"{index:05}.yaml").write_text(yaml.dump_all(documents, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False))
+
+
+def fill(server: Server, *, services: int, pods: int) -> None:
+    """Create everything in a running server."""
+    _create(server, namespaces(services))
+    _create(server, (item for number in range(services) for item in workload(number)))
+    _create(server, (pod(number % services, number // services) for number in range(pods)))
+
+
+def _create(server: Server, objects: Iterator[Json]) -> None:
+    def send(items: list[Json]) -> None:
+        server.kubectl("create", "--validate=false", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+    with ThreadPoolExecutor(4) as pool:
+        while batch := list(islice(objects, BATCH)):
+            pool.submit(send, batch)

@@ -1,0 +1,77 @@
+"""The whole loop on a cluster: diagnose, show, apply, and be silent afterwards."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from kubectl_meshfix.cli.main import app
+from tests.cluster.conftest import Lab
+from tests.cluster.server import Server
+
+pytestmark = pytest.mark.vcr
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+BOOKINFO = Path(__file__).parent.parent / "manifests" / "bookinfo.yaml"
+
+POD_WITHOUT_SIDECAR = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: legacy
+  namespace: shop
+  labels: {app: legacy, version: v1}
+spec:
+  containers:
+  - name: legacy
+    image: registry.example.com/shop/legacy:1
+"""
+
+
+def open_shop(server: Server) -> None:
+    """The shop, with a pod that is older than the webhooks."""
+    server.load(EXAMPLES / "shop" / "namespaces.yaml")
+    server.kubectl("apply", "-f", "-", text=POD_WITHOUT_SIDECAR)
+    server.kubectl("patch", "pod", "legacy", "-n", "shop", "--subresource=status", "--type=merge", "-p", '{"status": {"phase": "Running"}}')
+    server.load(EXAMPLES / "istio", *sorted(set((EXAMPLES / "shop").glob("*.yaml")) - {EXAMPLES / "shop" / "broken.yaml"}))
+
+
+def run(lab: Lab, *arguments: str, user: str = "admin") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    result = CliRunner().invoke(app, [*arguments, "--kubeconfig", lab.kubeconfig(user)], catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def report(lab: Lab, *arguments: str) -> dict[str, Any]:
+    """What diagnose says, as JSON."""
+    document: dict[str, Any] = json.loads(run(lab, "diagnose", "-A", "-o", "json", *arguments)[1])
+    return document
+
+
+def test_every_planted_mistake_is_found_and_repaired(lab: Lab) -> None:
+    """Each mistake of the shop is found; every fix passes the server; afterwards only what needs a person is left."""
+    lab.prepare(open_shop)
+
+    before = report(lab)
+    code, shown, _ = run(lab, "apply", "-A", "--dry-run=server")
+
+    found = {row["code"] for row in before["findings"]}
+    assert found == {
+        *("MF101", "MF102", "MF103", "MF104", "MF201", "MF202", "MF203", "MF204", "MF205"),
+        *("MF301", "MF302", "MF303", "MF304", "MF305", "MF306", "MF307", "MF401", "MF402", "MF403", "MF501", "MF701", "MF702"),
+    }
+    assert code == 1
+    assert shown.count("--- a/") == len({json.dumps(patch["resource"]) for row in before["findings"] for patch in (row["fix"] or {"patches": []})["patches"]})
+
+    code, _, said = run(lab, "apply", "-A", "--yes", "--restart", "--unsafe")
+
+    assert code == 0, said
+    left = report(lab)
+    assert {row["fix"]["safety"] if row["fix"] else "none" for row in left["findings"]} <= {"manual"}
+
+    code, out, said = run(lab, "apply", "-A", "--yes", "--restart", "--unsafe")
+
+    assert (code, out) == (0, "")
+    assert "nothing to change" in said
