@@ -74,7 +74,7 @@ class Derived(NamedTuple):
 def add_label(mesh: Mesh, workload: Workload, key: str, derived: Derived) -> Fix:
     """The fix that gives the pods one more label; unsafe where it is a guess, or where somebody would pick the pods by it."""
     value, source, is_guess = derived
-    summary = f'Add the label {key}: "{value}" to the pod template, {source}.'
+    summary = f'Add the label {key}: "{value}" to the pod template ({source}).'
     picked = newly_selected(mesh, workload, {key: value})
     unread = [kind for kind in (kinds.SERVICE, kinds.DESTINATION_RULE) if mesh.live and not mesh.knows(kind, workload.namespace)]
     if picked:

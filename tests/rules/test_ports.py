@@ -169,6 +169,14 @@ def test_no_conflict_without_a_shared_container_port(services: list[Json]) -> No
     assert not findings(CONFLICT, *services, deployment(container(8080)))
 
 
+@pytest.mark.parametrize("labels", [{}, {"istio.io/dataplane-mode": "ambient"}], ids=["outside", "ambient"])
+def test_without_a_sidecar_nothing_conflicts(labels: Json) -> None:
+    """Only a sidecar has to settle on one protocol for a container port."""
+    namespace = {**NAMESPACE, "metadata": {"name": "shop", "labels": labels}}
+
+    assert not findings(CONFLICT, namespace, service("a", port("http")), service("b", port("tcp")), deployment(container(8080)))
+
+
 def test_the_pods_own_probe_decides() -> None:
     """A probe of the pods is heard before age; a Service named like the workload is no witness of theirs."""
     probed = container(8080, livenessProbe={"httpGet": {"port": 8080}})

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes import ports
 from kubectl_meshfix.fixes.evidence import KINDS, Strength, infer
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,8 +23,14 @@ ALIKE = (
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each workload's container port for which a younger Service's protocol loses (`listener_inbound.go getFilterChainsByServicePort`)."""
+    """Each container port of pods with a sidecar for which a younger Service's protocol loses (`listener_inbound.go`).
+
+    Ambient's proxies go by the Service that is called, so there is nothing to lose there.
+    """
     for workload in mesh.workloads:
+        made = membership(mesh, workload)
+        if made.injected is not None and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
+            continue
         by_number: dict[int, list[Target]] = defaultdict(list)
         for target in targets(mesh, workload):
             if target.port.protocol != "UDP":
@@ -95,7 +102,7 @@ RULE = Rule(
     name="conflicting-port-protocols",
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
-    optional=KINDS,
+    optional=(*KINDS, *WORKLOAD_INPUTS),
     aliases=("IST0116",),
     summary="Services give one container port different protocols",
     check=check,

@@ -13,7 +13,7 @@ from kubectl_meshfix.rules.workloads import VERSION, applications
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
 """What Istio reads the version from, first one first (`pkg/kube/labels/labels.go revisionLabels`)."""
 
-UNTOLD = Derived("v1", "a guess, because neither the name, nor a label, nor the image's tag tells a version", is_guess=True)
+UNTOLD = Derived("v1", "a guess: neither the name, nor a label, nor the image's tag tells one", is_guess=True)
 """The version of what has none, as Istio's own examples count."""
 
 
