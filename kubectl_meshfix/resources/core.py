@@ -32,14 +32,21 @@ class Capabilities(Struct, frozen=True):
     drop: tuple[str, ...] = ()
 
 
+class SeccompProfile(Struct, frozen=True):
+    """The system calls a process may make: `RuntimeDefault`, `Localhost` or `Unconfined`."""
+
+    type: str = ""
+
+
 class SecurityContext(Struct, frozen=True):
-    """Of a pod or of a container; a pod has no capabilities."""
+    """Of a pod or of a container; a pod has no capabilities. A pod's seccomp profile holds for injected containers too."""
 
     run_as_user: int | None = None
     run_as_group: int | None = None
     run_as_non_root: bool | None = None
     privileged: bool | None = None
     capabilities: Capabilities | None = None
+    seccomp_profile: SeccompProfile | None = None
 
 
 class ContainerPort(Struct, frozen=True):
