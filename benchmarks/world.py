@@ -42,7 +42,12 @@ def workload(number: int) -> Iterator[Json]:
     labels = {"app": name, "version": "v1"}
     meta = {"name": name, "namespace": space}
     port = {"name": "http" if number % 10 else "web", "port": 80, "targetPort": 8080}
-    yield {"apiVersion": "v1", "kind": "Service", "metadata": {**meta, "labels": labels}, "spec": {"selector": {"app": name}, "ports": [port]}}
+    yield {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {**meta, "labels": labels},
+        "spec": {"selector": {"app": name}, "ports": [port]},
+    }
     spec = {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod_spec(name)}}
     yield {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {**meta, "labels": labels}, "spec": spec}
     route = {"destination": {"host": name, "subset": "v1", "port": {"number": 80}}}
@@ -81,9 +86,18 @@ def pod(number: int, replica: int) -> Json:
         "name": f"{name}-5d4b8c7f9-{replica:05}",
         "namespace": namespace_of(number),
         "labels": {"app": name, "version": "v1", "pod-template-hash": "5d4b8c7f9", "security.istio.io/tlsMode": "istio"},
-        "annotations": {"sidecar.istio.io/status": json.dumps({"containers": ["istio-proxy"], "revision": "default"}), "istio.io/rev": "default"},
+        "annotations": {
+            "sidecar.istio.io/status": json.dumps({"containers": ["istio-proxy"], "revision": "default"}),
+            "istio.io/rev": "default",
+        },
         "ownerReferences": [
-            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-5d4b8c7f9", "uid": f"00000000-0000-0000-0000-{number:012}", "controller": True}
+            {
+                "apiVersion": "apps/v1",
+                "kind": "ReplicaSet",
+                "name": f"{name}-5d4b8c7f9",
+                "uid": f"00000000-0000-0000-0000-{number:012}",
+                "controller": True,
+            }
         ],
     }
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": pod_spec(name, injected=True)}
@@ -93,7 +107,9 @@ def write_manifests(folder: Path, number: int) -> None:
     """That many files of four documents each, as people keep them."""
     for index in range(number):
         documents = [*([next(islice(namespaces(index + 1), index // 10, None))] if index % 10 == 0 else []), *workload(index)]
-        (folder / f"{index:05}.yaml").write_text(yaml.dump_all(documents, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False))
+        (folder / f"{index:05}.yaml").write_text(
+            yaml.dump_all(documents, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
+        )
 
 
 def fill(server: Server, *, services: int, pods: int) -> None:

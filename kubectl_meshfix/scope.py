@@ -115,7 +115,7 @@ def _keys(mesh: Mesh, targets: Sequence[Wanted], namespace: str | None) -> set[t
 
 def _not_found(mesh: Mesh, target: Wanted, namespace: str | None) -> UsageError:
     candidates = [obj.name for kind in target.kinds for obj in mesh.all(kind.struct) if namespace in (None, obj.namespace)]
-    near = difflib.get_close_matches(target.name or "", candidates, n=3)
+    near = difflib.get_close_matches(target.name or "", candidates, n=3, cutoff=0.4)
     where = f" in namespace {namespace}" if namespace and target.kinds[0].namespaced else ""
     return UsageError(
         f'There is no {target.kinds[0].kind} "{target.name}"{where}.',

@@ -18,7 +18,9 @@ FILES = ReportSource(kind="files")
 def service(name: str, port_name: str = "web", **annotations: str) -> Service:
     """A Service in namespace shop with one port."""
     ports = (ServicePort(name=port_name, port=80),)
-    meta = Meta(name=name, namespace="shop", annotations={key.replace("__", "/").replace("_", "."): value for key, value in annotations.items()})
+    meta = Meta(
+        name=name, namespace="shop", annotations={key.replace("__", "/").replace("_", "."): value for key, value in annotations.items()}
+    )
     return Service(metadata=meta, spec=ServiceSpec(selector={"app": name}, ports=ports))
 
 

@@ -40,7 +40,7 @@ def apply(
     selection: Selection,
     choice: RuleChoice,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="[TYPE[/NAME]]…", help="What to fix: deploy, deploy/cart, svc,vs ….")
+        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")
     ] = None,
     dry_run: Annotated[
         DryRun,

@@ -39,7 +39,7 @@ def diagnose(
     selection: Selection,
     choice: RuleChoice,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="[TYPE[/NAME]]…", help="What to look at: deploy, deploy/cart, svc,vs ….")
+        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to look at: deploy, deploy/cart, svc,vs ….")
     ] = None,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that makes the exit code 1.")] = FailOn.WARNING,

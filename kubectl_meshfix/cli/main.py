@@ -16,13 +16,16 @@ from kubectl_meshfix.errors import ExitCode, MeshfixError
 
 PROGRAM = "kubectl meshfix"
 
+LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+"""How help is asked for and laid out, for the program and each verb."""
+
 app = typer.Typer(
     cls=Group,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings=LOOK,
     help="Find what is wrong with workloads in an Istio mesh, and repair it.",
     epilog="Start with: kubectl meshfix diagnose -A",
 )
@@ -39,9 +42,9 @@ def _program(version: bool = typer.Option(False, "--version", help="Print the ve
     pass
 
 
-app.command(cls=Command)(grouped(diagnose))
-app.command(cls=Command)(grouped(apply))
-app.command(cls=Command)(rules)
+app.command(cls=Command, context_settings=LOOK, short_help="What is wrong, and which of it can be fixed.")(grouped(diagnose))
+app.command(cls=Command, context_settings=LOOK, short_help="The fixes: a diff first, then the patches.")(grouped(apply))
+app.command(cls=Command, context_settings=LOOK, short_help="The catalogue of rules, and one rule's page.")(rules)
 
 
 def main() -> None:

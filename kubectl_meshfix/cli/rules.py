@@ -23,7 +23,7 @@ class Output(StrEnum):
 
 def rules(
     rule: Annotated[
-        str, typer.Argument(metavar="[CODE|NAME]", help="A rule to explain: MF101, IST0118, or its name.", show_default=False)
+        str, typer.Argument(metavar="CODE|NAME", help="A rule to explain: MF101, IST0118, or its name.", show_default=False)
     ] = "",
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
 ) -> None:

@@ -85,7 +85,7 @@ def _must_be_writable(edit: Edit) -> None:
         raise TargetError(f"{edit.file} cannot be read again: {error.strerror}. Nothing was written.", "Run the command again.") from error
     if not same:
         raise TargetError(f"{edit.file} changed since it was read. Nothing was written.", "Run the command again.")
-    if not os.access(path, os.W_OK):
+    if not os.access(path, os.W_OK) or not path.stat().st_mode & 0o222:  # root may write all the same, but was not asked to
         raise TargetError(f"{edit.file} is read-only. Nothing was written.", "Make it writable, or leave it out of -f.")
 
 

@@ -4,7 +4,16 @@ import pytest
 
 from kubectl_meshfix.cli.pflag import normalised
 
-TAKES_VALUE = {"-n": True, "--namespace": True, "-A": False, "--all-namespaces": False, "-o": True, "--output": True, "--dry-run": True, "-v": True}
+TAKES_VALUE = {
+    "-n": True,
+    "--namespace": True,
+    "-A": False,
+    "--all-namespaces": False,
+    "-o": True,
+    "--output": True,
+    "--dry-run": True,
+    "-v": True,
+}
 
 
 @pytest.mark.parametrize(

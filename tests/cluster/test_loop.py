@@ -63,7 +63,9 @@ def test_every_planted_mistake_is_found_and_repaired(lab: Lab) -> None:
         *("MF301", "MF302", "MF303", "MF304", "MF305", "MF306", "MF307", "MF401", "MF402", "MF403", "MF501", "MF701", "MF702"),
     }
     assert code == 1
-    assert shown.count("--- a/") == len({json.dumps(patch["resource"]) for row in before["findings"] for patch in (row["fix"] or {"patches": []})["patches"]})
+    assert shown.count("--- a/") == len(
+        {json.dumps(patch["resource"]) for row in before["findings"] for patch in (row["fix"] or {"patches": []})["patches"]}
+    )
 
     code, _, said = run(lab, "apply", "-A", "--yes", "--restart", "--unsafe")
 

@@ -19,8 +19,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _message(problem: Problem) -> str:
-    is_path = "." in problem.reason.partition(" ")[0]
-    sentence = (problem.reason if is_path else f"{problem.reason[:1].upper()}{problem.reason[1:]}") + "."
+    reason = problem.reason.rstrip(".")
+    is_path = "." in reason.partition(" ")[0]
+    sentence = (reason if is_path else f"{reason[:1].upper()}{reason[1:]}") + "."
     return f"{sentence} The API server refuses it too." if problem.fatal else sentence
 
 

@@ -1,0 +1,295 @@
+"""The command line as a user meets it: answers, talk, exit codes, bad input."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner, Result
+
+from kubectl_meshfix.cli.main import app
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = str(ROOT / "examples")
+MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec:
+  selector: {app: cart}
+  ports:
+  - name: web   # a comment
+    port: 8080
+"""
+
+UNREACHABLE = json.dumps(
+    {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "c",
+    }
+)
+
+
+def run(*arguments: str, text: str = "") -> Result:
+    """One command in this process."""
+    return CliRunner().invoke(app, list(arguments), input=text)
+
+
+def process(*arguments: str, env: dict[str, str] | None = None, text: str = "") -> subprocess.CompletedProcess[str]:
+    """One command in a process of its own, errors turned into sentences and exit codes as for a user."""
+    return subprocess.run(
+        [*MESHFIX, *arguments], capture_output=True, text=True, env={**os.environ, **(env or {})}, check=False, input=text
+    )
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    """A file with one fixable finding."""
+    path = tmp_path / "cart.yaml"
+    path.write_text(SERVICE)
+    return path
+
+
+@pytest.mark.parametrize("output", ["table", "wide", "json", "yaml", "name"])
+def test_exit_code_is_the_same_for_every_format(output: str, manifest: Path) -> None:
+    """Findings make the exit code 1, clean files 0, whatever the format."""
+    clean = manifest.with_name("clean.yaml")
+    clean.write_text(SERVICE.replace("web", "http"))
+
+    assert run("diagnose", "-f", str(manifest), "-o", output).exit_code == 1
+    assert run("diagnose", "-f", str(clean), "-o", output).exit_code == 0
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1), ("info", 1), ("never", 0)])
+def test_fail_on(fail_on: str, code: int, manifest: Path) -> None:
+    """A warning counts from the severity that --fail-on names."""
+    assert run("diagnose", "-f", str(manifest), "--fail-on", fail_on).exit_code == code
+
+
+def test_json_keeps_to_its_schema() -> None:
+    """The report of the whole shop is what docs/schema says, and nothing else is on standard output."""
+    schema = json.loads((ROOT / "docs" / "schema" / "report.v1.json").read_text())
+
+    result = run("diagnose", "-f", EXAMPLES, "-R", "-o", "json")
+
+    jsonschema.Draft202012Validator(schema).validate(json.loads(result.stdout))
+    assert result.stderr == ""
+
+
+def test_same_input_gives_the_same_bytes() -> None:
+    """Two processes with different hash seeds print the same report."""
+    reports = {process("diagnose", "-f", EXAMPLES, "-R", "-o", "json", env={"PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
+
+    assert len(reports) == 1
+
+
+def test_help_and_files_never_import_the_client(manifest: Path) -> None:
+    """Neither --help, rules nor a run on files loads kubernetes or urllib3: they cost a third of a second."""
+    for arguments in (
+        ["--help"],
+        ["diagnose", "--help"],
+        ["rules"],
+        ["diagnose", "-f", str(manifest)],
+        ["apply", "-f", str(manifest), "--dry-run"],
+    ):
+        script = (
+            f"import sys; sys.argv = ['kubectl-meshfix', *{arguments!r}]\n"
+            "from kubectl_meshfix.cli.main import main\n"
+            "try: main()\n"
+            "except SystemExit: pass\n"
+            "sys.stderr.write(' '.join(name for name in ('kubernetes', 'urllib3', 'rich') if name in sys.modules))"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert not done.stderr.splitlines()[-1:] or done.stderr.splitlines()[-1].split()[0] not in ("kubernetes", "urllib3", "rich")
+
+
+def test_usage_reads_as_kubectl_calls_it() -> None:
+    """Usage lines name the program as users type it."""
+    assert "Usage: kubectl meshfix diagnose" in process("diagnose", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["diagnose", "-f", "/nowhere"], "/nowhere does not exist"),
+        (["diagnose", "-f", EXAMPLES, "deployy"], "Did you mean deploy"),
+        (["diagnose", "-f", EXAMPLES, "-R", "deploy/crat-v2"], "Did you mean cart-v2"),
+        (["diagnose", "-f", EXAMPLES, "--select", "MF999"], 'No rule is called "MF999"'),
+        (["diagnose", "-f", EXAMPLES, "-l", "a b c"], "is not a label selector"),
+        (["diagnose", "-R"], "-R goes with -f"),
+        (["diagnose", "deploy/a", "svc"], "is no TYPE/NAME"),
+        (["rules", "undeclared-port-protocl"], "Did you mean undeclared-port-protocol"),
+        (["diagnose", "--request-timeout", "soon"], "--request-timeout"),
+        (["diagnose"], "cannot be reached"),
+        (["apply", "--dry-run"], "cannot be reached"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_exit_code_2(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    """What cannot be done is said in a sentence, with exit code 2 and no traceback."""
+    (tmp_path / "config").write_text(UNREACHABLE)
+
+    done = process(*arguments, env={"KUBECONFIG": str(tmp_path / "config")})
+
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x00\x01\x02",
+        b"\xff\xfe\x00",
+        b"a: [1",
+        b"\tports: x",
+        b"[" * 50_000,
+        b"a: 1\na: 2\n--- 5\n",
+        b"- just\n- a list\n",
+        b"kind: Service\napiVersion: v1\nspec: 5\n",
+    ],
+)
+def test_unreadable_files_are_findings(content: bytes, manifest: Path) -> None:
+    """A document that cannot be read is a finding, and the others are checked all the same."""
+    manifest.with_name("broken.yaml").write_bytes(content)
+
+    result = run("diagnose", "-f", str(manifest.parent), "-o", "json")
+
+    codes = {row["code"] for row in json.loads(result.stdout)["findings"]}
+    assert result.exit_code == 1
+    assert codes == {"MF001", "MF101"}
+
+
+def test_apply_changes_only_the_bytes_of_the_fix(manifest: Path) -> None:
+    """A fixed file differs in one word; its mode stays, and a second apply leaves it alone."""
+    manifest.chmod(0o640)
+
+    result = run("apply", "-f", str(manifest), "--yes", "--unsafe")
+
+    assert result.exit_code == 0
+    assert manifest.read_text() == SERVICE.replace("web", "http-web")
+    assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
+    before = manifest.stat().st_mtime_ns
+    assert "nothing to change" in run("apply", "-f", str(manifest), "--yes", "--unsafe").stderr
+    assert manifest.stat().st_mtime_ns == before
+
+
+def test_unsafe_fixes_wait_for_their_flag(manifest: Path) -> None:
+    """Without --unsafe nothing is written, and the flag that frees the fix is named."""
+    result = run("apply", "-f", str(manifest), "--yes")
+
+    assert manifest.read_text() == SERVICE
+    assert "--unsafe" in result.stderr
+
+
+def test_dry_run_shows_all_and_writes_nothing(manifest: Path) -> None:
+    """--dry-run prints a diff that patch(1) can use, and exits with 1 because there is something to change."""
+    result = run("apply", "-f", str(manifest), "--dry-run")
+
+    assert result.exit_code == 1
+    assert "-  - name: web   # a comment\n+  - name: http-web   # a comment\n" in result.stdout
+    assert manifest.read_text() == SERVICE
+
+
+def test_apply_on_stdin_writes_the_fixed_manifests() -> None:
+    """With -f - the fixed text comes out, and the diff goes to standard error."""
+    result = run("apply", "-f", "-", "--unsafe", text=SERVICE)
+
+    assert result.exit_code == 0
+    assert result.stdout == SERVICE.replace("web", "http-web")
+    assert "+  - name: http-web" in result.stderr
+
+
+def test_nobody_to_ask_changes_nothing(manifest: Path) -> None:
+    """Without a terminal and without --yes nothing is changed, and the way out is named."""
+    done = process("apply", "-f", str(manifest), "--unsafe")
+
+    assert done.returncode == 2
+    assert "--yes" in done.stderr
+    assert manifest.read_text() == SERVICE
+
+
+def test_read_only_file_is_left_alone(manifest: Path) -> None:
+    """A file that may not be written is named, and nothing is written."""
+    manifest.chmod(0o440)
+
+    done = process("apply", "-f", str(manifest), "--unsafe", "--yes")
+
+    assert done.returncode == 2
+    assert "read-only" in done.stderr
+    assert manifest.read_text() == SERVICE
+
+
+def test_full_disk_leaves_the_file_whole(manifest: Path) -> None:
+    """When the new text cannot be written, the old one is still there, and no crumbs are."""
+    script = (
+        "import sys, os, errno\n"
+        "from kubectl_meshfix.cli.main import main\n"
+        "def full(_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "os.fsync = full\n"
+        f"sys.argv = ['kubectl-meshfix', 'apply', '-f', {str(manifest)!r}, '--unsafe', '--yes']\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert manifest.read_text() == SERVICE
+    assert [path.name for path in manifest.parent.iterdir()] == [manifest.name]
+
+
+def test_json_patch_is_what_kubectl_patch_takes(manifest: Path) -> None:
+    """-o json-patch prints the operations by object."""
+    document = json.loads(run("apply", "-f", str(manifest), "--dry-run", "-o", "json-patch").stdout)
+
+    assert document["patches"][0]["resource"]["name"] == "cart"
+    assert [item["op"] for item in document["patches"][0]["operations"]] == ["test", "replace"]
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    """``| head -1`` sees one line and nobody sees a traceback."""
+    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.main import main; main()' diagnose -f {EXAMPLES} -R -o json | head -1"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "{\n"
+    assert done.stderr == ""
+
+
+def test_interrupt_leaves_with_130() -> None:
+    """Ctrl-C while standard input is read ends with 130 and no traceback."""
+    running = subprocess.Popen([*MESHFIX, "diagnose", "-f", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=10)
+
+    assert running.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_text_of_manifests_is_never_printed_raw(manifest: Path) -> None:
+    """Escape sequences in names are shown, not obeyed."""
+    manifest.write_text(SERVICE.replace("name: web   # a comment", 'name: "web\\e[31m\\x07"'))
+
+    shown = run("diagnose", "-f", str(manifest)).stdout
+
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+    assert "\\x1b[31m" in shown
+
+
+def test_no_color_and_pipes_are_plain(manifest: Path) -> None:
+    """A pipe gets no colours; --color=always gives them all the same."""
+    assert "\x1b" not in run("diagnose", "-f", str(manifest)).stdout
+    assert "\x1b" in run("diagnose", "-f", str(manifest), "--color=always").stdout
