@@ -472,3 +472,17 @@ def test_a_pod_that_hangs_can_be_ended() -> None:
     assert finding.fix
     assert finding.fix.safety is Safety.MANUAL
     assert finding.fix.commands == ("kubectl exec -n shop report-x -c istio-proxy -- pilot-agent request POST quitquitquit",)
+
+
+def test_a_pod_that_somebody_makes_is_changed_there() -> None:
+    """A pipeline's step that hangs is reported, and the fix names what made it."""
+    made = pod("step-1", IN_MESH, owner={"apiVersion": "tekton.dev/v1", "kind": "TaskRun", "name": "build"}, restartPolicy="Never")
+
+    assert "TaskRun build" in fix_of(JOB, made, namespace(), node("v1.31.0"), live=True).summary
+
+
+def test_a_template_with_a_proxy_of_its_own_is_mended_by_hand() -> None:
+    """What `istioctl kube-inject` wrote into a template, no annotation turns into a native sidecar."""
+    injected = job("report", IN_MESH, containers=[{"name": "main", "image": "a"}, {"name": "istio-proxy", "image": "proxyv2:1.27.0"}])
+
+    assert fix_of(JOB, injected, namespace()).safety is Safety.MANUAL

@@ -23,11 +23,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if any(label in workload.labels for label in LABELS):
             continue
         name = _application(mesh, workload)
+        is_versioned = VERSION.search(workload.name)
+        effect = "each version appears as a service of its own" if is_versioned else "nothing tells what it is a part of"
         yield Finding(
             resource=workload.ref,
             path=templates.label_path(workload, "app"),
             message=f'Nothing on its pods names the application, so Istio goes by the name of the {workload.kind}, "{workload.name}": '
-            "each version appears as a service of its own in metrics and traces, and Kiali leaves it out of the application graph.",
+            f"{effect} in metrics and traces, and Kiali leaves it out of the application graph.",
             evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{name.value}": {name.source}'),
             fix=templates.add_label(mesh, workload, "app", name),
         )

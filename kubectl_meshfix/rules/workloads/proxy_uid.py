@@ -35,13 +35,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         unknown = () if made.injected is not None else (f"whether its pods are in the mesh is not known: {made.reason}",)
         ids = proxy_ids(mesh, workload)
         for place in _places(workload.spec, ids):
-            verb = "runs" if len(place.containers) == 1 else "run"
+            one = len(place.containers) == 1
             yield Finding(
                 resource=workload.ref,
                 path=workload.template_path + place.path,
-                message=f"{' and '.join(place.containers)} {verb} as {place.what} {place.number}, the proxy's own, so "
-                f"{'once in the mesh ' if unknown else ''}what the application sends passes for the proxy's: it leaves the pod without "
-                "mTLS, routing, policy or metrics, and servers with STRICT mTLS refuse it.",
+                message=f"Container{'' if one else 's'} {' and '.join(place.containers)} run{'s' if one else ''} as {place.what} "
+                f"{place.number}, the proxy's own, so {'once in the mesh ' if unknown else ''}what the application sends passes for the "
+                "proxy's: it leaves the pod without mTLS, routing, policy or metrics, and servers with STRICT mTLS refuse it.",
                 evidence=(f"proxies run as user {ids.user} and group {ids.group}, {ids.source}", *unknown),
                 fix=_fix(mesh, workload, place, ids),
                 severity=Severity.WARNING if unknown else None,

@@ -24,6 +24,9 @@ OLDEST_KUBELET = 29
 """Since Kubernetes 1.29 kubelet knows native sidecars unless told otherwise; before, the pod would never start."""
 
 
+_WHO_WAITS = {kinds.JOB: "the Job never completes", kinds.CRON_JOB: "none of its Jobs ever completes"}
+
+
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload whose pods are to end and get a sidecar that is no native one, or may be none."""
     for workload in current(mesh):
@@ -32,13 +35,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         plane = control_plane(mesh, made.revision) if made.revision else None
         why = made.reason if has_proxy(workload.spec) else native_sidecar(mesh, plane, workload.template).reason
-        kind = workload.kind if workload.runs_to_completion else "pod"
         stuck = [pod for pod in mesh.pods_of(workload) if _is_stuck(pod)]
         yield Finding(
             resource=workload.ref,
             path=templates.annotation_path(workload, NATIVE),
             message=f"{'Its sidecar is an ordinary container: it' if made.native is False else 'Unless its sidecar is a native one, it'} "
-            f"goes on running when the work is done, and the {kind} never completes.",
+            f"goes on running when the work is done, and {_WHO_WAITS.get(workload.kind, 'the pod never ends')}.",
             evidence=(made.reason, why, *(f"{pod.ref}: all containers have ended but {PROXY}" for pod in stuck)),
             fix=_fix(mesh, workload, plane, stuck),
             severity=None if made.native is False else Severity.INFO,
@@ -70,8 +72,10 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
         unread = "" if mesh.knows(kinds.NODE) else f" Every node needs kubelet 1.{OLDEST_KUBELET} or newer, and no nodes were read."
         summary = f'Add the annotation {NATIVE}: "true" to the pod template, by which kubelet ends the proxy after the work.{unread}'
         operations = templates.set_annotation(workload, NATIVE, "true")
-    if has_proxy(workload.spec) or (mesh.live and workload.is_pod):
-        fix = manual(f"{summary} Then create the pod anew, without the proxy it has now.")
+    if workload.maker is None and mesh.live and workload.is_pod:
+        fix = manual(f"{summary} A running pod keeps the proxy it has: delete it and create it anew.")
+    elif workload.maker is None and has_proxy(workload.spec):
+        fix = manual(f"{summary} Take the proxy out of the template, and let the injector add it.")
     else:
         fix = templates.change(mesh, workload, operations, summary, Safety.UNSAFE)
     if fix.safety is not Safety.MANUAL:
