@@ -17,7 +17,7 @@ from kubectl_meshfix.resources.core import Node, Pod
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import current
 
-ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|envoy")
+ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill.*envoy")
 """Words in a container's command by which it ends the proxy itself."""
 
 OLDEST_KUBELET = 29
