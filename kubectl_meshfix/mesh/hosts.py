@@ -1,11 +1,15 @@
 """Host names as Istio resolves and compares them (`pkg/config/host/name.go`, `pilot/pkg/model/config.go ResolveShortnameToFQDN`)."""
 
+import re
+
 CLUSTER_DOMAIN = "cluster.local"
+
+_SERVICE_ELSEWHERE = re.compile(rf"[^.]+\.[^.]+\.(?:svc\.(?!{re.escape(CLUSTER_DOMAIN)}$).+|global)")
 
 
 def fqdn(host: str, namespace: str, domain: str = CLUSTER_DOMAIN) -> str:
-    """A host as the registry knows it. Only a name without any dot or ``*`` is short; ``reviews.default`` is taken as it is."""
-    if not host or "." in host or host.startswith("*"):
+    """A host as the registry knows it. Only a name without any dot, ``*`` or IPv6 colon is short; ``reviews.default`` stays as it is."""
+    if not host or "." in host or ":" in host or host.startswith("*"):
         return host.lower()
     return f"{host.lower()}.{namespace}.svc.{domain}"
 
@@ -22,6 +26,11 @@ def service_of(host: str, domain: str = CLUSTER_DOMAIN) -> tuple[str, str] | Non
         return None
     name, _, namespace = host.removesuffix(suffix).rpartition(".")
     return (name, namespace) if name and "." not in name else None
+
+
+def is_of_another_domain(host: str) -> bool:
+    """Whether a host names a Service under another domain than ours: a cluster set's, another cluster's, or a renamed cluster domain."""
+    return bool(_SERVICE_ELSEWHERE.fullmatch(host))
 
 
 def matches(one: str, other: str) -> bool:

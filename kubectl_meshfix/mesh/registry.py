@@ -1,0 +1,267 @@
+"""Istio's registry: who registers a host and from where it can be seen, and which workloads a selector finds."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh import control_plane, hosts, protocols
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.istio_networking import ServiceEntry, WorkloadEntry
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Ref, Struct
+
+INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.SERVICE_ENTRY)
+"""Kinds that register hosts."""
+
+OPTIONAL: tuple[Kind, ...] = (*control_plane.INPUTS, kinds.KUBERNETES_GATEWAY)
+"""Kinds that say who sees them by default, and for what istiod makes Services."""
+
+INSTALLED = ("istio", "kube-")
+"""How namespaces are called that hardly anybody keeps in files."""
+
+EXPORT_TO = "networking.istio.io/exportTo"
+EVERYWHERE, NOWHERE, HERE = "*", "~", "."
+
+
+class Port(NamedTuple):
+    """A registered port. ``target`` is the endpoints' port where it has a number of its own."""
+
+    number: int
+    protocol: Protocol
+    target: int | None = None
+
+
+class Entry(Struct, frozen=True):
+    """One registration of one host; a host may have several. ``namespaces`` are those that see it, or ``*``."""
+
+    host: str
+    namespace: str
+    resource: Ref
+    ports: tuple[Port, ...]
+    namespaces: frozenset[str]
+    is_alias: bool = False
+    """An ExternalName Service, whose ports are its target's (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`)."""
+
+    def is_visible(self, namespace: str) -> bool:
+        """Whether proxies of a namespace know it (`pilot/pkg/model/push_context.go IsServiceVisible`)."""
+        return EVERYWHERE in self.namespaces or namespace in self.namespaces
+
+
+class Registry(Struct, frozen=True):
+    """All entries: by host, by what follows the ``*`` of a wildcard host, and Services by their names."""
+
+    exact: Mapping[str, list[Entry]]
+    wildcard: Mapping[str, list[Entry]]
+    by_name: Mapping[str, list[Entry]]
+    spans_clusters: bool
+
+    def visible(self, host: str, namespaces: Iterable[str]) -> tuple[Entry, ...]:
+        """The entries that cover a full host and that some of the namespaces see; an entry of that very host hides wildcards."""
+        seen_from = tuple(namespaces)
+
+        def seen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+            return tuple(entry for entry in entries if any(entry.is_visible(namespace) for namespace in seen_from))
+
+        return seen(self.exact.get(host, ())) or (seen(self._covering(host)) if self.wildcard else ())
+
+    def _covering(self, host: str) -> Iterator[Entry]:
+        rest = host.removeprefix("*")
+        for start in range(len(rest) + 1):
+            yield from self.wildcard.get(rest[start:], ())
+
+
+def registry(mesh: Mesh) -> Registry:
+    """The registry of what was read."""
+    for kind in INPUTS:
+        mesh.get(kind.struct, "", "")
+    return mesh.once("registry", _registry)
+
+
+def spread(exports: Iterable[str], own: str) -> frozenset[str]:
+    """The namespaces that an ``exportTo`` of an object in ``own`` means: ``*`` wins, then ``~`` (`push_context.go initServiceRegistry`)."""
+    words = frozenset(exports)
+    if EVERYWHERE in words:
+        return frozenset({EVERYWHERE})
+    return frozenset() if NOWHERE in words else frozenset(own if word == HERE else word for word in words)
+
+
+def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
+    """Whether one of the namespaces may be none: documents that name none are read into ``default``, and may be applied anywhere."""
+    return not mesh.live and "default" in namespaces
+
+
+def is_absent(mesh: Mesh, host: str, namespace: str) -> bool:
+    """Whether a full host without an entry has none anywhere, so that proxies of ``namespace`` do not know it.
+
+    Nobody can tell for hosts of other clusters. Files are a part of a whole: of Services they speak for namespaces of which they
+    hold one, of other hosts where they hold a ServiceEntry beside the VirtualService, and never for what an installer brings.
+    """
+    service = hosts.service_of(host)
+    if hosts.is_of_another_domain(host) or (service and registry(mesh).spans_clusters):
+        return False
+    if not service:
+        return mesh.coverage(kinds.SERVICE_ENTRY).is_complete if mesh.live else mesh.knows(kinds.SERVICE_ENTRY, namespace)
+    name, home = service
+    if mesh.live:
+        return mesh.knows(kinds.SERVICE, home) and mesh.knows(kinds.SERVICE_ENTRY, home)
+    is_made = any(name.startswith(gateway.name) for gateway in mesh.within(KubernetesGateway, home))
+    return mesh.knows(kinds.SERVICE, home) and not is_made and not home.startswith(INSTALLED)
+
+
+# ---------------------------------------------------------------- workloads
+
+WORKLOADS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.WORKLOAD_ENTRY)
+"""Kinds that a selector of Istio's finds, through the pods they make or the proxies they stand for."""
+
+_MADE_FOR_GATEWAYS = frozenset({"gateway.networking.k8s.io/gateway-name", "istio.io/gateway-name"})
+_OF_INSTALLERS = frozenset({"ingressgateway", "egressgateway", "eastwestgateway"})
+
+
+def selects(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) -> bool:
+    """Whether labels find a workload, a live pod or a WorkloadEntry, in one namespace or anywhere."""
+    if mesh.workloads_selected(labels, namespace) or mesh.pods_selected(labels, namespace):
+        return True
+    entries = mesh.all(WorkloadEntry) if namespace is None else mesh.within(WorkloadEntry, namespace)
+    return any(is_subset(labels, {**entry.labels, **entry.spec.labels}) for entry in entries)
+
+
+def is_installed(labels: Mapping[str, str]) -> bool:
+    """Whether labels find what files rarely hold: pods that istiod makes for a Kubernetes Gateway, or the gateways of Istio's charts."""
+    return bool(_MADE_FOR_GATEWAYS & labels.keys()) or any(value.removeprefix("istio-") in _OF_INSTALLERS for value in labels.values())
+
+
+def selects_nothing(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> bool:
+    """Whether labels are known to find nothing in a namespace. Files speak for namespaces of which they hold a workload."""
+    if selects(mesh, labels, namespace):
+        return False
+    if mesh.live:
+        return all(mesh.knows(kind, namespace) for kind in WORKLOADS)
+    if is_installed(labels) or selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
+        return False
+    return namespace in mesh.once("namespaces of workloads", lambda view: {item.namespace for item in view.workloads})
+
+
+def selects_nowhere(mesh: Mesh, labels: Mapping[str, str]) -> bool:
+    """Whether labels are known to find nothing in the mesh. Files speak for it where they hold workloads of several namespaces."""
+    if selects(mesh, labels):
+        return False
+    if mesh.live:
+        return all(mesh.coverage(kind).is_complete for kind in WORKLOADS)
+    namespaces = {item.namespace for item in mesh.workloads if not item.namespace.startswith(INSTALLED)}
+    return len(namespaces) > 1 and not is_installed(labels)
+
+
+def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) -> tuple[str, ...]:
+    """The one key for whose value there is no workload, as the last part of a JSON pointer; nothing where it takes several to fail."""
+    blamed = [key for key, value in labels.items() if not selects(mesh, {key: value}, namespace)]
+    return (blamed[0],) if len(blamed) == 1 else ()
+
+
+def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
+    """The labels as they were clearly meant to be: each value that no candidate has replaced by the nearest one; None without any."""
+    found = tuple(candidates)
+    meant: dict[str, str] = {}
+    for key, value in labels.items():
+        values = {item.labels[key] for item in found if key in item.labels}
+        near = value if value in values else nearest(value, values)
+        if near is None:
+            return None
+        meant[key] = near
+    return meant if any(is_subset(meant, item.labels) for item in found) else None
+
+
+# ---------------------------------------------------------------- names
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
+    limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
+    ranked: list[tuple[int, str]] = sorted(
+        (steps, candidate)
+        for candidate in set(candidates)
+        if abs(len(candidate) - len(name)) <= limit and not _is_sibling(name, candidate) and (steps := _steps(name, candidate)) <= limit
+    )
+    return ranked[0][1] if ranked and (len(ranked) == 1 or ranked[0][0] < ranked[1][0]) else None
+
+
+def _is_sibling(one: str, other: str) -> bool:
+    """``reviews-v1`` and ``reviews-v2`` are two things, not one misspelt."""
+    return re.sub(r"\d+", "0", one) == re.sub(r"\d+", "0", other)
+
+
+def _steps(one: str, other: str) -> int:
+    """Letters to insert, drop, change or swap (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, row, before = before, [i, *row[1:]], row
+        for j, against in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]
+
+
+# ---------------------------------------------------------------- making
+
+
+def _registry(mesh: Mesh) -> Registry:
+    default = control_plane.mesh_config(mesh).default_service_export_to
+    exact: dict[str, list[Entry]] = defaultdict(list)
+    wildcard: dict[str, list[Entry]] = defaultdict(list)
+    by_name: dict[str, list[Entry]] = defaultdict(list)
+    for service in mesh.all(Service):
+        entry = _of_service(service, default)
+        exact[entry.host].append(entry)
+        by_name[service.name].append(entry)
+    for service_entry in mesh.all(ServiceEntry):
+        for entry in _of_service_entry(service_entry, default):
+            if entry.host.startswith("*"):
+                wildcard[entry.host[1:]].append(entry)
+            exact[entry.host].append(entry)
+    return Registry(
+        exact=dict(exact), wildcard=dict(wildcard), by_name=dict(by_name), spans_clusters=any(map(_leads_to_clusters, mesh.all(Service)))
+    )
+
+
+def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
+    """`pilot/pkg/serviceregistry/kube/conversion.go ConvertService`."""
+    annotated = service.metadata.annotations.get(EXPORT_TO, "")
+    exports = tuple(item.strip() for item in annotated.split(",")) if annotated else default
+    ports = (
+        Port(port.port, protocols.verdict(port).protocol, port.target_port if isinstance(port.target_port, int) else None)
+        for port in service.spec.ports
+    )
+    return Entry(
+        host=hosts.of_service(service.name, service.namespace),
+        namespace=service.namespace,
+        resource=service.ref,
+        ports=tuple(ports),
+        namespaces=spread(exports, service.namespace),
+        is_alias=service.spec.type == "ExternalName",
+    )
+
+
+def _of_service_entry(service_entry: ServiceEntry, default: tuple[str, ...]) -> Iterator[Entry]:
+    """`pilot/pkg/serviceregistry/serviceentry/conversion.go convertServices`."""
+    ports = tuple(Port(port.number, protocols.parse(port.protocol), port.target_port or None) for port in service_entry.spec.ports)
+    namespaces = spread(service_entry.spec.export_to or default, service_entry.namespace)
+    for host in service_entry.spec.hosts:
+        yield Entry(host=host.lower(), namespace=service_entry.namespace, resource=service_entry.ref, ports=ports, namespaces=namespaces)
+
+
+def _leads_to_clusters(service: Service) -> bool:
+    """Whether a Service is an east-west gateway's, behind which there are clusters whose Services count here too."""
+    labels = service.labels
+    return (
+        labels.get("istio") == "eastwestgateway"
+        or "topology.istio.io/network" in labels
+        or labels.get("gateway.istio.io/managed") == "istio.io-eastwest-controller"
+    )
