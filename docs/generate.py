@@ -1,12 +1,15 @@
-"""Write the generated pages of docs/: one a rule, and their index. ``--check`` only tells whether they are up to date."""
+"""Write the generated pages of docs/: one a rule, their index, and the rights they need. ``--check`` only tells whether they are up to date."""
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from kubectl_meshfix.cli.reading import needed
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES, page
 
-FOLDER = Path(__file__).parent / "rules"
+DOCS = Path(__file__).parent
+FOLDER = DOCS / "rules"
 
 FAMILIES = {
     "MF0": "The input itself",
@@ -22,7 +25,7 @@ FAMILIES = {
 
 def pages() -> Mapping[Path, str]:
     """Every generated file and its text."""
-    return {FOLDER / "README.md": index(), **{FOLDER / f"{rule.code}.md": page(rule) for rule in RULES}}
+    return {DOCS / "rbac.md": rbac(), FOLDER / "README.md": index(), **{FOLDER / f"{rule.code}.md": page(rule) for rule in RULES}}
 
 
 def index() -> str:
@@ -38,6 +41,37 @@ def index() -> str:
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+RBAC = """# Rights
+
+Generated from the rules by `make docs`. `diagnose` lists; it never reads Secrets, and of ConfigMaps only the mesh's and the injector's, by name.
+What may not be read is reported as not checked, and everything else goes on: a role for one namespace is enough to diagnose that namespace.
+
+```yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: meshfix-diagnose
+rules:
+{rules}- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [istio, istio-sidecar-injector] # and those with the revision as suffix
+  verbs: [get]
+```
+
+`apply` needs in addition `get` and `patch` on the kinds that it changes: services, namespaces, the workloads, and the Istio objects of the findings.
+`apply --dry-run` without a value sends nothing and needs `get` only; `--dry-run=server` needs `patch` too, although nothing is stored.
+"""
+
+
+def rbac() -> str:
+    """The least role of ``diagnose``."""
+    groups: dict[str, list[str]] = {}
+    for kind in sorted(needed(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: (kind.group, kind.plural)):
+        groups.setdefault(kind.group, []).append(kind.plural)
+    rules = "".join(f'- apiGroups: ["{group}"]\n  resources: [{", ".join(plurals)}]\n  verbs: [list]\n' for group, plurals in groups.items())
+    return RBAC.replace("{rules}", rules)
 
 
 def main(arguments: list[str]) -> int:

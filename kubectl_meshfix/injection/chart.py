@@ -4,12 +4,9 @@ They stand in for the real ones where those were not read.
 """
 
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
-from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, INJECTOR_WEBHOOK, REVISION_LABEL, SYSTEM_NAMESPACE
+from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, IGNORED_NAMESPACES, INJECTOR_WEBHOOK, REVISION_LABEL, SYSTEM_NAMESPACE
 from kubectl_meshfix.resources.admission import ClientConfig, MutatingWebhookConfiguration, ServiceReference, Webhook, WebhookRule
 from kubectl_meshfix.resources.meta import LabelSelector, Meta, Requirement
-
-IGNORED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
-"""Namespaces the injector leaves alone (`pkg/kube/inject/initializer.go IgnoredNamespaces`)."""
 
 Requirements = tuple[Requirement, ...]
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from functools import partial
 
-from kubectl_meshfix.injection.chart import IGNORED_NAMESPACES
 from kubectl_meshfix.injection.checks import Check, Status
 from kubectl_meshfix.injection.labels import INJECT, TEMPLATES
 from kubectl_meshfix.injection.webhook import spelt
-from kubectl_meshfix.mesh.control_plane import ControlPlane, Version
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, ControlPlane, Version
 from kubectl_meshfix.mesh.selectors import is_valid, matches, requirements
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.injector_config import InjectorConfig

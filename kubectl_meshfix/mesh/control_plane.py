@@ -19,6 +19,8 @@ INPUTS: tuple[Kind, ...] = (kinds.CONFIG_MAP, kinds.DEPLOYMENT, kinds.MUTATING_W
 
 DEFAULT_REVISION = "default"
 SYSTEM_NAMESPACE = "istio-system"
+IGNORED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
+"""Namespaces Istio never injects (`pkg/kube/inject/initializer.go IgnoredNamespaces`)."""
 REVISION_LABEL = "istio.io/rev"
 TAG_LABEL = "istio.io/tag"
 INJECTOR_WEBHOOK = "sidecar-injector.istio.io"
@@ -181,7 +183,7 @@ def _control_plane(mesh: Mesh, namespace: str, revision: str) -> ControlPlane:
         env=env,
         mesh_config=read or MeshConfig(root_namespace=namespace),
         mesh_config_map=settings.ref if settings else None,
-        problems=(f"Its mesh configuration cannot be read: {problem}.",) if problem else (),
+        problems=(f"Its mesh configuration cannot be read: {problem}",) if problem else (),
     )
 
 

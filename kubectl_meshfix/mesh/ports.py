@@ -23,10 +23,6 @@ ISTIO_RESERVED = {
 }
 """Ports of a meshed pod that belong to the proxy (istio.io, "Ports used by Istio"; `pilot/pkg/model/context.go` skips four of them)."""
 
-SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "local-path-storage"})
-"""Namespaces Istio never injects (`pkg/kube/inject/initializer.go IgnoredNamespaces`)."""
-
-
 class Target(Struct, frozen=True):
     """One port of one Service: ``position`` is its place in ``spec.ports``, ``number`` the container port it resolves to."""
 
@@ -78,7 +74,7 @@ def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
     """
     services = sorted(
         mesh.services_selecting(workload.namespace, workload.labels),
-        key=lambda service: (service.metadata.creation_timestamp or "", service.name),
+        key=lambda service: (service.metadata.creation_timestamp or "", f"{service.name}."),
     )
     return tuple(
         Target(service=service, position=position, port=port, number=number)

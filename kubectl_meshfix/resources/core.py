@@ -1,5 +1,7 @@
 """Kinds of the core API group, and the pod template that all workloads share (`k8s.io/api/core/v1/types.go`)."""
 
+import msgspec
+
 from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct
 
 
@@ -189,7 +191,7 @@ class ServiceSpec(Struct, frozen=True):
     """Where a Service listens and whom it selects; without a selector its endpoints are written by hand."""
 
     type: str = "ClusterIP"
-    cluster_ip: str = ""
+    cluster_ip: str = msgspec.field(default="", name="clusterIP")
     external_name: str = ""
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-import yaml
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from kubectl_meshfix.documents.read import read
 
 
 def mapping(text: str) -> tuple[dict[Any, Any], str]:
-    """The mapping a text holds, and what is wrong with it; an empty text holds none. JSON is YAML here, as it is for istiod."""
-    try:
-        value = yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader, in C where there is one
-    except yaml.YAMLError as error:
-        return {}, " ".join(str(error).split())
+    """The mapping a text holds, and what is wrong with it; an empty text holds none. Of several documents the first counts."""
+    reading = read(text)
+    if reading.problems:
+        problem = reading.problems[0]
+        return {}, f"line {problem.line}: {problem.reason}"
+    value = reading.documents[0].value if reading.documents else None
     if value is None or isinstance(value, dict):
         return value or {}, ""
-    return {}, f"it holds {type(value).__name__} where a mapping belongs"
+    return {}, f"It holds a {type(value).__name__} where a mapping belongs."
 
 
 def without_nulls(value: Any) -> Any:

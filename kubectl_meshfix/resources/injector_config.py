@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.resources.embedded import mapping, without_nulls
+from kubectl_meshfix.resources import golang
+from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
 
 
@@ -58,26 +59,22 @@ def read_injector_config(config_map: Ref, data: Mapping[str, str]) -> InjectorCo
     problems = [f"It has no key {key}." for key in ("config", "values") if key not in data]
     raw, bad_config = mapping(text)
     values, bad_values = mapping(data.get("values", ""))
-    problems += [f"Its key {key} cannot be read: {what}." for key, what in (("config", bad_config), ("values", bad_values)) if what]
-    fields = {str(key).lower(): value for key, value in raw.items() if value is not None}
+    problems += [f"Its key {key} cannot be read: {what}" for key, what in (("config", bad_config), ("values", bad_values)) if what]
+    found = golang.fields(raw)
     try:
         config = InjectorConfig(
             config_map=config_map,
-            policy=_text(fields.get("policy")),
-            never_inject_selector=_selectors(fields.get("neverinjectselector")),
-            always_inject_selector=_selectors(fields.get("alwaysinjectselector")),
-            default_templates=msgspec.convert(fields.get("defaulttemplates") or ("sidecar",), tuple[str, ...]),
-            templates=tuple(msgspec.convert(fields.get("templates") or {}, dict[str, Any])),
-            aliases=msgspec.convert(without_nulls(fields.get("aliases")) or {}, dict[str, tuple[str, ...]]),
+            policy=golang.string(found.get("policy")),
+            never_inject_selector=golang.sequence(found.get("neverinjectselector"), golang.label_selector),
+            always_inject_selector=golang.sequence(found.get("alwaysinjectselector"), golang.label_selector),
+            default_templates=golang.strings(found.get("defaulttemplates")) or ("sidecar",),
+            templates=tuple(golang.mapping(found.get("templates"), golang.string)),
+            aliases=golang.mapping(found.get("aliases"), golang.strings),
         )
-    except msgspec.ValidationError as error:
+    except golang.MismatchError as error:
         problems.append(f"Its key config does not decode: {error}.")
         config = InjectorConfig(config_map=config_map)
     return msgspec.structs.replace(config, text=text, values=_values(values), usable=not problems, problems=tuple(problems))
-
-
-def _selectors(raw: Any) -> tuple[LabelSelector, ...]:
-    return msgspec.convert(_go_strings(raw or [], null={}), tuple[LabelSelector, ...])
 
 
 def _values(raw: Mapping[str, Any]) -> InjectorValues:
@@ -105,21 +102,3 @@ def _at(raw: Any, *path: str) -> Any:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-_FIELDS = {name.lower(): name for name in ("matchLabels", "matchExpressions", "key", "operator", "values")}
-
-
-def _go_strings(value: Any, *, field: str = "", null: Any = "") -> Any:
-    """A label selector's value as `sigs.k8s.io/yaml` hands it to Go: field names folded, scalars as strings, null items empty."""
-    match value:
-        case dict() if field == "matchLabels":
-            return {_text(key): _text(item) for key, item in value.items()}
-        case dict():
-            named = {_FIELDS.get(_text(key).lower(), ""): item for key, item in value.items() if item is not None}
-            return {name: _go_strings(item, field=name) for name, item in named.items() if name}
-        case list():
-            null = {} if field == "matchExpressions" else null
-            return [null if item is None else _go_strings(item) for item in value]
-        case _:
-            return _text(value)

@@ -88,7 +88,7 @@ def read_mesh_config(text: str) -> tuple[MeshConfig | None, str]:
     try:
         config = msgspec.convert(fields, MeshConfig)
     except msgspec.ValidationError as error:
-        return None, str(error)
+        return None, f"{error}."
     return msgspec.structs.replace(config, extension_providers=providers), ""
 
 

@@ -3,8 +3,17 @@
 from importlib import resources
 
 from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
+from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.input import unreadable_document
+from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
+from kubectl_meshfix.rules.routing import (
+    ambiguous_destination_port,
+    sidecar_selects_nothing,
+    undefined_subset,
+    unknown_destination_host,
+    unknown_gateway,
+)
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
     missing_app_label,
@@ -25,6 +34,15 @@ RULES: tuple[Rule, ...] = (
     workload_without_service.RULE,
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
+    unknown_destination_host.RULE,
+    undefined_subset.RULE,
+    unknown_gateway.RULE,
+    ambiguous_destination_port.RULE,
+    sidecar_selects_nothing.RULE,
+    gateway_selects_nothing.RULE,
+    gateway_port_not_on_service.RULE,
+    unknown_source_namespace.RULE,
+    policy_selects_nothing.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
 )

@@ -172,6 +172,8 @@ def test_values_of_any_shape_are_survived() -> None:
         ({"config": "- policy", "values": "{}"}, "list"),
         ({"config": "neverInjectSelector: {a: b}", "values": "{}"}, "Its key config does not decode"),
         ({"config": "neverInjectSelector: [{matchLabels: [a]}]", "values": "{}"}, "Its key config does not decode"),
+        ({"config": "policy: [enabled]", "values": "{}"}, "a list stands where a string belongs"),
+        ({"config": "templates: {sidecar: {spec: {}}}", "values": "{}"}, "a dict stands where a string belongs"),
     ],
 )
 def test_a_broken_injector_configuration_says_what_is_wrong(data: dict[str, str], problem: str) -> None:
@@ -201,6 +203,10 @@ BUILD = LabelSelector(match_expressions=(Requirement(key="openshift.io/build.nam
         ("neverInjectSelector: [{matchLabels: {a: true, b: 1}}]", (LabelSelector(match_labels={"a": "true", "b": "1"}),)),
         ("neverInjectSelector: [{matchLabels: {key: x}}]", (LabelSelector(match_labels={"key": "x"}),)),
         ("neverInjectSelector: []\nneverInjectSelector: [{matchLabels: {a: b}}]", (LabelSelector(match_labels={"a": "b"}),)),
+        (
+            "neverInjectSelector: [{matchLabels: {a: 1.50, b: yes, c: 010}}]",
+            (LabelSelector(match_labels={"a": "1.5", "b": "true", "c": "8"}),),
+        ),
         ("neverInjectSelectors: [{matchLabels: {a: b}}]", ()),
     ],
 )

@@ -90,7 +90,7 @@ def test_the_new_name_is_free_and_says_the_protocol(name: str, others: list[str]
 @pytest.mark.parametrize(
     ("spec", "unread"),
     [
-        pytest.param({"clusterIP": "None"}, (), marks=pytest.mark.xfail(strict=True, reason="ServiceSpec reads clusterIp"), id="headless"),
+        pytest.param({"clusterIP": "None"}, (), id="headless"),
         pytest.param({"selector": {}}, (), id="hand-written endpoints"),
         pytest.param({}, (kinds.INGRESS,), id="Ingresses unread"),
     ],

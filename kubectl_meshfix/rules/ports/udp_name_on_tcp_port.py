@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.ports import SYSTEM_NAMESPACES
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -21,7 +21,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for service in mesh.all(Service):
         for position, port in enumerate(service.spec.ports):
             verdict = protocols.verdict(port)
-            if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in SYSTEM_NAMESPACES:
+            if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in IGNORED_NAMESPACES:
                 continue
             field, word = ("name", port.name) if port.app_protocol is None else ("appProtocol", port.app_protocol)
             inference = evidence.infer(mesh, service, port)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes import evidence, ports, references, words
 from kubectl_meshfix.fixes.fix import Safety, manual
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.ports import SYSTEM_NAMESPACES
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -19,7 +19,7 @@ GENERATED = frozenset({"istio.io-gateway-controller", "istio.io-mesh-controller"
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Service port whose protocol `ConvertProtocol` does not know."""
     for service in mesh.all(Service):
-        if service.namespace in SYSTEM_NAMESPACES or service.labels.get("gateway.istio.io/managed") in GENERATED or _is_istio(service):
+        if service.namespace in IGNORED_NAMESPACES or service.labels.get("gateway.istio.io/managed") in GENERATED or _is_istio(service):
             continue
         for position, port in enumerate(service.spec.ports):
             if service.spec.type == "ExternalName" and port.name == "tcp" and port.app_protocol is None:

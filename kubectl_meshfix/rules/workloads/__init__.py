@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh.ports import SYSTEM_NAMESPACES
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
@@ -20,7 +20,7 @@ VERSION = re.compile(r"-(v\d[a-z0-9.]*)$")
 def current(mesh: Mesh) -> Iterator[Workload]:
     """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended."""
     for workload in mesh.workloads:
-        if workload.namespace in SYSTEM_NAMESPACES or is_gateway(workload) or _is_istio(workload) or _has_ended(workload):
+        if workload.namespace in IGNORED_NAMESPACES or is_gateway(workload) or _is_istio(workload) or _has_ended(workload):
             continue
         if OPENSHIFT_HELPERS.isdisjoint(workload.labels):
             yield workload
