@@ -1,0 +1,64 @@
+"""MF405: a Sidecar's selector matches no workload of its namespace."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+FIELD = ("spec", "workloadSelector", "labels")
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each Sidecar with labels that no pod of its namespace gets (`pilot/pkg/model/sidecar.go`, `analyzers/sidecar/selector.go`)."""
+    for sidecar in mesh.all(Sidecar):
+        labels = sidecar.spec.workload_selector.labels if sidecar.spec.workload_selector else {}
+        if labels and selects_nothing(mesh, labels, sidecar.namespace):
+            yield _finding(mesh, sidecar, labels)
+
+
+def _finding(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Finding:
+    fix = _fix(mesh, sidecar, labels)
+    is_certain = mesh.live or fix.safety is not Safety.MANUAL
+    who, then = ("There is no workload", ":") if is_certain else ("These files hold no workload", ". Unless there is one elsewhere,")
+    return Finding(
+        resource=sidecar.ref,
+        path=pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace)),
+        message=f"{who} in {sidecar.namespace} with the labels {_shown(labels)}{then} this Sidecar applies to nothing.",
+        fix=fix,
+        severity=None if is_certain else Severity.INFO,
+    )
+
+
+def _shown(labels: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels.items())
+
+
+def _fix(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Fix:
+    meant = nearly_selected(labels, mesh.workloads_selected({}, sidecar.namespace))
+    if not meant:
+        command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
+        return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
+    operations: list[Operation] = []
+    for key, value in meant.items():
+        path = pointer.join(*FIELD, key)
+        if labels[key] != value:
+            operations += (Operation("test", path, labels[key]), Operation("replace", path, value))
+    patch = Patch(resource=sidecar.ref, operations=tuple(operations))
+    return Fix(summary=f"Select {_shown(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+
+
+RULE = Rule(
+    code="MF405",
+    name="sidecar-selects-nothing",
+    severity=Severity.WARNING,
+    inputs=(kinds.SIDECAR, *WORKLOADS),
+    aliases=("IST0101", "KIA0004"),
+    summary="A Sidecar's selector matches no workload of its namespace",
+    check=check,
+)

@@ -1,0 +1,652 @@
+"""Rules about routing, where their pages' examples do not reach."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kubectl_meshfix.documents.patch import patched
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import ConfigMap, Service
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Meta, Object
+from kubectl_meshfix.resources.workloads import Deployment
+from kubectl_meshfix.rules.routing import (
+    ambiguous_destination_port,
+    sidecar_selects_nothing,
+    undefined_subset,
+    unknown_destination_host,
+    unknown_gateway,
+)
+from kubectl_meshfix.rules.routing.destinations import gateway_key
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
+    unknown_destination_host.RULE,
+    undefined_subset.RULE,
+    unknown_gateway.RULE,
+    ambiguous_destination_port.RULE,
+    sidecar_selects_nothing.RULE,
+)
+SHOP_ONLY = Coverage(namespaces=frozenset({"shop"}))
+
+
+def make(struct: type[Object], name: str, namespace: str = "shop", annotations: dict[str, str] | None = None, **spec: Any) -> Any:
+    """An object with a spec in the words of a manifest."""
+    metadata = {"name": name, "namespace": namespace, "annotations": annotations or {}}
+    return msgspec.convert({"metadata": metadata, "spec": spec}, struct)
+
+
+def service(name: str, namespace: str = "shop", *ports: tuple[str, int], **rest: Any) -> Service:
+    """A Service; without ports it has http on 80."""
+    named = [{"name": word, "port": number} for word, number in ports or (("http", 80),)]
+    obj: Service = make(Service, name, namespace, ports=named, selector={"app": name}, **rest)
+    return obj
+
+
+def to(host: str, subset: str = "", port: int = 0) -> dict[str, Any]:
+    """A route to one destination."""
+    return {"route": [{"destination": {"host": host, "subset": subset, **({"port": {"number": port}} if port else {})}}]}
+
+
+def routes(*http: dict[str, Any], name: str = "vs", namespace: str = "shop", **spec: Any) -> VirtualService:
+    """A VirtualService with HTTP routes."""
+    obj: VirtualService = make(VirtualService, name, namespace, http=list(http), **spec)
+    return obj
+
+
+def rule(host: str, *subsets: str, name: str = "rule", namespace: str = "shop", **spec: Any) -> DestinationRule:
+    """A DestinationRule whose subsets are named after versions."""
+    defined = [{"name": subset, "labels": {"version": subset}} for subset in subsets]
+    obj: DestinationRule = make(DestinationRule, name, namespace, host=host, subsets=defined, **spec)
+    return obj
+
+
+def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
+    """A Deployment whose pods get labels."""
+    obj: Deployment = make(Deployment, name, namespace, template={"metadata": {"labels": labels}})
+    return obj
+
+
+def mesh_config(text: str) -> ConfigMap:
+    """The mesh's configuration."""
+    return ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": text})
+
+
+def findings(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
+    """What a rule finds, with no more than it declares."""
+    mesh = Mesh(objects, live=live, coverage=coverage)
+    return list(checked.check(mesh.only(*checked.inputs, *checked.optional)))
+
+
+def paths(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[str]:
+    """Where a rule finds something."""
+    return [found.path for found in findings(checked, *objects, live=live, coverage=coverage)]
+
+
+def only(checked: Rule, *objects: Object, live: bool = True) -> Finding:
+    """The one finding of a rule."""
+    (found,) = findings(checked, *objects, live=live)
+    return found
+
+
+def fix(found: Finding) -> Fix:
+    """A finding's fix, whose patches fit the object they are for."""
+    assert found.fix
+    return found.fix
+
+
+def written(found: Finding) -> Any:
+    """What a finding's one patch writes."""
+    (patch,) = fix(found).patches
+    assert patch.operations[0].op == "test"
+    return patch.operations[-1].value
+
+
+# ---------------------------------------------------------------- MF401
+
+
+def test_every_place_of_a_destination_is_looked_at() -> None:
+    """HTTP, TLS and TCP routes, the older mirror and the newer mirrors; a destination without a host is no destination."""
+    http = {"route": [{}, {"destination": {"host": "a"}}], "mirror": {"host": "b"}, "mirrors": [{"destination": {"host": "c"}}]}
+    found = paths(HOST, routes(http, tls=[to("d")], tcp=[to("e")]))
+
+    assert found == [
+        "/spec/http/0/route/1/destination/host",
+        "/spec/http/0/mirror/host",
+        "/spec/http/0/mirrors/0/destination/host",
+        "/spec/tls/0/route/0/destination/host",
+        "/spec/tcp/0/route/0/destination/host",
+    ]
+
+
+def test_the_consequence_fits_the_place() -> None:
+    """HTTP requests get an answer, connections do not, mirrors are missed by nobody."""
+    http = {"mirror": {"host": "b"}}
+    found = findings(HOST, routes({**to("a"), **http}, tcp=[to("c")]))
+
+    assert [item.message.rpartition(": ")[2] for item in found] == [
+        "requests fail with 503.",
+        "nothing is mirrored.",
+        "connections are closed.",
+    ]
+
+
+def test_a_delegate_is_checked_like_any_other() -> None:
+    """A VirtualService without hosts is one that others delegate to; its delegation alone is no destination."""
+    delegate = routes(to("reviws"), name="delegate")
+    root = routes({"delegate": {"name": "delegate", "namespace": "shop"}}, hosts=["reviews"])
+
+    assert [found.resource.name for found in findings(HOST, delegate, root, service("reviews"))] == ["delegate"]
+
+
+def test_a_lone_virtual_service_in_a_file_is_left_alone() -> None:
+    """Files that hold no Service of the namespace and no ServiceEntry cannot tell what exists."""
+    assert not paths(HOST, routes(to("reviews"), to("api.example.com"), to("reviews.other.svc.cluster.local")), live=False)
+
+
+def test_files_tell_what_they_miss_as_information() -> None:
+    """A host that may stand in other files is no error, unless its name is a slip for one that stands here."""
+    found = findings(HOST, routes(to("ratings"), to("reveiws")), service("reviews"), live=False)
+
+    assert [(item.severity, fix(item).safety) for item in found] == [(Severity.INFO, Safety.MANUAL), (None, Safety.UNSAFE)]
+    assert "Unless another has" in found[0].message
+
+
+def test_files_without_a_namespace_may_be_what_is_meant() -> None:
+    """A Service that names no namespace answers for any, and so does every Service for a VirtualService that names none."""
+    loose = service("reviews", "default")
+    assert not paths(HOST, routes(to("reviews")), loose, service("cart"), live=False)
+    assert not paths(HOST, routes(to("reviews"), namespace="default"), service("reviews"), service("cart", "default"), live=False)
+    assert paths(HOST, routes(to("reviews")), loose, service("cart"))
+
+
+@pytest.mark.parametrize("host", ["reviews.shop", "reviews.shop.svc", "reviews.shop.svc.cluster"])
+def test_a_shortened_name_is_written_in_full(host: str) -> None:
+    """A dotted name that begins a Service's host is known to be meant, in files as on a cluster."""
+    for live in (True, False):
+        found = only(HOST, routes(to(host), namespace="web"), service("reviews"), live=live)
+
+        assert written(found) == "reviews.shop.svc.cluster.local"
+        assert "as it stands" in found.message
+        assert found.severity is None
+
+
+def test_a_shortened_name_is_fine_where_somebody_has_it() -> None:
+    """A ServiceEntry may well register a name with one dot."""
+    entry = make(ServiceEntry, "odd", hosts=["reviews.shop"])
+
+    assert not paths(HOST, routes(to("reviews.shop")), service("reviews"), entry)
+
+
+def test_the_same_name_in_one_other_namespace_is_meant() -> None:
+    """The full host is written; where two namespaces have the name, a person decides."""
+    one, two = service("reviews", "books"), service("reviews", "films")
+
+    assert written(only(HOST, routes(to("reviews")), one)) == "reviews.books.svc.cluster.local"
+    assert written(only(HOST, routes(to("reviews.boks.svc.cluster.local")), one)) == "reviews.books.svc.cluster.local"
+    both = fix(only(HOST, routes(to("reviews")), one, two))
+    assert both.safety is Safety.MANUAL
+    assert "reviews.books.svc.cluster.local, reviews.films.svc.cluster.local" in both.summary
+
+
+def test_a_namespace_left_out_of_a_full_host_is_the_own_one() -> None:
+    """``reviews.svc.cluster.local`` becomes the Service beside the VirtualService."""
+    objects = (service("reviews"), service("reviews", "films"))
+
+    assert written(only(HOST, routes(to("reviews.svc.cluster.local")), *objects)) == "reviews.shop.svc.cluster.local"
+
+
+def test_a_slip_stays_as_short_as_it_was() -> None:
+    """A short name is corrected to a short name, a full one to a full one."""
+    found = findings(HOST, routes(to("reveiws"), to("reveiws.shop.svc.cluster.local")), service("reviews"))
+
+    assert [written(item) for item in found] == ["reviews", "reviews.shop.svc.cluster.local"]
+
+
+def test_an_outer_host_is_corrected_to_a_registered_one() -> None:
+    """Slips happen in hosts outside of Kubernetes too."""
+    entry = make(ServiceEntry, "api", hosts=["api.example.com"])
+
+    assert written(only(HOST, routes(to("api.exmaple.com")), entry)) == "api.example.com"
+
+
+@pytest.mark.parametrize("host", ["www.eu.example.com", "*.eu.example.com"])
+def test_a_wildcard_entry_answers(host: str) -> None:
+    """A host that a visible wildcard covers is registered, as far as Istio's own analyzer goes."""
+    assert not paths(HOST, routes(to(host)), make(ServiceEntry, "eu", hosts=["*.eu.example.com"]))
+
+
+def test_a_service_that_is_not_exported_is_named() -> None:
+    """What exists out of sight is not called missing, and the annotation that hides it is named."""
+    hidden = msgspec.structs.replace(
+        service("reviews", "books"), metadata=Meta(name="reviews", namespace="books", annotations={"networking.istio.io/exportTo": "."})
+    )
+    found = only(HOST, routes(to("reviews.books.svc.cluster.local")), hidden)
+
+    assert "is not exported to shop" in found.message
+    assert found.evidence == ("Service books/reviews is exported to books",)
+    assert "networking.istio.io/exportTo" in fix(found).summary
+
+
+@pytest.mark.parametrize(
+    ("export_to", "fires"),
+    [([], False), (["*"], False), (["."], False), (["web"], True), (["web", "."], False), (["~"], False)],
+)
+def test_destinations_are_seen_from_where_the_virtual_service_applies(export_to: list[str], fires: bool) -> None:
+    """``exportTo`` names the namespaces whose proxies have to see the host; with ``*`` its own stands for all, with ``~`` none is left."""
+    entry = make(ServiceEntry, "api", hosts=["api.example.com"], exportTo=["."])
+
+    assert bool(paths(HOST, routes(to("api.example.com"), exportTo=export_to), entry)) is fires
+
+
+def test_the_mesh_configuration_may_hide_services() -> None:
+    """``defaultServiceExportTo: ["."]`` makes a Service of another namespace unknown."""
+    objects = (routes(to("reviews.books.svc.cluster.local")), service("reviews", "books"))
+
+    assert not paths(HOST, *objects)
+    assert paths(HOST, *objects, mesh_config("defaultServiceExportTo: ['.']"))
+
+
+def test_a_namespaced_user_is_told_of_the_own_namespace_only() -> None:
+    """What was not read is not called missing."""
+    coverage = {kinds.SERVICE: SHOP_ONLY, kinds.SERVICE_ENTRY: SHOP_ONLY}
+    objects = (routes(to("reviews"), to("reviews.web.svc.cluster.local"), to("api.example.com")), service("cart"))
+
+    assert paths(HOST, *objects, coverage=coverage) == ["/spec/http/0/route/0/destination/host"]
+
+
+def test_a_port_has_to_be_one_of_the_host() -> None:
+    """All visible registrations of a host count together; the only port is the fix."""
+    entry = make(ServiceEntry, "extra", hosts=["reviews.shop.svc.cluster.local"], ports=[{"number": 8443, "protocol": "TLS"}])
+
+    assert not paths(HOST, routes(to("reviews", port=80), to("reviews", port=8443)), service("reviews"), entry)
+    assert paths(HOST, routes(to("reviews", port=81)), service("reviews")) == ["/spec/http/0/route/0/destination/port/number"]
+    assert written(only(HOST, routes(to("reviews", port=81)), service("reviews"))) == 80
+
+
+def test_a_port_that_nothing_points_at_is_for_a_person() -> None:
+    """With several ports and none that leads to the number, nobody can tell which is meant."""
+    found = only(HOST, routes(to("reviews", port=81)), service("reviews", "shop", ("http", 80), ("grpc", 9000)))
+
+    assert fix(found).safety is Safety.MANUAL
+    assert "80, 9000" in fix(found).summary
+
+
+def test_a_headless_service_without_ports_has_none() -> None:
+    """Istio makes no cluster for a port that is not declared, whatever the pods listen on."""
+    headless = make(Service, "db", clusterIP="None", selector={"app": "db"})
+
+    assert paths(HOST, routes(tcp=[to("db", port=5432)]), headless) == ["/spec/tcp/0/route/0/destination/port/number"]
+    assert not paths(HOST, routes(tcp=[to("db")]), headless)
+
+
+def test_an_external_name_has_the_ports_of_its_target() -> None:
+    """An alias's ports are looked for at the host it stands for, which may not be here."""
+    alias = make(Service, "api", type="ExternalName", externalName="api.example.com")
+
+    assert not paths(HOST, routes(to("api", port=443)), alias)
+
+
+# ---------------------------------------------------------------- MF402
+
+
+def test_subsets_of_mirrors_and_of_all_protocols_are_looked_at() -> None:
+    """The pointer names the subset."""
+    http = {**to("reviews", "v1"), "mirror": {"host": "reviews", "subset": "v9"}}
+    found = paths(SUBSET, routes(http, tcp=[to("reviews", "v8")]), service("reviews"), rule("reviews", "v1"))
+
+    assert found == ["/spec/http/0/mirror/subset", "/spec/tcp/0/route/0/destination/subset"]
+
+
+@pytest.mark.parametrize("host", ["reviews", "reviews.shop.svc.cluster.local", "*.shop.svc.cluster.local", "*.local", "*"])
+def test_any_rule_that_covers_the_host_defines_its_subsets(host: str) -> None:
+    """Short, full and wildcard hosts all mean the Service."""
+    assert not paths(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule(host, "v1"))
+
+
+def test_the_most_specific_host_of_a_namespace_hides_the_others() -> None:
+    """A rule for the very host makes Istio forget the wildcard's subsets, in one namespace."""
+    objects = (service("reviews"), rule("*.local", "v1", name="wide"), rule("reviews", "v2", name="narrow"))
+
+    assert paths(SUBSET, routes(to("reviews", "v1")), *objects)
+    assert not paths(SUBSET, routes(to("reviews", "v2")), *objects)
+
+
+def test_rules_of_one_host_are_merged() -> None:
+    """Two rules of one namespace and host define both their subsets, one with a workload selector included."""
+    picky = rule("reviews", "v3", name="three", workloadSelector={"matchLabels": {"app": "web"}})
+    objects = (service("reviews"), rule("reviews", "v1", name="one"), rule("reviews.shop.svc.cluster.local", "v2", name="two"), picky)
+
+    assert not paths(SUBSET, routes(to("reviews", "v1"), to("reviews", "v2"), to("reviews", "v3")), *objects)
+
+
+@pytest.mark.parametrize(
+    ("where", "export_to", "fires"),
+    [
+        ("shop", [], False),
+        ("shop", ["."], True),
+        ("shop", ["web"], False),
+        ("shop", ["other"], True),
+        ("web", ["."], False),
+        ("web", ["other"], True),
+        ("istio-system", [], False),
+        ("istio-system", ["."], True),
+        ("other", [], True),
+    ],
+)
+def test_proxies_look_in_three_namespaces(where: str, export_to: list[str], fires: bool) -> None:
+    """For a VirtualService kept to one namespace: its proxies' own, the host's, the root, and ``exportTo`` counts in all but the first."""
+    own = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="web", exportTo=["."])
+
+    assert (
+        bool(paths(SUBSET, own, service("reviews"), rule("reviews.shop.svc.cluster.local", "v1", namespace=where, exportTo=export_to)))
+        is fires
+    )
+
+
+def test_the_first_namespace_with_a_rule_decides() -> None:
+    """A wildcard rule beside the clients makes them forget the subsets beside the host."""
+    own = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="web", exportTo=["."])
+    objects = (own, service("reviews"), rule("reviews", "v1"))
+
+    assert not paths(SUBSET, *objects)
+    found = only(SUBSET, *objects, rule("*.local", name="mtls", namespace="web"))
+    assert "in force here" in found.message
+    assert found.evidence[-1].startswith("DestinationRule shop/rule defines v1, but not for")
+
+
+def test_a_rule_that_somebody_follows_is_enough() -> None:
+    """A VirtualService for the whole mesh is only wrong where no namespace has the subset."""
+    everywhere = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="web")
+
+    assert not paths(SUBSET, everywhere, service("reviews"), rule("reviews.shop.svc.cluster.local", "v1", namespace="other"))
+
+
+def test_a_gateway_does_not_look_beside_the_virtual_service() -> None:
+    """Gateway pods follow rules of their own namespace, of the host's and of the root; the fix says where to."""
+    gateway = make(Gateway, "public", "ingress", selector={"istio": "public"})
+    pods = deployment("public", "ingress", istio="public")
+    bound = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="routes", gateways=["ingress/public"])
+    beside = rule("reviews.shop.svc.cluster.local", "v1", namespace="routes")
+
+    found = only(SUBSET, bound, service("reviews"), beside, gateway, pods)
+    assert "namespace shop" in fix(found).summary
+    assert not paths(SUBSET, bound, service("reviews"), beside, gateway)
+    assert not paths(SUBSET, bound, service("reviews"), rule("reviews", "v1"), gateway, pods)
+
+
+def test_a_virtual_service_nobody_follows_is_left_alone() -> None:
+    """``exportTo: ["~"]`` is how people switch one off."""
+    assert not paths(SUBSET, routes(to("reviews", "v1"), exportTo=["~"]), service("reviews"))
+
+
+def test_an_unknown_host_is_told_once() -> None:
+    """Where the host itself is missing, its subset is no second finding."""
+    assert not paths(SUBSET, routes(to("reviews", "v1")), service("cart"))
+
+
+@pytest.mark.parametrize("host", ["reviews.shop.svc.corp.example", "reviews.shop.global"])
+def test_subsets_under_other_domains_are_left_alone(host: str) -> None:
+    """A renamed cluster domain makes short hosts of DestinationRules mean others than was read."""
+    assert not paths(SUBSET, routes(to(host, "v1")), rule("reviews", "v1"))
+
+
+def test_rules_that_were_not_read_may_define_it() -> None:
+    """With one namespace to read, only a rule beside the host settles the matter."""
+    coverage = {kinds.DESTINATION_RULE: SHOP_ONLY}
+    objects = (routes(to("reviews", "v1")), service("reviews"))
+
+    assert not paths(SUBSET, *objects, coverage=coverage)
+    assert paths(SUBSET, *objects, rule("reviews", "v2"), coverage=coverage)
+    assert paths(SUBSET, *objects)
+
+
+def test_files_need_the_rule_or_its_neighbours() -> None:
+    """Files speak where they hold the host's rule, or its Service and another rule of its namespace."""
+    objects = (routes(to("reviews", "v1")), service("reviews"))
+
+    assert not paths(SUBSET, *objects, live=False)
+    assert not paths(SUBSET, *objects, rule("*.local", namespace="istio-system"), live=False)
+    assert paths(SUBSET, *objects, rule("cart", "v1"), live=False)
+    assert paths(SUBSET, objects[0], rule("reviews", "v2"), live=False)
+
+
+def test_a_rule_without_a_namespace_may_be_the_one() -> None:
+    """In files, a rule for a host of the same name that names no namespace may belong beside the host."""
+    loose = rule("reviews", "v1", namespace="default")
+
+    assert not paths(SUBSET, routes(to("reviews", "v1")), rule("reviews", "v2"), loose, live=False)
+    assert paths(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule("reviews", "v2"), loose)
+
+
+def test_a_subset_is_added_where_pods_have_it() -> None:
+    """Proven by its siblings it is safe; without any it is a guess; without pods it is for a person."""
+    objects = (routes(to("reviews", "v2")), service("reviews"), deployment("reviews-v2", app="reviews", version="v2"))
+    proven, guessed = only(SUBSET, *objects, rule("reviews", "v1")), only(SUBSET, *objects, rule("reviews"))
+
+    assert (fix(proven).safety, written(proven)) == (Safety.SAFE, {"name": "v2", "labels": {"version": "v2"}})
+    assert (fix(guessed).safety, written(guessed)) == (Safety.UNSAFE, [{"name": "v2", "labels": {"version": "v2"}}])
+    assert fix(only(SUBSET, *objects[:2], rule("reviews", "v1"))).safety is Safety.MANUAL
+    for found, before in ((proven, {"host": "reviews", "subsets": [{"name": "v1"}]}), (guessed, {"host": "reviews"})):
+        after = patched({"spec": before}, fix(found).patches[0].operations)
+        assert [item["name"] for item in after["spec"]["subsets"]][-1] == "v2"
+
+
+def test_a_subset_gets_the_label_of_its_siblings() -> None:
+    """Teams that name subsets after another label get that one."""
+    odd = make(DestinationRule, "odd", host="reviews", subsets=[{"name": "blue", "labels": {"colour": "blue"}}])
+    found = only(SUBSET, routes(to("reviews", "green")), service("reviews"), odd, deployment("green", app="reviews", colour="green"))
+
+    assert written(found) == {"name": "green", "labels": {"colour": "green"}}
+
+
+def test_pods_of_other_services_do_not_count() -> None:
+    """The label has to be on pods behind the host, or the subset would be empty."""
+    other = deployment("cart-v2", app="cart", version="v2")
+
+    assert fix(only(SUBSET, routes(to("reviews", "v2")), service("reviews"), rule("reviews", "v1"), other)).safety is Safety.MANUAL
+
+
+def test_a_misspelt_subset_is_corrected() -> None:
+    """A slip for a subset that exists changes the VirtualService; another number is no slip."""
+    found = findings(SUBSET, routes(to("reviews", "cnaary"), to("reviews", "v3")), service("reviews"), rule("reviews", "canary", "v2"))
+
+    assert [fix(item).safety for item in found] == [Safety.UNSAFE, Safety.MANUAL]
+    assert written(found[0]) == "canary"
+
+
+def test_a_missing_rule_is_written_out() -> None:
+    """The command makes a rule in the host's namespace, and says which wildcard it would hide."""
+    found = only(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule("*.local", name="mtls", namespace="istio-system"))
+
+    assert "hides DestinationRule istio-system/mtls" in fix(found).summary
+    (command,) = fix(found).commands
+    assert command.startswith("echo '{")
+    assert '"namespace":"shop"' in command
+    assert "\n" not in command
+
+
+# ---------------------------------------------------------------- MF403
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("public", ("shop", "public")),
+        ("ingress/public", ("ingress", "public")),
+        ("./public", ("shop", "public")),
+        ("public.ingress", ("ingress", "public")),
+        ("public.ingress.svc.cluster.local", ("ingress", "public")),
+        ("ingress/public.v1", ("ingress", "public.v1")),
+    ],
+)
+def test_names_of_gateways_are_read_as_pilot_does(name: str, key: tuple[str, str]) -> None:
+    """A slash says where; a dot is the older way to say it; else it is the own namespace."""
+    assert gateway_key(name, "shop") == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mesh", "public", "./public", "shop/public", "public.shop.svc.cluster.local", "shop/auto", "x~istio-autogenerated-k8s-gateway~http"],
+)
+def test_gateways_that_exist_are_silent(name: str) -> None:
+    """Istio's and Kubernetes' gateways in any spelling, the mesh, and what istiod makes itself."""
+    gateways = (make(Gateway, "public"), make(KubernetesGateway, "auto"))
+
+    assert not paths(GATEWAY, routes(gateways=[name]), *gateways)
+
+
+def test_gateways_of_matches_are_looked_at() -> None:
+    """A match may name a gateway of its own."""
+    http = {**to("reviews"), "match": [{"uri": {"prefix": "/"}}, {"gateways": ["mesh", "gone"]}]}
+
+    assert paths(GATEWAY, routes(http, tcp=[{**to("db"), "match": [{"gateways": ["gone"]}]}], gateways=["gone"])) == [
+        "/spec/gateways/0",
+        "/spec/http/0/match/1/gateways/1",
+        "/spec/tcp/0/match/0/gateways/0",
+    ]
+
+
+def test_a_gateway_of_that_name_elsewhere_is_meant() -> None:
+    """One is written, two are for a person."""
+    one, two = make(Gateway, "public", "ingress"), make(KubernetesGateway, "public", "edge")
+
+    assert written(only(GATEWAY, routes(gateways=["public"]), one)) == "ingress/public"
+    assert fix(only(GATEWAY, routes(gateways=["public"]), one, two)).safety is Safety.MANUAL
+
+
+def test_a_misspelt_gateway_is_corrected() -> None:
+    """Within the namespace that was meant, as short as possible."""
+    gateways = (make(Gateway, "public"), make(Gateway, "private", "ingress"))
+    found = findings(GATEWAY, routes(gateways=["pubilc", "ingress/pirvate"]), *gateways)
+
+    assert [written(item) for item in found] == ["public", "ingress/private"]
+
+
+def test_files_do_not_know_gateways_of_other_namespaces() -> None:
+    """A lone VirtualService is silent; a short name that another namespace has is an error; the rest is information."""
+    bound = routes(gateways=["istio-system/public"])
+    assert not paths(GATEWAY, bound, live=False)
+    assert not paths(GATEWAY, bound, make(Gateway, "public", "ingress"), live=False)
+    assert only(GATEWAY, bound, make(Gateway, "other", "istio-system"), live=False).severity is Severity.INFO
+    assert only(GATEWAY, routes(gateways=["public"]), make(Gateway, "public", "ingress"), live=False).severity is None
+    assert not paths(GATEWAY, bound, make(Gateway, "public", "default"), make(Gateway, "other", "istio-system"), live=False)
+
+
+def test_a_namespace_that_was_not_read_may_have_the_gateway() -> None:
+    """Both kinds of gateways have to be known there."""
+    bound = routes(gateways=["ingress/public", "public"])
+
+    assert paths(GATEWAY, bound, coverage={kinds.GATEWAY: SHOP_ONLY}) == ["/spec/gateways/1"]
+    assert not paths(GATEWAY, bound, make(Gateway, "public"), coverage={kinds.KUBERNETES_GATEWAY: SHOP_ONLY})
+
+
+# ---------------------------------------------------------------- MF404
+
+TWO = (("http", 8080), ("tcp-sync", 9000))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "spec", "fires"),
+    [
+        (["reviews"], {}, False),
+        (["reviews", "cart"], {}, True),
+        (["*"], {}, True),
+        ([], {}, True),
+        (["shop.example.com"], {"gateways": ["gone"]}, True),
+        (["shop.example.com"], {"gateways": ["fitting"]}, False),
+        (["shop.example.com"], {"gateways": ["wide"]}, True),
+        (["reviews"], {"gateways": ["fitting", "mesh"]}, False),
+    ],
+)
+def test_a_port_may_be_left_out_where_calls_come_on_ports_the_host_has(hosts: list[str], spec: dict[str, Any], fires: bool) -> None:
+    """Istio takes the port that was called; hosts and gateways tell which these are, or nobody knows."""
+    fitting = make(
+        Gateway, "fitting", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 5432, "protocol": "TCP"}}]
+    )
+    wide = make(Gateway, "wide", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 443, "protocol": "HTTPS"}}])
+    objects = (service("reviews", "shop", *TWO), service("cart"), fitting, wide)
+
+    assert bool(paths(PORT, routes(to("reviews"), hosts=hosts, **spec), *objects)) is fires
+
+
+def test_a_match_on_ports_tells_which_are_called() -> None:
+    """Routes for certain ports only get calls on these."""
+    for port, fires in ((9000, False), (9001, True)):
+        tcp = [{"match": [{"port": port}], **to("reviews")}]
+        assert bool(paths(PORT, routes(tcp=tcp, hosts=["*.example.com"]), service("reviews", "shop", *TWO))) is fires
+
+
+def test_one_port_or_a_chosen_one_is_clear() -> None:
+    """Nothing is open where there is nothing to choose, or it was chosen; an unknown host is another rule's matter."""
+    objects = (service("reviews", "shop", *TWO), service("cart"))
+
+    assert not paths(PORT, routes(to("cart"), to("reviews", port=9000), to("gone")), *objects)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "ports", "chosen"),
+    [
+        ("http", TWO, 8080),
+        ("tcp", TWO, 9000),
+        ("tls", (("http", 80), ("https", 443)), 443),
+        ("http", (("http", 80), ("grpc", 9000)), None),
+        ("http", (("web", 80), ("tcp", 9000)), None),
+    ],
+)
+def test_the_port_that_speaks_the_protocol_is_chosen(protocol: str, ports: tuple[tuple[str, int], ...], chosen: int | None) -> None:
+    """One that fits is written; two, or none that says so, are for a person."""
+    spec: dict[str, Any] = {protocol: [to("reviews")]}
+    found = only(PORT, make(VirtualService, "vs", "shop", None, **spec), service("reviews", "shop", *ports))
+
+    assert found.path == f"/spec/{protocol}/0/route/0/destination/host"
+    assert (written(found) == {"number": chosen}) if chosen else (fix(found).safety is Safety.MANUAL)
+
+
+# ---------------------------------------------------------------- MF405
+
+
+def sidecar(namespace: str = "shop", **labels: str) -> Sidecar:
+    """A Sidecar with a selector."""
+    obj: Sidecar = make(Sidecar, "sidecar", namespace, workloadSelector={"labels": labels})
+    return obj
+
+
+def test_a_sidecar_selects_within_its_namespace() -> None:
+    """A workload of another namespace does not count, even for a Sidecar of the root namespace."""
+    assert paths(SIDECAR, sidecar(app="cart"), deployment("cart", "web", app="cart")) == ["/spec/workloadSelector/labels/app"]
+    assert paths(SIDECAR, sidecar("istio-system", app="cart"), deployment("cart", app="cart"))
+    assert not paths(SIDECAR, sidecar(app="cart"), deployment("cart", app="cart"))
+
+
+def test_a_sidecar_may_select_virtual_machines_or_everything() -> None:
+    """WorkloadEntries have proxies too; a Sidecar without labels is for the whole namespace."""
+    machine = make(WorkloadEntry, "vm", labels={"app": "vm"})
+
+    assert not paths(SIDECAR, sidecar(app="vm"), sidecar(), machine)
+    assert not paths(SIDECAR, make(Sidecar, "all"))
+
+
+def test_a_label_with_a_slash_is_pointed_at() -> None:
+    """JSON pointers escape it, in the finding and in the fix."""
+    found = only(
+        SIDECAR, sidecar(**{"app.kubernetes.io/name": "chekout"}), deployment("checkout", **{"app.kubernetes.io/name": "checkout"})
+    )
+
+    assert found.path == "/spec/workloadSelector/labels/app.kubernetes.io~1name"
+    after = patched({"spec": {"workloadSelector": {"labels": {"app.kubernetes.io/name": "chekout"}}}}, fix(found).patches[0].operations)
+    assert after["spec"]["workloadSelector"]["labels"] == {"app.kubernetes.io/name": "checkout"}
+
+
+def test_sidecars_in_files_are_information_unless_misspelt() -> None:
+    """What the files do not hold may stand elsewhere."""
+    pods = deployment("checkout", app="checkout")
+
+    assert only(SIDECAR, sidecar(app="orders"), pods, live=False).severity is Severity.INFO
+    assert only(SIDECAR, sidecar(app="chekout"), pods, live=False).severity is None
+    assert not paths(SIDECAR, sidecar("web", app="orders"), pods, live=False)
