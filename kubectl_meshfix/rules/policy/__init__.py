@@ -1,0 +1,1 @@
+"""Security policy: who may call whom."""

@@ -1,0 +1,75 @@
+"""MF602: an AuthorizationPolicy's selector matches no workload."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+FIELD = ("spec", "selector", "matchLabels")
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each policy with labels that no pod gets, in its namespace or, from the root namespace, anywhere.
+
+    A policy without a selector guards what is yet to come, so that an empty namespace is no mistake
+    (`pilot/pkg/model/policyattachment.go`, `analyzers/authz/authorizationpolicies.go`).
+    """
+    for policy in mesh.all(AuthorizationPolicy):
+        labels = policy.spec.selector.match_labels if policy.spec.selector else {}
+        place = None if policy.namespace == control_plane.root_namespace(mesh) else policy.namespace
+        if not labels or policy.spec.target_ref or policy.spec.target_refs:
+            continue
+        if selects_nowhere(mesh, labels) if place is None else selects_nothing(mesh, labels, place):
+            yield _finding(mesh, policy, labels, place)
+
+
+def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Finding:
+    fix = _fix(mesh, policy, labels, place)
+    is_certain = mesh.live or fix.safety is not Safety.MANUAL
+    where = f"in {place}" if place else "of the mesh"
+    who, then = ("There is no workload", ":") if is_certain else ("These files hold no workload", ". Unless there is one elsewhere,")
+    return Finding(
+        resource=policy.ref,
+        path=pointer.join(*FIELD, *misses(mesh, labels, place)),
+        message=f"{who} {where} with the labels {_shown(labels)}{then} this policy applies to nothing, and what it was meant to "
+        "guard is open.",
+        fix=fix,
+        severity=None if is_certain else Severity.INFO,
+    )
+
+
+def _shown(labels: dict[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels.items())
+
+
+def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Fix:
+    meant = nearly_selected(labels, mesh.workloads_selected({}, place))
+    if not meant:
+        where = f"--namespace {place}" if place else "--all-namespaces"
+        return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")
+    operations: list[Operation] = []
+    for key, value in meant.items():
+        path = pointer.join(*FIELD, key)
+        if labels[key] != value:
+            operations += (Operation("test", path, labels[key]), Operation("replace", path, value))
+    patch = Patch(resource=policy.ref, operations=tuple(operations))
+    return Fix(summary=f"Select {_shown(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+
+
+RULE = Rule(
+    code="MF602",
+    name="policy-selects-nothing",
+    severity=Severity.WARNING,
+    inputs=(kinds.AUTHORIZATION_POLICY, *WORKLOADS),
+    optional=control_plane.INPUTS,
+    aliases=("IST0127", "KIA0004"),
+    summary="An AuthorizationPolicy's selector matches no workload",
+    check=check,
+)

@@ -1,0 +1,85 @@
+"""MF601: an AuthorizationPolicy speaks of callers from a namespace that does not exist."""
+
+import re
+from collections.abc import Iterator
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh import registry
+from kubectl_meshfix.mesh.registry import INSTALLED, nearest
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each entry of a source's namespaces that no namespace matches (`analyzers/authz/authorizationpolicies.go`)."""
+    if registry.registry(mesh).spans_clusters:
+        return
+    names = {namespace.name for namespace in mesh.all(Namespace)}
+    for policy in mesh.all(AuthorizationPolicy):
+        for path, pattern in _patterns(policy):
+            if _matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
+                continue
+            is_exact = "*" not in pattern
+            yield Finding(
+                resource=policy.ref,
+                path=path,
+                message=f"{'There is no namespace' if is_exact else 'No namespace matches'} {pattern}: {_consequence(policy, path)}.",
+                fix=_fix(policy, path, pattern, names),
+                severity=None if is_exact else Severity.WARNING,
+            )
+
+
+def _patterns(policy: AuthorizationPolicy) -> Iterator[tuple[str, str]]:
+    """Entries with their JSON pointers."""
+    for i, rule in enumerate(policy.spec.rules):
+        for j, item in enumerate(rule.from_):
+            for field, patterns in (("namespaces", item.source.namespaces), ("notNamespaces", item.source.not_namespaces)):
+                for k, pattern in enumerate(patterns):
+                    yield f"/spec/rules/{i}/from/{j}/source/{field}/{k}", pattern
+
+
+def _matches_any(pattern: str, names: set[str]) -> bool:
+    """A ``*`` stands for anything, and case counts (`pilot/pkg/security/authz/model/generator.go srcNamespaceGenerator`)."""
+    if "*" not in pattern:
+        return pattern in names
+    regex = re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    return any(regex.fullmatch(name) for name in names)
+
+
+def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:
+    """Whether it is known that nothing matches. Files know where they hold several namespaces, or one of nearly that name."""
+    if mesh.live:
+        return mesh.knows(kinds.NAMESPACE)
+    return not pattern.startswith(INSTALLED) and (len(names) > 1 or nearest(pattern, names) is not None)
+
+
+def _consequence(policy: AuthorizationPolicy, path: str) -> str:
+    if "/notNamespaces/" in path:
+        return "nobody gets the exception it makes"
+    is_allow = policy.spec.action in ("", "ALLOW")
+    return "the callers it was meant to let in are refused" if is_allow else "the callers it was meant for are not affected"
+
+
+def _fix(policy: AuthorizationPolicy, path: str, pattern: str, names: set[str]) -> Fix:
+    near = nearest(pattern, names)
+    if not near:
+        return manual("Name a namespace that exists, or drop the entry.", "kubectl get namespaces")
+    operations = (Operation("test", path, pattern), Operation("replace", path, near))
+    patch = Patch(resource=policy.ref, operations=operations)
+    return Fix(summary=f"Replace {pattern} by {near}.", safety=Safety.UNSAFE, patches=(patch,))
+
+
+RULE = Rule(
+    code="MF601",
+    name="unknown-source-namespace",
+    severity=Severity.ERROR,
+    inputs=(kinds.AUTHORIZATION_POLICY, kinds.NAMESPACE),
+    optional=(*registry.INPUTS, *registry.OPTIONAL),
+    aliases=("IST0101", "KIA0101"),
+    summary="An AuthorizationPolicy speaks of a namespace that does not exist",
+    check=check,
+)

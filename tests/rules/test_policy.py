@@ -1,0 +1,205 @@
+"""Rules about security policy, where their pages' examples do not reach."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from kubectl_meshfix.documents.patch import patched
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import ConfigMap, Namespace, Service
+from kubectl_meshfix.resources.istio_networking import WorkloadEntry
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Meta, Object
+from kubectl_meshfix.resources.workloads import Deployment
+from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+SOURCE, NOTHING = unknown_source_namespace.RULE, policy_selects_nothing.RULE
+
+
+def make(struct: type[Object], name: str, namespace: str = "shop", **spec: Any) -> Any:
+    """An object with a spec in the words of a manifest."""
+    return msgspec.convert({"metadata": {"name": name, "namespace": namespace}, "spec": spec}, struct)
+
+
+def spaces(*names: str) -> tuple[Namespace, ...]:
+    """Namespaces."""
+    return tuple(Namespace(metadata=Meta(name=name)) for name in names)
+
+
+def source(*namespaces: str, action: str = "ALLOW", excepted: tuple[str, ...] = ()) -> AuthorizationPolicy:
+    """A policy about callers from namespaces."""
+    callers = {"namespaces": list(namespaces), "notNamespaces": list(excepted)}
+    obj: AuthorizationPolicy = make(AuthorizationPolicy, "policy", action=action, rules=[{}, {"from": [{}, {"source": callers}]}])
+    return obj
+
+
+def selecting(namespace: str = "shop", **labels: str) -> AuthorizationPolicy:
+    """A policy with a selector."""
+    obj: AuthorizationPolicy = make(AuthorizationPolicy, "policy", namespace, selector={"matchLabels": labels})
+    return obj
+
+
+def deployment(namespace: str = "shop", **labels: str) -> Deployment:
+    """A Deployment whose pods get labels."""
+    obj: Deployment = make(Deployment, "-".join(labels.values()), namespace, template={"metadata": {"labels": labels}})
+    return obj
+
+
+def findings(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
+    """What a rule finds, with no more than it declares."""
+    mesh = Mesh(objects, live=live, coverage=coverage)
+    return list(checked.check(mesh.only(*checked.inputs, *checked.optional)))
+
+
+def paths(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[str]:
+    """Where a rule finds something."""
+    return [found.path for found in findings(checked, *objects, live=live, coverage=coverage)]
+
+
+def only(checked: Rule, *objects: Object, live: bool = True) -> Finding:
+    """The one finding of a rule."""
+    (found,) = findings(checked, *objects, live=live)
+    return found
+
+
+def fix(found: Finding) -> Fix:
+    """A finding's fix."""
+    assert found.fix
+    return found.fix
+
+
+# ---------------------------------------------------------------- MF601
+
+
+def test_both_lists_of_every_source_are_looked_at() -> None:
+    """The pointer names the entry."""
+    assert paths(SOURCE, source("shop", "gone", excepted=("lost", "shop")), *spaces("shop")) == [
+        "/spec/rules/1/from/1/source/namespaces/1",
+        "/spec/rules/1/from/1/source/notNamespaces/0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fires"),
+    [
+        ("*", False),
+        ("sh*", False),
+        ("*op", False),
+        ("s*p", False),
+        ("web*", True),
+        ("*web", True),
+        ("Shop", True),
+        ("kube-system", True),
+        ("sh.p", True),
+    ],
+)
+def test_patterns_match_as_envoy_does(pattern: str, fires: bool) -> None:
+    """A star stands for anything, everything else for itself, by case."""
+    assert bool(paths(SOURCE, source(pattern), *spaces("shop"))) is fires
+
+
+def test_a_pattern_may_wait_for_its_namespaces() -> None:
+    """A pattern without a match is a warning, a name without a namespace an error."""
+    found = findings(SOURCE, source("team-*", "gone"), *spaces("shop"))
+
+    assert [item.severity for item in found] == [Severity.WARNING, None]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (source("gone"), "are refused"),
+        (source("gone", action="DENY"), "not affected"),
+        (source(excepted=("gone",)), "nobody gets the exception"),
+    ],
+)
+def test_the_consequence_fits_the_action(policy: AuthorizationPolicy, words: str) -> None:
+    """Allowing nobody, denying nobody and excepting nobody are three things."""
+    assert words in only(SOURCE, policy, *spaces("shop")).message
+
+
+def test_namespaces_of_other_clusters_count() -> None:
+    """Behind an east-west gateway there are namespaces that nobody can see from here."""
+    eastwest = Service(metadata=Meta(name="eastwest", namespace="istio-system", labels={"topology.istio.io/network": "one"}))
+
+    assert not paths(SOURCE, source("gone"), *spaces("shop"), eastwest)
+
+
+def test_files_speak_of_namespaces_where_they_hold_several() -> None:
+    """One Namespace beside its policies says nothing of others, but for a slip; Istio's own are never in files."""
+    assert not paths(SOURCE, source("monitoring", "istio-system"), *spaces("shop"), live=False)
+    assert paths(SOURCE, source("shpo"), *spaces("shop"), live=False)
+    assert len(paths(SOURCE, source("monitoring", "istio-system", "kube-system"), *spaces("shop", "web"), live=False)) == 1
+
+
+def test_namespaces_that_cannot_be_read_are_not_missing() -> None:
+    """A user who may not list namespaces learns nothing of them."""
+    assert not paths(SOURCE, source("gone"), coverage={kinds.NAMESPACE: Coverage(reason="forbidden")})
+
+
+def test_a_misspelt_namespace_is_corrected() -> None:
+    """It changes who may call, so it is never safe."""
+    found = only(SOURCE, source("checkuot"), *spaces("checkout", "shop"))
+    before = {"spec": {"rules": [{}, {"from": [{}, {"source": {"namespaces": ["checkuot"]}}]}]}}
+
+    assert fix(found).safety is Safety.UNSAFE
+    after = patched(before, fix(found).patches[0].operations)
+    assert after["spec"]["rules"][1]["from"][1]["source"] == {"namespaces": ["checkout"]}
+
+
+# ---------------------------------------------------------------- MF602
+
+
+def test_a_policy_selects_within_its_namespace() -> None:
+    """A workload of another namespace does not count."""
+    assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/spec/selector/matchLabels/app"]
+    assert not paths(NOTHING, selecting(app="cart"), deployment(app="cart"))
+
+
+def test_a_policy_of_the_root_namespace_selects_anywhere() -> None:
+    """The mesh configuration says which namespace that is."""
+    settings = ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": "rootNamespace: roots"})
+
+    assert not paths(NOTHING, selecting("istio-system", app="cart"), deployment(app="cart"))
+    assert not paths(NOTHING, selecting("roots", app="cart"), deployment(app="cart"), settings)
+    assert paths(NOTHING, selecting("istio-system", app="cart"), deployment(app="cart"), settings)
+    assert "of the mesh" in only(NOTHING, selecting("istio-system", app="gone"), deployment(app="cart")).message
+
+
+def test_policies_without_labels_or_with_targets_are_left_alone() -> None:
+    """What guards a namespace may guard an empty one; what names its target does not select."""
+    target = {"kind": "Gateway", "name": "public"}
+
+    assert not paths(NOTHING, make(AuthorizationPolicy, "all"), make(AuthorizationPolicy, "none", selector={}))
+    assert not paths(NOTHING, make(AuthorizationPolicy, "one", selector={"matchLabels": {"app": "x"}}, targetRef=target))
+    assert not paths(NOTHING, make(AuthorizationPolicy, "two", selector={"matchLabels": {"app": "x"}}, targetRefs=[target]))
+
+
+def test_a_policy_may_guard_virtual_machines() -> None:
+    """WorkloadEntries have proxies too."""
+    assert not paths(NOTHING, selecting(app="vm"), make(WorkloadEntry, "vm", labels={"app": "vm"}))
+
+
+def test_policies_in_files_are_information_unless_misspelt() -> None:
+    """Files speak for namespaces of which they hold a workload, and of what they hold."""
+    pods = deployment(app="checkout")
+
+    assert only(NOTHING, selecting(app="orders"), pods, live=False).severity is Severity.INFO
+    assert only(NOTHING, selecting(app="chekout"), pods, live=False).severity is None
+    assert not paths(NOTHING, selecting("web", app="orders"), pods, live=False)
+    assert not paths(NOTHING, selecting("istio-system", app="orders"), pods, live=False)
+    assert only(NOTHING, selecting("istio-system", app="orders"), pods, deployment("web", app="web"), live=False).severity is Severity.INFO
+
+
+def test_a_misspelt_selector_is_corrected() -> None:
+    """Requests that passed may then be refused, so it is never safe."""
+    found = only(NOTHING, selecting(app="chekout", tier="web"), deployment(app="checkout", tier="web"))
+
+    assert fix(found).safety is Safety.UNSAFE
+    after = patched({"spec": {"selector": {"matchLabels": {"app": "chekout", "tier": "web"}}}}, fix(found).patches[0].operations)
+    assert after["spec"]["selector"]["matchLabels"] == {"app": "checkout", "tier": "web"}
