@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh import control_plane, hosts, protocols
@@ -145,7 +145,7 @@ def selects_nothing(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> bo
         return all(mesh.knows(kind, namespace) for kind in WORKLOADS)
     if is_installed(labels) or selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
         return False
-    return namespace in mesh.once("namespaces of workloads", lambda view: {item.namespace for item in view.workloads})
+    return bool(workloads_of(mesh, namespace))
 
 
 def selects_nowhere(mesh: Mesh, labels: Mapping[str, str]) -> bool:
@@ -162,6 +162,11 @@ def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) 
     """The one key for whose value there is no workload, as the last part of a JSON pointer; nothing where it takes several to fail."""
     blamed = [key for key, value in labels.items() if not selects(mesh, {key: value}, namespace)]
     return (blamed[0],) if len(blamed) == 1 else ()
+
+
+def workloads_of(mesh: Mesh, namespace: str | None) -> Sequence[Workload]:
+    """The workloads of a namespace, or all of them."""
+    return mesh.workloads if namespace is None else mesh.once("workloads by namespace", _by_namespace).get(namespace, ())
 
 
 def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
@@ -183,10 +188,12 @@ def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
     limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
-    ranked: list[tuple[int, str]] = sorted(
+    ranked = sorted(
         (steps, candidate)
         for candidate in set(candidates)
-        if abs(len(candidate) - len(name)) <= limit and not _is_sibling(name, candidate) and (steps := _steps(name, candidate)) <= limit
+        if abs(len(candidate) - len(name)) <= limit
+        and (steps := _steps(name, candidate, limit)) <= limit
+        and not _is_sibling(name, candidate)
     )
     return ranked[0][1] if ranked and (len(ranked) == 1 or ranked[0][0] < ranked[1][0]) else None
 
@@ -196,16 +203,19 @@ def _is_sibling(one: str, other: str) -> bool:
     return re.sub(r"\d+", "0", one) == re.sub(r"\d+", "0", other)
 
 
-def _steps(one: str, other: str) -> int:
-    """Letters to insert, drop, change or swap (optimal string alignment)."""
+def _steps(one: str, other: str, limit: int) -> int:
+    """Letters to insert, drop, change or swap (optimal string alignment); some number over ``limit`` as soon as it is passed."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
-        last, row, before = before, [i, *row[1:]], row
-        for j, against in enumerate(other, 1):
+        last, before, row = before, row, [i] + [limit + 1] * len(other)
+        for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
+            against = other[j - 1]
             row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
                 row[j] = min(row[j], last[j - 2] + 1)
+        if min(row) > limit:
+            return limit + 1
     return row[-1]
 
 
@@ -229,6 +239,13 @@ def _registry(mesh: Mesh) -> Registry:
     return Registry(
         exact=dict(exact), wildcard=dict(wildcard), by_name=dict(by_name), spans_clusters=any(map(_leads_to_clusters, mesh.all(Service)))
     )
+
+
+def _by_namespace(mesh: Mesh) -> Mapping[str, Sequence[Workload]]:
+    found: dict[str, list[Workload]] = defaultdict(list)
+    for item in mesh.workloads:
+        found[item.namespace].append(item)
+    return dict(found)
 
 
 def _of_service(service: Service, default: tuple[str, ...]) -> Entry:

@@ -6,7 +6,7 @@ from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import control_plane
-from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere
+from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
@@ -50,7 +50,7 @@ def _shown(labels: dict[str, str]) -> str:
 
 
 def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Fix:
-    meant = nearly_selected(labels, mesh.workloads_selected({}, place))
+    meant = nearly_selected(labels, workloads_of(mesh, place))
     if not meant:
         where = f"--namespace {place}" if place else "--all-namespaces"
         return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")

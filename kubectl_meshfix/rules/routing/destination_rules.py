@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
@@ -39,7 +40,7 @@ def in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[Destination
 
 def of_host(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
     """All rules that cover a full host, in force or not."""
-    return tuple(rule for namespace in _index(mesh) for rules in _most_specific_first(mesh, namespace, host) for rule in rules)
+    return tuple(rule for rules in _most_specific_first(mesh, EVERYWHERE, host) for rule in rules)
 
 
 def resolved(rule: DestinationRule) -> str:
@@ -72,23 +73,33 @@ def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
 
 
 def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list[DestinationRule]]:
-    """`pilot/pkg/model/config.go MostSpecificHostMatch`."""
-    rules = _index(mesh).get(namespace)
-    if not rules:
-        return
-    rest = host.removeprefix("*")
-    for key in dict.fromkeys((host, *(f"*{rest[start:]}" for start in range(len(rest) + 1)))):
-        if key in rules:
-            yield rules[key]
-
-
-def _index(mesh: Mesh) -> Mapping[str, Mapping[str, list[DestinationRule]]]:
+    """`pilot/pkg/model/config.go MostSpecificHostMatch`; the namespace ``*`` stands for all."""
     mesh.get(DestinationRule, "", "")
-    return mesh.once("DestinationRules by namespace and host", _by_namespace_and_host)
+    table = mesh.once("DestinationRules by namespace and host", _by_namespace_and_host).get(namespace)
+    if not table:
+        return
+    if host in table.rules:
+        yield table.rules[host]
+    rest = host.removeprefix("*")
+    for length in table.wildcards:
+        key = f"*{rest[len(rest) - length :]}"
+        if length <= len(rest) and key != host and key in table.rules:
+            yield table.rules[key]
 
 
-def _by_namespace_and_host(mesh: Mesh) -> Mapping[str, Mapping[str, list[DestinationRule]]]:
+class _Table(NamedTuple):
+    """Rules by their full hosts, and how long the wildcard ones are without their star, longest first."""
+
+    rules: Mapping[str, list[DestinationRule]]
+    wildcards: tuple[int, ...]
+
+
+def _by_namespace_and_host(mesh: Mesh) -> Mapping[str, _Table]:
     index: dict[str, dict[str, list[DestinationRule]]] = defaultdict(lambda: defaultdict(list))
     for rule in mesh.all(DestinationRule):
-        index[rule.namespace][resolved(rule)].append(rule)
-    return {namespace: dict(rules) for namespace, rules in index.items()}
+        for namespace in (rule.namespace, EVERYWHERE):
+            index[namespace][resolved(rule)].append(rule)
+    return {
+        namespace: _Table(dict(rules), tuple(sorted({len(host) - 1 for host in rules if host.startswith("*")}, reverse=True)))
+        for namespace, rules in index.items()
+    }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing
+from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Sidecar
@@ -40,7 +40,7 @@ def _shown(labels: dict[str, str]) -> str:
 
 
 def _fix(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Fix:
-    meant = nearly_selected(labels, mesh.workloads_selected({}, sidecar.namespace))
+    meant = nearly_selected(labels, workloads_of(mesh, sidecar.namespace))
     if not meant:
         command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
         return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
