@@ -34,11 +34,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str, better: list[str]) -> Finding:
     full = "/".join(gateway_key(name, virtual_service.namespace))
     is_certain = bool(mesh.live or better)
-    where, then = ("There is no gateway", ": no") if is_certain else ("These files hold no gateway", ". Unless there is one elsewhere, no")
+    who, then = ("There is no gateway", ":") if is_certain else ("These files hold no gateway", ". Unless there is one elsewhere,")
     return Finding(
         resource=virtual_service.ref,
         path=path,
-        message=f"{where} {full}{then} gateway answers for these routes, and requests get 404.",
+        message=f"{who} {full}{then} nobody reaches these routes through it, and requests get 404.",
         evidence=() if name == full else (f"{name} stands for {full}",),
         fix=_fix(virtual_service, path, name, better),
         severity=None if is_certain else Severity.INFO,
