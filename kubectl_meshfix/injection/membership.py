@@ -78,8 +78,7 @@ def membership(mesh: Mesh, workload: Workload) -> Membership:
 
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
     """The membership of a pod made from any template in a namespace; worked out once for all that differ in nothing that matters."""
-    for kind in INPUTS:
-        mesh.get(kind.struct, "", "")
+    mesh.require(*INPUTS)
     memo: dict[object, Membership] = mesh.once("memberships", lambda _: {})
     labels, annotations, spec = template.labels, template.annotations, template.spec
     key = (
@@ -105,8 +104,7 @@ def in_mesh(mesh: Mesh, workload: Workload) -> bool:
 
 def meant_for_mesh(mesh: Mesh, namespace: str) -> bool:
     """Whether a namespace has to do with the mesh: its labels ask for it, or those of a workload, or one of them is in it."""
-    for kind in WORKLOAD_INPUTS:
-        mesh.get(kind.struct, "", "")
+    mesh.require(*WORKLOAD_INPUTS)
     return namespace in mesh.once("namespaces meant for the mesh", _namespaces)
 
 

@@ -120,8 +120,7 @@ def parse_version(text: str) -> Version | None:
 
 def _require_inputs(mesh: Mesh) -> None:
     """Fail for a view that lacks an input whether or not the answer was made before."""
-    for kind in INPUTS:
-        mesh.get(kind.struct, "", "")
+    mesh.require(*INPUTS)
 
 
 def _tags(mesh: Mesh) -> Mapping[str, str]:

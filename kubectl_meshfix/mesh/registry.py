@@ -79,8 +79,7 @@ class Registry(Struct, frozen=True):
 
 def registry(mesh: Mesh) -> Registry:
     """The registry of what was read."""
-    for kind in INPUTS:
-        mesh.get(kind.struct, "", "")
+    mesh.require(*INPUTS)
     return mesh.once("registry", _registry)
 
 

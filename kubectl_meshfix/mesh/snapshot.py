@@ -29,6 +29,8 @@ class Coverage(Struct, frozen=True):
 
 COMPLETE = Coverage()
 
+_NOTHING: Mapping[tuple[str, str], Object] = {}
+
 
 class Location(Struct, frozen=True):
     """A place in a file; line and column count from 1. ``template`` is the Helm template the text was rendered from."""
@@ -89,7 +91,8 @@ class Mesh:
         """The value of ``make(mesh)``, made once for the snapshot and all of its views."""
         if name not in self._made:
             self._made[name] = make(self)
-        return cast("Made", self._made[name])
+        made: Made = self._made[name]
+        return made
 
     def coverage(self, kind: Kind) -> Coverage:
         """How much of a kind was read."""
@@ -109,16 +112,23 @@ class Mesh:
             return False
         return coverage.namespaces is None or (namespace in coverage.namespaces)
 
+    def require(self, *wanted: Kind) -> None:
+        """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""
+        if self._allowed is not None and not self._allowed.issuperset(wanted):
+            missing = ", ".join(str(kind) for kind in wanted if kind not in self._allowed)
+            raise UndeclaredInputError(f"{missing} is not among the rule's inputs")
+
     def _table(self, kind: Kind) -> Mapping[tuple[str, str], Object]:
         if self._allowed is not None and kind not in self._allowed:
-            raise UndeclaredInputError(f"{kind} is not among the rule's inputs")
-        return self._tables.get(kind, {})
+            self.require(kind)
+        return self._tables.get(kind, _NOTHING)
 
     def all(self, struct: type[Some]) -> tuple[Some, ...]:
         """All objects of a kind, by its Struct, in the order of namespace and name."""
         kind = _KIND_OF[struct]
         table = self._table(kind)
-        return cast("tuple[Some, ...]", self.once(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table))))
+        found: Any = self.once(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table)))
+        return found  # type: ignore[no-any-return]
 
     def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
         """The objects of a kind in one namespace."""
@@ -128,7 +138,8 @@ class Mesh:
 
     def get(self, struct: type[Some], namespace: str, name: str) -> Some | None:
         """One object, or None; ``namespace`` is empty for cluster-scoped kinds."""
-        return cast("Some | None", self._table(_KIND_OF[struct]).get((namespace, name)))
+        found: Any = self._table(_KIND_OF[struct]).get((namespace, name))
+        return found  # type: ignore[no-any-return]
 
     def find(self, ref: Ref) -> Object | None:
         """The object a reference names, whatever the API version, or None."""
@@ -163,8 +174,7 @@ class Mesh:
     @property
     def workloads(self) -> tuple[Workload, ...]:
         """The topmost makers of pods, sorted by reference: no ReplicaSet of a Deployment, no pod of either."""
-        for kind in kinds.WORKLOADS:
-            self._table(kind)
+        self.require(*kinds.WORKLOADS)
         return self.once("workloads", _topmost)
 
     def workload_of(self, pod: Pod) -> Workload:

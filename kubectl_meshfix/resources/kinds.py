@@ -1,16 +1,16 @@
 """THE table of kinds: everything that can be read, named, or patched, one row each."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.resources import admission, core, gateway_api, istio_networking, istio_policy, networking, workloads
 from kubectl_meshfix.resources.meta import Object
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True, eq=False):
     """One kind: where it lives in the API, how kubectl calls it, and the Struct it is read into.
 
     ``versions`` are those this project can read, preferred first. ``builtin`` kinds exist on every server; the others
-    come with a CustomResourceDefinition or an aggregated server.
+    come with a CustomResourceDefinition or an aggregated server. Rows are equal only to themselves, which makes them cheap keys.
     """
 
     struct: type[Object]
@@ -38,7 +38,7 @@ class Kind(NamedTuple):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def __str__(self) -> str:
-        return self.kind if self != KUBERNETES_GATEWAY else f"{self.kind}.{self.group}"
+        return self.kind if self is not KUBERNETES_GATEWAY else f"{self.kind}.{self.group}"
 
 
 def _istio(struct: type[Object], group: str, versions: tuple[str, ...], plural: str, *short: str) -> Kind:
