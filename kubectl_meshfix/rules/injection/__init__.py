@@ -1,0 +1,53 @@
+"""Injection: the labels that ask for it, the webhooks that answer, the injector's own configuration."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from kubectl_meshfix.injection.apiserver import matched, served_revisions
+from kubectl_meshfix.injection.labels import INJECTION, METADATA_NAME
+from kubectl_meshfix.injection.webhook import NamespaceLabels
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.resources.workloads import Job
+
+
+def current(mesh: Mesh) -> Iterator[Workload]:
+    """Workloads whose pods may still be made or remade: nothing that has ended."""
+    return (workload for workload in mesh.workloads if not _has_ended(workload))
+
+
+def is_served(mesh: Mesh, namespace: str, labels: Mapping[str, str], pod_labels: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Whether a webhook answers, or may answer, for a pod in a namespace where both have these labels and no others."""
+    return bool(matched(mesh, NamespaceLabels({**labels, METADATA_NAME: namespace}), pod_labels))
+
+
+def only_revision(mesh: Mesh, namespace: str) -> str | None:
+    """The label value for the only revision there is, preferably a tag of it; None where there are several, or none."""
+    served = [value for value in served_revisions(mesh) if is_served(mesh, namespace, {REVISION_LABEL: value})]
+    known = tags(mesh)
+    return min(served, key=lambda value: (value not in known, value)) if len({known.get(value, value) for value in served}) == 1 else None
+
+
+def opt_in(mesh: Mesh, namespace: str) -> tuple[str, str] | None:
+    """The label that brings sidecars to a namespace: the default revision's, else that of the only one; None where one has to choose."""
+    if is_served(mesh, namespace, {INJECTION: "enabled"}):
+        return INJECTION, "enabled"
+    revision = only_revision(mesh, namespace)
+    return (REVISION_LABEL, revision) if revision else None
+
+
+def restart(namespace: str) -> str:
+    """The command that replaces the pods of a namespace; nothing else brings or takes sidecars."""
+    return f"kubectl rollout restart deployment,statefulset,daemonset -n {namespace}"
+
+
+def _has_ended(workload: Workload) -> bool:
+    match workload.object:
+        case Pod(status=status):
+            return status.phase in ("Succeeded", "Failed")
+        case Job(status=status):
+            return any(condition.type in ("Complete", "Failed") and condition.status == "True" for condition in status.conditions)
+        case _:
+            return False

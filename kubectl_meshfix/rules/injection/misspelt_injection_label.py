@@ -1,0 +1,118 @@
+"""MF303: a label about injection that Istio does not read as it was meant."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
+from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace, PodTemplate
+from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.rules.injection import current, opt_in, restart, spelling
+from kubectl_meshfix.rules.injection.slips import Slip, slips
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+CONSEQUENCES = {True: "so it brings no sidecar", False: "so it keeps no sidecar away", None: "so it says nothing at all"}
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each label of a namespace, and the first of each workload, that is not read as it was meant, and has not its effect anyhow."""
+    for namespace in mesh.all(Namespace):
+        for key, value in namespace.labels.items():
+            label = key if key == INJECTION and value not in ("enabled", "disabled") else spelling.namespace_key(key)
+            if label and (key == label or label not in namespace.labels) and not spelling.is_placeholder(value):
+                yield from _namespace(mesh, namespace, key, label)
+    for workload in current(mesh):
+        found = (slip for slip in slips(workload) if _matters(mesh, workload, slip))
+        if slip := next(found, None):
+            yield Finding(
+                resource=workload.ref,
+                path=slip.path,
+                message=f"{slip.what}, {CONSEQUENCES[slip.meant]}.",
+                evidence=(membership(mesh, workload).reason,),
+                fix=_move(mesh, workload, slip),
+            )
+
+
+def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterator[Finding]:
+    value = namespace.labels[key]
+    meant = spelling.asks(label, value)
+    made = predicted(mesh, namespace.name, PodTemplate())
+    if meant is (made.mode is Mode.AMBIENT if label == DATAPLANE_MODE else made.injected) or (meant is None and key != INJECTION):
+        return
+    what = (
+        f'{INJECTION} says "{value}", and every webhook waits for "enabled": new pods get no sidecar, whatever their own labels say'
+        if key == INJECTION
+        else f"Nobody reads the label {key}; Istio's is {label}, {CONSEQUENCES[meant]}"
+    )
+    yield Finding(
+        resource=namespace.ref,
+        path=join("metadata", "labels", key),
+        message=f"{what}.",
+        evidence=(made.reason,),
+        fix=_relabel(mesh, namespace, key, label, meant),
+        aliases=RULE.aliases if value else ("IST0102",),
+    )
+
+
+def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool | None) -> Fix:
+    old = namespace.labels[key]
+    wanted: tuple[str, str] | None = (label, old)
+    if label == INJECTION:
+        wanted = opt_in(mesh, namespace.name) if meant else (label, "disabled") if meant is False else None
+    if wanted is None:
+        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart(namespace.name))
+        return manual(f'Write "enabled" or "disabled", or remove {key}; or name a revision with istio.io/rev instead.', *commands)
+    path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
+    change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
+    if path == target:
+        change = (Operation("replace", path, wanted[1]),)
+    return Fix(
+        summary=f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it.",
+        safety=Safety.UNSAFE,
+        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, old), *change)),),
+        commands=(restart(namespace.name),),
+    )
+
+
+def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:
+    """Whether a slip keeps its pods from what was meant; where that cannot be told, whether it is a plain mistake."""
+    made = membership(mesh, workload)
+    effect = made.mode is Mode.AMBIENT if slip.label == DATAPLANE_MODE else made.injected
+    if effect is None:
+        return slip.plain
+    return slip.label == INJECT and slip.plain if slip.meant is None else effect is not slip.meant
+
+
+def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
+    if slip.meant is None:
+        return manual(f'Decide, and write {INJECT}: "true" or "false" as a label of the pod template.')
+    value = ("true" if slip.meant else "false") if slip.label == INJECT else slip.value
+    target = templates.label_path(workload, slip.label)
+    summary = f'Write it as the label {slip.label}: "{value}" of the pods.'
+    labels = {key: item for key, item in workload.labels.items() if templates.label_path(workload, key) != slip.path}
+    metadata = Meta(labels={**labels, slip.label: value}, annotations=dict(workload.annotations))
+    then = predicted(mesh, workload.namespace, PodTemplate(metadata=metadata, spec=workload.spec))
+    if slip.label != DATAPLANE_MODE and then.injected is (not slip.meant):
+        return manual(f"{summary} That alone does not do it: {then.reason}")
+    if mesh.live and workload.is_pod:
+        return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
+    removal = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
+    operations = (*removal, *templates.set_label(workload, slip.label, value))
+    return templates.change(mesh, workload, operations, summary, Safety.RESTART)
+
+
+RULE = Rule(
+    code="MF303",
+    name="misspelt-injection-label",
+    severity=Severity.WARNING,
+    inputs=kinds.WORKLOADS,
+    optional=INPUTS,
+    summary="A label about injection is not read as it was meant",
+    check=check,
+)
