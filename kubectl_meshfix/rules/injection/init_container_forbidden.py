@@ -1,0 +1,110 @@
+"""MF306: Pod Security forbids what injection adds to pods."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.injection.membership import INPUTS, membership
+from kubectl_meshfix.injection.proxy import has_proxy
+from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.injector_config import InjectorValues
+from kubectl_meshfix.rules.injection import current
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+ENFORCE = "pod-security.kubernetes.io/enforce"
+INTERCEPTION = "sidecar.istio.io/interceptionMode"
+
+
+class Refusal(NamedTuple):
+    """A workload whose pods Pod Security refuses once they are injected, and for what; ``lacks`` names the missing part of the set-up."""
+
+    workload: Workload
+    plane: ControlPlane
+    what: str
+    lacks: str
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each namespace whose Pod Security level refuses the containers that its pods would get."""
+    enforced = {item.name: item for item in mesh.all(Namespace) if item.labels.get(ENFORCE) in ("baseline", "restricted")}
+    refused: dict[str, list[Refusal]] = defaultdict(list)
+    for workload in current(mesh):
+        space = enforced.get(workload.namespace)
+        plane = _injected_by(mesh, workload) if space else None
+        if space and plane and plane.injector and (refusal := _refusal(workload, plane, plane.injector.values, space.labels[ENFORCE])):
+            refused[space.name].append(refusal)
+    for name, refusals in refused.items():
+        yield _finding(enforced[name], refusals)
+
+
+def _injected_by(mesh: Mesh, workload: Workload) -> ControlPlane | None:
+    """The control plane that injects a workload's pods, or would if their labels were heard; None where its settings are not known."""
+    made = membership(mesh, workload)
+    is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
+    if has_proxy(workload.spec) or not (made.injected or is_meant):
+        return None
+    plane = control_plane(mesh, made.revision) if made.revision else main_control_plane(mesh)
+    return plane if plane and plane.injector and plane.injector.usable else None
+
+
+def _refusal(workload: Workload, plane: ControlPlane, values: InjectorValues, level: str) -> Refusal | None:
+    """What the level forbids of the injected pod (`files/injection-template.yaml`; `k8s.io/pod-security-admission`)."""
+    mode = workload.annotations.get(INTERCEPTION) or plane.mesh_config.default_config.interception_mode
+    if not values.cni_enabled and mode != "NONE":
+        return Refusal(workload, plane, "istio-init, which adds the capabilities NET_ADMIN and NET_RAW and runs as root", "cni")
+    if mode == "TPROXY":
+        return Refusal(workload, plane, "a proxy in TPROXY mode, which adds the capability NET_ADMIN and runs as root", "redirect")
+    own = workload.spec.security_context.seccomp_profile if workload.spec.security_context else None
+    if level == "restricted" and not values.seccomp_profile and own is None:
+        return Refusal(workload, plane, "istio-proxy without a seccompProfile", "seccomp")
+    return None
+
+
+def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
+    first = refusals[0]
+    level = namespace.labels[ENFORCE]
+    config = first.plane.injector.config_map if first.plane.injector else None
+    names = [str(refusal.workload.ref) for refusal in refusals]
+    return Finding(
+        resource=namespace.ref,
+        path=join("metadata", "labels", ENFORCE),
+        message=f'Pod Security level "{level}" refuses pods with {first.what}, and that is what injection adds to pods here: '
+        "none can be created, and their ReplicaSets and Jobs report FailedCreate.",
+        evidence=(f"settings of the injector: {config}", *names[:5], *((f"and {len(names) - 5} more",) if names[5:] else ())),
+        fix=_fix(first),
+    )
+
+
+def _fix(refusal: Refusal) -> Fix:
+    plane = refusal.plane
+    chart = f"helm upgrade {'istiod' if plane.revision == 'default' else f'istiod-{plane.revision}'} istio/istiod -n {plane.namespace}"
+    if refusal.lacks == "redirect":
+        return manual(f'Use {INTERCEPTION}: "REDIRECT", or move what needs TPROXY into a namespace with the level "privileged".')
+    if refusal.lacks == "seccomp":
+        return manual(
+            "Give injected containers a seccomp profile, in the values of istiod or for the whole pod in spec.securityContext.",
+            f"{chart} --reuse-values --set global.proxy.seccompProfile.type=RuntimeDefault",
+        )
+    return manual(
+        "Install Istio's CNI agent, which sets redirection up on the node instead of in the pod, and tell istiod; then restart the pods. "
+        'Only where that is out of the question, give the namespace the level "privileged".',
+        f"helm upgrade --install istio-cni istio/cni -n {plane.namespace}",
+        f"{chart} --reuse-values --set pilot.cni.enabled=true",
+    )
+
+
+RULE = Rule(
+    code="MF306",
+    name="init-container-forbidden",
+    severity=Severity.ERROR,
+    inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
+    optional=INPUTS,
+    summary="Pod Security forbids what injection adds to pods",
+    check=check,
+)
