@@ -1,0 +1,86 @@
+"""The injector's configuration as text: changing its selectors, and nothing else, where the change lasts."""
+
+import json
+from typing import Any
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import ConfigMap
+from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
+from kubectl_meshfix.resources.meta import LabelSelector, Requirement
+
+NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
+"""The two lists of selectors; a pod that one of a list's items matches is left alone, or injected."""
+
+BUILD_POD, DEPLOYER_POD = "openshift.io/build.name", "openshift.io/deployer-pod-for.name"
+OPENSHIFT_PODS = {BUILD_POD: "build", DEPLOYER_POD: "deployer"}
+"""Labels of the pods that OpenShift starts to build an image and to roll out a DeploymentConfig."""
+
+
+def exists(key: str) -> dict[str, Any]:
+    """A selector, as it is written, for every pod that has a label."""
+    return {"matchExpressions": [{"key": key, "operator": "Exists"}]}
+
+
+def is_openshift_pod(selector: LabelSelector) -> bool:
+    """Whether a selector is after build or deployer pods and no others."""
+    return selector in [LabelSelector(match_expressions=(Requirement(key=key, operator="Exists"),)) for key in OPENSHIFT_PODS]
+
+
+def key_of(text: str, field: str) -> str:
+    """How the text spells one of the two keys; the decoder takes it in any case."""
+    documents = read(text).documents
+    keys = documents[0].value if documents and isinstance(documents[0].value, dict) else {}
+    return next((key for key in reversed(keys) if key.lower() == field.lower()), field)
+
+
+def items_of(text: str, field: str) -> list[Any]:
+    """The items of one of the two lists, as they are written."""
+    documents = read(text).documents
+    keys = documents[0].value if documents and isinstance(documents[0].value, dict) else {}
+    found = keys.get(key_of(text, field))
+    return found if isinstance(found, list) else []
+
+
+def reading(config: InjectorConfig, text: str) -> InjectorConfig:
+    """The configuration with another text; its values stay."""
+    made = read_injector_config(config.config_map, {"config": text, "values": "{}"})
+    return InjectorConfig(
+        config_map=config.config_map,
+        text=text,
+        policy=made.policy,
+        never_inject_selector=made.never_inject_selector,
+        always_inject_selector=made.always_inject_selector,
+        default_templates=made.default_templates,
+        templates=made.templates,
+        aliases=made.aliases,
+        values=config.values,
+    )
+
+
+def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
+    """The fix that gives the ConfigMap another text; by hand, and elsewhere, where its maker would put the old text back at once."""
+    ref = config.config_map
+    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name)
+    maker = config_map.metadata.controller if config_map else None
+    lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
+    if maker:
+        values = json.dumps({"spec": {"values": {"sidecarInjectorWebhook": lists}}})
+        return manual(
+            f"{summary} {maker.kind} {maker.name} writes this ConfigMap and would undo a change of it at once: set "
+            f"spec.values.sidecarInjectorWebhook of the Istio resource it belongs to.",
+            f"kubectl patch istio {maker.name} --type merge -p '{values}'",
+        )
+    annotations = config_map.metadata.annotations if config_map else {}
+    release = annotations.get("meta.helm.sh/release-name") or ref.name.replace("istio-sidecar-injector", "istiod")
+    sets = " ".join(f"--set-json 'sidecarInjectorWebhook.{field}={json.dumps(items)}'" for field, items in lists.items())
+    operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
+    return Fix(
+        summary=f"{summary} Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
+        f"sidecarInjectorWebhook, or the next upgrade brings the old text back.",
+        safety=safety,
+        patches=(Patch(resource=ref, operations=operations),),
+        commands=(f"helm upgrade {release} istio/istiod -n {ref.namespace} --reuse-values {sets}",),
+    )

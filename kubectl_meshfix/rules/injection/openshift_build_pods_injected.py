@@ -1,0 +1,107 @@
+"""MF307: OpenShift's build and deployer pods get sidecars, and never end."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.injection.injector import decide
+from kubectl_meshfix.injection.membership import INPUTS, predicted
+from kubectl_meshfix.injection.native import native_sidecar
+from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import PodTemplate
+from kubectl_meshfix.resources.injector_config import InjectorConfig
+from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.resources.networking import Route
+from kubectl_meshfix.resources.workloads import DeploymentConfig
+from kubectl_meshfix.rules.injection.injector_text import DEPLOYER_POD, NEVER, OPENSHIFT_PODS, exists, items_of, key_of, reading, rewrite
+from kubectl_meshfix.rules.injection.repairs import repaired
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each injector on OpenShift that does not leave those pods alone, unless its sidecars are native ones, which end by themselves."""
+    for plane in control_planes(mesh):
+        config = plane.injector
+        platform = _openshift(mesh, config) if config and config.usable else ""
+        kind = native_sidecar(mesh, plane, PodTemplate())
+        if config and platform and kind.native is not True:
+            caught = _caught(plane, config)
+            if caught and _caught(plane, _without_faults(config)):
+                yield _finding(mesh, config, caught, (platform, kind.reason), is_sure=kind.native is False)
+
+
+def _openshift(mesh: Mesh, config: InjectorConfig) -> str:
+    """What shows that this is OpenShift; empty where nothing does."""
+    if config.values.platform == "openshift":
+        return "the injector's values say global.platform: openshift"
+    found = next((obj for struct in (DeploymentConfig, Route) for obj in mesh.all(struct)), None)
+    return f"there is {found.ref}" if found else ""
+
+
+def _caught(plane: ControlPlane, config: InjectorConfig) -> tuple[str, ...]:
+    """The labels of the pods that the injector would inject."""
+    found = msgspec.structs.replace(plane, injector=config)
+    return tuple(key for key in OPENSHIFT_PODS if decide(found, "", _pod(key)).injects)
+
+
+def _pod(key: str) -> PodTemplate:
+    return PodTemplate(metadata=Meta(labels={key: "name"}))
+
+
+def _without_faults(config: InjectorConfig) -> InjectorConfig:
+    """The configuration once its ineffective selectors are put right, which is another rule's business."""
+    try:
+        return reading(config, repaired(config).text)
+    except TargetError:
+        return config
+
+
+def _finding(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...], evidence: tuple[str, ...], *, is_sure: bool) -> Finding:
+    rolled = [
+        str(item.ref)
+        for item in mesh.all(DeploymentConfig)
+        if DEPLOYER_POD in caught and predicted(mesh, item.namespace, _pod(DEPLOYER_POD)).injected
+    ]
+    pods = " and ".join(OPENSHIFT_PODS[key] for key in caught)
+    unless = "" if is_sure else "unless it is a native one "
+    return Finding(
+        resource=config.config_map,
+        path="/data/config",
+        message=f"OpenShift's {pods} pods get a sidecar in every namespace with injection, and {unless}it "
+        "goes on running when their work is done: builds and rollouts never complete, until OpenShift gives them up after hours.",
+        evidence=(*evidence, *(f"{name} is rolled out in a namespace with injection" for name in rolled[:5])),
+        fix=_fix(mesh, config, caught),
+        severity=None if is_sure else Severity.INFO,
+    )
+
+
+def _fix(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...]) -> Fix:
+    summary = f"Add {' and '.join(caught)} to neverInjectSelector in the injector's configuration."
+    key, items = key_of(config.text, NEVER), items_of(config.text, NEVER)
+    selectors = [exists(label) for label in caught]
+    operations = [Operation("add", join(key, "-"), selector) for selector in selectors]
+    if not items:
+        operations = [Operation("add", join(key), selectors)]
+    try:
+        text = splice(config.text, 0, operations)
+    except TargetError as error:
+        return manual(f"{summary} It has to be done by hand: {error.message}", f"kubectl edit configmap {config.config_map.name}")
+    return rewrite(mesh, config, text, summary, Safety.SAFE)
+
+
+RULE = Rule(
+    code="MF307",
+    name="openshift-build-pods-injected",
+    severity=Severity.WARNING,
+    inputs=(kinds.CONFIG_MAP,),
+    optional=(*INPUTS, kinds.DEPLOYMENT_CONFIG, kinds.ROUTE),
+    summary="OpenShift's build and deployer pods get a sidecar, and never end",
+    check=check,
+)
