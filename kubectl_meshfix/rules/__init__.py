@@ -4,6 +4,16 @@ from importlib import resources
 
 from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
+from kubectl_meshfix.rules.injection import (
+    conflicting_injection_labels,
+    ineffective_inject_selector,
+    init_container_forbidden,
+    missing_sidecar,
+    misspelt_injection_label,
+    namespace_not_injected,
+    openshift_build_pods_injected,
+    unknown_revision,
+)
 from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
@@ -34,6 +44,14 @@ RULES: tuple[Rule, ...] = (
     workload_without_service.RULE,
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
+    namespace_not_injected.RULE,
+    conflicting_injection_labels.RULE,
+    misspelt_injection_label.RULE,
+    unknown_revision.RULE,
+    missing_sidecar.RULE,
+    init_container_forbidden.RULE,
+    openshift_build_pods_injected.RULE,
+    ineffective_inject_selector.RULE,
     unknown_destination_host.RULE,
     undefined_subset.RULE,
     unknown_gateway.RULE,
