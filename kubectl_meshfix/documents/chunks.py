@@ -40,7 +40,8 @@ def chunks(text: str) -> Iterator[Chunk]:
         else:
             line_end = text.find("\n", marker.end())
             end = len(text) if line_end < 0 else line_end + 1
-            yield from _objects(text, Chunk(start, end))
+            if begun or not _NOTHING_YET.fullmatch(text, start, marker.start()):
+                yield from _objects(text, Chunk(start, end))
             start, begun = end, False
     yield from _objects(text, Chunk(start, len(text)))
 

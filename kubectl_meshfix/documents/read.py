@@ -37,11 +37,14 @@ class Reading(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
 
 
-def read(text: str) -> Reading:
-    """Every document of ``text``. What is empty or null is none; what cannot be read is a problem, and the others are read all the same."""
+def read(text: str, first_line: int = 1) -> Reading:
+    """Every document of ``text``. What is empty or null is none; what cannot be read is a problem, and the others are read all the same.
+
+    ``first_line`` is the number of the text's first line, for a text that is part of another.
+    """
     documents: list[Document] = []
     problems: list[Problem] = []
-    line = line_start = counted = 0
+    line, line_start, counted = first_line - 1, 0, 0
     for chunk in chunks(text):
         line += text.count("\n", counted, chunk.start)
         line_start = text.rfind("\n", line_start, chunk.start) + 1 or line_start

@@ -1,0 +1,41 @@
+"""No text, however strange, makes reading or editing fail in a way of its own."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.errors import TargetError
+
+BLOCKS = ["a", "b: ", "- ", ": ", "? ", "\n", "\n  ", "\n- ", "---\n", "...\n", "|\n", ">-\n", " #", "  ", "~", "1e3"]
+FLOWS = ["{", "}", "[", "]", ", ", '"', "'", "&x ", "*x", "<<: ", "!!int ", "!!str ", "%YAML 1.1\n", '{"a": 1}', "{{ .x }}"]
+STRANGE = ["\t", "\r\n", "\r", "\ufeff", "\x85", "\u2028", "\0", "😀", "\ud800", "\\"]
+texts = st.lists(st.sampled_from(BLOCKS + BLOCKS + FLOWS + STRANGE), max_size=25).map("".join)
+
+
+@settings(max_examples=600, deadline=None)
+@given(texts)
+def test_reading(text: str) -> None:
+    """Every text is documents and problems, each with a place in it."""
+    reading = read(text)
+    for document in reading.documents:
+        assert 0 <= document.start < document.end <= len(text)
+        assert document.start <= document.node.start <= document.node.end <= document.end
+    for problem in reading.problems:
+        assert problem.line >= 1
+        assert problem.column >= 1
+        assert problem.reason.endswith((".", "?"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(texts, st.sampled_from(["/a", "/b", "/0", "/a/b", "/a/0", ""]), st.sampled_from([1, "x", "x\ny\n", {"c": ["d"]}, [], None]))
+def test_editing(text: str, pointer: str, value: object) -> None:
+    """An edit of any text is made, and then reads as it should, or is refused in whole sentences."""
+    refusals = []
+    for op in ("replace", "add", "remove"):
+        try:
+            splice(text, 0, [Operation(op, pointer, value)])
+        except TargetError as error:
+            refusals.append(error.message)
+    assert all(refusal.endswith(".") for refusal in refusals)
