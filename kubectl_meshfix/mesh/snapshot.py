@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.workloads import Workload, workload
@@ -42,13 +42,13 @@ class Location(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """A document, or a field of one, that could not be read. The API server would refuse it too where it is ``fatal``."""
+    """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``."""
 
     resource: Ref
     path: str
     reason: str
     location: Location | None = None
-    fatal: bool = True
+    level: Literal["error", "warning", "info"] = "error"
 
 
 class UndeclaredInputError(LookupError):
@@ -58,10 +58,11 @@ class UndeclaredInputError(LookupError):
 class Mesh:
     """What was read. It never changes; ``only`` gives a view that answers for some kinds alone.
 
-    ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded.
+    ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded,
+    ``ambiguous`` objects stand in the files more than once, and the last is what the snapshot holds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a source knows, each by its name
         self,
         objects: Iterable[Object],
         *,
@@ -69,6 +70,7 @@ class Mesh:
         coverage: Mapping[Kind, Coverage] | None = None,
         taken_at: str | None = None,
         problems: Iterable[Problem] = (),
+        ambiguous: Iterable[Ref] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -80,6 +82,7 @@ class Mesh:
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
+        self._ambiguous = frozenset(ref.key for ref in ambiguous)
 
     def only(self, *allowed: Kind) -> "Mesh":
         """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""
@@ -111,6 +114,10 @@ class Mesh:
         if coverage.reason:
             return False
         return coverage.namespaces is None or (namespace in coverage.namespaces)
+
+    def is_ambiguous(self, obj: Object) -> bool:
+        """Whether files hold several objects of that name, so that another one may be meant."""
+        return obj.ref.key in self._ambiguous
 
     def require(self, *wanted: Kind) -> None:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""

@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.faults import Problem as Fault
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.read import Document, locate, read
 from kubectl_meshfix.engine import ReportSource, Snapshot
@@ -16,6 +17,9 @@ from kubectl_meshfix.mesh.snapshot import Location, Mesh, Problem
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode
+
+Key = tuple[str, str, str, str]
+"""Names one object whatever its API version."""
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 """What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
@@ -49,43 +53,43 @@ def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") 
 
 
 def from_texts(texts: dict[str, str], *, namespace: str = "", problems: Iterable[Problem] = ()) -> tuple[Snapshot, Manifests]:
-    """The mesh of some manifests, by file name. An object that stands twice counts as it stands last."""
-    objects: dict[tuple[str, str, str, str], Object] = {}
-    origins: dict[tuple[str, str, str, str], Origin] = {}
+    """The mesh of some manifests, by file name. An object that stands twice counts as it stands last, and is reported."""
+    objects: dict[Key, Object] = {}
+    origins: dict[Key, Origin] = {}
     documents: dict[tuple[str, int], Document] = {}
-    found = list(problems)
+    found, ambiguous = list(problems), []
     for file, text in texts.items():
         reading = read(text)
-        found += [
-            Problem(resource=_file_ref(file), path="", reason=item.reason, location=Location(file=file, line=item.line, column=item.column))
-            for item in reading.problems
-        ]
+        found += [_problem(file, fault) for fault in reading.problems]
         for document in reading.documents:
             documents[file, document.index] = document
-            found += [
-                Problem(
-                    resource=_file_ref(file),
-                    path="",
-                    reason=item.reason,
-                    location=Location(file=file, line=item.line, column=item.column),
-                    fatal=False,
-                )
-                for item in document.problems
-            ]
+            found += [_problem(file, fault, "warning") for fault in document.problems]
             for prefix, value in _items(document.value):
                 origin = Origin(file=file, document=document.index, prefix=prefix)
                 obj = _object(value, origin, document, namespace or "default", found)
-                if obj:
-                    objects[obj.ref.key] = obj
-                    origins[obj.ref.key] = origin
+                if obj is None:
+                    continue
+                if obj.ref.key in objects:
+                    ambiguous.append(obj.ref)
+                    shadowed = origins[obj.ref.key]
+                    earlier = _place(documents[shadowed.file, shadowed.document], shadowed, "")
+                    reason = f"{obj.ref} stands again in {file}, line {_place(document, origin, '').line}; only that one was checked"
+                    found.append(Problem(resource=obj.ref, path="", reason=reason, location=earlier, level="info"))
+                objects[obj.ref.key] = obj
+                origins[obj.ref.key] = origin
 
     def place(ref: Ref, path: str) -> Location | None:
         origin = origins.get(ref.key)
         return _place(documents[origin.file, origin.document], origin, path) if origin else None
 
-    mesh = Mesh(objects.values(), problems=found)
+    mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)
     return snapshot, Manifests(texts=texts, origins=origins)
+
+
+def _problem(file: str, fault: Fault, level: Literal["error", "warning"] = "error") -> Problem:
+    place = Location(file=file, line=fault.line, column=fault.column)
+    return Problem(resource=_file_ref(file), path="", reason=fault.reason, location=place, level=level)
 
 
 def _files(path: str, recursive: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -145,7 +149,7 @@ def _charts(texts: dict[str, str]) -> Iterator[Problem]:
         if templates:
             name = str(chart / "Chart.yaml")
             reason = f"its {len(templates)} templates have to be rendered first: helm template {chart} | kubectl meshfix diagnose -f -"
-            yield Problem(resource=_file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), fatal=False)
+            yield Problem(resource=_file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
 
 
 def _items(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -164,7 +168,7 @@ def _object(value: Any, origin: Origin, document: Document, namespace: str, prob
         problems.append(Problem(resource=_file_ref(origin.file), path="", reason=reason, location=_place(document, origin, "")))
         return None
     kind = kinds.of(str(value.get("apiVersion", "")), str(value.get("kind", "")))
-    if not kind:
+    if not kind or not value.get("apiVersion"):
         return None
     metadata = value.get("metadata")
     if isinstance(metadata, dict):

@@ -13,7 +13,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             resource=problem.resource,
             path=problem.path,
             message=_message(problem),
-            severity=Severity.ERROR if problem.fatal else Severity.WARNING,
+            severity=Severity(problem.level),
             location=problem.location,
         )
 
@@ -22,7 +22,7 @@ def _message(problem: Problem) -> str:
     reason = problem.reason.rstrip(".")
     is_path = "." in reason.partition(" ")[0]
     sentence = (reason if is_path else f"{reason[:1].upper()}{reason[1:]}") + "."
-    return f"{sentence} The API server refuses it too." if problem.fatal else sentence
+    return f"{sentence} The API server refuses it too." if problem.level == "error" else sentence
 
 
 RULE = Rule(

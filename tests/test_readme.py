@@ -1,0 +1,30 @@
+"""The README shows what the tool really prints."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCKS = re.findall(r"^```console\n\$ kubectl meshfix (.*?)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
+def test_console_blocks_are_real(command: str, shown: str, tmp_path: Path) -> None:
+    """Every command of the README, run in a copy of the examples, prints what stands below it."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    script = "from kubectl_meshfix.cli.main import main; main()"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command.split()],
+        cwd=tmp_path,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+    assert [line for line in done.stdout.splitlines() if line] == [line for line in shown.splitlines() if line]
