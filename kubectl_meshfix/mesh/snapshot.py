@@ -115,9 +115,9 @@ class Mesh:
             return False
         return coverage.namespaces is None or (namespace in coverage.namespaces)
 
-    def is_ambiguous(self, obj: Object) -> bool:
+    def is_ambiguous(self, ref: Ref) -> bool:
         """Whether files hold several objects of that name, so that another one may be meant."""
-        return obj.ref.key in self._ambiguous
+        return ref.key in self._ambiguous
 
     def require(self, *wanted: Kind) -> None:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""

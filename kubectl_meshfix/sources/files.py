@@ -1,49 +1,35 @@
-"""Manifests: files, directories and standard input."""
+"""Manifests, from their texts to a mesh that knows where everything stands."""
 
 import copy
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.faults import Problem as Fault
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.read import Document, locate, read
 from kubectl_meshfix.engine import ReportSource, Snapshot
-from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Location, Mesh, Problem
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.texts import file_ref, read_texts
+
+Level = Literal["error", "warning", "info"]
 
 Key = tuple[str, str, str, str]
 """Names one object whatever its API version."""
-
-EXTENSIONS = (".json", ".yaml", ".yml")
-"""What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
-
-MAX_BYTES = 100 * 1024 * 1024
-"""Of one file. The largest request an API server takes is 3 MiB, but a dump of a cluster is one file."""
-
-STDIN = "-"
 
 
 def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
     """Read manifests. Raises SourceError where a path cannot be read at all, UsageError where it holds no object.
 
-    ``namespace`` is for documents that name none; empty means ``default``.
+    ``namespace`` is for documents that name none; empty means ``default``. In a folder, documents that are no objects are
+    passed over with a word; in a file that was named they are errors.
     """
-    texts: dict[str, str] = {}
-    problems: list[Problem] = []
-    for path in paths:
-        for name, read_bytes in _files(path, recursive):
-            text = _decoded(name, read_bytes(), problems)
-            if text is not None:
-                texts[name] = text
-    problems += _charts(texts)
-    snapshot, manifests = from_texts(texts, namespace=namespace, problems=problems)
+    texts, problems = read_texts(paths, recursive=recursive)
+    snapshot, manifests = from_texts(texts, namespace=namespace, problems=problems, named=frozenset(paths))
     if not manifests.origins and not snapshot.mesh.problems:
         raise UsageError(
             f"There is no Kubernetes object in {', '.join(paths)}.",
@@ -52,104 +38,62 @@ def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") 
     return snapshot, manifests
 
 
-def from_texts(texts: dict[str, str], *, namespace: str = "", problems: Iterable[Problem] = ()) -> tuple[Snapshot, Manifests]:
-    """The mesh of some manifests, by file name. An object that stands twice counts as it stands last, and is reported."""
+def from_texts(
+    texts: dict[str, str], *, namespace: str = "", problems: Iterable[Problem] = (), named: frozenset[str] | None = None
+) -> tuple[Snapshot, Manifests]:
+    """The mesh of some manifests, by file name. An object that stands twice counts as it stands last, and is reported.
+
+    ``named`` are the files that a person named, all of them where it is None.
+    """
     objects: dict[Key, Object] = {}
-    origins: dict[Key, Origin] = {}
+    places: dict[Key, list[Origin]] = {}
     documents: dict[tuple[str, int], Document] = {}
-    found, ambiguous = list(problems), []
+    found = list(problems)
     for file, text in texts.items():
         reading = read(text)
         found += [_problem(file, fault) for fault in reading.problems]
+        stray: Level = "error" if named is None or file in named else "info"
         for document in reading.documents:
             documents[file, document.index] = document
             found += [_problem(file, fault, "warning") for fault in document.problems]
             for prefix, value in _items(document.value):
                 origin = Origin(file=file, document=document.index, prefix=prefix)
-                obj = _object(value, origin, document, namespace or "default", found)
-                if obj is None:
-                    continue
-                if obj.ref.key in objects:
-                    ambiguous.append(obj.ref)
-                    shadowed = origins[obj.ref.key]
-                    earlier = _place(documents[shadowed.file, shadowed.document], shadowed, "")
-                    reason = f"{obj.ref} stands again in {file}, line {_place(document, origin, '').line}; only that one was checked"
-                    found.append(Problem(resource=obj.ref, path="", reason=reason, location=earlier, level="info"))
-                objects[obj.ref.key] = obj
-                origins[obj.ref.key] = origin
+                obj = _object(value, _Place(origin, document), namespace or "default", stray, found)
+                if obj:
+                    objects[obj.ref.key] = obj
+                    places.setdefault(obj.ref.key, []).append(origin)
+
+    def locate_in(origin: Origin, path: str) -> Location:
+        return _Place(origin, documents[origin.file, origin.document]).location(path)
 
     def place(ref: Ref, path: str) -> Location | None:
-        origin = origins.get(ref.key)
-        return _place(documents[origin.file, origin.document], origin, path) if origin else None
+        return locate_in(places[ref.key][-1], path) if ref.key in places else None
 
+    ambiguous = [objects[key].ref for key, origins in places.items() if len(origins) > 1]
+    for ref in ambiguous:
+        first, last = (locate_in(places[ref.key][index], "") for index in (0, -1))
+        reason = f"it stands {len(places[ref.key])} times in these files; only the last, in {last.file}, line {last.line}, was checked"
+        found.append(Problem(resource=ref, path="", reason=reason, location=first, level="info"))
     mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)
-    return snapshot, Manifests(texts=texts, origins=origins)
+    return snapshot, Manifests(texts=texts, origins={key: origins[-1] for key, origins in places.items()})
 
 
-def _problem(file: str, fault: Fault, level: Literal["error", "warning"] = "error") -> Problem:
+class _Place(NamedTuple):
+    """An object's origin and the document it stands in."""
+
+    origin: Origin
+    document: Document
+
+    def location(self, path: str) -> Location:
+        """Where a JSON pointer of the object stands."""
+        position = locate(self.document, self.origin.prefix + path)
+        return Location(file=self.origin.file, line=position.line, column=position.column, template=self.document.source)
+
+
+def _problem(file: str, fault: Fault, level: Level = "error") -> Problem:
     place = Location(file=file, line=fault.line, column=fault.column)
-    return Problem(resource=_file_ref(file), path="", reason=fault.reason, location=place, level=level)
-
-
-def _files(path: str, recursive: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Names and readers of the files that a path stands for."""
-    if path == STDIN:
-        yield STDIN, sys.stdin.buffer.read
-        return
-    given = Path(path)
-    if not given.exists():
-        raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.")
-    try:
-        for file in _manifests_in(given, recursive) if given.is_dir() else [given]:
-            yield str(file), lambda file=file: _bytes(file)  # type: ignore[misc]
-    except OSError as error:
-        raise SourceError(f"{error.filename or path} cannot be read: {error.strerror}.") from error
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise SourceError(
-                f"{file} has {size // 2**20} MiB; at most {MAX_BYTES // 2**20} MiB are read.", "Split it, or name fewer objects."
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
-
-
-def _manifests_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
-        yield from (Path(parent) / name for name in sorted(files) if name.lower().endswith(EXTENSIONS))
-
-
-def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        reason = "it is not UTF-8 text"
-    else:
-        if "\0" not in text:
-            return text
-        line, reason = text.count("\n", 0, text.index("\0")) + 1, "it is a binary file"
-    problems.append(Problem(resource=_file_ref(name), path="", reason=reason, location=Location(file=name, line=line, column=1)))
-    return None
-
-
-def _charts(texts: dict[str, str]) -> Iterator[Problem]:
-    """Take templates of Helm charts out of ``texts``; each chart is one problem instead of one a file."""
-    charts = [Path(name).parent for name in texts if Path(name).name == "Chart.yaml"]
-    for chart in charts:
-        templates = [name for name in texts if chart / "templates" in Path(name).parents]
-        for name in templates:
-            del texts[name]
-        if templates:
-            name = str(chart / "Chart.yaml")
-            reason = f"its {len(templates)} templates have to be rendered first: helm template {chart} | kubectl meshfix diagnose -f -"
-            yield Problem(resource=_file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
+    return Problem(resource=file_ref(file), path="", reason=fault.reason, location=place, level=level)
 
 
 def _items(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -161,24 +105,23 @@ def _items(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         yield prefix, value
 
 
-def _object(value: Any, origin: Origin, document: Document, namespace: str, problems: list[Problem]) -> Object | None:
+def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: list[Problem]) -> Object | None:
     """One object; what does not fit is added to ``problems``. Kinds that nobody here reads are passed over."""
     if not isinstance(value, dict):
         reason = f"it is {_described(value)}, not an object with apiVersion, kind and metadata"
-        problems.append(Problem(resource=_file_ref(origin.file), path="", reason=reason, location=_place(document, origin, "")))
+        problems.append(Problem(resource=file_ref(place.origin.file), path="", reason=reason, location=place.location(""), level=stray))
         return None
     kind = kinds.of(str(value.get("apiVersion", "")), str(value.get("kind", "")))
     if not kind or not value.get("apiVersion"):
         return None
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
-        place = (metadata.get("namespace") or namespace) if kind.namespaced else None
-        value = {**value, "metadata": {**metadata, "namespace": place}}
+        home = (metadata.get("namespace") or namespace) if kind.namespaced else None
+        value = {**value, "metadata": {**metadata, "namespace": home}}
     ref = _ref(value, namespace if kind.namespaced else None)
     while isinstance(decoded := decode(value, kind.struct), Misfit):
         mended = _quoted(value, decoded)
-        place = _place(document, origin, decoded.path)
-        problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason, location=place))
+        problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason, location=place.location(decoded.path)))
         if mended is None:
             return None
         value = mended
@@ -208,12 +151,3 @@ def _quoted(value: dict[str, Any], misfit: Misfit) -> dict[str, Any] | None:
 
 def _described(value: Any) -> str:
     return {list: "a list", str: "text", bool: "a boolean"}.get(type(value), "a number")
-
-
-def _place(document: Document, origin: Origin, path: str) -> Location:
-    position = locate(document, origin.prefix + path)
-    return Location(file=origin.file, line=position.line, column=position.column, template=document.source)
-
-
-def _file_ref(name: str) -> Ref:
-    return Ref("", "File", None, name)

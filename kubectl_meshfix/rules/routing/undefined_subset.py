@@ -26,7 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 continue
             proxies = sorted(_proxies(mesh, virtual_service, target, home))
             followed = {rule.ref: rule for proxy in proxies for rule in in_force(mesh, target.host, proxy, home)}
-            is_defined = any(_defines(rule, target.destination.subset) or mesh.is_ambiguous(rule) for rule in followed.values())
+            is_defined = any(_defines(rule, target.destination.subset) or mesh.is_ambiguous(rule.ref) for rule in followed.values())
             if proxies and not is_defined and not _may_be_defined(mesh, virtual_service, target):
                 yield _finding(mesh, virtual_service, target, home, tuple(followed.values()))
 

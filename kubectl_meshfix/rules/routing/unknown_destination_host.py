@@ -18,7 +18,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         namespaces = clients(mesh, virtual_service)
         for target in targets(virtual_service) if namespaces else ():
             if entries := known.visible(target.host, namespaces):
-                yield from _unknown_port(virtual_service, target, entries)
+                yield from _unknown_port(mesh, virtual_service, target, entries)
             elif hidden := known.exact.get(target.host):
                 yield _hidden(virtual_service, target, hidden[0], namespaces)
             else:
@@ -70,18 +70,17 @@ def _hidden(virtual_service: VirtualService, target: Target, entry: Entry, names
     )
 
 
-def _unknown_port(virtual_service: VirtualService, target: Target, entries: tuple[Entry, ...]) -> Iterator[Finding]:
+def _unknown_port(mesh: Mesh, virtual_service: VirtualService, target: Target, entries: tuple[Entry, ...]) -> Iterator[Finding]:
     number = target.destination.port.number if target.destination.port else 0
     ports = {port.number: port for entry in entries for port in entry.ports}
-    if not number or number in ports or any(entry.is_alias for entry in entries):
+    if not number or number in ports or not ports or any(entry.is_alias or mesh.is_ambiguous(entry.resource) for entry in entries):
         return
     behind = [port.number for port in ports.values() if port.target == number] or (list(ports) if len(ports) == 1 else [])
     path = f"{target.path}/port/number"
-    has = f"only {listed(sorted(ports))}" if ports else "and no other"
     yield Finding(
         resource=virtual_service.ref,
         path=path,
-        message=f"{target.destination.host} has no port {number}, {has}: {consequence(target)}.",
+        message=f"{target.destination.host} has no port {number}, only {listed(sorted(ports))}: {consequence(target)}.",
         evidence=tuple(
             f"{entry.resource} leads from port {port.number} to {number}"
             for entry in entries
