@@ -73,14 +73,17 @@ def _hidden(virtual_service: VirtualService, target: Target, entry: Entry, names
 def _unknown_port(mesh: Mesh, virtual_service: VirtualService, target: Target, entries: tuple[Entry, ...]) -> Iterator[Finding]:
     number = target.destination.port.number if target.destination.port else 0
     ports = {port.number: port for entry in entries for port in entry.ports}
-    if not number or number in ports or not ports or any(entry.is_alias or mesh.is_ambiguous(entry.resource) for entry in entries):
+    if not number or number in ports or any(entry.is_alias or mesh.is_ambiguous(entry.resource) for entry in entries):
         return
     behind = [port.number for port in ports.values() if port.target == number] or (list(ports) if len(ports) == 1 else [])
     path = f"{target.path}/port/number"
+    has, choice = (
+        (f"only {listed(sorted(ports))}", f"one of {listed(sorted(ports))}") if ports else ("and no other", "one, once it has any")
+    )
     yield Finding(
         resource=virtual_service.ref,
         path=path,
-        message=f"{target.destination.host} has no port {number}, only {listed(sorted(ports))}: {consequence(target)}.",
+        message=f"{target.destination.host} has no port {number}, {has}: {consequence(target)}.",
         evidence=tuple(
             f"{entry.resource} leads from port {port.number} to {number}"
             for entry in entries
@@ -89,7 +92,7 @@ def _unknown_port(mesh: Mesh, virtual_service: VirtualService, target: Target, e
         ),
         fix=replace(virtual_service, path, number, behind[0])
         if len(behind) == 1
-        else manual(f"Send to a port that {target.destination.host} has: {listed(sorted(ports))}."),
+        else manual(f"Send to a port that {target.destination.host} has: {choice}."),
     )
 
 
