@@ -9,12 +9,16 @@ from kubectl_meshfix.documents.scalars import plain
 
 
 class BlockStyle(NamedTuple):
-    """How a text indents: ``step`` columns for a nested mapping, ``dash`` for a list under its key; its line break and favourite quote."""
+    """How a text indents: ``step`` columns for a nested mapping, ``dash`` for a list under its key; its line break and favourite quote.
+
+    Without ``literals`` text of several lines is quoted, since a block scalar would take a comment below it for its own.
+    """
 
     step: int = 2
     dash: int = 0
     newline: str = "\n"
     quote: str = '"'
+    literals: bool = True
 
 
 class FlowStyle(NamedTuple):
@@ -105,7 +109,7 @@ def lines(value: Any, style: BlockStyle) -> list[str]:
 def entry(name: str, value: Any, style: BlockStyle) -> list[str]:
     """The lines of a key and its value."""
     head = key(name, quote=style.quote) + ":"
-    if is_literal(value):
+    if style.literals and is_literal(value):
         header, text = literal(value, style.step)
         return [f"{head} {header}", *text]
     if is_nested(value):
@@ -116,7 +120,7 @@ def entry(name: str, value: Any, style: BlockStyle) -> list[str]:
 
 def item_lines(value: Any, style: BlockStyle, gap: int = 1) -> list[str]:
     """The lines of a list item, ``gap`` spaces behind its dash."""
-    if is_literal(value):
+    if style.literals and is_literal(value):
         header, text = literal(value, style.step)
         return [f"- {header}", *text]
     first, *rest = lines(value, style)

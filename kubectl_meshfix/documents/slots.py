@@ -5,7 +5,19 @@ from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import emit
 from kubectl_meshfix.documents.emit import BlockStyle
-from kubectl_meshfix.documents.layout import HEADER, Edit, body, column, is_block, is_block_scalar, line_end, line_start, tail, written
+from kubectl_meshfix.documents.layout import (
+    HEADER,
+    Edit,
+    body,
+    column,
+    is_block,
+    is_block_scalar,
+    line_end,
+    line_start,
+    tail,
+    with_comments,
+    written,
+)
 from kubectl_meshfix.documents.literal import rewritten
 from kubectl_meshfix.documents.nodes import Node
 from kubectl_meshfix.documents.scalars import plain, tag_of
@@ -30,6 +42,9 @@ def put(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edit]:
     old = slot.value
     if isinstance(value, str) and is_block_scalar(old) and (edit := rewritten(text, old, value, slot.column, style.newline)):
         return [edit]
+    line = line_end(text, tail(text, old) if written(old) else slot.mark)
+    if with_comments(text, line, slot.column, past_blanks=True) != line:
+        style = style._replace(literals=False)
     start = body(text, old)
     if written(old) and "\n" in text[slot.mark : start]:
         return _put_below(text, slot, value, style)
@@ -40,7 +55,6 @@ def put(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edit]:
     words = " ".join(word for word in (kept, head) if word)
     comment = (header["comment"] or "") if header else ""
     gap, end = (text[slot.mark : old.start], tail(text, old)) if written(old) else (" ", slot.mark)
-    line = line_end(text, end)
     return [Edit(slot.mark, end, (gap + words if words else "") + comment), Edit(line, line, below(rows, style))]
 
 
@@ -79,7 +93,7 @@ def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edi
 
 def _composed(slot: Slot, value: Any, scalar: str, style: BlockStyle, deep: int | None = None) -> tuple[str, list[str]]:
     """The words behind the slot's mark and the rows below it. A collection begins among the words if it may, at the column ``deep``."""
-    if emit.is_literal(value) and scalar[:1] not in ("'", '"'):
+    if style.literals and emit.is_literal(value) and scalar[:1] not in ("'", '"'):
         header, rows = emit.literal(value, style.step)
         return header, emit.indented(rows, " " * max(slot.column, 0))
     if not emit.is_nested(value):
@@ -114,7 +128,7 @@ def _scalar_like(text: str, old: Node, value: Any, style: BlockStyle) -> str:
         return emit.scalar(value)
     if old.kind == "scalar" and old.style in ("'", '"'):
         return emit.quoted(value, old.style)
-    if emit.is_literal(value):
+    if style.literals and emit.is_literal(value):
         return "|"
     if old.kind == "scalar" and old.style == "" and written(old) and emit.can_be_plain(value, flow=False) and plain(value) == value:
         before = text[body(text, old) : old.end]

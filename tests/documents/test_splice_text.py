@@ -82,6 +82,19 @@ def test_endings(before: str, value: str, after: str) -> None:
     assert splice(before, 0, [Operation("replace", pointer, value)]) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: 1\n  # of a\nb: 1\n", 'a: "x\\ny\\n"\n  # of a\nb: 1\n'),
+        ("a:\n  # of c\n  c: 1\n  # end\nb: 1\n", 'a:\n  # of c\n  "x\\ny\\n"\n  # end\nb: 1\n'),
+        ("a: 1\n# of b\nb: 1\n", "a: |\n  x\n  y\n# of b\nb: 1\n"),
+    ],
+)
+def test_comments_below(before: str, after: str) -> None:
+    """A comment below that a block scalar would take for its own text stays a comment."""
+    assert splice(before, 0, [Operation("replace", "/a", "x\ny\n")]) == after
+
+
 def test_items() -> None:
     """A list's items may be block scalars too."""
     assert splice("- |\n  x\n- y\n", 0, [Operation("replace", "/0", " z\n")]) == "- |2\n   z\n- y\n"
