@@ -7,6 +7,7 @@ from typing import Literal
 
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.snapshot import Location, Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -134,8 +135,12 @@ def _natural(path: str) -> str:
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:
-    """Why a rule cannot run; a kind read in some namespaces is enough."""
-    return "; ".join(f"{kind}: {reason}" for kind in rule.inputs if (reason := mesh.coverage(kind).reason))
+    """Why a rule cannot run. A kind read in some namespaces is enough, and so are some of the kinds that make pods."""
+    reasons = {kind: reason for kind in rule.inputs if (reason := mesh.coverage(kind).reason)}
+    makes_pods = [kind for kind in rule.inputs if kind in kinds.WORKLOADS]
+    if any(kind not in reasons for kind in makes_pods):
+        reasons = {kind: reason for kind, reason in reasons.items() if kind not in makes_pods}
+    return "; ".join(f"{kind}: {reason}" for kind, reason in reasons.items())
 
 
 def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None) -> Diagnosis:

@@ -47,7 +47,10 @@ def _opened(body: Any) -> Any:
     return json.loads(text) if text else None
 
 
-def _anonymous(request: Request) -> Request:
+def _anonymous(request: Request) -> Request | None:
+    """A request without address and credentials; None, which is not recorded, for the wait until the server is ready."""
+    if request.path == "/readyz":
+        return None
     request.uri = re.sub(r"^https://[^/]+", PLACEHOLDER, request.uri)
     request.headers = {}
     return request
@@ -80,13 +83,13 @@ def vcr_config() -> dict[str, Any]:
         "before_record_request": _anonymous,
         "before_record_response": _scrubbed,
         "decode_compressed_response": True,
-        "serializer": "readable",
+        "serializer": "yaml",
     }
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
     """Register what ``vcr_config`` names."""
-    vcr.register_serializer("readable", Readable)
+    vcr.register_serializer("yaml", Readable)
     vcr.register_matcher("same_body", same_body)
 
 
@@ -126,9 +129,11 @@ class Lab:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A fresh cluster with the custom resources of every kind, or its recording."""
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disable_recording: bool) -> Iterator[Lab]:
+    """A fresh cluster with the custom resources of every kind, or its recording. Recordings know no requests side by side."""
     binaries = assets()
+    if not disable_recording:
+        monkeypatch.setattr("kubectl_meshfix.sources.cluster.SIDE_BY_SIDE", 1)
     if binaries is None:
         yield Lab(tmp_path, None)
         return

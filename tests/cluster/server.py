@@ -1,4 +1,4 @@
-"""A real kube-apiserver for a test: etcd and the server on loopback, from the folder that KUBEBUILDER_ASSETS names (envtest's convention)."""
+"""A real kube-apiserver for a test: etcd and the server on loopback, from KUBEBUILDER_ASSETS (envtest's convention)."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -37,8 +37,17 @@ class Server:
 
     def kubectl(self, *arguments: str, text: str = "") -> str:
         """What kubectl prints, as the administrator."""
+        done = self._kubectl(arguments, text)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def try_kubectl(self, *arguments: str) -> str:
+        """What kubectl says against it; empty where it succeeds."""
+        return self._kubectl(arguments, "").stderr
+
+    def _kubectl(self, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
         command = [str(self.binaries / "kubectl"), "--kubeconfig", str(self.kubeconfig()), *arguments]
-        return subprocess.run(command, input=text, text=True, check=True, capture_output=True).stdout
+        return subprocess.run(command, input=text, text=True, check=False, capture_output=True)
 
     def load(self, *paths: Path) -> None:
         """Create or update the objects of manifests."""
