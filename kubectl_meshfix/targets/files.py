@@ -3,12 +3,13 @@
 import contextlib
 import os
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.documents.splice import Patch, splice_each
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.resources.meta import Struct
@@ -34,26 +35,25 @@ class Edits(Struct, frozen=True):
 
 def prepare(plan: Plan, manifests: Manifests) -> Edits:
     """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is."""
-    texts = dict(manifests.texts)
-    made: dict[str, list[Change]] = {}
+    by_file: dict[str, list[tuple[Change, Origin]]] = defaultdict(list)
     refusals: list[Refusal] = []
     for change in plan.changes:
         origin = manifests.origins.get(change.resource.key)
-        if origin is None:
+        if origin:
+            by_file[origin.file].append((change, origin))
+        else:
             refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
-            continue
-        try:
-            texts[origin.file] = splice(texts[origin.file], origin.document, _within(change.operations, origin.prefix))
-        except TargetError as error:
-            refusals.append(Refusal(resource=change.resource, reason=error.message))
-            continue
-        made.setdefault(origin.file, []).append(change)
-    edits = tuple(
-        Edit(file=file, before=manifests.texts[file], after=texts[file], changes=tuple(changes))
-        for file, changes in sorted(made.items())
-        if texts[file] != manifests.texts[file]
-    )
-    return Edits(edits=edits, refusals=tuple(refusals))
+    edits: list[Edit] = []
+    for file, rows in sorted(by_file.items()):
+        before = manifests.texts[file]
+        spliced = splice_each(before, [Patch(origin.document, _within(change.operations, origin.prefix)) for change, origin in rows])
+        results = list(zip((change for change, _ in rows), spliced.errors, strict=True))
+        refusals += [Refusal(resource=change.resource, reason=error.message) for change, error in results if error]
+        if spliced.text != before:
+            edits.append(
+                Edit(file=file, before=before, after=spliced.text, changes=tuple(change for change, error in results if not error))
+            )
+    return Edits(edits=tuple(edits), refusals=tuple(refusals))
 
 
 def _within(operations: tuple[Operation, ...], prefix: str) -> list[Operation]:
