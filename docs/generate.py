@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/: one a rule, their index, and the rights they need. ``--check`` only tells whether they are up to date."""
+"""Write the generated pages of docs/: one a rule, their index, and the rights they need. ``--check`` only tells what is stale."""
 
 import sys
 from collections.abc import Mapping
@@ -37,7 +37,8 @@ def index() -> str:
             continue
         lines += [f"## {family}", "", "| code | name | severity | finds | also known as |", "|---|---|---|---|---|"]
         lines += [
-            f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.severity} | {rule.summary} | {', '.join(rule.aliases)} |" for rule in rules
+            f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.severity} | {rule.summary} | {', '.join(rule.aliases)} |"
+            for rule in rules
         ]
         lines.append("")
     return "\n".join(lines)
@@ -45,8 +46,9 @@ def index() -> str:
 
 RBAC = """# Rights
 
-Generated from the rules by `make docs`. `diagnose` lists; it never reads Secrets, and of ConfigMaps only the mesh's and the injector's, by name.
-What may not be read is reported as not checked, and everything else goes on: a role for one namespace is enough to diagnose that namespace.
+Generated from the rules by `make docs`. `diagnose` lists; it never reads Secrets, and of ConfigMaps only the mesh's and the
+injector's, by name. What may not be read is reported as not checked, and everything else goes on: a role for one namespace is
+enough to diagnose that namespace.
 
 ```yaml
 apiVersion: rbac.authorization.k8s.io/v1
@@ -60,8 +62,9 @@ rules:
   verbs: [get]
 ```
 
-`apply` needs in addition `get` and `patch` on the kinds that it changes: services, namespaces, the workloads, and the Istio objects of the findings.
-`apply --dry-run` without a value sends nothing and needs `get` only; `--dry-run=server` needs `patch` too, although nothing is stored.
+`apply` needs in addition `get` and `patch` on the kinds that it changes: services, namespaces, the workloads, and the Istio
+objects of the findings. `apply --dry-run` without a value sends no patch and needs `get` only; `--dry-run=server` needs `patch` too,
+although nothing is stored.
 """
 
 
@@ -70,7 +73,9 @@ def rbac() -> str:
     groups: dict[str, list[str]] = {}
     for kind in sorted(needed(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: (kind.group, kind.plural)):
         groups.setdefault(kind.group, []).append(kind.plural)
-    rules = "".join(f'- apiGroups: ["{group}"]\n  resources: [{", ".join(plurals)}]\n  verbs: [list]\n' for group, plurals in groups.items())
+    rules = "".join(
+        f'- apiGroups: ["{group}"]\n  resources: [{", ".join(plurals)}]\n  verbs: [list]\n' for group, plurals in groups.items()
+    )
     return RBAC.replace("{rules}", rules)
 
 

@@ -1,6 +1,7 @@
 """The krew manifest of a release: ``python krew/render.py v0.1.0 dist/ > meshfix.yaml``.
 
-Takes everything but version, addresses and checksums from plugin.yaml. Each ``dist/meshfix_OS_ARCH.tar.gz`` (or ``.zip``) becomes a platform.
+Takes everything but version, addresses and checksums from plugin.yaml. Each ``dist/meshfix_OS_ARCH.tar.gz`` (or ``.zip``)
+becomes a platform.
 """
 
 import hashlib

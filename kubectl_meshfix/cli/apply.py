@@ -39,9 +39,7 @@ def apply(
     connection: Connection,
     selection: Selection,
     choice: RuleChoice,
-    targets: Annotated[
-        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")
-    ] = None,
+    targets: Annotated[list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")] = None,
     dry_run: Annotated[
         DryRun,
         typer.Option(

@@ -23,6 +23,7 @@ ISTIO_RESERVED = {
 }
 """Ports of a meshed pod that belong to the proxy (istio.io, "Ports used by Istio"; `pilot/pkg/model/context.go` skips four of them)."""
 
+
 class Target(Struct, frozen=True):
     """One port of one Service: ``position`` is its place in ``spec.ports``, ``number`` the container port it resolves to."""
 
