@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 import pytest
-import vcr  # type: ignore[import-untyped]
+import vcr
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError, UsageError
