@@ -1,5 +1,6 @@
 """The README shows what the tool really prints."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,13 +15,14 @@ BLOCKS = re.findall(r"^```console\n\$ kubectl meshfix (.*?)\n(.*?)^```$", (ROOT 
 
 @pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])
 def test_console_blocks_are_real(command: str, shown: str, tmp_path: Path) -> None:
-    """Every command of the README, run in a copy of the examples, prints what stands below it."""
+    """Every command of the README, run in a copy of the examples on a screen of 100 columns, prints what stands below it."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     script = "from kubectl_meshfix.cli.main import main; main()"
 
     done = subprocess.run(
         [sys.executable, "-c", script, *command.split()],
         cwd=tmp_path,
+        env={**os.environ, "COLUMNS": "100"},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
