@@ -8,7 +8,7 @@ from kubectl_meshfix import engine
 from kubectl_meshfix.engine import ReportSource, Snapshot
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh, UndeclaredInputError
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace, Service, ServicePort, ServiceSpec
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta, Service, ServicePort, ServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.rules import RULES
 
@@ -87,7 +87,7 @@ def test_rules_are_chosen_by_any_of_their_names(word: str) -> None:
 
 def test_a_rule_may_only_ask_for_its_inputs() -> None:
     """A view raises for a kind that was not declared, also when another rule has made the index already."""
-    mesh = Mesh((service("cart"), Namespace(metadata=Meta(name="shop"))))
+    mesh = Mesh((service("cart"), Namespace(metadata=NamespaceMeta(name="shop"))))
     assert mesh.services_selecting("shop", {"app": "cart"})
 
     view = mesh.only(kinds.NAMESPACE)

@@ -80,8 +80,16 @@ def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
     """The membership of a pod made from any template in a namespace; worked out once for all that differ in nothing that matters."""
     mesh.require(*INPUTS)
     memo: dict[object, Membership] = mesh.once("memberships", lambda _: {})
+    key = likeness(mesh, namespace, template)
+    if key not in memo:
+        memo[key] = _predicted(mesh, namespace, template)
+    return memo[key]
+
+
+def likeness(mesh: Mesh, namespace: str, template: PodTemplate) -> tuple[object, ...]:
+    """Equal for pods that the API server and the injector treat alike."""
     labels, annotations, spec = template.labels, template.annotations, template.spec
-    key = (
+    return (
         namespace,
         *map(labels.get, mesh.once("membership labels", _label_keys)),
         *map(annotations.get, _ANNOTATIONS),
@@ -90,9 +98,6 @@ def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
         has_proxy(spec),
         has_native_proxy(spec),
     )
-    if key not in memo:
-        memo[key] = _predicted(mesh, namespace, template)
-    return memo[key]
 
 
 def in_mesh(mesh: Mesh, workload: Workload) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from kubectl_meshfix.injection.injector import inject_value
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION, MANAGED, REDIRECTION, TEMPLATES
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -11,6 +13,7 @@ from kubectl_meshfix.resources.core import Container, PodSpec, PodTemplate
 PROXY = "istio-proxy"
 """The name of the sidecar's container, and of the only container of gateways, waypoints and ztunnel."""
 
+_INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
 _MEANT_AS_YES = frozenset({"enabled", "enable", "true", "yes", "on"})
 
 
@@ -75,3 +78,13 @@ def is_namespace_wanted(namespace_labels: Mapping[str, str]) -> bool:
     if INJECTION in namespace_labels:
         return namespace_labels[INJECTION].lower() in _MEANT_AS_YES
     return bool(namespace_labels.get(REVISION_LABEL))
+
+
+def without_proxy(template: PodTemplate) -> PodTemplate:
+    """A pod as it was before it was injected, so far as that decides on its injection."""
+    spec = template.spec
+    containers, init_containers = (
+        tuple(container for container in found if container.name not in _INJECTED) for found in (spec.containers, spec.init_containers)
+    )
+    bare = msgspec.structs.replace(spec, containers=containers, init_containers=init_containers)
+    return PodTemplate(metadata=template.metadata, spec=bare)

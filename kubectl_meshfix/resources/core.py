@@ -1,5 +1,7 @@
 """Kinds of the core API group, and the pod template that all workloads share (`k8s.io/api/core/v1/types.go`)."""
 
+from typing import Any
+
 import msgspec
 
 from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct
@@ -212,11 +214,26 @@ class Service(Object, frozen=True):
     status: ServiceStatus = ServiceStatus()
 
 
+class ManagedFields(Struct, frozen=True):
+    """Who owns which fields of an object, and when that changed; ``fields_v1`` nests field names such as ``f:labels``."""
+
+    manager: str = ""
+    time: str | None = None
+    fields_v1: dict[str, Any] = msgspec.field(default_factory=dict, name="fieldsV1")
+
+
+class NamespaceMeta(Meta, frozen=True):
+    """A namespace's metadata; that of other objects is read without its managed fields, which would be most of it."""
+
+    managed_fields: tuple[ManagedFields, ...] = ()
+
+
 class Namespace(Object, frozen=True):
     """A namespace; its labels decide on injection."""
 
     api_version: str = "v1"
     kind: str = "Namespace"
+    metadata: NamespaceMeta = NamespaceMeta()
 
 
 class ConfigMap(Object, frozen=True):
@@ -245,6 +262,34 @@ class Node(Object, frozen=True):
     api_version: str = "v1"
     kind: str = "Node"
     status: NodeStatus = NodeStatus()
+
+
+class EventTarget(Struct, frozen=True):
+    """The object an event is about."""
+
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class Event(Object, frozen=True):
+    """What happened to an object; the API server forgets it after an hour."""
+
+    api_version: str = "v1"
+    kind: str = "Event"
+    involved_object: EventTarget = EventTarget()
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    first_timestamp: str | None = None
+    last_timestamp: str | None = None
+    event_time: str | None = None
+
+    @property
+    def seen_at(self) -> str:
+        """When it was last seen (RFC 3339)."""
+        return self.last_timestamp or self.event_time or self.first_timestamp or self.metadata.creation_timestamp or ""
 
 
 class EndpointPort(Struct, frozen=True):

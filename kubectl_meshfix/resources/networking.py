@@ -59,11 +59,25 @@ class Ingress(Object, frozen=True):
     spec: IngressSpec = IngressSpec()
 
 
+class EndpointConditions(Struct, frozen=True):
+    """Whether an endpoint takes traffic; unset means it does."""
+
+    ready: bool | None = None
+
+
+class Endpoint(Struct, frozen=True):
+    """One pod behind a Service."""
+
+    addresses: tuple[str, ...] = ()
+    conditions: EndpointConditions = EndpointConditions()
+
+
 class EndpointSlice(Object, frozen=True):
     """`discovery.k8s.io/v1`; one written by hand names the Service's ports."""
 
     api_version: str = "discovery.k8s.io/v1"
     kind: str = "EndpointSlice"
+    endpoints: tuple[Endpoint, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
 
 

@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.patch import patched
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import ConfigMap, Namespace, Service
+from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Service
 from kubectl_meshfix.resources.istio_networking import WorkloadEntry
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.kinds import Kind
@@ -28,7 +28,7 @@ def make(struct: type[Object], name: str, namespace: str = "shop", **spec: Any) 
 
 def spaces(*names: str) -> tuple[Namespace, ...]:
     """Namespaces."""
-    return tuple(Namespace(metadata=Meta(name=name)) for name in names)
+    return tuple(Namespace(metadata=NamespaceMeta(name=name)) for name in names)
 
 
 def source(*namespaces: str, action: str = "ALLOW", excepted: tuple[str, ...] = ()) -> AuthorizationPolicy:

@@ -1,0 +1,102 @@
+"""``explain``: how a pod gets its sidecar, or why it does not."""
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.console import Color
+from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.errors import ExitCode, UsageError
+from kubectl_meshfix.injection.explanation import Explanation
+
+
+class Output(StrEnum):
+    """Formats of an explanation."""
+
+    TREE = "tree"
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    MERMAID = "mermaid"
+
+
+@dataclasses.dataclass(frozen=True)
+class Targets:
+    """Where the targets are."""
+
+    namespace: Annotated[
+        str, typer.Option("-n", "--namespace", help="The namespace to look at; for files, of documents that name none.")
+    ] = ""
+    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Look at all namespaces.", show_default=False)] = False
+    selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
+    filename: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
+    ] = None
+    recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Go into the folders of -f.", show_default=False)] = False
+    cluster_context: Annotated[
+        str,
+        typer.Option("--cluster-context", help="With -f: what would happen to the manifests on this context's cluster.", metavar="NAME"),
+    ] = ""
+
+
+def explain(
+    connection: Connection,
+    where: Targets,
+    targets: Annotated[
+        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to explain: pod/x, deploy/x, job/x, ns/x, pods ….")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Also ask the API server, by a dry run of the pod's creation.", show_default=False)
+    ] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", help="Show every check with its evidence.", show_default=False)] = 0,
+    output: Annotated[
+        Output | None, typer.Option("-o", "--output", help="How to print it. Default: a tree, for several targets a table.")
+    ] = None,
+    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
+) -> None:
+    """Explain how a pod, a workload's pods or a namespace's get their sidecar, or why they do not.
+
+    Walks the chain from the API server's webhooks over the injector's decision to what kubelet made of it, and names the one check
+    that decided. Reads the cluster of the current context, or manifests with -f. Changes nothing.
+    The exit code is 0 where every target is as its labels ask for, 1 where one is not, 2 for errors.
+    """
+    from kubectl_meshfix.cli import explaining  # noqa: PLC0415 -- the chain is for this verb alone
+
+    if probe and where.filename and not where.cluster_context:
+        raise UsageError("Files alone cannot be probed: there is no API server to ask.", "Name a cluster with --cluster-context.")
+    explanations = explaining.explanations(targets or (), connection, where, probe=probe)
+    console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
+    if output is None and len(explanations) > 1:
+        from kubectl_meshfix.render.explanation import summary  # noqa: PLC0415
+
+        console.say(summary(explanations, _next_step(where)))
+    raise typer.Exit(ExitCode.OK if all(item.verdict.as_asked for item in explanations) else ExitCode.FINDINGS)
+
+
+def _rendered(explanations: Sequence[Explanation], output: Output | None, color: Color, *, verbose: bool) -> str:
+    from kubectl_meshfix.render import explanation, machine, mermaid, tree  # noqa: PLC0415
+
+    screen = console.screen(sys.stdout, color)
+    match output or (Output.TREE if len(explanations) == 1 or verbose else Output.TABLE):
+        case Output.JSON:
+            return machine.as_json(explanation.document(explanations))
+        case Output.YAML:
+            return machine.as_yaml(explanation.document(explanations))
+        case Output.MERMAID:
+            return mermaid.mermaid(explanations)
+        case Output.TABLE:
+            return explanation.table(explanations, screen)
+        case _:
+            return "\n".join(tree.tree(item, screen, verbose=verbose) for item in explanations)
+
+
+def _next_step(where: Targets) -> str:
+    """The command that explains one of these targets."""
+    words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
+    return " ".join(words)

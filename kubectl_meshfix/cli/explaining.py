@@ -1,0 +1,115 @@
+"""From flags to explanations: which source, which targets."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix import scope
+from kubectl_meshfix.cli.console import warn
+from kubectl_meshfix.cli.explain import Targets
+from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.engine import Snapshot
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.injection.chain import explain, foresee
+from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.injection.subjects import Subject, chosen, subject
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import LabelSelector
+
+
+def explanations(words: Sequence[str], connection: Connection, where: Targets, *, probe: bool) -> list[Explanation]:
+    """Explain what the flags name. Raises MeshfixError."""
+    wanted = scope.parse_targets(words)
+    labels = scope.parse_labels(where.selector)
+    if where.filename:
+        return _of_files(wanted, labels, connection, where, probe=probe)
+    if where.cluster_context or where.recursive:
+        raise UsageError("--cluster-context and -R go with -f.", "Name manifests with -f, or use --context to choose a cluster.")
+    if not wanted:
+        raise UsageError(
+            "Say what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
+        )
+    snapshot, api, namespace = _cluster(wanted, connection, where)
+    subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
+    found = [explain(snapshot.mesh, item) for item in subjects]
+    return [_probed(api, snapshot.mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
+
+
+def _of_files(
+    wanted: Sequence[scope.Wanted], labels: LabelSelector | None, connection: Connection, where: Targets, *, probe: bool
+) -> list[Explanation]:
+    from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
+
+    snapshot, manifests = files.load(where.filename or (), recursive=where.recursive, namespace=where.namespace)
+    namespace = where.namespace if where.namespace and not where.all_namespaces else None
+    subjects = _subjects(snapshot.mesh, wanted, labels, namespace, may_be_many=where.all_namespaces)
+    if not where.cluster_context:
+        return [explain(snapshot.mesh, item) for item in subjects]
+    there, api = _environment(snapshot.mesh, subjects, connection, where.cluster_context)
+    subjects = [subject(there.mesh, item.object, from_manifest=True) for item in subjects]
+    found = [explain(there.mesh, item) for item in subjects]
+    return [_probed(api, there.mesh, *pair, manifests) for pair in zip(subjects, found, strict=True)] if probe else found
+
+
+def _subjects(
+    mesh: Mesh, wanted: Sequence[scope.Wanted], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
+) -> list[Subject]:
+    """The targets in a mesh; all workloads where nothing is named. Raises UsageError where there is none, or one too many."""
+    found = {obj.ref.key: obj for item in wanted for obj in chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels)}
+    if not wanted:
+        found = {item.ref.key: item.object for item in mesh.workloads if namespace in (None, item.namespace)}
+    if not found:
+        raise UsageError("There is nothing to explain: no object here is what was asked for.", "Look at the names, -n and -l.")
+    named = [item.name for item in wanted if item.name]
+    if named and not may_be_many and len(found) > len(named):
+        places = ", ".join(sorted({obj.namespace for obj in found.values()}))
+        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Say which with -n, or take all of them with -A.")
+    return [subject(mesh, obj) for obj in found.values()]
+
+
+def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targets) -> tuple[Snapshot, Api, str | None]:
+    from kubectl_meshfix.sources import chain  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
+    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+
+    api = connect(ClusterOptions(namespace=where.namespace, **_flags(connection)))
+    namespace = None if where.all_namespaces else api.namespace
+    asked = [chain.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
+    snapshot = chain.load(api, asked, namespace=namespace, labels=where.selector)
+    _tell(api.warnings, snapshot)
+    return snapshot, api, namespace
+
+
+def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection, context: str) -> tuple[Snapshot, Api]:
+    from kubectl_meshfix.sources import chain  # noqa: PLC0415
+    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
+    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+
+    api = connect(ClusterOptions(**{**_flags(connection), "context": context}))
+    snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects})
+    _tell(api.warnings, snapshot)
+    return snapshot, api
+
+
+def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
+    for text in warnings:
+        warn(text)
+    for gap in snapshot.unreadable:
+        warn(f"{gap.kind} could not be read: {gap.reason}")
+
+
+def _probed(api: Api, mesh: Mesh, item: Subject, found: Explanation, manifests: Manifests | None = None) -> Explanation:
+    from kubectl_meshfix.sources.probe import manifest_of, probe  # noqa: PLC0415
+
+    expected = foresee(mesh, item.namespace, item.template).prospect
+    path = item.workload.template_path if item.workload else ""
+    return msgspec.structs.replace(found, probe=probe(api, manifest_of(api, item, manifests), path, item.namespace, expected))
+
+
+def _flags(connection: Connection) -> dict[str, Any]:
+    """The connection's flags that were given."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value}

@@ -1,0 +1,229 @@
+"""The chain kube-apiserver → injector → kubelet for one target: every check, the one that decided, and what to say first."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from kubectl_meshfix.injection import callpath, kubelet, makers
+from kubectl_meshfix.injection.advice import advice
+from kubectl_meshfix.injection.annotations import ANNOTATIONS
+from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
+from kubectl_meshfix.injection.callpath import broken, call_path
+from kubectl_meshfix.injection.checks import Check, Status
+from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Conclusion, Explanation, stage
+from kubectl_meshfix.injection.injecting import decision_of, injecting
+from kubectl_meshfix.injection.injector import HOST_NETWORK, IGNORED, NEVER, TEMPLATE, inject_value
+from kubectl_meshfix.injection.kubelet import Observed, observe
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
+from kubectl_meshfix.injection.matching import candidate, matching
+from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
+from kubectl_meshfix.injection.membership import DecidedBy, Membership, Mode, likeness, predicted
+from kubectl_meshfix.injection.proxy import PROXY, has_native_proxy, has_proxy, is_ambient, is_namespace_wanted, is_redirected
+from kubectl_meshfix.injection.subjects import Subject
+from kubectl_meshfix.injection.webhook import Verdict
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import PodTemplate
+from kubectl_meshfix.resources.kinds import Kind
+
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *callpath.INPUTS, *makers.INPUTS)))
+"""Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
+
+_DELIBERATE = frozenset({HOST_NETWORK, IGNORED, NEVER})
+"""Checks by which the injector keeps away from pods that do not ask for themselves: somebody's decision, and no mishap."""
+
+
+class Prospect(StrEnum):
+    """What the API server would answer to a pod's creation now."""
+
+    INJECTED = "injected"
+    BARE = "bare"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Foresight(NamedTuple):
+    """What would become of a pod made now: the checks of the first two stages, and the way to the injector."""
+
+    made: Membership
+    apiserver: tuple[Check, ...]
+    path: tuple[Check, ...]
+    injector: tuple[Check, ...]
+
+    @property
+    def refused_by(self) -> Check | None:
+        """The injector's check that refuses the pod altogether."""
+        refusing = (check for check in self.injector if check.name in (ANNOTATIONS, TEMPLATE) and check.status is Status.FAIL)
+        return next(refusing, None)
+
+    @property
+    def opens(self) -> bool:
+        """Whether a failing call lets the pod through as it is."""
+        return any(f"{callpath.FAILURE_POLICY}: Ignore" in check.evidence for check in self.path)
+
+    @property
+    def prospect(self) -> Prospect:
+        """What these checks come to."""
+        if self.path and broken(self.path) and not self.opens:
+            return Prospect.REFUSED
+        if self.refused_by:
+            return Prospect.REFUSED
+        if self.made.injected is None:
+            return Prospect.UNKNOWN
+        return Prospect.INJECTED if self.made.injected and not broken(self.path) else Prospect.BARE
+
+
+def explain(mesh: Mesh, subject: Subject) -> Explanation:
+    """The whole chain for a pod, a workload or a namespace."""
+    ahead = foresee(mesh, subject.namespace, subject.template)
+    workload = subject.workload
+    seen = observe(mesh, workload, ahead.made, ahead.path) if workload and subject.is_observed else Observed(_unobserved(subject))
+    verdict = conclude(mesh, subject, ahead, seen)
+    stages = (
+        stage(APISERVER, (*ahead.apiserver, *ahead.path)),
+        stage(INJECTOR, ahead.injector),
+        stage(KUBELET, seen.checks),
+    )
+    ways_out = advice(mesh, subject, ahead.made, verdict, seen)
+    return Explanation(target=subject.ref, verdict=verdict, matched_webhooks=ahead.made.webhooks, stages=stages, advice=ways_out)
+
+
+def foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Foresight:
+    """The first two stages; worked out once for all pods that differ in nothing that matters."""
+    memo: dict[object, Foresight] = mesh.once("foresights", lambda _: {})
+    spec = template.spec
+    key = (
+        likeness(mesh, namespace, template),
+        tuple(sorted(template.annotations.items())),
+        tuple(container.name for container in (*spec.init_containers, None, *spec.containers) if container),
+        len(spec.init_containers),
+    )
+    if key not in memo:
+        memo[key] = _foresee(mesh, namespace, template)
+    return memo[key]
+
+
+def _foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Foresight:
+    labels = namespace_labels(mesh, namespace)
+    called = [verdict for verdict in injector_verdicts(mesh, labels, template.labels) if verdict.status is not Status.FAIL]
+    injecting_ones = (verdict for verdict in reversed(called) if decision_of(mesh, verdict, namespace, template).injects)
+    last = next(injecting_ones, called[-1] if called else None)
+    cut = next((verdict for verdict in called if verdict.status is Status.PASS and broken(_path(mesh, verdict))), last)
+    return Foresight(
+        made=predicted(mesh, namespace, template),
+        apiserver=matching(mesh, labels, template.labels),
+        path=_path(mesh, cut) if cut else (),
+        injector=injecting(mesh, last, namespace, template),
+    )
+
+
+def _path(mesh: Mesh, verdict: Verdict) -> tuple[Check, ...]:
+    memo: dict[object, tuple[Check, ...]] = mesh.once("call paths", lambda _: {})
+    found = candidate(mesh, verdict)
+    key = (verdict.configuration, verdict.webhook)
+    if key not in memo:
+        memo[key] = call_path(mesh, *found) if found else ()
+    return memo[key]
+
+
+def _unobserved(subject: Subject) -> tuple[Check, ...]:
+    what = "A namespace makes no pods itself." if subject.workload is None else "This is a manifest: there is no pod yet."
+    return (Check(name=kubelet.PODS, status=Status.SKIPPED, detail=what),)
+
+
+# ---------------------------------------------------------------- the verdict
+
+
+def conclude(mesh: Mesh, subject: Subject, ahead: Foresight, seen: Observed) -> Conclusion:
+    """What became of the target, by the first thing that went wrong; else what decides on it."""
+    asked = _asked(mesh, subject)
+    made = ahead.made
+    outcome = _past(ahead, seen) or _future(ahead)
+    if not seen.pods and not seen.refused and ahead.prospect is not Prospect.INJECTED and (check := broken(ahead.path)):
+        outcome = _unreachable(ahead, check)
+    is_deliberate = made.decided_by.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
+    has_its_way = {
+        True: outcome.injected is True or outcome.mode is not Mode.NONE or is_deliberate,
+        False: outcome.injected is False,
+        None: True,
+    }
+    healthy = seen.decider is None and seen.refused is None
+    is_cut = bool(made.injected) and broken(ahead.path) is not None
+    return Conclusion(
+        injected=outcome.injected,
+        mode=outcome.mode,
+        decided_by=outcome.decided_by,
+        summary=outcome.summary,
+        asked=asked,
+        as_asked=has_its_way[asked] and healthy and not is_cut and (outcome.injected is not None or asked is False),
+    )
+
+
+class _Outcome(NamedTuple):
+    injected: bool | None
+    mode: Mode
+    decided_by: DecidedBy
+    summary: str
+
+
+def _past(ahead: Foresight, seen: Observed) -> _Outcome | None:
+    """What the pods, or their absence, prove."""
+    if seen.refused:
+        found = seen.refused
+        injected = bool(seen.pods) and bool(seen.injected)
+        return _Outcome(injected, Mode.NONE, DecidedBy(stage=found.stage, check=found.check), f"No pod can be created: {found.cause}")
+    if not seen.pods:
+        return None
+    if not seen.injected:
+        if seen.decider is None:
+            return _ambient(ahead, seen)
+        return _Outcome(False, Mode.NONE, DecidedBy(stage=KUBELET, check=seen.decider.name), seen.decider.detail)
+    mode = Mode.NATIVE_SIDECAR if any(has_native_proxy(pod.spec) for pod in seen.pods) else Mode.SIDECAR
+    if seen.decider:
+        text = f"The sidecar is there, but does not work: {seen.decider.detail}"
+        return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=seen.decider.name), text)
+    kind = "a native sidecar" if mode is Mode.NATIVE_SIDECAR else "a sidecar"
+    if not ahead.made.injected:
+        text = f"The pod has {kind}, which a pod made now would not get: {ahead.made.reason}"
+        return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=PROXY), text)
+    cut = broken(ahead.path)
+    after = f" But the next pod cannot be injected: {cut.detail}" if cut else ""
+    decided_by = DecidedBy(stage=APISERVER, check=cut.name) if cut else ahead.made.decided_by
+    return _Outcome(True, mode, decided_by, f"It has {kind}: {ahead.made.reason}{after}")
+
+
+def _ambient(ahead: Foresight, seen: Observed) -> _Outcome | None:
+    """Pods that the CNI agent redirects, or should."""
+    if ahead.made.mode is not Mode.AMBIENT:
+        return None
+    missing = [pod.name for pod in seen.pods if not is_redirected(pod.metadata.annotations)]
+    late = f" {missing[0]} is not enrolled yet: its node's CNI agent has not got to it." if missing else ""
+    return _Outcome(False, Mode.AMBIENT, ahead.made.decided_by, f"{ahead.made.reason}{late}")
+
+
+def _future(ahead: Foresight) -> _Outcome:
+    made = ahead.made
+    if check := ahead.refused_by:
+        return _Outcome(False, Mode.NONE, DecidedBy(stage=INJECTOR, check=check.name), f"No pod can be created: {check.detail}")
+    return _Outcome(made.injected, made.mode, made.decided_by, made.reason)
+
+
+def _unreachable(ahead: Foresight, check: Check) -> _Outcome:
+    what = "Pods are created without a sidecar, silently" if ahead.opens else "No pod can be created"
+    return _Outcome(False, Mode.NONE, DecidedBy(stage=APISERVER, check=check.name), f"{what}: {check.detail}")
+
+
+def _asked(mesh: Mesh, subject: Subject) -> bool | None:
+    """What labels ask for: the pod's own word first, then its namespace's."""
+    if has_proxy(subject.template.spec):
+        return True
+    value, _ = inject_value(subject.template)
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    labels = namespace_labels(mesh, subject.namespace).labels
+    if subject.template.labels.get(REVISION_LABEL) or is_ambient(labels, subject.template):
+        return True
+    if INJECTION in labels and not is_namespace_wanted(labels):
+        return False
+    mode = subject.template.labels.get(DATAPLANE_MODE)
+    heard = {key: item for key, item in labels.items() if key != DATAPLANE_MODE or mode != "none"}
+    return True if is_namespace_wanted(heard) else None

@@ -1,0 +1,76 @@
+"""Explanation: what becomes of one target, stage by stage, which check decided, and the way out. Its JSON is schemaVersion 1."""
+
+from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.injection.checks import Check, Status
+from kubectl_meshfix.injection.membership import DecidedBy, Mode, WebhookName
+from kubectl_meshfix.resources.meta import Ref, Struct
+
+APISERVER, INJECTOR, KUBELET = STAGES = ("apiserver", "injector", "kubelet")
+"""The stages of the chain, in its order."""
+
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIPPED)
+
+
+class Stage(Struct, frozen=True):
+    """One stage and the answers to its questions, in the order they are asked."""
+
+    stage: str
+    status: Status
+    checks: tuple[Check, ...]
+
+
+class Conclusion(Struct, frozen=True):
+    """What became of the target, or will. ``injected`` is None where it cannot be told; ``summary`` names the cause first.
+
+    ``asked`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_asked`` whether they have their
+    way, and the sidecar works.
+    """
+
+    injected: bool | None
+    mode: Mode
+    decided_by: DecidedBy
+    summary: str
+    asked: bool | None = None
+    as_asked: bool = True
+
+
+class Advice(Struct, frozen=True):
+    """One way out: in words, as a command, as a fix that can be applied."""
+
+    summary: str
+    command: str | None = None
+    fix: Fix | None = None
+
+
+class Probe(Struct, frozen=True):
+    """What the API server answered to a dry run of the pod's creation.
+
+    ``agrees`` is None where there is nothing to compare. ``containers`` are the pod's after all webhooks, ``changes`` what webhooks other
+    than the injector's changed. Where it did not run, or the pod was refused, ``error`` has the words, and ``cause`` is the check that they
+    speak of.
+    """
+
+    ran: bool
+    injected: bool | None = None
+    agrees: bool | None = None
+    error: str | None = None
+    cause: str | None = None
+    containers: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+class Explanation(Struct, frozen=True):
+    """The whole chain for one target."""
+
+    target: Ref
+    verdict: Conclusion
+    matched_webhooks: tuple[WebhookName, ...]
+    stages: tuple[Stage, ...]
+    probe: Probe | None = None
+    advice: tuple[Advice, ...] = ()
+
+
+def stage(name: str, checks: tuple[Check, ...]) -> Stage:
+    """A stage; its status is that of its worst check, skipped where nothing was asked."""
+    found = {check.status for check in checks}
+    return Stage(stage=name, status=next((status for status in _WORST_FIRST if status in found), Status.SKIPPED), checks=checks)

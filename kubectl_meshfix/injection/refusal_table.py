@@ -1,0 +1,234 @@
+"""The API server's words for a pod that was not created, and what each of them means.
+
+Where they come from: `k8s.io/apiserver/pkg/admission/plugin/webhook` (calls), `pkg/kube/inject` (the injector's own refusals),
+`k8s.io/pod-security-admission`, OpenShift's SCC plugin, quota and LimitRanger, `k8s.io/kubernetes/pkg/apis/core/validation`.
+"""
+
+from typing import NamedTuple
+
+from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET
+
+
+class Refusal(NamedTuple):
+    """What refused a pod: the stage and check it belongs to, the cause as a sentence, and what to do about it."""
+
+    stage: str
+    check: str
+    cause: str
+    advice: str
+    command: str = ""
+
+
+_OPEN_PORT = (
+    "Let the control plane reach istiod's port 15017: a firewall rule for TCP 15017 from the API server (GKE private clusters, "
+    "EKS security groups), a NetworkPolicy, or istiod's own load."
+)
+
+CALLS: tuple[tuple[str, Refusal], ...] = (
+    (
+        r'service "[^"]+" not found',
+        Refusal(
+            APISERVER,
+            "service",
+            "The Service that the injector's webhook calls does not exist.",
+            "Delete the webhook configuration if its revision is gone, or install the revision again.",
+            "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev",
+        ),
+    ),
+    (
+        r"no service port \d+ found",
+        Refusal(
+            APISERVER,
+            "servicePort",
+            "The Service of the injector's webhook lacks the port that is called.",
+            "Give istiod's Service the port 443 to 15017 again, as the chart has it.",
+        ),
+    ),
+    (
+        r"no endpoints available|connection refused",
+        Refusal(
+            APISERVER,
+            "endpoints",
+            "No istiod is ready behind the injector's webhook.",
+            "Get istiod running; until then no pod that the webhook takes can be created.",
+            "kubectl get pods -A -l app=istiod",
+        ),
+    ),
+    (
+        r"certificate has expired or is not yet valid",
+        Refusal(
+            APISERVER,
+            "caBundle",
+            "Istiod's certificate has expired, or is not valid yet.",
+            "Rotate the mesh's CA, or set the clock of istiod's node right, and restart istiod.",
+            "kubectl rollout restart deployment -n istio-system -l app=istiod",
+        ),
+    ),
+    (
+        r"certificate is valid for .*not",
+        Refusal(
+            APISERVER,
+            "caBundle",
+            "The webhook calls istiod by a name that its certificate does not have.",
+            "Let clientConfig name the Service that istiod's certificate is for.",
+        ),
+    ),
+    (
+        r"x509|unknown authority|tls: ",
+        Refusal(
+            APISERVER,
+            "caBundle",
+            "The API server does not trust istiod's certificate.",
+            "Istiod writes the webhook's caBundle by the label istio.io/rev: check the label, and that nothing (GitOps) resets it.",
+            "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev",
+        ),
+    ),
+    (
+        r"could not find the requested resource",
+        Refusal(
+            APISERVER,
+            "istiod",
+            "Istiod answers, but does not inject (404).",
+            "Istiod started without its injector's ConfigMap, or with INJECT_ENABLED=false: restore the ConfigMap and restart istiod.",
+            "kubectl rollout restart deployment -n istio-system -l app=istiod",
+        ),
+    ),
+    (
+        r"Address is not allowed",
+        Refusal(
+            APISERVER,
+            "network",
+            "The API server may not call istiod's address, which is outside of its network.",
+            "With a foreign CNI on EKS, run istiod with hostNetwork, or use the VPC's CNI.",
+        ),
+    ),
+    (
+        r"proxyconnect|Service Unavailable|Bad Gateway|: Forbidden$",
+        Refusal(
+            APISERVER,
+            "proxy",
+            "A proxy stands between the API server and istiod.",
+            "Add .svc, .cluster.local and the Services' address range to NO_PROXY of the kube-apiserver.",
+        ),
+    ),
+    (
+        r"deadline exceeded|i/o timeout|Client\.Timeout|request canceled|no route to host|TLS handshake timeout",
+        Refusal(
+            APISERVER,
+            "network",
+            "The API server does not reach istiod in time.",
+            _OPEN_PORT,
+            "kubectl get --raw /api/v1/namespaces/istio-system/services/https:istiod:https-webhook/proxy/ready",
+        ),
+    ),
+    (
+        r"received invalid webhook response",
+        Refusal(
+            APISERVER, "istiod", "Something else than istiod answers the injector's webhook.", "Look at what the webhook's Service selects."
+        ),
+    ),
+)
+"""After ``failed calling webhook``: the end of the message, most telling first."""
+
+DENIALS: tuple[tuple[str, Refusal], ...] = (
+    (
+        r"invalid value '.*' for annotation",
+        Refusal(INJECTOR, "annotations", "The injector refuses the value of an annotation.", "Correct the annotation of the pod template."),
+    ),
+    (
+        r"requested template",
+        Refusal(
+            INJECTOR,
+            "templates",
+            "The pod asks for an injection template that does not exist.",
+            "Correct inject.istio.io/templates, or add the template to the injector's configuration.",
+        ),
+    ),
+    (
+        r"failed to parse values\.yaml",
+        Refusal(
+            INJECTOR,
+            "configMap",
+            "The key values of the injector's ConfigMap cannot be read.",
+            "Restore the ConfigMap, best by the tool that installed Istio.",
+        ),
+    ),
+    (
+        r"Template_Version_And_Istio_Version_Mismatched",
+        Refusal(
+            INJECTOR, "configMap", "The injector's ConfigMap is of a newer chart than istiod.", "Upgrade istiod to the chart's version."
+        ),
+    ),
+    (
+        r"failed applying injection overlay|failed parsing generated injected YAML|failed to run injection template|template:",
+        Refusal(
+            INJECTOR, "templates", "An injection template makes a pod that cannot be.", "Correct the template in the injector's ConfigMap."
+        ),
+    ),
+)
+"""After ``denied the request``: the injector's own refusals, which failurePolicy does not change."""
+
+_CNI = (
+    "Install Istio's CNI agent and set pilot.cni.enabled, so that no init container needs rights of its own; for the level restricted also "
+    "set global.proxy.seccompProfile.type=RuntimeDefault. Only where that is out of the question, lower the namespace's level."
+)
+
+OTHERS: tuple[tuple[str, Refusal], ...] = (
+    (r'violates PodSecurity "', Refusal(KUBELET, "podSecurity", "Pod Security refuses what injection adds to the pod.", _CNI)),
+    (
+        r"unable to validate against any security context constraint|may not be added|must be in the ranges",
+        Refusal(
+            KUBELET,
+            "securityContextConstraints",
+            "OpenShift's security context constraints refuse the injected pod.",
+            "Install Istio with global.platform=openshift and its CNI agent; the SCC anyuid is the old way.",
+        ),
+    ),
+    (
+        r"may not be set for init containers without restartPolicy=Always",
+        Refusal(
+            KUBELET,
+            "nativeSidecar",
+            "Another webhook, built on an old API, takes restartPolicy away from the native sidecar.",
+            'Update that webhook, or turn native sidecars off for these pods with the annotation sidecar.istio.io/nativeSidecar: "false".',
+        ),
+    ),
+    (
+        r'Duplicate value: "istio-(proxy|init|validation)"',
+        Refusal(
+            APISERVER,
+            "duplicates",
+            "The pod is injected twice over.",
+            "Let one webhook configuration answer to the namespace's labels: deactivate or delete the other.",
+            "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev,istio.io/tag",
+        ),
+    ),
+    (
+        r"exceeded quota|must specify (limits|requests)",
+        Refusal(
+            KUBELET,
+            "quota",
+            "With the proxy's share, the pod goes over the namespace's quota.",
+            "Raise the quota, or set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template.",
+        ),
+    ),
+    (
+        r"(minimum|maximum) (cpu|memory) usage per|(cpu|memory) max limit to request ratio",
+        Refusal(
+            KUBELET,
+            "limitRange",
+            "The namespace's LimitRange refuses the proxy's resources.",
+            "Set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template to what the LimitRange allows.",
+        ),
+    ),
+    (
+        r"error looking up service account|serviceaccount .* not found",
+        Refusal(
+            KUBELET,
+            "serviceAccount",
+            "The pod's ServiceAccount does not exist.",
+            "Create the ServiceAccount; this has nothing to do with injection.",
+        ),
+    ),
+)
+"""Words of other parts of admission."""

@@ -1,0 +1,75 @@
+"""Explanations for programs, and as a table for people who asked about many targets at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kubectl_meshfix.injection.checks import Status
+from kubectl_meshfix.injection.explanation import Conclusion, Explanation
+from kubectl_meshfix.injection.membership import Mode
+from kubectl_meshfix.injection.proxy import PROXY
+from kubectl_meshfix.render.machine import SCHEMA_VERSION
+from kubectl_meshfix.render.text import Screen, Style, columns, count, safe_line
+
+HEADS = ("", "TARGET", "INJECTED", "MODE", "DECIDED BY", "WHY")
+
+
+def document(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Explanations as a document of the machine contract."""
+    return {"schemaVersion": SCHEMA_VERSION, "explanations": explanations}
+
+
+def mark(verdict: Conclusion) -> tuple[str, Style]:
+    """Whether labels have their way."""
+    if verdict.injected is None:
+        return "?", Style.WARNING
+    return ("✓", Style.ADDED) if verdict.as_asked else ("✗", Style.ERROR)
+
+
+def outcome(item: Explanation) -> str:
+    """A verdict in a few words; what is not there yet is going to be."""
+    verdict = item.verdict
+    if verdict.mode is Mode.AMBIENT:
+        return "in ambient"
+    if verdict.injected is None:
+        return "not known"
+    kind = "a native sidecar" if verdict.mode is Mode.NATIVE_SIDECAR else "a sidecar"
+    is_there = any(check.name == PROXY and check.status is Status.PASS for stage in item.stages for check in stage.checks)
+    return f"{'has' if is_there else 'gets'} {kind}" if verdict.injected else "no sidecar"
+
+
+def table(explanations: Sequence[Explanation], screen: Screen) -> str:
+    """A line a target; the reason is cut to the screen's width."""
+    rows = [_row(item) for item in explanations]
+    widths = [max(map(columns, (HEADS[place], *(row[place] for row in rows)))) for place in range(len(HEADS) - 1)]
+    room = max(screen.width - sum(widths) - 2 * len(widths), 20)
+    lines = [screen.paint(_line(HEADS, widths, room), Style.STRONG)]
+    for item, row in zip(explanations, rows, strict=True):
+        sign, style = mark(item.verdict)
+        lines.append(screen.paint(sign, style) + _line(row, widths, room)[1:])
+    return "\n".join(lines) + "\n"
+
+
+def summary(explanations: Sequence[Explanation], next_step: str) -> str:
+    """How many have their way, and how to learn more of one that has not."""
+    wrong = [item for item in explanations if not item.verdict.as_asked]
+    total = count(len(explanations), "target")
+    if not wrong:
+        return f"{total}: all as their labels ask for.\n"
+    first = wrong[0].target
+    where = f" -n {first.namespace}" if first.namespace else ""
+    step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{where}")
+    return f"{total}: {len(wrong)} not as their labels ask for.\nNext: {step}\n"
+
+
+def _row(item: Explanation) -> tuple[str, ...]:
+    verdict = item.verdict
+    injected = {True: "yes", False: "no", None: "?"}[verdict.injected]
+    decided_by = f"{verdict.decided_by.stage}: {verdict.decided_by.check}"
+    texts = (f"{item.target.kind.lower()} {item.target.path}", injected, str(verdict.mode), decided_by, verdict.summary)
+    return (mark(verdict)[0], *map(safe_line, texts))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], room: int) -> str:
+    padded = [cell + " " * (width - columns(cell)) for cell, width in zip(cells, widths, strict=False)]
+    last = cells[-1] if len(cells[-1]) <= room else f"{cells[-1][: room - 1]}…"
+    return "  ".join([*padded, last])

@@ -1,0 +1,96 @@
+"""Single objects and short lists of a cluster, and a note of what was read and what was refused."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from kubectl_meshfix.errors import ApiError, ForbiddenError
+from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources.cluster import collection_path
+from kubectl_meshfix.sources.connection import Connection
+from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.pages import list_pages
+
+_NAMES_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+_NOT_ASKED = "it was not asked for"
+
+
+class Reader:
+    """Collects objects by their references' keys. ``refused`` says of a kind why something of it could not be read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.objects: dict[tuple[str, str, str, str], Object] = {}
+        self.refused: dict[Kind, str] = {}
+        self._read: dict[Kind, set[str]] = {}
+        self._everywhere: set[Kind] = set()
+
+    def get(self, kind: Kind, name: str, namespace: str | None, *, required: bool = False) -> Object | None:
+        """One object by its name, or None. Raises ForbiddenError for a required one that may not be read."""
+        try:
+            answer = self.connection.get(f"{collection_path(kind, kind.versions[0], namespace)}/{quote(name)}")
+        except ForbiddenError as error:
+            if required:
+                raise
+            self.refused.setdefault(kind, error.message.rstrip("."))
+            return None
+        self._note(kind, namespace)
+        return None if answer.missing else self._kept(msgspec.json.decode(answer.body), kind)
+
+    def list(self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = "") -> list[Object]:
+        """The objects of a kind, everywhere or in one namespace, with these labels and fields."""
+        found: list[Object] = []
+        path = collection_path(kind, kind.versions[0], namespace)
+        typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
+        try:
+            for page in list_pages(self.connection, path, label_selector=labels, field_selector=fields):
+                if page.first:
+                    found.clear()
+                try:
+                    found += typed.decode(page.body).items or []
+                except msgspec.ValidationError:
+                    decoded = (decode(item, kind.struct) for item in msgspec.json.decode(page.body).get("items") or [])
+                    found += (item for item in decoded if not isinstance(item, Misfit))
+        except ForbiddenError as error:
+            self.refused.setdefault(kind, error.message.rstrip("."))
+            return []
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        self.objects |= {obj.ref.key: obj for obj in found}
+        self._note(kind, namespace)
+        return found
+
+    def names(self, kind: Kind, namespace: str | None) -> Sequence[str]:
+        """Names of a kind's objects, the first few hundred, without the objects; none where they may not be listed."""
+        path = collection_path(kind, kind.versions[0], namespace)
+        try:
+            answer = self.connection.request("GET", path, [("limit", "500")], accept=_NAMES_ONLY)
+        except (ForbiddenError, ApiError):
+            return ()
+        return [item["metadata"]["name"] for item in msgspec.json.decode(answer.body).get("items") or []] if not answer.missing else ()
+
+    def coverage(self, kind: Kind) -> Coverage:
+        """How much of a kind was read: where nothing was, why not."""
+        if kind in self._everywhere:
+            return COMPLETE
+        if kind in self._read:
+            return Coverage(namespaces=frozenset(self._read[kind]))
+        return Coverage(reason=self.refused.get(kind, _NOT_ASKED))
+
+    def _kept(self, value: dict[str, Any], kind: Kind) -> Object | None:
+        decoded = decode(value, kind.struct)
+        if isinstance(decoded, Misfit):
+            return None
+        self.objects[decoded.ref.key] = decoded
+        return decoded
+
+    def _note(self, kind: Kind, namespace: str | None) -> None:
+        if namespace is None:
+            self._everywhere.add(kind)
+        else:
+            self._read.setdefault(kind, set()).add(namespace)
