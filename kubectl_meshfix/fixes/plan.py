@@ -5,6 +5,7 @@ from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.merge import merged_text
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
@@ -89,7 +90,8 @@ def _merge_all(operations: dict[Ref, list[Operation]], patches: Sequence[Patch])
 def _merge(existing: Sequence[Operation], added: Sequence[Operation]) -> list[Operation] | None:
     """Both lists as one; None where they want different things at one place.
 
-    Two fixes may each create the same missing map (``add /metadata/labels {…}``); together they create it with both keys.
+    Two fixes may each create the same missing map (``add /metadata/labels {…}``); together they create it with both keys. Two may
+    each edit one text, such as a ConfigMap's; where they touch other lines, together they make both edits.
     """
     result = list(existing)
     for operation in added:
@@ -100,11 +102,21 @@ def _merge(existing: Sequence[Operation], added: Sequence[Operation]) -> list[Op
             result.append(operation)
             continue
         earlier = result[same_place[0]]
-        value = _joined(earlier.value, operation.value) if earlier.op == operation.op == "add" else None
+        before = next((item.value for item in result if item.op == "test" and item.path == operation.path), None)
+        value = _both(earlier, operation, before)
         if value is None:
             return None
-        result[same_place[0]] = Operation("add", operation.path, value)
+        result[same_place[0]] = Operation(operation.op, operation.path, value)
     return result
+
+
+def _both(one: Operation, other: Operation, before: Any) -> Any:
+    """The value that carries what two operations put at one place; None where they contradict each other."""
+    if one.op == other.op == "add":
+        return _joined(one.value, other.value)
+    if one.op == other.op == "replace" and all(isinstance(text, str) for text in (before, one.value, other.value)):
+        return merged_text(before, one.value, other.value)
+    return None
 
 
 def _joined(one: Any, other: Any) -> dict[str, Any] | None:

@@ -14,28 +14,15 @@ from tests.cluster.server import Server
 pytestmark = pytest.mark.vcr
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-BOOKINFO = Path(__file__).parent.parent / "manifests" / "bookinfo.yaml"
 
-POD_WITHOUT_SIDECAR = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: legacy
-  namespace: shop
-  labels: {app: legacy, version: v1}
-spec:
-  containers:
-  - name: legacy
-    image: registry.example.com/shop/legacy:1
-"""
+SHOP = EXAMPLES / "shop"
 
 
 def open_shop(server: Server) -> None:
     """The shop, with a pod that is older than the webhooks."""
-    server.load(EXAMPLES / "shop" / "namespaces.yaml")
-    server.kubectl("apply", "-f", "-", text=POD_WITHOUT_SIDECAR)
+    server.load(SHOP / "namespaces.yaml", SHOP / "legacy.yaml")
     server.kubectl("patch", "pod", "legacy", "-n", "shop", "--subresource=status", "--type=merge", "-p", '{"status": {"phase": "Running"}}')
-    server.load(EXAMPLES / "istio", *sorted(set((EXAMPLES / "shop").glob("*.yaml")) - {EXAMPLES / "shop" / "broken.yaml"}))
+    server.load(EXAMPLES / "istio", *sorted(set(SHOP.glob("*.yaml")) - {SHOP / "broken.yaml"}))
 
 
 def run(lab: Lab, *arguments: str, user: str = "admin") -> tuple[int, str, str]:
@@ -60,7 +47,7 @@ def test_every_planted_mistake_is_found_and_repaired(lab: Lab) -> None:
     found = {row["code"] for row in before["findings"]}
     assert found == {
         *("MF101", "MF102", "MF103", "MF104", "MF201", "MF202", "MF203", "MF204", "MF205"),
-        *("MF301", "MF302", "MF303", "MF304", "MF305", "MF306", "MF307", "MF401", "MF402", "MF403", "MF501", "MF701", "MF702"),
+        *("MF301", "MF302", "MF303", "MF304", "MF305", "MF306", "MF307", "MF308", "MF401", "MF402", "MF403", "MF501", "MF701", "MF702"),
     }
     assert code == 1
     assert shown.count("--- a/") == len(

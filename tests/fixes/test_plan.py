@@ -88,3 +88,21 @@ def test_tests_come_first() -> None:
     )
 
     assert patched({"a": 1}, plan.changes[0].operations) == {"a": 2, "b": 2}
+
+
+def test_two_edits_of_one_text_are_one() -> None:
+    """Fixes that change other lines of a ConfigMap's text are made together."""
+    text = "never:\n  []\nkeep: 1\nalways:\n- {}\n"
+    once, twice = text.replace("[]", "- a"), text.replace("- {}", "- b")
+
+    plan = make_plan(
+        [
+            proposal("A", Operation("test", "/data/config", text), Operation("replace", "/data/config", once)),
+            proposal("B", Operation("test", "/data/config", text), Operation("replace", "/data/config", twice)),
+        ],
+        EVERYTHING,
+    )
+
+    assert not plan.held
+    after = patched({"data": {"config": text}}, plan.changes[0].operations)
+    assert after == {"data": {"config": "never:\n  - a\nkeep: 1\nalways:\n- b\n"}}
