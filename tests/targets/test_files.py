@@ -1,0 +1,91 @@
+"""The whole loop on manifests."""
+
+import difflib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from kubectl_meshfix.cli.main import app
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+def run(*arguments: str) -> Result:
+    """One command."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture(params=["\n", "\r\n"], ids=["LF", "CRLF"])
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of the examples, with one of the two line ends."""
+    folder = tmp_path / "shop"
+    shutil.copytree(EXAMPLES, folder)
+    for path in folder.rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", request.param.encode()))
+    return folder
+
+
+def test_after_apply_only_a_persons_work_is_left(shop: Path) -> None:
+    """All fixes are made; what is left has to be done by hand; a second apply touches nothing."""
+    assert run("apply", "-f", str(shop), "-R", "--yes", "--restart", "--unsafe").exit_code == 0
+
+    left = json.loads(run("diagnose", "-f", str(shop), "-R", "-o", "json").stdout)["findings"]
+    assert {row["fix"]["safety"] if row["fix"] else None for row in left} <= {"manual", None}
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    again = run("apply", "-f", str(shop), "-R", "--yes", "--restart", "--unsafe")
+    assert again.exit_code == 0
+    assert "nothing to change" in again.stderr
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_only_the_lines_of_fixes_change(shop: Path) -> None:
+    """The diff has the lines that dry-run showed, and comments, line ends and everything else stay."""
+    before = {path: path.read_bytes() for path in shop.rglob("*.yaml")}
+    shown = run("apply", "-f", str(shop), "-R", "--dry-run").stdout
+    run("apply", "-f", str(shop), "-R", "--yes", "--restart", "--unsafe")
+
+    changed = []
+    for path, old in before.items():
+        new = path.read_bytes()
+        assert (b"\r\n" in new) == (b"\r\n" in old)
+        assert new.count(b"\n") == new.count(b"\r\n") or b"\r\n" not in old
+        lines = difflib.ndiff(old.decode().splitlines(), new.decode().splitlines())
+        changed += [line[0] + line[2:] for line in lines if line[0] in "+-"]
+    planned = [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert sorted(changed) == sorted(planned)
+    comments = [line.partition(b"#")[2] for old in before.values() for line in old.splitlines() if b"#" in line]
+    kept = b"\n".join(path.read_bytes() for path in before)
+    lost = [comment for comment in comments if comment not in kept]
+    assert len(lost) <= 3, lost  # those of lines that were removed or rewritten whole
+
+
+def test_findings_in_a_list_are_fixed_in_the_list(tmp_path: Path) -> None:
+    """A Service inside of a List, in JSON, is fixed where it stands."""
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": {"selector": {"a": "b"}, "ports": [{"port": 80}]}}
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [{"kind": "Other"}, service]}, indent=2))
+
+    run("apply", "-f", str(path), "--yes", "--unsafe")
+
+    assert json.loads(path.read_text())["items"][1]["spec"]["ports"] == [{"port": 80, "name": "http"}]
+    assert path.read_text().count("\n") == json.dumps({"items": [{}, service]}, indent=2).count("\n") + 5
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody wrote between reading and writing is never overwritten."""
+    path = tmp_path / "a.yaml"
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    path.write_text(text)
+
+    def somebody_else(question: str) -> bool:
+        path.write_text(text + "# mine\n")
+        return True
+
+    monkeypatch.setattr("kubectl_meshfix.cli.console.confirm", somebody_else)
+    result = run("apply", "-f", str(path), "--unsafe")
+
+    assert "changed since it was read" in str(result.exception)
+    assert path.read_text() == text + "# mine\n"
