@@ -20,8 +20,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _message(problem: Problem) -> str:
     reason = problem.reason.rstrip(".")
-    is_path = "." in reason.partition(" ")[0]
-    sentence = (reason if is_path else f"{reason[:1].upper()}{reason[1:]}") + "."
+    sentence = (reason if problem.path else f"{reason[:1].upper()}{reason[1:]}") + "."
     return f"{sentence} The API server refuses it too." if problem.level == "error" else sentence
 
 

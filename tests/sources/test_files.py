@@ -1,0 +1,152 @@
+"""Manifests: which texts are read, what they become, and where everything stands."""
+
+from pathlib import Path
+
+import pytest
+
+from kubectl_meshfix.engine import Report, diagnose
+from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.files import from_texts, load
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector: {{a: b}}\n  ports:\n  - name: web\n    port: 80\n"
+
+
+def service(name: str = "cart") -> str:
+    """A Service with a port that declares no protocol."""
+    return SERVICE.format(name=name)
+
+
+def report(text: str, **options: str) -> Report:
+    """All rules over one text."""
+    return diagnose(from_texts({"a.yaml": text}, **options)[0], RULES)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", "default"), ("shop", "shop")])
+def test_documents_without_namespace_get_one(given: str, expected: str) -> None:
+    """The namespace of -n, else default, stands in for what a document does not say."""
+    snapshot, _ = from_texts({"a.yaml": service()}, namespace=given)
+
+    assert snapshot.mesh.get(Service, expected, "cart")
+
+
+def test_every_finding_has_a_line_and_a_column() -> None:
+    """A finding points at the culprit, also in the second document and inside of a List."""
+    listed = '{"apiVersion": "v1", "kind": "List", "items": [\n  {"apiVersion": "v1", "kind": "Service",\n   "spec": {"ports": [{"port": 80}]}}]}'
+
+    rows = report(f"# first\n{service()}---\n{listed}\n").active
+
+    assert [(row.location.line, row.location.column) for row in rows if row.location and row.code == "MF101"] == [(9, 11), (14, 23)]
+
+
+def test_helm_tells_where_a_text_came_from() -> None:
+    """The template that helm template names in its comment is the finding's origin."""
+    rows = report(f"---\n# Source: shop/templates/cart.yaml\n{service()}---\n# Source: shop/templates/db.yaml\n{service('db')}").active
+
+    assert {(row.resource.name, row.location.template) for row in rows if row.location} == {
+        ("cart", "shop/templates/cart.yaml"),
+        ("db", "shop/templates/db.yaml"),
+    }
+
+
+def test_a_broken_document_does_not_hide_the_others() -> None:
+    """One document in the middle cannot be read; those around it are checked."""
+    rows = report(f"{service('one')}---\nkind: [\n---\n{service('two')}").active
+
+    assert {(row.code, row.resource.name) for row in rows} == {("MF101", "one"), ("MF001", "a.yaml"), ("MF101", "two")}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {x: 5}}\n",
+            "metadata.labels.x must be a string, but is a number: put it in quotes",
+        ),
+        ("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {}}\n", "spec.ports must be a list, but is a map"),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: eighty}]}\n",
+            "spec.ports[0].port must be a number, but is a string",
+        ),
+        ("apiVersion: v1\nkind: Service\nmetadata: [a]\n", "metadata must be a map, but is a list"),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {b/c: true}}\n",
+            'metadata.annotations["b/c"] must be a string, but is a boolean',
+        ),
+        ("- a\n", "a list, not an object"),
+        ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is there twice'),
+    ],
+)
+def test_a_wrong_type_is_named_with_its_place(text: str, words: str) -> None:
+    """The message says which field, what it must be, and what it is."""
+    assert any(words in row.message for row in report(text).active if row.code == "MF001")
+
+
+def test_nulls_mean_absent() -> None:
+    """A field that is null is read as if it were not there, as the API server does."""
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: null, annotations: }\nspec: {ports: null, type: null}\nstatus:\n"
+
+    snapshot, _ = from_texts({"a.yaml": text})
+
+    assert not snapshot.mesh.problems
+    assert snapshot.mesh.all(Service)[0].spec.type == "ClusterIP"
+
+
+def test_what_stands_twice_is_said() -> None:
+    """Of two objects of one name the last is checked, and the first says so."""
+    rows = report(f"{service()}---\n{service().replace('web', 'http')}").active
+
+    assert [(row.code, row.location.line if row.location else 0) for row in rows] == [("MF001", 1)]
+    assert "2 times" in rows[0].message
+
+
+def test_folders_are_searched_as_kubectl_does(tmp_path: Path) -> None:
+    """A folder gives its .yaml, .yml and .json, with -R those of its folders; nothing hidden, no other ending."""
+    for name in ("a.yaml", "b.yml", "c.json", "d.txt", "sub/e.yaml", ".git/f.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            service(path.stem) if path.suffix != ".json" else '{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c"}}'
+        )
+
+    flat, _ = load([str(tmp_path)])
+    deep, _ = load([str(tmp_path)], recursive=True)
+
+    assert [item.name for item in flat.mesh.all(Service)] == ["a", "b", "c"]
+    assert [item.name for item in deep.mesh.all(Service)] == ["a", "b", "c", "e"]
+
+
+def test_stray_documents_of_folders_are_no_errors(tmp_path: Path) -> None:
+    """A patch file in a folder is passed over with a word; the same file by its own name is an error."""
+    stray, kept = tmp_path / "patch.yaml", tmp_path / "cart.yaml"
+    stray.write_text("- op: remove\n  path: /a\n")
+    kept.write_text(service().replace("web", "http"))
+
+    searched = diagnose(load([str(tmp_path)])[0], RULES).active
+    named = diagnose(load([str(stray)])[0], RULES).active
+
+    assert [row.severity for row in searched] == ["info"]
+    assert [row.severity for row in named] == ["error"]
+
+
+def test_charts_are_one_finding_and_say_how_to_render_them(tmp_path: Path) -> None:
+    """Templates of a chart are no manifests; the finding names the command that makes manifests of them."""
+    (tmp_path / "shop" / "templates").mkdir(parents=True)
+    (tmp_path / "shop" / "Chart.yaml").write_text("name: shop\n")
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / "shop" / "templates" / name).write_text("kind: {{ .Values.kind }}\n")
+
+    rows = diagnose(load([str(tmp_path)], recursive=True)[0], RULES).active
+
+    assert len(rows) == 1
+    assert "2 templates" in rows[0].message
+    assert "helm template" in rows[0].message
+
+
+def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:
+    """A folder without manifests, or a path that does not exist, is said instead of called clean."""
+    with pytest.raises(UsageError, match="no Kubernetes object"):
+        load([str(tmp_path)])
+    with pytest.raises(SourceError, match="does not exist"):
+        load([str(tmp_path / "nowhere")])
