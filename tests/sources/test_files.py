@@ -33,11 +33,12 @@ def test_documents_without_namespace_get_one(given: str, expected: str) -> None:
 
 def test_every_finding_has_a_line_and_a_column() -> None:
     """A finding points at the culprit, also in the second document and inside of a List."""
-    listed = '{"apiVersion": "v1", "kind": "List", "items": [\n  {"apiVersion": "v1", "kind": "Service",\n   "spec": {"ports": [{"port": 80}]}}]}'
+    item = '{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"},\n "spec": {"ports": [{"port": 80}]}}'
+    listed = f'{{"apiVersion": "v1", "kind": "List", "items": [\n{item}]}}'
 
     rows = report(f"# first\n{service()}---\n{listed}\n").active
 
-    assert [(row.location.line, row.location.column) for row in rows if row.location and row.code == "MF101"] == [(9, 11), (14, 23)]
+    assert [(row.location.line, row.location.column) for row in rows if row.location and row.code == "MF101"] == [(9, 11), (14, 21)]
 
 
 def test_helm_tells_where_a_text_came_from() -> None:
