@@ -25,8 +25,8 @@ Key = tuple[str, str, str, str]
 def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
     """Read manifests. Raises SourceError where a path cannot be read at all, UsageError where it holds no object.
 
-    ``namespace`` is for documents that name none; empty means ``default``. In a folder, documents that are no objects are
-    passed over with a word; in a file that was named they are errors.
+    ``namespace`` is for documents that name none; empty means ``default``. In a folder, files that hold no
+    objects are passed over with a word; when they are named they are errors.
     """
     texts, problems = read_texts(paths, recursive=recursive)
     snapshot, manifests = from_texts(texts, namespace=namespace, problems=problems, named=frozenset(paths))
@@ -51,8 +51,9 @@ def from_texts(
     found = list(problems)
     for file, text in texts.items():
         reading = read(text)
-        found += [_problem(file, fault) for fault in reading.problems]
-        stray: Level = "error" if named is None or file in named else "info"
+        is_meant = named is None or file in named
+        stray: Level = "error" if is_meant else "info"
+        found += [_problem(file, fault, "error" if is_meant or "apiVersion" in text else "info") for fault in reading.problems]
         for document in reading.documents:
             documents[file, document.index] = document
             found += [_problem(file, fault, "warning") for fault in document.problems]

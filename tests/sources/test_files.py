@@ -118,6 +118,14 @@ def test_folders_are_searched_as_kubectl_does(tmp_path: Path) -> None:
     assert [item.name for item in deep.mesh.all(Service)] == ["a", "b", "c", "e"]
 
 
+@pytest.mark.parametrize(("text", "severity"), [('{"a": 1}\n{"a": 2}\n', "info"), ("apiVersion: v1\nkind: [\n", "error")])
+def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severity: str, tmp_path: Path) -> None:
+    """Data that lies beside manifests in a folder is passed over with a word; a broken manifest is an error."""
+    (tmp_path / "data.json").write_text(text)
+
+    assert [row.severity for row in diagnose(load([str(tmp_path)])[0], RULES).active] == [severity]
+
+
 def test_stray_documents_of_folders_are_no_errors(tmp_path: Path) -> None:
     """A patch file in a folder is passed over with a word; the same file by its own name is an error."""
     stray, kept = tmp_path / "patch.yaml", tmp_path / "cart.yaml"
