@@ -118,7 +118,7 @@ def test_folders_are_searched_as_kubectl_does(tmp_path: Path) -> None:
     assert [item.name for item in deep.mesh.all(Service)] == ["a", "b", "c", "e"]
 
 
-@pytest.mark.parametrize(("text", "severity"), [('{"a": 1}\n{"a": 2}\n', "info"), ("apiVersion: v1\nkind: [\n", "error")])
+@pytest.mark.parametrize(("text", "severity"), [("ratings: [\n", "info"), ("apiVersion: v1\nkind: [\n", "error")])
 def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severity: str, tmp_path: Path) -> None:
     """Data that lies beside manifests in a folder is passed over with a word; a broken manifest is an error."""
     (tmp_path / "data.json").write_text(text)
