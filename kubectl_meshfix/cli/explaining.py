@@ -13,8 +13,9 @@ from kubectl_meshfix.cli.options import Connection
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.injection.chain import explain, foresee
+from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.injection.foresight import foresee
 from kubectl_meshfix.injection.subjects import Subject, chosen, subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.api import Api

@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.injection import proxy, refusals, running
 from kubectl_meshfix.injection.annotations import ANNOTATIONS
 from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
-from kubectl_meshfix.injection.checks import Status
+from kubectl_meshfix.injection.checks import Check, Status
 from kubectl_meshfix.injection.explanation import Advice, Conclusion
 from kubectl_meshfix.injection.injector import HOST_NETWORK, TEMPLATE
 from kubectl_meshfix.injection.kubelet import Observed
@@ -24,13 +24,20 @@ _MADE_ANEW = frozenset({OLDER, FAILED_OPEN})
 _ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
-def advice(mesh: Mesh, subject: Subject, made: Membership, verdict: Conclusion, seen: Observed) -> tuple[Advice, ...]:
-    """What to do, the first thing first; nothing where all is as it was asked for, and nobody has to be told how to ask."""
+def advice(  # noqa: PLR0913, PLR0917
+    mesh: Mesh, subject: Subject, made: Membership, verdict: Conclusion, seen: Observed, cut: Check | None
+) -> tuple[Advice, ...]:
+    """What to do, the first thing first; nothing where all is as it was asked for, and nobody has to be told how to ask.
+
+    ``cut`` is what is broken on the way to the injector: no new pod comes out different before that is mended.
+    """
+    if cut and not seen.refused and (found := refusals.of_check(cut.name)):
+        return (Advice(summary=found.advice, command=found.command or None),)
     if seen.refused:
         return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
     if verdict.as_asked and verdict.asked is not None:
         return tuple(_outdated(mesh, subject, seen))
-    if seen.decider and (seen.injected or seen.decider.name in _WORDS or made.injected):
+    if seen.decider and (seen.injected or made.injected or seen.decider.name in (*_WORDS, running.AUTO)):
         return tuple(_on_pods(mesh, subject, seen, seen.decider.name))
     if made.injected is False and verdict.injected is False:
         return tuple(_on_injection(mesh, subject, made, seen))
@@ -39,8 +46,6 @@ def advice(mesh: Mesh, subject: Subject, made: Membership, verdict: Conclusion, 
         return (Advice(summary=text),)
     if verdict.decided_by.check == ANNOTATIONS:
         return (Advice(summary="Correct the annotation of the pod template."),)
-    if found := refusals.of_check(verdict.decided_by.check):
-        return (Advice(summary=found.advice, command=found.command or None),)
     return ()
 
 

@@ -1,28 +1,25 @@
 """The chain kube-apiserver → injector → kubelet for one target: every check, the one that decided, and what to say first."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from kubectl_meshfix.injection import callpath, kubelet, makers
 from kubectl_meshfix.injection.advice import advice
-from kubectl_meshfix.injection.annotations import ANNOTATIONS
-from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
-from kubectl_meshfix.injection.callpath import broken, call_path
+from kubectl_meshfix.injection.apiserver import namespace_labels
+from kubectl_meshfix.injection.callpath import broken
 from kubectl_meshfix.injection.checks import Check, Status
 from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Conclusion, Explanation, stage
-from kubectl_meshfix.injection.injecting import decision_of, injecting
-from kubectl_meshfix.injection.injector import HOST_NETWORK, IGNORED, NEVER, TEMPLATE, inject_value
+from kubectl_meshfix.injection.foresight import Foresight, Prospect, foresee
+from kubectl_meshfix.injection.injector import HOST_NETWORK, IGNORED, NEVER, inject_value
 from kubectl_meshfix.injection.kubelet import Observed, observe
-from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
-from kubectl_meshfix.injection.matching import candidate, matching
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.membership import DecidedBy, Membership, Mode, likeness, predicted
+from kubectl_meshfix.injection.membership import DecidedBy, Mode
 from kubectl_meshfix.injection.proxy import PROXY, has_native_proxy, has_proxy, is_ambient, is_namespace_wanted, is_redirected
+from kubectl_meshfix.injection.refusals import CREATION
+from kubectl_meshfix.injection.remedies import is_labelled_outside
 from kubectl_meshfix.injection.subjects import Subject
-from kubectl_meshfix.injection.webhook import Verdict
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.kinds import Kind
 
 INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *callpath.INPUTS, *makers.INPUTS)))
@@ -30,46 +27,6 @@ INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *callpath.IN
 
 _DELIBERATE = frozenset({HOST_NETWORK, IGNORED, NEVER})
 """Checks by which the injector keeps away from pods that do not ask for themselves: somebody's decision, and no mishap."""
-
-
-class Prospect(StrEnum):
-    """What the API server would answer to a pod's creation now."""
-
-    INJECTED = "injected"
-    BARE = "bare"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-class Foresight(NamedTuple):
-    """What would become of a pod made now: the checks of the first two stages, and the way to the injector."""
-
-    made: Membership
-    apiserver: tuple[Check, ...]
-    path: tuple[Check, ...]
-    injector: tuple[Check, ...]
-
-    @property
-    def refused_by(self) -> Check | None:
-        """The injector's check that refuses the pod altogether."""
-        refusing = (check for check in self.injector if check.name in (ANNOTATIONS, TEMPLATE) and check.status is Status.FAIL)
-        return next(refusing, None)
-
-    @property
-    def opens(self) -> bool:
-        """Whether a failing call lets the pod through as it is."""
-        return any(f"{callpath.FAILURE_POLICY}: Ignore" in check.evidence for check in self.path)
-
-    @property
-    def prospect(self) -> Prospect:
-        """What these checks come to."""
-        if self.path and broken(self.path) and not self.opens:
-            return Prospect.REFUSED
-        if self.refused_by:
-            return Prospect.REFUSED
-        if self.made.injected is None:
-            return Prospect.UNKNOWN
-        return Prospect.INJECTED if self.made.injected and not broken(self.path) else Prospect.BARE
 
 
 def explain(mesh: Mesh, subject: Subject) -> Explanation:
@@ -83,46 +40,8 @@ def explain(mesh: Mesh, subject: Subject) -> Explanation:
         stage(INJECTOR, ahead.injector),
         stage(KUBELET, seen.checks),
     )
-    ways_out = advice(mesh, subject, ahead.made, verdict, seen)
+    ways_out = advice(mesh, subject, ahead.made, verdict, seen, broken(ahead.path))
     return Explanation(target=subject.ref, verdict=verdict, matched_webhooks=ahead.made.webhooks, stages=stages, advice=ways_out)
-
-
-def foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Foresight:
-    """The first two stages; worked out once for all pods that differ in nothing that matters."""
-    memo: dict[object, Foresight] = mesh.once("foresights", lambda _: {})
-    spec = template.spec
-    key = (
-        likeness(mesh, namespace, template),
-        tuple(sorted(template.annotations.items())),
-        tuple(container.name for container in (*spec.init_containers, None, *spec.containers) if container),
-        len(spec.init_containers),
-    )
-    if key not in memo:
-        memo[key] = _foresee(mesh, namespace, template)
-    return memo[key]
-
-
-def _foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Foresight:
-    labels = namespace_labels(mesh, namespace)
-    called = [verdict for verdict in injector_verdicts(mesh, labels, template.labels) if verdict.status is not Status.FAIL]
-    injecting_ones = (verdict for verdict in reversed(called) if decision_of(mesh, verdict, namespace, template).injects)
-    last = next(injecting_ones, called[-1] if called else None)
-    cut = next((verdict for verdict in called if verdict.status is Status.PASS and broken(_path(mesh, verdict))), last)
-    return Foresight(
-        made=predicted(mesh, namespace, template),
-        apiserver=matching(mesh, labels, template.labels),
-        path=_path(mesh, cut) if cut else (),
-        injector=injecting(mesh, last, namespace, template),
-    )
-
-
-def _path(mesh: Mesh, verdict: Verdict) -> tuple[Check, ...]:
-    memo: dict[object, tuple[Check, ...]] = mesh.once("call paths", lambda _: {})
-    found = candidate(mesh, verdict)
-    key = (verdict.configuration, verdict.webhook)
-    if key not in memo:
-        memo[key] = call_path(mesh, *found) if found else ()
-    return memo[key]
 
 
 def _unobserved(subject: Subject) -> tuple[Check, ...]:
@@ -140,6 +59,10 @@ def conclude(mesh: Mesh, subject: Subject, ahead: Foresight, seen: Observed) -> 
     outcome = _past(ahead, seen) or _future(ahead)
     if not seen.pods and not seen.refused and ahead.prospect is not Prospect.INJECTED and (check := broken(ahead.path)):
         outcome = _unreachable(ahead, check)
+    if not outcome.injected and is_labelled_outside(subject):
+        label = f"{INJECT}={subject.object.labels[INJECT]}"
+        misplaced = f"The label {label} is on the {subject.object.kind}, not on its pods, where injection looks for it."
+        outcome = outcome._replace(summary=f"{misplaced} {outcome.summary}")
     is_deliberate = made.decided_by.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
     has_its_way = {
         True: outcome.injected is True or outcome.mode is not Mode.NONE or is_deliberate,
@@ -167,28 +90,28 @@ class _Outcome(NamedTuple):
 
 def _past(ahead: Foresight, seen: Observed) -> _Outcome | None:
     """What the pods, or their absence, prove."""
+    mode = Mode.NONE if not seen.injected else Mode.NATIVE_SIDECAR if any(has_native_proxy(pod.spec) for pod in seen.pods) else Mode.SIDECAR
     if seen.refused:
-        found = seen.refused
-        injected = bool(seen.pods) and bool(seen.injected)
-        return _Outcome(injected, Mode.NONE, DecidedBy(stage=found.stage, check=found.check), f"No pod can be created: {found.cause}")
+        found, further = seen.refused, "further " if seen.pods else ""
+        cause = found.cause if found.check != CREATION else f"{found.cause.rstrip('.')}: {seen.message}"
+        decided_by = DecidedBy(stage=found.stage, check=found.check)
+        return _Outcome(bool(seen.injected), mode, decided_by, f"No {further}pod can be created: {cause}")
     if not seen.pods:
         return None
     if not seen.injected:
         if seen.decider is None:
             return _ambient(ahead, seen)
         return _Outcome(False, Mode.NONE, DecidedBy(stage=KUBELET, check=seen.decider.name), seen.decider.detail)
-    mode = Mode.NATIVE_SIDECAR if any(has_native_proxy(pod.spec) for pod in seen.pods) else Mode.SIDECAR
     if seen.decider:
         text = f"The sidecar is there, but does not work: {seen.decider.detail}"
         return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=seen.decider.name), text)
-    kind = "a native sidecar" if mode is Mode.NATIVE_SIDECAR else "a sidecar"
     if not ahead.made.injected:
-        text = f"The pod has {kind}, which a pod made now would not get: {ahead.made.reason}"
+        text = f"A pod made now would not get it: {ahead.made.reason}"
         return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=PROXY), text)
     cut = broken(ahead.path)
     after = f" But the next pod cannot be injected: {cut.detail}" if cut else ""
     decided_by = DecidedBy(stage=APISERVER, check=cut.name) if cut else ahead.made.decided_by
-    return _Outcome(True, mode, decided_by, f"It has {kind}: {ahead.made.reason}{after}")
+    return _Outcome(True, mode, decided_by, f"{ahead.made.reason}{after}")
 
 
 def _ambient(ahead: Foresight, seen: Observed) -> _Outcome | None:
@@ -216,7 +139,7 @@ def _asked(mesh: Mesh, subject: Subject) -> bool | None:
     """What labels ask for: the pod's own word first, then its namespace's."""
     if has_proxy(subject.template.spec):
         return True
-    value, _ = inject_value(subject.template)
+    value = inject_value(subject.template)[0] or (subject.object.labels[INJECT] if is_labelled_outside(subject) else "")
     if value.lower() in ("true", "false"):
         return value.lower() == "true"
     labels = namespace_labels(mesh, subject.namespace).labels

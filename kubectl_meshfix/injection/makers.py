@@ -45,15 +45,16 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
 
 
 def failure(mesh: Mesh, workload: Workload) -> Failure | None:
-    """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour."""
+    """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
+
+    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.
+    """
     maker = newest_maker(mesh, workload)
-    for obj in dict.fromkeys((maker.ref, workload.ref)):
-        found = mesh.find(obj)
-        for condition in _conditions(found) if found else ():
-            if condition.type == "ReplicaFailure" and condition.status == "True" and condition.reason == _CREATING:
-                return Failure(condition.message, f"condition ReplicaFailure of {obj}", current=True)
-    newest = max((event for ref in {maker.ref, workload.ref} for event in events(mesh, ref) if event.reason == _CREATING),
-                 key=lambda event: event.seen_at, default=None)  # fmt: skip
+    for condition in _conditions(maker):
+        if condition.type == "ReplicaFailure" and condition.status == "True" and condition.reason == _CREATING:
+            return Failure(condition.message, f"condition ReplicaFailure of {maker.ref}", current=True)
+    told = (event for ref in {maker.ref, workload.ref} for event in events(mesh, ref) if event.reason == _CREATING)
+    newest = max(told, key=lambda event: event.seen_at, default=None)
     if newest is None:
         return None
     later = any((pod.metadata.creation_timestamp or "") > newest.seen_at for pod in newest_pods(mesh, workload))

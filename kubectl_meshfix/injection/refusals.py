@@ -6,6 +6,9 @@ from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET
 from kubectl_meshfix.injection.refusal_table import CALLS, DENIALS, OTHERS, Refusal
 from kubectl_meshfix.mesh.control_plane import INJECTOR_WEBHOOK
 
+CREATION = "creation"
+"""The check of a refusal that nobody here knows."""
+
 _CALL = re.compile(r'failed calling webhook "(?P<name>[^"]+)"')
 _DENIAL = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request:? ?(?P<why>.*)', re.DOTALL)
 _SERVICE = re.compile(r'Post "https?://(?P<host>[^/":]+)')

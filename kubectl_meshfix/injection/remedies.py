@@ -25,12 +25,17 @@ from kubectl_meshfix.resources.meta import Meta
 def remedies(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
     """The first change of labels that works, of the pod's where it asks for itself, else of its namespace's."""
     own_word, _ = inject_value(subject.template)
-    asks_itself = own_word.lower() == "true" or REVISION_LABEL in subject.template.labels or _is_labelled_outside(subject)
+    is_gateway = any(container.image == "auto" for container in subject.template.spec.containers)
+    asks_itself = own_word.lower() == "true" or REVISION_LABEL in subject.template.labels or is_gateway or is_labelled_outside(subject)
     ways = (_of_template, _of_namespace) if asks_itself else (_of_namespace, _of_template)
     for way in ways:
         if found := way(mesh, subject):
             yield found
             return
+    if not injects(mesh, subject.namespace, {}, subject.template) and len(served := served_revisions(mesh)) > 1:
+        command = f"kubectl label namespace {subject.namespace} {INJECTION}- {REVISION_LABEL}=REVISION"
+        text = f"Choose the namespace's revision, one of {', '.join(served)}."
+        yield Advice(summary=text, command=command, fix=manual(text, command))
 
 
 def injects(mesh: Mesh, namespace: str, labels: Mapping[str, str], template: PodTemplate) -> bool:
@@ -39,9 +44,10 @@ def injects(mesh: Mesh, namespace: str, labels: Mapping[str, str], template: Pod
     return any(verdict.status is Status.PASS and decision_of(mesh, verdict, namespace, template).injects for verdict in called)
 
 
-def _is_labelled_outside(subject: Subject) -> bool:
+def is_labelled_outside(subject: Subject) -> bool:
     """Whether the label is on the workload instead of on its pods."""
-    return subject.workload is not None and not subject.workload.is_pod and INJECT in subject.object.labels
+    is_maker = subject.workload is not None and not subject.workload.is_pod
+    return is_maker and INJECT in subject.object.labels and INJECT not in subject.template.labels
 
 
 def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
@@ -93,11 +99,6 @@ def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
         labels = {key: value for key, value in present.items() if key not in (INJECTION, REVISION_LABEL)} | wanted
         if labels != present and injects(mesh, subject.namespace, labels, subject.template):
             return _relabel(space, subject.namespace, wanted)
-    if _choices(mesh) and not revision:
-        choice = ", ".join(_choices(mesh))
-        command = f"kubectl label namespace {subject.namespace} {INJECTION}- {REVISION_LABEL}=REVISION"
-        text = f"Choose the namespace's revision, one of {choice}."
-        return Advice(summary=text, command=command, fix=manual(text, command))
     return None
 
 
@@ -128,10 +129,6 @@ def _operations(present: Mapping[str, str], wanted: Mapping[str, str], gone: Seq
     removals = (Operation("remove", join("metadata", "labels", key)) for key in gone)
     puts = (Operation("replace" if key in present else "add", join("metadata", "labels", key), value) for key, value in wanted.items())
     return (*tests, *removals, *puts)
-
-
-def _choices(mesh: Mesh) -> tuple[str, ...]:
-    return served_revisions(mesh)
 
 
 def _only_revision(mesh: Mesh, namespace: str) -> str | None:

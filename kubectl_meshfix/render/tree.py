@@ -23,6 +23,15 @@ _TELLING = ("called", "webhooks", "nativeSidecar", "policy", "pods", "istio-prox
 """Checks that say what happened where nothing is wrong."""
 
 
+_UNSEEN = {
+    None: "what refuses it is not among what the API shows",
+    True: "another webhook, or one that the API server reads from its own disk, adds a label or the proxy itself",
+    False: "a call that fails and is let through, an injector that runs with another configuration than its ConfigMap's, or a webhook that "
+    "takes the proxy or a label away again",
+}
+"""Where the hand must be that the API does not show, by what the API server answered."""
+
+
 def tree(item: Explanation, screen: Screen, *, verbose: bool = False) -> str:
     """One target; ``verbose`` shows every check with its evidence."""
     return "\n".join(_lines(item, screen, verbose=verbose)) + "\n"

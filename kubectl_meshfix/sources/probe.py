@@ -12,8 +12,8 @@ from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.documents.read import read
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
-from kubectl_meshfix.injection.chain import Prospect
 from kubectl_meshfix.injection.explanation import Probe
+from kubectl_meshfix.injection.foresight import Prospect
 from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.injection.refusals import refusal
 from kubectl_meshfix.injection.running import STATUS_ANNOTATION
