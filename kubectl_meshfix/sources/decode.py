@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.resources.embedded import without_nulls
 from kubectl_meshfix.resources.meta import Object
 
 _STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]")
@@ -35,17 +36,6 @@ def decode(value: Any, struct: type[Object]) -> Object | Misfit:
         return msgspec.convert(without_nulls(value), struct)
     except msgspec.ValidationError as error:
         return _misfit(value, str(error))
-
-
-def without_nulls(value: Any) -> Any:
-    """A copy without keys whose value is null."""
-    match value:
-        case dict():
-            return {key: without_nulls(item) for key, item in value.items() if item is not None}
-        case list():
-            return [without_nulls(item) for item in value]
-        case _:
-            return value
 
 
 def _misfit(value: Any, message: str) -> Misfit:

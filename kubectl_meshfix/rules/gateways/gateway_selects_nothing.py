@@ -1,10 +1,10 @@
 """MF501: a Gateway's selector matches no workload."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.fixes.selectors import select, spelt
 from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.registry import WORKLOADS, is_installed, misses, nearly_selected, selects
@@ -33,8 +33,8 @@ def _finding(mesh: Mesh, gateway: Gateway, gateways: tuple[Workload, ...]) -> Fi
     return Finding(
         resource=gateway.ref,
         path=pointer.join("spec", "selector", *misses(mesh, labels)),
-        message=f"{who} the labels {_shown(labels)}{then} nothing listens on this gateway's ports, and its routes apply to nothing.",
-        evidence=tuple(f"{item.ref} is a gateway: {_shown(_named_after(item))}" for item in gateways),
+        message=f"{who} the labels {spelt(labels)}{then} nothing listens on this gateway's ports, and its routes apply to nothing.",
+        evidence=tuple(f"{item.ref} is a gateway: {spelt(_named_after(item))}" for item in gateways),
         fix=_fix(gateway, gateways),
         severity=None if is_certain else Severity.INFO,
     )
@@ -58,10 +58,6 @@ def _named_after(workload: Workload) -> dict[str, str]:
     return {key: workload.labels[key]} if key else dict(workload.labels)
 
 
-def _shown(labels: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items())
-
-
 def _fix(gateway: Gateway, gateways: tuple[Workload, ...]) -> Fix:
     labels = gateway.spec.selector
     meant = nearly_selected(labels, gateways)
@@ -70,15 +66,7 @@ def _fix(gateway: Gateway, gateways: tuple[Workload, ...]) -> Fix:
         meant = kept if len(kept) == len(labels) else _named_after(gateways[0])
     if not meant:
         return manual("Select labels that the pods of a gateway have.", "kubectl get pods --all-namespaces --show-labels")
-    operations: list[Operation] = []
-    if meant.keys() != labels.keys():
-        operations += (Operation("test", "/spec/selector", labels), Operation("replace", "/spec/selector", meant))
-    for key, value in labels.items() if not operations else ():
-        path = pointer.join("spec", "selector", key)
-        if meant[key] != value:
-            operations += (Operation("test", path, value), Operation("replace", path, meant[key]))
-    patch = Patch(resource=gateway.ref, operations=tuple(operations))
-    return Fix(summary=f"Select {_shown(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+    return select(gateway.ref, ("spec", "selector"), labels, meant)
 
 
 RULE = Rule(

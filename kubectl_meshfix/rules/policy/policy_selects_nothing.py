@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.fixes.selectors import select, spelt
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -38,15 +38,11 @@ def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], pl
     return Finding(
         resource=policy.ref,
         path=pointer.join(*FIELD, *misses(mesh, labels, place)),
-        message=f"{who} {where} with the labels {_shown(labels)}{then} this policy applies to nothing, and what it was meant to "
+        message=f"{who} {where} with the labels {spelt(labels)}{then} this policy applies to nothing, and what it was meant to "
         "guard is open.",
         fix=fix,
         severity=None if is_certain else Severity.INFO,
     )
-
-
-def _shown(labels: dict[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items())
 
 
 def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Fix:
@@ -54,13 +50,7 @@ def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place:
     if not meant:
         where = f"--namespace {place}" if place else "--all-namespaces"
         return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")
-    operations: list[Operation] = []
-    for key, value in meant.items():
-        path = pointer.join(*FIELD, key)
-        if labels[key] != value:
-            operations += (Operation("test", path, labels[key]), Operation("replace", path, value))
-    patch = Patch(resource=policy.ref, operations=tuple(operations))
-    return Fix(summary=f"Select {_shown(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+    return select(policy.ref, FIELD, labels, meant)
 
 
 RULE = Rule(

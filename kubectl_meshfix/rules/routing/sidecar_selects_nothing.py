@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.fixes.selectors import select, spelt
 from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -29,14 +29,10 @@ def _finding(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Finding:
     return Finding(
         resource=sidecar.ref,
         path=pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace)),
-        message=f"{who} in {sidecar.namespace} with the labels {_shown(labels)}{then} this Sidecar applies to nothing.",
+        message=f"{who} in {sidecar.namespace} with the labels {spelt(labels)}{then} this Sidecar applies to nothing.",
         fix=fix,
         severity=None if is_certain else Severity.INFO,
     )
-
-
-def _shown(labels: dict[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in labels.items())
 
 
 def _fix(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Fix:
@@ -44,13 +40,7 @@ def _fix(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Fix:
     if not meant:
         command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
         return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
-    operations: list[Operation] = []
-    for key, value in meant.items():
-        path = pointer.join(*FIELD, key)
-        if labels[key] != value:
-            operations += (Operation("test", path, labels[key]), Operation("replace", path, value))
-    patch = Patch(resource=sidecar.ref, operations=tuple(operations))
-    return Fix(summary=f"Select {_shown(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+    return select(sidecar.ref, FIELD, labels, meant)
 
 
 RULE = Rule(
