@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.selectors import select, spelt
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
