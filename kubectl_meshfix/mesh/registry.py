@@ -1,19 +1,16 @@
-"""Istio's registry: who registers a host and from where it can be seen, and which workloads a selector finds."""
+"""Istio's registry: who registers a host, and from where it can be seen."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh import control_plane, hosts, protocols
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import ServiceEntry, WorkloadEntry
+from kubectl_meshfix.resources.istio_networking import ServiceEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
 
@@ -114,113 +111,6 @@ def is_absent(mesh: Mesh, host: str, namespace: str) -> bool:
     return mesh.knows(kinds.SERVICE, home) and not is_made and not home.startswith(INSTALLED)
 
 
-# ---------------------------------------------------------------- workloads
-
-WORKLOADS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.WORKLOAD_ENTRY)
-"""Kinds that a selector of Istio's finds, through the pods they make or the proxies they stand for."""
-
-_MADE_FOR_GATEWAYS = frozenset({"gateway.networking.k8s.io/gateway-name", "istio.io/gateway-name"})
-_OF_INSTALLERS = frozenset({"ingressgateway", "egressgateway", "eastwestgateway"})
-
-
-def selects(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) -> bool:
-    """Whether labels find a workload, a live pod or a WorkloadEntry, in one namespace or anywhere."""
-    if mesh.workloads_selected(labels, namespace) or mesh.pods_selected(labels, namespace):
-        return True
-    entries = mesh.all(WorkloadEntry) if namespace is None else mesh.within(WorkloadEntry, namespace)
-    return any(is_subset(labels, {**entry.labels, **entry.spec.labels}) for entry in entries)
-
-
-def is_installed(labels: Mapping[str, str]) -> bool:
-    """Whether labels find what files rarely hold: pods that istiod makes for a Kubernetes Gateway, or the gateways of Istio's charts."""
-    return bool(_MADE_FOR_GATEWAYS & labels.keys()) or any(value.removeprefix("istio-") in _OF_INSTALLERS for value in labels.values())
-
-
-def selects_nothing(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> bool:
-    """Whether labels are known to find nothing in a namespace. Files speak for namespaces of which they hold a workload."""
-    if selects(mesh, labels, namespace):
-        return False
-    if mesh.live:
-        return all(mesh.knows(kind, namespace) for kind in WORKLOADS)
-    if is_installed(labels) or selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
-        return False
-    return bool(workloads_of(mesh, namespace))
-
-
-def selects_nowhere(mesh: Mesh, labels: Mapping[str, str]) -> bool:
-    """Whether labels are known to find nothing in the mesh. Files speak for it where they hold workloads of several namespaces."""
-    if selects(mesh, labels):
-        return False
-    if mesh.live:
-        return all(mesh.coverage(kind).is_complete for kind in WORKLOADS)
-    namespaces = {item.namespace for item in mesh.workloads if not item.namespace.startswith(INSTALLED)}
-    return len(namespaces) > 1 and not is_installed(labels)
-
-
-def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) -> tuple[str, ...]:
-    """The one key for whose value there is no workload, as the last part of a JSON pointer; nothing where it takes several to fail."""
-    blamed = [key for key, value in labels.items() if not selects(mesh, {key: value}, namespace)]
-    return (blamed[0],) if len(blamed) == 1 else ()
-
-
-def workloads_of(mesh: Mesh, namespace: str | None) -> Sequence[Workload]:
-    """The workloads of a namespace, or all of them."""
-    return mesh.workloads if namespace is None else mesh.once("workloads by namespace", _by_namespace).get(namespace, ())
-
-
-def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
-    """The labels as they were clearly meant to be: each value that no candidate has replaced by the nearest one; None without any."""
-    found = tuple(candidates)
-    meant: dict[str, str] = {}
-    for key, value in labels.items():
-        values = {item.labels[key] for item in found if key in item.labels}
-        near = value if value in values else nearest(value, values)
-        if near is None:
-            return None
-        meant[key] = near
-    return meant if any(is_subset(meant, item.labels) for item in found) else None
-
-
-# ---------------------------------------------------------------- names
-
-
-def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
-    limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
-    ranked = sorted(
-        (steps, candidate)
-        for candidate in set(candidates)
-        if abs(len(candidate) - len(name)) <= limit
-        and (steps := _steps(name, candidate, limit)) <= limit
-        and not _is_sibling(name, candidate)
-    )
-    return ranked[0][1] if ranked and (len(ranked) == 1 or ranked[0][0] < ranked[1][0]) else None
-
-
-def _is_sibling(one: str, other: str) -> bool:
-    """``reviews-v1`` and ``reviews-v2`` are two things, not one misspelt."""
-    return re.sub(r"\d+", "0", one) == re.sub(r"\d+", "0", other)
-
-
-def _steps(one: str, other: str, limit: int) -> int:
-    """Letters to insert, drop, change or swap (optimal string alignment); some number over ``limit`` as soon as it is passed."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        last, before, row = before, row, [i] + [limit + 1] * len(other)
-        for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
-            against = other[j - 1]
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
-                row[j] = min(row[j], last[j - 2] + 1)
-        if min(row) > limit:
-            return limit + 1
-    return row[-1]
-
-
-# ---------------------------------------------------------------- making
-
-
 def _registry(mesh: Mesh) -> Registry:
     default = control_plane.mesh_config(mesh).default_service_export_to
     exact: dict[str, list[Entry]] = defaultdict(list)
@@ -238,13 +128,6 @@ def _registry(mesh: Mesh) -> Registry:
     return Registry(
         exact=dict(exact), wildcard=dict(wildcard), by_name=dict(by_name), spans_clusters=any(map(_leads_to_clusters, mesh.all(Service)))
     )
-
-
-def _by_namespace(mesh: Mesh) -> Mapping[str, Sequence[Workload]]:
-    found: dict[str, list[Workload]] = defaultdict(list)
-    for item in mesh.workloads:
-        found[item.namespace].append(item)
-    return dict(found)
 
 
 def _of_service(service: Service, default: tuple[str, ...]) -> Entry:

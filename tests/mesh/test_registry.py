@@ -7,21 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.mesh.registry import (
-    Entry,
-    Port,
-    is_absent,
-    is_installed,
-    is_unplaced,
-    misses,
-    nearest,
-    nearly_selected,
-    registry,
-    selects,
-    selects_nothing,
-    selects_nowhere,
-)
+from kubectl_meshfix.mesh.registry import Entry, Port, is_absent, is_unplaced, registry
+from kubectl_meshfix.mesh.selection import is_installed, misses, nearly_selected, selects, selects_nothing, selects_nowhere
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh, UndeclaredInputError
+from kubectl_meshfix.mesh.spelling import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Pod, PodTemplate, Service, ServicePort, ServiceSpec
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway

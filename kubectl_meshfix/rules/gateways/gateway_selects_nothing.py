@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.fixes.selectors import select, spelt
 from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh.registry import WORKLOADS, is_installed, misses, nearly_selected, selects
+from kubectl_meshfix.mesh.selection import WORKLOADS, is_installed, misses, nearly_selected, selects
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds

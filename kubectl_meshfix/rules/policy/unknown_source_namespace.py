@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import registry
-from kubectl_meshfix.mesh.registry import INSTALLED, nearest
+from kubectl_meshfix.mesh.registry import INSTALLED
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.spelling import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.selectors import select, spelt
-from kubectl_meshfix.mesh.registry import WORKLOADS, misses, nearly_selected, selects_nothing, workloads_of
+from kubectl_meshfix.mesh.selection import WORKLOADS, misses, nearly_selected, selects_nothing, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Sidecar

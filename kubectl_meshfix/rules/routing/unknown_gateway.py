@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.mesh.registry import is_unplaced, nearest
+from kubectl_meshfix.mesh.registry import is_unplaced
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.spelling import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService

@@ -1,0 +1,38 @@
+"""Names that are a slip of the keyboard away from each other."""
+
+import re
+from collections.abc import Iterable
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
+    limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
+    ranked = sorted(
+        (steps, candidate)
+        for candidate in set(candidates)
+        if abs(len(candidate) - len(name)) <= limit
+        and (steps := _steps(name, candidate, limit)) <= limit
+        and not _is_sibling(name, candidate)
+    )
+    return ranked[0][1] if ranked and (len(ranked) == 1 or ranked[0][0] < ranked[1][0]) else None
+
+
+def _is_sibling(one: str, other: str) -> bool:
+    """``reviews-v1`` and ``reviews-v2`` are two things, not one misspelt."""
+    return re.sub(r"\d+", "0", one) == re.sub(r"\d+", "0", other)
+
+
+def _steps(one: str, other: str, limit: int) -> int:
+    """Letters to insert, drop, change or swap (optimal string alignment); some number over ``limit`` as soon as it is passed."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i] + [limit + 1] * len(other)
+        for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
+            against = other[j - 1]
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                row[j] = min(row[j], last[j - 2] + 1)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]
