@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
+from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
@@ -139,7 +140,7 @@ class Mesh:
 
     def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
         """The objects of a kind in one namespace."""
-        index = self.once(f"within {_KIND_OF[struct].resource}", lambda _: _grouped(self.all(struct), lambda obj: obj.namespace))
+        index = self.once(f"within {_KIND_OF[struct].resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
         self._table(_KIND_OF[struct])
         return tuple(index.get(namespace, ()))
 
@@ -171,7 +172,7 @@ class Mesh:
 
     def services_selecting(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
         """The Services of a namespace whose selector picks pods with these labels; an empty selector picks none."""
-        index = self.once("services by selector", _services_by_selector)
+        index = self.once("services by selector", lambda _: services_by_selector(self.all(Service)))
         self._table(kinds.SERVICE)
         candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
         return tuple(service for service in candidates if is_subset(service.spec.selector, labels))
@@ -210,7 +211,7 @@ class Mesh:
     def pods_of(self, owner: Workload) -> tuple[Pod, ...]:
         """The live pods whose topmost maker is ``owner``."""
         self._table(kinds.POD)
-        index = self.once("pods by owner", lambda _: _grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
+        index = self.once("pods by owner", lambda _: grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
         return tuple(index.get(owner.ref.key, ()))
 
     def pods_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Pod, ...]:
@@ -219,15 +220,15 @@ class Mesh:
 
     def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
         """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
-        index = self.once("workloads by label", lambda _: _by_label((item, item.namespace, item.labels) for item in self.workloads))
-        return tuple(item for item in _narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
+        index = self.once("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
+        return tuple(item for item in narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
 
     def _labelled(self, struct: type[Some], selector: Mapping[str, str], namespace: str | None) -> Iterable[Some]:
         everything = self.all(struct)
         index = self.once(
-            f"{_KIND_OF[struct].resource} by label", lambda _: _by_label((item, item.namespace, item.labels) for item in everything)
+            f"{_KIND_OF[struct].resource} by label", lambda _: by_label((item, item.namespace, item.labels) for item in everything)
         )
-        return _narrowest(index, selector, namespace, everything)
+        return narrowest(index, selector, namespace, everything)
 
 
 _KIND_OF: Mapping[type[Object], Kind] = {kind.struct: kind for kind in kinds.KINDS}
@@ -249,43 +250,3 @@ def _topmost(mesh: Mesh) -> tuple[Workload, ...]:
     return tuple(
         sorted((found for obj in tops if (found := workload(obj))), key=lambda found: (found.namespace, found.kind.kind, found.name))
     )
-
-
-def _services_by_selector(mesh: Mesh) -> Mapping[tuple[str, str, str], list[Service]]:
-    """Services by one pair of their selector: the pair shared by the fewest, so that a common label does not gather all."""
-    services = [service for service in mesh.all(Service) if service.spec.selector]
-    frequency: dict[tuple[str, str, str], int] = defaultdict(int)
-    for service in services:
-        for pair in service.spec.selector.items():
-            frequency[(service.namespace, *pair)] += 1
-    index: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
-    for service in services:
-        index[min(((service.namespace, *pair) for pair in service.spec.selector.items()), key=lambda key: (frequency[key], key))].append(
-            service
-        )
-    return index
-
-
-def _grouped(items: Iterable[Made], key: Callable[[Made], Any]) -> Mapping[Any, list[Made]]:
-    groups: dict[Any, list[Made]] = defaultdict(list)
-    for item in items:
-        groups[key(item)].append(item)
-    return groups
-
-
-def _by_label(rows: Iterable[tuple[Made, str, Mapping[str, str]]]) -> Mapping[tuple[str | None, str, str], list[Made]]:
-    index: dict[tuple[str | None, str, str], list[Made]] = defaultdict(list)
-    for item, namespace, labels in rows:
-        for pair in labels.items():
-            index[(namespace, *pair)].append(item)
-            index[(None, *pair)].append(item)
-    return index
-
-
-def _narrowest(
-    index: Mapping[tuple[str | None, str, str], list[Made]], selector: Mapping[str, str], namespace: str | None, everything: Iterable[Made]
-) -> Iterable[Made]:
-    """The shortest list of candidates that holds all matches of a selector."""
-    if not selector:
-        return (item for item in everything if namespace is None or getattr(item, "namespace", None) == namespace)
-    return min((index.get((namespace, *pair), []) for pair in selector.items()), key=len)
