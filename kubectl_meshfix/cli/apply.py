@@ -14,7 +14,8 @@ from kubectl_meshfix.cli.reading import Diagnosed, diagnose
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
+from kubectl_meshfix.fixes.managers import nobody, of_mesh
+from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
@@ -53,6 +54,14 @@ def apply(
         bool,
         typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is treated.", show_default=False),
     ] = False,
+    even_if_managed: Annotated[
+        bool,
+        typer.Option(
+            "--even-if-managed",
+            help="Also change objects on a cluster that Helm, Argo CD, Flux or OLM manage, and will put back.",
+            show_default=False,
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print the plan.")] = Output.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
@@ -64,10 +73,13 @@ def apply(
     the manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
     """
     found = diagnose(targets or (), connection, selection, choice)
-    asked_for = {Safety.SAFE, *([Safety.RESTART] if restart else []), *([Safety.UNSAFE] if unsafe else [])}
-    allowed = frozenset(Safety) if dry_run is not DryRun.NONE else frozenset(asked_for)
-    plan = make_plan(proposals(found), allowed)
-    run = _Run(plan, frozenset(asked_for), dry_run, yes, output, color)
+    flags = {"--restart": restart, "--unsafe": unsafe, EVEN_IF_MANAGED: even_if_managed}
+    given = frozenset(flag for flag, is_given in flags.items() if is_given)
+    everything = dry_run is not DryRun.NONE
+    allowed = frozenset(safety for safety in Safety if everything or safety is Safety.SAFE or FLAGS.get(safety) in given)
+    managers = nobody if found.manifests else of_mesh(found.mesh)
+    plan = make_plan(proposals(found), allowed, managers, even_if_managed=everything or even_if_managed)
+    run = _Run(plan, given, dry_run, yes, output, color)
     code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source.context or "")
     raise typer.Exit(code)
 
@@ -86,8 +98,8 @@ def _api(found: Diagnosed) -> Api:
 class _Run:
     """One run of ``apply`` after the plan is made."""
 
-    def __init__(self, plan: Plan, asked_for: frozenset[Safety], dry_run: DryRun, yes: bool, output: Output, color: Color) -> None:
-        self.plan, self.asked_for, self.dry_run, self.yes, self.output = plan, asked_for, dry_run, yes, output
+    def __init__(self, plan: Plan, given: frozenset[str], dry_run: DryRun, yes: bool, output: Output, color: Color) -> None:
+        self.plan, self.given, self.dry_run, self.yes, self.output = plan, given, dry_run, yes, output
         self.out, self.err = console.screen(sys.stdout, color), console.screen(sys.stderr, color)
 
     def on_files(self, manifests: Manifests) -> ExitCode:
@@ -105,7 +117,7 @@ class _Run:
             ],
             to_stderr=to_stdout,
         )
-        console.say(shown.outlook(self.plan, edits.refusals, self.err, self.asked_for, dry_run=self.dry_run is not DryRun.NONE))
+        console.say(shown.outlook(self.plan, edits.refusals, self.err, self.given, dry_run=self.dry_run is not DryRun.NONE))
         if to_stdout:
             console.answer("".join(file_target.patched_texts(edits, manifests).values()))
             return ExitCode.OK
@@ -125,7 +137,7 @@ class _Run:
         on_server = self.dry_run is not DryRun.CLIENT
         previews = cluster_target.preview(self.plan, api, on_server=on_server)
         self._show([shown.cluster_diff(item.before, item.after, item.change, self.out) for item in previews.accepted])
-        console.say(shown.outlook(self.plan, previews.refused, self.err, self.asked_for, dry_run=self.dry_run is not DryRun.NONE))
+        console.say(shown.outlook(self.plan, previews.refused, self.err, self.given, dry_run=self.dry_run is not DryRun.NONE))
         if self.dry_run is not DryRun.NONE:
             return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if previews.accepted else ExitCode.OK
         if previews.refused:

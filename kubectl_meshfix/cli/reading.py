@@ -12,6 +12,7 @@ from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
@@ -20,9 +21,10 @@ from kubectl_meshfix.rules.rule import Rule
 
 
 class Diagnosed(Struct, frozen=True):
-    """A report and what its source left for a target: the manifests, or the way to the cluster."""
+    """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster."""
 
     report: Report
+    mesh: Mesh
     manifests: Manifests | None = None
     api: Api | None = None
 
@@ -57,7 +59,7 @@ def diagnose(targets: Sequence[str], connection: Connection, selection: Selectio
     report = engine.diagnose(snapshot, rules, in_scope)
     shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     report = msgspec.structs.replace(report, findings=shown)
-    return Diagnosed(report=report, manifests=manifests, api=api)
+    return Diagnosed(report=report, mesh=snapshot.mesh, manifests=manifests, api=api)
 
 
 def _files(selection: Selection) -> tuple[Snapshot, Manifests]:

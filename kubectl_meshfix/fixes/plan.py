@@ -5,11 +5,15 @@ from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.managers import Manager, Managers, nobody
 from kubectl_meshfix.fixes.merge import merged_text
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
 """The flag that frees a fix of that safety; safe ones need none, manual ones have no patch."""
+
+EVEN_IF_MANAGED = "--even-if-managed"
+"""The flag that frees a fix of objects that somebody else puts back."""
 
 
 class Proposal(Struct, frozen=True):
@@ -21,19 +25,21 @@ class Proposal(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """All operations on one object, its ``test`` operations first, and the proposals they come from."""
+    """All operations on one object, its ``test`` operations first, the proposals they come from, and who else manages the object."""
 
     resource: Ref
     operations: tuple[Operation, ...]
     proposals: tuple[Proposal, ...]
+    manager: Manager | None = None
 
 
 class Held(Struct, frozen=True):
-    """A proposal that is not part of the plan: it waits for ``flag``, or ``reason`` stands in its way."""
+    """A proposal that is not part of the plan: it waits for ``flag``, or ``reason`` stands in its way; ``manager`` says for whose sake."""
 
     proposal: Proposal
     flag: str = ""
     reason: str = ""
+    manager: Manager | None = None
 
 
 class Refusal(Struct, frozen=True):
@@ -50,8 +56,13 @@ class Plan(Struct, frozen=True):
     held: tuple[Held, ...]
 
 
-def make_plan(proposals: Iterable[Proposal], allowed: frozenset[Safety]) -> Plan:
-    """One change an object. A fix joins with all of its patches or, where one contradicts an earlier fix, with none."""
+def make_plan(
+    proposals: Iterable[Proposal], allowed: frozenset[Safety], managers: Managers = nobody, *, even_if_managed: bool = False
+) -> Plan:
+    """One change an object. A fix joins with all of its patches or, where one contradicts an earlier fix, with none.
+
+    What ``managers`` knows somebody to manage is held back unless ``even_if_managed``; what a controller makes, in any case.
+    """
     operations: dict[Ref, list[Operation]] = {}
     joined: dict[Ref, list[Proposal]] = {}
     held: list[Held] = []
@@ -61,6 +72,9 @@ def make_plan(proposals: Iterable[Proposal], allowed: frozenset[Safety]) -> Plan
             held.append(Held(proposal=proposal, reason="it has to be done by hand"))
         elif fix.safety not in allowed:
             held.append(Held(proposal=proposal, flag=FLAGS[fix.safety]))
+        elif holder := _holder(fix, managers, even_if_managed=even_if_managed):
+            flag, reason = ("", f"{holder}; {holder.remedy}") if holder.is_maker else (EVEN_IF_MANAGED, "")
+            held.append(Held(proposal=proposal, flag=flag, reason=reason, manager=holder))
         else:
             merged = _merge_all(operations, fix.patches)
             if merged is None:
@@ -71,10 +85,17 @@ def make_plan(proposals: Iterable[Proposal], allowed: frozenset[Safety]) -> Plan
                 if proposal not in joined.setdefault(patch.resource, []):
                     joined[patch.resource].append(proposal)
     changes = (
-        Change(resource=ref, operations=_tests_first(operations[ref]), proposals=tuple(joined[ref]))
+        Change(resource=ref, operations=_tests_first(operations[ref]), proposals=tuple(joined[ref]), manager=managers(ref))
         for ref in sorted(operations, key=lambda ref: (ref.namespace or "", ref.kind, ref.name))
     )
     return Plan(changes=tuple(changes), held=tuple(held))
+
+
+def _holder(fix: Fix, managers: Managers, *, even_if_managed: bool) -> Manager | None:
+    """For whose sake a fix is held back: a maker before anybody else."""
+    found = [manager for patch in fix.patches if (manager := managers(patch.resource))]
+    held = [manager for manager in found if manager.is_maker or not even_if_managed]
+    return min(held, key=lambda manager: not manager.is_maker, default=None)
 
 
 def _merge_all(operations: dict[Ref, list[Operation]], patches: Sequence[Patch]) -> dict[Ref, list[Operation]] | None:

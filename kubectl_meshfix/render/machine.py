@@ -53,6 +53,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "findings": sorted({proposal.code for proposal in change.proposals}),
                 "safety": max((proposal.fix.safety for proposal in change.proposals), key=list(type(change.proposals[0].fix.safety)).index),
                 "operations": msgspec.to_builtins(change.operations),
+                "managedBy": change.manager.name if change.manager else None,
             }
             for change in plan.changes
         ],
@@ -63,6 +64,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "summary": held.proposal.fix.summary,
                 "flag": held.flag or None,
                 "reason": held.reason or None,
+                "managedBy": held.manager.name if held.manager else None,
             }
             for held in plan.held
         ],

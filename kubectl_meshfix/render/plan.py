@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.plan import FLAGS, Change, Held, Plan, Refusal
+from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Change, Held, Plan, Refusal
 from kubectl_meshfix.render.diff import as_text, unified
 from kubectl_meshfix.render.text import Screen, Style, count, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
@@ -21,11 +20,11 @@ def cluster_diff(before: dict[str, Any], after: dict[str, Any], change: Change, 
     return "".join(_headings([change], screen)) + unified(as_text(before), as_text(after), _file_name(change.resource), screen)
 
 
-def outlook(plan: Plan, refusals: Sequence[Refusal], screen: Screen, asked_for: Collection[Safety], *, dry_run: bool) -> str:
-    """How many objects change, what was refused, what waits for a flag or for a person."""
+def outlook(plan: Plan, refusals: Sequence[Refusal], screen: Screen, given: Collection[str], *, dry_run: bool) -> str:
+    """How many objects change, what was refused, what waits for a flag that was not ``given``, or for a person."""
     refused = screen.paint("  refused ", Style.ERROR)
     lines = [
-        _totals(plan, refusals, asked_for, dry_run=dry_run),
+        _totals(plan, refusals, given, dry_run=dry_run),
         *(refused + safe_line(f"{refusal.resource}: {refusal.reason.rstrip('.')}.") for refusal in refusals),
     ]
     for waiting, rows in groupby(sorted(plan.held, key=_waiting), key=_waiting):
@@ -47,20 +46,20 @@ def _headings(changes: Sequence[Change], screen: Screen) -> Iterator[str]:
             flag = FLAGS.get(proposal.fix.safety)
             needs = f" [{proposal.fix.safety}: needs {flag}]" if flag else " [safe]"
             yield screen.paint(f"# {proposal.code} {safe_line(f'{change.resource}: {proposal.fix.summary}')}{needs}", Style.FAINT) + "\n"
+        if change.manager:
+            text = safe_line(f"{change.manager}; {change.manager.remedy}")
+            yield screen.paint(f"# {text} [managed: needs {EVEN_IF_MANAGED}]", Style.FAINT) + "\n"
 
 
-def _totals(plan: Plan, refusals: Sequence[Refusal], asked_for: Collection[Safety], *, dry_run: bool) -> str:
+def _totals(plan: Plan, refusals: Sequence[Refusal], given: Collection[str], *, dry_run: bool) -> str:
     changing = [change for change in plan.changes if change.resource not in {refusal.resource for refusal in refusals}]
     if not changing:
         return "There is nothing to change."
     if not dry_run:
         return f"{count(len(changing), 'object')} to change."
-    waiting = {
-        FLAGS[proposal.fix.safety]: None
-        for change in changing
-        for proposal in change.proposals
-        if proposal.fix.safety in FLAGS and proposal.fix.safety not in asked_for
-    }
+    needed = {flag for change in changing for proposal in change.proposals if (flag := FLAGS.get(proposal.fix.safety))}
+    needed |= {EVEN_IF_MANAGED for change in changing if change.manager}
+    waiting = needed.difference(given)
     flags = f" To make all of these changes: kubectl meshfix apply … {' '.join(sorted(waiting))}" if waiting else ""
     return f"{count(len(changing), 'object')} would change; nothing was changed.{flags}"
 
@@ -72,7 +71,8 @@ def _waiting(held: Held) -> str:
 def _held(held: Held, screen: Screen) -> str:
     proposal = held.proposal
     text = wrapped(f"{proposal.code} {safe_line(f'{proposal.resource}: {proposal.fix.summary}')}", screen, "  ")
-    return "\n".join([text, *(f"      {safe_line(command)}" for command in proposal.fix.commands)])
+    managed = [wrapped(safe_line(f"{held.manager}; {held.manager.remedy}."), screen, "      ")] if held.manager and held.flag else []
+    return "\n".join([text, *managed, *(f"      {safe_line(command)}" for command in proposal.fix.commands)])
 
 
 def _file_name(ref: Ref) -> str:

@@ -1,0 +1,116 @@
+"""Who puts an object back: by the marks that Helm, GitOps tools and operators leave."""
+
+import pytest
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.managers import manager, of_mesh
+from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import Pod, Service
+from kubectl_meshfix.resources.meta import Meta, OwnerReference
+from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet
+
+HELM_LABEL = {"app.kubernetes.io/managed-by": "Helm"}
+HELM = {"meta.helm.sh/release-name": "cart", "meta.helm.sh/release-namespace": "shop"}
+FLUX = "kustomize.toolkit.fluxcd.io"
+TRACKING = "argocd.argoproj.io/tracking-id"
+
+
+def service(labels: dict[str, str] | None = None, annotations: dict[str, str] | None = None, *owners: OwnerReference) -> Service:
+    """A Service with marks."""
+    return Service(
+        metadata=Meta(name="cart", namespace="shop", labels=labels or {}, annotations=annotations or {}, owner_references=owners)
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "annotations", "name"),
+    [
+        (HELM_LABEL, HELM, "Helm release shop/cart"),
+        (HELM_LABEL, {}, None),
+        ({}, HELM, None),
+        ({f"{FLUX}/name": "apps", f"{FLUX}/namespace": "flux-system"}, {}, "Flux Kustomization flux-system/apps"),
+        ({f"{FLUX}/name": "apps", f"{FLUX}/namespace": "flux-system"}, {f"{FLUX}/reconcile": "disabled"}, None),
+        (
+            {"helm.toolkit.fluxcd.io/name": "cart", "helm.toolkit.fluxcd.io/namespace": "shop", **HELM_LABEL},
+            HELM,
+            "Flux HelmRelease shop/cart",
+        ),
+        ({}, {TRACKING: "shop:/Service:shop/cart"}, "Argo CD application shop"),
+        ({}, {TRACKING: "argocd_shop:/Service:shop/cart"}, "Argo CD application argocd/shop"),
+        ({}, {TRACKING: "shop:apps/Deployment:shop/cart"}, None),
+        ({"app.kubernetes.io/instance": "cart"}, {}, None),
+        ({"argocd.argoproj.io/instance": "cart"}, {}, "Argo CD application cart"),
+        ({"olm.owner": "cart.v1", "olm.owner.kind": "ClusterServiceVersion"}, {}, "OLM's ClusterServiceVersion cart.v1"),
+        ({"managed-by": "sail-operator"}, {"operator-sdk/primary-resource": "/default"}, "the Sail operator for default"),
+        ({"operator.istio.io/managed": "Reconcile"}, {}, "istioctl"),
+        ({"operator.istio.io/component": "Pilot", "install.operator.istio.io/owning-resource": "unknown"}, {}, None),
+        ({"app": "cart"}, {}, None),
+    ],
+)
+def test_marks(labels: dict[str, str], annotations: dict[str, str], name: str | None) -> None:
+    """Each tool is known by what its own source writes, and by nothing that others write too."""
+    found = manager(service(labels, annotations))
+
+    assert (found.name if found else None) == name
+
+
+def test_a_controller_is_named_before_the_tool_that_brought_it() -> None:
+    """What a controller makes is changed through the object it makes it from."""
+    owner = OwnerReference(api_version="kafka.strimzi.io/v1", kind="Kafka", name="events", controller=True)
+
+    found = manager(service(HELM_LABEL, HELM, owner))
+
+    assert found
+    assert found.is_maker
+    assert found.remedy == "make the change in Kafka events"
+
+
+def test_sails_owner_needs_no_controller_flag() -> None:
+    """Objects of Sail are known by their owner's group."""
+    owner = OwnerReference(api_version="sailoperator.io/v1", kind="IstioRevision", name="default")
+
+    found = manager(service({}, {}, owner))
+
+    assert found
+    assert found.is_maker
+    assert found.name == "IstioRevision default"
+
+
+def plan(*objects: Service | Deployment | ReplicaSet | Pod, even_if_managed: bool = False) -> Plan:
+    """The plan of one change of the last object."""
+    ref = objects[-1].ref
+    fix = Fix(summary="A", safety=Safety.SAFE, patches=(Patch(resource=ref, operations=(Operation("add", "/x", 1),)),))
+    proposals = [Proposal(code="A", resource=ref, fix=fix)]
+    return make_plan(proposals, frozenset({Safety.SAFE}), of_mesh(Mesh(objects, live=True)), even_if_managed=even_if_managed)
+
+
+def test_a_managed_object_waits_for_its_flag() -> None:
+    """A fix of what Helm manages is held back, and made with the flag, which does not hide the manager."""
+    held = plan(service(HELM_LABEL, HELM))
+    made = plan(service(HELM_LABEL, HELM), even_if_managed=True)
+
+    assert not held.changes
+    assert [row.flag for row in held.held] == ["--even-if-managed"]
+    assert [change.manager.name for change in made.changes if change.manager] == ["Helm release shop/cart"]
+
+
+def test_what_a_controller_makes_is_never_changed() -> None:
+    """No flag frees a change that would be undone at once; the reason names what to change instead."""
+    owner = OwnerReference(api_version="example.com/v1", kind="Database", name="orders", controller=True)
+
+    made = plan(service({}, {}, owner), even_if_managed=True)
+
+    assert not made.changes
+    assert made.held[0].flag == ""
+    assert "make the change in Database orders" in made.held[0].reason
+
+
+def test_a_controller_that_was_read_is_no_hindrance() -> None:
+    """A ReplicaSet's Deployment is here, so a rule chose the one it meant."""
+    deployment = Deployment(metadata=Meta(name="cart", namespace="shop"))
+    owner = OwnerReference(api_version="apps/v1", kind="Deployment", name="cart", controller=True)
+    replica_set = ReplicaSet(metadata=Meta(name="cart-1", namespace="shop", owner_references=(owner,)))
+
+    assert plan(deployment, replica_set).changes
