@@ -110,7 +110,7 @@ def _siblings(mesh: Mesh, service: Service, port: ServicePort, workload: Workloa
             is_other
             and target.number == number
             and verdict.decided_by in ("name", "appProtocol")
-            and verdict.protocol is not Protocol.UNSUPPORTED
+            and verdict.protocol not in (Protocol.UNSUPPORTED, Protocol.UDP)
         ):
             yield Witness(
                 protocol=verdict.protocol,

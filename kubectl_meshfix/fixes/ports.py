@@ -60,13 +60,28 @@ def set_app_protocol(service: Service, position: int, protocol: Protocol, safety
 
 
 def name_for(service: Service, position: int, protocol: Protocol) -> str:
-    """A name that begins with the protocol, keeps what else the old one said, and is unique in the Service."""
+    """A name that begins with the protocol, keeps what else the old one said, and is unique in the Service.
+
+    It stays unique when the ports before this one are renamed to the same protocol: ``web`` and ``web-http`` cannot both be ``http-web``.
+    """
     port = service.spec.ports[position]
     prefix = str(protocol)
-    rest = re.sub(rf"(^|-){re.escape(prefix)}(?=-|$)", "", port.name).strip("-")
     taken = {other.name for index, other in enumerate(service.spec.ports) if index != position}
-    candidates = ([f"{prefix}-{rest}"] if rest else [prefix]) + [f"{prefix}-{port.port}", f"{prefix}-{port.port}-{position}"]
+    taken |= {name for other in service.spec.ports[:position] if _is_renamed(other) for name in _names(other, prefix)}
+    candidates = [*_names(port, prefix), f"{prefix}-{port.port}-{position}"]
     return next(name for name in candidates if len(name) <= MAX_NAME and name not in taken)
+
+
+def _is_renamed(port: ServicePort) -> bool:
+    """Whether MF101 or MF102 may rename a port."""
+    return port.protocol == "TCP" and protocols.verdict(port).protocol in (Protocol.UNSUPPORTED, Protocol.UDP)
+
+
+def _names(port: ServicePort, prefix: str) -> list[str]:
+    """The names that a port may get, the best first; a name's wrong ``udp`` is no part of them."""
+    said = port.name.partition("-")[2] if protocols.of_word(port.name) is Protocol.UDP else port.name
+    rest = re.sub(rf"(^|-){re.escape(prefix)}(?=-|$)", "", said).strip("-")
+    return [f"{prefix}-{rest}" if rest else prefix, f"{prefix}-{port.port}"]
 
 
 def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:

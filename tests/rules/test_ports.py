@@ -9,13 +9,14 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port
+from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.sources.files import from_texts
 
 Json = dict[str, Any]
 
 UDP, CONFLICT, RESERVED = udp_name_on_tcp_port.RULE, conflicting_port_protocols.RULE, reserved_port.RULE
+UNDECLARED = undeclared_port_protocol.RULE
 
 NAMESPACE: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}
 
@@ -54,6 +55,31 @@ def changes(finding: Finding) -> list[Operation]:
     """What a finding's fix changes, without its tests."""
     assert finding.fix
     return [operation for patch in finding.fix.patches for operation in patch.operations if operation.op != "test"]
+
+
+# ---------------------------------------------------------------- MF101
+
+
+@pytest.mark.parametrize(
+    ("names", "new"),
+    [
+        (["web", "web-http"], ["http-web", "http-81"]),
+        (["web-http", "web"], ["http-web", "http-81"]),
+        (["", ""], ["http", "http-81"]),
+        (["web", "udp-web"], ["http-web", "http-81"]),
+        (["udp-web", "web"], ["http-81", "http-web"]),
+        (["web", "http-web"], ["http-80"]),
+        (["http-81", "web", "web-http"], ["http-web", "http-82"]),
+    ],
+)
+def test_ports_of_one_service_never_get_the_same_name(names: list[str], new: list[str]) -> None:
+    """Each name is free also when the fixes of the other ports are made along with it: the server takes no name twice."""
+    ports = [{**({"name": name} if name else {}), "port": 80 + index, "targetPort": 8080} for index, name in enumerate(names)]
+    objects = (service("cart", *ports), deployment(container(8080, readinessProbe={"httpGet": {"port": 8080}})))
+
+    found = [*findings(UNDECLARED, *objects), *findings(UDP, *objects)]
+
+    assert [operation.value for finding in found for operation in changes(finding)] == new
 
 
 # ---------------------------------------------------------------- MF102

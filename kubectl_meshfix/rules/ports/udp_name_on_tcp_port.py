@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
@@ -44,18 +42,11 @@ def _fix(mesh: Mesh, service: Service, position: int, protocol: Protocol) -> Fix
         keeps = "" if port.app_protocol is not None else f'; the name "{port.name}" stays, because something may refer to it'
         summary = f'Set appProtocol "{protocol}" on port {port.port}{keeps}.'
         return ports.set_app_protocol(service, position, protocol, Safety.UNSAFE, summary)
-    new = ports.name_for(_without_udp(service, position), position, protocol)
+    new = ports.name_for(service, position, protocol)
     path = f"/spec/ports/{position}/name"
     operations = (Operation("test", path, port.name), Operation("replace", path, new))
     summary = f'Rename port {port.port} from "{port.name}" to "{new}".'
     return Fix(summary=summary, safety=Safety.UNSAFE, patches=(Patch(resource=service.ref, operations=operations),))
-
-
-def _without_udp(service: Service, position: int) -> Service:
-    """The Service with what is left of the port's name without its udp."""
-    ports_ = list(service.spec.ports)
-    ports_[position] = msgspec.structs.replace(ports_[position], name=ports_[position].name.partition("-")[2])
-    return msgspec.structs.replace(service, spec=msgspec.structs.replace(service.spec, ports=tuple(ports_)))
 
 
 RULE = Rule(
