@@ -1,0 +1,95 @@
+"""Talking to a person: progress, colours, prompts."""
+
+import io
+
+import pytest
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.console import Color, Progress
+from kubectl_meshfix.errors import UsageError
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal in the place of standard error, and a clock that stands at zero."""
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return stream
+
+
+def test_progress_waits_a_second_and_leaves_no_trace(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short work shows nothing; long work shows one line, which is wiped in the end."""
+    progress = Progress()
+    progress("pods", 500)
+    assert terminal.getvalue() == ""
+
+    monkeypatch.setattr("time.monotonic", lambda: 1.5)
+    progress("pods", 1000)
+    progress.done()
+
+    assert "1,000 objects" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+    assert "\n" not in terminal.getvalue()
+
+
+def test_progress_is_silent_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody watches nothing is shown."""
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    progress = Progress()
+    monkeypatch.setattr("time.monotonic", lambda: 1e9)
+
+    progress("pods", 1000)
+    progress.done()
+
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("environment", "wants", "expected"),
+    [
+        ({}, Color.AUTO, True),
+        ({"NO_COLOR": ""}, Color.AUTO, False),
+        ({"TERM": "dumb"}, Color.AUTO, False),
+        ({"NO_COLOR": "1"}, Color.ALWAYS, True),
+        ({}, Color.NEVER, False),
+    ],
+)
+def test_colours(environment: dict[str, str], wants: Color, expected: bool, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal gets colours unless it is dumb or NO_COLOR is there, even empty; a flag has the last word."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert console.screen(terminal, wants).color is expected
+    assert console.screen(io.StringIO()).color is False
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("y\n", True), ("YES\n", True), ("\n", False), ("n\n", False), ("yep\n", False), ("", False)]
+)
+def test_only_yes_means_yes(typed: str, expected: bool, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything else, also the end of input, changes nothing."""
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+
+    assert console.confirm("Go?") is expected
+
+
+def test_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a terminal on standard input the question is an error that names --yes."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    with pytest.raises(UsageError) as error:
+        console.confirm("Go?")
+
+    assert "--yes" in error.value.hint
