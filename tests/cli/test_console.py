@@ -19,9 +19,8 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal in the place of standard error, and a clock that stands at zero."""
+    """A terminal, and a clock that stands at zero."""
     stream = Terminal()
-    monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -30,6 +29,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
 
 def test_progress_waits_a_second_and_leaves_no_trace(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Short work shows nothing; long work shows one line, which is wiped in the end."""
+    monkeypatch.setattr("sys.stderr", terminal)
     progress = Progress()
     progress("pods", 500)
     assert terminal.getvalue() == ""
@@ -80,6 +80,7 @@ def test_colours(environment: dict[str, str], wants: Color, expected: bool, term
 )
 def test_only_yes_means_yes(typed: str, expected: bool, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything else, also the end of input, changes nothing."""
+    monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setattr("sys.stdin", Terminal(typed))
 
     assert console.confirm("Go?") is expected
