@@ -301,9 +301,26 @@ def test_both_labels_fit_into_one_plan() -> None:
     assert patched(bare, change.operations)["metadata"]["labels"] == {"app": "cart", "version": "1.0"}
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"replicas": 0},
+        {"template": {"metadata": {"annotations": {"a": "b"}}}},
+        {"template": {"spec": {"containers": [{"name": "main", "env": [{"name": "A", "value": "b"}]}]}}},
+    ],
+    ids=["no template", "no containers", "no image"],
+)
+@pytest.mark.parametrize("rule", [APP, VERSION, SERVICE])
+def test_a_patch_for_a_workload_is_none(rule: Rule, spec: Json) -> None:
+    """What kustomize lays over a Deployment says nothing of the labels and ports that the Deployment has."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}
+
+    assert not findings(rule, namespace, obj("apps/v1", "Deployment", "cart", spec=spec))
+
+
 # ---------------------------------------------------------------- MF203
 
-PORTS: Json = {"containers": [{"name": "main", "ports": [{"name": "http", "containerPort": 8080}]}]}
+PORTS: Json = {"containers": [{"name": "main", "image": "app:1.0", "ports": [{"name": "http", "containerPort": 8080}]}]}
 
 
 def test_services_elsewhere_are_not_missing() -> None:

@@ -18,17 +18,22 @@ VERSION = re.compile(r"-(v\d[a-z0-9.]*)$")
 
 
 def current(mesh: Mesh) -> Iterator[Workload]:
-    """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended."""
+    """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended, no mere patch."""
     for workload in mesh.workloads:
         if workload.namespace in IGNORED_NAMESPACES or is_gateway(workload) or _is_istio(workload) or _has_ended(workload):
             continue
-        if OPENSHIFT_HELPERS.isdisjoint(workload.labels):
+        if OPENSHIFT_HELPERS.isdisjoint(workload.labels) and _is_whole(workload):
             yield workload
 
 
 def applications(mesh: Mesh) -> Iterator[Workload]:
     """The current workloads without pods of makers that nobody here reads, such as a pipeline's steps: those would be told one by one."""
     return (workload for workload in current(mesh) if not (workload.is_pod and workload.maker))
+
+
+def _is_whole(workload: Workload) -> bool:
+    """Whether this makes pods by itself: what lacks a container's image is a patch for one that has it, as kustomize takes them."""
+    return bool(workload.spec.containers) and all(container.image for container in workload.spec.containers)
 
 
 def _is_istio(workload: Workload) -> bool:
