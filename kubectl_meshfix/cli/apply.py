@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.reading import Diagnosed, diagnose
+from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
 from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.engine import ReportSource
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.managers import nobody, of_mesh
@@ -19,6 +21,9 @@ from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, m
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.targets.cluster import Preview
 
 
 class DryRun(StrEnum):
@@ -80,7 +85,7 @@ def apply(
     managers = nobody if found.manifests else of_mesh(found.mesh)
     plan = make_plan(proposals(found), allowed, managers, even_if_managed=everything or even_if_managed)
     run = _Run(plan, given, dry_run, yes, output, color)
-    code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source.context or "")
+    code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source)
     raise typer.Exit(code)
 
 
@@ -125,12 +130,10 @@ class _Run:
             return ExitCode.FINDINGS if edits.edits and self.dry_run is not DryRun.NONE else ExitCode.OK
         if not self._agreed(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
             return ExitCode.OK
-        file_target.write(edits)
-        for edit in edits.edits:
-            console.answer(f"{edit.file} fixed\n")
+        rewrite_files(edits, manifests)
         return ExitCode.OK
 
-    def on_cluster(self, api: Api, context: str) -> ExitCode:
+    def on_cluster(self, api: Api, source: ReportSource) -> ExitCode:
         """Show and make the changes of a cluster."""
         from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415
 
@@ -147,10 +150,16 @@ class _Run:
         if not previews.accepted:
             return ExitCode.OK
         objects = count(len(previews.accepted), "object")
-        if not self._agreed(f"Change {objects} in {context or 'the cluster'}?"):
+        if not self._agreed(f"Change {objects} in {source.context or 'the cluster'}?"):
             return ExitCode.OK
-        cluster_target.apply(previews.accepted, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} fixed\n"))
+        change_cluster(previews.accepted, api, source, self._shown_again)
         return ExitCode.OK
+
+    def _shown_again(self, item: "Preview") -> bool:
+        """An object moved between the diff and its patch: its change as it is now, and whether to make it."""
+        console.say(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
+        console.say(shown.cluster_diff(item.before, item.after, item.change, self.err))
+        return self.yes or console.confirm("Go on?")
 
     def _show(self, diffs: Sequence[str], *, to_stderr: bool = False) -> None:
         if self.output is Output.JSON_PATCH and not to_stderr:

@@ -1,6 +1,5 @@
 """A live cluster: patches that name what they rely on, tried on the server before the first one counts."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +14,10 @@ from kubectl_meshfix.resources.meta import Ref, Struct
 
 FIELD_MANAGER = "kubectl-meshfix"
 JSON_PATCH = "application/json-patch+json"
+
+
+class GoneError(TargetError):
+    """The object does not exist any more."""
 
 
 class Preview(Struct, frozen=True):
@@ -39,39 +42,17 @@ def preview(plan: Plan, api: Api, *, on_server: bool) -> Previews:
     refused: list[Refusal] = []
     for change in plan.changes:
         try:
-            before = _read(change.resource, api)
-            after = _send(change, before, api, dry_run=True) if on_server else patched(before, change.operations)
+            accepted.append(preview_change(change, api, on_server=on_server))
         except (ApiError, ForbiddenError, TargetError) as error:
             refused.append(Refusal(resource=change.resource, reason=error.message))
-            continue
-        accepted.append(Preview(change=change, before=before, after=after, by_server=on_server))
     return Previews(accepted=tuple(accepted), refused=tuple(refused))
 
 
-def apply(previews: Iterable[Preview], api: Api, done: Callable[[Ref], None]) -> None:
-    """Send each change for good, on exactly the object that was previewed.
-
-    Raises TargetError at the first that fails, which says what was changed before it and what was not.
-    """
-    remaining = list(previews)
-    changed: list[Ref] = []
-    while remaining:
-        current = remaining.pop(0)
-        try:
-            _send(current.change, current.before, api, dry_run=False)
-        except (ApiError, ForbiddenError, TargetError) as error:
-            before = f"Changed before it: {_listed(changed)}." if changed else "Nothing was changed."
-            after = f" Not tried: {_listed(item.change.resource for item in remaining)}." if remaining else ""
-            raise TargetError(
-                f"{current.change.resource} was not changed: {error.message.rstrip('.')}. {before}{after}",
-                "Run the same command again: it looks at the objects as they are then.",
-            ) from error
-        changed.append(current.change.resource)
-        done(current.change.resource)
-
-
-def _listed(refs: Iterable[Ref]) -> str:
-    return ", ".join(str(ref) for ref in refs)
+def preview_change(change: Change, api: Api, *, on_server: bool) -> Preview:
+    """One change on the object as it is now. Raises PatchConflictError where it does not fit, and what the server says against it."""
+    before = read(change.resource, api)
+    after = send(change, before, api, dry_run=True) if on_server else patched(before, change.operations)
+    return Preview(change=change, before=before, after=after, by_server=on_server)
 
 
 def object_path(ref: Ref) -> str:
@@ -84,15 +65,16 @@ def object_path(ref: Ref) -> str:
     return f"{root}{namespace}/{kind.plural}/{quote(ref.name)}"
 
 
-def _read(ref: Ref, api: Api) -> dict[str, Any]:
+def read(ref: Ref, api: Api) -> dict[str, Any]:
+    """One object as it is now. Raises GoneError where there is none."""
     answer = api.get(object_path(ref))
     if answer.missing:
-        raise TargetError(f"{ref} is gone.")
+        raise GoneError(f"{ref} is gone.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 
 
-def _send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> dict[str, Any]:
+def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> dict[str, Any]:
     """One patch, opened by tests on what the object is and when it was read. Returns the server's answer."""
     metadata = before["metadata"]
     guards = tuple(Operation("test", f"/metadata/{field}", metadata[field]) for field in ("uid", "resourceVersion"))
@@ -106,12 +88,12 @@ def _send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) ->
             raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
         raise
     if answer.missing:
-        raise TargetError(f"{change.resource} is gone.")
+        raise GoneError(f"{change.resource} is gone.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 
 
 def _moved(ref: Ref, metadata: dict[str, Any], api: Api) -> bool:
     """Whether the object is another one, or another version, by now."""
-    now = _read(ref, api)["metadata"]
+    now = read(ref, api)["metadata"]
     return any(now[field] != metadata[field] for field in ("uid", "resourceVersion"))

@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.documents.manifests import Manifests, Origin
@@ -61,35 +61,37 @@ def _within(operations: tuple[Operation, ...], prefix: str) -> list[Operation]:
     return [Operation(item.op, prefix + item.path, item.value) for item in operations]
 
 
-def write(edits: Edits) -> None:
-    """Replace each file, checked first to be what was read. Raises TargetError, which says what was written before."""
+def check(edits: Edits) -> None:
+    """Make sure that each file is what was read and may be written. Raises TargetError; nothing is written in any case."""
     for edit in edits.edits:
         _must_be_writable(edit)
-    written: list[str] = []
-    for edit in edits.edits:
-        try:
-            _replace(Path(edit.file).resolve(), edit.after.encode())
-        except OSError as error:
-            done = f"Written before: {', '.join(written)}." if written else "Nothing was written."
-            raise TargetError(
-                f"{edit.file} cannot be written: {error.strerror}. {done}", "Free the way and run the same command again."
-            ) from error
-        written.append(edit.file)
 
 
-def _must_be_writable(edit: Edit) -> None:
+def write(edit: Edit, before: Sequence[str] = ()) -> None:
+    """Replace one file, if it still is what was read. Raises TargetError, which says what was written ``before``."""
+    done = f"Written before: {', '.join(before)}." if before else "Nothing was written."
+    _must_be_writable(edit, done)
+    try:
+        replace(Path(edit.file).resolve(), edit.after.encode())
+    except OSError as error:
+        raise TargetError(
+            f"{edit.file} cannot be written: {error.strerror}. {done}", "Free the way and run the same command again."
+        ) from error
+
+
+def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
     try:
         same = path.read_bytes() == edit.before.encode()
     except OSError as error:
-        raise TargetError(f"{edit.file} cannot be read again: {error.strerror}. Nothing was written.", "Run the command again.") from error
+        raise TargetError(f"{edit.file} cannot be read again: {error.strerror}. {done}", "Run the command again.") from error
     if not same:
-        raise TargetError(f"{edit.file} changed since it was read. Nothing was written.", "Run the command again.")
+        raise TargetError(f"{edit.file} changed since it was read. {done}", "Run the command again.")
     if not os.access(path, os.W_OK) or not path.stat().st_mode & 0o222:  # root may write all the same, but was not asked to
-        raise TargetError(f"{edit.file} is read-only. Nothing was written.", "Make it writable, or leave it out of -f.")
+        raise TargetError(f"{edit.file} is read-only. {done}", "Make it writable, or leave it out of -f.")
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace(path: Path, content: bytes) -> None:
     """Write beside the file, sync, keep its mode and owner, then rename over it."""
     status = path.stat()
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

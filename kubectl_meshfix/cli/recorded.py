@@ -1,0 +1,60 @@
+"""Changes that people can take back: written down, made, and told with the way back."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.engine import ReportSource
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.render.plan import kubectl_name
+from kubectl_meshfix.render.text import count
+from kubectl_meshfix.resources.api import Api
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.targets.cluster import Preview
+    from kubectl_meshfix.targets.files import Edits
+    from kubectl_meshfix.targets.journal import Entry
+
+
+def change_cluster(previews: "Sequence[Preview]", api: Api, source: ReportSource, again: "Callable[[Preview], bool]") -> None:
+    """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
+    from kubectl_meshfix.targets import run  # noqa: PLC0415 -- only where something is changed
+    from kubectl_meshfix.targets.journal import Where  # noqa: PLC0415
+
+    entry = run.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+    try:
+        run.carry_out(entry, previews, api, again=again, done=lambda ref: console.answer(f"{kubectl_name(ref)} fixed\n"))
+    except KeyboardInterrupt:
+        _say_interrupted(entry)
+        raise
+    _say_way_back(entry, count(len(previews), "object"))
+
+
+def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
+    """Write every file anew. Raises TargetError, which tells what was written and what was not."""
+    from kubectl_meshfix.targets import files, journal  # noqa: PLC0415 -- only where something is changed
+    from kubectl_meshfix.targets.file_changes import file_change  # noqa: PLC0415
+
+    files.check(edits)
+    findings = (proposal.code for edit in edits.edits for change in edit.changes for proposal in change.proposals)
+    entry = journal.begin(journal.Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
+    try:
+        for index, edit in enumerate(edits.edits):
+            files.write(edit, before=[done.file for done in edits.edits[:index]])
+            entry = journal.keep(journal.marked(entry, index, "applied"))
+            console.answer(f"{edit.file} fixed\n")
+    except TargetError as error:
+        raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
+    except KeyboardInterrupt:
+        _say_interrupted(entry)
+        raise
+    _say_way_back(entry, count(len(edits.edits), "file"))
+
+
+def _say_way_back(entry: "Entry", things: str) -> None:
+    console.say(f"{things} changed. To take it back: kubectl meshfix undo {entry.id}")
+
+
+def _say_interrupted(entry: "Entry") -> None:
+    console.say(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")

@@ -1,0 +1,59 @@
+"""Edits of files as the journal keeps them: enough to restore every byte, and the fields for files that went on changing."""
+
+import difflib
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kubectl_meshfix.documents.changes import at
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.targets.fields import touched
+from kubectl_meshfix.targets.files import Edit
+from kubectl_meshfix.targets.journal import FileChange, Hunk, Inside
+
+
+def file_change(edit: Edit, manifests: Manifests) -> FileChange:
+    """What an edit is about to do."""
+    return FileChange(
+        file=str(Path(edit.file).resolve()),
+        before_hash=hashed(edit.before),
+        after_hash=hashed(edit.after),
+        hunks=tuple(_hunks(edit.before.splitlines(keepends=True), edit.after.splitlines(keepends=True))),
+        objects=tuple(_inside(edit, manifests)),
+    )
+
+
+def hashed(text: str) -> str:
+    """The SHA-256 of a text's bytes."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def restored(text: str, hunks: Sequence[Hunk]) -> str | None:
+    """The text before the edit from the one after it; None where a hunk does not fit."""
+    lines = text.splitlines(keepends=True)
+    for hunk in reversed(hunks):
+        end = hunk.line + len(hunk.after)
+        if tuple(lines[hunk.line : end]) != hunk.after:
+            return None
+        lines[hunk.line : end] = hunk.before
+    return "".join(lines)
+
+
+def _hunks(before: list[str], after: list[str]) -> Iterator[Hunk]:
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield Hunk(line=new_start, before=tuple(before[start:end]), after=tuple(after[new_start:new_end]))
+
+
+def _inside(edit: Edit, manifests: Manifests) -> Iterator[Inside]:
+    before, after = ({document.index: document.value for document in read(text).documents} for text in (edit.before, edit.after))
+    for change in edit.changes:
+        origin = manifests.origins[change.resource.key]
+        old, new = (_value(values[origin.document], origin.prefix) for values in (before, after))
+        yield Inside(resource=change.resource, fields=tuple(touched(old, new)))
+
+
+def _value(document: Any, prefix: str) -> Any:
+    return at(document, prefix) if prefix else document

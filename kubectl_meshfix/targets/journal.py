@@ -1,0 +1,224 @@
+"""The journal: what each run of ``apply`` is about to change and has changed, kept so that ``undo`` can take it back.
+
+One file a run, readable by its owner alone. It is on the disk before the first change is made, and every later state replaces
+it whole; whoever reads it after a crash looks at the objects to learn which of the planned changes have arrived.
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from kubectl_meshfix import __version__
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.targets.fields import Field
+
+SCHEMA_VERSION = 1
+STAMP = "%Y%m%d-%H%M%S"
+
+State = Literal["planned", "applied", "undone"]
+
+
+class Where(msgspec.Struct, frozen=True, rename="camel"):
+    """What a run changed: a cluster, by context and address, or files."""
+
+    kind: Literal["cluster", "files"]
+    context: str = ""
+    server: str = ""
+
+
+class ObjectChange(msgspec.Struct, frozen=True, rename="camel"):
+    """One object of a cluster: who it was, which version of it was patched, and each field touched."""
+
+    resource: Ref
+    uid: str
+    resource_version: str
+    fields: tuple[Field, ...]
+    state: State = "planned"
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """Lines of a file: the one they start at in the new text, and what stands there in each of the two."""
+
+    line: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+class Inside(msgspec.Struct, frozen=True):
+    """One object of a file, and each field touched."""
+
+    resource: Ref
+    fields: tuple[Field, ...]
+
+
+class FileChange(msgspec.Struct, frozen=True, rename="camel"):
+    """One file: its SHA-256 before and after, the lines between the two, and the same by objects."""
+
+    file: str
+    before_hash: str
+    after_hash: str
+    hunks: tuple[Hunk, ...]
+    objects: tuple[Inside, ...]
+    state: State = "planned"
+
+
+class Entry(msgspec.Struct, frozen=True, rename="camel"):
+    """One run of ``apply``. ``made`` is what the clock said; the order of runs is that of their ids."""
+
+    schema_version: int
+    id: str
+    made: str
+    version: str
+    where: Where
+    findings: tuple[str, ...]
+    objects: tuple[ObjectChange, ...] = ()
+    files: tuple[FileChange, ...] = ()
+
+    @property
+    def changes(self) -> tuple[ObjectChange | FileChange, ...]:
+        """Everything that the run is about."""
+        return (*self.objects, *self.files)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether nothing is left to take back."""
+        return all(change.state == "undone" for change in self.changes)
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file of the journal that is no entry, or one of a newer version."""
+
+    id: str
+    reason: str
+
+
+def folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """Where the entries are: in $XDG_STATE_HOME, or where the system keeps such things."""
+    state = environ.get("XDG_STATE_HOME", "")
+    if state and Path(state).is_absolute():
+        base = Path(state)
+    elif platform == "win32":
+        base = Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path.home() / ".local" / "state"
+    return base / "kubectl-meshfix" / "journal"
+
+
+def begin(where: Where, findings: Iterable[str], objects: Iterable[ObjectChange] = (), files: Iterable[FileChange] = ()) -> Entry:
+    """A new entry, on the disk when this returns. Raises TargetError; then nothing may be changed."""
+    now = datetime.now(UTC)
+    try:
+        folder().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder().mkdir(mode=0o700, exist_ok=True)
+        entry = Entry(
+            schema_version=SCHEMA_VERSION,
+            id=_new_id(now),
+            made=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            version=__version__,
+            where=where,
+            findings=tuple(sorted(set(findings))),
+            objects=tuple(objects),
+            files=tuple(files),
+        )
+        _write(entry)
+    except OSError as error:
+        raise TargetError(
+            f"What would be changed cannot be written down first ({folder()}: {error.strerror}), so nothing was changed.",
+            "Make room there, or name another folder in XDG_STATE_HOME; undo needs these notes.",
+        ) from error
+    return entry
+
+
+def keep(entry: Entry) -> Entry:
+    """Replace an entry on the disk by its new state. Raises TargetError."""
+    try:
+        _write(entry)
+    except OSError as error:
+        raise TargetError(
+            f"The journal cannot be written any more ({folder()}: {error.strerror}). What was planned is in it, "
+            f"so kubectl meshfix undo {entry.id} can still take everything back.",
+            "Make room there, then run the same command again.",
+        ) from error
+    return entry
+
+
+def marked(entry: Entry, index: int, state: State, **changes: Any) -> Entry:
+    """The entry with the state, and other fields, of one of its changes replaced."""
+    rows = list(entry.changes)
+    rows[index] = msgspec.structs.replace(rows[index], state=state, **changes)
+    objects = tuple(row for row in rows if isinstance(row, ObjectChange))
+    return msgspec.structs.replace(entry, objects=objects, files=tuple(row for row in rows if isinstance(row, FileChange)))
+
+
+def entries() -> list[Entry | Unreadable]:
+    """Every run, oldest first."""
+    try:
+        names = sorted(path.stem for path in folder().iterdir() if path.suffix == ".json" and not path.name.startswith("."))
+    except OSError:
+        return []
+    return [load(name) for name in names]
+
+
+def load(name: str) -> Entry | Unreadable:
+    """One run. Raises TargetError where there is none of that id."""
+    path = folder() / f"{name}.json"
+    if Path(name).name != name or not path.is_file():
+        raise TargetError(f"There is no run called {name} in the journal.", "See all of them with: kubectl meshfix undo --list")
+    try:
+        content = path.read_bytes()
+        if msgspec.json.decode(content, type=_Versioned).schema_version > SCHEMA_VERSION:
+            return Unreadable(name, "it was written by a newer kubectl-meshfix")
+        return msgspec.json.decode(content, type=Entry)
+    except OSError as error:
+        return Unreadable(name, error.strerror or "it cannot be read")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Unreadable(name, "it is damaged")
+
+
+class _Versioned(msgspec.Struct, rename="camel"):
+    schema_version: int
+
+
+def _new_id(now: datetime) -> str:
+    """Time and chance. Later than every other id even where the clock was set back, so that "the newest" stays true."""
+    stamps = [path.name[:15] for path in folder().glob("*.json")]
+    stamp = now.strftime(STAMP)
+    for newest in sorted(stamps, reverse=True):
+        with contextlib.suppress(ValueError):
+            following = datetime.strptime(newest, STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)
+            stamp = max(stamp, following.strftime(STAMP))
+            break
+    return f"{stamp}-{secrets.token_hex(3)}"
+
+
+def _write(entry: Entry) -> None:
+    """Write beside, sync, rename, sync the folder."""
+    path = folder() / f"{entry.id}.json"
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(msgspec.json.format(msgspec.json.encode(entry), indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
+    if os.name == "posix":
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,90 @@
+"""What a change touched, and taking it back."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_meshfix.documents.patch import patched
+from kubectl_meshfix.targets.fields import ABSENT, reversal, touched
+
+LEAVES = st.sampled_from([None, True, 0, 1, 1.5, "a", "b", ""])
+KEYS = st.sampled_from(["name", "port", "labels", "a/b", "~", "x"])
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=20
+)
+OBJECTS = st.dictionaries(st.sampled_from(["spec", "data", "rules"]), VALUES, max_size=3)
+
+
+def back(before: Any, after: Any, now: Any, *, force: bool = False) -> tuple[Any, list[str]]:
+    """What ``now`` becomes when the way from ``before`` to ``after`` is taken back, and the paths of conflicts."""
+    operations, conflicts = reversal(now, list(touched(before, after)), force=force)
+    return patched(now, operations), [conflict.path for conflict in conflicts]
+
+
+@given(OBJECTS, OBJECTS)
+def test_taking_back_gives_what_was_there(before: Any, after: Any) -> None:
+    """Whatever changed, where nobody has touched it since the first state comes back; a second time changes nothing."""
+    assert back(before, after, after) == (before, [])
+    assert back(before, after, before) == (before, [])
+
+
+@given(OBJECTS, OBJECTS, OBJECTS)
+def test_no_state_in_the_world_breaks_it(before: Any, after: Any, now: Any) -> None:
+    """An object that became anything else is answered with operations that fit it, forced or not."""
+    back(before, after, now)
+    back(before, after, now, force=True)
+
+
+def service(*ports: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A Service."""
+    return {"metadata": {"name": "cart", **metadata}, "spec": {"ports": list(ports)}}
+
+
+WEB, HTTP, DB = {"name": "web", "port": 80}, {"name": "http-web", "port": 80}, {"name": "tcp-db", "port": 5432}
+
+
+def test_what_others_did_beside_it_stays() -> None:
+    """A label, a port in front and a change of another field are none of our business."""
+    now = service(DB, {**HTTP, "targetPort": 8080}, labels={"team": "a"})
+
+    assert back(service(WEB), service(HTTP), now) == (service(DB, {**WEB, "targetPort": 8080}, labels={"team": "a"}), [])
+
+
+def test_what_others_changed_is_refused() -> None:
+    """A field that holds something else by now is told, and only force takes it back."""
+    now = service({"name": "grpc-web", "port": 80})
+
+    assert back(service(WEB), service(HTTP), now) == (now, ["/spec/ports/0/name"])
+    assert back(service(WEB), service(HTTP), now, force=True) == (service(WEB), ["/spec/ports/0/name"])
+
+
+def test_a_field_of_another_item_is_never_taken() -> None:
+    """Where the port itself has gone, the one that stands in its place keeps its name, forced or not."""
+    before, after = service({"port": 80}), service({"port": 80, "appProtocol": "http"})
+    now = service({"port": 81, "appProtocol": "http"})
+
+    assert back(before, after, now) == (now, ["/spec/ports/0/appProtocol"])
+    assert back(before, after, now, force=True)[0] == now
+
+
+def test_a_map_goes_with_its_last_field() -> None:
+    """Labels that came with our label go with it, but not while there are others in them."""
+    before, after = service(), service(labels={"app": "cart"})
+
+    assert back(before, after, after)[0] == before
+    assert back(before, after, service(labels={"app": "cart", "team": "a"}))[0] == service(labels={"team": "a"})
+
+
+def test_a_map_comes_back_with_its_field() -> None:
+    """The API server drops empty maps; the removed label comes back into a new one."""
+    assert back(service(labels={"a/b": "c"}), service(labels={}), service())[0] == service(labels={"a/b": "c"})
+
+
+def test_bookkeeping_of_the_server_is_no_field() -> None:
+    """Versions, times and the status are the server's."""
+    before = {"metadata": {"resourceVersion": "1", "generation": 1}, "status": {}}
+    after = {"metadata": {"resourceVersion": "2", "generation": 2, "managedFields": []}, "status": {"x": 1}}
+
+    assert list(touched(before, after)) == []
+    assert next(touched({}, {"a": 1})).before is ABSENT
