@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes import references
 from kubectl_meshfix.fixes.evidence import Inference, infer
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service, ServicePort
 
@@ -24,12 +24,21 @@ def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference
     inference = infer(mesh, service, port)
     if inference.protocol is None:
         return _undecided(service, position, inference), inference
-    safety = Safety.SAFE if inference.is_proven else Safety.UNSAFE
+    safety = Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, inference.protocol) else Safety.UNSAFE
     keep = _why_keep_the_name(mesh, service, port) or ("a name cannot say it" if "_" in inference.protocol else "")
     if keep:
         summary = f'Set appProtocol "{inference.protocol}" on port {port.port}; {keep}.'
         return set_app_protocol(service, position, inference.protocol, safety, summary), inference
     return rename(service, position, inference.protocol, safety), inference
+
+
+def _is_called_by_other_names(mesh: Mesh, service: Service, protocol: Protocol) -> bool:
+    """Whether requests may come with a Host header that does not name the Service.
+
+    A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
+    a declared HTTP port's takes the Service's names, and other requests pass by the mesh.
+    """
+    return protocol in HTTP_LIKE and bool(references.entrances(mesh, service) or references.unread(mesh))
 
 
 def rename(service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:

@@ -8,7 +8,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Struct
-from kubectl_meshfix.resources.networking import Ingress, Route, ServiceMonitor
+from kubectl_meshfix.resources.networking import Ingress, IngressBackend, Route, ServiceMonitor
 
 KINDS: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, kinds.SERVICE_MONITOR)
 """Kinds that may refer to a port by name."""
@@ -26,6 +26,17 @@ def to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name)) if name else ()
 
 
+def entrances(mesh: Mesh, service: Service) -> tuple[str, ...]:
+    """The Ingresses and OpenShift Routes that lead to a Service, whatever its port: their controllers keep the caller's Host header."""
+    ingresses = (
+        str(ingress.ref)
+        for ingress in mesh.within(Ingress, service.namespace)
+        if any(backend.service and backend.service.name == service.name for backend in _backends(ingress).values())
+    )
+    routes = (str(route.ref) for route in mesh.within(Route, service.namespace) if service.name in _targets(route))
+    return (*ingresses, *routes)
+
+
 def unread(mesh: Mesh) -> tuple[Kind, ...]:
     """The kinds that may hold a reference but could not be read in full."""
     return tuple(kind for kind in KINDS if not mesh.coverage(kind).is_complete)
@@ -33,23 +44,30 @@ def unread(mesh: Mesh) -> tuple[Kind, ...]:
 
 def _ingresses(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
     for ingress in mesh.within(Ingress, service.namespace):
-        paths = {
-            f"/spec/rules/{i}/http/paths/{j}/backend": path.backend
-            for i, rule in enumerate(ingress.spec.rules)
-            for j, path in enumerate(rule.http.paths if rule.http else ())
-        }
-        if ingress.spec.default_backend:
-            paths["/spec/defaultBackend"] = ingress.spec.default_backend
-        for pointer, backend in paths.items():
+        for path, backend in _backends(ingress).items():
             if backend.service and backend.service.name == service.name and backend.service.port.name == name:
-                yield Reference(text=str(ingress.ref), path=f"{pointer}/service/port/name")
+                yield Reference(text=str(ingress.ref), path=f"{path}/service/port/name")
+
+
+def _backends(ingress: Ingress) -> dict[str, IngressBackend]:
+    """An Ingress's backends by their JSON pointers."""
+    backends = {
+        f"/spec/rules/{i}/http/paths/{j}/backend": path.backend
+        for i, rule in enumerate(ingress.spec.rules)
+        for j, path in enumerate(rule.http.paths if rule.http else ())
+    }
+    return backends | ({"/spec/defaultBackend": ingress.spec.default_backend} if ingress.spec.default_backend else {})
 
 
 def _routes(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
     for route in mesh.within(Route, service.namespace):
-        named = {target.name for target in (route.spec.to, *route.spec.alternate_backends) if target.kind == "Service"}
-        if service.name in named and route.spec.port and route.spec.port.target_port == name:
+        if service.name in _targets(route) and route.spec.port and route.spec.port.target_port == name:
             yield Reference(text=str(route.ref), path="/spec/port/targetPort")
+
+
+def _targets(route: Route) -> set[str]:
+    """The names of the Services a Route leads to."""
+    return {target.name for target in (route.spec.to, *route.spec.alternate_backends) if target.kind == "Service"}
 
 
 def _monitors(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:

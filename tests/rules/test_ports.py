@@ -251,3 +251,33 @@ def test_outside_the_mesh_all_ports_are_free() -> None:
 
     assert not findings(RESERVED, deployment(container(15001)))
     assert not findings(RESERVED, NAMESPACE, gateway)
+
+
+def test_a_proven_protocol_is_unsafe_behind_an_ingress() -> None:
+    """An Ingress's controller sends the caller's Host header, which a declared HTTP port does not take as the Service's."""
+    text = """
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {selector: {app: cart}, ports: [{name: web, port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: cart, namespace: shop, labels: {app: cart, version: v1}}
+spec: {containers: [{name: cart, image: cart:1, readinessProbe: {httpGet: {port: 8080}}}]}
+"""
+    ingress = """---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: shop}
+spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}}]}
+"""
+
+    safeties = [
+        finding.fix.safety
+        for manifest in (text, text + ingress)
+        for finding in UNDECLARED.check(from_texts({"a.yaml": manifest})[0].mesh)
+        if finding.fix
+    ]
+
+    assert safeties == [Safety.SAFE, Safety.UNSAFE]
