@@ -1,17 +1,30 @@
 """Standard output for answers, standard error for talk: colours, widths, prompts, progress."""
 
+import contextlib
+import io
 import os
 import shutil
 import sys
 import time
 from enum import StrEnum
+from pathlib import Path
 from typing import TextIO
 
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.render.text import Screen, Style, safe_line
+from kubectl_meshfix.render.text import Screen, Style, safe, safe_line
 
 PATIENCE = 1.0
 """Seconds before the first line of progress."""
+
+
+def open_streams() -> None:
+    """Make the three standard streams take whatever is written: UTF-8 as from kubectl, whatever the locale; nowhere where one is closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 -- open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 class Color(StrEnum):
@@ -43,6 +56,12 @@ def say(text: str) -> None:
 def warn(text: str) -> None:
     """Pass a warning on, as kubectl prints the server's."""
     say(f"{screen(sys.stderr).paint('Warning:', Style.WARNING)} {safe_line(text)}")
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Say why a run ends, to whoever still listens."""
+    with contextlib.suppress(OSError):
+        say(safe(f"error: {message}\n{hint}".rstrip()))
 
 
 def confirm(question: str) -> bool:

@@ -1,5 +1,6 @@
 """The program: its verbs, and what becomes of its errors."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -7,6 +8,7 @@ import sys
 import typer
 
 from kubectl_meshfix import __version__
+from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.apply import apply
 from kubectl_meshfix.cli.diagnose import diagnose
 from kubectl_meshfix.cli.explain import explain
@@ -52,19 +54,28 @@ app.command(cls=Command, context_settings=LOOK, short_help="The catalogue of rul
 def main() -> None:
     """Run, and leave by one of four exit codes; nobody sees a traceback."""
     gc.disable()  # a run is short and makes hardly any cycles; looking for them takes a fifth of it
+    console.open_streams()
     code: int = ExitCode.OK
     try:
         app(prog_name=PROGRAM, standalone_mode=True)
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else ExitCode.ERROR
     except MeshfixError as error:
-        sys.stderr.write(f"error: {error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
+        console.complain(error.message, error.hint)
         code = ExitCode.ERROR
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        with contextlib.suppress(OSError):
+            console.say("")
         code = ExitCode.INTERRUPTED
     except BrokenPipeError:
         _discard_output()
+    except OSError as error:
+        console.complain(f"{error.filename or 'The answer cannot be written'}: {error.strerror}.")
+        _discard_output()
+        code = ExitCode.ERROR
+    except UnicodeError:
+        console.complain("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
+        code = ExitCode.ERROR
     _leave(code)
 
 
@@ -76,6 +87,6 @@ def _leave(code: int) -> None:
     """Flush what is left; a reader that has gone (``| head``) is no error."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         _discard_output()
     sys.exit(code)

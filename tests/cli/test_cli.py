@@ -267,6 +267,50 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("redirection", "code", "sentence"),
+    [
+        (">&-", 1, ""),
+        ("2>&-", 1, ""),
+        ("<&-", 1, ""),
+        (">/dev/full", 2, "error: The answer cannot be written: No space left on device.\n"),
+    ],
+)
+def test_closed_and_full_streams_get_no_traceback(redirection: str, code: int, sentence: str, manifest: Path) -> None:
+    """A stream that is closed takes nothing, one that is full is an error in a sentence."""
+    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.main import main; main()' diagnose -f {manifest} -o name {redirection}"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (code, sentence)
+
+
+def test_answers_are_utf8_whatever_the_locale(manifest: Path) -> None:
+    """A locale without arrows and umlauts neither stops a report nor alters manifests on their way through."""
+    text = SERVICE.replace("a comment", "für Übersee")
+
+    done = subprocess.run(
+        [*MESHFIX, "apply", "-f", "-"],
+        input=text.encode(),
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout == text.encode()
+    assert process("diagnose", "-f", str(manifest), env={"PYTHONIOENCODING": "ascii"}).returncode == 1
+
+
+def test_names_are_not_printed_raw_in_errors(manifest: Path) -> None:
+    """Escape sequences in a file's name are shown, not obeyed; bytes that are no text are refused."""
+    assert "/gone\\x1b[31m does not exist" in process("diagnose", "-f", "/gone\x1b[31m").stderr
+
+    manifest.write_text(SERVICE.replace(", namespace: shop", ""))
+
+    refused = process("diagnose", "-f", str(manifest), "-n", "\udcff", "-o", "json")
+
+    assert (refused.returncode, refused.stderr.partition("\n")[0]) == (2, "error: An argument or a file's name is not UTF-8 text.")
+
+
 def test_interrupt_leaves_with_130() -> None:
     """Ctrl-C while standard input is read ends with 130 and no traceback."""
     running = subprocess.Popen([*MESHFIX, "diagnose", "-f", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
