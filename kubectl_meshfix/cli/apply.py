@@ -9,6 +9,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
+from kubectl_meshfix.cli.exporting import EXPORTS, Output, exported
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.reading import Diagnosed, diagnose
 from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
@@ -34,11 +35,10 @@ class DryRun(StrEnum):
     SERVER = "server"
 
 
-class Output(StrEnum):
-    """Formats of a plan."""
-
-    DIFF = "diff"
-    JSON_PATCH = "json-patch"
+FORMATS = (
+    "How to print the plan. kustomize (a component of patches), manifest (whole objects) and helm-values (for the owner of Istio's own "
+    "ConfigMaps) are for a repository: with them nothing is changed."
+)
 
 
 def apply(
@@ -68,7 +68,7 @@ def apply(
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False,
-    output: Annotated[Output, typer.Option("-o", "--output", help="How to print the plan.")] = Output.DIFF,
+    output: Annotated[Output, typer.Option("-o", "--output", help=FORMATS)] = Output.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Repair what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
@@ -82,8 +82,13 @@ def apply(
     given = frozenset(flag for flag, is_given in flags.items() if is_given)
     everything = dry_run is not DryRun.NONE
     allowed = frozenset(safety for safety in Safety if everything or safety is Safety.SAFE or FLAGS.get(safety) in given)
-    managers = nobody if found.manifests else of_mesh(found.mesh)
+    managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
     plan = make_plan(proposals(found), allowed, managers, even_if_managed=everything or even_if_managed)
+    if output in EXPORTS:
+        text, refusals = exported(found, plan, output)
+        console.answer(text)
+        console.say(shown.outlook(plan, refusals, console.screen(sys.stderr, color), given, dry_run=True))
+        raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     run = _Run(plan, given, dry_run, yes, output, color)
     code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source)
     raise typer.Exit(code)

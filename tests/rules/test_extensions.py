@@ -107,17 +107,6 @@ def test_each_revision_has_its_own_configuration() -> None:
     assert finding.resource.name == "istio-canary"
 
 
-def test_a_configuration_that_is_made_is_not_patched() -> None:
-    """Sail would put the old text back at once, so its resource is named."""
-    owner = {"apiVersion": "sailoperator.io/v1", "kind": "IstioRevision", "name": "default", "controller": True}
-
-    (finding,) = findings(LOGS, mesh_config("{}", ownerReferences=[owner]))
-
-    assert finding.fix
-    assert finding.fix.safety is Safety.MANUAL
-    assert "IstioRevision default" in finding.fix.summary
-
-
 # ---------------------------------------------------------------- MF702
 
 

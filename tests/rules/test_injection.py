@@ -918,14 +918,14 @@ def test_unknown_nodes_make_it_a_possibility() -> None:
 
 
 def test_what_sail_made_is_changed_in_sail() -> None:
-    """A ConfigMap with a controller is not patched; the command is for the resource behind it."""
+    """Of a ConfigMap that Sail made, the fix has the command for the resource behind it; apply makes no patch of it."""
     raw = json.loads(msgspec.json.encode(injector(values=ON_OPENSHIFT)))
     raw["metadata"]["ownerReferences"] = [
         {"apiVersion": "sailoperator.io/v1", "kind": "IstioRevision", "name": "default", "controller": True}
     ]
     (finding,) = found(OPENSHIFT, decoded(raw))
 
-    assert fix_of(finding).safety is Safety.MANUAL
+    assert "Sail writes this ConfigMap" in fix_of(finding).summary
     assert fix_of(finding).commands[0].startswith('kubectl patch istio default --type merge -p \'{"spec":')
 
 

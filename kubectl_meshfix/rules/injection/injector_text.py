@@ -5,11 +5,12 @@ from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.installation import Form, Source, source_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
-from kubectl_meshfix.resources.meta import LabelSelector, Requirement
+from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
 
 NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
 """The two lists of selectors; a pod that one of a list's items matches is left alone, or injected."""
@@ -61,26 +62,31 @@ def reading(config: InjectorConfig, text: str) -> InjectorConfig:
 
 
 def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
-    """The fix that gives the ConfigMap another text; by hand, and elsewhere, where its maker would put the old text back at once."""
+    """The fix that gives the ConfigMap another text, and tells where else it belongs, or its owner would put the old text back."""
     ref = config.config_map
-    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name)
-    maker = config_map.metadata.controller if config_map else None
+    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
-    if maker:
-        values = json.dumps({"spec": {"values": {"sidecarInjectorWebhook": lists}}})
-        return manual(
-            f"{summary} {maker.kind} {maker.name} writes this ConfigMap and would undo a change of it at once: set "
-            f"spec.values.sidecarInjectorWebhook of the Istio resource it belongs to.",
-            f"kubectl patch istio {maker.name} --type merge -p '{values}'",
-        )
-    annotations = config_map.metadata.annotations if config_map else {}
-    release = annotations.get("meta.helm.sh/release-name") or ref.name.replace("istio-sidecar-injector", "istiod")
-    sets = " ".join(f"--set-json 'sidecarInjectorWebhook.{field}={json.dumps(items)}'" for field, items in lists.items())
+    lasts, command = _where_it_lasts(source_of(config_map), ref, {"sidecarInjectorWebhook": lists})
     operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
-    return Fix(
-        summary=f"{summary} Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
-        f"sidecarInjectorWebhook, or the next upgrade brings the old text back.",
-        safety=safety,
-        patches=(Patch(resource=ref, operations=operations),),
-        commands=(f"helm upgrade {release} istio/istiod -n {ref.namespace} --reuse-values {sets}",),
-    )
+    return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))
+
+
+def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """What has to be told to the ConfigMap's owner, and the command that does."""
+    match source.form:
+        case Form.SAIL:
+            resource = json.dumps({"spec": {"values": values}})
+            lasts = f"Sail writes this ConfigMap: put it into spec.values.sidecarInjectorWebhook of Istio {source.name}."
+            return lasts, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
+        case Form.OPERATOR:
+            lasts = "Istiod takes it up at once. Put the same below spec.values of the IstioOperator, or the next upgrade takes it back."
+            return lasts, f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+        case Form.CHART:
+            lasts = (
+                "Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
+                "sidecarInjectorWebhook, or the next upgrade brings the old text back."
+            )
+            sets = " ".join(
+                f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
+            )
+            return lasts, f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"

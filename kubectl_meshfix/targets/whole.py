@@ -1,0 +1,43 @@
+"""Whole objects as they are and as they would be, for those who make the change elsewhere."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.patch import PatchConflictError, patched
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.resources.meta import Struct
+
+
+class Whole(Struct, frozen=True):
+    """One change, with the object before and after it."""
+
+    change: Change
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def of_files(plan: Plan, manifests: Manifests) -> tuple[tuple[Whole, ...], tuple[Refusal, ...]]:
+    """The objects of manifests that a plan changes, and what does not fit."""
+    documents = {file: [document.value for document in read(text).documents] for file, text in manifests.texts.items()}
+    wholes: list[Whole] = []
+    refusals: list[Refusal] = []
+    for change in plan.changes:
+        origin = manifests.origins.get(change.resource.key)
+        try:
+            before = _at(documents[origin.file][origin.document], origin.prefix) if origin else None
+            if before is None:
+                refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
+                continue
+            wholes.append(Whole(change=change, before=before, after=patched(before, change.operations)))
+        except PatchConflictError as error:
+            refusals.append(Refusal(resource=change.resource, reason=error.message))
+    return tuple(wholes), tuple(refusals)
+
+
+def _at(document: Any, prefix: str) -> Any:
+    """The object itself, or the item of a ``List`` that it is."""
+    for step in prefix.split("/")[1:]:
+        document = document[int(step)] if isinstance(document, Sequence) else document[step]
+    return document
