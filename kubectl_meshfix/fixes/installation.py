@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from kubectl_meshfix.fixes.managers import manager
+from kubectl_meshfix.fixes.managers import manager, sail
 from kubectl_meshfix.resources.meta import Object, Struct
 
 
@@ -30,7 +30,7 @@ def source_of(config_map: Object) -> Source:
     named = config_map.name.removeprefix("istio").removeprefix("-sidecar-injector").strip("-")
     revision = config_map.labels.get("istio.io/rev") or named or "default"
     found = manager(config_map)
-    if found and found.is_maker:
+    if found and next(sail(config_map), None):
         form, name = Form.SAIL, _istio_resource(config_map)
     elif found and found.name == "istioctl":
         form, name = Form.OPERATOR, ""

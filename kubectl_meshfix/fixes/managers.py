@@ -46,7 +46,7 @@ def manager(obj: Object, *, is_topmost: bool = True) -> Manager | None:
 
 
 def _marks(obj: Object, *, is_topmost: bool) -> Iterator[Manager]:
-    yield from _sail(obj)
+    yield from sail(obj)
     yield from _gateway(obj)
     if obj.metadata.controller and is_topmost:
         made_by = obj.metadata.controller
@@ -63,7 +63,7 @@ def _marks(obj: Object, *, is_topmost: bool) -> Iterator[Manager]:
     yield from _istioctl(obj)
 
 
-def _sail(obj: Object) -> Iterator[Manager]:
+def sail(obj: Object) -> Iterator[Manager]:
     """`sail-operator` `pkg/helm/postrenderer.go`: a label on everything, and an owner or, for other namespaces, an annotation."""
     owners = [f"{owner.kind} {owner.name}" for owner in obj.metadata.owner_references if owner.api_version.startswith("sailoperator.io/")]
     if owners or obj.labels.get("managed-by") == "sail-operator":

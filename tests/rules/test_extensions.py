@@ -107,6 +107,17 @@ def test_each_revision_has_its_own_configuration() -> None:
     assert finding.resource.name == "istio-canary"
 
 
+def test_a_configuration_that_is_made_is_not_patched() -> None:
+    """A controller would put the old text back at once, so the resource it makes it from is named."""
+    owner = {"apiVersion": "maistra.io/v2", "kind": "ServiceMeshControlPlane", "name": "basic", "controller": True}
+
+    (finding,) = findings(LOGS, mesh_config("{}", ownerReferences=[owner]))
+
+    assert finding.fix
+    assert finding.fix.safety is Safety.MANUAL
+    assert "ServiceMeshControlPlane basic" in finding.fix.summary
+
+
 # ---------------------------------------------------------------- MF702
 
 

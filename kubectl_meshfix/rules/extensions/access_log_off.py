@@ -6,6 +6,8 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.splice import splice
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.installation import Form, source_of
+from kubectl_meshfix.fixes.managers import manager
 from kubectl_meshfix.mesh.control_plane import INPUTS, ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -56,6 +58,9 @@ def _logs(mesh: Mesh, plane: ControlPlane, text: str) -> bool:
 def _fix(config_map: ConfigMap) -> Fix:
     """One line more in the text of the configuration; istiod takes it up at once, and no proxy restarts."""
     summary = f"Write accessLogFile: {STDOUT} into the mesh configuration: every proxy then logs a line for every request"
+    maker = manager(config_map)
+    if maker and maker.is_maker and source_of(config_map).form is not Form.SAIL:
+        return manual(f"{summary}. {maker}: {maker.remedy}.")
     before = config_map.data["mesh"]
     try:
         after = _with_logs(before)

@@ -5,8 +5,9 @@ from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.fixes.installation import Form, Source, source_of
+from kubectl_meshfix.fixes.managers import manager
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
@@ -66,7 +67,10 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     ref = config.config_map
     config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
-    lasts, command = _where_it_lasts(source_of(config_map), ref, {"sidecarInjectorWebhook": lists})
+    source, maker = source_of(config_map), manager(config_map)
+    if maker and maker.is_maker and source.form is not Form.SAIL:
+        return manual(f"{summary} {maker}: {maker.remedy}.")
+    lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
     operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
     return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))
 
