@@ -14,7 +14,8 @@ from kubectl_meshfix.mesh.snapshot import Location, Mesh, Problem
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode
-from kubectl_meshfix.sources.texts import file_ref, read_texts
+from kubectl_meshfix.sources.kustomizations import file_ref
+from kubectl_meshfix.sources.texts import read_texts
 
 Level = Literal["error", "warning", "info"]
 
@@ -118,7 +119,8 @@ def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: l
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
         home = (metadata.get("namespace") or namespace) if kind.namespaced else None
-        value = {**value, "metadata": {**metadata, "namespace": home}}
+        name = metadata.get("name") or metadata.get("generateName")  # which ends in a dash, and so is nobody's name
+        value = {**value, "metadata": {**metadata, "namespace": home, "name": name}}
     ref = _ref(value, namespace if kind.namespaced else None)
     while isinstance(decoded := decode(value, kind.struct), Misfit):
         mended = _quoted(value, decoded)

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.snapshot import Location, Problem
-from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.sources.kustomizations import file_ref, without_patches
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 """What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
@@ -19,54 +19,72 @@ STDIN = "-"
 
 
 def read_texts(paths: Sequence[str], *, recursive: bool) -> tuple[dict[str, str], list[Problem]]:
-    """Texts by file name, and what is no text. Raises SourceError for a path that cannot be read at all."""
+    """Texts by file name, each file once however often it is named, and what is no text.
+
+    Raises SourceError for a path that cannot be read.
+    """
     texts: dict[str, str] = {}
     problems: list[Problem] = []
+    read: set[str] = set()
     for path in paths:
-        for name, read_bytes in _files(path, recursive):
-            text = _decoded(name, read_bytes(), problems)
+        for name, content in _contents(path, recursive, read, problems):
+            text = _decoded(name, content, problems)
             if text is not None:
                 texts[name] = text
     problems += _charts(texts)
+    problems += without_patches(texts)
     return texts, problems
 
 
-def file_ref(name: str) -> Ref:
-    """Stands for a file in findings about no object."""
-    return Ref("", "File", None, name)
-
-
-def _files(path: str, recursive: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Names and readers of the files that a path stands for."""
+def _contents(path: str, recursive: bool, read: set[str], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files that a path stands for, but for those in ``read``, to which they are added."""
     if path == STDIN:
-        yield STDIN, sys.stdin.buffer.read
+        if STDIN not in read:
+            read.add(STDIN)
+            yield STDIN, sys.stdin.buffer.read()
         return
-    given = Path(path)
-    if not given.exists():
-        raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.")
-    try:
-        for file in _manifests_in(given, recursive) if given.is_dir() else [given]:
-            yield str(file), lambda file=file: _bytes(file)  # type: ignore[misc]
-    except OSError as error:
-        raise SourceError(f"{error.filename or path} cannot be read: {error.strerror}.") from error
+    is_folder = os.path.isdir(path)  # noqa: PTH112 -- pathlib's raises where a folder above forbids to look
+    for file in _manifests_in(path, recursive, problems) if is_folder else [Path(path)]:
+        place = os.path.realpath(file)
+        if place in read:
+            continue
+        read.add(place)
+        try:
+            content = _bytes(file)
+        except FileNotFoundError as error:
+            if not is_folder:
+                raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.") from error
+            problems.append(_unread(str(file), "the link leads nowhere"))
+        except OSError as error:
+            if not is_folder:
+                raise SourceError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+            problems.append(_unread(str(file), f"it cannot be read: {error.strerror}"))
+        else:
+            yield str(file), content
 
 
 def _bytes(file: Path) -> bytes:
-    try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise SourceError(
-                f"{file} has {size // 2**20} MiB; at most {MAX_BYTES // 2**20} MiB are read.", "Split it, or name fewer objects."
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
+    size = file.stat().st_size
+    if size > MAX_BYTES:
+        raise SourceError(f"{file} has {size // 2**20} MiB; at most {MAX_BYTES // 2**20} MiB are read.", "Split it, or name fewer objects.")
+    return file.read_bytes()
 
 
-def _manifests_in(folder: Path, recursive: bool) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+def _manifests_in(folder: str, recursive: bool, problems: list[Problem]) -> Iterator[Path]:
+    """Regular files and links in a folder; to open anything else, such as a named pipe, may take forever."""
+
+    def refused(error: OSError) -> None:
+        problems.append(_unread(str(error.filename), f"the folder cannot be read: {error.strerror}"))
+
+    for parent, folders, files in os.walk(folder, onerror=refused):
         folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
-        yield from (Path(parent) / name for name in sorted(files) if name.lower().endswith(EXTENSIONS))
+        found = (Path(parent) / name for name in sorted(files) if name.lower().endswith(EXTENSIONS))
+        yield from (file for file in found if file.is_file() or not file.exists())
+
+
+def _unread(name: str, reason: str) -> Problem:
+    place = Location(file=name, line=1, column=1)
+    return Problem(resource=file_ref(name), path="", reason=reason, location=place, level="warning")
 
 
 def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:

@@ -1,5 +1,6 @@
 """Manifests: which texts are read, what they become, and where everything stands."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,74 @@ def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:
         load([str(tmp_path)])
     with pytest.raises(SourceError, match="does not exist"):
         load([str(tmp_path / "nowhere")])
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    """Named again, by another path, by a link or within its folder, a file does not make its objects stand twice."""
+    (tmp_path / "cart.yaml").write_text(service())
+    (tmp_path / "link.yaml").symlink_to("cart.yaml")
+    paths = [str(tmp_path / "cart.yaml"), f"{tmp_path}/./cart.yaml", str(tmp_path / "link.yaml"), str(tmp_path)]
+
+    snapshot, manifests = load(paths)
+
+    assert list(manifests.texts) == paths[:1]
+    assert not snapshot.mesh.problems
+
+
+def test_a_folder_is_read_around_what_cannot_be_opened(tmp_path: Path) -> None:
+    """A named pipe is passed over instead of waited for, a link that leads nowhere is told, and the other files are read."""
+    os.mkfifo(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").symlink_to("gone.yaml")
+    (tmp_path / "c.yaml").mkdir()
+    (tmp_path / "d.yaml").write_text(service())
+
+    snapshot, manifests = load([str(tmp_path)])
+
+    assert list(manifests.texts) == [str(tmp_path / "d.yaml")]
+    assert [(problem.resource.name, problem.reason) for problem in snapshot.mesh.problems] == [
+        (str(tmp_path / "b.yaml"), "the link leads nowhere")
+    ]
+
+
+def test_a_generated_name_tells_objects_apart() -> None:
+    """Objects that get their names from the API server are each their own, known by what their names begin with."""
+    template = "{spec: {containers: [{name: main, image: a}]}}"
+    jobs = [f"{{apiVersion: batch/v1, kind: Job, metadata: {{generateName: {name}-}}, spec: {{template: {template}}}}}" for name in "ab"]
+
+    rows = report("\n---\n".join(jobs)).active
+
+    assert {(row.code, row.resource.name) for row in rows} == {("MF201", "a-"), ("MF201", "b-")}
+    assert [row.fix.patches[0].operations[-1].value for row in rows if row.fix] == [{"labels": {"app": name}} for name in "ab"]
+
+
+PATCHED = """
+resources: [base.yaml]
+patches:
+- path: ./patches/cart.yaml
+- patch: "[]"
+  target: {kind: Service}
+patchesStrategicMerge:
+- other.yaml
+- |
+  apiVersion: v1
+"""
+
+
+def test_patches_of_kustomizations_are_no_objects(tmp_path: Path) -> None:
+    """What kustomize lays over objects is not judged as if it were one; what it stands for is said once."""
+    (tmp_path / "patches").mkdir()
+    for name, text in {
+        "kustomization.yaml": PATCHED,
+        "base.yaml": service(),
+        "other.yaml": service("a"),
+        "patches/cart.yaml": service(),
+    }.items():
+        (tmp_path / name).write_text(text)
+
+    snapshot, manifests = load([str(tmp_path)], recursive=True)
+
+    assert sorted(Path(name).name for name in manifests.texts) == ["base.yaml", "kustomization.yaml"]
+    (problem,) = snapshot.mesh.problems
+    assert problem.level == "info"
+    assert problem.reason.startswith("its 2 patches are no objects by themselves")
+    assert f"kubectl kustomize {tmp_path} |" in problem.reason

@@ -1,0 +1,43 @@
+"""Folders for kustomize: what of them is no object by itself."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.mesh.snapshot import Location, Problem
+from kubectl_meshfix.resources.meta import Ref
+
+FILES = ("kustomization.yaml", "kustomization.yml")
+
+
+def file_ref(name: str) -> Ref:
+    """Stands for a file in findings about no object."""
+    return Ref("", "File", None, name)
+
+
+def without_patches(texts: dict[str, str]) -> Iterator[Problem]:
+    """Take out of ``texts`` what a kustomization lays over other objects; each kustomization is one problem instead of one a file."""
+    for name in sorted(name for name in texts if Path(name).name in FILES):
+        folder = Path(name).parent
+        patches = {os.path.normpath(folder / path) for document in read(texts[name]).documents for path in _paths(document.value)}
+        inside = [other for other in texts if os.path.normpath(other) in patches]
+        for other in inside:
+            del texts[other]
+        if inside:
+            reason = f"its {len(inside)} patches are no objects by themselves; for what they make of others: kubectl kustomize {folder} | "
+            reason += "kubectl meshfix diagnose -f -"
+            yield Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
+
+
+def _paths(value: Any) -> Iterator[str]:
+    """The files of ``patches``, ``patchesStrategicMerge`` and ``patchesJson6902`` (`kustomize/api/types/kustomization.go`)."""
+    if not isinstance(value, dict):
+        return
+    for field in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+        entries = value.get(field)
+        for entry in entries if isinstance(entries, list) else ():
+            path = entry.get("path") if isinstance(entry, dict) else entry
+            if isinstance(path, str) and "\n" not in path:
+                yield path
