@@ -19,12 +19,13 @@ def file_ref(name: str) -> Ref:
 
 def without_patches(texts: dict[str, str]) -> Iterator[Problem]:
     """Take out of ``texts`` what a kustomization lays over other objects; each kustomization is one problem instead of one a file."""
-    for name in sorted(name for name in texts if Path(name).name in FILES):
+    names = {os.path.normpath(name): name for name in texts}
+    for name in sorted(name for name in texts if name.endswith(FILES)):
         folder = Path(name).parent
         patches = {os.path.normpath(folder / path) for document in read(texts[name]).documents for path in _paths(document.value)}
-        inside = [other for other in texts if os.path.normpath(other) in patches]
+        inside = [names[path] for path in patches if path in names]
         for other in inside:
-            del texts[other]
+            texts.pop(other, None)  # another kustomization may lay it over objects too
         if inside:
             reason = f"its {len(inside)} patches are no objects by themselves; for what they make of others: kubectl kustomize {folder} | "
             reason += "kubectl meshfix diagnose -f -"
