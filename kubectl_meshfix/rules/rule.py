@@ -1,25 +1,14 @@
 """Rule and Finding: what a check declares and what it reports."""
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Location, Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.severity import Severity
 
-
-class Severity(StrEnum):
-    """How bad it is: traffic fails, something does not do what it says, or it could be better."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
+__all__ = ["Finding", "Rule", "Severity"]
 
 
 class Finding(Struct, frozen=True):
