@@ -9,6 +9,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.cli.reading import diagnose as run_rules
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.errors import ExitCode
@@ -23,6 +24,14 @@ class Output(StrEnum):
     JSON = "json"
     YAML = "yaml"
     NAME = "name"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
+    OPENREPORTS = "openreports"
+    WGPOLICY = "wgpolicy"
+    HTML = "html"
 
 
 class FailOn(StrEnum):
@@ -49,8 +58,9 @@ def diagnose(
 
     Reads the cluster of the current context, or manifests with -f. Changes nothing.
     """
-    report = run_rules(targets or (), connection, selection, choice).report
-    console.answer(_rendered(report, output, color))
+    found = run_rules(targets or (), connection, selection, choice)
+    report = found.report
+    console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on)))
     if output in (Output.TABLE, Output.WIDE):
         from kubectl_meshfix.render.table import summary  # noqa: PLC0415
 
@@ -66,9 +76,10 @@ def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
 
 
-def _rendered(report: Report, output: Output, color: Color) -> str:
+def _rendered(found: Diagnosed, output: Output, color: Color, limit: Severity | None) -> str:
     from kubectl_meshfix.render import machine, table  # noqa: PLC0415
 
+    report = found.report
     match output:
         case Output.JSON:
             return machine.as_json(machine.report_document(report))
@@ -76,8 +87,12 @@ def _rendered(report: Report, output: Output, color: Color) -> str:
             return machine.as_yaml(machine.report_document(report))
         case Output.NAME:
             return machine.names(report)
-        case _:
+        case Output.TABLE | Output.WIDE:
             return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE)
+        case _:
+            from kubectl_meshfix.cli.formats import formatted  # noqa: PLC0415
+
+            return formatted(found, output, limit)
 
 
 def _next_step(selection: Selection) -> str:
