@@ -15,6 +15,7 @@ from kubectl_meshfix.cli.explain import explain
 from kubectl_meshfix.cli.options import grouped
 from kubectl_meshfix.cli.pflag import Command, Group
 from kubectl_meshfix.cli.rules import rules
+from kubectl_meshfix.cli.undo import undo
 from kubectl_meshfix.errors import ExitCode, MeshfixError
 
 PROGRAM = "kubectl meshfix"
@@ -48,6 +49,7 @@ def _program(version: bool = typer.Option(False, "--version", help="Print the ve
 app.command(cls=Command, context_settings=LOOK, short_help="What is wrong, and which of it can be fixed.")(grouped(diagnose))
 app.command(cls=Command, context_settings=LOOK, short_help="How a pod gets its sidecar, or why it does not.")(grouped(explain))
 app.command(cls=Command, context_settings=LOOK, short_help="The fixes: a diff first, then the patches.")(grouped(apply))
+app.command(cls=Command, context_settings=LOOK, short_help="Take a run of apply back.")(grouped(undo))
 app.command(cls=Command, context_settings=LOOK, short_help="The catalogue of rules, and one rule's page.")(rules)
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +18,9 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.connection import Connection as Cluster
 
 
 class Diagnosed(Struct, frozen=True):
@@ -70,13 +73,8 @@ def _files(selection: Selection) -> tuple[Snapshot, Manifests]:
 
 def _cluster(connection: Connection, selection: Selection, rules: Sequence[Rule]) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
-    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
 
-    flags: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
-    }
-    api = connect(ClusterOptions(namespace=selection.namespace, **flags))
+    api = connected(connection, selection.namespace)
     namespace = None if selection.all_namespaces else api.namespace
     progress = Progress()
     try:
@@ -86,6 +84,17 @@ def _cluster(connection: Connection, selection: Selection, rules: Sequence[Rule]
     for text in api.warnings:
         warn(text)
     return snapshot, api, namespace
+
+
+def connected(connection: Connection, namespace: str = "") -> "Cluster":
+    """The cluster that the flags name; nothing is sent yet. Raises UsageError and SourceError."""
+    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+
+    flags: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
+    }
+    return connect(ClusterOptions(namespace=namespace, **flags))
 
 
 def needed(rules: Sequence[Rule]) -> set[kinds.Kind]:

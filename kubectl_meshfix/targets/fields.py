@@ -35,11 +35,12 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Conflict(NamedTuple):
-    """A field that somebody else changed since; ``now`` is ABSENT where it, or the list's item it belongs to, is gone."""
+    """A field that somebody else changed since; ``item_gone``: the list's item that it belongs to is not there any more."""
 
     field: Field
     path: str
     now: Any
+    item_gone: bool = False
 
 
 class Reversal(NamedTuple):
@@ -96,7 +97,7 @@ def reversal(document: Any, fields: Iterable[Field], *, force: bool = False) -> 
         found = _find(document, field)
         if found is None:
             if not field.made:
-                conflicts.append(Conflict(field, field.path, ABSENT))
+                conflicts.append(Conflict(field, field.path, ABSENT, item_gone=True))
             continue
         step = _made_step(found) if field.made else _step(found, field)
         if not field.made and not _equal(found.value, field.before) and not _equal(found.value, field.after):

@@ -23,7 +23,8 @@ from kubectl_meshfix.targets.fields import Field
 SCHEMA_VERSION = 1
 STAMP = "%Y%m%d-%H%M%S"
 
-State = Literal["planned", "applied", "undone"]
+State = Literal["planned", "applied", "undone", "refused"]
+"""``planned``: whether it was made is to be seen at the object itself. ``refused``: it was not made."""
 
 
 class Where(msgspec.Struct, frozen=True, rename="camel"):
@@ -90,7 +91,7 @@ class Entry(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def is_undone(self) -> bool:
         """Whether nothing is left to take back."""
-        return all(change.state == "undone" for change in self.changes)
+        return all(change.state in ("undone", "refused") for change in self.changes)
 
 
 class Unreadable(msgspec.Struct, frozen=True):

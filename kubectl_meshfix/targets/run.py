@@ -1,5 +1,6 @@
 """A plan carried out on a cluster, each step written down before and after it is made."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -40,6 +41,7 @@ def carry_out(
             entry, answer, before = _made(entry, index, item, api, again)
         except MeshfixError as error:
             rest = previews[index + 1 :]
+            _keep_refused(entry, range(index + isinstance(error, UnknownError), len(previews)))
             raise TargetError(
                 f"{item.change.resource} was not changed: {error.message}"
                 if not isinstance(error, UnknownError)
@@ -133,6 +135,14 @@ def _planned(item: Preview) -> ObjectChange:
 
 def _replaced(entry: Entry, index: int, row: ObjectChange) -> Entry:
     return journal.marked(entry, index, "planned", uid=row.uid, resource_version=row.resource_version, fields=row.fields)
+
+
+def _keep_refused(entry: Entry, indices: Iterable[int]) -> None:
+    """Note what was not made. Where even that cannot be written, undo finds it out at the objects."""
+    for index in indices:
+        entry = journal.marked(entry, index, "refused")
+    with contextlib.suppress(TargetError):
+        journal.keep(entry)
 
 
 def _summary(entry: Entry, changed: Sequence[Preview], rest: Sequence[Preview], error: MeshfixError) -> str:

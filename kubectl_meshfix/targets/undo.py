@@ -1,0 +1,151 @@
+"""Taking a run back on a cluster: only what it changed, only where nobody has changed it since."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.patch import PatchConflictError, patched
+from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, TargetError
+from kubectl_meshfix.fixes.plan import Change, Refusal
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.targets import journal
+from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, send
+from kubectl_meshfix.targets.fields import ABSENT, Conflict, reversal
+from kubectl_meshfix.targets.journal import Entry, ObjectChange
+from kubectl_meshfix.targets.run import send_surely
+
+
+class Step(Struct, frozen=True):
+    """One object as it is and as it would be again; ``index`` is its place in the entry."""
+
+    index: int
+    preview: Preview
+
+
+class Undoing(Struct, frozen=True):
+    """What a run's undo would do: the objects to change, those it must not touch, and those with nothing left to take back."""
+
+    steps: tuple[Step, ...]
+    refused: tuple[Refusal, ...]
+    settled: tuple[Refusal, ...]
+    done: tuple[int, ...]
+    """Places in the entry of objects that need no undo any more."""
+
+
+def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool) -> Undoing:
+    """Look at every object of the run, last one first. An object goes back as a whole or not at all; nothing is changed here.
+
+    ``force`` takes back fields that others have changed since, too.
+    """
+    steps: list[Step] = []
+    refused: list[Refusal] = []
+    settled: list[Refusal] = []
+    done: list[int] = []
+    for index, row in reversed(list(enumerate(entry.objects))):
+        if row.state in ("undone", "refused"):
+            continue
+        try:
+            answer = _step(row, api, on_server=on_server, force=force)
+        except (ApiError, ForbiddenError, TargetError) as error:
+            refused.append(Refusal(resource=row.resource, reason=error.message))
+            continue
+        if isinstance(answer, str):
+            settled.append(Refusal(resource=row.resource, reason=answer))
+            done.append(index)
+        else:
+            steps.append(Step(index=index, preview=answer))
+    return Undoing(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
+
+
+def take_back(entry: Entry, undoing: Undoing, api: Api, done: Callable[[Ref], None]) -> Entry:
+    """Make every step. Returns the entry as it is on the disk.
+
+    Raises TargetError at the first that fails, which says what was taken back before it; undo can be run again.
+    """
+    for index in undoing.done:
+        entry = journal.marked(entry, index, "undone")
+    for number, step in enumerate(undoing.steps):
+        ref = step.preview.change.resource
+        try:
+            send_surely(step.preview, api)
+        except MeshfixError as error:
+            rest = [str(item.preview.change.resource) for item in undoing.steps[number + 1 :]]
+            raise TargetError(
+                f"{ref} was not taken back: {error.message}",
+                (f"Not tried: {', '.join(rest)}.\n" if rest else "")
+                + f"Run kubectl meshfix undo {entry.id} again: it looks at the objects as they are then.",
+            ) from error
+        entry = journal.keep(journal.marked(entry, step.index, "undone"))
+        done(ref)
+    return journal.keep(entry) if undoing.done else entry
+
+
+def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Preview | str:
+    """The way back of one object, or why it needs none. Raises TargetError where it must not be touched."""
+    try:
+        now = read(row.resource, api)
+    except GoneError:
+        return "it was deleted since, so there is nothing to take back"
+    metadata = now["metadata"]
+    if metadata["uid"] != row.uid:
+        return "it was deleted and made anew since, so this is not the object that was changed"
+    if row.state == "planned" and metadata["resourceVersion"] == row.resource_version:
+        return "the change never reached it"
+    operations, conflicts = reversal(now, row.fields, force=force)
+    if conflicts and not force:
+        raise PatchConflictError("; ".join(told(now, conflicts)))
+    if not operations:
+        return "what was changed in it is gone" if conflicts else "it is as it was before"
+    change = Change(resource=row.resource, operations=operations, proposals=())
+    after = send(change, now, api, dry_run=True) if on_server else patched(now, operations)
+    return Preview(change=change, before=now, after=after, by_server=on_server)
+
+
+def told(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[str]:
+    """Each conflict in words: the field, what it holds, who set it as far as the server knows, and what apply wrote."""
+    for conflict in conflicts:
+        who = manager(document, conflict.path)
+        by = " by a later apply" if who == FIELD_MANAGER else f" by {who}" if who else ""
+        if conflict.item_gone:
+            yield f"{conflict.path} belongs to an item that is not there any more; apply wrote {_shown(conflict.field.after)}"
+        elif conflict.now is ABSENT:
+            yield f"{conflict.path} was removed since{by}; apply wrote {_shown(conflict.field.after)}"
+        elif conflict.field.after is ABSENT:
+            yield f"{conflict.path} was set to {_shown(conflict.now)} since{by}; apply removed it"
+        else:
+            yield f"{conflict.path} was changed to {_shown(conflict.now)} since{by}; apply wrote {_shown(conflict.field.after)}"
+
+
+def manager(document: dict[str, Any], path: str) -> str:
+    """Who owns a field (`structured-merge-diff fieldpath/serialize.go`); the latest where several do, empty where nobody knows."""
+    rows = sorted(document.get("metadata", {}).get("managedFields") or [], key=lambda row: str(row.get("time", "")), reverse=True)
+    return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1") or {}, document, pointer.split(path))), "")
+
+
+def _owns(fields: dict[str, Any], value: Any, parts: Sequence[str]) -> bool:
+    if not parts:
+        return True
+    name, *rest = parts
+    if isinstance(value, dict):
+        below, inner = fields.get(f"f:{name}"), value.get(name)
+    elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        inner = value[int(name)]
+        below = next((owned for key, owned in fields.items() if key.startswith("k:") and _is_item(key[2:], inner)), None)
+    else:
+        return False
+    return below is not None and (_owns(below, inner, rest) or below == {})
+
+
+def _is_item(key: str, item: Any) -> bool:
+    identity = msgspec.json.decode(key)
+    return isinstance(item, dict) and all(item.get(name) == value for name, value in identity.items())
+
+
+def _shown(value: Any) -> str:
+    if value is ABSENT:
+        return "nothing"
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,124 @@
+"""Taking a run back on files: byte for byte where a file is as it was left, else field by field."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.splice import Patch, splice_each
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.targets import journal
+from kubectl_meshfix.targets.fields import reversal
+from kubectl_meshfix.targets.file_changes import hashed, restored
+from kubectl_meshfix.targets.files import Edit, write
+from kubectl_meshfix.targets.journal import Entry, FileChange, Inside
+from kubectl_meshfix.targets.undo import told
+
+
+class FileStep(Struct, frozen=True):
+    """One file as it is and as it would be again."""
+
+    index: int
+    edit: Edit
+
+
+class Kept(Struct, frozen=True):
+    """A file that is left alone, and why."""
+
+    file: str
+    reason: str
+
+
+class FileUndoing(Struct, frozen=True):
+    """What a run's undo would do: the files to write, those it must not touch, and those with nothing left to take back."""
+
+    steps: tuple[FileStep, ...]
+    refused: tuple[Kept, ...]
+    settled: tuple[Kept, ...]
+    done: tuple[int, ...]
+
+
+def prepare(entry: Entry, *, force: bool) -> FileUndoing:
+    """Look at every file of the run, last one first. A file goes back as a whole or not at all; nothing is written here."""
+    steps: list[FileStep] = []
+    refused: list[Kept] = []
+    settled: list[Kept] = []
+    done: list[int] = []
+    for index, row in reversed(list(enumerate(entry.files))):
+        if row.state in ("undone", "refused"):
+            continue
+        try:
+            answer = _step(row, force=force)
+        except TargetError as error:
+            refused.append(Kept(file=row.file, reason=error.message))
+            continue
+        if isinstance(answer, str):
+            settled.append(Kept(file=row.file, reason=answer))
+            done.append(index)
+        else:
+            steps.append(FileStep(index=index, edit=answer))
+    return FileUndoing(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
+
+
+def take_back(entry: Entry, undoing: FileUndoing, done: Callable[[str], None]) -> Entry:
+    """Write every file. Returns the entry as it is on the disk. Raises TargetError at the first that cannot be written."""
+    for index in undoing.done:
+        entry = journal.marked(entry, index, "undone")
+    written: list[str] = []
+    for step in undoing.steps:
+        write(step.edit, before=written)
+        entry = journal.keep(journal.marked(entry, step.index, "undone"))
+        written.append(step.edit.file)
+        done(step.edit.file)
+    return journal.keep(entry) if undoing.done else entry
+
+
+def _step(row: FileChange, *, force: bool) -> Edit | str:
+    """The way back of one file, or why it needs none. Raises TargetError where it must not be touched."""
+    try:
+        text = Path(row.file).read_bytes().decode()
+    except FileNotFoundError:
+        return "it was deleted since, so there is nothing to take back"
+    except (OSError, UnicodeDecodeError) as error:
+        raise TargetError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if hashed(text) == row.before_hash:
+        return "it is as it was before"
+    before = restored(text, row.hunks) if hashed(text) == row.after_hash else None
+    if before is None or hashed(before) != row.before_hash:
+        before = _by_fields(text, row, force=force)
+    return "it is as it was before" if before == text else Edit(file=row.file, before=text, after=before, changes=())
+
+
+def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
+    """The text with each object's fields taken back, where somebody has edited the file since."""
+    patches = [_patch(text, inside, force=force) for inside in row.objects]
+    spliced = splice_each(text, patches)
+    for error in spliced.errors:
+        if error:
+            raise TargetError(f"it was edited since, and the fields cannot be put back into it: {error.message}")
+    return spliced.text
+
+
+def _patch(text: str, inside: Inside, *, force: bool) -> Patch:
+    found = [document for document in read(text).documents if _is(document.value, inside.resource)]
+    if len(found) != 1:
+        raise TargetError(f"it was edited since, and {inside.resource} does not stand in it once, as a document of its own")
+    operations, conflicts = reversal(found[0].value, inside.fields, force=force)
+    if conflicts and not force:
+        raise TargetError(f"it was edited since: {'; '.join(told({}, conflicts))}")
+    return Patch(found[0].index, operations)
+
+
+def _is(value: object, ref: Ref) -> bool:
+    """Whether a document is the object; one without a namespace may be that of any, because apply was told which."""
+    if not isinstance(value, dict) or not isinstance(value.get("metadata"), dict):
+        return False
+    kind = kinds.of(str(value.get("apiVersion", "")), str(value.get("kind", "")))
+    metadata = value["metadata"]
+    return (
+        kind is not None
+        and (kind.group, kind.kind) == (ref.group, ref.kind)
+        and metadata.get("name") == ref.name
+        and metadata.get("namespace") in (None, ref.namespace)
+    )

@@ -1,0 +1,66 @@
+"""The journal: ids, order and places."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.targets import journal
+from kubectl_meshfix.targets.journal import Entry, Where, begin, entries
+
+FILES = Where(kind="files")
+
+
+class Clock(datetime):
+    """A clock that tells what it is told."""
+
+    year_now = 2030
+
+    @classmethod
+    def now(cls, tz: object = None) -> "Clock":
+        return cls(cls.year_now, 1, 1, tzinfo=UTC)
+
+
+def test_the_newest_stays_the_newest_when_the_clock_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are in the order they were made in, whatever the clock said; what it said is kept beside."""
+    monkeypatch.setattr(journal, "datetime", Clock)
+    made = []
+    for year in (2030, 2020, 2050, 2021):
+        Clock.year_now = year
+        made.append(begin(FILES, []).id)
+
+    found = [entry for entry in entries() if isinstance(entry, Entry)]
+    assert [entry.id for entry in found] == made == sorted(made)
+    assert [entry.made[:4] for entry in found] == ["2030", "2020", "2050", "2021"]
+
+
+def test_two_at_once_are_two_entries() -> None:
+    """Runs that start in the same moment never write into one entry."""
+    with ThreadPoolExecutor(8) as pool:
+        ids = {entry.id for entry in pool.map(lambda _: begin(FILES, []), range(40))}
+
+    assert len(ids) == len(entries()) == 40
+
+
+def test_ids_are_names_and_no_paths() -> None:
+    """An id never leads out of the folder."""
+    begin(FILES, [])
+    for name in ("../journal/x", "/etc/passwd", "", "."):
+        with pytest.raises(TargetError, match="no run called"):
+            journal.load(name)
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "place"),
+    [
+        ({"XDG_STATE_HOME": "/state"}, "linux", "/state/kubectl-meshfix/journal"),
+        ({"XDG_STATE_HOME": "relative"}, "linux", "~/.local/state/kubectl-meshfix/journal"),
+        ({}, "darwin", "~/Library/Application Support/kubectl-meshfix/journal"),
+        ({"LOCALAPPDATA": "/local"}, "win32", "/local/kubectl-meshfix/journal"),
+    ],
+)
+def test_where_the_journal_is(environ: dict[str, str], platform: str, place: str) -> None:
+    """Where XDG says, if it says so with a whole path, else where the system keeps such things."""
+    assert journal.folder(environ, platform) == Path(place).expanduser()
