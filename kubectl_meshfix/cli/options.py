@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from kubectl_meshfix.cli.pflag import CONNECTION
+from kubectl_meshfix.mesh.preferences import PortFix
 from kubectl_meshfix.rules.rule import Severity
 
 
@@ -85,7 +86,7 @@ class Selection:
 
 @dataclasses.dataclass(frozen=True)
 class RuleChoice:
-    """Which rules to ask."""
+    """Which rules to ask, and what they are told beforehand."""
 
     select: Annotated[
         list[str] | None,
@@ -93,6 +94,22 @@ class RuleChoice:
     ] = None
     ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these rules.", metavar="CODE,…")] = None
     severity: Annotated[Severity, typer.Option("--severity", help="Show nothing below this.")] = Severity.INFO
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--protocol",
+            help="What a port speaks, whatever the evidence says: [NAMESPACE/]SERVICE/PORT=http; repeat for more.",
+            metavar="PORT=NAME",
+        ),
+    ] = None
+    port_fix: Annotated[
+        PortFix,
+        typer.Option(
+            "--port-fix",
+            help="How to declare a port's protocol: rename it where nothing refers to its name, else set appProtocol (auto); always set "
+            "appProtocol; or rename it, and change what refers to the name along with it.",
+        ),
+    ] = PortFix.AUTO
 
 
 def grouped(verb: Callable[..., None]) -> Callable[..., None]:

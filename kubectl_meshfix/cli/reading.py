@@ -9,9 +9,12 @@ import msgspec
 from kubectl_meshfix import engine, scope
 from kubectl_meshfix.cli.console import Progress, warn
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
+from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.fixes import references
+from kubectl_meshfix.mesh.preferences import PortFix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
@@ -43,7 +46,7 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
 
 def diagnose(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
     """Read what the flags name and run the rules over it. Raises MeshfixError."""
-    rules = chosen_rules(choice)
+    rules, preferred = chosen_rules(choice), preferences(choice)
     question = scope.Question(
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
@@ -56,8 +59,10 @@ def diagnose(targets: Sequence[str], connection: Connection, selection: Selectio
     else:
         if selection.recursive:
             raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
-        snapshot, api, namespace = _cluster(connection, selection, rules)
+        wanted = needed(rules) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
+        snapshot, api, namespace = _cluster(connection, selection, wanted)
         question = msgspec.structs.replace(question, namespace=namespace)
+    snapshot = msgspec.structs.replace(snapshot, mesh=preferring(snapshot.mesh, preferred))
     in_scope = scope.in_scope(snapshot.mesh, question)
     report = engine.diagnose(snapshot, rules, in_scope)
     shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
@@ -71,14 +76,14 @@ def _files(selection: Selection) -> tuple[Snapshot, Manifests]:
     return files.load(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
 
 
-def _cluster(connection: Connection, selection: Selection, rules: Sequence[Rule]) -> tuple[Snapshot, Api, str | None]:
+def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kind]) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
     api = connected(connection, selection.namespace)
     namespace = None if selection.all_namespaces else api.namespace
     progress = Progress()
     try:
-        snapshot = cluster.load(api, needed(rules), namespace=namespace, progress=progress)
+        snapshot = cluster.load(api, wanted, namespace=namespace, progress=progress)
     finally:
         progress.done()
     for text in api.warnings:

@@ -62,7 +62,10 @@ class Inference(Struct, frozen=True):
 
 
 def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
-    """The protocol of a Service's port, from everything that was read."""
+    """The protocol of a Service's port, from everything that was read, or from what somebody said of it."""
+    told = mesh.preferences.protocol(service, port)
+    if told:
+        return Inference(protocol=told, is_proven=True, witnesses=(Witness(protocol=told, strength=Strength.PROOF, text="--protocol"),))
     heard = sorted({witness.text: witness for witness in _hear(mesh, service, port)}.values(), key=lambda item: (-item.strength, item.text))
     if not heard:
         return Inference(protocol=None, is_proven=False, witnesses=())

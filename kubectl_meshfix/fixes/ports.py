@@ -7,9 +7,11 @@ from kubectl_meshfix.fixes import references
 from kubectl_meshfix.fixes.evidence import Inference, infer
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.preferences import PortFix
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.meta import Ref
 
 MAX_NAME = 63
 """A Service port's name is a DNS label."""
@@ -25,11 +27,21 @@ def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference
     if inference.protocol is None:
         return _undecided(service, position, inference), inference
     safety = Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, inference.protocol) else Safety.UNSAFE
-    keep = _why_keep_the_name(mesh, service, port) or ("a name cannot say it" if "_" in inference.protocol else "")
-    if keep:
-        summary = f'Set appProtocol "{inference.protocol}" on port {port.port}; {keep}.'
-        return set_app_protocol(service, position, inference.protocol, safety, summary), inference
-    return rename(service, position, inference.protocol, safety), inference
+    return declared_as(mesh, service, position, inference.protocol, safety), inference
+
+
+def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+    """The fix that declares a port as ``protocol``, in the way that people prefer as far as that is possible."""
+    port = service.spec.ports[position]
+    wanted = mesh.preferences.port_fix
+    if wanted is PortFix.APP_PROTOCOL:
+        return set_app_protocol(service, position, protocol, safety, f'Set appProtocol "{protocol}" on port {port.port}.')
+    by_force = wanted is PortFix.RENAME
+    keep = _why_not_rename(mesh, service, port) if by_force else _why_keep_the_name(mesh, service, port)
+    if keep or "_" in protocol:
+        summary = f'Set appProtocol "{protocol}" on port {port.port}; {keep or "a name cannot say it"}.'
+        return set_app_protocol(service, position, protocol, safety, summary)
+    return rename_along(mesh, service, position, protocol, safety) if by_force else rename(service, position, protocol, safety)
 
 
 def _is_called_by_other_names(mesh: Mesh, service: Service, protocol: Protocol) -> bool:
@@ -55,6 +67,29 @@ def rename(service: Service, position: int, protocol: Protocol, safety: Safety) 
     return Fix(summary=f'{old} "{new}".', safety=safety, patches=(Patch(resource=service.ref, operations=change),))
 
 
+def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+    """Rename a port, and everything that was read and refers to its name; on a cluster these cannot change at one moment."""
+    old = service.spec.ports[position].name
+    fix = rename(service, position, protocol, safety)
+    named_by = (*references.to_port(mesh, service, old), *references.by_hand(mesh, service, old)) if old else ()
+    operations: dict[Ref, list[Operation]] = {}
+    for found in named_by:
+        change = [Operation("test", found.path, old), Operation("replace", found.path, name_for(service, position, protocol))]
+        operations[found.resource] = operations.get(found.resource, []) + change
+    is_headless = service.spec.cluster_ip == "None" and bool(old)
+    unread = references.unread(mesh) if old else ()
+    summary = fix.summary
+    if operations:
+        summary = f"{summary[:-1]}, and in {', '.join(map(str, operations))}, which refer to it."
+    if is_headless:
+        summary += f" SRV records get the new name too: who looks up _{old}._tcp finds nothing."
+    if unread:
+        summary += f" {unread[0]} objects that may refer to it could not be read."
+    is_risky = is_headless or bool(unread) or (mesh.live and bool(operations))
+    patches = (Patch(resource=ref, operations=tuple(changes)) for ref, changes in operations.items())
+    return Fix(summary=summary, safety=Safety.UNSAFE if is_risky else safety, patches=(*fix.patches, *patches))
+
+
 def set_app_protocol(service: Service, position: int, protocol: Protocol, safety: Safety, summary: str) -> Fix:
     """Set a port's ``appProtocol``."""
     port = service.spec.ports[position]
@@ -72,13 +107,14 @@ def name_for(service: Service, position: int, protocol: Protocol) -> str:
     """A name that begins with the protocol, keeps what else the old one said, and is unique in the Service.
 
     It stays unique when the ports before this one are renamed to the same protocol: ``web`` and ``web-http`` cannot both be ``http-web``.
+    ``grpc`` and ``web`` do not make ``grpc-web``, which is another protocol.
     """
     port = service.spec.ports[position]
     prefix = str(protocol)
     taken = {other.name for index, other in enumerate(service.spec.ports) if index != position}
     taken |= {name for other in service.spec.ports[:position] if _is_renamed(other) for name in _names(other, prefix)}
     candidates = [*_names(port, prefix), f"{prefix}-{port.port}-{position}"]
-    return next(name for name in candidates if len(name) <= MAX_NAME and name not in taken)
+    return next(name for name in candidates if len(name) <= MAX_NAME and name not in taken and protocols.of_word(name) is protocol)
 
 
 def _is_renamed(port: ServicePort) -> bool:
@@ -107,6 +143,18 @@ def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
         return f'the name "{port.name}" stays because {unread[0]} objects that may refer to it could not be read'
     if service.spec.cluster_ip == "None":
         return f'the name "{port.name}" stays because it is part of the headless Service\'s SRV records'
+    return ""
+
+
+def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
+    """What keeps even those from renaming a port who want it renamed."""
+    if port.app_protocol is not None:
+        return "it overrides the name whatever the name is"
+    shared = next((found for found in references.to_port(mesh, service, port.name) if found.is_shared), None)
+    if shared:
+        return f'the name "{port.name}" stays because {shared.text} means other Services\' ports by it too'
+    if not service.spec.selector and not references.by_hand(mesh, service, port.name):
+        return "its endpoints find the port by its name, and were not read"
     return ""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
+from kubectl_meshfix.mesh.preferences import Preferences
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
@@ -80,6 +81,7 @@ class Mesh:
         self._made: dict[str, Any] = {}
         self._coverage = coverage or {}
         self._allowed: frozenset[Kind] | None = None
+        self.preferences = Preferences()
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
@@ -89,6 +91,12 @@ class Mesh:
         """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, _allowed=frozenset(allowed))
+        return view
+
+    def preferring(self, preferences: Preferences) -> "Mesh":
+        """A view with what people said of it; nothing that is made ``once`` may depend on that."""
+        view = object.__new__(Mesh)
+        view.__dict__.update(self.__dict__, preferences=preferences)
         return view
 
     def once(self, name: str, make: Callable[["Mesh"], Made]) -> Made:

@@ -7,6 +7,7 @@ from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
+from kubectl_meshfix.mesh.preferences import PortFix
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -36,6 +37,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _fix(mesh: Mesh, service: Service, position: int, protocol: Protocol) -> Fix:
     """A new name where nothing can refer to the old one, else an appProtocol, which overrides the name."""
     port = service.spec.ports[position]
+    if mesh.preferences.port_fix is not PortFix.AUTO:
+        return ports.declared_as(mesh, service, position, protocol, Safety.UNSAFE)
     is_referred_to = references.to_port(mesh, service, port.name) or references.unread(mesh)
     is_part_of_dns = service.spec.cluster_ip == "None" or not service.spec.selector
     if port.app_protocol is not None or is_referred_to or is_part_of_dns or "_" in protocol:
@@ -54,7 +57,7 @@ RULE = Rule(
     name="udp-name-on-tcp-port",
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE,),
-    optional=(*evidence.KINDS, *references.KINDS),
+    optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND),
     summary="A TCP port declared as UDP gets no listener",
     check=check,
 )
