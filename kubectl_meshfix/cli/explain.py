@@ -71,19 +71,20 @@ def explain(
     if probe and where.filename and not where.cluster_context:
         raise UsageError("Files alone cannot be probed: there is no API server to ask.", "Name a cluster with --cluster-context.")
     explanations = explaining.explanations(targets or (), connection, where, probe=probe)
+    output = output or (Output.TREE if len(explanations) == 1 or verbose or probe else Output.TABLE)
     console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
-    if output is None and len(explanations) > 1:
+    if output is Output.TABLE:
         from kubectl_meshfix.render.explanation import summary  # noqa: PLC0415
 
         console.say(summary(explanations, _next_step(where)))
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_asked for item in explanations) else ExitCode.FINDINGS)
 
 
-def _rendered(explanations: Sequence[Explanation], output: Output | None, color: Color, *, verbose: bool) -> str:
+def _rendered(explanations: Sequence[Explanation], output: Output, color: Color, *, verbose: bool) -> str:
     from kubectl_meshfix.render import explanation, machine, mermaid, tree  # noqa: PLC0415
 
     screen = console.screen(sys.stdout, color)
-    match output or (Output.TREE if len(explanations) == 1 or verbose else Output.TABLE):
+    match output:
         case Output.JSON:
             return machine.as_json(explanation.document(explanations))
         case Output.YAML:

@@ -99,8 +99,10 @@ def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection
 def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
     for text in warnings:
         warn(text)
-    for gap in snapshot.unreadable:
-        warn(f"{gap.kind} could not be read: {gap.reason}")
+    if snapshot.unreadable:
+        warn(
+            f"You may not read {', '.join(gap.kind for gap in snapshot.unreadable)}; what that leaves open is marked with a question mark."
+        )
 
 
 def _probed(api: Api, mesh: Mesh, item: Subject, found: Explanation, manifests: Manifests | None = None) -> Explanation:

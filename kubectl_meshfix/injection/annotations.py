@@ -72,6 +72,10 @@ _LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
 """What only the newest versions refuse here; in older ones the template, or the API server after it, trips over it."""
 
 
+READ = frozenset({*_VALIDATIONS, *_LATER})
+"""The annotations whose values matter here."""
+
+
 def annotation_values(annotations: Mapping[str, str]) -> Check:
     """Whether the injector takes the values of a pod's annotations."""
     refused = tuple(_wrong(annotations, _VALIDATIONS))

@@ -71,13 +71,14 @@ def conclude(mesh: Mesh, subject: Subject, ahead: Foresight, seen: Observed) -> 
     }
     healthy = seen.decider is None and seen.refused is None
     is_cut = bool(made.injected) and broken(ahead.path) is not None
+    is_known = asked is not None or namespace_labels(mesh, subject.namespace).known
     return Conclusion(
         injected=outcome.injected,
         mode=outcome.mode,
         decided_by=outcome.decided_by,
         summary=outcome.summary,
         asked=asked,
-        as_asked=has_its_way[asked] and healthy and not is_cut and (outcome.injected is not None or asked is False),
+        as_asked=has_its_way[asked] and healthy and not is_cut and is_known and outcome.injected is not None,
     )
 
 
@@ -106,7 +107,8 @@ def _past(ahead: Foresight, seen: Observed) -> _Outcome | None:
         text = f"The sidecar is there, but does not work: {seen.decider.detail}"
         return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=seen.decider.name), text)
     if not ahead.made.injected:
-        text = f"A pod made now would not get it: {ahead.made.reason}"
+        would = "would not get it" if ahead.made.injected is False else "may not get it, for all that could be read"
+        text = f"The pod has its proxy; one made now {would}: {ahead.made.reason}"
         return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=PROXY), text)
     cut = broken(ahead.path)
     after = f" But the next pod cannot be injected: {cut.detail}" if cut else ""

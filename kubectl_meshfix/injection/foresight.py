@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kubectl_meshfix.injection import callpath
-from kubectl_meshfix.injection.annotations import ANNOTATIONS
+from kubectl_meshfix.injection.annotations import ANNOTATIONS, READ
 from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
 from kubectl_meshfix.injection.callpath import broken, call_path
 from kubectl_meshfix.injection.checks import Check, Status
@@ -63,7 +63,7 @@ def foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Foresight:
     spec = template.spec
     key = (
         likeness(mesh, namespace, template),
-        tuple(sorted(template.annotations.items())),
+        tuple(sorted((name, template.annotations[name]) for name in READ & template.annotations.keys())),
         tuple(container.name for container in (*spec.init_containers, None, *spec.containers) if container),
         len(spec.init_containers),
     )

@@ -19,8 +19,8 @@ def document(explanations: Sequence[Explanation]) -> dict[str, Any]:
 
 
 def mark(verdict: Conclusion) -> tuple[str, Style]:
-    """Whether labels have their way."""
-    if verdict.injected is None:
+    """Whether labels have their way, as far as what they ask for is known."""
+    if verdict.injected is None or (verdict.asked is None and not verdict.as_asked and verdict.decided_by.check == PROXY):
         return "?", Style.WARNING
     return ("✓", Style.ADDED) if verdict.as_asked else ("✗", Style.ERROR)
 
@@ -52,13 +52,18 @@ def table(explanations: Sequence[Explanation], screen: Screen) -> str:
 def summary(explanations: Sequence[Explanation], next_step: str) -> str:
     """How many have their way, and how to learn more of one that has not."""
     wrong = [item for item in explanations if not item.verdict.as_asked]
+    unknown = sum(mark(item.verdict)[0] == "?" for item in wrong)
     total = count(len(explanations), "target")
     if not wrong:
         return f"{total}: all as their labels ask for.\n"
     first = wrong[0].target
     where = f" -n {first.namespace}" if first.namespace else ""
     step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{where}")
-    return f"{total}: {len(wrong)} not as their labels ask for.\nNext: {step}\n"
+    parts = [
+        *([f"{len(wrong) - unknown} not as their labels ask for"] if len(wrong) > unknown else []),
+        *([f"{unknown} not known"] if unknown else []),
+    ]
+    return f"{total}: {', '.join(parts)}.\nNext: {step}\n"
 
 
 def _row(item: Explanation) -> tuple[str, ...]:

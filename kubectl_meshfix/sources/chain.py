@@ -17,13 +17,10 @@ from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
-from kubectl_meshfix.sources.cluster import config_map_names
+from kubectl_meshfix.sources import cluster
 from kubectl_meshfix.sources.connection import Connection
 from kubectl_meshfix.sources.neighbours import around, around_many
 from kubectl_meshfix.sources.reader import Reader
-
-SIDE_BY_SIDE = 6
-"""Requests that are under way at the same time."""
 
 FEW = 20
 """So many targets get their makers and events looked up one by one; a table of more has no room for them."""
@@ -102,7 +99,7 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
         first.append(partial(reader.list, kinds.NAMESPACE))
     else:
         first += [partial(reader.get, kinds.NAMESPACE, name, None) for name in names]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(cluster.SIDE_BY_SIDE) as pool:
         _await(pool, first)
         configurations = [obj for obj in reader.objects.values() if isinstance(obj, MutatingWebhookConfiguration)]
         _await(pool, _of_control_planes(reader, configurations))
@@ -111,7 +108,7 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
 def _of_control_planes(reader: Reader, configurations: Sequence[MutatingWebhookConfiguration]) -> list[Callable[[], object]]:
     webhooks = [webhook for item in configurations for webhook in item.webhooks if is_injector(webhook)]
     services = {(found.namespace, found.name) for webhook in webhooks if (found := webhook.client_config.service)}
-    config_maps = {*config_map_names(configurations), *((namespace, ROOT) for namespace, _ in services)}
+    config_maps = {*cluster.config_map_names(configurations), *((namespace, ROOT) for namespace, _ in services)}
     requests: list[Callable[[], object]] = []
     for namespace in sorted({SYSTEM_NAMESPACE, *(namespace for namespace, _ in services)}):
         requests += [
