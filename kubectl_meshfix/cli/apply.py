@@ -12,16 +12,17 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.exporting import EXPORTS, Output, exported
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.reading import Diagnosed, diagnose
-from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
+from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files, wait_for
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import ReportSource
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.managers import nobody, of_mesh
-from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
+from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Change, Plan, Proposal, make_plan
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.sources.cluster_options import timeout_seconds
 
 if TYPE_CHECKING:
     from kubectl_meshfix.targets.cluster import Preview
@@ -67,6 +68,13 @@ def apply(
             show_default=False,
         ),
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", help="Afterwards wait until the workloads are rolled out, and see whether the findings are gone.", show_default=False
+        ),
+    ] = False,
+    timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 waits on.", metavar="TIME")] = "5m",
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False,
     output: Annotated[Output, typer.Option("-o", "--output", help=FORMATS)] = Output.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
@@ -76,7 +84,13 @@ def apply(
     Without flags only safe fixes are made: nothing that works today behaves differently, nothing restarts. Every change of a
     cluster passes a server-side dry run first; if the server refuses one, none is made. With -f the same fixes are spliced into
     the manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
+
+    Before the first change all of them are written down in a journal in your state folder, so that "kubectl meshfix undo" can take
+    them back, even after a crash. Objects are changed one after the other: if one cannot be, apply stops there and says what is
+    changed and what is not. An object that somebody changes after the diff was shown is looked at and shown again.
+    docs/safety.md tells everything that can happen.
     """
+    patience = timeout_seconds(timeout, "--timeout")
     found = diagnose(targets or (), connection, selection, choice)
     flags = {"--restart": restart, "--unsafe": unsafe, EVEN_IF_MANAGED: even_if_managed}
     given = frozenset(flag for flag, is_given in flags.items() if is_given)
@@ -91,7 +105,21 @@ def apply(
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     run = _Run(plan, given, dry_run, yes, output, color)
     code = run.on_files(found.manifests) if found.manifests else run.on_cluster(_api(found), found.report.source)
+    if wait and run.changed:
+        rolled_out = wait_for([change.resource for change in run.changed], _api(found), patience)
+        gone = _told_outcome(run.changed, diagnose(targets or (), connection, selection, choice))
+        code = ExitCode.OK if rolled_out and gone else ExitCode.FINDINGS
     raise typer.Exit(code)
+
+
+def _told_outcome(changes: Sequence[Change], now: Diagnosed) -> bool:
+    """Say of each object which of its findings are gone and which are still there; whether all are gone."""
+    left = {(row.code, row.resource) for row in now.report.active}
+    for change in changes:
+        codes = {proposal.code: (proposal.code, proposal.resource) in left for proposal in change.proposals}
+        words = [f"{code} {'is still there' if stays else 'is gone'}" for code, stays in sorted(codes.items())]
+        console.say(f"{shown.kubectl_name(change.resource)}: {', '.join(words)}")
+    return not any((proposal.code, proposal.resource) in left for change in changes for proposal in change.proposals)
 
 
 def proposals(found: Diagnosed) -> Iterable[Proposal]:
@@ -111,6 +139,7 @@ class _Run:
     def __init__(self, plan: Plan, given: frozenset[str], dry_run: DryRun, yes: bool, output: Output, color: Color) -> None:
         self.plan, self.given, self.dry_run, self.yes, self.output = plan, given, dry_run, yes, output
         self.out, self.err = console.screen(sys.stdout, color), console.screen(sys.stderr, color)
+        self.changed: Sequence[Change] = ()
 
     def on_files(self, manifests: Manifests) -> ExitCode:
         """Show and make the changes of manifests."""
@@ -158,6 +187,7 @@ class _Run:
         if not self._agreed(f"Change {objects} in {source.context or 'the cluster'}?"):
             return ExitCode.OK
         change_cluster(previews.accepted, api, source, self._shown_again)
+        self.changed = [item.change for item in previews.accepted]
         return ExitCode.OK
 
     def _shown_again(self, item: "Preview") -> bool:

@@ -40,13 +40,13 @@ class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):
         return "ClusterOptions(…)"
 
 
-def timeout_seconds(text: str) -> float | None:
+def timeout_seconds(text: str, flag: str = "--request-timeout") -> float | None:
     """Seconds, or None for none. ``clientcmd.ParseTimeout``: bare seconds or a Go duration. Raises UsageError."""
     if text.isdecimal():
         return float(text) or None
     if not re.fullmatch(f"({_PART})+", text):
         advice = "Give seconds or a unit: 30, 5s, 1m30s; 0 waits without limit."
-        raise UsageError(f"The value '{text}' of --request-timeout is not a duration.", advice)
+        raise UsageError(f"The value '{text}' of {flag} is not a duration.", advice)
     return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text)) or None
 
 
