@@ -1,0 +1,291 @@
+"""Whatever ends apply in the middle, the journal knows all that was changed, and undo takes it back. Live only."""
+
+import json
+import os
+import random
+import resource
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kubectl_meshfix.cli.main import main
+from kubectl_meshfix.errors import SourceError, TargetError
+from kubectl_meshfix.targets import cluster, journal
+from kubectl_meshfix.targets import run as target
+from tests.cluster.conftest import Lab
+from tests.cluster.server import Server, assets
+from tests.cluster.test_loop import run
+from tests.cluster.test_undo import cleaned, objects, states
+
+pytestmark = pytest.mark.skipif(assets() is None, reason="needs a kube-apiserver in KUBEBUILDER_ASSETS: moments cannot be recorded")
+
+NAMES = ("a", "b", "c", "d", "e")
+APPLY = ("apply", "-n", "default", "--scope", "all", "--select", "MF101", "--unsafe", "--yes")
+KILLS = 100
+
+NOT_C = """
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: not-c}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [services]}
+  validations:
+  - expression: "object.metadata.name != 'c'"
+    message: The third is not to be changed.
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: not-c}
+spec: {policyName: not-c, validationActions: [Deny]}
+"""
+
+
+def five(server: Server) -> None:
+    """Five Services, each with one mistake."""
+    items = [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": name, "namespace": "default"},
+            "spec": {"selector": {"app": name}, "ports": [{"name": "web", "port": 8080}]},
+        }
+        for name in NAMES
+    ]
+    server.kubectl("apply", "--server-side", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+
+
+def services(lab: Lab) -> dict[str, Any]:
+    """The five as they are now."""
+    assert lab.server
+    found = json.loads(lab.server.kubectl("get", "services", "-n", "default", *NAMES, "-o", "json"))["items"]
+    return {item["metadata"]["name"]: cleaned(item) for item in found}
+
+
+def changed(lab: Lab, first: dict[str, Any]) -> set[str]:
+    """Names of the Services that are not what they were."""
+    return {name for name, item in services(lab).items() if item != first[name]}
+
+
+def last_run() -> journal.Entry:
+    """The newest entry."""
+    entry = journal.entries()[-1]
+    assert isinstance(entry, journal.Entry)
+    return entry
+
+
+def forked(lab: Lab, after: Callable[[], None]) -> None:
+    """Apply in a process of its own, killed when ``after``, which starts with the first write, returns."""
+    begun, begins = os.pipe()
+    child = os.fork()
+    if child == 0:
+        import sys  # noqa: PLC0415
+
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        write = journal._write
+
+        def write_and_tell(entry: journal.Entry) -> None:
+            os.write(begins, b".")
+            write(entry)
+
+        journal._write = write_and_tell
+        sys.argv = ["kubectl-meshfix", *APPLY, "--kubeconfig", lab.kubeconfig()]
+        try:
+            main()
+        finally:
+            os._exit(0)
+    os.close(begins)
+    assert os.read(begun, 1) == b"."
+    after()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(begun)
+
+
+def test_killed_at_any_moment(lab: Lab) -> None:
+    """Killed at a hundred random moments between the first write to the journal and the last: undo gives every first state back."""
+    lab.prepare(five)
+    first = services(lab)
+    started = time.monotonic()
+    forked(lab, lambda: time.sleep(2))
+    assert len(changed(lab, first)) == 5
+    assert run(lab, "undo", "--yes")[0] == 0
+    seconds = 0.16  # about what five patches and six writes of the journal take
+    moments = random.Random(4)
+    seen: dict[int, int] = {}
+    for _ in range(KILLS):
+        forked(lab, lambda: time.sleep(moments.uniform(0, seconds)))
+        moved = changed(lab, first)
+        seen[len(moved)] = seen.get(len(moved), 0) + 1
+        recorded = {row.resource.name for entry in journal.entries() if isinstance(entry, journal.Entry) for row in entry.objects}
+        assert moved <= recorded
+        if journal.entries() and not last_run().is_undone:
+            code, _, said = run(lab, "undo", "--yes")
+            assert code == 0, said
+        assert changed(lab, first) == set()
+    print(f"{KILLS} kills in {time.monotonic() - started:.0f} s; Services changed by then: {dict(sorted(seen.items()))}")  # noqa: T201
+    assert len(seen) >= 3, seen  # the moments were spread over the writes
+
+
+def refuse_c(server: Server) -> None:
+    """A policy against changes of the third Service, in force when this returns."""
+    server.kubectl("apply", "-f", "-", text=NOT_C)
+    for _ in range(100):
+        if "third" in server.try_kubectl("label", "service", "c", "-n", "default", "--dry-run=server", f"x=y{time.monotonic_ns()}"):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the policy never came into force")
+
+
+def late(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
+    """Let something happen after the diff was shown and before the first patch."""
+    begin = target.begin
+
+    def begin_late(previews: Any, where: Any) -> Any:
+        work()
+        return begin(previews, where)
+
+    monkeypatch.setattr(target, "begin", begin_late)
+
+
+def test_the_third_of_five_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came before is changed and recorded, what comes after is not tried, and both are said."""
+    lab.prepare(five)
+    first = services(lab)
+    late(monkeypatch, lambda: lab.prepare(refuse_c))
+
+    with pytest.raises(TargetError, match=r"Service default/c was not changed: .*not to be changed") as error:
+        run(lab, *APPLY)
+
+    assert "Changed before it: Service default/a, Service default/b." in error.value.hint
+    assert "Not tried: Service default/d, Service default/e." in error.value.hint
+    assert f"kubectl meshfix undo {last_run().id}" in error.value.hint
+    assert changed(lab, first) == {"a", "b"}
+    assert [row.state for row in last_run().objects] == ["applied", "applied", "refused", "refused", "refused"]
+    assert run(lab, "undo", "--yes")[0] == 0
+    assert changed(lab, first) == set()
+
+
+def test_the_server_goes_in_the_middle(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the server gone during the third patch, apply says what is known; the entry leads undo to the rest."""
+    lab.prepare(five)
+    first = services(lab)
+    send, count = cluster.send, list[int]()
+
+    def send_while_it_lasts(*arguments: Any, **options: Any) -> Any:
+        count.append(1)
+        if len(count) >= 3:
+            raise SourceError("The connection was lost.")
+        return send(*arguments, **options)
+
+    read = cluster.read
+
+    def read_while_it_lasts(*arguments: Any) -> Any:
+        if len(count) >= 3:
+            raise SourceError("Nobody answers.")
+        return read(*arguments)
+
+    with monkeypatch.context() as gone:
+        gone.setattr(target, "send", send_while_it_lasts)
+        gone.setattr(target, "read", read_while_it_lasts)
+        with pytest.raises(TargetError, match="it is not known whether it was changed") as error:
+            run(lab, *APPLY)
+
+    assert "Changed before it: Service default/a, Service default/b." in error.value.hint
+    assert [row.state for row in last_run().objects] == ["applied", "applied", "planned", "refused", "refused"]
+    assert run(lab, "undo", "--yes")[0] == 0
+    assert changed(lab, first) == set()
+
+
+def test_an_answer_that_is_lost_is_looked_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A patch that was made although its answer got lost is found to be made, and not made twice; one that was not is repeated."""
+    lab.prepare(five)
+    send, count = cluster.send, list[int]()
+
+    def send_badly(*arguments: Any, **options: Any) -> Any:
+        count.append(1)
+        if len(count) == 2:
+            send(*arguments, **options)
+        if len(count) in (2, 4):
+            raise SourceError("The connection was lost.")
+        return send(*arguments, **options)
+
+    monkeypatch.setattr(target, "send", send_badly)
+    code, out, said = run(lab, *APPLY)
+
+    assert code == 0, said
+    assert out.count(" fixed\n") == 5
+    assert len(count) == 6
+    assert states() == ["applied"]
+
+
+def test_the_disk_fills_up_in_the_middle(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal that cannot be written any more stops apply after the change it is at; undo finds that one all the same."""
+    lab.prepare(five)
+    first = services(lab)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    send, count = cluster.send, list[int]()
+
+    def send_and_fill(*arguments: Any, **options: Any) -> Any:
+        count.append(1)
+        answer = send(*arguments, **options)
+        if len(count) == 2:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+        return answer
+
+    with monkeypatch.context() as full:
+        full.setattr(target, "send", send_and_fill)
+        try:
+            with pytest.raises(TargetError, match="journal cannot be written any more"):
+                run(lab, *APPLY)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert changed(lab, first) == {"a", "b"}
+    assert [row.state for row in last_run().objects] == ["applied", "planned", "planned", "planned", "planned"]
+    assert run(lab, "undo", "--yes")[0] == 0
+    assert changed(lab, first) == set()
+
+
+def test_a_full_disk_changes_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the entry cannot be written nothing is changed."""
+    lab.prepare(five)
+    first = services(lab)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    late(monkeypatch, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1])))
+    try:
+        with pytest.raises(TargetError, match="so nothing was changed"):
+            run(lab, *APPLY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert changed(lab, first) == set()
+    assert journal.entries() == []
+
+
+def test_two_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second apply between the diff of the first and its patches: each change is made and recorded once."""
+    lab.prepare(five)
+    first = services(lab)
+    begin = target.begin
+
+    def second(previews: Any, where: Any) -> Any:
+        monkeypatch.setattr(target, "begin", begin)
+        assert run(lab, *APPLY)[0] == 0
+        return begin(previews, where)
+
+    monkeypatch.setattr(target, "begin", second)
+    with pytest.raises(TargetError, match="Service default/a was not changed"):
+        run(lab, *APPLY)
+
+    assert len(objects(lab)) == 5
+    assert sorted(states()) == ["applied", "refused"]
+    assert run(lab, "undo", "--yes")[0] == 0
+    assert changed(lab, first) == set()
