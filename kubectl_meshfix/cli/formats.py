@@ -9,7 +9,7 @@ from pathlib import Path
 from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.render.run import Mark, Run
+from kubectl_meshfix.render.places import Mark, Run
 from kubectl_meshfix.rules.rule import Severity
 
 MODULES = {

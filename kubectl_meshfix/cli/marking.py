@@ -12,7 +12,7 @@ from kubectl_meshfix.documents.read import Document, find, read
 from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Change, Plan, Proposal, make_plan
-from kubectl_meshfix.render.run import Mark, Region, Replacement
+from kubectl_meshfix.render.places import Mark, Region, Replacement
 from kubectl_meshfix.targets import files as file_target
 
 BUDGET = 5_000_000

@@ -1,7 +1,7 @@
 """GitHub's workflow commands: an annotation a finding (`actions/toolkit docs/commands.md`)."""
 
 from kubectl_meshfix.engine import Diagnosis, Report
-from kubectl_meshfix.render.run import Mark, Run, place, worst_first
+from kubectl_meshfix.render.places import Mark, Run, place, worst_first
 from kubectl_meshfix.render.text import safe
 from kubectl_meshfix.rules.rule import Severity
 

@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.render.machine import as_json
-from kubectl_meshfix.render.run import Run, fingerprints, marked, place
+from kubectl_meshfix.render.places import Run, fingerprints, marked, place
 from kubectl_meshfix.render.text import safe
 from kubectl_meshfix.rules.rule import Severity
 

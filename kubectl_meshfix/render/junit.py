@@ -5,7 +5,7 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from kubectl_meshfix.engine import Diagnosis, Report
-from kubectl_meshfix.render.run import Mark, Run, fails, marked, place
+from kubectl_meshfix.render.places import Mark, Run, fails, marked, place
 from kubectl_meshfix.render.text import safe
 
 _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,7 +4,7 @@ import html
 import re
 
 from kubectl_meshfix.engine import Diagnosis, Report
-from kubectl_meshfix.render.run import Mark, Run, place, worst_first
+from kubectl_meshfix.render.places import Mark, Run, place, worst_first
 from kubectl_meshfix.render.text import count, safe_line
 from kubectl_meshfix.rules.rule import Severity
 
@@ -57,7 +57,7 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
     size = 0
     for row, mark in pairs:
         line = _line(row, mark, report, run)
-        size += len(line.encode())
+        size += len(line.encode()) + 1
         if size > LIMIT:
             break
         rows.append(line)

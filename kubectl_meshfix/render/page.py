@@ -9,7 +9,7 @@ from itertools import groupby
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.engine import Diagnosis, Report
-from kubectl_meshfix.render.run import Mark, Run, marked, place
+from kubectl_meshfix.render.places import Mark, Run, marked, place
 from kubectl_meshfix.render.text import count, safe
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Severity

@@ -7,7 +7,7 @@ from typing import Any
 
 from kubectl_meshfix.engine import Diagnosis, Report, Unread
 from kubectl_meshfix.render.machine import as_yaml
-from kubectl_meshfix.render.run import Mark, Run, marked, place
+from kubectl_meshfix.render.places import Mark, Run, marked, place
 from kubectl_meshfix.render.text import safe
 from kubectl_meshfix.rules.rule import Severity
 

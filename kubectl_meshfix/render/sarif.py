@@ -7,7 +7,7 @@ from typing import Any
 from kubectl_meshfix import __version__
 from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.machine import as_json
-from kubectl_meshfix.render.run import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
+from kubectl_meshfix.render.places import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
 from kubectl_meshfix.render.text import safe
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Severity
@@ -87,7 +87,11 @@ def _result(row: Diagnosis, mark: Mark, where: Place, run: Run) -> dict[str, Any
         "properties": {"path": row.path, "evidence": [safe(piece) for piece in row.evidence], "aliases": list(row.aliases)},
     }
     if row.fix:
-        result["properties"] |= {"fix": safe(row.fix.summary), "applicability": str(row.fix.safety), "commands": list(row.fix.commands)}
+        result["properties"] |= {
+            "fix": safe(row.fix.summary),
+            "applicability": str(row.fix.safety),
+            "commands": [safe(line) for line in row.fix.commands],
+        }
     others = [edit for edit in mark.edits if edit.resource.key != row.resource.key]
     if others:
         result["relatedLocations"] = [

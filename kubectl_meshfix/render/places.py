@@ -1,4 +1,4 @@
-"""What a format for machines tells besides the findings: where they stand, what would mend them, when it was found."""
+"""Where findings stand, what would mend them there, and what else a format for machines tells of a run."""
 
 import hashlib
 from collections import Counter
