@@ -7,6 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.injection import proxy, refusals, running
 from kubectl_meshfix.injection.annotations import ANNOTATIONS
 from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
+from kubectl_meshfix.injection.callpath import SERVICE
 from kubectl_meshfix.injection.checks import Check, Status
 from kubectl_meshfix.injection.explanation import Advice, Conclusion
 from kubectl_meshfix.injection.injector import HOST_NETWORK, TEMPLATE
@@ -16,11 +17,14 @@ from kubectl_meshfix.injection.lacking import FAILED_OPEN, LABELS, OLDER
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.remedies import remedies
 from kubectl_meshfix.injection.subjects import Subject
+from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 
 _MADE_ANEW = frozenset({OLDER, FAILED_OPEN})
+_OPENSHIFT = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
 _ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
@@ -31,6 +35,8 @@ def advice(  # noqa: PLR0913, PLR0917
 
     ``cut`` is what is broken on the way to the injector: no new pod comes out different before that is mended.
     """
+    if cut and cut.name == SERVICE and (tag := _dangling_tag(mesh, made)):
+        return (tag,)
     if cut and not seen.refused and (found := refusals.of_check(cut.name)):
         return (Advice(summary=found.advice, command=found.command or None),)
     if seen.refused:
@@ -47,6 +53,17 @@ def advice(  # noqa: PLR0913, PLR0917
     if verdict.decided_by.check == ANNOTATIONS:
         return (Advice(summary="Correct the annotation of the pod template."),)
     return ()
+
+
+def _dangling_tag(mesh: Mesh, made: Membership) -> Advice | None:
+    """A tag that points to a revision whose istiod is gone is to be moved to one that is there."""
+    configurations = (mesh.get(MutatingWebhookConfiguration, "", webhook.configuration) for webhook in made.webhooks)
+    tag = next((found.labels[TAG_LABEL] for found in configurations if found and TAG_LABEL in found.labels), None)
+    there = sorted(plane.revision for plane in control_planes(mesh) if plane.deployment)
+    if not tag or not there:
+        return None
+    text = f"Let the tag {tag} point to a revision that is there ({', '.join(there)}), or delete its webhook configuration."
+    return Advice(summary=text, command=f"istioctl tag set {tag} --revision {there[-1]} --overwrite")
 
 
 _WORDS = {
@@ -129,6 +146,10 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
     end = f"kubectl exec -n {pod.namespace} {pod.name} -c {proxy.PROXY} -- pilot-agent request POST quitquitquit"
     yield Advice(summary="End the proxy of this pod by hand.", command=end)
     owner = mesh.workload_of(pod)
+    if not _OPENSHIFT.isdisjoint(pod.labels):
+        text = "Let the injector leave OpenShift's build and deployer pods alone: they are to be in its neverInjectSelector."
+        yield Advice(summary=text, command="kubectl meshfix apply -A --select MF307 --dry-run")
+        return
     if owner.is_pod:
         yield Advice(summary=f'For the next one, add the annotation {NATIVE}: "true", by which kubelet ends the proxy after the work.')
         return

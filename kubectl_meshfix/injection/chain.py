@@ -17,6 +17,7 @@ from kubectl_meshfix.injection.membership import DecidedBy, Mode
 from kubectl_meshfix.injection.proxy import PROXY, has_native_proxy, has_proxy, is_ambient, is_namespace_wanted, is_redirected
 from kubectl_meshfix.injection.refusals import CREATION
 from kubectl_meshfix.injection.remedies import is_labelled_outside
+from kubectl_meshfix.injection.running import COMPLETION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -95,6 +96,8 @@ def _past(ahead: Foresight, seen: Observed) -> _Outcome | None:
     if seen.refused:
         found, further = seen.refused, "further " if seen.pods else ""
         cause = found.cause if found.check != CREATION else f"{found.cause.rstrip('.')}: {seen.message}"
+        cut = broken(ahead.path)
+        cause = cut.detail if cut and cut.name == found.check else cause
         decided_by = DecidedBy(stage=found.stage, check=found.check)
         return _Outcome(bool(seen.injected), mode, decided_by, f"No {further}pod can be created: {cause}")
     if not seen.pods:
@@ -104,7 +107,7 @@ def _past(ahead: Foresight, seen: Observed) -> _Outcome | None:
             return _ambient(ahead, seen)
         return _Outcome(False, Mode.NONE, DecidedBy(stage=KUBELET, check=seen.decider.name), seen.decider.detail)
     if seen.decider:
-        text = f"The sidecar is there, but does not work: {seen.decider.detail}"
+        text = seen.decider.detail if seen.decider.name == COMPLETION else f"The sidecar is there, but does not work: {seen.decider.detail}"
         return _Outcome(True, mode, DecidedBy(stage=KUBELET, check=seen.decider.name), text)
     if not ahead.made.injected:
         would = "would not get it" if ahead.made.injected is False else "may not get it, for all that could be read"

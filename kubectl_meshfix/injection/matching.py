@@ -51,15 +51,15 @@ def _overview(mesh: Mesh, injectors: Sequence[Verdict], called: Sequence[Verdict
         return Check(
             name=WEBHOOKS, status=Status.FAIL, detail="There is no webhook of Istio's injector: it is not installed, or not for all."
         )
-    total = f"{len(injectors)} webhooks of {len({verdict.configuration for verdict in injectors})} configurations"
+    total = f"{len(injectors)} webhooks in {', '.join(dict.fromkeys(verdict.configuration for verdict in injectors))}"
     sure = [verdict for verdict in called if verdict.status is Status.PASS]
     names = tuple(f"{verdict.configuration}/{verdict.webhook}" for verdict in called)
     if sure:
-        detail = f"Of {total}, {'one takes' if len(sure) == 1 else f'{len(sure)} take'} the pod."
+        detail = f"Of the {total}, {'one takes' if len(sure) == 1 else f'{len(sure)} take'} the pod."
         return Check(name=WEBHOOKS, status=Status.PASS, detail=detail, evidence=names)
     if called:
-        return Check(name=WEBHOOKS, status=Status.UNKNOWN, detail=f"Of {total}, {len(called)} may take the pod.", evidence=names)
-    return Check(name=WEBHOOKS, status=Status.FAIL, detail=f"None of {total} takes the pod.")
+        return Check(name=WEBHOOKS, status=Status.UNKNOWN, detail=f"Of the {total}, {len(called)} may take the pod.", evidence=names)
+    return Check(name=WEBHOOKS, status=Status.FAIL, detail=f"None of the {total} takes the pod.")
 
 
 def _one(mesh: Mesh, verdict: Verdict, *, is_moot: bool) -> Check:

@@ -61,14 +61,16 @@ def _init(status: ContainerStatus) -> Check | None:
     code = f"exit code {ended.exit_code}" if ended else waits
     evidence = tuple(text for text in (code, waits, ended.message if ended else "", f"{status.restart_count} restarts") if text)
     if status.name == VALIDATION and ended and ended.exit_code == RULES_ABSENT:
-        detail = "It ended with exit code 126: the node's CNI agent has not redirected the pod's traffic, most likely because the pod "
-        detail += "started before the agent was ready. The agent's repair deals with such pods; others have to be deleted."
+        detail = f"{status.name} ended with exit code 126: the node's CNI agent has not redirected the pod's traffic, most likely because "
+        detail += "the pod started before the agent was ready. The agent's repair deals with such pods; others have to be deleted."
     elif waits in ("ImagePullBackOff", "ErrImagePull"):
-        detail = "Its image cannot be pulled, so the pod does not start."
+        detail = f"The image of {status.name} cannot be pulled, so the pod does not start."
     elif status.name == INIT:
-        detail = f"It fails ({code}), so the pod does not start: it may lack NET_ADMIN and NET_RAW, or the node lacks iptables' modules."
+        detail = (
+            f"{status.name} fails ({code}), so the pod does not start: it may lack NET_ADMIN and NET_RAW, the node modules for iptables."
+        )
     else:
-        detail = f"It fails ({code}), so the pod does not start."
+        detail = f"{status.name} fails ({code}), so the pod does not start."
     return Check(name=status.name, status=Status.FAIL, detail=detail, evidence=evidence)
 
 

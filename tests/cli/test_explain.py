@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from typer.testing import CliRunner, Result
@@ -82,6 +83,8 @@ def test_json_and_yaml_are_one_document(shop: str) -> None:
     """The machine contract: target, verdict, stages, advice; the same in both formats."""
     document = json.loads(run("-f", shop, "-o", "json").stdout)
 
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "schema" / "explanation.v1.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
     assert document == yaml.safe_load(run("-f", shop, "-o", "yaml").stdout)
     refused = next(item for item in document["explanations"] if item["target"]["name"] == "late")
     assert refused["target"] == {"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "late"}

@@ -11,7 +11,7 @@ from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.certificates import EXPIRED, OTHER_ROOT, ROOT
-from tests.injection.installations import OWN, R1, TAG_DEFAULT, decoded, injector, istiod, node
+from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, node
 from tests.injection.scenes import (
     CALL,
     DAY_AGO,
@@ -70,6 +70,7 @@ def state(**what: Any) -> dict[str, Any]:
 
 
 DONE = state(terminated={"exitCode": 0, "reason": "Completed"})
+GONE = CALL.replace("istiod.", "istiod-r1.") + 'service "istiod-r1" not found'
 CALL_DENIED = 'admission webhook "namespace.sidecar-injector.istio.io" denied the request: '
 AKS = {"key": "control-plane", "operator": "DoesNotExist"}
 
@@ -198,7 +199,7 @@ SCENES: dict[str, Scene] = {
         ),
         decided_by=("kubelet", "completion"),
         words="the proxy, an ordinary container, keeps the pod running for good",
-        advice="quitquitquit",
+        advice="--select MF307",
         kind="Pod",
         name="cart-1-x",
     ),
@@ -231,7 +232,7 @@ SCENES: dict[str, Scene] = {
             },
         ),
         decided_by=("kubelet", "istio-init"),
-        words="It fails (exit code 255)",
+        words="istio-init fails (exit code 255)",
         advice="NET_ADMIN",
     ),
     # 7: gateways
@@ -263,6 +264,12 @@ SCENES: dict[str, Scene] = {
         ("apiserver", "service"),
         "Service istio-system/istiod-r1, which the webhook calls, does not exist",
         "Delete the webhook configuration",
+    ),
+    "tag that points to a revision that is gone": Scene(
+        cluster(HEALTHY, hooks(TAG_PROD, "r1", value="prod", tag="prod"), space({"istio.io/rev": "prod"}), deployment(), replica_set(GONE)),
+        ("apiserver", "service"),
+        "istio-revision-tag-prod may be left of revision r1 that is gone",
+        "istioctl tag set prod --revision default",
     ),
     # 10: Pod Security, SCC
     "Pod Security": refused(
