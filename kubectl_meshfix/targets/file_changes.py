@@ -13,6 +13,9 @@ from kubectl_meshfix.targets.fields import touched
 from kubectl_meshfix.targets.files import Edit
 from kubectl_meshfix.targets.journal import FileChange, Hunk, Inside
 
+MANY = 2000
+"""Lines that are compared one with another; the time for it grows with their square."""
+
 
 def file_change(edit: Edit, manifests: Manifests) -> FileChange:
     """What an edit is about to do."""
@@ -42,9 +45,17 @@ def restored(text: str, hunks: Sequence[Hunk]) -> str | None:
 
 
 def _hunks(before: list[str], after: list[str]) -> Iterator[Hunk]:
-    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    """The lines that differ; where there are very many between the first and the last of them, all of those as one."""
+    shorter = min(len(before), len(after))
+    head = next((index for index in range(shorter) if before[index] != after[index]), shorter)
+    foot = next((index for index in range(shorter - head) if before[-1 - index] != after[-1 - index]), shorter - head)
+    old, new = before[head : len(before) - foot], after[head : len(after) - foot]
+    if max(len(old), len(new)) > MANY:
+        yield Hunk(line=head, before=tuple(old), after=tuple(new))
+        return
+    for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield Hunk(line=new_start, before=tuple(before[start:end]), after=tuple(after[new_start:new_end]))
+            yield Hunk(line=head + new_start, before=tuple(old[start:end]), after=tuple(new[new_start:new_end]))
 
 
 def _inside(edit: Edit, manifests: Manifests) -> Iterator[Inside]:

@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.targets import journal
+from kubectl_meshfix.targets import file_changes, journal
+from kubectl_meshfix.targets.files import Edit
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 ALL = ("--yes", "--restart", "--unsafe")
@@ -79,6 +83,18 @@ def test_every_byte_comes_back(shop: Path) -> None:
     assert [row["state"] for row in runs()] == ["undone"]
     with pytest.raises(UsageError, match="no run of apply to take back"):
         CliRunner().invoke(app, ["undo", "-f", str(shop), "--yes"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("many", [0, 1, 2000])
+@given(st.lists(st.sampled_from(["a\n", "b\r\n", "\x0c", "\n", "c"])), st.lists(st.sampled_from(["a\n", "b\r\n", "d\n", "c"])))
+def test_hunks_lead_back_to_every_text(many: int, before: list[str], after: list[str]) -> None:
+    """Whatever was edited, and however coarse the comparison: the hunks make the old text of the new one."""
+    old, new = "".join(before), "".join(after)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_changes, "MANY", many)
+        change = file_changes.file_change(Edit(file="a", before=old, after=new, changes=()), Manifests(texts={}, origins={}))
+
+    assert file_changes.restored(new, change.hunks) == old
 
 
 def test_apply_says_how_to_take_it_back(manifest: Path) -> None:
@@ -146,8 +162,8 @@ def test_only_the_owner_reads_the_journal(manifest: Path) -> None:
     assert stat.S_IMODE(journal.folder().stat().st_mode) == 0o700
 
 
-def killed(manifests: Path, moment: int) -> bool:
-    """Apply, killed when it wants to rename a file for the ``moment``-th time, or right after; whether that ever came."""
+def killed(moment: int, *arguments: str) -> bool:
+    """A command, killed when it wants to rename a file for the ``moment``-th time, or right after; whether that ever came."""
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
@@ -162,7 +178,7 @@ def killed(manifests: Path, moment: int) -> bool:
         f"    if count == {moment}: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return answer\n"
         "Path.replace = replace\n"
-        f"sys.argv = ['meshfix', 'apply', '-f', {str(manifests)!r}, '-R', '--yes', '--restart', '--unsafe']\n"
+        f"sys.argv = {['meshfix', *arguments]!r}\n"
         "main()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env={**os.environ}, check=False)
@@ -178,7 +194,7 @@ def test_a_run_killed_between_files_is_taken_back(tmp_path: Path) -> None:
         (folder / f"{name}.yaml").write_text(SERVICE.replace("cart", name))
     before = contents(folder)
     moment = 1
-    while killed(folder, moment):
+    while killed(moment, "apply", "-f", str(folder), *ALL):
         for crumb in set(contents(folder)) - set(before):
             crumb.unlink()  # a file that was being written beside the one it should replace
         touched = contents(folder) != before
@@ -187,6 +203,23 @@ def test_a_run_killed_between_files_is_taken_back(tmp_path: Path) -> None:
         assert contents(folder) == before
         moment += 1
     assert moment == 15  # seven renames, the journal's four and three files, each before and after
+
+
+def test_an_undo_that_is_killed_is_run_again(tmp_path: Path) -> None:
+    """Killed before or after any write, undo finishes when it is run once more."""
+    folder = tmp_path / "some"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.yaml").write_text(SERVICE.replace("cart", name))
+    before = contents(folder)
+    for moment in range(1, 9):
+        run("apply", "-f", str(folder), *ALL)
+        assert killed(moment, "undo", "-f", str(folder), "--yes")
+        for crumb in set(contents(folder)) - set(before):
+            crumb.unlink()
+        if any(row["state"] != "undone" for row in runs()):
+            assert run("undo", "-f", str(folder), "--yes").exit_code == 0
+        assert contents(folder) == before
 
 
 def test_a_journal_that_cannot_be_written_stops_apply(tmp_path: Path) -> None:
