@@ -634,6 +634,27 @@ def test_pods_older_than_their_label_are_counted() -> None:
     assert fix_of(finding).safety is Safety.RESTART
 
 
+@pytest.mark.parametrize(
+    ("restarted", "made", "safety"),
+    [
+        ("2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59Z", Safety.MANUAL),
+        ("2026-01-01T12:00:00+02:00", "2026-01-01T10:00:01Z", Safety.RESTART),
+        ("yesterday", "2026-01-01T09:59:59Z", Safety.RESTART),
+        ("2026-01-01T12:00:00", None, Safety.RESTART),
+    ],
+    ids=["restarted since", "not since", "no time", "unknown"],
+)
+def test_a_restart_under_way_is_not_begun_anew(restarted: str, made: str | None, safety: Safety) -> None:
+    """While new pods are not ready the old ones stay; restarting again each time apply runs would never end."""
+    workload, old = (json.loads(msgspec.json.encode(obj)) for obj in (deployment(), pod(owner="cart")))
+    workload["spec"]["template"]["metadata"] = {"annotations": {"kubectl.kubernetes.io/restartedAt": restarted}}
+    old["metadata"]["creationTimestamp"] = made
+
+    (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), decoded(workload), decoded(old), live=True)
+
+    assert fix_of(finding).safety is safety
+
+
 @pytest.mark.parametrize("labels", [{REV: "r1"}, {REV: "prod"}])
 def test_revisions_and_tags_count_as_much_as_the_default(labels: dict[str, str]) -> None:
     """A pod without a proxy is missing it whatever label asks for one; istioctl only knows `istio-injection`."""

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import templates
@@ -49,7 +51,7 @@ def _was_made(pod: Pod) -> bool:
 def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Membership) -> Iterator[Finding]:
     missing = [pod.name for pod in pods if not has_proxy(pod.spec)]
     stale = {pod.name: text for pod in pods if (text := proxies.difference(mesh, pod, expected))} if not workload.runs_to_completion else {}
-    fix = _restart(mesh, workload)
+    fix = _restart(mesh, workload, [pod for pod in pods if pod.name in stale or pod.name in missing])
     if missing:
         yield _finding(
             workload,
@@ -86,8 +88,11 @@ def _finding(workload: Workload, message: str, evidence: tuple[str, ...], fix: F
     return Finding(resource=workload.ref, path=path, message=message, evidence=evidence, fix=fix, aliases=(alias,))
 
 
-def _restart(mesh: Mesh, workload: Workload) -> Fix:
+def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
     """What replaces a workload's pods; a patch only where the workload is there to be restarted, and nobody else looks after it."""
+    if _is_under_way(workload, pods):
+        text = f"{workload.ref} was restarted after these pods were made, and its new pods are not ready yet: see what they wait for."
+        return manual(text, f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}")
     text, command = _by_hand(workload)
     if not mesh.live or not mesh.taken_at or workload.maker:
         return manual(text, *command)
@@ -98,6 +103,21 @@ def _restart(mesh: Mesh, workload: Workload) -> Fix:
     else:
         return manual(text, *command)
     return Fix(summary=text, safety=Safety.RESTART, patches=(Patch(resource=workload.ref, operations=operations),))
+
+
+def _is_under_way(workload: Workload, pods: Sequence[Pod]) -> bool:
+    """Whether these pods are about to go anyway: another restart would only begin anew what the last one has not finished."""
+    restarted = _time(workload.annotations.get(RESTARTED_AT))
+    made = [_time(pod.metadata.creation_timestamp) for pod in pods]
+    return restarted is not None and all(time is not None and time < restarted for time in made)
+
+
+def _time(text: str | None) -> datetime | None:
+    """A moment as kubectl and the API server write it, each in its own time zone; None for anything else."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text or "")
+        return moment if moment.tzinfo else None
+    return None
 
 
 def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
