@@ -28,8 +28,17 @@ def patched(document: Any, operations: Sequence[Operation]) -> Any:
 
     The argument stays as it was. Raises PatchConflictError.
     """
-    plain = [msgspec.to_builtins(operation) for operation in operations]
-    try:
-        return jsonpatch.apply_patch(msgspec.to_builtins(document), plain)
-    except (jsonpatch.JsonPatchException, JsonPointerException) as error:
-        raise PatchConflictError(f"The change does not fit the object as it is now: {error}.") from error
+    result = msgspec.to_builtins(document)
+    for operation in operations:
+        try:
+            result = jsonpatch.apply_patch(result, [msgspec.to_builtins(operation)], in_place=True)
+        except (jsonpatch.JsonPatchException, JsonPointerException) as error:
+            raise PatchConflictError(f"The change does not fit the object as it is now: {_misfit(operation)}.") from error
+    return result
+
+
+def _misfit(operation: Operation) -> str:
+    if operation.op != "test":
+        return f"there is no place for {operation.path}"
+    value = msgspec.json.encode(operation.value).decode()
+    return f"{operation.path} is not {value if len(value) <= 60 else 'what it was'}"

@@ -34,3 +34,20 @@ def test_conflicts(operation: Operation) -> None:
     """What does not fit is a conflict, in one sentence."""
     with pytest.raises(PatchConflictError, match="does not fit the object"):
         patched({"a": 1}, [operation])
+
+
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [
+        (Operation("test", "/a", 2), "/a is not 2."),
+        (Operation("test", "/a", "x" * 99), "/a is not what it was."),
+        (Operation("test", "/b", "web"), '/b is not "web".'),
+        (Operation("replace", "/b", 1), "there is no place for /b."),
+    ],
+)
+def test_a_conflict_names_the_place(operation: Operation, words: str) -> None:
+    """A conflict says which path is not as expected, and not all that is in the object."""
+    with pytest.raises(PatchConflictError) as caught:
+        patched({"a": 1}, [operation])
+
+    assert caught.value.message == f"The change does not fit the object as it is now: {words}"
