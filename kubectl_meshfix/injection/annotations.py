@@ -57,19 +57,19 @@ _VALIDATIONS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "traffic.sidecar.istio.io/excludeOutboundPorts": (_ports, "ports, separated by commas"),
     "prometheus.istio.io/merge-metrics": (lambda value: value in _BOOLEANS, "true or false"),
     PROXY_CONFIG: (_is_mapping, "a ProxyConfig in YAML"),
-}
-"""What every version that is in use refuses."""
-
-_LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
-    "traffic.sidecar.istio.io/excludeInterfaces": (_interfaces, "names of interfaces"),
-    "traffic.sidecar.istio.io/kubevirtInterfaces": (_interfaces, "names of interfaces"),
-    "istio.io/reroute-virtual-interfaces": (_interfaces, "names of interfaces"),
     **{
         f"sidecar.istio.io/{name}": (lambda value: bool(_QUANTITY.fullmatch(value)), "an amount such as 100m or 128Mi")
         for name in ("proxyCPU", "proxyMemory", "proxyCPULimit", "proxyMemoryLimit")
     },
 }
-"""What only the newest versions refuse here; in older ones the template, or the API server after it, trips over it."""
+"""What every version that is in use refuses; older ones stumble over amounts only when the template has been filled in."""
+
+_LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "traffic.sidecar.istio.io/excludeInterfaces": (_interfaces, "names of interfaces"),
+    "traffic.sidecar.istio.io/kubevirtInterfaces": (_interfaces, "names of interfaces"),
+    "istio.io/reroute-virtual-interfaces": (_interfaces, "names of interfaces"),
+}
+"""What only the newest versions refuse; in older ones, redirection goes wrong by it."""
 
 
 READ = frozenset({*_VALIDATIONS, *_LATER})

@@ -32,7 +32,7 @@ def remedies(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
         if found := way(mesh, subject):
             yield found
             return
-    if not injects(mesh, subject.namespace, {}, subject.template) and len(served := served_revisions(mesh)) > 1:
+    if subject.namespace not in IGNORED_NAMESPACES and len(served := served_revisions(mesh)) > 1:
         command = f"kubectl label namespace {subject.namespace} {INJECTION}- {REVISION_LABEL}=REVISION"
         text = f"Choose the namespace's revision, one of {', '.join(served)}."
         yield Advice(summary=text, command=command, fix=manual(text, command))
