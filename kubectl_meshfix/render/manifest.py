@@ -17,7 +17,7 @@ _LABEL_OR_ANNOTATION = re.compile(r"(.*)/metadata(?:/(?:labels|annotations)(?:/[
 
 COMPONENT = """\
 # Put this into a folder of its own, as kustomization.yaml, and name the folder under "components:" in the kustomization
-# that has these objects. A patch of another kind of object, or of one that changed in the meantime, makes the build fail.
+# that has these objects. Where a value is not what it was, the build fails; where an object is not there, nothing happens.
 """
 
 
