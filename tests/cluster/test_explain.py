@@ -4,6 +4,7 @@ import base64
 import contextlib
 import itertools
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ from kubectl_meshfix.sources.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.connection import Connection, connect
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.probe import probe
-from tests.cluster.conftest import Lab
+from tests.cluster.conftest import PLACEHOLDER, Lab
 from tests.cluster.injector import Injector, serving
 from tests.cluster.server import Server, assets, free_port, running
 
@@ -334,6 +335,20 @@ def run(lab: Lab, *arguments: str, user: str = "admin") -> tuple[int, str, str]:
     """Exit code, standard output and standard error of one command."""
     result = CliRunner().invoke(app, ["explain", *arguments, "--kubeconfig", lab.kubeconfig(user)], catch_exceptions=False)
     return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture(scope="session")
+def vcr_config(vcr_config: dict[str, Any]) -> dict[str, Any]:
+    """Recordings here do not name the injector's address either."""
+    scrubbed = vcr_config["before_record_response"]
+
+    def nameless(response: dict[str, Any]) -> dict[str, Any]:
+        response = scrubbed(response)
+        if body := response["body"].get("string"):
+            response["body"]["string"] = re.sub(rb"https://[A-Za-z0-9.:-]+", PLACEHOLDER.encode(), body)
+        return response
+
+    return {**vcr_config, "before_record_response": nameless}
 
 
 @pytest.fixture
