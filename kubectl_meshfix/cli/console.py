@@ -47,6 +47,12 @@ def answer(text: str) -> None:
     sys.stdout.flush()
 
 
+def tell(text: str) -> None:
+    """Write a part of the answer while work is under way, which nobody's going away may stop half-way."""
+    with contextlib.suppress(OSError):
+        answer(text)
+
+
 def say(text: str) -> None:
     """Talk to the person."""
     sys.stderr.write(text if text.endswith("\n") else text + "\n")

@@ -25,7 +25,7 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: ReportSource
 
     entry = run.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
     try:
-        run.carry_out(entry, previews, api, again=again, done=lambda ref: console.answer(f"{kubectl_name(ref)} fixed\n"))
+        run.carry_out(entry, previews, api, again=again, done=lambda ref: console.tell(f"{kubectl_name(ref)} fixed\n"))
     except KeyboardInterrupt:
         _say_interrupted(entry)
         raise
@@ -57,7 +57,7 @@ def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])
             entry = journal.keep(journal.marked(entry, index, "applied"))
-            console.answer(f"{edit.file} fixed\n")
+            console.tell(f"{edit.file} fixed\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
     except KeyboardInterrupt:

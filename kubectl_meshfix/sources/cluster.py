@@ -31,12 +31,13 @@ Progress = Callable[[str, int], None]
 
 
 class Gathered(NamedTuple):
-    """One kind's objects, how much of it they are, and what did not decode."""
+    """One kind's objects, how much of it they are, and what did not decode; ``served`` is whether the cluster knows the kind."""
 
     kind: Kind
     objects: list[Object]
     coverage: Coverage
     problems: list[Problem]
+    served: bool = True
 
 
 def load(
@@ -56,9 +57,10 @@ def load(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    if gathered and all(row.coverage.reason for row in gathered):
+    reasons = [row.coverage.reason for row in gathered if row.served]
+    if reasons and all(reasons):
         raise SourceError(
-            f"You may not read anything in {connection.context or connection.server}: {gathered[0].coverage.reason}.",
+            f"You may not read anything in {connection.context or connection.server}: {reasons[0]}.",
             "Ask for a role with get and list on the kinds of docs/rbac.md, or use another context.",
         )
     if kinds.CONFIG_MAP in set(wanted):
@@ -112,7 +114,7 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
 def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespace: str | None, progress: Progress) -> Gathered:
     version = _version(kind, served)
     if version is None:
-        return Gathered(kind, [], COMPLETE, [])
+        return Gathered(kind, [], COMPLETE, [], served=False)
     local = namespace or connection.namespace
     attempts = [None, local] if kind.namespaced and not (kind in MANY and namespace) else [namespace if kind.namespaced else None]
     refusal = ""
@@ -123,7 +125,7 @@ def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | No
             refusal = _forbidden(error)
         except ApiError as error:
             if error.status == 404:
-                return Gathered(kind, [], COMPLETE, [])
+                return Gathered(kind, [], COMPLETE, [], served=False)
             raise
         else:
             return Gathered(kind, objects, COMPLETE if where is None else Coverage(namespaces=frozenset({where})), problems)

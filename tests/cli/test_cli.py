@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
+from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent
@@ -309,6 +310,23 @@ def test_names_are_not_printed_raw_in_errors(manifest: Path) -> None:
     refused = process("diagnose", "-f", str(manifest), "-n", "\udcff", "-o", "json")
 
     assert (refused.returncode, refused.stderr.partition("\n")[0]) == (2, "error: An argument or a file's name is not UTF-8 text.")
+
+
+def test_work_goes_on_when_its_reader_leaves(manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two files none stays unfixed because nobody reads any more which are done."""
+    other = tmp_path / "other.yaml"
+    other.write_text(SERVICE.replace("name: cart", "name: other"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def answer(text: str) -> None:
+        if "fixed" in text:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(console, "answer", answer)
+
+    assert run("apply", "-f", str(tmp_path), "--yes", "--unsafe").exit_code == 0
+    assert "http-web" in manifest.read_text()
+    assert "http-web" in other.read_text()
 
 
 def test_interrupt_leaves_with_130() -> None:

@@ -1,0 +1,26 @@
+"""Clusters as they are read, where no recording reaches."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from kubectl_meshfix.errors import ForbiddenError, SourceError
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import Response
+from kubectl_meshfix.sources.cluster import load
+from kubectl_meshfix.sources.connection import Connection
+
+
+def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
+    """Who may read nothing is told so also where the cluster does not know some of the kinds: that is no clean report."""
+
+    def get(path: str, _query: Any = ()) -> Response:
+        if path == "/apis":
+            return Response(200, {}, b'{"groups": [{"name": "apps", "versions": [{"version": "v1"}]}]}')
+        raise ForbiddenError(f"{path} is forbidden.")
+
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+
+    with pytest.raises(SourceError, match="may not read anything in lab"):
+        load(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)
