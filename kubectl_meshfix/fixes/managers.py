@@ -82,8 +82,8 @@ def _gateway(obj: Object) -> Iterator[Manager]:
     gateway = obj.labels.get("gateway.networking.k8s.io/gateway-name")
     if gateway and "gateway.istio.io/managed" in obj.labels:
         yield Manager(
-            name=f"istiod makes it for Gateway {gateway},",
-            undoes="and would put it back",
+            name="istiod",
+            undoes=f"makes it for Gateway {gateway} and would put it back",
             remedy=f"make the change in Gateway {gateway} or in the ConfigMap of its parametersRef",
             is_maker=True,
         )
