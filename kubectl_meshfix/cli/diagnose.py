@@ -1,6 +1,8 @@
 """``diagnose``: what is wrong, and which of it can be fixed."""
 
+import shlex
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +15,7 @@ from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.cli.reading import diagnose as run_rules
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.errors import ExitCode
+from kubectl_meshfix.render.text import safe_line
 from kubectl_meshfix.rules.rule import Severity
 
 
@@ -64,7 +67,7 @@ def diagnose(
     if output in (Output.TABLE, Output.WIDE):
         from kubectl_meshfix.render.table import summary  # noqa: PLC0415
 
-        console.say(summary(report, console.screen(sys.stderr, color), _next_step(selection)))
+        console.say(summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice)))
     raise typer.Exit(exit_code(report, fail_on))
 
 
@@ -95,10 +98,17 @@ def _rendered(found: Diagnosed, output: Output, color: Color, limit: Severity | 
             return formatted(found, output, limit)
 
 
-def _next_step(selection: Selection) -> str:
-    """The command that shows the fixes of this very report."""
-    words = ["kubectl meshfix apply"]
-    words += [f"-f {name}" for name in selection.filename or ()]
+def _next_step(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> str:
+    """The command that shows the fixes of this very report: of the same cluster, objects and rules. A token is left to the person."""
+    words = ["kubectl", "meshfix", "apply", *targets]
+    words += [word for name in selection.filename or () for word in ("-f", name)]
     words += ["-R"] if selection.recursive else []
-    words += ["-A"] if selection.all_namespaces else [f"-n {selection.namespace}"] if selection.namespace else []
-    return " ".join([*words, "--dry-run"])
+    words += ["-A"] if selection.all_namespaces else ["-n", selection.namespace] if selection.namespace else []
+    words += ["-l", selection.selector] if selection.selector else []
+    words += ["--scope", selection.scope] if selection.scope else []
+    for flag in ("context", "kubeconfig", "cluster", "user", "server"):
+        words += [f"--{flag}", getattr(connection, flag)] if getattr(connection, flag) else []
+    words += ["--as", connection.as_user] if connection.as_user else []
+    for flag, codes in (("--select", choice.select), ("--ignore", choice.ignore)):
+        words += [flag, ",".join(codes)] if codes else []
+    return safe_line(shlex.join([*words, "--dry-run"]))

@@ -187,6 +187,15 @@ def test_apply_changes_only_the_bytes_of_the_fix(manifest: Path) -> None:
     assert manifest.stat().st_mtime_ns == before
 
 
+def test_the_next_command_is_about_the_same_report(manifest: Path) -> None:
+    """What diagnose says to type next has the objects and rules of its report, and works with any file's name."""
+    spaced = manifest.rename(manifest.with_name("my cart.yaml"))
+
+    said = run("diagnose", "svc/cart", "-f", str(spaced), "--ignore", "MF2", "-l", "a!=b", "-n", "shop").stderr
+
+    assert f"Next: kubectl meshfix apply svc/cart -f '{spaced}' -n shop -l 'a!=b' --ignore MF2 --dry-run" in said.splitlines()
+
+
 def test_unsafe_fixes_wait_for_their_flag(manifest: Path) -> None:
     """Without --unsafe nothing is written, and the flag that frees the fix is named."""
     result = run("apply", "-f", str(manifest), "--yes")
