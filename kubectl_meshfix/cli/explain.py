@@ -10,7 +10,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.options import Connection, Place
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.injection.explanation import Explanation
 
@@ -26,19 +26,9 @@ class Output(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Targets:
-    """Where the targets are."""
+class Targets(Place):
+    """Where the targets are, and against which cluster manifests are held."""
 
-    namespace: Annotated[
-        str, typer.Option("-n", "--namespace", help="The namespace to look at; for files, of documents that name none.")
-    ] = ""
-    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Look at all namespaces.", show_default=False)] = False
-    selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
-    filename: Annotated[
-        list[str] | None,
-        typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
-    ] = None
-    recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Go into the folders of -f.", show_default=False)] = False
     cluster_context: Annotated[
         str,
         typer.Option("--cluster-context", help="With -f: what would happen to the manifests on this context's cluster.", metavar="NAME"),

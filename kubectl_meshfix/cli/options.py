@@ -62,8 +62,8 @@ class Scope(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Selection:
-    """What to look at."""
+class Place:
+    """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
         str, typer.Option("-n", "--namespace", help="The namespace to look at; for files, of documents that name none.")
@@ -75,6 +75,12 @@ class Selection:
         typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
     ] = None
     recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Go into the folders of -f.", show_default=False)] = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection(Place):
+    """Where to look, and what to speak of."""
+
     scope: Annotated[
         Scope | None,
         typer.Option(
