@@ -22,7 +22,7 @@ from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Change, Plan, Pro
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.sources.cluster_options import timeout_seconds
+from kubectl_meshfix.sources.api.cluster_options import timeout_seconds
 
 if TYPE_CHECKING:
     from kubectl_meshfix.targets.cluster import Preview

@@ -74,8 +74,8 @@ def _subjects(
 
 def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targets) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import chain  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
-    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
     api = connect(ClusterOptions(namespace=where.namespace, **_flags(connection)))
     namespace = None if where.all_namespaces else api.namespace
@@ -87,8 +87,8 @@ def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targ
 
 def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection, context: str) -> tuple[Snapshot, Api]:
     from kubectl_meshfix.sources import chain  # noqa: PLC0415
-    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415
-    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
     api = connect(ClusterOptions(**{**_flags(connection), "context": context}))
     snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects})

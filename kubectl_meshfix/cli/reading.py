@@ -23,7 +23,7 @@ from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.sources.connection import Connection as Cluster
+    from kubectl_meshfix.sources.api.connection import Connection as Cluster
 
 
 class Diagnosed(Struct, frozen=True):
@@ -93,8 +93,8 @@ def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kin
 
 def connected(connection: Connection, namespace: str = "") -> "Cluster":
     """The cluster that the flags name; nothing is sent yet. Raises UsageError and SourceError."""
-    from kubectl_meshfix.sources.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.connection import connect  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
     flags: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value

@@ -19,7 +19,7 @@ from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count, safe_line
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.sources.connection import Connection as Api
+    from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.journal import Entry, Unreadable
 
 LIST = "kubectl meshfix undo --list"

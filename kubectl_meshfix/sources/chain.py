@@ -18,7 +18,7 @@ from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources import cluster
-from kubectl_meshfix.sources.connection import Connection
+from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.neighbours import around, around_many
 from kubectl_meshfix.sources.reader import Reader
 

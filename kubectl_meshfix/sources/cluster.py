@@ -16,9 +16,9 @@ from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
-from kubectl_meshfix.sources.connection import Connection
+from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.api.pages import list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
-from kubectl_meshfix.sources.pages import list_pages
 
 SIDE_BY_SIDE = 6
 """Kinds that are listed at the same time."""

@@ -10,10 +10,10 @@ from kubectl_meshfix.errors import ApiError, ForbiddenError
 from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.api.pages import list_pages
 from kubectl_meshfix.sources.cluster import collection_path
-from kubectl_meshfix.sources.connection import Connection
 from kubectl_meshfix.sources.decode import Misfit, decode
-from kubectl_meshfix.sources.pages import list_pages
 
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 _NOT_ASKED = "it was not asked for"

@@ -23,9 +23,9 @@ from kubectl_meshfix.injection.foresight import Prospect, foresee
 from kubectl_meshfix.injection.subjects import subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
+from kubectl_meshfix.sources.api.connection import Connection, connect
 from kubectl_meshfix.sources.chain import load_environment
-from kubectl_meshfix.sources.cluster_options import ClusterOptions
-from kubectl_meshfix.sources.connection import Connection, connect
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.probe import probe
 from tests.cluster.conftest import PLACEHOLDER, Lab

@@ -8,8 +8,8 @@ import pytest
 from kubectl_meshfix.errors import ForbiddenError, SourceError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
+from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.cluster import load
-from kubectl_meshfix.sources.connection import Connection
 
 
 def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:

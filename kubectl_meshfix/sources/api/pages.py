@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, SourceError
-from kubectl_meshfix.sources.connection import Connection
-from kubectl_meshfix.sources.failures import missing
+from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.api.failures import missing
 
 LIMIT = 500
 

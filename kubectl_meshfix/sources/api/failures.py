@@ -8,8 +8,8 @@ import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.sources.credentials import Credentials
-from kubectl_meshfix.sources.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.credentials import Credentials
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
 
 class UnreachableError(SourceError):

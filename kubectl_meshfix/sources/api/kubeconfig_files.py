@@ -12,7 +12,7 @@ import msgspec
 import yaml
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster, Context, KubeconfigFile, User
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, KubeconfigFile, User
 
 
 class Merged(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from urllib3 import exceptions
 
-from kubectl_meshfix.sources.failures import UnreachableError
-from kubectl_meshfix.sources.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.failures import UnreachableError
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
 _REACH = "Check that the cluster runs, the server's address, and your network and VPN; or choose another with --context."
 _EXPIRED, _NOT_YET_VALID = 10, 9

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
 
 _PORTS = {"http": 80, "https": 443}
 

@@ -18,11 +18,11 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import load_kube_config_from_dict
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.credentials import Credentials
-from kubectl_meshfix.sources.kubeconfig import Kubeconfig
-from kubectl_meshfix.sources.proxies import proxy_for
-from kubectl_meshfix.sources.tls import tls_context
-from kubectl_meshfix.sources.unreachable import explained
+from kubectl_meshfix.sources.api.credentials import Credentials
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.proxies import proxy_for
+from kubectl_meshfix.sources.api.tls import tls_context
+from kubectl_meshfix.sources.api.unreachable import explained
 
 CONNECTIONS = 8
 CONNECT_TIMEOUT = 10.0

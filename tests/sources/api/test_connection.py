@@ -25,12 +25,12 @@ import vcr
 from kubectl_meshfix import __version__
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError, UsageError
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.sources import wire
-from kubectl_meshfix.sources.connection import Connection, connect
-from kubectl_meshfix.sources.kubeconfig import ClusterOptions
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster
-from kubectl_meshfix.sources.pages import list_pages
-from kubectl_meshfix.sources.proxies import proxy_for
+from kubectl_meshfix.sources.api import wire
+from kubectl_meshfix.sources.api.connection import Connection, connect
+from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
+from kubectl_meshfix.sources.api.pages import list_pages
+from kubectl_meshfix.sources.api.proxies import proxy_for
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
@@ -218,7 +218,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long the connection would have slept between tries."""
     slept: list[float] = []
-    monkeypatch.setattr("kubectl_meshfix.sources.connection.time.sleep", slept.append)
+    monkeypatch.setattr("kubectl_meshfix.sources.api.connection.time.sleep", slept.append)
     return slept
 
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
 
 
 def file_content(path: str, what: str) -> bytes:

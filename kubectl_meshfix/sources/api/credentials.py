@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 import msgspec
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.exec_plugin import issue
-from kubectl_meshfix.sources.kubeconfig import Kubeconfig
-from kubectl_meshfix.sources.kubeconfig_schema import AuthProvider, User
-from kubectl_meshfix.sources.tls import file_content
+from kubectl_meshfix.sources.api.exec_plugin import issue
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.kubeconfig_schema import AuthProvider, User
+from kubectl_meshfix.sources.api.tls import file_content
 
 _SUCCESSORS = {
     "gcp": "Install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials` again.",

@@ -13,9 +13,9 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.credentials import Credentials, obtain
-from kubectl_meshfix.sources.kubeconfig import Kubeconfig
-from kubectl_meshfix.sources.kubeconfig_schema import AuthProvider, Cluster, Exec, Extension, User, Variable
+from kubectl_meshfix.sources.api.credentials import Credentials, obtain
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.kubeconfig_schema import AuthProvider, Cluster, Exec, Extension, User, Variable
 
 pty = pytest.importorskip("pty", reason="the plugins here are shell scripts")
 
@@ -234,8 +234,8 @@ def test_a_plugin_may_ask_at_a_terminal(tmp_path: Path, mode: str, expected: str
     (tmp_path / "user.json").write_bytes(msgspec.json.encode(user))
     code = f"""
 import msgspec, pathlib
-from kubectl_meshfix.sources.exec_plugin import issue
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster, User
+from kubectl_meshfix.sources.api.exec_plugin import issue
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, User
 import os
 issue(msgspec.json.decode(pathlib.Path({str(tmp_path / "user.json")!r}).read_bytes(), type=User).exec, Cluster(), os.environ)
 """

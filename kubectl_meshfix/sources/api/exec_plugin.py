@@ -18,8 +18,8 @@ from typing import Annotated, Any
 import msgspec
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster, Exec
-from kubectl_meshfix.sources.tls import authority
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Exec
+from kubectl_meshfix.sources.api.tls import authority
 
 _GROUP = "client.authentication.k8s.io"
 _VERSIONS = (f"{_GROUP}/v1", f"{_GROUP}/v1beta1")

@@ -6,7 +6,7 @@ Mirrors client-go ``rest/config.go`` (InClusterConfig) and ``tools/clientcmd/cli
 from collections.abc import Mapping
 from pathlib import Path
 
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster, User
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, User
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 

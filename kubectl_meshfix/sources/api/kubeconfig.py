@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kubectl_meshfix.errors import SourceError, UsageError
-from kubectl_meshfix.sources.cluster_options import ClusterOptions, timeout_seconds, with_cluster_flags, with_user_flags
-from kubectl_meshfix.sources.kubeconfig_files import Merged, kubeconfig_paths, read_kubeconfigs
-from kubectl_meshfix.sources.kubeconfig_schema import Cluster, Context, User
-from kubectl_meshfix.sources.service_account import SERVICE_ACCOUNT, in_pod, own_namespace, service_account_entries
+from kubectl_meshfix.sources.api.cluster_options import ClusterOptions, timeout_seconds, with_cluster_flags, with_user_flags
+from kubectl_meshfix.sources.api.kubeconfig_files import Merged, kubeconfig_paths, read_kubeconfigs
+from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, User
+from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod, own_namespace, service_account_entries
 
 __all__ = ["ClusterOptions", "Kubeconfig", "load"]
 
