@@ -14,7 +14,6 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection
 from kubectl_meshfix.cli.reading import connected
 from kubectl_meshfix.errors import ExitCode, UsageError
-from kubectl_meshfix.render import machine, runs
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import count, safe_line
 
@@ -91,6 +90,8 @@ def undo(
 
 
 def _list(found: "Sequence[Entry | Unreadable]", output: Output, color: Color) -> None:
+    from kubectl_meshfix.render import machine, runs  # noqa: PLC0415 -- tables are for --list alone
+
     if output is Output.TABLE and not found:
         console.say("apply has not changed anything yet.")
     elif output is Output.TABLE:
