@@ -112,7 +112,7 @@ def _identity(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Check]:
     yield Check(name=REVISION, status=Status.PASS, detail=f"The proxy is of revision {revision}, as a new one would be.")
     plane, container = control_plane(mesh, wanted), proxy_container(pod.spec)
     if plane and plane.injector and container and "sidecar.istio.io/proxyImage" not in pod.metadata.annotations:
-        found, new = _version(container.image), _version(plane.injector.values.proxy_image)
+        found, new = image_version(container.image), image_version(plane.injector.values.proxy_image)
         if found and new and found != new:
             detail = f"The proxy's version is {found}; a pod made now gets {new}."
             yield Check(name=IMAGE, status=Status.WARN, detail=detail, evidence=(container.image,))
@@ -149,6 +149,6 @@ def image_auto(pod: Pod) -> Check | None:
     return Check(name=AUTO, status=Status.FAIL, detail=detail, evidence=(f"image: {waiting.image}",))
 
 
-def _version(image: str) -> str:
-    """An image's tag without the variant; empty where it has none."""
+def image_version(image: str) -> str:
+    """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
     return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])

@@ -44,9 +44,6 @@ WELL_KNOWN_TCP = frozenset({25, 53, 3306, 27017})
 HTTP_LIKE = frozenset({Protocol.HTTP, Protocol.HTTP2, Protocol.HTTP_PROXY, Protocol.GRPC, Protocol.GRPC_WEB})
 """Protocols that get an HTTP listener (`pilot/pkg/networking/networking.go ModelProtocolToListenerProtocol`)."""
 
-SERVER_FIRST = frozenset({Protocol.MYSQL, Protocol.MONGO})
-"""Of the declarable protocols, those whose server sends the first bytes."""
-
 
 def parse(word: str) -> Protocol:
     """A protocol by its name in any case, else UNSUPPORTED (`pkg/config/protocol/instance.go Parse`)."""

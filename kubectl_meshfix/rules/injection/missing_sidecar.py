@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import templates
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
-from kubectl_meshfix.injection.proxy import has_proxy
+from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -31,7 +31,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         expected = membership(mesh, workload)
         if workload.is_pod:
-            expected = predicted(mesh, workload.namespace, proxies.without(workload.template))
+            expected = predicted(mesh, workload.namespace, without_proxy(workload.template))
         if expected.injected:
             yield from _compared(mesh, workload, pods, expected)
 
