@@ -8,9 +8,8 @@ from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import ReportSource
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.render.plan import kubectl_name
-from kubectl_meshfix.render.text import count, safe_line
+from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.targets.cluster import Preview
@@ -30,19 +29,6 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: ReportSource
         _say_interrupted(entry)
         raise
     _say_way_back(entry, count(len(previews), "object"))
-
-
-def wait_for(refs: Sequence[Ref], api: Api, seconds: float | None) -> bool:
-    """Wait until the pods of changed workloads are new ones, telling every step; whether all are."""
-    from kubectl_meshfix.targets import rollouts  # noqa: PLC0415 -- only where something is changed
-
-    def tell(ref: Ref, lacking: str) -> None:
-        console.say(f"{kubectl_name(ref)}: {safe_line(lacking) or 'rolled out'}")
-
-    left = rollouts.wait(refs, api, seconds, tell)
-    for ref, lacking in left.items():
-        console.say(f"{kubectl_name(ref)} is not rolled out: {safe_line(lacking.rstrip('.'))}.")
-    return not left
 
 
 def rewrite_files(edits: "Edits", manifests: Manifests) -> None:

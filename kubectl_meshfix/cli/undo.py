@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.apply import DryRun
+from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection
 from kubectl_meshfix.cli.reading import connected
-from kubectl_meshfix.errors import ExitCode, UsageError
-from kubectl_meshfix.render import plan as shown
-from kubectl_meshfix.render.text import count, safe_line
+from kubectl_meshfix.cli.undoing import Taking
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.render.text import safe_line
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.journal import Entry, Unreadable
 
 LIST = "kubectl meshfix undo --list"
@@ -34,20 +33,13 @@ class Output(StrEnum):
 
 def undo(
     connection: Connection,
+    consent: Consent,
     run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back; without it the newest.", show_default=False)] = "",
     listing: Annotated[bool, typer.Option("--list", help="List the runs of apply, newest first.", show_default=False)] = False,
     filename: Annotated[
         list[str] | None,
         typer.Option("-f", "--filename", help="The newest run that changed these files, instead of the cluster.", metavar="PATH"),
     ] = None,
-    dry_run: Annotated[
-        DryRun,
-        typer.Option(
-            "--dry-run",
-            metavar="[client|server]",
-            help="Only show what would be taken back; with =server the API server tries it and stores nothing.",
-        ),
-    ] = DryRun.NONE,
     force_fields: Annotated[
         bool,
         typer.Option(
@@ -56,7 +48,6 @@ def undo(
             show_default=False,
         ),
     ] = False,
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print --list.")] = Output.TABLE,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
@@ -72,7 +63,7 @@ def undo(
     if listing:
         _list(journal.entries(), output, color)
         return
-    taking = _Taking(dry_run, force_fields, yes, color)
+    taking = Taking(consent, force_fields, console.screen(sys.stdout, color))
     if run_id:
         entry = _named(run_id)
         api = connected(connection) if entry.where.kind == "cluster" else None
@@ -124,62 +115,3 @@ def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
 
 def _is_under(path: Path, folders: list[Path]) -> bool:
     return any(path == folder or folder in path.parents for folder in folders)
-
-
-class _Taking:
-    """One run of ``undo`` after its entry is chosen."""
-
-    def __init__(self, dry_run: DryRun, force: bool, yes: bool, color: Color) -> None:
-        self.dry_run, self.force, self.yes = dry_run, force, yes
-        self.out = console.screen(sys.stdout, color)
-
-    def on_cluster(self, entry: "Entry", api: "Api") -> ExitCode:
-        """Show and take back what a run has changed in a cluster."""
-        from kubectl_meshfix.targets import undo as target  # noqa: PLC0415
-
-        undoing = target.prepare(entry, api, on_server=self.dry_run is not DryRun.CLIENT, force=self.force)
-        for step in undoing.steps:
-            console.answer(shown.cluster_diff(step.preview.before, step.preview.after, step.preview.change, self.out))
-        settled = [f"{row.resource}: {row.reason}" for row in undoing.settled]
-        refused = [f"{row.resource}: {row.reason}" for row in undoing.refused]
-        self._outlook(entry, count(len(undoing.steps), "object"), settled, refused)
-        if self._goes_on(f"Take back {count(len(undoing.steps), 'object')} in {api.context or 'the cluster'}?", bool(undoing.steps)):
-            target.take_back(entry, undoing, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} taken back\n"))
-        return self._code(bool(undoing.steps), bool(undoing.refused))
-
-    def on_files(self, entry: "Entry") -> ExitCode:
-        """Show and take back what a run has changed in files."""
-        from kubectl_meshfix.targets import undo_files as target  # noqa: PLC0415
-
-        undoing = target.prepare(entry, force=self.force)
-        for step in undoing.steps:
-            console.answer(shown.file_diff(step.edit.file, step.edit.before, step.edit.after, (), self.out))
-        settled = [f"{row.file}: {row.reason}" for row in undoing.settled]
-        refused = [f"{row.file}: {row.reason}" for row in undoing.refused]
-        self._outlook(entry, count(len(undoing.steps), "file"), settled, refused)
-        if self._goes_on(f"Take back the changes of {count(len(undoing.steps), 'file')}?", bool(undoing.steps)):
-            target.take_back(entry, undoing, lambda file: console.answer(f"{file} taken back\n"))
-        return self._code(bool(undoing.steps), bool(undoing.refused))
-
-    def _outlook(self, entry: "Entry", things: str, settled: list[str], refused: list[str]) -> None:
-        would = "would be taken back; nothing was changed" if self.dry_run is not DryRun.NONE else "to take back"
-        console.say(f"Run {entry.id} of {entry.made}: {things} {would}.")
-        for text in settled:
-            console.say(f"  left alone {safe_line(text.rstrip('.'))}.")
-        for text in refused:
-            console.say(f"  refused {safe_line(text.rstrip('.'))}.")
-        if refused and not self.force:
-            console.say("What is refused stays as it is. --force-fields takes back what others have changed, too.")
-
-    def _goes_on(self, question: str, any_steps: bool) -> bool:
-        if self.dry_run is not DryRun.NONE:
-            return False
-        if not any_steps or self.yes or console.confirm(question):
-            return True
-        console.say("Nothing was changed.")
-        return False
-
-    def _code(self, any_steps: bool, any_refused: bool) -> ExitCode:
-        if any_refused:
-            return ExitCode.ERROR
-        return ExitCode.FINDINGS if any_steps and self.dry_run is not DryRun.NONE else ExitCode.OK

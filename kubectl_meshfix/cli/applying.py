@@ -1,0 +1,89 @@
+"""A plan shown, agreed to and carried out: on the manifests or on the cluster that it was made from."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.consent import Consent
+from kubectl_meshfix.cli.exporting import Output
+from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
+from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.engine import ReportSource
+from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.render import plan as shown
+from kubectl_meshfix.render.text import Screen, count
+from kubectl_meshfix.resources.api import Api
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.targets.cluster import Preview
+
+
+@dataclasses.dataclass(frozen=True)
+class Showing:
+    """How a plan is shown: the format, what the two streams can show, and the flags that were given."""
+
+    output: Output
+    out: Screen
+    err: Screen
+    given: frozenset[str]
+
+    def diffs(self, plan: Plan, texts: Sequence[str], *, to_stderr: bool = False) -> None:
+        """The changes, as diffs or as JSON patches."""
+        if self.output is Output.JSON_PATCH and not to_stderr:
+            from kubectl_meshfix.render import machine  # noqa: PLC0415
+
+            console.answer(machine.as_json(machine.plan_document(plan)))
+        else:
+            (console.say if to_stderr else console.answer)("".join(texts))
+
+    def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool) -> None:
+        """How many objects change, what was refused, and what waits for whom."""
+        console.say(shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks))
+
+
+def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showing) -> ExitCode:
+    """Show and make the changes of manifests."""
+    from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
+
+    edits = file_target.prepare(plan, manifests)
+    to_stdout = file_target.STDIN in manifests.texts and not consent.only_looks
+    if to_stdout and len(manifests.texts) > 1:
+        raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
+    screen = showing.err if to_stdout else showing.out
+    diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
+    showing.diffs(plan, diffs, to_stderr=to_stdout)
+    showing.outlook(plan, edits.refusals, only_looks=consent.only_looks)
+    if to_stdout:
+        console.answer("".join(file_target.patched_texts(edits, manifests).values()))
+    elif consent.only_looks:
+        return ExitCode.FINDINGS if edits.edits else ExitCode.OK
+    elif edits.edits and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
+        rewrite_files(edits, manifests)
+    return ExitCode.OK
+
+
+def on_cluster(plan: Plan, api: Api, source: ReportSource, consent: Consent, showing: Showing) -> tuple[ExitCode, Sequence[Change]]:
+    """Show and make the changes of a cluster; returns those that were made."""
+    from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415 -- only for a cluster
+
+    previews = cluster_target.preview(plan, api, on_server=consent.on_server)
+    showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in previews.accepted])
+    showing.outlook(plan, previews.refused, only_looks=consent.only_looks)
+    if consent.only_looks:
+        return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if previews.accepted else ExitCode.OK, ()
+    if previews.refused:
+        raise TargetError("The server refused a change, so none was made.", "Leave it out with --ignore CODE, or name the objects to fix.")
+    objects = count(len(previews.accepted), "object")
+    if not previews.accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
+        return ExitCode.OK, ()
+
+    def again(item: "Preview") -> bool:
+        """An object moved between the diff and its patch: its change as it is now, and whether to make it."""
+        console.say(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
+        console.say(shown.cluster_diff(item.before, item.after, item.change, showing.err))
+        return consent.yes or console.confirm("Go on?")
+
+    change_cluster(previews.accepted, api, source, again)
+    return ExitCode.OK, [item.change for item in previews.accepted]

@@ -1,0 +1,49 @@
+"""Whether a change is made, only tried, or only shown: the flags of every verb that changes something."""
+
+import dataclasses
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kubectl_meshfix.cli import console
+
+
+class DryRun(StrEnum):
+    """Who says what would happen."""
+
+    NONE = "none"
+    CLIENT = "client"
+    SERVER = "server"
+
+
+@dataclasses.dataclass(frozen=True)
+class Consent:
+    """What a person says beforehand about a change that is about to be shown."""
+
+    dry_run: Annotated[
+        DryRun,
+        typer.Option(
+            "--dry-run",
+            metavar="[client|server]",
+            help="Only show the changes, all of them; with =server the API server tries each through all of admission and stores nothing.",
+        ),
+    ] = DryRun.NONE
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether nothing is to be changed."""
+        return self.dry_run is not DryRun.NONE
+
+    @property
+    def on_server(self) -> bool:
+        """Whether the API server is to say what would happen; before a change it always is."""
+        return self.dry_run is not DryRun.CLIENT
+
+    def to(self, question: str) -> bool:
+        """Whether to go on with what was shown; says so where not. Raises UsageError where nobody can be asked."""
+        if self.yes or console.confirm(question):
+            return True
+        console.say("Nothing was changed.")
+        return False

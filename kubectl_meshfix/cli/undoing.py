@@ -1,0 +1,72 @@
+"""A run taken back: shown, agreed to and carried out, on the cluster or on the files that it changed."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.consent import Consent
+from kubectl_meshfix.errors import ExitCode
+from kubectl_meshfix.render import plan as shown
+from kubectl_meshfix.render.text import Screen, count, safe_line
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection as Api
+    from kubectl_meshfix.targets.journal import Entry
+
+
+@dataclasses.dataclass(frozen=True)
+class Taking:
+    """How a run is taken back; ``force`` takes back what others have changed since, too."""
+
+    consent: Consent
+    force: bool
+    out: Screen
+
+    def on_cluster(self, entry: "Entry", api: "Api") -> ExitCode:
+        """Show and take back what a run has changed in a cluster."""
+        from kubectl_meshfix.targets import undo as target  # noqa: PLC0415 -- only for a cluster
+
+        undoing = target.prepare(entry, api, on_server=self.consent.on_server, force=self.force)
+        for step in undoing.steps:
+            console.answer(shown.cluster_diff(step.preview.before, step.preview.after, step.preview.change, self.out))
+        settled = (f"{row.resource}: {row.reason}" for row in undoing.settled)
+        refused = [f"{row.resource}: {row.reason}" for row in undoing.refused]
+        things = count(len(undoing.steps), "object")
+        self._outlook(entry, things, settled, refused)
+        if self._goes_on(f"Take back {things} in {api.context or 'the cluster'}?", any_steps=bool(undoing.steps)):
+            target.take_back(entry, undoing, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} taken back\n"))
+        return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
+
+    def on_files(self, entry: "Entry") -> ExitCode:
+        """Show and take back what a run has changed in files."""
+        from kubectl_meshfix.targets import undo_files as target  # noqa: PLC0415 -- only for files
+
+        undoing = target.prepare(entry, force=self.force)
+        for step in undoing.steps:
+            console.answer(shown.file_diff(step.edit.file, step.edit.before, step.edit.after, (), self.out))
+        settled = (f"{row.file}: {row.reason}" for row in undoing.settled)
+        refused = [f"{row.file}: {row.reason}" for row in undoing.refused]
+        things = count(len(undoing.steps), "file")
+        self._outlook(entry, things, settled, refused)
+        if self._goes_on(f"Take back the changes of {things}?", any_steps=bool(undoing.steps)):
+            target.take_back(entry, undoing, lambda file: console.answer(f"{file} taken back\n"))
+        return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
+
+    def _outlook(self, entry: "Entry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
+        would = "would be taken back; nothing was changed" if self.consent.only_looks else "to take back"
+        console.say(f"Run {entry.id} of {entry.made}: {things} {would}.")
+        for text in settled:
+            console.say(f"  left alone {safe_line(text.rstrip('.'))}.")
+        for text in refused:
+            console.say(f"  refused {safe_line(text.rstrip('.'))}.")
+        if refused and not self.force:
+            console.say("What is refused stays as it is. --force-fields takes back what others have changed, too.")
+
+    def _goes_on(self, question: str, *, any_steps: bool) -> bool:
+        return not self.consent.only_looks and (not any_steps or self.consent.to(question))
+
+    def _code(self, *, any_steps: bool, any_refused: bool) -> ExitCode:
+        if any_refused:
+            return ExitCode.ERROR
+        return ExitCode.FINDINGS if any_steps and self.consent.only_looks else ExitCode.OK
