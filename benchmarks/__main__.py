@@ -1,8 +1,8 @@
-"""Ratios of one run: ``python -m benchmarks [files|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
+"""Ratios of one run: ``python -m benchmarks [start|files|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
 
 Nothing here is compared with a number of another day or another machine. Each line is one of our commands against something
 everybody knows the price of, measured in the same minute: downloading the same lists with ``kubectl get --raw``, parsing the
-same files with libyaml, or the same command on half as much.
+same files with libyaml, importing typer, or the same command on half as much.
 """
 
 import os
@@ -48,6 +48,13 @@ def report(what: str, ours: float, theirs: float, against: str) -> None:
     """One line."""
     sys.stdout.write(f"{what:<44} {ours:7.2f} s   {ours / theirs:5.2f} x {against} ({theirs:.2f} s)\n")
     sys.stdout.flush()
+
+
+def start() -> None:
+    """What is paid before any work: the help, against nothing but the framework that prints it."""
+    bare = median(lambda: timed([sys.executable, "-c", "import typer"]))
+    for words in (["--help"], ["diagnose", "--help"], ["rules"]):
+        report(" ".join(["kubectl meshfix", *words]), median(lambda words=words: timed([*MESHFIX, *words])), bare, "import typer")  # type: ignore[misc]
 
 
 def files() -> None:
@@ -105,6 +112,6 @@ def downloads(server: Server) -> float:
 
 
 if __name__ == "__main__":
-    parts = {"files": files, "linear": linear, "cluster": cluster}
+    parts = {"start": start, "files": files, "linear": linear, "cluster": cluster}
     for name in sys.argv[1:] or parts:
         parts[name]()

@@ -4,19 +4,20 @@ import shlex
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.cli.reading import Diagnosed
-from kubectl_meshfix.cli.reading import diagnose as run_rules
-from kubectl_meshfix.engine import Report
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render.text import safe_line
-from kubectl_meshfix.rules.rule import Severity
+from kubectl_meshfix.severity import Severity
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.engine import Report
 
 
 class Output(StrEnum):
@@ -61,6 +62,8 @@ def diagnose(
 
     Reads the cluster of the current context, or manifests with -f. Changes nothing.
     """
+    from kubectl_meshfix.cli.reading import diagnose as run_rules  # noqa: PLC0415 -- asking for help loads no rule
+
     found = run_rules(targets or (), connection, selection, choice)
     report = found.report
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on)))
@@ -71,7 +74,7 @@ def diagnose(
     raise typer.Exit(exit_code(report, fail_on))
 
 
-def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
+def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
     """The same for every format."""
     if fail_on is FailOn.NEVER:
         return ExitCode.OK
@@ -79,7 +82,7 @@ def exit_code(report: Report, fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
 
 
-def _rendered(found: Diagnosed, output: Output, color: Color, limit: Severity | None) -> str:
+def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity | None) -> str:
     from kubectl_meshfix.render import machine, table  # noqa: PLC0415
 
     report = found.report

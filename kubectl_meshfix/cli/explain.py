@@ -4,7 +4,7 @@ import dataclasses
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,9 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, Place
 from kubectl_meshfix.errors import ExitCode, UsageError
-from kubectl_meshfix.injection.explanation import Explanation
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.injection.explanation import Explanation
 
 
 class Output(StrEnum):
@@ -70,7 +72,7 @@ def explain(
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_asked for item in explanations) else ExitCode.FINDINGS)
 
 
-def _rendered(explanations: Sequence[Explanation], output: Output, color: Color, *, verbose: bool) -> str:
+def _rendered(explanations: "Sequence[Explanation]", output: Output, color: Color, *, verbose: bool) -> str:
     from kubectl_meshfix.render import explanation, machine, mermaid, tree  # noqa: PLC0415
 
     screen = console.screen(sys.stdout, color)

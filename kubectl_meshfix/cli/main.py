@@ -9,22 +9,13 @@ import typer
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.apply import apply
-from kubectl_meshfix.cli.diagnose import diagnose
-from kubectl_meshfix.cli.explain import explain
-from kubectl_meshfix.cli.options import grouped
-from kubectl_meshfix.cli.pflag import Command, Group
-from kubectl_meshfix.cli.rules import rules
-from kubectl_meshfix.cli.undo import undo
+from kubectl_meshfix.cli.verbs import LOOK, Program
 from kubectl_meshfix.errors import ExitCode, MeshfixError
 
 PROGRAM = "kubectl meshfix"
 
-LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-"""How help is asked for and laid out, for the program and each verb."""
-
 app = typer.Typer(
-    cls=Group,
+    cls=Program,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -44,13 +35,6 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _program(version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True)) -> None:
     pass
-
-
-app.command(cls=Command, context_settings=LOOK, short_help="What is wrong, and which of it can be fixed.")(grouped(diagnose))
-app.command(cls=Command, context_settings=LOOK, short_help="How a pod gets its sidecar, or why it does not.")(grouped(explain))
-app.command(cls=Command, context_settings=LOOK, short_help="The fixes: a diff first, then the patches.")(grouped(apply))
-app.command(cls=Command, context_settings=LOOK, short_help="Take a run of apply back.")(grouped(undo))
-app.command(cls=Command, context_settings=LOOK, short_help="The catalogue of rules, and one rule's page.")(rules)
 
 
 def main() -> None:

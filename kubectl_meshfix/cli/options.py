@@ -9,8 +9,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from kubectl_meshfix.cli.pflag import CONNECTION
-from kubectl_meshfix.mesh.preferences import PortFix
-from kubectl_meshfix.rules.rule import Severity
+from kubectl_meshfix.mesh.port_fix import PortFix
+from kubectl_meshfix.severity import Severity
 
 
 def _connection(*names: str, text: str, metavar: str = "TEXT") -> Any:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 OPTIONAL_VALUES = {"--dry-run": "client", "-v": "1", "--verbose": "1"}
 """Options that may stand alone, and what they mean then. A value follows only after ``=``, or for ``-v`` as a number."""
@@ -62,7 +62,3 @@ class Command(TyperCommand):
 
 CONNECTION = "Connection (as in kubectl)"
 """The last section of a verb's help."""
-
-
-class Group(TyperGroup):
-    """The program itself: flags cannot stand before the verb, as with kubectl."""

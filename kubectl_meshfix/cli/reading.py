@@ -14,7 +14,7 @@ from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes import references
-from kubectl_meshfix.mesh.preferences import PortFix
+from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api

@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.rules import RULES, page
 
 
 class Output(StrEnum):
@@ -28,7 +26,9 @@ def rules(
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
 ) -> None:
     """List the rules, or show one rule's page."""
+    from kubectl_meshfix import engine  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.render import catalogue, machine  # noqa: PLC0415
+    from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
 
     found = tuple(item for item in RULES if not rule or engine.names(item, rule))
     if not found:

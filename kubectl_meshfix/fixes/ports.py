@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes import references
 from kubectl_meshfix.fixes.evidence import Inference, infer
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.preferences import PortFix
+from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service, ServicePort

@@ -1,21 +1,11 @@
 """What people know better than anything that can be read, and how they want ports declared."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
+from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.meta import Struct
-
-
-class PortFix(StrEnum):
-    """How a port's protocol is declared."""
-
-    AUTO = "auto"
-    """By its name where nothing depends on that, else by ``appProtocol``."""
-    RENAME = "rename"
-    """By its name, and whatever refers to the name is changed along."""
-    APP_PROTOCOL = "app-protocol"
 
 
 class Preferences(Struct, frozen=True):

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.cli.verbs import VERBS
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = str(ROOT / "examples")
@@ -96,24 +97,48 @@ def test_same_input_gives_the_same_bytes() -> None:
     assert len(reports) == 1
 
 
-def test_help_and_files_never_import_the_client(manifest: Path) -> None:
+def imported(*arguments: str) -> set[str]:
+    """The modules that one command has imported at its end."""
+    script = (
+        f"import sys; sys.argv = ['kubectl-meshfix', *{arguments!r}]\n"
+        "from kubectl_meshfix.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "sys.stderr.write('\\n' + ' '.join(sys.modules))"
+    )
+    return set(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["rules"], ["diagnose"], ["apply", "--dry-run"]])
+def test_help_and_files_never_import_the_client(arguments: list[str], manifest: Path) -> None:
     """Neither --help, rules nor a run on files loads kubernetes or urllib3: they cost a third of a second."""
-    for arguments in (
-        ["--help"],
-        ["diagnose", "--help"],
-        ["rules"],
-        ["diagnose", "-f", str(manifest)],
-        ["apply", "-f", str(manifest), "--dry-run"],
-    ):
-        script = (
-            f"import sys; sys.argv = ['kubectl-meshfix', *{arguments!r}]\n"
-            "from kubectl_meshfix.cli.main import main\n"
-            "try: main()\n"
-            "except SystemExit: pass\n"
-            "sys.stderr.write(' '.join(name for name in ('kubernetes', 'urllib3', 'rich') if name in sys.modules))"
-        )
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        assert not done.stderr.splitlines()[-1:] or done.stderr.splitlines()[-1].split()[0] not in ("kubernetes", "urllib3", "rich")
+    source = ["-f", str(manifest)] if arguments[0] in ("diagnose", "apply") and "--help" not in arguments else []
+
+    assert not imported(*arguments, *source) & {"kubernetes", "urllib3", "rich"}
+
+
+def test_help_imports_no_verb() -> None:
+    """The program's help is written from the table of verbs alone, and waits for none of them."""
+    assert not imported("--help") & {"kubectl_meshfix.engine", *(f"kubectl_meshfix.cli.{verb}" for verb in VERBS)}
+
+
+@pytest.mark.parametrize("verb", ["diagnose", "explain", "rules"])
+def test_the_help_of_a_verb_imports_nothing_that_it_works_with(verb: str) -> None:
+    """Flags are known before rules, documents and pydantic's validators are loaded, which take longer than all else; no other verb is."""
+    others = {f"kubectl_meshfix.cli.{other}" for other in VERBS if other != verb}
+
+    assert not imported(verb, "--help") & {"kubectl_meshfix.rules", "kubectl_meshfix.engine", "yaml", "pydantic.fields", *others}
+
+
+def test_every_verb_of_the_table_is_there() -> None:
+    """Each line of the table leads to a verb, whose help begins with its own usage."""
+    for verb in VERBS:
+        assert run(verb, "--help").stdout.startswith(f"Usage: root {verb}"), verb
+
+
+def test_a_misspelt_verb_is_told_the_nearest() -> None:
+    """Verbs that are not loaded are still known by name."""
+    assert "Did you mean 'diagnose'?" in process("diagnos").stderr
 
 
 def test_usage_reads_as_kubectl_calls_it() -> None:

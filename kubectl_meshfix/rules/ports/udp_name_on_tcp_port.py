@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
-from kubectl_meshfix.mesh.preferences import PortFix
+from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

@@ -1,0 +1,53 @@
+"""THE table of verbs. A verb is a module and a function of its name in this package, imported when the verb is called or asked for help."""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from kubectl_meshfix.cli.pflag import Command
+
+VERBS = {
+    "diagnose": "What is wrong, and which of it can be fixed.",
+    "explain": "How a pod gets its sidecar, or why it does not.",
+    "apply": "The fixes: a diff first, then the patches.",
+    "undo": "Take a run of apply back.",
+    "rules": "The catalogue of rules, and one rule's page.",
+}
+"""What each verb is for, in the order of the program's help."""
+
+LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+"""How help is asked for and laid out, for the program and each verb."""
+
+
+def loaded(name: str) -> Any:
+    """A verb with its flags and its work."""
+    from kubectl_meshfix.cli.options import grouped  # noqa: PLC0415 -- no flag is shown before its verb is known
+
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    verb = getattr(import_module(f"kubectl_meshfix.cli.{name}"), name)
+    alone.command(name, cls=Command, context_settings=LOOK)(grouped(verb))
+    return typer.main.get_command(alone)
+
+
+class Verb(Command):
+    """A verb that is known by its line in the table until it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Load the verb; the context and all that is done in it are the verb's own."""
+        return loaded(self.name or "").make_context(info_name, args, parent, **extra)
+
+
+class Program(TyperGroup):
+    """All verbs. Unlike with kubectl's own commands no flag can stand before the verb."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": {name: Verb(name, short_help=text) for name, text in VERBS.items()}})
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """As Typer makes it, with a bool for a default: None would be shown to pydantic, which takes longer to load than all else."""
+        option = super().get_help_option(ctx)
+        if option:
+            option.default = False
+        return option
