@@ -8,33 +8,26 @@ from itertools import accumulate
 
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.nodes import Node
-from kubectl_meshfix.documents.read import Document, find, read
+from kubectl_meshfix.documents.read import find
 from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Change, Plan, Proposal, make_plan
 from kubectl_meshfix.render.places import Mark, Region, Replacement
 from kubectl_meshfix.targets import files as file_target
 
-BUDGET = 5_000_000
-"""Characters of documents that are spliced for edits in one report, some 30 s of work; findings after that come without."""
+BUDGET = 500_000
+"""Characters of documents that are spliced for edits in one report, some seconds of work; the mildest findings come without."""
 
 _WORD = re.compile(r"""[^\s:,#\[\]{}"']+|\S""")
 
 
 class Texts:
-    """The files of a run, read when first asked for."""
+    """The files of a run, their lines counted when first asked for."""
 
     def __init__(self, manifests: Manifests) -> None:
         self.manifests = manifests
         self.left = BUDGET
-        self._documents: dict[str, tuple[Document, ...]] = {}
         self._lines: dict[str, list[int]] = {}
-
-    def documents(self, file: str) -> tuple[Document, ...]:
-        """A file's documents."""
-        if file not in self._documents:
-            self._documents[file] = read(self.manifests.texts[file]).documents
-        return self._documents[file]
 
     def starts(self, file: str) -> list[int]:
         """Where each line of a file begins."""
@@ -53,10 +46,12 @@ class Texts:
 def marks(report: Report, manifests: Manifests, *, with_edits: bool) -> tuple[Mark, ...]:
     """A mark a finding, in the report's order."""
     texts = Texts(manifests)
-    return tuple(
-        Mark(region=_region(row, texts), edits=_edits(row, texts) if with_edits and row.is_fixable and not row.suppressed else ())
-        for row in report.findings
-    )
+    edits: dict[int, tuple[Replacement, ...]] = {}
+    if with_edits:
+        fixable = [index for index, row in enumerate(report.findings) if row.is_fixable and not row.suppressed]
+        for index in sorted(fixable, key=lambda index: report.findings[index].severity.rank):
+            edits[index] = _edits(report.findings[index], texts)
+    return tuple(Mark(region=_region(row, texts), edits=edits.get(index, ())) for index, row in enumerate(report.findings))
 
 
 def _region(row: Diagnosis, texts: Texts) -> Region | None:
@@ -81,7 +76,7 @@ def _node(row: Diagnosis, texts: Texts) -> Node | None:
     origin = texts.manifests.origins.get(row.resource.key)
     if origin is None or row.location is None or origin.file != row.location.file:
         return None
-    return find(texts.documents(origin.file)[origin.document], origin.prefix + row.path)
+    return find(texts.manifests.documents[origin.file, origin.document], origin.prefix + row.path)
 
 
 def _edits(row: Diagnosis, texts: Texts) -> tuple[Replacement, ...]:
@@ -102,7 +97,7 @@ def _spliced(change: Change, texts: Texts) -> list[Replacement] | None:
     origin = texts.manifests.origins.get(change.resource.key)
     if origin is None:
         return None
-    document = texts.documents(origin.file)[origin.document]
+    document = texts.manifests.documents[origin.file, origin.document]
     before = texts.manifests.texts[origin.file][document.start : document.end]
     texts.left -= len(before)
     if texts.left < 0:

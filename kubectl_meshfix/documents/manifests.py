@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kubectl_meshfix.documents.read import Document
+
 
 class Origin(msgspec.Struct, frozen=True):
     """The place of one object: its file, the document's index in it, and the JSON pointer inside of a ``List``."""
@@ -14,7 +16,11 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Manifests(msgspec.Struct, frozen=True):
-    """The texts that were read, by file name (``-`` is standard input), and where each object stands, by its reference's key."""
+    """The texts that were read, by file name (``-`` is standard input), and where each object stands, by its reference's key.
+
+    ``documents`` are those texts as they were read, by file name and index.
+    """
 
     texts: Mapping[str, str]
     origins: Mapping[tuple[str, str, str, str], Origin]
+    documents: Mapping[tuple[str, int], Document] = {}

@@ -1,5 +1,6 @@
 """Reading a text: YAML or JSON, one document or many, with the place of every value."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -40,8 +41,14 @@ class Reading(msgspec.Struct, frozen=True):
 def read(text: str, first_line: int = 1) -> Reading:
     """Every document of ``text``. What is empty or null is none; what cannot be read is a problem, and the others are read all the same.
 
-    ``first_line`` is the number of the text's first line, for a text that is part of another.
+    ``first_line`` is the number of the text's first line, for a text that is part of another. The last two texts are remembered, because
+    an edit looks at what it was made from, and at what it made, more than once.
     """
+    return _read(text, first_line)
+
+
+@lru_cache(maxsize=2)
+def _read(text: str, first_line: int) -> Reading:
     documents: list[Document] = []
     problems: list[Problem] = []
     line, line_start, counted = first_line - 1, 0, 0

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -91,16 +92,21 @@ def place(row: Diagnosis, mark: Mark, report: Report, run: Run) -> Place:
 
 def relative(file: str, run: Run) -> tuple[str, bool]:
     """A file's name from the checkout's root, with forward slashes; absolute, and False, where it is outside."""
+    return _relative(file, run.folder, run.root)
+
+
+@lru_cache(maxsize=1024)
+def _relative(file: str, folder: str, root: str) -> tuple[str, bool]:
     if file == STDIN:
         return "stdin", True
     parts: list[str] = []
-    for part in (PurePosixPath(run.folder) / file.replace("\\", "/")).parts:
+    for part in (PurePosixPath(folder) / file.replace("\\", "/")).parts:
         if part == "..":
             parts = parts[:-1] or parts
         elif part != ".":
             parts.append(part)
     path = PurePosixPath(*parts)
-    return (str(path.relative_to(run.root)), True) if path.is_relative_to(run.root) else (str(path), False)
+    return (str(path.relative_to(root)), True) if path.is_relative_to(root) else (str(path), False)
 
 
 def uri(path: str) -> str:

@@ -78,7 +78,7 @@ def from_texts(
         found.append(Problem(resource=ref, path="", reason=reason, location=first, level="info"))
     mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)
-    return snapshot, Manifests(texts=texts, origins={key: origins[-1] for key, origins in places.items()})
+    return snapshot, Manifests(texts=texts, origins={key: origins[-1] for key, origins in places.items()}, documents=documents)
 
 
 class _Place(NamedTuple):
