@@ -1,22 +1,38 @@
 """``apply``: the fixes, shown as a diff first."""
 
 import sys
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubectl_meshfix.cli import applying, console, waiting
-from kubectl_meshfix.cli.applying import Showing
+from kubectl_meshfix.cli import console, waiting
 from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.exporting import EXPORTS, Output, exported
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.permission import Permission, planned
-from kubectl_meshfix.cli.reading import Diagnosed, diagnose
 from kubectl_meshfix.cli.waiting import Patience
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.fixes.managers import nobody, of_mesh
 from kubectl_meshfix.resources.api import Api
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.cli.reading import Diagnosed
+
+
+class Output(StrEnum):
+    """Formats of a plan."""
+
+    DIFF = "diff"
+    JSON_PATCH = "json-patch"
+    KUSTOMIZE = "kustomize"
+    MANIFEST = "manifest"
+    HELM_VALUES = "helm-values"
+
+
+EXPORTS = frozenset({Output.KUSTOMIZE, Output.MANIFEST, Output.HELM_VALUES})
+"""Formats that are for another place: with them nothing is changed."""
+
 
 FORMATS = (
     "How to print the plan. kustomize (a component of patches), manifest (whole objects) and helm-values (for the owner of Istio's own "
@@ -46,9 +62,13 @@ def apply(
     changed and what is not. An object that somebody changes after the diff was shown is looked at and shown again.
     docs/safety.md tells everything that can happen.
     """
+    from kubectl_meshfix.cli import applying  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.exporting import exported  # noqa: PLC0415
+    from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
+
     seconds = patience.seconds
     found = diagnose(targets or (), connection, selection, choice)
-    showing = Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
+    showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
     plan = planned(found, managers, permission, everything=consent.only_looks)
     if output in EXPORTS:
@@ -67,7 +87,7 @@ def apply(
     raise typer.Exit(code)
 
 
-def _api(found: Diagnosed) -> Api:
+def _api(found: "Diagnosed") -> Api:
     if found.api is None:
         raise UsageError("There is no cluster to change.")
     return found.api

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.apply import Output
 from kubectl_meshfix.cli.consent import Consent
-from kubectl_meshfix.cli.exporting import Output
 from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
 from kubectl_meshfix.documents.manifests import Manifests
-from kubectl_meshfix.engine import ReportSource
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.render import plan as shown
@@ -17,6 +16,7 @@ from kubectl_meshfix.render.text import Screen, count
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.engine import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
 
 
@@ -64,7 +64,7 @@ def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showin
     return ExitCode.OK
 
 
-def on_cluster(plan: Plan, api: Api, source: ReportSource, consent: Consent, showing: Showing) -> tuple[ExitCode, Sequence[Change]]:
+def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> tuple[ExitCode, Sequence[Change]]:
     """Show and make the changes of a cluster; returns those that were made."""
     from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415 -- only for a cluster
 

@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 
 from kubectl_meshfix import scope
+from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.explain import Targets
 from kubectl_meshfix.cli.options import Connection
@@ -74,10 +74,8 @@ def _subjects(
 
 def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targets) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import chain  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
-    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
-    api = connect(ClusterOptions(namespace=where.namespace, **_flags(connection)))
+    api = connected(connection, where.namespace)
     namespace = None if where.all_namespaces else api.namespace
     asked = [chain.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
     snapshot = chain.load(api, asked, namespace=namespace, labels=where.selector)
@@ -87,10 +85,8 @@ def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targ
 
 def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection, context: str) -> tuple[Snapshot, Api]:
     from kubectl_meshfix.sources import chain  # noqa: PLC0415
-    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
-    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
-    api = connect(ClusterOptions(**{**_flags(connection), "context": context}))
+    api = connected(dataclasses.replace(connection, context=context))
     snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects})
     _tell(api.warnings, snapshot)
     return snapshot, api
@@ -111,8 +107,3 @@ def _probed(api: Api, mesh: Mesh, item: Subject, found: Explanation, manifests: 
     expected = foresee(mesh, item.namespace, item.template).prospect
     path = item.workload.template_path if item.workload else ""
     return msgspec.structs.replace(found, probe=probe(api, manifest_of(api, item, manifests), path, item.namespace, expected))
-
-
-def _flags(connection: Connection) -> dict[str, Any]:
-    """The connection's flags that were given."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value}

@@ -1,9 +1,9 @@
 """``apply -o``: the changes for the place where the truth lives; nothing is changed here."""
 
 from collections.abc import Sequence
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli.reading import Diagnosed
+from kubectl_meshfix.cli.apply import Output
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.installation import source_of
 from kubectl_meshfix.fixes.plan import Plan, Refusal
@@ -11,22 +11,11 @@ from kubectl_meshfix.render import manifest, values
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.targets.whole import Whole, of_files
 
-
-class Output(StrEnum):
-    """Formats of a plan."""
-
-    DIFF = "diff"
-    JSON_PATCH = "json-patch"
-    KUSTOMIZE = "kustomize"
-    MANIFEST = "manifest"
-    HELM_VALUES = "helm-values"
+if TYPE_CHECKING:
+    from kubectl_meshfix.cli.reading import Diagnosed
 
 
-EXPORTS = frozenset({Output.KUSTOMIZE, Output.MANIFEST, Output.HELM_VALUES})
-"""Formats that are for another place: with them nothing is changed."""
-
-
-def exported(found: Diagnosed, plan: Plan, output: Output) -> tuple[str, tuple[Refusal, ...]]:
+def exported(found: "Diagnosed", plan: Plan, output: Output) -> tuple[str, tuple[Refusal, ...]]:
     """A plan in one of the formats, and the changes that do not fit the objects as they are now."""
     wholes, refusals = of_files(plan, found.manifests) if found.manifests else _of_cluster(found, plan)
     match output:
@@ -39,7 +28,7 @@ def exported(found: Diagnosed, plan: Plan, output: Output) -> tuple[str, tuple[R
             return _values(found, wholes), refusals
 
 
-def _of_cluster(found: Diagnosed, plan: Plan) -> tuple[tuple[Whole, ...], tuple[Refusal, ...]]:
+def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[Whole, ...], tuple[Refusal, ...]]:
     from kubectl_meshfix.targets import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
     if found.api is None:
@@ -48,6 +37,6 @@ def _of_cluster(found: Diagnosed, plan: Plan) -> tuple[tuple[Whole, ...], tuple[
     return tuple(Whole(change=item.change, before=item.before, after=item.after) for item in previews.accepted), previews.refused
 
 
-def _values(found: Diagnosed, wholes: Sequence[Whole]) -> str:
+def _values(found: "Diagnosed", wholes: Sequence[Whole]) -> str:
     maps = [(whole, found.mesh.find(whole.change.resource)) for whole in wholes]
     return values.owner_values((whole.before, whole.after, source_of(obj)) for whole, obj in maps if isinstance(obj, ConfigMap))

@@ -2,14 +2,16 @@
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.managers import Managers
 from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.cli.reading import Diagnosed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,12 +39,12 @@ class Permission:
         return frozenset(flag for flag, is_given in flags.items() if is_given)
 
 
-def planned(found: Diagnosed, managers: Managers, permission: Permission, *, everything: bool) -> Plan:
+def planned(found: "Diagnosed", managers: Managers, permission: Permission, *, everything: bool) -> Plan:
     """The fixes that the flags allow, as changes of objects; ``everything``: all of them, only to be looked at."""
     allowed = frozenset(safety for safety in Safety if everything or safety is Safety.SAFE or FLAGS.get(safety) in permission.given)
     return make_plan(proposals(found), allowed, managers, even_if_managed=everything or permission.even_if_managed)
 
 
-def proposals(found: Diagnosed) -> Iterable[Proposal]:
+def proposals(found: "Diagnosed") -> Iterable[Proposal]:
     """The fixes of a report's active findings."""
     return [Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in found.report.active if row.fix]

@@ -1,12 +1,11 @@
 """From flags to a snapshot and a report: which source, which rules, which scope."""
 
-import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from kubectl_meshfix import engine, scope
+from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.console import Progress, warn
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
 from kubectl_meshfix.cli.preferences import preferences, preferring
@@ -21,9 +20,6 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from kubectl_meshfix.sources.api.connection import Connection as Cluster
 
 
 class Diagnosed(Struct, frozen=True):
@@ -89,17 +85,6 @@ def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kin
     for text in api.warnings:
         warn(text)
     return snapshot, api, namespace
-
-
-def connected(connection: Connection, namespace: str = "") -> "Cluster":
-    """The cluster that the flags name; nothing is sent yet. Raises UsageError and SourceError."""
-    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
-
-    flags: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
-    }
-    return connect(ClusterOptions(namespace=namespace, **flags))
 
 
 def needed(rules: Sequence[Rule]) -> set[kinds.Kind]:

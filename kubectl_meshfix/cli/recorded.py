@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.documents.manifests import Manifests
-from kubectl_meshfix.engine import ReportSource
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.render.plan import kubectl_name
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.engine import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import Edits
     from kubectl_meshfix.targets.journal import Entry
 
 
-def change_cluster(previews: "Sequence[Preview]", api: Api, source: ReportSource, again: "Callable[[Preview], bool]") -> None:
+def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
     """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
     from kubectl_meshfix.targets import run  # noqa: PLC0415 -- only where something is changed
     from kubectl_meshfix.targets.journal import Where  # noqa: PLC0415

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection
-from kubectl_meshfix.cli.reading import connected
-from kubectl_meshfix.cli.undoing import Taking
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.text import safe_line
 
@@ -58,6 +57,7 @@ def undo(
     The other objects of the run are taken back all the same. Runs that were killed in the middle can be taken back too. Files
     that nobody has edited since get every byte back; in others the fields are put back into the text.
     """
+    from kubectl_meshfix.cli.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:

@@ -3,8 +3,6 @@
 import difflib
 from typing import Any
 
-import yaml
-
 from kubectl_meshfix.render.text import Screen, Style, safe
 
 
@@ -16,6 +14,8 @@ def unified(before: str, after: str, name: str, screen: Screen) -> str:
 
 def as_text(document: dict[str, Any]) -> str:
     """An object of a cluster as YAML, without the bookkeeping that no person edits."""
+    import yaml  # noqa: PLC0415 -- diffs of files need none
+
     metadata = {key: value for key, value in document.get("metadata", {}).items() if key not in _BOOKKEEPING}
     shown = {key: value for key, value in document.items() if key != "status"}
     return yaml.safe_dump({**shown, "metadata": metadata}, sort_keys=False, allow_unicode=True, width=10_000)

@@ -1,0 +1,20 @@
+"""The way to the cluster that the flags name."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from kubectl_meshfix.cli.options import Connection
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection as Cluster
+
+
+def connected(connection: Connection, namespace: str = "") -> "Cluster":
+    """The cluster that the flags name; nothing is sent yet. Raises UsageError and SourceError."""
+    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
+
+    flags: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
+    }
+    return connect(ClusterOptions(namespace=namespace, **flags))
