@@ -1,7 +1,9 @@
 """``apply``: the fixes, shown as a diff first."""
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +20,7 @@ from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.engine import Report
 
 
 class Output(StrEnum):
@@ -66,7 +69,7 @@ def apply(
     from kubectl_meshfix.cli.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
 
-    seconds = patience.seconds
+    patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
@@ -78,13 +81,20 @@ def apply(
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     if found.manifests:
         raise typer.Exit(applying.on_files(plan, found.manifests, consent, showing))
-    code, changes = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
-    if patience.wait and changes:
-        rolled_out = waiting.wait_for([change.resource for change in changes], _api(found), seconds)
-        left = {(row.code, row.resource) for row in diagnose(targets or (), connection, selection, choice).report.active}
-        gone = waiting.tell_findings(changes, left)
-        code = ExitCode.OK if rolled_out and gone else ExitCode.FINDINGS
+    code, changed = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
+    if patience.wait and changed:
+        end = patience.deadline()
+        is_out = waiting.rolled_out(changed, _api(found), end)
+        look = partial(_again, targets or (), connection, selection, choice)
+        is_gone = waiting.gone([item.change for item in changed], look, end if is_out else 0.0)
+        code = ExitCode.OK if is_out and is_gone else ExitCode.FINDINGS
     raise typer.Exit(code)
+
+
+def _again(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> "Report":
+    from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
+
+    return diagnose(targets, connection, selection, choice).report
 
 
 def _api(found: "Diagnosed") -> Api:

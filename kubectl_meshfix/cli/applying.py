@@ -10,7 +10,7 @@ from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
-from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.fixes.plan import Plan, Refusal
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import Screen, count
 from kubectl_meshfix.resources.api import Api
@@ -64,7 +64,7 @@ def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showin
     return ExitCode.OK
 
 
-def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> tuple[ExitCode, Sequence[Change]]:
+def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
     """Show and make the changes of a cluster; returns those that were made."""
     from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415 -- only for a cluster
 
@@ -86,4 +86,4 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
         return consent.yes or console.confirm("Go on?")
 
     change_cluster(previews.accepted, api, source, again)
-    return ExitCode.OK, [item.change for item in previews.accepted]
+    return ExitCode.OK, previews.accepted

@@ -13,6 +13,7 @@ from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.waiting import Patience
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.text import safe_line
 
@@ -33,6 +34,7 @@ class Output(StrEnum):
 def undo(
     connection: Connection,
     consent: Consent,
+    patience: Patience,
     run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back; without it the newest.", show_default=False)] = "",
     listing: Annotated[bool, typer.Option("--list", help="List the runs of apply, newest first.", show_default=False)] = False,
     filename: Annotated[
@@ -63,7 +65,8 @@ def undo(
     if listing:
         _list(journal.entries(), output, color)
         return
-    taking = Taking(consent, force_fields, console.screen(sys.stdout, color))
+    patience.must_make_sense(filename or ())
+    taking = Taking(consent, patience, force_fields, console.screen(sys.stdout, color))
     if run_id:
         entry = _named(run_id)
         api = connected(connection) if entry.where.kind == "cluster" else None

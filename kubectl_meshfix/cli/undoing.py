@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.consent import Consent
+from kubectl_meshfix.cli.waiting import Patience, rolled_out
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import Screen, count, safe_line
@@ -20,6 +21,7 @@ class Taking:
     """How a run is taken back; ``force`` takes back what others have changed since, too."""
 
     consent: Consent
+    patience: Patience
     force: bool
     out: Screen
 
@@ -36,6 +38,9 @@ class Taking:
         self._outlook(entry, things, settled, refused)
         if self._goes_on(f"Take back {things} in {api.context or 'the cluster'}?", any_steps=bool(undoing.steps)):
             target.take_back(entry, undoing, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} taken back\n"))
+            previews = [step.preview for step in undoing.steps]
+            if self.patience.wait and not rolled_out(previews, api, self.patience.deadline()) and not refused:
+                return ExitCode.FINDINGS
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
 
     def on_files(self, entry: "Entry") -> ExitCode:

@@ -1,18 +1,27 @@
 """``--wait``: what became of a change, object by object."""
 
 import dataclasses
-from collections.abc import Collection, Sequence
-from typing import Annotated
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.plan import Change
 from kubectl_meshfix.render.plan import kubectl_name
 from kubectl_meshfix.render.text import safe_line
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.api.cluster_options import timeout_seconds
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.engine import Report
+    from kubectl_meshfix.targets.cluster import Preview
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
+"""Seconds between two looks at a whole cluster: each next pause is twice as long."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,34 +31,51 @@ class Patience:
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", help="Afterwards wait until the workloads are rolled out, and see whether the findings are gone.", show_default=False
+            "--wait", help="Afterwards wait until the workloads have rolled out and, with apply, the findings are gone.", show_default=False
         ),
     ] = False
     timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 waits on.", metavar="TIME")] = "5m"
 
-    @property
-    def seconds(self) -> float | None:
-        """``--timeout``; None waits on. Raises UsageError."""
-        return timeout_seconds(self.timeout, "--timeout")
+    def must_make_sense(self, files: Sequence[str]) -> None:
+        """Raise UsageError where there is nothing to wait for, or the time is none: before anything is changed."""
+        if self.wait and files:
+            raise UsageError("--wait is for clusters: files have no rollouts.", "Leave --wait out, or leave -f out.")
+        timeout_seconds(self.timeout, "--timeout")
+
+    def deadline(self) -> float | None:
+        """When ``--timeout`` is over, on the monotonic clock; None never is."""
+        seconds = timeout_seconds(self.timeout, "--timeout")
+        return None if seconds is None else time.monotonic() + seconds
 
 
-def wait_for(refs: Sequence[Ref], api: Api, seconds: float | None) -> bool:
-    """Wait until the pods of changed workloads are new ones, telling every step; whether all are."""
+def rolled_out(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
+    """Wait until the pods of changed workloads are new ones or until ``end``, telling every step; whether all are."""
     from kubectl_meshfix.targets import rollouts  # noqa: PLC0415 -- only where something is changed
 
-    def tell(ref: Ref, lacking: str) -> None:
-        console.say(f"{kubectl_name(ref)}: {safe_line(lacking) or 'rolled out'}")
+    def tell(ref: Ref, words: str) -> None:
+        console.say(f"{kubectl_name(ref)}: {safe_line(words)}")
 
-    left = rollouts.wait(refs, api, seconds, tell)
-    for ref, lacking in left.items():
-        console.say(f"{kubectl_name(ref)} is not rolled out: {safe_line(lacking.rstrip('.'))}.")
+    left = rollouts.wait(changed, api, end, tell)
+    for ref, words in left.items():
+        console.say(f"{kubectl_name(ref)} is not rolled out: {safe_line(words)}.")
+        console.say(f"  More: kubectl meshfix explain {ref.kind.lower()}/{ref.name}" + (f" -n {ref.namespace}" if ref.namespace else ""))
     return not left
 
 
-def tell_findings(changes: Sequence[Change], left: Collection[tuple[str, Ref]]) -> bool:
-    """Say of each object which of its findings are gone and which are ``left``; whether all are gone."""
+def gone(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
+    """Look until the findings of changes are gone or until ``end``, and say of each object which are; whether all are."""
+    pause = FIRST_PAUSE
+    while True:
+        left = {(row.code, row.resource) for row in look().active}
+        lasting = [change for change in changes if any((row.code, row.resource) in left for row in change.proposals)]
+        if not lasting or (end is not None and time.monotonic() + pause >= end):
+            break
+        if pause == FIRST_PAUSE:
+            console.say(f"Waiting for the findings of {', '.join(kubectl_name(change.resource) for change in lasting)} to go.")
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
     for change in changes:
-        codes = {proposal.code: (proposal.code, proposal.resource) in left for proposal in change.proposals}
+        codes = {row.code: (row.code, row.resource) in left for row in change.proposals}
         words = [f"{code} {'is still there' if stays else 'is gone'}" for code, stays in sorted(codes.items())]
         console.say(f"{kubectl_name(change.resource)}: {', '.join(words)}")
-    return not any((proposal.code, proposal.resource) in left for change in changes for proposal in change.proposals)
+    return not lasting

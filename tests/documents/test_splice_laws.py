@@ -1,8 +1,10 @@
 """What holds for every text and every operation: the value changes as RFC 6902 has it, and the text nowhere else."""
 
 import random
+from collections.abc import Callable
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents import pointer
@@ -13,6 +15,7 @@ from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patch
 from kubectl_meshfix.documents.read import find, read
 from kubectl_meshfix.documents.sharing import SpliceError, place
 from kubectl_meshfix.documents.splice import splice
+from tests.documents.often import manifests, often
 from tests.documents.writer import json_text, name, value, yaml_text
 
 generators = st.randoms(use_true_random=True)  # seeded; drawing each choice from hypothesis takes ten times as long
@@ -24,10 +27,36 @@ def text_of(rng: random.Random) -> str:
     return yaml_text(rng, content) if rng.random() < 0.8 else json_text(rng, content)
 
 
+def real_document(rng: random.Random) -> str:
+    """The text of one document that people wrote."""
+    text = rng.choice(manifests())
+    documents = read(text).documents
+    return text[documents[0].start : documents[0].end] if documents else text_of(rng)
+
+
 def pointers(content: object, prefix: str = "") -> list[str]:
     """A JSON pointer to every value."""
     inside = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
     return [prefix, *(path for key, item in inside for path in pointers(item, prefix + pointer.join(key)))]
+
+
+def operations_on(rng: random.Random, content: object) -> list[Operation]:
+    """Operations as rules make them: one, one after the other, or a value in maps that do not exist yet."""
+    if rng.random() < 0.2:
+        return _in_new_maps(rng, rng.choice(pointers(content)))
+    operations: list[Operation] = []
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        operations.append(operation_on(rng, content))
+        content = patched(content, operations[-1:])
+    return operations
+
+
+def _in_new_maps(rng: random.Random, path: str) -> list[Operation]:
+    operations: list[Operation] = []
+    for key in ("metadata", "labels")[rng.randrange(2) :]:
+        path += pointer.join(key)
+        operations.append(Operation("add", path, {}))
+    return [*operations, Operation("add", path + pointer.join("istio.io/rev"), rng.choice(["canary", "true", "1-27"]))]
 
 
 def operation_on(rng: random.Random, content: object) -> Operation:
@@ -46,7 +75,7 @@ def operation_on(rng: random.Random, content: object) -> Operation:
             return Operation(op, path + rng.choice(["", "/-"]), from_=rng.choice(pointers(content)))  # type: ignore[arg-type]
 
 
-@settings(max_examples=500, deadline=None)
+@often(500)
 @given(generators)
 def test_what_is_written_is_read(rng: random.Random) -> None:
     """Whatever the style, a text is read as the value it was written from."""
@@ -56,36 +85,61 @@ def test_what_is_written_is_read(rng: random.Random) -> None:
     assert same(document.value, content)
 
 
-def refusal(text: str, index: int, operation: Operation) -> SpliceError | None:
-    """Why the operation is refused, if it is."""
+def spliced(text: str, index: int, operations: list[Operation]) -> str | SpliceError:
+    """The text after the operations, or why they are refused."""
     try:
-        splice(text, index, [operation])
+        return splice(text, index, operations)
     except SpliceError as error:
         return error
-    return None
 
 
-@settings(max_examples=600, deadline=None)
+@often(600)
 @given(generators)
 def test_splicing_is_patching(rng: random.Random) -> None:
     """Reading the edited text gives the patched value; only aliases can stand in the way. The documents around stay byte for byte."""
     text = text_of(rng)
     (document,) = read(text).documents
-    operation = operation_on(rng, document.value)
     try:
-        expected = patched(document.value, [operation])
+        operations = operations_on(rng, document.value)
+        expected = patched(document.value, operations)
     except PatchConflictError:
         return
     before, after = ("a: |+\n  kept\n\n---\n", "---\n# next\nb: 1") if text.endswith("\n") and "%YAML" not in text else ("", "")
-    whole, index = before + text + after, len(before and "1")
-    if refused := refusal(whole, index, operation):
-        assert expected is None or ("anchor" in refused.message and " *" in text)
+    before = rng.choice(["", "\ufeff"]) + before
+    whole, index = before + text + after, len(before.strip("\ufeff") and "1")
+    result = spliced(whole, index, operations)
+    if isinstance(result, SpliceError):
+        assert expected is None or ("anchor" in result.message and " *" in text)
         return
-    result = splice(whole, index, [operation])
     assert result.startswith(before)
     assert result.endswith(after)
     (read_back,) = read(result[len(before) : len(result) - len(after)]).documents
     assert same(read_back.value, expected)
+
+
+@often(150)
+@given(generators)
+def test_real_manifests_obey(rng: random.Random) -> None:
+    """The same of manifests that people wrote: the document becomes the patched value, and the text around it stays."""
+    text = rng.choice(manifests())
+    documents = read(text).documents
+    if not documents:
+        return
+    document = rng.choice(documents)
+    try:
+        operations = operations_on(rng, document.value)
+        expected = patched(document.value, operations)
+    except PatchConflictError:
+        return
+    result = spliced(text, document.index, operations)
+    if isinstance(result, SpliceError):
+        assert expected is None or "anchor" in result.message or "merge" in result.message, f"{operations}\n{result}\n{text}"
+        return
+    assert result.startswith(text[: document.start])
+    assert result.endswith(text[document.end :])
+    left = read(result).documents
+    assert [same(one.value, other.value) for one, other in zip(documents, left, strict=True) if one is not document].count(False) == 0
+    assert same(left[document.index].value, expected), f"{operations}\n{text}"
 
 
 def touched(text: str, path: str) -> set[int]:
@@ -114,11 +168,12 @@ def lines(text: str, start: int, end: int) -> set[int]:
     return set(range(text.count("\n", 0, start), text.count("\n", 0, end) + 1))
 
 
-@settings(max_examples=600, deadline=None)
+@pytest.mark.parametrize("source", [text_of, real_document])
+@often(300)
 @given(generators)
-def test_other_lines_stay(rng: random.Random) -> None:
+def test_other_lines_stay(source: Callable[[random.Random], str], rng: random.Random) -> None:
     """Every line that an edit has no business with is there afterwards, in its order: comments, quotes, blanks, line ends and all."""
-    text = text_of(rng)
+    text = source(rng)
     (document,) = read(text).documents
     operation = operation_on(rng, document.value)
     container, _, last = operation.path.rpartition("/")

@@ -1,4 +1,4 @@
-"""When a rollout is done."""
+"""When a rollout is done, goes on, or is stuck, by the words of each kind."""
 
 import json
 from collections.abc import Sequence
@@ -6,50 +6,103 @@ from typing import Any
 
 import pytest
 
+from kubectl_meshfix.fixes.plan import Change
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import rollouts
-from kubectl_meshfix.targets.rollouts import StuckError, lacks, wait
+from kubectl_meshfix.targets.cluster import Preview
+from kubectl_meshfix.targets.rollout_status import look
+from kubectl_meshfix.targets.rollouts import wait
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
+ROLLING = {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}}
+HALF = {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}}
 
 
 def workload(kind: str = "Deployment", spec: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
     """A workload at its second generation."""
-    return {"kind": kind, "metadata": {"generation": 2}, "spec": spec or {"replicas": 3}, "status": {"observedGeneration": 2, **status}}
+    metadata = {"name": "cart", "generation": 2}
+    return {"kind": kind, "metadata": metadata, "spec": spec or {"replicas": 3}, "status": {"observedGeneration": 2, **status}}
+
+
+def canary(*steps: dict[str, Any], **status: Any) -> dict[str, Any]:
+    """An Argo Rollout with steps."""
+    return workload("Rollout", {"replicas": 3, "strategy": {"canary": {"steps": list(steps)}}}, **{"observedGeneration": "2", **status})
+
+
+def config(spec: dict[str, Any] | None = None, **status: Any) -> dict[str, Any]:
+    """A DeploymentConfig at its second version."""
+    return workload("DeploymentConfig", {"replicas": 3, **(spec or {})}, **{"latestVersion": 2, **status})
+
+
+def progressing(reason: str, message: str = "") -> list[dict[str, Any]]:
+    """One condition."""
+    return [{"type": "Progressing", "status": "False", "reason": reason, "message": message}]
+
+
+OLD = config(latestVersion=1)
+NEW = [{"type": "Progressing", "status": "True", "reason": "NewReplicationControllerAvailable"}]
+REFUSED = [{"type": "ReplicaFailure", "status": "True", "message": "admission webhook denied the request."}]
+PAUSED = {"phase": "Paused", "message": "CanaryPauseStep", "pauseConditions": [{"reason": "CanaryPauseStep"}]}
 
 
 @pytest.mark.parametrize(
-    ("document", "lacking"),
+    ("document", "words", "end"),
     [
-        (workload(observedGeneration=1), "has not seen"),
-        (workload(updatedReplicas=1, replicas=4), "1 of 3 pods are new"),
-        (workload(updatedReplicas=3, replicas=4), "1 old pods"),
-        (workload(updatedReplicas=3, replicas=3, availableReplicas=2), "2 of 3 pods are available"),
-        (workload(updatedReplicas=3, replicas=3, availableReplicas=3), ""),
-        (workload("StatefulSet", updatedReplicas=3, availableReplicas=3), ""),
-        (workload("DaemonSet", desiredNumberScheduled=2, updatedNumberScheduled=1), "1 of 2 pods are new"),
-        (workload("DaemonSet", desiredNumberScheduled=2, updatedNumberScheduled=2, numberAvailable=2), ""),
+        (workload(observedGeneration=1), "has not seen", ""),
+        (workload(updatedReplicas=1, replicas=4), "1 of 3 pods are new", ""),
+        (workload(updatedReplicas=3, replicas=4), "1 old pods", ""),
+        (workload(updatedReplicas=3, replicas=3, availableReplicas=2), "2 of 3 pods are available", ""),
+        (workload(updatedReplicas=3, replicas=3, availableReplicas=3), "rolled out", "done"),
+        (workload(spec={"replicas": 0}), "rolled out", "done"),
+        (workload(conditions=REFUSED), "0 of 3 pods are new: admission webhook denied the request", ""),
+        (workload(spec={"paused": True}), "paused", "stuck"),
+        (workload(spec={"paused": True}, observedGeneration=1), "has not seen", ""),
+        (workload(conditions=progressing("ProgressDeadlineExceeded", "cart-1 timed out.")), "deadline: cart-1 timed out", "stuck"),
+        (workload(conditions=progressing("ProgressDeadlineExceeded"), observedGeneration=1), "has not seen", ""),
+        (workload("StatefulSet", ROLLING, updatedReplicas=1, readyReplicas=3), "1 of 3 pods are new", ""),
+        (workload("StatefulSet", ROLLING, updatedReplicas=3, readyReplicas=2), "2 of 3 pods are ready", ""),
+        (workload("StatefulSet", ROLLING, updatedReplicas=3, readyReplicas=3), "rolled out", "done"),
+        (workload("StatefulSet", ROLLING, observedGeneration=0, updatedReplicas=3, readyReplicas=3), "has not seen", ""),
+        (
+            workload("StatefulSet", HALF, updatedReplicas=1, readyReplicas=3),
+            "but for 2 pods, which its partition holds back",
+            "done",
+        ),
+        (workload("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}), "OnDelete", "stuck"),
+        (workload("DaemonSet", desiredNumberScheduled=2, updatedNumberScheduled=1), "1 of 2 pods are new", ""),
+        (workload("DaemonSet", desiredNumberScheduled=2, updatedNumberScheduled=2, numberAvailable=1), "1 of 2 pods are available", ""),
+        (workload("DaemonSet", desiredNumberScheduled=2, updatedNumberScheduled=2, numberAvailable=2), "rolled out", "done"),
+        (workload("DaemonSet", {"updateStrategy": {"type": "OnDelete"}}), "OnDelete", "stuck"),
+        (canary(observedGeneration="1", phase="Healthy"), "has not seen", ""),
+        (canary(phase="Healthy"), "rolled out", "done"),
+        (canary(phase="Progressing", message="more replicas need to be updated"), "more replicas", ""),
+        (
+            canary(phase="Degraded", message="ProgressDeadlineExceeded: too slow."),
+            "has failed: ProgressDeadlineExceeded: too slow",
+            "stuck",
+        ),
+        (canary({"pause": {}}, **PAUSED), "argo rollouts promote", "stuck"),
+        (canary({"setWeight": 20}, {"pause": {"duration": "1m"}}, currentStepIndex=1, **PAUSED), "paused for a while", ""),
+        (canary(phase="Paused", controllerPause=True), "goes on after a pause", ""),
+        (config(latestVersion=1, conditions=NEW), "has not seen", ""),
+        (config(conditions=NEW), "rolled out", "done"),
+        (config(conditions=progressing("RolloutCancelled", "cart-2 was cancelled")), "has failed: cart-2 was cancelled", "stuck"),
+        (config(updatedReplicas=1), "1 of 3 pods are new", ""),
+        (config(updatedReplicas=3, replicas=3, availableReplicas=3), "deployer has not finished", ""),
+        (config({"triggers": []}), "oc rollout latest dc/cart", "stuck"),
+        (config({"triggers": [{"type": "ConfigChange"}]}, conditions=NEW), "rolled out", "done"),
+        (config({"paused": True}), "paused", "stuck"),
+        (workload("CronJob"), "from now on", "done"),
+        (workload("ReplicaSet"), "replaces no pods by itself", "stuck"),
     ],
 )
-def test_done_is_what_kubectl_calls_done(document: dict[str, Any], lacking: str) -> None:
-    """New pods, no old ones, and all of them available."""
-    assert lacking in lacks(document)
-    assert bool(lacking) == bool(lacks(document))
+def test_every_kind_in_its_own_words(document: dict[str, Any], words: str, end: str) -> None:
+    """What goes on is waited for, what stands still is told at once with what sets it going, and done is what its own tool calls done."""
+    found = look(document, OLD)
 
-
-@pytest.mark.parametrize(
-    ("document", "reason"),
-    [
-        (workload(spec={"paused": True}), "paused"),
-        (workload("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}), "OnDelete"),
-        (workload(conditions=[{"reason": "ProgressDeadlineExceeded"}]), "deadline"),
-    ],
-)
-def test_what_will_not_end_is_not_waited_for(document: dict[str, Any], reason: str) -> None:
-    """A rollout that stands still is told at once."""
-    with pytest.raises(StuckError, match=reason):
-        lacks(document)
+    assert words in found.words
+    assert found.end == end
 
 
 class Cluster:
@@ -60,31 +113,41 @@ class Cluster:
 
     def get(self, path: str, query: object = ()) -> Response:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        return Response(200, {}, json.dumps(state).encode())
+        return Response(200 if state else 404, {}, json.dumps(state).encode())
 
     def request(self, *arguments: Any, **options: Any) -> Response:
         raise AssertionError("nothing is to be changed")
 
 
+def changed(ref: Ref = CART, template: str = "new") -> Preview:
+    """A change of a pod template."""
+    before, after = ({"kind": ref.kind, "spec": {"template": word}} for word in ("old", template))
+    return Preview(change=Change(resource=ref, operations=(), proposals=()), before=before, after=after, by_server=True)
+
+
 def test_every_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each new state is told once, and the end."""
+    """Each new state is told once, and the end; what has no new template is not waited for."""
     monkeypatch.setattr(rollouts, "EVERY", 0)
     done = workload(updatedReplicas=3, replicas=3, availableReplicas=3)
     told: list[str] = []
+    service = Ref("v1", "Service", "shop", "cart")
 
     left = wait(
-        [CART, Ref("v1", "Service", "shop", "cart")],
+        [changed(), changed(service, "old")],
         Cluster([workload(), workload(), done]),
         None,
         lambda ref, state: told.append(f"{ref.name}: {state}"),
     )
 
     assert left == {}
-    assert told == ["cart: 0 of 3 pods are new", "cart: "]
+    assert told == ["cart: 0 of 3 pods are new", "cart: rolled out"]
 
 
-def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_patience_has_an_end() -> None:
     """After the time is over the state it stands at is the answer."""
-    monkeypatch.setattr(rollouts, "EVERY", 0)
+    assert wait([changed()], Cluster([workload()]), 0.0, lambda _ref, _state: None) == {CART: "0 of 3 pods are new"}
 
-    assert wait([CART], Cluster([workload()]), 0.0, lambda _ref, _state: None) == {CART: "0 of 3 pods are new"}
+
+def test_what_is_gone_is_not_waited_for() -> None:
+    """A workload that somebody deletes in the meantime has no rollout any more."""
+    assert wait([changed()], Cluster([{}]), None, lambda _ref, _state: None) == {CART: "it was deleted meanwhile"}
