@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.apply import Output
 from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
@@ -68,7 +68,8 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
     """Show and make the changes of a cluster; returns those that were made."""
     from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415 -- only for a cluster
 
-    previews = cluster_target.preview(plan, api, on_server=consent.on_server)
+    with progress.steps("Trying", len(plan.changes)) as tried:
+        previews = cluster_target.preview(plan, api, on_server=consent.on_server, tried=tried)
     showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in previews.accepted])
     showing.outlook(plan, previews.refused, only_looks=consent.only_looks)
     if consent.only_looks:

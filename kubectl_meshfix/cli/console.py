@@ -1,20 +1,17 @@
-"""Standard output for answers, standard error for talk: colours, widths, prompts, progress."""
+"""Standard output for answers, standard error for talk: colours, widths, prompts."""
 
 import contextlib
 import io
 import os
 import shutil
 import sys
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
+from kubectl_meshfix.cli import progress
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.text import Screen, Style, safe, safe_line
-
-PATIENCE = 1.0
-"""Seconds before the first line of progress."""
 
 
 def open_streams() -> None:
@@ -43,6 +40,7 @@ def screen(stream: TextIO, color: Color = Color.AUTO) -> Screen:
 
 def answer(text: str) -> None:
     """Write the answer."""
+    progress.wipe()
     sys.stdout.write(text)
     sys.stdout.flush()
 
@@ -55,6 +53,7 @@ def tell(text: str) -> None:
 
 def say(text: str) -> None:
     """Talk to the person."""
+    progress.wipe()
     sys.stderr.write(text if text.endswith("\n") else text + "\n")
     sys.stderr.flush()
 
@@ -77,28 +76,3 @@ def confirm(question: str) -> bool:
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-class Progress:
-    """One line on a terminal's standard error, from the second second on, gone when the work is done."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._counts: dict[str, int] = {}
-        self._shown = False
-        self._on = sys.stderr.isatty()
-
-    def __call__(self, kind: str, count: int) -> None:
-        """Note how many of a kind have come."""
-        self._counts[kind] = count
-        if self._on and time.monotonic() - self._started > PATIENCE:
-            self._shown = True
-            text = f"Reading: {sum(self._counts.values()):,} objects of {len(self._counts)} kinds ({count:,} {kind})"
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
-
-    def done(self) -> None:
-        """Wipe the line."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

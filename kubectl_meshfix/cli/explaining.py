@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from kubectl_meshfix import scope
+from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.explain import Targets
@@ -78,7 +79,8 @@ def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targ
     api = connected(connection, where.namespace)
     namespace = None if where.all_namespaces else api.namespace
     asked = [chain.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
-    snapshot = chain.load(api, asked, namespace=namespace, labels=where.selector)
+    with progress.reading() as tell:
+        snapshot = chain.load(api, asked, namespace=namespace, labels=where.selector, progress=tell)
     _tell(api.warnings, snapshot)
     return snapshot, api, namespace
 
@@ -87,7 +89,8 @@ def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection
     from kubectl_meshfix.sources import chain  # noqa: PLC0415
 
     api = connected(dataclasses.replace(connection, context=context))
-    snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects})
+    with progress.reading() as tell:
+        snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects}, tell)
     _tell(api.warnings, snapshot)
     return snapshot, api
 

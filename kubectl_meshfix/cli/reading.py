@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from kubectl_meshfix import engine, scope
+from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.connecting import connected
-from kubectl_meshfix.cli.console import Progress, warn
+from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
 from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.documents.manifests import Manifests
@@ -77,11 +78,8 @@ def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kin
 
     api = connected(connection, selection.namespace)
     namespace = None if selection.all_namespaces else api.namespace
-    progress = Progress()
-    try:
-        snapshot = cluster.load(api, wanted, namespace=namespace, progress=progress)
-    finally:
-        progress.done()
+    with progress.reading() as tell:
+        snapshot = cluster.load(api, wanted, namespace=namespace, progress=tell)
     for text in api.warnings:
         warn(text)
     return snapshot, api, namespace

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.render.plan import kubectl_name
 from kubectl_meshfix.render.text import count
 from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.engine import ReportSource
@@ -23,8 +24,14 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
     from kubectl_meshfix.targets.journal import Where  # noqa: PLC0415
 
     entry = run.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+
+    def fixed(ref: Ref) -> None:
+        console.tell(f"{kubectl_name(ref)} fixed\n")
+        tell(kubectl_name(ref))
+
     try:
-        run.carry_out(entry, previews, api, again=again, done=lambda ref: console.tell(f"{kubectl_name(ref)} fixed\n"))
+        with progress.steps("Changing", len(previews)) as tell:
+            run.carry_out(entry, previews, api, again=again, done=fixed)
     except KeyboardInterrupt:
         _say_interrupted(entry)
         raise

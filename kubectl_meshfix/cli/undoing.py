@@ -4,16 +4,18 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.waiting import Patience, rolled_out
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import Screen, count, safe_line
+from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.journal import Entry
+    from kubectl_meshfix.targets.undo import Undoing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Taking:
         """Show and take back what a run has changed in a cluster."""
         from kubectl_meshfix.targets import undo as target  # noqa: PLC0415 -- only for a cluster
 
-        undoing = target.prepare(entry, api, on_server=self.consent.on_server, force=self.force)
+        with progress.steps("Trying", len(entry.objects)) as tried:
+            undoing = target.prepare(entry, api, on_server=self.consent.on_server, force=self.force, tried=tried)
         for step in undoing.steps:
             console.answer(shown.cluster_diff(step.preview.before, step.preview.after, step.preview.change, self.out))
         settled = (f"{row.resource}: {row.reason}" for row in undoing.settled)
@@ -37,7 +40,7 @@ class Taking:
         things = count(len(undoing.steps), "object")
         self._outlook(entry, things, settled, refused)
         if self._goes_on(f"Take back {things} in {api.context or 'the cluster'}?", any_steps=bool(undoing.steps)):
-            target.take_back(entry, undoing, api, lambda ref: console.answer(f"{shown.kubectl_name(ref)} taken back\n"))
+            self._take_back(entry, undoing, api)
             previews = [step.preview for step in undoing.steps]
             if self.patience.wait and not rolled_out(previews, api, self.patience.deadline()) and not refused:
                 return ExitCode.FINDINGS
@@ -55,8 +58,18 @@ class Taking:
         things = count(len(undoing.steps), "file")
         self._outlook(entry, things, settled, refused)
         if self._goes_on(f"Take back the changes of {things}?", any_steps=bool(undoing.steps)):
-            target.take_back(entry, undoing, lambda file: console.answer(f"{file} taken back\n"))
+            target.take_back(entry, undoing, lambda file: console.tell(f"{file} taken back\n"))
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
+
+    def _take_back(self, entry: "Entry", undoing: "Undoing", api: "Api") -> None:
+        from kubectl_meshfix.targets import undo as target  # noqa: PLC0415 -- only for a cluster
+
+        def taken_back(ref: Ref) -> None:
+            console.tell(f"{shown.kubectl_name(ref)} taken back\n")
+            tell(shown.kubectl_name(ref))
+
+        with progress.steps("Taking back", len(undoing.steps)) as tell:
+            target.take_back(entry, undoing, api, taken_back)
 
     def _outlook(self, entry: "Entry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
         would = "would be taken back; nothing was changed" if self.consent.only_looks else "to take back"

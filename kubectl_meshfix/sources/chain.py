@@ -19,6 +19,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources import cluster
 from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.cluster import Progress
 from kubectl_meshfix.sources.neighbours import around, around_many
 from kubectl_meshfix.sources.reader import Reader
 
@@ -33,13 +34,15 @@ class Wanted(NamedTuple):
     name: str | None = None
 
 
-def load(connection: Connection, wanted: Sequence[Wanted], *, namespace: str | None, labels: str = "") -> Snapshot:
+def load(
+    connection: Connection, wanted: Sequence[Wanted], *, namespace: str | None, labels: str = "", progress: Progress = cluster.unwatched
+) -> Snapshot:
     """The targets and what decides on them; ``namespace`` None means all.
 
     What may not be read is part of the snapshot's coverage, and the chain says what follows from that. Raises UsageError for a name
     that is not there, SourceError where the server cannot be reached.
     """
-    reader = Reader(connection)
+    reader = Reader(connection, progress)
     targets = [obj for item in wanted for obj in _targets(reader, item, namespace, labels)]
     if len(targets) <= FEW:
         for obj in targets:
@@ -50,9 +53,11 @@ def load(connection: Connection, wanted: Sequence[Wanted], *, namespace: str | N
     return _snapshot(connection, reader, names)
 
 
-def load_environment(connection: Connection, manifests: Mesh, namespaces: Iterable[str]) -> Snapshot:
+def load_environment(
+    connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = cluster.unwatched
+) -> Snapshot:
     """The manifests' objects among those of a cluster that decide on them; of two of one name the manifest counts."""
-    return _snapshot(connection, Reader(connection), namespaces, manifests)
+    return _snapshot(connection, Reader(connection, progress), namespaces, manifests)
 
 
 def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str], manifests: Mesh | None = None) -> Snapshot:

@@ -26,8 +26,12 @@ SIDE_BY_SIDE = 6
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
 """Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
 
-Progress = Callable[[str, int], None]
-"""Told the kind and how many of it have come so far."""
+Progress = Callable[[str, int, int], None]
+"""Told the kind, how many of it have come so far, and how many there are."""
+
+
+def unwatched(_kind: str, _count: int, _total: int) -> None:
+    """Progress that nobody looks at."""
 
 
 class Gathered(NamedTuple):
@@ -40,9 +44,7 @@ class Gathered(NamedTuple):
     served: bool = True
 
 
-def load(
-    connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = lambda _kind, _count: None
-) -> Snapshot:
+def load(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = unwatched) -> Snapshot:
     """Read kinds from a cluster; ``namespace`` None means all of them.
 
     A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
@@ -159,7 +161,7 @@ def _list(
             objects.clear()
             problems.clear()
         read(page.body, objects, problems)
-        progress(kind.plural, len(objects))
+        progress(kind.plural, len(objects), len(objects) + page.remaining)
     return objects, problems
 
 

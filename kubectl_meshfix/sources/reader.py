@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pages import list_pages
-from kubectl_meshfix.sources.cluster import collection_path
+from kubectl_meshfix.sources.cluster import Progress, collection_path, unwatched
 from kubectl_meshfix.sources.decode import Misfit, decode
 
 _NAMES_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
@@ -22,8 +22,8 @@ _NOT_ASKED = "it was not asked for"
 class Reader:
     """Collects objects by their references' keys. ``refused`` says of a kind why something of it could not be read."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, progress: Progress = unwatched) -> None:
+        self.connection, self.progress = connection, progress
         self.objects: dict[tuple[str, str, str, str], Object] = {}
         self.refused: dict[Kind, str] = {}
         self._read: dict[Kind, set[str]] = {}
@@ -55,6 +55,7 @@ class Reader:
                 except msgspec.ValidationError:
                     decoded = (decode(item, kind.struct) for item in msgspec.json.decode(page.body).get("items") or [])
                     found += (item for item in decoded if not isinstance(item, Misfit))
+                self.progress(kind.plural, len(found), len(found) + page.remaining)
         except ForbiddenError as error:
             self.refused.setdefault(kind, error.message.rstrip("."))
             return []

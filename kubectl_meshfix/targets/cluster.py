@@ -1,5 +1,6 @@
 """A live cluster: patches that name what they rely on, tried on the server before the first one counts."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -36,8 +37,11 @@ class Previews(Struct, frozen=True):
     refused: tuple[Refusal, ...]
 
 
-def preview(plan: Plan, api: Api, *, on_server: bool) -> Previews:
-    """Every change on the object as it is now: by a server-side dry run, through all of admission, or by ourselves."""
+def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> Previews:
+    """Every change on the object as it is now: by a server-side dry run, through all of admission, or by ourselves.
+
+    ``tried`` hears of each object that was looked at.
+    """
     accepted: list[Preview] = []
     refused: list[Refusal] = []
     for change in plan.changes:
@@ -45,6 +49,7 @@ def preview(plan: Plan, api: Api, *, on_server: bool) -> Previews:
             accepted.append(preview_change(change, api, on_server=on_server))
         except (ApiError, ForbiddenError, TargetError) as error:
             refused.append(Refusal(resource=change.resource, reason=error.message))
+        tried(change.resource)
     return Previews(accepted=tuple(accepted), refused=tuple(refused))
 
 

@@ -35,10 +35,10 @@ class Undoing(Struct, frozen=True):
     """Places in the entry of objects that need no undo any more."""
 
 
-def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool) -> Undoing:
+def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> Undoing:
     """Look at every object of the run, last one first. An object goes back as a whole or not at all; nothing is changed here.
 
-    ``force`` takes back fields that others have changed since, too.
+    ``force`` takes back fields that others have changed since, too. ``tried`` hears of each object that was looked at.
     """
     steps: list[Step] = []
     refused: list[Refusal] = []
@@ -57,6 +57,7 @@ def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool) -> Undoing:
             done.append(index)
         else:
             steps.append(Step(index=index, preview=answer))
+        tried(row.resource)
     return Undoing(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
 
 

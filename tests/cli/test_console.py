@@ -1,11 +1,11 @@
-"""Talking to a person: progress, colours, prompts."""
+"""Talking to a person: colours, prompts."""
 
 import io
 
 import pytest
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.console import Color, Progress
+from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.errors import UsageError
 
 
@@ -19,41 +19,11 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal, and a clock that stands at zero."""
+    """A terminal."""
     stream = Terminal()
-    monkeypatch.setattr("time.monotonic", lambda: 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     return stream
-
-
-def test_progress_waits_a_second_and_leaves_no_trace(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short work shows nothing; long work shows one line, which is wiped in the end."""
-    monkeypatch.setattr("sys.stderr", terminal)
-    progress = Progress()
-    progress("pods", 500)
-    assert terminal.getvalue() == ""
-
-    monkeypatch.setattr("time.monotonic", lambda: 1.5)
-    progress("pods", 1000)
-    progress.done()
-
-    assert "1,000 objects" in terminal.getvalue()
-    assert terminal.getvalue().endswith("\r\x1b[K")
-    assert "\n" not in terminal.getvalue()
-
-
-def test_progress_is_silent_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody watches nothing is shown."""
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    progress = Progress()
-    monkeypatch.setattr("time.monotonic", lambda: 1e9)
-
-    progress("pods", 1000)
-    progress.done()
-
-    assert stream.getvalue() == ""
 
 
 @pytest.mark.parametrize(

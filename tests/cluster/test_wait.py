@@ -50,7 +50,7 @@ def make(server: Server, kind: str, name: str, annotations: Mapping[str, str] | 
     }
     server.kubectl("create", "-f", "-", text=json.dumps(workload))
     if (spec.get("updateStrategy") or {}).get("type") != "OnDelete":
-        server.kubectl("rollout", "status", f"{kind}/{name}", "-n", "shop", "--timeout=60s")
+        server.kubectl("rollout", "status", f"{kind}/{name}", "-n", "shop", "--timeout=150s")
 
 
 def pods(server: Server, label: str) -> int:

@@ -15,14 +15,19 @@ LIMIT = 500
 
 
 class Page(msgspec.Struct, frozen=True):
-    """``body`` is a whole list object as JSON. ``first``: the list starts here, and whatever came before counts for nothing."""
+    """``body`` is a whole list object as JSON. ``first``: the list starts here, and whatever came before counts for nothing.
+
+    ``remaining`` is how many objects come after it, as far as the server tells; it does not where a selector chooses.
+    """
 
     body: bytes
     first: bool
+    remaining: int = 0
 
 
 class _ListMeta(msgspec.Struct):
     next: str | None = msgspec.field(default=None, name="continue")
+    remaining: int | None = msgspec.field(default=None, name="remainingItemCount")
 
 
 class _List(msgspec.Struct):
@@ -61,15 +66,16 @@ def list_pages(
             continue
         if response.missing:
             raise missing(path, response, connection.kubeconfig)
-        token = _continue(response.body, connection.server + path)
-        yield Page(response.body, first)
+        meta = _meta(response.body, connection.server + path)
+        token = meta.next or ""
+        yield Page(response.body, first, meta.remaining or 0)
         if not token:
             return
         first = False
 
 
-def _continue(body: bytes, url: str) -> str:
+def _meta(body: bytes, url: str) -> _ListMeta:
     try:
-        return msgspec.json.decode(body, type=_List).metadata.next or ""
+        return msgspec.json.decode(body, type=_List).metadata
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SourceError(f"The answer of {url} is not a Kubernetes list.", "Check the server's address in the kubeconfig.") from None
