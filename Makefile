@@ -20,13 +20,13 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter, and generated files that 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m docs.generate --check
 
 bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
 	$(BIN)/python -m benchmarks
 
 docs: $(READY)  ## Write the generated pages of docs/
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
 	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from docs import fixes
 from kubectl_meshfix.cli.reading import needed
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES, page
@@ -28,6 +29,7 @@ def pages() -> Mapping[Path, str]:
     return {
         DOCS / "rbac.md": RBAC.replace("{role}", role()),
         DOCS / "in-cluster" / "rbac.yaml": in_cluster(),
+        DOCS / "fixes.md": fixes.page(),
         FOLDER / "README.md": index(),
         **{FOLDER / f"{rule.code}.md": page(rule) for rule in RULES},
     }

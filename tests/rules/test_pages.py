@@ -1,7 +1,6 @@
 """Every rule's page is its documentation and its test."""
 
 import re
-from typing import NamedTuple
 
 import pytest
 
@@ -12,31 +11,9 @@ from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
+from tests.rules.pages import examples
 
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
-FENCE = re.compile(r"^```yaml (?P<title>bad|good|fixed)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-EXPECT = re.compile(r"[ \t]*# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
-
-
-class Example(NamedTuple):
-    """A fenced text without its expectations, and the findings expected: (line, code)."""
-
-    text: str
-    expected: list[tuple[int, str]]
-
-
-def examples(rule: Rule) -> dict[str, list[Example]]:
-    """A page's fences by title."""
-    found: dict[str, list[Example]] = {"bad": [], "good": [], "fixed": []}
-    for fence in FENCE.finditer(page(rule)):
-        expected = [
-            (number, code)
-            for number, line in enumerate(fence["text"].splitlines(), 1)
-            for match in EXPECT.finditer(line)
-            for code in match["codes"].split(", ")
-        ]
-        found[fence["title"]].append(Example(EXPECT.sub("", fence["text"]), expected))
-    return found
 
 
 def run(text: str) -> Report:

@@ -1,0 +1,69 @@
+"""What the rules offer for the bad examples of their pages, on a cluster: the scenes in which every fix is proved."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from kubectl_meshfix.engine import Diagnosis, Snapshot, diagnose
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.kinds import KINDS
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.sources.files import from_texts
+from tests.rules.pages import examples
+
+CONTROL_PLANE = Path(__file__).parent.parent.parent / "examples" / "istio" / "control-plane.yaml"
+
+
+class Scene(NamedTuple):
+    """One bad example of a rule's page, counted from 0, as a cluster with Istio would hold it, and the rule's findings in it."""
+
+    rule: Rule
+    number: int
+    text: str
+    findings: tuple[Diagnosis, ...]
+
+    @property
+    def key(self) -> str:
+        """The scene's name in the recording of what a server said."""
+        return f"{self.rule.code}-{self.number}"
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        """What would be done to which object, without the tests."""
+        patches = (patch for row in self.findings if row.fix for patch in row.fix.patches)
+        return [
+            {"object": str(patch.resource), "op": operation.op, "path": operation.path}
+            for patch in patches
+            for operation in patch.operations
+            if operation.op != "test"
+        ]
+
+
+def _staged(text: str) -> str:
+    """An example with the control plane and the injected namespaces that manifests need not speak of, and a cluster has to have."""
+    own = [document for document in yaml.safe_load_all(text) if document]
+    if any(item["kind"] == "MutatingWebhookConfiguration" for item in own):
+        return text
+    stage = [item for item in yaml.safe_load_all(CONTROL_PLANE.read_text()) if "gateway" not in item["metadata"]["name"]]
+    spaces = {name for item in own if (name := item["metadata"].get("namespace"))} - {"istio-system"}
+    stage += [_injected(name) for name in sorted(spaces)]
+    taken = {(item["kind"], item["metadata"]["name"]) for item in own}
+    return yaml.safe_dump_all([*(item for item in stage if (item["kind"], item["metadata"]["name"]) not in taken), *own])
+
+
+def _injected(namespace: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"istio-injection": "enabled"}}}
+
+
+def _scene(rule: Rule, number: int, text: str) -> Scene:
+    staged = _staged(text)
+    read = from_texts({"page.yaml": staged})[0]
+    objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
+    mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)
+    return Scene(rule, number, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
+
+
+SCENES = tuple(_scene(rule, number, example.text) for rule in RULES for number, example in enumerate(examples(rule)["bad"]))
+FIXABLE = tuple(scene for scene in SCENES if any(row.is_fixable for row in scene.findings))
