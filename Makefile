@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench docs rule clean
+.PHONY: demo test lint bench docs rule dist wheel clean
 
 demo: $(READY)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
@@ -31,6 +31,12 @@ docs: $(READY)  ## Write the generated pages of docs/
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
 	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
 
+dist: $(READY) wheel  ## The self-contained archive for this machine, tried out; dist/meshfix_OS_ARCH.tar.gz
+	$(BIN)/python -m krew.freeze dist
+
+wheel: $(READY)  ## What goes to PyPI; dist/*.whl and dist/*.tar.gz
+	$(BIN)/hatchling build -d dist
+
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3.12 …") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV)
@@ -39,4 +45,4 @@ $(READY): requirements.txt pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) kubectl_meshfix/_version.py .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -1,7 +1,6 @@
-"""The krew manifest of a release: ``python krew/render.py v0.1.0 dist/ > meshfix.yaml``.
+"""The krew manifest of a release: ``python -m krew.render v0.1.0 dist > dist/meshfix.yaml``.
 
-Takes everything but version, addresses and checksums from plugin.yaml. Each ``dist/meshfix_OS_ARCH.tar.gz`` (or ``.zip``)
-becomes a platform.
+Takes everything but version, addresses and checksums from plugin.yaml. Each ``dist/meshfix_OS_ARCH.tar.gz`` becomes a platform.
 """
 
 import hashlib
@@ -12,39 +11,37 @@ from typing import Any
 
 import yaml
 
+from krew import platforms
+
 TEMPLATE = Path(__file__).parent.parent / "plugin.yaml"
-ARCHIVE = re.compile(r"meshfix_(?P<os>linux|darwin|windows)_(?P<arch>amd64|arm64)\.(tar\.gz|zip)")
-VERSION = re.compile(r"v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?")
+TAG = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
 
 
-def render(version: str, archives: list[Path]) -> str:
-    """The manifest as YAML. Raises ValueError for a version or an archive that krew would refuse."""
-    if not VERSION.fullmatch(version):
-        raise ValueError(f"{version} is not a version as krew takes it: v1.2.3 or v1.2.3-rc.1")
+def render(tag: str, archives: list[Path]) -> str:
+    """The manifest as YAML. Raises ValueError for a tag or an archive that krew would refuse."""
+    if not TAG.fullmatch(tag):
+        raise ValueError(f"{tag} is not a version as krew takes it: v1.2.3 or v1.2.3-rc.1")
     if not archives:
-        raise ValueError("there is no archive")
+        raise ValueError("There is no archive")
     manifest: dict[str, Any] = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
-    manifest["spec"]["version"] = version
-    manifest["spec"]["platforms"] = [platform(version, archive, manifest["spec"]["homepage"]) for archive in sorted(archives)]
+    manifest["spec"]["version"] = tag
+    manifest["spec"]["platforms"] = [_platform(tag, archive, manifest["spec"]["homepage"]) for archive in sorted(archives)]
     return yaml.safe_dump(manifest, sort_keys=False, width=100)
 
 
-def platform(version: str, archive: Path, homepage: str) -> dict[str, Any]:
-    """One platform of the manifest. Raises ValueError for an archive of another name."""
-    found = ARCHIVE.fullmatch(archive.name)
-    if not found:
-        raise ValueError(f"{archive.name} is not named meshfix_OS_ARCH.tar.gz")
+def _platform(tag: str, archive: Path, homepage: str) -> dict[str, Any]:
+    found = platforms.of(archive.name)
     return {
-        "selector": {"matchLabels": {"os": found["os"], "arch": found["arch"]}},
-        "uri": f"{homepage}/releases/download/{version}/{archive.name}",
+        "selector": {"matchLabels": {"os": found.os, "arch": found.arch}},
+        "uri": f"{homepage}/releases/download/{tag}/{archive.name}",
         "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
-        "bin": "kubectl-meshfix.exe" if found["os"] == "windows" else "kubectl-meshfix",
+        "bin": found.program,
     }
 
 
 if __name__ == "__main__":
     _, wanted, folder = sys.argv
     try:
-        sys.stdout.write(render(wanted, [path for path in Path(folder).iterdir() if ARCHIVE.fullmatch(path.name)]))
+        sys.stdout.write(render(wanted, list(Path(folder).glob("meshfix_*"))))
     except ValueError as error:
         sys.exit(f"error: {error}.")

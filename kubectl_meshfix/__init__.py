@@ -1,3 +1,5 @@
 """Diagnose, explain and repair workloads in an Istio mesh."""
 
-__version__ = "0.1.0"
+from kubectl_meshfix._version import __version__
+
+__all__ = ["__version__"]

@@ -1,0 +1,1 @@
+"""How a release is made: the frozen program, its archive, its manifest."""
