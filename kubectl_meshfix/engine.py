@@ -9,18 +9,19 @@ from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.snapshot import Location, Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
+from kubectl_meshfix.resources.steady import steady
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 class Suppressed(Struct, frozen=True):
-    """Who silenced a finding, an annotation's key, and why."""
+    """Who silenced a finding, and why: an annotation's key, ``config`` or ``baseline``."""
 
     by: str
     reason: str
 
 
 class Diagnosis(Struct, frozen=True):
-    """A finding with all that its rule and its source know of it."""
+    """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them."""
 
     code: str
     name: str
@@ -34,6 +35,7 @@ class Diagnosis(Struct, frozen=True):
     docs: str
     fix: Fix | None
     suppressed: Suppressed | None = None
+    steady_path: str = ""
 
     @property
     def is_fixable(self) -> bool:
@@ -64,19 +66,37 @@ class ReportSource(Struct, frozen=True):
     files: tuple[str, ...] = ()
 
 
+BASELINE = "baseline"
+"""Who holds a finding out that was there before."""
+
+
+class Baseline(Struct, frozen=True):
+    """A file of findings that were there before, and how many of those are gone."""
+
+    file: str
+    gone: int
+
+
 class Report(Struct, frozen=True):
-    """Everything a run found, sorted and free of duplicates."""
+    """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with."""
 
     source: ReportSource
     read: dict[str, int]
     unreadable: tuple[Unread, ...]
     skipped_rules: tuple[SkippedRule, ...]
     findings: tuple[Diagnosis, ...]
+    config: str | None = None
+    baseline: Baseline | None = None
 
     @property
     def active(self) -> tuple[Diagnosis, ...]:
         """Findings that nobody suppressed."""
         return tuple(finding for finding in self.findings if not finding.suppressed)
+
+    @property
+    def known(self) -> int:
+        """How many findings the baseline holds out."""
+        return sum(row.suppressed is not None and row.suppressed.by == BASELINE for row in self.findings)
 
 
 Locate = Callable[[Ref, str], Location | None]
@@ -99,22 +119,28 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
     """Run every rule that can look and gather what it finds; the order of objects and rules leaves no trace in the result."""
     mesh = snapshot.mesh
     skipped: list[SkippedRule] = []
-    rows: dict[tuple[tuple[str | int, ...], str], Diagnosis] = {}
+    rows: list[Diagnosis] = []
     for rule in rules:
         reason = _unreadable_input(mesh, rule)
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
         for finding in filter(in_scope, rule.check(mesh.only(*rule.inputs, *rule.optional))):
-            row = _diagnosis(mesh, rule, finding, finding.location or snapshot.locate(finding.resource, finding.path))
-            rows[_order(row), row.message] = row
+            place = finding.location or snapshot.locate(finding.resource, finding.path)
+            rows.append(_diagnosis(mesh, rule, finding, place))
     return Report(
         source=snapshot.source,
         read=mesh.counts,
         unreadable=snapshot.unreadable,
         skipped_rules=tuple(sorted(skipped, key=lambda skip: skip.code)),
-        findings=tuple(rows[key] for key in sorted(rows)),
+        findings=in_order(rows),
     )
+
+
+def in_order(rows: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Findings as a report has them: sorted, each once."""
+    found = {(_order(row), row.message): row for row in rows}
+    return tuple(found[key] for key in sorted(found))
 
 
 def _order(row: Diagnosis) -> tuple[str | int, ...]:
@@ -145,6 +171,7 @@ def _unreadable_input(mesh: Mesh, rule: Rule) -> str:
 
 def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None) -> Diagnosis:
     aliases = rule.aliases if finding.aliases is None else finding.aliases
+    obj = mesh.find(finding.resource)
     return Diagnosis(
         code=rule.code,
         name=rule.name,
@@ -157,7 +184,8 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         evidence=finding.evidence,
         docs=f"kubectl meshfix rules {rule.code}",
         fix=finding.fix,
-        suppressed=suppression(mesh.find(finding.resource), (rule.code, rule.name, *aliases)),
+        suppressed=suppression(obj, (rule.code, rule.name, *aliases)),
+        steady_path=steady(obj, finding.path),
     )
 
 
@@ -190,6 +218,6 @@ def chosen(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) 
             yield rule
 
 
-def names(rule: Rule, word: str) -> bool:
-    """Whether a user's word means this rule."""
+def names(rule: Rule | Diagnosis, word: str) -> bool:
+    """Whether a user's word means this rule, or a finding of it."""
     return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(word.upper()))

@@ -67,12 +67,14 @@ def apply(
     """
     from kubectl_meshfix.cli import applying  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.exporting import exported  # noqa: PLC0415
+    from kubectl_meshfix.cli.governing import tell  # noqa: PLC0415
     from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
+    tell(found.report)
     plan = planned(found, managers, permission, everything=consent.only_looks)
     if output in EXPORTS:
         text, refusals = exported(found, plan, output)

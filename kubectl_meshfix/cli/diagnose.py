@@ -11,7 +11,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.errors import ExitCode
+from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.render.text import safe_line
 from kubectl_meshfix.severity import Severity
 
@@ -55,18 +55,31 @@ def diagnose(
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to look at: deploy, deploy/cart, svc,vs ….")
     ] = None,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
-    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that makes the exit code 1.")] = FailOn.WARNING,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="The least severity that makes the exit code 1. Default: warning.")
+    ] = None,
+    write_baseline: Annotated[
+        str, typer.Option("--write-baseline", help="Keep all that is found in this file, for --baseline from now on.", metavar="FILE")
+    ] = "",
+    show_suppressed: Annotated[
+        bool, typer.Option("--show-suppressed", help="Show what is suppressed too, and why.", show_default=False)
+    ] = False,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Say what is wrong with workloads in the mesh, what it does to them, and which of it can be fixed.
 
     Reads the cluster of the current context, or manifests with -f. Changes nothing.
     """
-    from kubectl_meshfix.cli.reading import diagnose as run_rules  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.reading import diagnose as run_rules  # noqa: PLC0415
 
-    found = run_rules(targets or (), connection, selection, choice)
+    if choice.baseline and write_baseline:
+        raise UsageError("--baseline and --write-baseline do not go together.", "Write it first: what it holds is held out at once.")
+    found = run_rules(targets or (), connection, selection, choice, write_baseline)
     report = found.report
-    console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on)))
+    fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
+    console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
+    tell(report)
     if output in (Output.TABLE, Output.WIDE):
         from kubectl_meshfix.render.table import summary  # noqa: PLC0415
 
@@ -82,7 +95,7 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
 
 
-def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity | None) -> str:
+def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity | None, show_suppressed: bool) -> str:
     from kubectl_meshfix.render import machine, table  # noqa: PLC0415
 
     report = found.report
@@ -94,7 +107,7 @@ def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity 
         case Output.NAME:
             return machine.names(report)
         case Output.TABLE | Output.WIDE:
-            return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE)
+            return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE, show_suppressed=show_suppressed)
         case _:
             from kubectl_meshfix.cli.formats import formatted  # noqa: PLC0415
 
@@ -114,4 +127,6 @@ def _next_step(targets: Sequence[str], connection: Connection, selection: Select
     words += ["--as", connection.as_user] if connection.as_user else []
     for flag, codes in (("--select", choice.select), ("--ignore", choice.ignore)):
         words += [flag, ",".join(codes)] if codes else []
+    for flag, file in (("--config", choice.config), ("--baseline", choice.baseline)):
+        words += [flag, file] if file else []
     return safe_line(shlex.join([*words, "--dry-run"]))

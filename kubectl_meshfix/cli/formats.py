@@ -1,14 +1,12 @@
 """Reports for other programs and for browsers: each format is imported only when it is asked for."""
 
-import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from kubectl_meshfix.cli import surroundings
 from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.engine import Report
-from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.places import Mark, Run
 from kubectl_meshfix.rules.rule import Severity
 
@@ -37,22 +35,7 @@ def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
 
         marks = marked(found.report, found.manifests, with_edits=name == "sarif")
     folder = Path.cwd()
-    return render(found.report, Run(folder=folder.as_posix(), root=_root(folder).as_posix(), limit=limit, finished=_now(), marks=marks))
-
-
-def _root(folder: Path) -> Path:
-    """The checkout that a CI system names files from: what it says itself, else the nearest repository, else this folder."""
-    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
-        workspace = Path(os.environ.get(name) or "/nowhere")
-        if folder.is_relative_to(workspace):
-            return workspace
-    return next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
-
-
-def _now() -> datetime:
-    """The time, or ``SOURCE_DATE_EPOCH``, so that a report can be made again byte for byte."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f'SOURCE_DATE_EPOCH is "{epoch}", which is no number of seconds since 1970.', "Unset it, or mend it.") from error
+    return render(
+        found.report,
+        Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix(), limit=limit, finished=surroundings.now(), marks=marks),
+    )

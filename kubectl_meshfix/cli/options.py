@@ -99,6 +99,17 @@ class RuleChoice:
         typer.Option("--select", help="Only these rules: codes, prefixes (MF1), names, or others' codes.", metavar="CODE,…"),
     ] = None
     ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these rules.", metavar="CODE,…")] = None
+    config: Annotated[
+        str,
+        typer.Option(
+            "--config",
+            help="The team's settings, or none. Without it: .meshfix.yaml beside or above the manifests of -f; on a cluster none.",
+            metavar="FILE",
+        ),
+    ] = ""
+    baseline: Annotated[
+        str, typer.Option("--baseline", help="Hold out the findings that this file knows; only new ones count.", metavar="FILE")
+    ] = ""
     severity: Annotated[Severity, typer.Option("--severity", help="Show nothing below this.")] = Severity.INFO
     protocol: Annotated[
         list[str] | None,

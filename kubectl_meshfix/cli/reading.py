@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from kubectl_meshfix import engine, scope
-from kubectl_meshfix.cli import progress
+from kubectl_meshfix.cli import governing, progress
 from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
 from kubectl_meshfix.cli.preferences import preferences, preferring
+from kubectl_meshfix.cli.settings import settings, under
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError
@@ -24,12 +25,16 @@ from kubectl_meshfix.rules.rule import Rule
 
 
 class Diagnosed(Struct, frozen=True):
-    """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster."""
+    """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster.
+
+    ``fail_on`` is what the settings say, empty where they do not.
+    """
 
     report: Report
     mesh: Mesh
     manifests: Manifests | None = None
     api: Api | None = None
+    fail_on: str = ""
 
 
 def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
@@ -41,8 +46,15 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
     return tuple(engine.chosen(RULES, select, ignore))
 
 
-def diagnose(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
-    """Read what the flags name and run the rules over it. Raises MeshfixError."""
+def diagnose(
+    targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice, write_baseline: str = ""
+) -> Diagnosed:
+    """Read what the flags and the team's settings name and run the rules over it. Raises MeshfixError.
+
+    ``write_baseline`` is a file to keep all that is found in; nothing of it is new then.
+    """
+    given, config = selection, settings(choice.config, selection.filename or ())
+    selection, choice = under(config, selection, choice)
     rules, preferred = chosen_rules(choice), preferences(choice)
     question = scope.Question(
         targets=scope.parse_targets(targets),
@@ -62,9 +74,16 @@ def diagnose(targets: Sequence[str], connection: Connection, selection: Selectio
     snapshot = msgspec.structs.replace(snapshot, mesh=preferring(snapshot.mesh, preferred))
     in_scope = scope.in_scope(snapshot.mesh, question)
     report = engine.diagnose(snapshot, rules, in_scope)
+    if config or choice.baseline or write_baseline:
+        looked = governing.extent(report, snapshot.mesh, rules, given, targets, question.namespace)
+        report = governing.accepted(report, config, rules, looked) if config else report
+        if write_baseline:
+            governing.begin(report, write_baseline)
+        if known := write_baseline or choice.baseline:
+            report = governing.since(report, known, looked)
     shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     report = msgspec.structs.replace(report, findings=shown)
-    return Diagnosed(report=report, mesh=snapshot.mesh, manifests=manifests, api=api)
+    return Diagnosed(report=report, mesh=snapshot.mesh, manifests=manifests, api=api, fail_on=config.settings.fail_on if config else "")
 
 
 def _files(selection: Selection) -> tuple[Snapshot, Manifests]:

@@ -44,13 +44,17 @@ class Location(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``."""
+    """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``.
+
+    A suppression is the team's own: what is wrong with one shows after everything is checked.
+    """
 
     resource: Ref
     path: str
     reason: str
     location: Location | None = None
     level: Literal["error", "warning", "info"] = "error"
+    about: Literal["document", "suppression"] = "document"
 
 
 class UndeclaredInputError(LookupError):

@@ -33,11 +33,14 @@ def report_document(report: Report) -> dict[str, Any]:
             "fixable": sum(row.is_fixable for row in active),
             "suppressed": len(report.findings) - len(active),
         },
+        **({"config": report.config} if report.config else {}),
+        **({"baseline": msgspec.to_builtins(report.baseline) | {"known": report.known}} if report.baseline else {}),
     }
 
 
 def _finding(row: Diagnosis) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(row)
+    del document["steadyPath"]
     if row.location and row.location.template is None:
         del document["location"]["template"]
     return document

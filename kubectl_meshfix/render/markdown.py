@@ -5,7 +5,7 @@ import re
 
 from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.places import Mark, Run, place, worst_first
-from kubectl_meshfix.render.text import count, safe_line
+from kubectl_meshfix.render.text import count, safe_line, silenced
 from kubectl_meshfix.rules.rule import Severity
 
 LIMIT = 900_000
@@ -40,7 +40,8 @@ def escaped(text: str) -> str:
 def _totals(report: Report) -> str:
     active = report.active
     read = count(sum(report.read.values()), "object")
-    suppressed = f" {len(report.findings) - len(active)} suppressed." if len(active) < len(report.findings) else ""
+    hidden = silenced(report)
+    suppressed = f" {hidden}." if hidden else ""
     if not active:
         return f"Nothing found in {read}.{suppressed}"
     severities = ", ".join(

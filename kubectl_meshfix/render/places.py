@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.fingerprints import Fingerprint, fingerprint
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.rules.rule import Severity
 
@@ -115,15 +116,15 @@ def uri(path: str) -> str:
 
 
 def fingerprints(report: Report, run: Run) -> Sequence[str]:
-    """A stable name for each finding: lines may move and words change. Equal ones are numbered in the report's order."""
-    seen: Counter[tuple[str, ...]] = Counter()
+    """A stable name for each finding of a cluster or of files. Equal ones are numbered in the report's order."""
+    seen: Counter[Fingerprint] = Counter()
     result = []
     for row in report.findings:
-        ref = row.resource
-        name = relative(ref.name, run)[0] if ref.kind == "File" else ref.name
-        key = (report.source.context or "", row.code, ref.group, ref.kind, ref.namespace or "", name, row.path)
-        seen[key] += 1
-        result.append(hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "backslashreplace")).hexdigest())
+        known = fingerprint(row, lambda file: relative(file, run)[0])
+        seen[known] += 1
+        ref = (known.group, known.kind, known.namespace, known.name)
+        key = (report.source.context or "", known.code, *ref, known.path, str(seen[known]))
+        result.append(hashlib.sha256("\0".join(key).encode("utf-8", "backslashreplace")).hexdigest())
     return result
 
 

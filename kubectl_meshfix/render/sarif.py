@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_meshfix import __version__
-from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.engine import BASELINE, Diagnosis, Report
 from kubectl_meshfix.render.machine import as_json
 from kubectl_meshfix.render.places import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
 from kubectl_meshfix.render.text import safe
@@ -29,6 +29,7 @@ def sarif(report: Report, run: Run) -> str:
         _result(row, mark, place(row, mark, report, run), run)
         | {"ruleIndex": index[row.code], "partialFingerprints": {"meshfix/v1": name}}
         | ({"suppressions": _suppressions(row)} if are_some_suppressed else {})
+        | ({"baselineState": "unchanged" if row.suppressed and row.suppressed.by == BASELINE else "new"} if report.baseline else {})
         for (row, mark), name in zip(marked(report, run), fingerprints(report, run), strict=True)
     ]
     driver = {

@@ -7,15 +7,16 @@ from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import FLAGS
 from kubectl_meshfix.mesh.snapshot import Location
-from kubectl_meshfix.render.text import Screen, Style, count, safe_line, wrapped
+from kubectl_meshfix.render.text import Screen, Style, count, safe_line, silenced, wrapped
 from kubectl_meshfix.rules.rule import Severity
 
 MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WARNING), Severity.INFO: ("i", Style.INFO)}
 
 
-def table(report: Report, screen: Screen, *, wide: bool = False) -> str:
+def table(report: Report, screen: Screen, *, wide: bool = False, show_suppressed: bool = False) -> str:
     """All active findings; ``wide`` adds the evidence, the names other tools have for them, and the commands."""
-    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(report.active, key=lambda row: (row.resource, _file(row.location)))]
+    shown = report.findings if show_suppressed else report.active
+    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(shown, key=lambda row: (row.resource, _file(row.location)))]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -47,6 +48,10 @@ def _lines(row: Diagnosis, screen: Screen, wide: bool) -> Iterator[str]:
     head = f"  {screen.paint(f'{mark} {row.code}', style)} {row.name}"
     yield head + screen.paint(f"  {safe_line(place)}", Style.FAINT) if place else head
     yield wrapped(safe_line(row.message), screen, "    ")
+    if row.suppressed:
+        yield wrapped(
+            f"suppressed by {safe_line(row.suppressed.by)}: {safe_line(row.suppressed.reason) or 'no reason given'}", screen, "    "
+        )
     if wide:
         if row.aliases:
             yield wrapped(f"also known as {', '.join(row.aliases)}", screen, "    ")
@@ -64,17 +69,18 @@ def _label(safety: Safety) -> str:
 
 def _totals(report: Report, screen: Screen) -> Iterator[str]:
     active = report.active
-    suppressed = len(report.findings) - len(active)
+    hidden = silenced(report)
     looked_at = count(sum(report.read.values()), "object")
     if not active:
-        yield screen.paint(f"Nothing found in {looked_at}.", Style.ADDED) + (f" {suppressed} suppressed." if suppressed else "")
+        found = "Nothing new" if report.baseline else "Nothing found"
+        yield screen.paint(f"{found} in {looked_at}.", Style.ADDED) + (f" {hidden}." if hidden else "")
         return
     by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
     parts = ", ".join(
         count(number, str(severity), "" if severity is not Severity.INFO else "info") for severity, number in by_severity if number
     )
     places = len({row.resource for row in active})
-    tail = f"; {suppressed} suppressed" if suppressed else ""
+    tail = f"; {hidden}" if hidden else ""
     yield f"{count(len(active), 'finding')} in {count(places, 'object')} ({looked_at} read): {parts}{tail}."
     fixable = [row for row in active if row.is_fixable]
     if fixable:

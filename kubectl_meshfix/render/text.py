@@ -4,8 +4,12 @@ import re
 import textwrap
 import unicodedata
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kubectl_meshfix.resources.meta import Struct
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.engine import Report
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -49,6 +53,14 @@ def wrapped(text: str, screen: Screen, indent: str) -> str:
     width = max(screen.width, 40)
     lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
+
+
+def silenced(report: "Report") -> str:
+    """How many findings do not count, and how many of those for being there before; empty where all do."""
+    known = report.known
+    suppressed = len(report.findings) - len(report.active) - known
+    parts = [f"{suppressed:,} suppressed" if suppressed else "", f"{known:,} in the baseline" if known else ""]
+    return ", ".join(filter(None, parts))
 
 
 def columns(text: str) -> int:

@@ -14,7 +14,7 @@ from kubectl_meshfix.rules.injection import (
     openshift_build_pods_injected,
     unknown_revision,
 )
-from kubectl_meshfix.rules.input import unreadable_document
+from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.routing import (
@@ -35,6 +35,7 @@ from kubectl_meshfix.rules.workloads import (
 
 RULES: tuple[Rule, ...] = (
     unreadable_document.RULE,
+    stale_suppression.RULE,
     undeclared_port_protocol.RULE,
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,

@@ -1,15 +1,16 @@
 """From plain values to Structs, with words for what does not fit."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.resources.embedded import without_nulls
-from kubectl_meshfix.resources.meta import Object
 
-_STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]")
+Some = TypeVar("Some", bound=msgspec.Struct)
+
+_STEP = re.compile(r"\.(?P<field>[\w-]+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]")
 _TYPES = {
     "str": "a string",
     "int": "a number",
@@ -20,6 +21,7 @@ _TYPES = {
     "null": "null",
     "str | null": "a string",
     "int | str": "a number or a string",
+    "str | array": "a string or a list",
 }
 
 
@@ -30,8 +32,8 @@ class Misfit(NamedTuple):
     reason: str
 
 
-def decode(value: Any, struct: type[Object]) -> Object | Misfit:
-    """An object from plain values; ``null`` means absent, as for the API server. Fields that no check reads may be anything."""
+def decode(value: Any, struct: type[Some]) -> Some | Misfit:
+    """A Struct from plain values; ``null`` means absent, as for the API server. Fields that no check reads may be anything."""
     try:
         return msgspec.convert(without_nulls(value), struct)
     except msgspec.ValidationError as error:

@@ -92,17 +92,18 @@ def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write beside the file, sync, keep its mode and owner, then rename over it."""
-    status = path.stat()
+    """Write beside the file, sync, keep its mode and owner if it is there, then rename over it."""
+    status = path.stat() if path.exists() else None
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(status.st_mode & 0o7777)
+        Path(name).chmod(status.st_mode & 0o7777 if status else 0o644)
         with contextlib.suppress(PermissionError):
-            os.chown(name, status.st_uid, status.st_gid)
+            if status:
+                os.chown(name, status.st_uid, status.st_gid)
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -2,11 +2,15 @@
 
 import re
 
+import msgspec
 import pytest
 
+from kubectl_meshfix.cli.governing import accepted
 from kubectl_meshfix.engine import Report, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
+from kubectl_meshfix.governance.config import parse
+from kubectl_meshfix.governance.extent import Extent
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts
@@ -16,9 +20,26 @@ from tests.rules.pages import examples
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
 
 
+CART = """\
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec:
+  ports:
+  - {name: fax, port: 80}
+"""
+
+
 def run(text: str) -> Report:
-    """All rules over one text."""
-    return diagnose(from_texts({"page.yaml": text})[0], RULES)
+    """All rules over one text; settings are laid over what is found in a Service, and only what is said of themselves counts."""
+    if not text.startswith("suppressions:"):
+        return diagnose(from_texts({"page.yaml": text})[0], RULES)
+    snapshot, _ = from_texts({"cart.yaml": CART})
+    looked = Extent(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
+    report = accepted(diagnose(snapshot, RULES), parse(text, "page.yaml"), RULES, looked)
+    rows = tuple(row for row in report.findings if row.location and row.location.file == "page.yaml")
+    assert [row.code for row in report.findings if row.suppressed] == ([] if rows else ["MF101"])
+    return msgspec.structs.replace(report, findings=rows)
 
 
 def places(report: Report) -> list[tuple[int, str]]:

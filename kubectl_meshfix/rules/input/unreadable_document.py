@@ -9,6 +9,8 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each problem that the source met."""
     for problem in mesh.problems:
+        if problem.about != "document":
+            continue
         yield Finding(
             resource=problem.resource,
             path=problem.path,

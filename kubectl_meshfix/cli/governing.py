@@ -1,0 +1,93 @@
+"""What a team has decided, laid over what the rules have found."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kubectl_meshfix import engine
+from kubectl_meshfix.cli import console, surroundings
+from kubectl_meshfix.cli.options import Selection
+from kubectl_meshfix.engine import Baseline, Report, Snapshot
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.render.places import Run, relative
+from kubectl_meshfix.render.text import count, safe_line
+from kubectl_meshfix.rules.input import stale_suppression
+from kubectl_meshfix.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.governance.config import Config
+    from kubectl_meshfix.governance.extent import Extent
+
+
+def extent(
+    report: Report, mesh: Mesh, rules: Sequence[Rule], selection: Selection, targets: Sequence[str], namespace: str | None
+) -> "Extent":
+    """How much of the whole was looked at."""
+    from kubectl_meshfix.governance.extent import Extent  # noqa: PLC0415 -- few runs have settings or a baseline
+
+    paths = [Path(name).resolve() for name in selection.filename or ()]
+    only_folders = selection.recursive and all(path.is_dir() for path in paths)
+    unread = any(problem.level == "error" and not mesh.find(problem.resource) for problem in mesh.problems)
+    skipped = {skip.code for skip in report.skipped_rules}
+    return Extent(
+        ran=tuple(rule for rule in rules if rule.code not in skipped),
+        namespace=namespace,
+        is_partial=bool(targets or selection.selector or selection.revision or unread or (paths and not only_folders)),
+        folders=tuple(map(str, paths)),
+        objects=tuple(str(obj.ref) for obj in mesh.objects),
+    )
+
+
+def accepted(report: Report, config: "Config", rules: Sequence[Rule], looked: "Extent") -> Report:
+    """The report with the severities and suppressions of some settings, and what has become of the suppressions."""
+    from kubectl_meshfix.governance import severities, suppressions  # noqa: PLC0415
+
+    today = surroundings.now().date()
+    rows, hits = suppressions.suppressed(report.findings, config, today)
+    if stale_suppression.RULE in rules:
+        rows += _stale(report, config, hits, today, looked)
+    rows = severities.weighed(rows, config.settings.severities)
+    return msgspec.structs.replace(report, findings=engine.in_order(rows), config=config.file)
+
+
+def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, looked: "Extent") -> tuple[engine.Diagnosis, ...]:
+    from kubectl_meshfix.governance import suppressions  # noqa: PLC0415
+
+    remarks = suppressions.remarks(config, hits, today, looked)
+    return engine.diagnose(Snapshot(mesh=Mesh((), problems=remarks), source=report.source), (stale_suppression.RULE,)).findings
+
+
+def since(report: Report, file: str, looked: "Extent") -> Report:
+    """The report with what a baseline knows held out."""
+    from kubectl_meshfix.governance import baseline  # noqa: PLC0415
+
+    rows, left = baseline.held_out(report.findings, baseline.load(file), _named)
+    return msgspec.structs.replace(report, findings=rows, baseline=Baseline(file=file, gone=baseline.gone(left, looked)))
+
+
+def begin(report: Report, file: str) -> None:
+    """Write a baseline of all that is here now, and say what that changes. Raises UsageError and TargetError."""
+    from kubectl_meshfix.governance import baseline  # noqa: PLC0415
+
+    known = baseline.made_of(report.findings, _named)
+    come, gone = baseline.save(file, known)
+    console.say(f"{safe_line(file)} holds {count(sum(known.values()), 'finding')}: {come:,} came, {gone:,} went.")
+
+
+def tell(report: Report) -> None:
+    """Say which settings and which baseline a report was made with."""
+    if report.config:
+        console.say(f"Settings: {safe_line(report.config)}")
+    if report.baseline and report.baseline.gone:
+        file = safe_line(report.baseline.file)
+        gone = count(report.baseline.gone, "finding")
+        console.say(f"{gone} in {file} {'is' if report.baseline.gone == 1 else 'are'} gone; --write-baseline {file} lets it shrink.")
+
+
+def _named(file: str) -> str:
+    """A file's name from the checkout's root, the same wherever a command is run in it."""
+    folder = Path.cwd()
+    return relative(file, Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix()))[0]

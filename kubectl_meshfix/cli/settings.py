@@ -1,0 +1,68 @@
+"""What a team has decided, laid under the flags, which always win."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix import engine
+from kubectl_meshfix.cli.options import RuleChoice, Scope, Selection
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.input import stale_suppression
+from kubectl_meshfix.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.governance.config import Config
+
+NONE = "none"
+"""What --config takes to leave out settings that would be found."""
+
+
+def settings(file: str, manifests: Sequence[str] = ()) -> "Config | None":
+    """The settings that --config names, or those beside the manifests of -f; a cluster's are only taken by name. Raises UsageError."""
+    if file == NONE or not (file or manifests):
+        return None
+    from kubectl_meshfix.governance import search  # noqa: PLC0415 -- few runs have settings
+
+    file = file or search.beside(manifests)
+    if not file:
+        return None
+    from kubectl_meshfix.governance.config import load  # noqa: PLC0415
+
+    return load(file)
+
+
+def under(config: "Config | None", selection: Selection, choice: RuleChoice) -> tuple[Selection, RuleChoice]:
+    """The flags, with the settings where no flag was given."""
+    if config is None:
+        return selection, choice
+    from kubectl_meshfix.governance.config import words  # noqa: PLC0415
+
+    said = config.settings
+    select = list(words(said.select))
+    scope = selection.scope or (Scope(said.scope) if said.scope else None)
+    return replace(selection, scope=scope, revision=selection.revision or said.revision), replace(
+        choice,
+        # which rules to ask is about the mesh; the settings themselves are looked at all the same
+        select=choice.select or (select and [*select, stale_suppression.RULE.code]),
+        ignore=choice.ignore or _ignored(words(said.ignore), choice.select or ()),
+        protocol=[*(f"{port}={name}" for port, name in said.protocols.items()), *(choice.protocol or ())],
+    )
+
+
+def _ignored(ignore: Sequence[str], asked_for: Sequence[str]) -> list[str]:
+    """The codes that the settings leave out, but for those that --select calls by a name of their own."""
+    meant = {word.upper() for item in asked_for for word in item.split(",")}
+    rules = engine.chosen(RULES, ignore, ()) if ignore else ()
+    return [rule.code for rule in rules if not meant & {rule.code, rule.name.upper(), *rule.aliases}]
+
+
+def in_force(file: str) -> tuple[Rule, ...]:
+    """The rules that the settings of a file leave, with the severities they give; all of them where there is no file."""
+    config = settings(file)
+    if config is None:
+        return RULES
+    from kubectl_meshfix.governance.config import words  # noqa: PLC0415
+    from kubectl_meshfix.governance.severities import weighed  # noqa: PLC0415
+
+    said = config.settings
+    return weighed(engine.chosen(RULES, words(said.select), words(said.ignore)), said.severities)

@@ -1,0 +1,184 @@
+"""``.meshfix.yaml``: what a team has decided once, so that nobody has to type it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.documents import nodes, pointer
+from kubectl_meshfix.documents.read import Document, read
+from kubectl_meshfix.engine import names
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.governance import objects
+from kubectl_meshfix.governance.texts import text_of
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.snapshot import Location
+from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.severity import Severity
+from kubectl_meshfix.sources.decode import Misfit, decode
+
+Words = str | tuple[str, ...]
+"""Names of rules, as a list or with commas between them."""
+
+
+class Suppression(msgspec.Struct, frozen=True, rename="kebab"):
+    """Findings of some rules about some objects, accepted for a reason and up to a day, which is the last."""
+
+    code: Words = ()
+    resource: str = ""
+    reason: str = ""
+    expires: str | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, rename="kebab"):
+    """What may stand in the file; what is also a flag has the flag's name and meaning."""
+
+    select: Words = ()
+    ignore: Words = ()
+    severities: dict[str, str] = {}
+    protocols: dict[str, str] = {}
+    scope: str = ""
+    fail_on: str = ""
+    revision: str = ""
+    suppressions: tuple[Suppression, ...] = ()
+
+
+class Config(msgspec.Struct, frozen=True):
+    """Settings and where each stands: ``places`` are by JSON pointer."""
+
+    file: str
+    settings: Settings
+    places: Mapping[str, Location]
+
+
+VALUES: Mapping[str, tuple[str, ...]] = {"scope": ("mesh", "all"), "fail-on": ("error", "warning", "info", "never")}
+"""Settings with a choice of words."""
+
+
+def load(file: str) -> Config:
+    """The settings of a file. Raises UsageError with the place of what is wrong."""
+    return parse(text_of(file, "a file of settings"), file)
+
+
+def parse(text: str, file: str) -> Config:
+    """The settings of a text, all of them understood. Raises UsageError."""
+    reading = read(text)
+    problems = (*reading.problems, *(problem for document in reading.documents for problem in document.problems))
+    for problem in problems:
+        raise UsageError(
+            f"{file}:{problem.line}:{problem.column}: {problem.reason}", "Mend the settings, or leave them out with --config none."
+        )
+    if not reading.documents:
+        return Config(file, Settings(), {})
+    if len(reading.documents) > 1:
+        raise UsageError(f"{file}:{reading.documents[1].line}: A second document begins here.", "Settings are one document.")
+    return _Reader(file, reading.documents[0]).config()
+
+
+def words(value: Words) -> tuple[str, ...]:
+    """Names of rules, one by one."""
+    return tuple(word for item in ((value,) if isinstance(value, str) else value) for word in item.replace(",", " ").split())
+
+
+def last_day(text: str) -> date | None:
+    """The day of ``expires``, None where it is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2027-01-31") else None
+    except ValueError:
+        return None
+
+
+class _Reader:
+    """One document and the complaints about it."""
+
+    def __init__(self, file: str, document: Document) -> None:
+        self.file, self.document = file, document
+
+    def config(self) -> Config:
+        value = self.document.value
+        if not isinstance(value, dict):
+            raise self.wrong("", "Settings are keys with values.", f"Known are {_list(_keys(Settings))}.")
+        self.no_stranger("", value, Settings, "setting")
+        entries = value.get("suppressions")
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict):
+                self.no_stranger(pointer.join("suppressions", index), entry, Suppression, "key of a suppression")
+        settings = decode(value, Settings)
+        if isinstance(settings, Misfit):
+            raise self.wrong(settings.path, f"{settings.reason}.")
+        self.check(settings)
+        paths = [pointer.join("suppressions", index) for index in range(len(settings.suppressions))]
+        return Config(self.file, settings, {path: self.place(path) for path in paths})
+
+    def check(self, settings: Settings) -> None:
+        self.rules("/select", settings.select)
+        self.rules("/ignore", settings.ignore)
+        self.rules("/severities", tuple(settings.severities))
+        for word, severity in settings.severities.items():
+            self.one_of(pointer.join("severities", word), severity, tuple(Severity))
+        for port, protocol in settings.protocols.items():
+            self.protocol(pointer.join("protocols", port), port, protocol)
+        for key, known in VALUES.items():
+            if chosen := getattr(settings, key.replace("-", "_")):
+                self.one_of(f"/{key}", chosen, known)
+        for index, item in enumerate(settings.suppressions):
+            self.suppression(pointer.join("suppressions", index), item)
+
+    def suppression(self, path: str, item: Suppression) -> None:
+        missing = [key for key in ("code", "resource", "reason") if not getattr(item, key)]
+        if missing:
+            raise self.wrong(path, f"This suppression has no {missing[0]}.", "It says which code, of which resource, for which reason.")
+        self.rules(f"{path}/code", item.code)
+        if objection := objects.objection(item.resource):
+            raise self.wrong(f"{path}/resource", objection, objects.FORM)
+        if item.expires is not None and last_day(item.expires) is None:
+            raise self.wrong(f"{path}/expires", f'"{item.expires}" is no day.', "Write the last day it holds as 2027-01-31.")
+
+    def protocol(self, path: str, port: str, protocol: str) -> None:
+        if not (1 <= port.count("/") <= 2 and all(port.split("/"))):
+            raise self.wrong(path, f'"{port}" names no port of a Service.', "Write NAMESPACE/SERVICE/PORT, such as shop/cart/8080.")
+        known = [item for item in Protocol if item not in (Protocol.UNSUPPORTED, Protocol.UDP)]
+        self.one_of(path, protocol.lower(), known)
+
+    def rules(self, path: str, value: Words) -> None:
+        known = [name for rule in RULES for name in (rule.code, rule.name, *rule.aliases)]
+        for word in words(value):
+            if not any(names(rule, word) for rule in RULES):
+                near = nearest(word, known) or nearest(word.upper(), known)
+                hint = f'Did you mean "{near}"?' if near else "See all of them with: kubectl meshfix rules"
+                raise self.wrong(path, f'No rule is called "{word}".', hint)
+
+    def one_of(self, path: str, value: str, known: Iterable[str]) -> None:
+        if value not in known:
+            raise self.wrong(path, f'"{value}" is no value for {pointer.split(path)[0]}.', f"It may be {_list(known, 'or')}.")
+
+    def no_stranger(self, path: str, value: Mapping[str, Any], struct: type[msgspec.Struct], what: str) -> None:
+        known = _keys(struct)
+        for key in value:
+            if key not in known:
+                near = nearest(key.replace("_", "-").lower(), known)
+                hint = f'Did you mean "{near}"?' if near else f"Known are {_list(known)}."
+                raise self.wrong(path + pointer.join(key), f'There is no {what} "{key}".', hint)
+
+    def wrong(self, path: str, sentence: str, hint: str = "") -> UsageError:
+        place = self.place(path)
+        return UsageError(f"{self.file}:{place.line}:{place.column}: {sentence[:1].upper()}{sentence[1:]}", hint)
+
+    def place(self, path: str) -> Location:
+        """Where a key stands, or an item of a list."""
+        *parents, last = pointer.split(path) or ("",)
+        above = nodes.find(self.document.node, pointer.join(*parents))
+        step = nodes.child(above, last) if above else None
+        at = (step[0] or step[1]) if step else above or self.document.node
+        return Location(file=self.file, line=at.line, column=at.column)
+
+
+def _keys(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(struct))
+
+
+def _list(items: Iterable[str], word: str = "and") -> str:
+    *first, last = items
+    return f"{', '.join(first)} {word} {last}" if first else last

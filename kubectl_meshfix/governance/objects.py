@@ -1,0 +1,47 @@
+"""Patterns that name objects the way a report's headings do: ``Service shop/cart``, ``Service shop/legacy-*``, ``* shop/*``."""
+
+import difflib
+import fnmatch
+import re
+from collections.abc import Callable
+
+from kubectl_meshfix.resources import kinds
+
+FORM = 'Write it as reports head their findings, * for anything: "Service shop/cart", "* shop/*", "Namespace shop".'
+
+FILE = "File"
+"""Stands for a kind where a finding is about a file and no object of it."""
+
+
+def objection(pattern: str) -> str:
+    """Why a pattern can match nothing, as a sentence; empty where it may match."""
+    kind, _, name = pattern.partition(" ")
+    if pattern == "*" or _is_glob(kind):
+        return "" if name or pattern.startswith("*") else f'"{pattern}" names no object.'
+    known = {item.kind: item for item in kinds.KINDS}
+    if kind != FILE and kind not in known:
+        meant = [item.kind for item in kinds.named(kind)] or difflib.get_close_matches(kind, [*known, FILE], n=1)
+        near = f'; did you mean "{meant[0]}"?' if meant else "."
+        return f'"{pattern}" begins with no kind that meshfix reads{near}'
+    if not name:
+        return f'"{pattern}" names a kind but no object.'
+    if kind != FILE and known[kind].namespaced and "/" not in name and not _is_glob(name):
+        return f'A {kind} lives in a namespace, and "{pattern}" names none.'
+    return ""
+
+
+def matcher(pattern: str) -> Callable[[str], object]:
+    """Whether an object's name in reports is what a pattern means. ``*`` goes over slashes too."""
+    return re.compile(fnmatch.translate(pattern)).match
+
+
+def namespace(pattern: str) -> str | None:
+    """The one namespace that a pattern speaks of, empty for cluster-scoped objects; None where it may be any."""
+    place, slash, _ = pattern.partition(" ")[2].partition("/")
+    if _is_glob(place):
+        return None
+    return place if slash else ""
+
+
+def _is_glob(text: str) -> bool:
+    return any(char in text for char in "*?[")

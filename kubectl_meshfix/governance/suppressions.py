@@ -1,0 +1,80 @@
+"""Findings that a team accepts, and suppressions that have outlived what they were for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.engine import Diagnosis, Suppressed, names
+from kubectl_meshfix.governance import objects
+from kubectl_meshfix.governance.config import Config, Suppression, last_day, words
+from kubectl_meshfix.governance.extent import Extent
+from kubectl_meshfix.mesh.snapshot import Problem
+from kubectl_meshfix.render.text import count
+from kubectl_meshfix.resources.meta import Ref
+
+BY = "config"
+"""Who suppressed a finding, in reports."""
+
+
+def suppressed(rows: Iterable[Diagnosis], config: Config, today: date) -> tuple[tuple[Diagnosis, ...], list[int]]:
+    """The findings, those that the settings accept marked; and how many each suppression means, expired ones too.
+
+    What an annotation of the object silences already stays silenced by that.
+    """
+    askable = [(objects.matcher(item.resource), words(item.code), item, is_expired(item, today)) for item in config.settings.suppressions]
+    hits = [0] * len(askable)
+    result = []
+    for row in rows:
+        name = str(row.resource)
+        for index, (means, codes, item, expired) in enumerate(askable):
+            if not means(name) or not any(names(row, word) for word in codes):
+                continue
+            hits[index] += 1
+            if not expired and row.suppressed is None:
+                row = msgspec.structs.replace(row, suppressed=Suppressed(by=BY, reason=item.reason))  # noqa: PLW2901
+        result.append(row)
+    return tuple(result), hits
+
+
+def is_expired(item: Suppression, today: date) -> bool:
+    """Whether the last day is over."""
+    day = last_day(item.expires) if item.expires else None
+    return day is not None and day < today
+
+
+def remarks(config: Config, hits: Sequence[int], today: date, extent: Extent) -> Iterator[Problem]:
+    """Each suppression that has expired, or that has nothing to silence in a run that would have met it."""
+    for index, (item, number) in enumerate(zip(config.settings.suppressions, hits, strict=True)):
+        path = pointer.join("suppressions", index)
+        if reason := _expiry(item, number, today) or ("" if number else _idleness(item, config, extent)):
+            yield Problem(
+                resource=Ref("", objects.FILE, None, config.file),
+                path=path,
+                reason=reason,
+                location=config.places[path],
+                level="info",
+                about="suppression",
+            )
+
+
+def _expiry(item: Suppression, number: int, today: date) -> str:
+    if not is_expired(item, today):
+        return ""
+    again = f", and {count(number, 'finding counts', 'findings count')} again" if number else ""
+    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or decide anew until when ("{item.reason}").'
+
+
+def _idleness(item: Suppression, config: Config, extent: Extent) -> str:
+    if not extent.is_complete(words(item.code), objects.namespace(item.resource)):
+        return ""
+    if extent.holds(objects.matcher(item.resource)):
+        return f"The suppression of {_said(item)} silences nothing: the rule finds nothing there. Remove it."
+    if not extent.spans(config.file):
+        return ""
+    return f"The suppression of {_said(item)} silences nothing: no object that was read is called so. Remove it, or mend the name."
+
+
+def _said(item: Suppression) -> str:
+    return f"{', '.join(words(item.code))} in {item.resource}"

@@ -1,0 +1,23 @@
+"""MF002: a suppression that has expired, or has nothing to silence."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each suppression of the settings that is not what it was; which they are is known once every other rule has looked."""
+    for problem in mesh.problems:
+        if problem.about == "suppression":
+            yield Finding(resource=problem.resource, path=problem.path, message=problem.reason, location=problem.location)
+
+
+RULE = Rule(
+    code="MF002",
+    name="stale-suppression",
+    severity=Severity.INFO,
+    inputs=(),
+    summary="A suppression has expired or silences nothing",
+    check=check,
+)
