@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -30,7 +31,7 @@ class Entry(Fingerprint, frozen=True, omit_defaults=True, forbid_unknown_fields=
 
 class _Head(msgspec.Struct, frozen=True, rename="camel"):
     schema_version: int
-    tool: str
+    tool: Literal["kubectl-meshfix"]
 
 
 class _File(_Head, frozen=True, rename="camel"):
@@ -43,7 +44,7 @@ def load(file: str) -> Known:
     anew = f"Write it anew with --write-baseline, after moving {file} away."
     try:
         head = msgspec.json.decode(text, type=_Head)
-        if head.tool == "kubectl-meshfix" and head.schema_version != VERSION:
+        if head.schema_version != VERSION:
             raise UsageError(f"{file} is a baseline of version {head.schema_version}, and this meshfix reads version {VERSION}.", anew)
         entries = msgspec.json.decode(text, type=_File).findings
     except msgspec.DecodeError as error:

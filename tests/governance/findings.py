@@ -1,0 +1,32 @@
+"""Findings to govern, and runs that made them."""
+
+from kubectl_meshfix.engine import Diagnosis, Report, diagnose
+from kubectl_meshfix.governance.extent import Extent
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.files import from_texts
+
+PORT = "  - {{name: {name}, port: {number}}}\n"
+
+
+def service(name: str = "cart", *ports: tuple[str, int], annotations: str = "{}", namespace: str = "shop") -> str:
+    """A Service's manifest; its ports' names declare no protocol unless they begin with one."""
+    head = (
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {namespace}, annotations: {annotations}}}\nspec:\n  ports:\n"
+    )
+    return head + "".join(PORT.format(name=port, number=number) for port, number in ports or (("fax", 80),))
+
+
+def report(*manifests: str) -> Report:
+    """What all rules find in some manifests."""
+    return diagnose(from_texts({"shop.yaml": "---\n".join(manifests)})[0], RULES)
+
+
+def rows(*manifests: str) -> tuple[Diagnosis, ...]:
+    """The findings alone."""
+    return report(*manifests).findings
+
+
+def looked(*names: str, namespace: str | None = None, is_partial: bool = False, folders: tuple[str, ...] = (), without: str = "") -> Extent:
+    """A run that read some objects, by default the whole of a cluster."""
+    ran = tuple(rule for rule in RULES if rule.code != without)
+    return Extent(ran=ran, namespace=namespace, is_partial=is_partial, folders=folders, objects=names)
