@@ -65,5 +65,7 @@ def _scene(rule: Rule, number: int, text: str) -> Scene:
     return Scene(rule, number, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
 
 
-SCENES = tuple(_scene(rule, number, example.text) for rule in RULES for number, example in enumerate(examples(rule)["bad"]))
+SCENES = tuple(
+    _scene(rule, number, example.text) for rule in RULES for number, example in enumerate(examples(rule)["bad"]) if not example.is_settings
+)
 FIXABLE = tuple(scene for scene in SCENES if any(row.is_fixable for row in scene.findings))

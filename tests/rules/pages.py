@@ -16,6 +16,11 @@ class Example(NamedTuple):
     text: str
     expected: list[tuple[int, str]]
 
+    @property
+    def is_settings(self) -> bool:
+        """Whether it is a team's settings, and not manifests."""
+        return self.text.startswith("suppressions:")
+
 
 def examples(rule: Rule) -> dict[str, list[Example]]:
     """A page's fences by title."""

@@ -15,10 +15,9 @@ from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
-from tests.rules.pages import examples
+from tests.rules.pages import Example, examples
 
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
-
 
 CART = """\
 apiVersion: v1
@@ -30,9 +29,10 @@ spec:
 """
 
 
-def run(text: str) -> Report:
-    """All rules over one text; settings are laid over what is found in a Service, and only what is said of themselves counts."""
-    if not text.startswith("suppressions:"):
+def run(example: Example) -> Report:
+    """All rules over an example; settings are laid over what is found in a Service, and only what is said of themselves counts."""
+    text = example.text
+    if not example.is_settings:
         return diagnose(from_texts({"page.yaml": text})[0], RULES)
     snapshot, _ = from_texts({"cart.yaml": CART})
     looked = Extent(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
@@ -77,7 +77,7 @@ def test_bad_example_fires_exactly_there(rule: Rule) -> None:
     assert bad
     for example in bad:
         assert rule.code in {code for _, code in example.expected}
-        assert places(run(example.text)) == sorted(example.expected)
+        assert places(run(example)) == sorted(example.expected)
 
 
 @by_rule
@@ -87,7 +87,7 @@ def test_good_example_is_silent(rule: Rule) -> None:
 
     assert good
     for example in good:
-        assert places(run(example.text)) == []
+        assert places(run(example)) == []
 
 
 @by_rule
@@ -95,7 +95,7 @@ def test_fixes_make_the_fixed_example(rule: Rule) -> None:
     """The bad example with the rule's fixes is the fixed one, byte for byte; a second run changes nothing, and the rule is silent."""
     found = examples(rule)
     if not found["fixed"]:
-        fixes = [row.fix for example in found["bad"] for row in run(example.text).active if row.code == rule.code]
+        fixes = [row.fix for example in found["bad"] for row in run(example).active if row.code == rule.code]
         assert all(fix is None or fix.safety is Safety.MANUAL for fix in fixes), "a fix without an expected text is untested"
         return
     for bad, expected in zip(found["bad"], found["fixed"], strict=False):
@@ -103,7 +103,7 @@ def test_fixes_make_the_fixed_example(rule: Rule) -> None:
 
         assert after == expected.text
         assert fixed(after, rule.code) == after
-        assert rule.code not in {code for _, code in places(run(after))}
+        assert rule.code not in {code for _, code in places(run(Example(after, [])))}
 
 
 def test_registry_is_sorted_and_unique() -> None:
