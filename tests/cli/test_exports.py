@@ -48,22 +48,27 @@ def shop(tmp_path: Path) -> Path:
     return folder
 
 
+def kustomize(folder: Path, resources: list[str], component: str) -> str:
+    """What kubectl builds of a folder with a component of patches."""
+    patches = folder / "meshfix"
+    patches.mkdir()
+    (patches / "kustomization.yaml").write_text(component)
+    (folder / "kustomization.yaml").write_text(json.dumps({"resources": resources, "components": [patches.name]}))
+    built = subprocess.run([str(KUBECTL), "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    shutil.rmtree(patches)
+    (folder / "kustomization.yaml").unlink()
+    return built.stdout
+
+
 @pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl")
 def test_kustomize_builds_what_apply_makes(shop: Path) -> None:
     """A build with the exported component gives, object by object, what apply writes into the files."""
     resources = sorted(path.name for path in shop.glob("*.yaml"))
-    component = meshfix("-f", str(shop), "-o", "kustomize", "--restart", "--unsafe")
-    (shop / "meshfix").mkdir()
-    (shop / "meshfix" / "kustomization.yaml").write_text(component)
-    (shop / "kustomization.yaml").write_text(json.dumps({"resources": resources, "components": ["meshfix"]}))
+    built = kustomize(shop, resources, meshfix("-f", str(shop), "-o", "kustomize", "--restart", "--unsafe"))
 
-    built = subprocess.run([str(KUBECTL), "kustomize", str(shop)], capture_output=True, text=True, check=False)
-
-    assert built.returncode == 0, built.stderr
-    shutil.rmtree(shop / "meshfix")
-    (shop / "kustomization.yaml").unlink()
     meshfix("-f", str(shop), "--restart", "--unsafe", "--yes")
-    assert objects(built.stdout) == objects("\n---\n".join((shop / name).read_text() for name in resources))
+    assert objects(built) == objects("\n---\n".join((shop / name).read_text() for name in resources))
 
 
 def test_an_export_changes_nothing(shop: Path) -> None:

@@ -17,10 +17,11 @@ CONTROL_PLANE = Path(__file__).parent.parent.parent / "examples" / "istio" / "co
 
 
 class Scene(NamedTuple):
-    """One bad example of a rule's page, counted from 0, as a cluster with Istio would hold it, and the rule's findings in it."""
+    """One bad example of a rule's page, counted from 0: as it stands there, as a cluster with Istio holds it, and what is found there."""
 
     rule: Rule
     number: int
+    page: str
     text: str
     findings: tuple[Diagnosis, ...]
 
@@ -62,7 +63,7 @@ def _scene(rule: Rule, number: int, text: str) -> Scene:
     read = from_texts({"page.yaml": staged})[0]
     objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
     mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)
-    return Scene(rule, number, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
+    return Scene(rule, number, text, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
 
 
 SCENES = tuple(
