@@ -38,7 +38,7 @@ class Base(NamedTuple):
         return Position(self.line + line + 1, column + 1 + (self.column if line == 0 else 0))
 
 
-HELM = "This is a Helm template, and {{ … }} is not YAML; render it first with helm template."
+HELM = "This is a template: its {{ … }} have to be filled in first, those of a chart by helm template."
 _TAB = "A tab is used for indentation; YAML allows only spaces there."
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEMPLATE = re.compile(r"\{\{(?:-|\s*[.$\w\"/(])")

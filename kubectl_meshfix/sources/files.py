@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.faults import HELM, is_template
 from kubectl_meshfix.documents.faults import Problem as Fault
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.read import Document, locate, read
@@ -54,10 +55,11 @@ def from_texts(
         reading = read(text)
         is_meant = named is None or file in named
         stray: Level = "error" if is_meant else "info"
-        found += [_problem(file, fault, "error" if is_meant or "apiVersion" in text else "info") for fault in reading.problems]
+        found += [_problem(file, fault, "error" if is_meant or _is_manifest(text, fault) else "info") for fault in reading.problems]
         for document in reading.documents:
             documents[file, document.index] = document
-            found += [_problem(file, fault, "warning") for fault in document.problems]
+            if is_meant or _is_object(document.value):
+                found += [_problem(file, fault, "warning") for fault in document.problems]
             for prefix, value in _items(document.value):
                 origin = Origin(file=file, document=document.index, prefix=prefix)
                 obj = _object(value, _Place(origin, document), namespace or "default", stray, found)
@@ -98,6 +100,15 @@ def _problem(file: str, fault: Fault, level: Level = "error") -> Problem:
     return Problem(resource=file_ref(file), path="", reason=fault.reason, location=place, level=level)
 
 
+def _is_manifest(text: str, fault: Fault) -> bool:
+    """Whether a text that cannot be read was meant to be one for an API server; templates lie in folders beside what they make."""
+    return "apiVersion" in text and fault.reason != HELM
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and "apiVersion" in value
+
+
 def _items(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """A document's objects with their pointers: itself, or what its ``List`` holds."""
     if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list):
@@ -118,6 +129,10 @@ def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: l
         return None
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
+        if field := _to_be_filled_in(metadata):
+            where = place.location(f"/metadata/{field}")
+            problems.append(Problem(resource=file_ref(place.origin.file), path="", reason=HELM, location=where, level=stray))
+            return None
         home = (metadata.get("namespace") or namespace) if kind.namespaced else None
         name = metadata.get("name") or metadata.get("generateName")  # which ends in a dash, and so is nobody's name
         value = {**value, "metadata": {**metadata, "namespace": home, "name": name}}
@@ -129,6 +144,11 @@ def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: l
             return None
         value = mended
     return decoded
+
+
+def _to_be_filled_in(metadata: dict[str, Any]) -> str:
+    """The field of an object's identity that still has to be filled in; empty where none has to. YAML takes braces in quotes."""
+    return next((field for field in ("name", "generateName", "namespace") if is_template(str(metadata.get(field) or ""), 0)), "")
 
 
 def _ref(value: dict[str, Any], namespace: str | None) -> Ref:

@@ -55,7 +55,7 @@ def test_words(text: str, line: int, column: int, words: str) -> None:
 def test_helm_templates(text: str, line: int) -> None:
     """A template is recognised, and the way to render it named."""
     (problem,) = read(text).problems
-    assert problem.reason == "This is a Helm template, and {{ … }} is not YAML; render it first with helm template."
+    assert problem.reason == "This is a template: its {{ … }} have to be filled in first, those of a chart by helm template."
     assert problem.line == line
 
 

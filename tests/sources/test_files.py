@@ -119,12 +119,43 @@ def test_folders_are_searched_as_kubectl_does(tmp_path: Path) -> None:
     assert [item.name for item in deep.mesh.all(Service)] == ["a", "b", "c", "e"]
 
 
-@pytest.mark.parametrize(("text", "severity"), [("ratings: [\n", "info"), ("apiVersion: v1\nkind: [\n", "error")])
+TEMPLATE = "apiVersion: v1\nkind: Service\nmetadata: {name: 'x-{{ uid }}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("ratings: [\n", "info"),
+        ("apiVersion: v1\nkind: [\n", "error"),
+        ("apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n", "info"),
+        (TEMPLATE, "info"),
+    ],
+)
 def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severity: str, tmp_path: Path) -> None:
     """Data that lies beside manifests in a folder is passed over with a word; a broken manifest is an error."""
     (tmp_path / "data.json").write_text(text)
 
     assert [row.severity for row in diagnose(load([str(tmp_path)])[0], RULES).active] == [severity]
+
+
+def test_a_template_that_is_yaml_is_not_taken_for_an_object(tmp_path: Path) -> None:
+    """Braces in an object's name have to be filled in first: nothing is judged, nothing can be fixed, and who named the file is told."""
+    manifest = tmp_path / "svc.yaml"
+    manifest.write_text(TEMPLATE)
+
+    snapshot, manifests = load([str(manifest)])
+
+    assert not manifests.origins
+    assert [(row.severity, row.location and row.location.line) for row in diagnose(snapshot, RULES).active] == [("error", 3)]
+    assert "filled in first" in snapshot.mesh.problems[0].reason
+
+
+def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
+    """What is no manifest, such as a CI configuration, may say a thing twice."""
+    (tmp_path / "ci.yml").write_text("branches: [a]\nbranches: [b]\n")
+    (tmp_path / "a.yaml").write_text(service())
+
+    assert not load([str(tmp_path)])[0].mesh.problems
 
 
 def test_stray_documents_of_folders_are_no_errors(tmp_path: Path) -> None:
