@@ -44,7 +44,12 @@ def _application(mesh: Mesh, workload: Workload) -> Derived:
         found.append(Derived(services[0].name, f"the name of the Service {services[0].name}, which alone selects its pods"))
     name = VERSION.sub("", workload.name)
     own = Derived(name[:63].rstrip("-."), f"the name of the {workload.kind}{' without its version' if name != workload.name else ''}")
-    return next((item for item in found if item.value and templates.is_label_value(item.value)), own)
+    return next((item for item in found if _is_name(workload, item.value) and templates.is_label_value(item.value)), own)
+
+
+def _is_name(workload: Workload, value: str) -> bool:
+    """Whether a value names anything: for years kubebuilder's scaffold wrote ``app.kubernetes.io/name: deployment``."""
+    return value.lower() not in ("", workload.kind.singular)
 
 
 RULE = Rule(
