@@ -3,7 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+<<<<<<< HEAD
 .PHONY: demo test lint bench docs rule dist wheel clean
+=======
+.PHONY: demo test lint bench docs site rule clean
+>>>>>>> dbc503b (Build the documentation into a site, and run what its pages show)
 
 demo: $(READY)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
@@ -25,8 +29,12 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter, and generated files that 
 bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
 	$(BIN)/python -m benchmarks
 
-docs: $(READY)  ## Write the generated pages of docs/
+docs: $(READY)  ## Write the generated pages of docs/, and what the commands in the others print
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.pages
+
+site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
+	$(BIN)/sphinx-build -q -W --keep-going -n -E -b html docs build/site
 
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
 	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)

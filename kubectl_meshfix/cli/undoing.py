@@ -9,7 +9,7 @@ from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.waiting import Patience, rolled_out
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render import plan as shown
-from kubectl_meshfix.render.text import Screen, count, safe_line
+from kubectl_meshfix.render.text import Screen, count, from_here, safe_line
 from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class Taking:
 
         undoing = target.prepare(entry, force=self.force)
         for step in undoing.steps:
-            console.answer(shown.file_diff(step.edit.file, step.edit.before, step.edit.after, (), self.out))
-        settled = (f"{row.file}: {row.reason}" for row in undoing.settled)
-        refused = [f"{row.file}: {row.reason}" for row in undoing.refused]
+            console.answer(shown.file_diff(from_here(step.edit.file), step.edit.before, step.edit.after, (), self.out))
+        settled = (f"{from_here(row.file)}: {row.reason}" for row in undoing.settled)
+        refused = [f"{from_here(row.file)}: {row.reason}" for row in undoing.refused]
         things = count(len(undoing.steps), "file")
         self._outlook(entry, things, settled, refused)
         if self._goes_on(f"Take back the changes of {things}?", any_steps=bool(undoing.steps)):
-            target.take_back(entry, undoing, lambda file: console.tell(f"{file} taken back\n"))
+            target.take_back(entry, undoing, lambda file: console.tell(f"{from_here(file)} taken back\n"))
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
 
     def _take_back(self, entry: "Entry", undoing: "Undoing", api: "Api") -> None:

@@ -7,7 +7,7 @@ import msgspec
 from tabulate import tabulate
 
 from kubectl_meshfix.render.machine import SCHEMA_VERSION
-from kubectl_meshfix.render.text import Screen, Style, safe_line
+from kubectl_meshfix.render.text import Screen, Style, from_here, safe_line
 from kubectl_meshfix.targets.journal import Entry, ObjectChange, Unreadable
 
 MOST = 3
@@ -43,7 +43,7 @@ def state(run: Entry) -> str:
 def _row(run: Entry | Unreadable) -> list[str]:
     if isinstance(run, Unreadable):
         return [safe_line(run.id), "", "", "", "", f"unreadable: {safe_line(run.reason)}"]
-    names = [str(change.resource) if isinstance(change, ObjectChange) else change.file for change in run.changes]
+    names = [str(change.resource) if isinstance(change, ObjectChange) else from_here(change.file) for change in run.changes]
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     place = (run.where.context or run.where.server) if run.where.kind == "cluster" else "files"
     return [safe_line(text) for text in (run.id, run.made, place, ", ".join(names[:MOST]) + more, " ".join(run.findings), state(run))]

@@ -4,6 +4,7 @@ import re
 import textwrap
 import unicodedata
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.resources.meta import Struct
@@ -71,3 +72,11 @@ def columns(text: str) -> int:
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 finding``, ``2 findings``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def from_here(file: str) -> str:
+    """A file's path as a person would type it: from the current folder where it is in there."""
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except (OSError, ValueError):  # the folder was deleted, or is not on the way
+        return file
