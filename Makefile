@@ -3,11 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-<<<<<<< HEAD
-.PHONY: demo test lint bench docs rule dist wheel clean
-=======
-.PHONY: demo test lint bench docs site rule clean
->>>>>>> dbc503b (Build the documentation into a site, and run what its pages show)
+.PHONY: demo test lint bench docs site rule dist wheel clean
 
 demo: $(READY)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
