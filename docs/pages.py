@@ -51,7 +51,8 @@ def rewritten(page: Path, wanted: Callable[[Sequence[str]], bool], run: Run) -> 
         if not wanted(arguments):
             return row[0]
         text = _TIME.sub(_SOME_TIME, _RUN_ID.sub(_SOME_RUN, run(arguments)))
-        assert "\n```" not in text, f"{title(page)}: what {row[1]} prints would end the block"
+        if "\n```" in text:
+            raise SystemExit(f"{title(page)}: what {row[1]} prints would end the block; show another command.")
         printed = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
         return f"kubectl meshfix {row[1]}\n{printed.strip(chr(10))}\n" + ("\n" if row[2].endswith("\n\n") else "")
 
