@@ -7,11 +7,12 @@ from kubectl_meshfix.engine import InScope
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
+from kubectl_meshfix.injection.subjects import no_namespace
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Pod, Service
+from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
 from kubectl_meshfix.rules.rule import Finding
@@ -121,6 +122,13 @@ def _not_found(mesh: Mesh, target: Wanted, namespace: str | None) -> UsageError:
         f'There is no {target.kinds[0].kind} "{target.name}"{where}.',
         f"Did you mean {' or '.join(near)}?" if near else "Check the name and -n, or look everywhere with -A.",
     )
+
+
+def must_exist(mesh: Mesh, namespace: str) -> None:
+    """Raise UsageError for a namespace that is not there, as far as those that are could be read."""
+    if mesh.namespace(namespace) or not mesh.knows(kinds.NAMESPACE, namespace):
+        return
+    raise no_namespace(namespace, [item.name for item in mesh.all(Namespace)])
 
 
 def _related(mesh: Mesh, obj: Object) -> Iterable[Object]:

@@ -18,6 +18,7 @@ from kubectl_meshfix.resources.api import Api
 if TYPE_CHECKING:
     from kubectl_meshfix.engine import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
+    from kubectl_meshfix.targets.files import Edits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +60,20 @@ def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showin
         console.answer("".join(file_target.patched_texts(edits, manifests).values()))
     elif consent.only_looks:
         return ExitCode.FINDINGS if edits.edits else ExitCode.OK
-    elif edits.edits and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
+    elif edits.edits and _may_be_written(edits) and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
         rewrite_files(edits, manifests)
     return ExitCode.OK
+
+
+def _may_be_written(edits: "Edits") -> bool:
+    """Raise TargetError before anything is asked where a file may not be, and tell what a person would not expect."""
+    from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
+
+    file_target.check(edits)
+    for edit in edits.edits:
+        if links := file_target.other_names(edit):
+            console.say(f"{edit.file} has {count(links, 'other name')} (hard links), which will keep the old text.")
+    return True
 
 
 def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":

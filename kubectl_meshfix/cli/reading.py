@@ -101,6 +101,8 @@ def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kin
         snapshot = cluster.load(api, wanted, namespace=namespace, progress=tell)
     for text in api.warnings:
         warn(text)
+    if namespace:
+        scope.must_exist(snapshot.mesh, namespace)
     return snapshot, api, namespace
 
 

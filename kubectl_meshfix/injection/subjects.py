@@ -1,7 +1,7 @@
 """What there is to explain: a pod, a workload, or a namespace, as people name it."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
@@ -86,6 +86,13 @@ def not_found(kind: Kind, name: str, namespace: str | None, names: Sequence[str]
     where = f" in namespace {namespace}" if namespace and kind.namespaced else ""
     hint = f"Did you mean {' or '.join(near)}?" if near else "Check the name and the namespace (-n)."
     return UsageError(f'There is no {kind} "{name}"{where}.', hint)
+
+
+def no_namespace(namespace: str, names: Iterable[str] = ()) -> UsageError:
+    """The error for a namespace that is not there, with the nearest ones that are."""
+    near = difflib.get_close_matches(namespace, sorted(names), n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Check -n and the context, or look everywhere with -A."
+    return UsageError(f'There is no namespace "{namespace}" in this cluster.', hint)
 
 
 def _spelt(wanted: Sequence[Kind]) -> str:

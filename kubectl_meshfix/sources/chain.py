@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kubectl_meshfix.engine import ReportSource, Snapshot, Unread
 from kubectl_meshfix.injection.callpath import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
-from kubectl_meshfix.injection.subjects import KINDS, not_found
+from kubectl_meshfix.injection.subjects import KINDS, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -44,6 +44,8 @@ def load(
     """
     reader = Reader(connection, progress)
     targets = [obj for item in wanted for obj in _targets(reader, item, namespace, labels)]
+    if not targets:
+        _must_exist(reader, namespace)
     if len(targets) <= FEW:
         for obj in targets:
             around(reader, obj)
@@ -89,8 +91,15 @@ def _targets(reader: Reader, wanted: Wanted, namespace: str | None, labels: str)
             found += reader.list(kind, None, fields=f"metadata.name={wanted.name}")
     able = [kind for kind in wanted.kinds if kind in KINDS]
     if wanted.name is not None and not found and able:
+        _must_exist(reader, namespace if able[0].namespaced else None)
         raise not_found(able[0], wanted.name, namespace, reader.names(able[0], namespace if able[0].namespaced else None))
     return found
+
+
+def _must_exist(reader: Reader, namespace: str | None) -> None:
+    """Raise UsageError for a namespace that is not there, as far as that may be known."""
+    if namespace and not reader.get(kinds.NAMESPACE, namespace, None) and reader.coverage(kinds.NAMESPACE).reason == "":
+        raise no_namespace(namespace, reader.names(kinds.NAMESPACE, None))
 
 
 def _environment(reader: Reader, namespaces: Iterable[str]) -> None:

@@ -1,12 +1,13 @@
 """Manifests, from their texts to a mesh that knows where everything stands."""
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.faults import HELM, is_template
 from kubectl_meshfix.documents.faults import Problem as Fault
+from kubectl_meshfix.documents.lists import objects as objects_in
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.read import Document, locate, read
 from kubectl_meshfix.engine import ReportSource, Snapshot
@@ -60,7 +61,7 @@ def from_texts(
             documents[file, document.index] = document
             if is_meant or _is_object(document.value):
                 found += [_problem(file, fault, "warning") for fault in document.problems]
-            for prefix, value in _items(document.value):
+            for prefix, value in objects_in(document.value):
                 origin = Origin(file=file, document=document.index, prefix=prefix)
                 obj = _object(value, _Place(origin, document), namespace or "default", stray, found)
                 if obj:
@@ -107,15 +108,6 @@ def _is_manifest(text: str, fault: Fault) -> bool:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and "apiVersion" in value
-
-
-def _items(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """A document's objects with their pointers: itself, or what its ``List`` holds."""
-    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list):
-        for index, item in enumerate(value["items"]):
-            yield from _items(item, prefix + pointer.join("items", index))
-    else:
-        yield prefix, value
 
 
 def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: list[Problem]) -> Object | None:

@@ -1,5 +1,6 @@
 """A live cluster: patches that name what they rely on, tried on the server before the first one counts."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
-from kubectl_meshfix.errors import ApiError, ForbiddenError, TargetError
+from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, SourceError, TargetError
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
@@ -15,6 +16,12 @@ from kubectl_meshfix.resources.meta import Ref, Struct
 
 FIELD_MANAGER = "kubectl-meshfix"
 JSON_PATCH = "application/json-patch+json"
+
+TRIES = 3
+"""How often one request is made, where the server faltered at it."""
+
+PAUSE = 0.5
+"""Seconds before the second try; twice as many before the third."""
 
 
 class GoneError(TargetError):
@@ -44,19 +51,21 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
     """
     accepted: list[Preview] = []
     refused: list[Refusal] = []
+    tries = TRIES
     for change in plan.changes:
         try:
-            accepted.append(preview_change(change, api, on_server=on_server))
+            accepted.append(preview_change(change, api, on_server=on_server, tries=tries))
         except (ApiError, ForbiddenError, TargetError) as error:
+            tries = 1 if is_fault(error) else tries  # what has lasted so long will not pass while the others wait
             refused.append(Refusal(resource=change.resource, reason=error.message))
         tried(change.resource)
     return Previews(accepted=tuple(accepted), refused=tuple(refused))
 
 
-def preview_change(change: Change, api: Api, *, on_server: bool) -> Preview:
+def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:
     """One change on the object as it is now. Raises PatchConflictError where it does not fit, and what the server says against it."""
     before = read(change.resource, api)
-    after = send(change, before, api, dry_run=True) if on_server else patched(before, change.operations)
+    after = rehearse(change, before, api, tries) if on_server else patched(before, change.operations)
     return Preview(change=change, before=before, after=after, by_server=on_server)
 
 
@@ -77,6 +86,25 @@ def read(ref: Ref, api: Api) -> dict[str, Any]:
         raise GoneError(f"{ref} is gone.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
+
+
+def rehearse(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
+    """What the server would make of an object, by a dry run. Raises as ``send`` does."""
+    for attempt in range(1, tries):
+        try:
+            return send(change, before, api, dry_run=True)
+        except SourceError as error:
+            if not is_fault(error):
+                raise
+        time.sleep(PAUSE * 2 ** (attempt - 1))
+    return send(change, before, api, dry_run=True)
+
+
+def is_fault(error: MeshfixError) -> bool:
+    """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same."""
+    if isinstance(error, ApiError):
+        return error.status >= 500
+    return isinstance(error, SourceError) and not isinstance(error, ForbiddenError)
 
 
 def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import difflib
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from kubectl_meshfix.documents.changes import at
 from kubectl_meshfix.documents.manifests import Manifests
@@ -62,9 +61,5 @@ def _inside(edit: Edit, manifests: Manifests) -> Iterator[Inside]:
     before, after = ({document.index: document.value for document in read(text).documents} for text in (edit.before, edit.after))
     for change in edit.changes:
         origin = manifests.origins[change.resource.key]
-        old, new = (_value(values[origin.document], origin.prefix) for values in (before, after))
+        old, new = (at(values[origin.document], origin.prefix) for values in (before, after))
         yield Inside(resource=change.resource, fields=tuple(touched(old, new)))
-
-
-def _value(document: Any, prefix: str) -> Any:
-    return at(document, prefix) if prefix else document

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kubectl_meshfix.documents.lists import within
 from kubectl_meshfix.documents.manifests import Manifests, Origin
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.splice import Patch, splice_each
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
@@ -46,7 +46,7 @@ def prepare(plan: Plan, manifests: Manifests) -> Edits:
     edits: list[Edit] = []
     for file, rows in sorted(by_file.items()):
         before = manifests.texts[file]
-        spliced = splice_each(before, [Patch(origin.document, _within(change.operations, origin.prefix)) for change, origin in rows])
+        spliced = splice_each(before, [Patch(origin.document, within(change.operations, origin.prefix)) for change, origin in rows])
         results = list(zip((change for change, _ in rows), spliced.errors, strict=True))
         refusals += [Refusal(resource=change.resource, reason=error.message) for change, error in results if error]
         if spliced.text != before:
@@ -56,15 +56,15 @@ def prepare(plan: Plan, manifests: Manifests) -> Edits:
     return Edits(edits=tuple(edits), refusals=tuple(refusals))
 
 
-def _within(operations: tuple[Operation, ...], prefix: str) -> list[Operation]:
-    """Operations on an object as operations on the ``List`` it stands in."""
-    return [Operation(item.op, prefix + item.path, item.value) for item in operations]
-
-
 def check(edits: Edits) -> None:
     """Make sure that each file is what was read and may be written. Raises TargetError; nothing is written in any case."""
     for edit in edits.edits:
         _must_be_writable(edit)
+
+
+def other_names(edit: Edit) -> int:
+    """How many other names (hard links) a file has. They keep the old text, as with every editor that replaces a file whole."""
+    return Path(edit.file).stat().st_nlink - 1
 
 
 def write(edit: Edit, before: Sequence[str] = ()) -> None:
@@ -81,6 +81,11 @@ def write(edit: Edit, before: Sequence[str] = ()) -> None:
 
 def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
+    if path.exists() and not path.is_file():  # and to read it again might wait for ever
+        raise TargetError(
+            f"{edit.file} is no file but a pipe or a device, which cannot be rewritten. {done}",
+            "Say -f - instead: it reads standard input and writes the fixed manifests to standard output.",
+        )
     try:
         same = path.read_bytes() == edit.before.encode()
     except OSError as error:

@@ -23,6 +23,9 @@ from kubectl_meshfix.targets.fields import Field
 SCHEMA_VERSION = 1
 STAMP = "%Y%m%d-%H%M%S"
 
+KEPT = 100
+"""So many runs with nothing left to take back are kept, for the list; older ones are forgotten when a new one begins."""
+
 State = Literal["planned", "applied", "undone", "refused"]
 """``planned``: whether it was made is to be seen at the object itself. ``refused``: it was not made."""
 
@@ -132,6 +135,7 @@ def begin(where: Where, findings: Iterable[str], objects: Iterable[ObjectChange]
             files=tuple(files),
         )
         _write(entry)
+        _forget()
     except OSError as error:
         raise TargetError(
             f"What would be changed cannot be written down first ({folder()}: {error.strerror}), so nothing was changed.",
@@ -184,6 +188,14 @@ def load(name: str) -> Entry | Unreadable:
         return Unreadable(name, error.strerror or "it cannot be read")
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Unreadable(name, "it is damaged")
+
+
+def _forget() -> None:
+    """Delete the oldest runs that have nothing left to take back; any other, also one that cannot be read, stays for ever."""
+    ended = [entry for entry in entries() if isinstance(entry, Entry) and entry.is_undone]
+    for entry in ended[:-KEPT]:
+        with contextlib.suppress(OSError):
+            (folder() / f"{entry.id}.json").unlink()
 
 
 class _Versioned(msgspec.Struct, rename="camel"):

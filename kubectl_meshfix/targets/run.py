@@ -6,19 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kubectl_meshfix.documents.patch import PatchConflictError
-from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, SourceError, TargetError
+from kubectl_meshfix.errors import MeshfixError, SourceError, TargetError
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import Preview, preview_change, read, send
+from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_fault, preview_change, read, send
 from kubectl_meshfix.targets.fields import Field, holds, touched
 from kubectl_meshfix.targets.journal import Entry, ObjectChange, Where
-
-TRIES = 3
-"""How often one object is tried: anew where it moved under the patch, again where the server faltered."""
-
-PAUSE = 0.5
-"""Seconds before the second try; twice as many before the third."""
 
 
 def begin(previews: Sequence[Preview], where: Where) -> Entry:
@@ -73,7 +67,7 @@ def send_surely(item: Preview, api: Api) -> dict[str, Any]:
                 raise
             return now
         except SourceError as error:
-            if isinstance(error, ForbiddenError) or (isinstance(error, ApiError) and error.status < 500):
+            if not is_fault(error):
                 raise
             arrived = _arrived(item, fields, api, error)
             if arrived is not None:

@@ -12,7 +12,7 @@ from kubectl_meshfix.fixes.plan import Change, Refusal
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, send
+from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, rehearse
 from kubectl_meshfix.targets.fields import ABSENT, Conflict, reversal
 from kubectl_meshfix.targets.journal import Entry, ObjectChange
 from kubectl_meshfix.targets.run import send_surely
@@ -101,7 +101,7 @@ def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Previ
     if not operations:
         return "what was changed in it is gone" if conflicts else "it is as it was before"
     change = Change(resource=row.resource, operations=operations, proposals=())
-    after = send(change, now, api, dry_run=True) if on_server else patched(now, operations)
+    after = rehearse(change, now, api) if on_server else patched(now, operations)
     return Preview(change=change, before=now, after=after, by_server=on_server)
 
 

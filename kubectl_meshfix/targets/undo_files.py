@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from kubectl_meshfix.documents.lists import objects, within
 from kubectl_meshfix.documents.read import read
 from kubectl_meshfix.documents.splice import Patch, splice_each
 from kubectl_meshfix.errors import TargetError
@@ -101,13 +102,20 @@ def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
 
 
 def _patch(text: str, inside: Inside, *, force: bool) -> Patch:
-    found = [document for document in read(text).documents if _is(document.value, inside.resource)]
+    found = [
+        (document.index, prefix, value)
+        for document in read(text).documents
+        for prefix, value in objects(document.value)
+        if _is(value, inside.resource)
+    ]
     if len(found) != 1:
-        raise TargetError(f"it was edited since, and {inside.resource} does not stand in it once, as a document of its own")
-    operations, conflicts = reversal(found[0].value, inside.fields, force=force)
+        times = f"{len(found)} times" if found else "not"
+        raise TargetError(f"it was edited since, and {inside.resource} stands in it {times}")
+    ((index, prefix, value),) = found
+    operations, conflicts = reversal(value, inside.fields, force=force)
     if conflicts and not force:
         raise TargetError(f"it was edited since: {'; '.join(told({}, conflicts))}")
-    return Patch(found[0].index, operations)
+    return Patch(index, within(operations, prefix))
 
 
 def _is(value: object, ref: Ref) -> bool:

@@ -1,8 +1,8 @@
 """Whole objects as they are and as they would be, for those who make the change elsewhere."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from kubectl_meshfix.documents.changes import at
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
 from kubectl_meshfix.documents.read import read
@@ -26,7 +26,7 @@ def of_files(plan: Plan, manifests: Manifests) -> tuple[tuple[Whole, ...], tuple
     for change in plan.changes:
         origin = manifests.origins.get(change.resource.key)
         try:
-            before = _at(documents[origin.file][origin.document], origin.prefix) if origin else None
+            before = at(documents[origin.file][origin.document], origin.prefix) if origin else None
             if before is None:
                 refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
                 continue
@@ -34,10 +34,3 @@ def of_files(plan: Plan, manifests: Manifests) -> tuple[tuple[Whole, ...], tuple
         except PatchConflictError as error:
             refusals.append(Refusal(resource=change.resource, reason=error.message))
     return tuple(wholes), tuple(refusals)
-
-
-def _at(document: Any, prefix: str) -> Any:
-    """The object itself, or the item of a ``List`` that it is."""
-    for step in prefix.split("/")[1:]:
-        document = document[int(step)] if isinstance(document, Sequence) else document[step]
-    return document

@@ -66,8 +66,8 @@ def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 def serving(folder: Path) -> Iterator[Injector]:
     """Run the server on loopback. Its paths: /inject, /slow, /broken (HTTP 500), /nonsense (no AdmissionReview)."""
     for name in ("injector", "stranger"):
-        _certify(folder, name)
-    server = _Server(("127.0.0.1", 0), _Handler)
+        certify(folder, name)
+    server = Silent(("127.0.0.1", 0), _Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "injector.crt", folder / "injector.key")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
@@ -101,7 +101,7 @@ subjectAltName = IP:127.0.0.1
 """
 
 
-def _certify(folder: Path, name: str) -> None:
+def certify(folder: Path, name: str) -> None:
     """A certificate for loopback that signs itself, valid from 2020 on: recordings are played back at a time of their own."""
     (folder / f"{name}.index").touch()
     (folder / f"{name}.cnf").write_text(AUTHORITY.replace("FOLDER", str(folder)).replace("NAME", name))
@@ -113,7 +113,7 @@ def _certify(folder: Path, name: str) -> None:
         subprocess.run(command, check=True, capture_output=True)
 
 
-class _Server(ThreadingHTTPServer):
+class Silent(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: callers that do not trust us, or wait no longer, hang up."""
 

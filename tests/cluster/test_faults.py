@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.cli.main import main
-from kubectl_meshfix.errors import SourceError, TargetError
+from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.targets import cluster, journal
 from kubectl_meshfix.targets import run as target
 from tests.cluster.conftest import Lab
@@ -171,59 +171,6 @@ def test_the_third_of_five_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch)
     assert [row.state for row in last_run().objects] == ["applied", "applied", "refused", "refused", "refused"]
     assert run(lab, "undo", "--yes")[0] == 0
     assert changed(lab, first) == set()
-
-
-def test_the_server_goes_in_the_middle(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the server gone during the third patch, apply says what is known; the entry leads undo to the rest."""
-    lab.prepare(five)
-    first = services(lab)
-    send, count = cluster.send, list[int]()
-
-    def send_while_it_lasts(*arguments: Any, **options: Any) -> Any:
-        count.append(1)
-        if len(count) >= 3:
-            raise SourceError("The connection was lost.")
-        return send(*arguments, **options)
-
-    read = cluster.read
-
-    def read_while_it_lasts(*arguments: Any) -> Any:
-        if len(count) >= 3:
-            raise SourceError("Nobody answers.")
-        return read(*arguments)
-
-    with monkeypatch.context() as gone:
-        gone.setattr(target, "send", send_while_it_lasts)
-        gone.setattr(target, "read", read_while_it_lasts)
-        with pytest.raises(TargetError, match="it is not known whether it was changed") as error:
-            run(lab, *APPLY)
-
-    assert "Changed before it: Service default/a, Service default/b." in error.value.hint
-    assert [row.state for row in last_run().objects] == ["applied", "applied", "planned", "refused", "refused"]
-    assert run(lab, "undo", "--yes")[0] == 0
-    assert changed(lab, first) == set()
-
-
-def test_an_answer_that_is_lost_is_looked_for(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A patch that was made although its answer got lost is found to be made, and not made twice; one that was not is repeated."""
-    lab.prepare(five)
-    send, count = cluster.send, list[int]()
-
-    def send_badly(*arguments: Any, **options: Any) -> Any:
-        count.append(1)
-        if len(count) == 2:
-            send(*arguments, **options)
-        if len(count) in (2, 4):
-            raise SourceError("The connection was lost.")
-        return send(*arguments, **options)
-
-    monkeypatch.setattr(target, "send", send_badly)
-    code, out, said = run(lab, *APPLY)
-
-    assert code == 0, said
-    assert out.count(" fixed\n") == 5
-    assert len(count) == 6
-    assert states() == ["applied"]
 
 
 def test_the_disk_fills_up_in_the_middle(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 import difflib
 import json
+import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,31 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch
 
     assert "changed since it was read" in str(result.exception)
     assert path.read_text() == text + "# mine\n"
+
+
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    """What comes out of a named pipe cannot be put back into it; that is said before anything is asked, with the way that works."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    text = b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    writer = threading.Thread(target=path.write_bytes, args=(text,))
+    writer.start()
+
+    result = run("apply", "-f", str(path), "--unsafe")
+    writer.join()
+
+    assert "no file but a pipe or a device" in str(result.exception)
+    assert "-f -" in result.exception.hint  # type: ignore[union-attr]
+
+
+def test_other_names_keep_the_old_text(tmp_path: Path) -> None:
+    """A file with hard links is replaced like any other; that the other names keep the old text is said."""
+    path, link = tmp_path / "a.yaml", tmp_path / "backup"
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    path.write_text(text)
+    link.hardlink_to(path)
+
+    said = run("apply", "-f", str(path), "--unsafe", "--yes").stderr
+
+    assert "1 other name (hard links), which will keep the old text" in said
+    assert link.read_text() == text != path.read_text()

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.journal import Entry, Where, begin, entries
+from kubectl_meshfix.targets.journal import Entry, ObjectChange, Where, begin, entries, keep, marked
 
 FILES = Where(kind="files")
 
@@ -64,3 +65,15 @@ def test_ids_are_names_and_no_paths() -> None:
 def test_where_the_journal_is(environ: dict[str, str], platform: str, place: str) -> None:
     """Where XDG says, if it says so with a whole path, else where the system keeps such things."""
     assert journal.folder(environ, platform) == Path(place).expanduser()
+
+
+def test_what_is_undone_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of runs with nothing left to take back the newest are kept; one that can be taken back, or that is damaged, stays however old."""
+    monkeypatch.setattr(journal, "KEPT", 2)
+    change = ObjectChange(resource=Ref("v1", "Service", "shop", "cart"), uid="u", resource_version="1", fields=())
+    old = begin(FILES, [], objects=[change])
+    (journal.folder() / "20000101-000000-aaaaaa.json").write_text("{")
+    ended = [keep(marked(begin(FILES, [], objects=[change]), 0, "undone")).id for _ in range(4)]
+    newest = begin(FILES, [], objects=[change])
+
+    assert [entry.id for entry in entries()] == ["20000101-000000-aaaaaa", old.id, *ended[-2:], newest.id]

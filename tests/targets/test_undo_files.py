@@ -8,8 +8,10 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
@@ -127,6 +129,37 @@ def test_what_others_wrote_beside_it_stays(manifest: Path) -> None:
     assert run("undo", "-f", str(manifest), "--yes").exit_code == 0
 
     assert manifest.read_text() == "# mine\n" + SERVICE.replace("app: cart", "app: shop")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_stands_in_a_list_is_found_there(tmp_path: Path, as_json: bool) -> None:
+    """In a List that was edited since, also in its order, each object's fields go back and the edits stay."""
+    path = tmp_path / "all.yaml"
+    items = [yaml.safe_load(SERVICE.replace("cart", name)) for name in ("a", "b")]
+
+    def write(services: list[dict[str, Any]], note: str) -> str:
+        whole = {"apiVersion": "v1", "kind": "List", "metadata": {"note": note}, "items": services}
+        text = json.dumps(whole, indent=2) if as_json else yaml.safe_dump(whole, sort_keys=False)
+        path.write_text(text)
+        return text
+
+    write(items, "")
+    assert run("apply", "-f", str(path), *ALL).exit_code == 0
+    write(yaml.safe_load(path.read_text())["items"][::-1], "mine")
+
+    assert run("undo", "-f", str(path), "--yes").exit_code == 0
+
+    assert path.read_text() == write(items[::-1], "mine")
+
+
+def test_what_stands_twice_is_refused(manifest: Path) -> None:
+    """Of two objects of one name nobody can say which one was changed."""
+    manifest.write_text(manifest.read_text() + "---\n" + manifest.read_text())
+
+    result = run("undo", "-f", str(manifest), "--yes")
+
+    assert result.exit_code == 2
+    assert "Service shop/cart stands in it 2 times" in result.stderr
 
 
 def test_what_others_changed_is_refused(manifest: Path) -> None:
