@@ -61,9 +61,15 @@ def apply(
     the manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
 
     Before the first change all of them are written down in a journal in your state folder, so that "kubectl meshfix undo" can take
-    them back, even after a crash. Objects are changed one after the other: if one cannot be, apply stops there and says what is
-    changed and what is not. An object that somebody changes after the diff was shown is looked at and shown again.
-    docs/safety.md tells everything that can happen.
+    them back, even after a crash, a lost connection or Ctrl-C. Objects are changed one after the other, so a run that stops leaves
+    some changed and some not: it says which, and it is safe to run it again or to take it back. What somebody else changes after
+    the diff was shown is never overwritten; it is looked at and shown again. An overloaded server is asked again, a few times.
+
+    What the diff cannot tell: pods that --restart replaces may fail to start (--wait follows them and says why, but takes nothing
+    back), proxies learn of a change a moment later, and Helm, Argo CD, Flux or an operator may put back what they manage.
+
+    The exit code is 0 if all went well or you said no; 1 with --dry-run if there is something to change, and with --wait if not all
+    rolled out or a finding stays; 2 if something could not be changed. docs/safety.md tells everything that can happen.
     """
     from kubectl_meshfix.cli import applying  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.exporting import exported  # noqa: PLC0415

@@ -56,8 +56,12 @@ def undo(
 
     Only the fields that apply has written are touched. Each must still hold what apply wrote; if one of them does not, the
     whole object (or file) stays as it is, and you are shown what it holds now and, as far as the API server knows, who set it.
-    The other objects of the run are taken back all the same. Runs that were killed in the middle can be taken back too. Files
-    that nobody has edited since get every byte back; in others the fields are put back into the text.
+    The other objects of the run are taken back all the same; the exit code is then 2. Runs that were killed in the middle can be
+    taken back too, and an undo that was itself stopped can be run again. What was deleted since, or deleted and made anew, is left
+    alone. Files that nobody has edited since get every byte back; in others the fields are put back into the text.
+
+    Taking back a change of a pod template replaces the pods again; --wait follows them. There is no undo of an undo: apply makes
+    the fixes again. Runs are remembered on this machine only. docs/safety.md tells everything that can happen.
     """
     from kubectl_meshfix.cli.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
