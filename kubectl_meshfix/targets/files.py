@@ -81,7 +81,7 @@ def write(edit: Edit, before: Sequence[str] = ()) -> None:
 
 def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
-    if path.exists() and not path.is_file():  # and to read it again might wait for ever
+    if path.exists() and (not path.is_file() or path.absolute().is_relative_to("/dev")):  # to read it again might wait for ever
         raise TargetError(
             f"{edit.file} is no file but a pipe or a device, which cannot be rewritten. {done}",
             "Say -f - instead: it reads standard input and writes the fixed manifests to standard output.",

@@ -62,7 +62,7 @@ def _replaced(wanted: int, status: Document, failure: Document | None = None) ->
     if updated < wanted:
         return Look(_because(f"{updated} of {wanted} pods are new", failure))
     if status.get("replicas", 0) > updated:
-        return Look(f"{status['replicas'] - updated} old pods are still there")
+        return Look(f"pods of before that are still there: {status['replicas'] - updated}")
     return DONE if available >= updated else Look(f"{available} of {updated} pods are available")
 
 

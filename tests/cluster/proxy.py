@@ -25,18 +25,23 @@ class Answer(NamedTuple):
 
 Fault = Answer | Literal["request lost", "answer lost"] | None
 
-Faults = Callable[[str, str], Fault]
-"""What goes wrong with a request, by its method and the last part of its path."""
+Faults = Callable[[str], Fault]
+"""What goes wrong with the next patch of an object, by its name."""
 
 
 class Faulty(Lab):
-    """A cluster at the end of that way. ``seen`` are the requests that came, as method and last part of the path, dry runs left out."""
+    """A cluster at the end of that way: the faults of patches, and of their dry runs, and the names of objects that were to be patched.
+
+    While it ``is_gone`` nothing gets through.
+    """
 
     def __init__(self, folder: Path, server: Server, address: str) -> None:
         super().__init__(folder, server)
         self.address = address
-        self.faults: Faults = lambda _method, _name: None
-        self.seen: list[tuple[str, str]] = []
+        self.faults: Faults = lambda _name: None
+        self.rehearsal: Faults = lambda _name: None
+        self.patches: list[str] = []
+        self.is_gone = False
 
     def kubeconfig(self, user: str = "admin") -> str:
         """The path of a user's kubeconfig that leads here."""
@@ -78,10 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)) or None
         path, _, query = self.path.partition("?")
-        name = path.rpartition("/")[2]
-        if "dryRun" not in query:
-            self.lab.seen.append((self.command, name))
-        fault = self.lab.faults(f"{self.command}{' dry run' if 'dryRun' in query else ''}", name)
+        fault = self._fault(path.rpartition("/")[2], is_rehearsal="dryRun" in query)
         if isinstance(fault, Answer):
             self._answer(fault)
         elif fault == "request lost":
@@ -92,6 +94,16 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
             else:
                 self._answer(answer)
+
+    def _fault(self, name: str, *, is_rehearsal: bool) -> Fault:
+        if self.lab.is_gone:
+            return "request lost"
+        if self.command != "PATCH":
+            return None
+        if is_rehearsal:
+            return self.lab.rehearsal(name)
+        self.lab.patches.append(name)
+        return self.lab.faults(name)
 
     def _forwarded(self, body: bytes | None) -> Answer:
         assert self.lab.server

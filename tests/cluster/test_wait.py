@@ -103,7 +103,7 @@ def test_pods_that_do_not_come_up(lab: Lab, shop: Server) -> None:
 
     assert code == 1
     assert 'deployment.apps/web in shop is not rolled out: its rollout has exceeded its progress deadline: ReplicaSet "web-' in said
-    assert "deployment.apps/slow in shop is not rolled out: 1 old pods are still there" in said
+    assert "deployment.apps/slow in shop is not rolled out: pods of before that are still there: 1" in said
     assert "kubectl meshfix explain deployment/slow -n shop" in said
 
 

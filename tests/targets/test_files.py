@@ -4,6 +4,8 @@ import difflib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -119,3 +121,17 @@ def test_other_names_keep_the_old_text(tmp_path: Path) -> None:
 
     assert "1 other name (hard links), which will keep the old text" in said
     assert link.read_text() == text != path.read_text()
+
+
+def test_what_standard_input_comes_from_is_left_alone(tmp_path: Path) -> None:
+    """A file that the shell opened is nobody's to rewrite, whatever name of the device is given."""
+    path = tmp_path / "a.yaml"
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    path.write_text(text)
+    command = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()", "apply", "-f", "/dev/stdin", "--unsafe", "--yes"]
+    with path.open() as stream:
+        done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "/dev/stdin is no file but a pipe or a device" in done.stderr
+    assert path.read_text() == text

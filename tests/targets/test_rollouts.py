@@ -51,7 +51,7 @@ PAUSED = {"phase": "Paused", "message": "CanaryPauseStep", "pauseConditions": [{
     [
         (workload(observedGeneration=1), "has not seen", ""),
         (workload(updatedReplicas=1, replicas=4), "1 of 3 pods are new", ""),
-        (workload(updatedReplicas=3, replicas=4), "1 old pods", ""),
+        (workload(updatedReplicas=3, replicas=4), "still there: 1", ""),
         (workload(updatedReplicas=3, replicas=3, availableReplicas=2), "2 of 3 pods are available", ""),
         (workload(updatedReplicas=3, replicas=3, availableReplicas=3), "rolled out", "done"),
         (workload(spec={"replicas": 0}), "rolled out", "done"),
