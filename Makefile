@@ -35,10 +35,12 @@ site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
 	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
 
-dist: $(READY) wheel  ## The self-contained archive for this machine, tried out; dist/meshfix_OS_ARCH.tar.gz
+dist: wheel  ## The self-contained archive for this machine, tried out; dist/meshfix_OS_ARCH.tar.gz
 	$(BIN)/python -m krew.freeze dist
+	MESHFIX_ARCHIVE=$$(ls dist/meshfix_*.tar.gz) $(BIN)/pytest tests/krew/test_archive.py
 
-wheel: $(READY)  ## What goes to PyPI; dist/*.whl and dist/*.tar.gz
+wheel: $(READY)  ## What goes to PyPI: a wheel and an sdist, of the version that git says
+	rm -rf dist
 	$(BIN)/hatchling build -d dist
 
 $(READY): requirements.txt pyproject.toml

@@ -1,6 +1,13 @@
-"""One version, two spellings: PEP 440's ``0.2.0rc1`` for Python, semantic versioning's ``v0.2.0-rc.1`` for tags and krew."""
+"""One version, two spellings: PEP 440's ``0.2.0rc1`` for Python, semantic versioning's ``v0.2.0-rc.1`` for tags and krew.
+
+``python -m krew.versions v0.2.0-rc.1`` fails if that is not the tag of what is installed.
+"""
+
+import sys
 
 from packaging.version import Version
+
+from kubectl_meshfix import __version__
 
 _NAMES = {"a": "alpha", "b": "beta", "rc": "rc"}
 
@@ -20,3 +27,10 @@ def must_agree(name: str, version: str) -> None:
     """Stop a release whose tag and built version differ, or whose tag krew would refuse. Raises ValueError."""
     if tag(version) != name:
         raise ValueError(f"The tag is {name}, but what was built is {version}, whose tag is {tag(version)}")
+
+
+if __name__ == "__main__":
+    try:
+        must_agree(sys.argv[1], __version__)
+    except ValueError as error:
+        sys.exit(f"error: {error}.")

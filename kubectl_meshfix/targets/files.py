@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -106,8 +107,8 @@ def replace(path: Path, content: bytes) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(status.st_mode & 0o7777 if status else 0o644)
-        with contextlib.suppress(PermissionError):
-            if status:
+        if status and sys.platform != "win32":
+            with contextlib.suppress(PermissionError):
                 os.chown(name, status.st_uid, status.st_gid)
         Path(name).replace(path)
     except BaseException:

@@ -5,11 +5,21 @@ certificate in the bundle is an anchor, be it an intermediate one, and RFC 5280'
 """
 
 import ssl
+import sys
 import tempfile
 from pathlib import Path
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
+
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Gentoo, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, RHEL 6
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/pki/tls/cacert.pem",  # OpenELEC
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # RHEL 7 and later
+    "/etc/ssl/cert.pem",  # Alpine, macOS
+)
 
 
 def file_content(path: str, what: str) -> bytes:
@@ -25,6 +35,23 @@ def file_content(path: str, what: str) -> bytes:
 def authority(cluster: Cluster) -> bytes:
     """The PEM of the authorities the cluster's certificate may come from; empty for the system's own."""
     return cluster.certificate_authority_data or file_content(cluster.certificate_authority, "certificate authority")
+
+
+def _trust_the_system(context: ssl.SSLContext) -> None:
+    """The system's authorities (`crypto/x509/root_linux.go`): an OpenSSL that came along in an archive looks where its maker kept them.
+
+    Where there are none, as for Python on macOS, those that Mozilla trusts.
+    """
+    context.load_default_certs()
+    paths = ssl.get_default_verify_paths()
+    if sys.platform == "win32" or paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
+        return
+    if found := next((file for file in _BUNDLES if Path(file).is_file()), ""):
+        context.load_verify_locations(found)
+        return
+    import certifi  # noqa: PLC0415 -- few need it, and it takes its time
+
+    context.load_verify_locations(certifi.where())
 
 
 def tls_context(cluster: Cluster, certificate: bytes, key: bytes) -> ssl.SSLContext:
@@ -46,7 +73,7 @@ def tls_context(cluster: Cluster, certificate: bytes, key: bytes) -> ssl.SSLCont
             message = f"The certificate authority {origin} is not a PEM certificate."
             raise SourceError(message, "Fetch the cluster's kubeconfig again, or correct --certificate-authority.") from None
     else:
-        context.load_default_certs()
+        _trust_the_system(context)
     if certificate:
         with tempfile.TemporaryDirectory(prefix="kubectl-meshfix-") as folder:
             pair = Path(folder, "client.pem")
