@@ -18,6 +18,7 @@ from kubectl_meshfix.rules.input import stale_suppression
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.governance.baseline import Known
     from kubectl_meshfix.governance.config import Config
     from kubectl_meshfix.governance.extent import Extent
 
@@ -60,21 +61,32 @@ def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, l
     return engine.diagnose(Snapshot(mesh=Mesh((), problems=remarks), source=report.source), (stale_suppression.RULE,)).findings
 
 
-def since(report: Report, file: str, looked: "Extent") -> Report:
+def known(file: str) -> "Known | None":
+    """What a baseline knows, None where there is none. Raises UsageError."""
+    if not file:
+        return None
+    from kubectl_meshfix.governance import baseline  # noqa: PLC0415
+
+    return baseline.load(file)
+
+
+def since(report: Report, file: str, before: "Known", looked: "Extent") -> Report:
     """The report with what a baseline knows held out."""
     from kubectl_meshfix.governance import baseline  # noqa: PLC0415
 
-    rows, left = baseline.held_out(report.findings, baseline.load(file), _named)
+    rows, left = baseline.held_out(report.findings, before, _named)
     return msgspec.structs.replace(report, findings=rows, baseline=Baseline(file=file, gone=baseline.gone(left, looked)))
 
 
-def begin(report: Report, file: str) -> None:
+def begin(report: Report, file: str) -> "Known":
     """Write a baseline of all that is here now, and say what that changes. Raises UsageError and TargetError."""
     from kubectl_meshfix.governance import baseline  # noqa: PLC0415
 
-    known = baseline.made_of(report.findings, _named)
-    come, gone = baseline.save(file, known)
-    console.say(f"{safe_line(file)} holds {count(sum(known.values()), 'finding')}: {come:,} came, {gone:,} went.")
+    # what is stale in the settings is no debt of the mesh
+    now = baseline.made_of((row for row in report.findings if row.code != stale_suppression.RULE.code), _named)
+    come, gone = baseline.save(file, now)
+    console.say(f"{safe_line(file)} holds {count(sum(now.values()), 'finding')}: {come:,} came, {gone:,} went.")
+    return now
 
 
 def tell(report: Report) -> None:

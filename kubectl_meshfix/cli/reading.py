@@ -55,7 +55,7 @@ def diagnose(
     """
     given, config = selection, settings(choice.config, selection.filename or ())
     selection, choice = under(config, selection, choice)
-    rules, preferred = chosen_rules(choice), preferences(choice)
+    rules, preferred, before = chosen_rules(choice), preferences(choice), governing.known(choice.baseline)
     question = scope.Question(
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
@@ -74,13 +74,13 @@ def diagnose(
     snapshot = msgspec.structs.replace(snapshot, mesh=preferring(snapshot.mesh, preferred))
     in_scope = scope.in_scope(snapshot.mesh, question)
     report = engine.diagnose(snapshot, rules, in_scope)
-    if config or choice.baseline or write_baseline:
+    if config or before is not None or write_baseline:
         looked = governing.extent(report, snapshot.mesh, rules, given, targets, question.namespace)
         report = governing.accepted(report, config, rules, looked) if config else report
         if write_baseline:
-            governing.begin(report, write_baseline)
-        if known := write_baseline or choice.baseline:
-            report = governing.since(report, known, looked)
+            before = governing.begin(report, write_baseline)
+        if before is not None:
+            report = governing.since(report, write_baseline or choice.baseline, before, looked)
     shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     report = msgspec.structs.replace(report, findings=shown)
     return Diagnosed(report=report, mesh=snapshot.mesh, manifests=manifests, api=api, fail_on=config.settings.fail_on if config else "")

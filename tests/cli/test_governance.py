@@ -183,6 +183,19 @@ def test_a_baseline_holds_out_what_was_there() -> None:
     assert document["baseline"] == {"file": "known.json", "gone": 1, "known": 1}
 
 
+def test_stale_suppressions_are_no_debt() -> None:
+    """A baseline never holds out what is said of the settings, now or when another suppression expires."""
+    settings(suppressions=[accept("MF101", expires="2020-01-01"), accept("MF102")])
+
+    assert "known.json holds 1 finding" in diagnose("--write-baseline", "known.json").stderr
+    assert codes("--baseline", "known.json") == {"MF002": None, "MF101": "baseline", "MF102": "config"}
+
+
+def test_a_baseline_is_read_before_anything_else() -> None:
+    """A baseline that cannot be read is told of at once, not after a long look at a cluster."""
+    assert "none.json does not exist" in complaint("diagnose", "-A", "--baseline", "none.json", "--kubeconfig", "no-such-file")
+
+
 def test_a_baseline_knows_more_than_is_shown() -> None:
     """--severity only shows less: what a baseline holds does not depend on it, and the totals do not run below zero."""
     diagnose("--write-baseline", "known.json", "--severity", "error")
