@@ -12,11 +12,12 @@ from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.plan import Plan, Refusal
 from kubectl_meshfix.render import plan as shown
+from kubectl_meshfix.render.templates import remarks
 from kubectl_meshfix.render.text import Screen, count
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.engine import ReportSource
+    from kubectl_meshfix.engine import Report, ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import Edits
 
@@ -44,7 +45,7 @@ class Showing:
         console.say(shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks))
 
 
-def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showing) -> ExitCode:
+def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consent, showing: Showing) -> ExitCode:
     """Show and make the changes of manifests."""
     from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
 
@@ -56,13 +57,15 @@ def on_files(plan: Plan, manifests: Manifests, consent: Consent, showing: Showin
     diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
     showing.diffs(plan, diffs, to_stderr=to_stdout)
     showing.outlook(plan, edits.refusals, only_looks=consent.only_looks)
+    if words := remarks(report.active, {change.resource for edit in edits.edits for change in edit.changes}):
+        console.say(words)
     if to_stdout:
         console.answer("".join(file_target.patched_texts(edits, manifests).values()))
     elif consent.only_looks:
         return ExitCode.FINDINGS if edits.edits else ExitCode.OK
     elif edits.edits and _may_be_written(edits) and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
         rewrite_files(edits, manifests)
-    return ExitCode.OK
+    return ExitCode.ERROR if edits.refusals else ExitCode.OK
 
 
 def _may_be_written(edits: "Edits") -> bool:

@@ -68,6 +68,8 @@ def reading(unit: str = "objects") -> Iterator[Callable[[str, int, int], None]]:
     come: dict[str, tuple[int, int]] = {}
 
     def tell(kind: str, count: int, total: int) -> None:
+        if not total:  # of what there is none nothing has to be told
+            return
         come[kind] = count, total
         rows = list(come.values())
         done, expected = sum(row[0] for row in rows), sum(row[1] for row in rows)

@@ -135,3 +135,35 @@ def test_what_standard_input_comes_from_is_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "/dev/stdin is no file but a pipe or a device" in done.stderr
     assert path.read_text() == text
+
+
+def test_templates_are_never_edited(tmp_path: Path) -> None:
+    """A template is named as not looked at; of what was rendered from one, the template is named, where the change has to be made too."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    template, rendered = tmp_path / "service.yaml", tmp_path / "rendered.yaml"
+    template.write_text(service.replace("NAME", "{{ .Values.name }}"))
+    rendered.write_text("---\n# Source: shop/templates/service.yaml\n" + service.replace("NAME", "cart"))
+    before = template.read_bytes()
+
+    result = run("apply", "-f", str(tmp_path), "--unsafe", "--yes")
+
+    assert f"{template}, line 3. This is a template" in result.stderr
+    assert "Service default/cart was rendered from shop/templates/service.yaml" in result.stderr
+    assert "http-web" in rendered.read_text()
+    assert template.read_bytes() == before
+
+
+def test_what_cannot_be_edited_is_an_error(tmp_path: Path) -> None:
+    """A fix that would show in a second place through an anchor is refused with the line to write out, and the exit code says so."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+        "spec: {selector: {a: b}, ports: &ports [{name: web, port: 80}]}\nx-copy: *ports\n"
+    )
+    before = path.read_bytes()
+
+    result = run("apply", "-f", str(path), "--unsafe", "--yes")
+
+    assert result.exit_code == 2
+    assert "refused Service default/a: Line 4 has the anchor &ports" in result.stderr
+    assert path.read_bytes() == before
