@@ -12,7 +12,7 @@ import yaml
 from kubectl_meshfix.cli.reading import needed
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.cluster import collection_path
+from kubectl_meshfix.sources.api.pages import collection_path
 from tests.cluster.server import Server
 
 LISTS = [collection_path(kind, kind.versions[0], None) for kind in sorted(needed(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: kind.plural)]

@@ -43,7 +43,7 @@ def main() -> None:
     console.open_streams()
     code: int = ExitCode.OK
     try:
-        app(prog_name=PROGRAM, standalone_mode=True)
+        _unlisted() or app(prog_name=PROGRAM, standalone_mode=True)
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else ExitCode.ERROR
     except MeshfixError as error:
@@ -63,6 +63,22 @@ def main() -> None:
         console.complain("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
         code = ExitCode.ERROR
     _leave(code)
+
+
+def _unlisted() -> bool:
+    """Do what only programs ask for: the answer to a TAB, and the names that such answers are made of. Whether that was it."""
+    match sys.argv[1:]:
+        case ["__complete", *words]:
+            from kubectl_meshfix.cli.complete import print_answer  # noqa: PLC0415 -- for a shell alone
+
+            print_answer(words)
+        case ["__refill"]:
+            from kubectl_meshfix.sources.remembered import refill  # noqa: PLC0415 -- for a process of its own
+
+            refill()
+        case _:
+            return False
+    return True
 
 
 def _discard_output() -> None:

@@ -1,5 +1,6 @@
 """THE table of verbs. A verb is a module and a function of its name in this package, imported when the verb is called or asked for help."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ VERBS = {
     "apply": "The fixes: a diff first, then the patches.",
     "undo": "Take a run of apply back.",
     "rules": "The catalogue of rules, and one rule's page.",
+    "completion": "The script that lets a shell complete commands.",
 }
 """What each verb is for, in the order of the program's help."""
 
@@ -21,13 +23,17 @@ LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 """How help is asked for and laid out, for the program and each verb."""
 
 
-def loaded(name: str) -> Any:
-    """A verb with its flags and its work."""
+def declared(name: str) -> Callable[..., None]:
+    """A verb as a function of its flags and arguments."""
     from kubectl_meshfix.cli.options import grouped  # noqa: PLC0415 -- no flag is shown before its verb is known
 
+    return grouped(getattr(import_module(f"kubectl_meshfix.cli.{name}"), name))
+
+
+def loaded(name: str) -> Any:
+    """A verb as a command."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    verb = getattr(import_module(f"kubectl_meshfix.cli.{name}"), name)
-    alone.command(name, cls=Command, context_settings=LOOK)(grouped(verb))
+    alone.command(name, cls=Command, context_settings=LOOK)(declared(name))
     return typer.main.get_command(alone)
 
 

@@ -20,6 +20,7 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources import cluster
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.cluster import Progress
+from kubectl_meshfix.sources.names import list_names
 from kubectl_meshfix.sources.neighbours import around, around_many
 from kubectl_meshfix.sources.reader import Reader
 
@@ -92,7 +93,7 @@ def _targets(reader: Reader, wanted: Wanted, namespace: str | None, labels: str)
     able = [kind for kind in wanted.kinds if kind in KINDS]
     if wanted.name is not None and not found and able:
         _must_exist(reader, namespace if able[0].namespaced else None)
-        raise not_found(able[0], wanted.name, namespace, reader.names(able[0], namespace if able[0].namespaced else None))
+        raise not_found(able[0], wanted.name, namespace, list_names(reader.connection, able[0], namespace if able[0].namespaced else None))
     return found
 
 

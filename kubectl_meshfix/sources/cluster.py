@@ -17,7 +17,7 @@ from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.api.pages import list_pages
+from kubectl_meshfix.sources.api.pages import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
 
 SIDE_BY_SIDE = 6
@@ -142,12 +142,6 @@ def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:
 
 def _forbidden(error: ForbiddenError) -> str:
     return error.message.rstrip(".")
-
-
-def collection_path(kind: Kind, version: str, namespace: str | None) -> str:
-    """The URL path of a kind's list."""
-    root = f"/apis/{kind.group}/{version}" if kind.group else f"/api/{version}"
-    return f"{root}/namespaces/{namespace}/{kind.plural}" if namespace else f"{root}/{kind.plural}"
 
 
 def _list(

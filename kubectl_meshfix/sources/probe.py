@@ -19,7 +19,7 @@ from kubectl_meshfix.injection.refusals import refusal
 from kubectl_meshfix.injection.running import STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.sources.cluster import collection_path
+from kubectl_meshfix.sources.api.pages import collection_path
 
 _INJECTED = frozenset({PROXY, "istio-init", "istio-validation", "enable-core-dump"})
 _BOUND = ("nodeName", "priority", "tolerations", "preemptionPolicy", "ephemeralContainers")

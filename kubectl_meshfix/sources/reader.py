@@ -1,6 +1,5 @@
 """Single objects and short lists of a cluster, and a note of what was read and what was refused."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,11 +10,10 @@ from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.api.pages import list_pages
-from kubectl_meshfix.sources.cluster import Progress, collection_path, unwatched
+from kubectl_meshfix.sources.api.pages import collection_path, list_pages
+from kubectl_meshfix.sources.cluster import Progress, unwatched
 from kubectl_meshfix.sources.decode import Misfit, decode
 
-_NAMES_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 _NOT_ASKED = "it was not asked for"
 
 
@@ -65,15 +63,6 @@ class Reader:
         self.objects |= {obj.ref.key: obj for obj in found}
         self._note(kind, namespace)
         return found
-
-    def names(self, kind: Kind, namespace: str | None) -> Sequence[str]:
-        """Names of a kind's objects, the first few hundred, without the objects; none where they may not be listed."""
-        path = collection_path(kind, kind.versions[0], namespace)
-        try:
-            answer = self.connection.request("GET", path, [("limit", "500")], accept=_NAMES_ONLY)
-        except (ForbiddenError, ApiError):
-            return ()
-        return [item["metadata"]["name"] for item in msgspec.json.decode(answer.body).get("items") or []] if not answer.missing else ()
 
     def coverage(self, kind: Kind) -> Coverage:
         """How much of a kind was read: where nothing was, why not."""

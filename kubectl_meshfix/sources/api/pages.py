@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, SourceError
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.failures import missing
 
@@ -23,6 +24,12 @@ class Page(msgspec.Struct, frozen=True):
     body: bytes
     first: bool
     remaining: int = 0
+
+
+def collection_path(kind: Kind, version: str, namespace: str | None) -> str:
+    """The URL path of a kind's list."""
+    root = f"/apis/{kind.group}/{version}" if kind.group else f"/api/{version}"
+    return f"{root}/namespaces/{namespace}/{kind.plural}" if namespace else f"{root}/{kind.plural}"
 
 
 class _ListMeta(msgspec.Struct):

@@ -1,0 +1,130 @@
+"""What may stand in each place of a command line: names of clusters, of rules, of runs."""
+
+import dataclasses
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import kubectl_meshfix
+from kubectl_meshfix.cli.line import Line
+from kubectl_meshfix.cli.options import Connection
+
+
+class Candidate(NamedTuple):
+    """A word that would fit, and what it is. ``goes_on``: it is no whole word yet, so that no space may follow."""
+
+    text: str
+    about: str = ""
+    goes_on: bool = False
+
+
+def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
+    """Codes, or names where a name is begun. From the headings of the rules' pages: loading the rules takes too long."""
+    pages = sorted((Path(kubectl_meshfix.__file__).parent / "rules").glob("*/*.md"))
+    found = sorted(match.groups() for page in pages if (match := re.match(r"# (MF\d+) (\S+)", page.open(encoding="utf-8").readline())))
+    by_name = typed[:1].islower()
+    yield from (Candidate(name, code) if by_name else Candidate(code, name) for code, name in found)
+
+
+def _several(one: Callable[[Line, str], Iterable[Candidate]]) -> Callable[[Line, str], Iterable[Candidate]]:
+    """The same in a list with commas."""
+
+    def several(line: Line, typed: str) -> Iterator[Candidate]:
+        head, comma, last = typed.rpartition(",")
+        for candidate in one(line, last):
+            if candidate.text not in head.split(","):
+                yield candidate._replace(text=f"{head}{comma}{candidate.text}")
+
+    return several
+
+
+def _runs(_line: Line, _typed: str) -> Iterator[Candidate]:
+    from kubectl_meshfix.targets import journal  # noqa: PLC0415 -- only for undo
+
+    for run in reversed(journal.entries()):
+        if isinstance(run, journal.Entry) and not run.is_undone:
+            place = "files" if run.where.kind == "files" else run.where.context or run.where.server
+            yield Candidate(run.id, f"{run.made[:16].replace('T', ' ')} {place}: {' '.join(run.findings)} in {len(run.changes)}")
+
+
+def _of_kubeconfig(what: str) -> Callable[[Line, str], Iterable[Candidate]]:
+    def named(line: Line, _typed: str) -> Iterator[Candidate]:
+        from kubectl_meshfix.sources.api.kubeconfig_files import read_kubeconfigs  # noqa: PLC0415 -- parses YAML
+
+        merged = read_kubeconfigs(_options(line).kubeconfig, os.environ)
+        abouts: dict[str, Callable[[Any], str]] = {
+            "contexts": lambda item: f"cluster {item.cluster}, namespace {item.namespace or 'default'}",
+            "clusters": lambda item: item.server,
+            "users": lambda _item: "",
+        }
+        for name, item in sorted(getattr(merged, what).items()):
+            yield Candidate(name, abouts[what](item))
+
+    return named
+
+
+def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
+    from kubectl_meshfix.resources import kinds  # noqa: PLC0415 -- the table of kinds loads all of them
+
+    yield from _names(line, kinds.NAMESPACE)
+
+
+def _names(line: Line, kind: Any) -> Iterator[Candidate]:
+    """What the cluster has of a kind; nothing where manifests are asked about."""
+    from kubectl_meshfix.sources.remembered import remembered  # noqa: PLC0415 -- only where a cluster has the answer
+
+    if "filename" not in line.given or "cluster_context" in line.given:
+        for name in remembered(_options(line), kind, everywhere="all_namespaces" in line.given):
+            yield Candidate(name)
+
+
+def _options(line: Line) -> Any:
+    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
+
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Connection):
+        if given := line.given.get(field.name):
+            values[field.name] = given[-1] if field.default == "" else True if field.default is False else tuple(given)
+    if given := line.given.get("cluster_context"):
+        values["context"] = given[-1]
+    values.pop("request_timeout", None)
+    return ClusterOptions(namespace=(line.given.get("namespace") or [""])[-1], **values)
+
+
+def _targets(line: Line, typed: str) -> Iterator[Candidate]:
+    """``TYPE``, ``TYPE NAME…`` and ``TYPE/NAME…``, as kubectl completes them."""
+    from kubectl_meshfix.resources import kinds  # noqa: PLC0415
+
+    word, slash, _ = typed.partition("/")
+    first = line.arguments[0] if line.arguments else ""
+    if slash:
+        for kind in kinds.named(word):
+            yield from (Candidate(f"{word}/{candidate.text}") for candidate in _names(line, kind))
+    elif first and "/" not in first:
+        for kind in (kind for part in first.split(",") for kind in kinds.named(part)):
+            yield from (candidate for candidate in _names(line, kind) if candidate.text not in line.arguments)
+    else:
+        goes_on = "/" if first else ""
+        offered = (*kinds.WORKLOADS, kinds.NAMESPACE) if line.verb == "explain" else kinds.KINDS
+        for kind in offered:
+            is_alone = sum(other.plural == kind.plural for other in kinds.KINDS) == 1
+            about = " ".join(filter(None, (kind.kind, kind.group, f"({', '.join(kind.short)})" if kind.short else "")))
+            yield Candidate((kind.plural if is_alone else kind.resource) + goes_on, about, goes_on=bool(goes_on))
+
+
+VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
+    "namespace": _namespaces,
+    "context": _of_kubeconfig("contexts"),
+    "contexts": _several(_of_kubeconfig("contexts")),
+    "cluster_context": _of_kubeconfig("contexts"),
+    "cluster": _of_kubeconfig("clusters"),
+    "user": _of_kubeconfig("users"),
+    "select": _several(_rules),
+    "ignore": _several(_rules),
+    "rule": _rules,
+    "run_id": _runs,
+    "targets": _targets,
+}
+"""Who knows the words for a parameter, by the parameter's name in its verb. Those of a fixed set are known from its type."""

@@ -1,0 +1,108 @@
+"""A command line that is being typed: the verb's parameters, and what is said of them so far."""
+
+import inspect
+import re
+import types
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, Union, get_args, get_origin
+
+from typer.models import ArgumentInfo, OptionInfo
+
+from kubectl_meshfix.cli.pflag import OPTIONAL_VALUES
+from kubectl_meshfix.cli.verbs import declared
+
+
+class Parameter(NamedTuple):
+    """One flag or argument of a verb. ``names`` are a flag's, short and long; an argument has none."""
+
+    name: str
+    names: tuple[str, ...]
+    help: str
+    metavar: str
+    choices: tuple[str, ...]
+    takes_value: bool
+    is_many: bool
+
+
+class Line(NamedTuple):
+    """What is typed before the word that is asked for: each flag's values, the arguments, and the flag whose value comes next.
+
+    ``is_closed``: a ``--`` was typed, after which nothing is a flag.
+    """
+
+    verb: str
+    parameters: tuple[Parameter, ...]
+    given: Mapping[str, Sequence[str]]
+    arguments: Sequence[str]
+    awaiting: Parameter | None
+    is_closed: bool
+
+    def flag(self, name: str) -> Parameter | None:
+        """The flag of that name, ``-n`` or ``--namespace``."""
+        return next((parameter for parameter in self.parameters if name in parameter.names), None)
+
+    def argument(self) -> Parameter | None:
+        """The argument that a next word would be."""
+        wanted = [parameter for parameter in self.parameters if not parameter.names]
+        position = min(len(self.arguments), len(wanted) - 1)
+        return wanted[position] if wanted and (wanted[position].is_many or position == len(self.arguments)) else None
+
+
+def parameters(verb: str) -> tuple[Parameter, ...]:
+    """A verb's flags and arguments, in the order of its help."""
+    signature = inspect.signature(declared(verb))
+    return (*(_parameter(item) for item in signature.parameters.values()), HELP)
+
+
+HELP = Parameter("help", ("-h", "--help"), "Show this message and exit.", "", (), takes_value=False, is_many=False)
+
+
+def _parameter(item: inspect.Parameter) -> Parameter:
+    annotation, *details = get_args(item.annotation)
+    info = next(detail for detail in details if isinstance(detail, OptionInfo | ArgumentInfo))
+    wanted = next((part for part in _parts(annotation) if part is not type(None)), str)
+    is_many = get_origin(wanted) is list
+    return Parameter(
+        name=item.name,
+        names=tuple(name for name in (info.default, *(info.param_decls or ())) if isinstance(info, OptionInfo) and isinstance(name, str)),
+        help=info.help or "",
+        metavar=str(info.metavar or ""),
+        choices=tuple(wanted) if isinstance(wanted, type) and issubclass(wanted, StrEnum) else (),
+        takes_value=wanted is not bool,
+        is_many=is_many,
+    )
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+
+
+def line(verb: str, words: Sequence[str]) -> Line:
+    """The words after the verb, read as ``pflag.normalised`` reads a whole line."""
+    known = parameters(verb)
+    by_name = {name: parameter for parameter in known for name in parameter.names}
+    given: dict[str, list[str]] = {}
+    arguments: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return Line(verb, known, given, [*arguments, *rest], None, is_closed=True)
+        if name not in by_name and word[:2] in by_name and not word.startswith("--"):
+            name, equals, value = word[:2], "=", word[2:]
+        if name not in by_name:
+            arguments += [] if word.startswith("-") and word != "-" else [word]
+            continue
+        parameter = by_name[name]
+        values = given.setdefault(parameter.name, [])
+        if equals or not parameter.takes_value:
+            values.append(value)
+        elif name in OPTIONAL_VALUES:
+            values.append(rest.pop(0) if rest and re.fullmatch(r"\d+", rest[0]) else OPTIONAL_VALUES[name])
+        elif rest:
+            values.append(rest.pop(0))
+        else:
+            return Line(verb, known, given, arguments, parameter, is_closed=False)
+    return Line(verb, known, given, arguments, None, is_closed=False)
