@@ -11,6 +11,8 @@ import kubectl_meshfix
 from kubectl_meshfix.cli.line import Line
 from kubectl_meshfix.cli.options import Connection
 
+_HEADING = re.compile(r"# (MF\d+) (\S+)")
+
 
 class Candidate(NamedTuple):
     """A word that would fit, and what it is. ``goes_on``: it is no whole word yet, so that no space may follow."""
@@ -23,9 +25,14 @@ class Candidate(NamedTuple):
 def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
     """Codes, or names where a name is begun. From the headings of the rules' pages: loading the rules takes too long."""
     pages = sorted((Path(kubectl_meshfix.__file__).parent / "rules").glob("*/*.md"))
-    found = sorted(match.groups() for page in pages if (match := re.match(r"# (MF\d+) (\S+)", page.open(encoding="utf-8").readline())))
+    found = sorted(match.groups() for match in map(_HEADING.match, map(_first_line, pages)) if match)
     by_name = typed[:1].islower()
     yield from (Candidate(name, code) if by_name else Candidate(code, name) for code, name in found)
+
+
+def _first_line(page: Path) -> str:
+    with page.open(encoding="utf-8") as file:
+        return file.readline()
 
 
 def _several(one: Callable[[Line, str], Iterable[Candidate]]) -> Callable[[Line, str], Iterable[Candidate]]:
