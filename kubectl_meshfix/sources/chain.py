@@ -100,7 +100,7 @@ def _targets(reader: Reader, wanted: Wanted, namespace: str | None, labels: str)
 def _must_exist(reader: Reader, namespace: str | None) -> None:
     """Raise UsageError for a namespace that is not there, as far as that may be known."""
     if namespace and not reader.get(kinds.NAMESPACE, namespace, None) and reader.coverage(kinds.NAMESPACE).reason == "":
-        raise no_namespace(namespace, reader.names(kinds.NAMESPACE, None))
+        raise no_namespace(namespace, list_names(reader.connection, kinds.NAMESPACE, None))
 
 
 def _environment(reader: Reader, namespaces: Iterable[str]) -> None:

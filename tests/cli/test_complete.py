@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -157,8 +158,8 @@ def test_runs_are_offered_with_their_date_and_findings(home: Path) -> None:
 class Slow(BaseHTTPRequestHandler):
     """An API server that takes its time."""
 
-    released: threading.Event
-    paths: list[str]
+    released: ClassVar[threading.Event]
+    paths: ClassVar[list[str]]
 
     def do_GET(self) -> None:
         """Answer a list of names once released."""
@@ -178,12 +179,16 @@ class Slow(BaseHTTPRequestHandler):
 @pytest.fixture
 def slow(home: Path) -> Iterator[type[Slow]]:
     """A server that answers when the test lets it, and a kubeconfig for it."""
-    handler = type("Handler", (Slow,), {"released": threading.Event(), "paths": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+    class Handler(Slow):
+        released = threading.Event()
+        paths: ClassVar[list[str]] = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     config(home, f"http://127.0.0.1:{server.server_address[1]}")
-    yield handler
-    handler.released.set()
+    yield Handler
+    Handler.released.set()
     server.shutdown()
     server.server_close()
 
