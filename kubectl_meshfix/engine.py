@@ -21,7 +21,10 @@ class Suppressed(Struct, frozen=True):
 
 
 class Diagnosis(Struct, frozen=True):
-    """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them."""
+    """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them.
+
+    ``cluster`` is the context it was found in, where a report speaks of several.
+    """
 
     code: str
     name: str
@@ -36,6 +39,12 @@ class Diagnosis(Struct, frozen=True):
     fix: Fix | None
     suppressed: Suppressed | None = None
     steady_path: str = ""
+    cluster: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The object, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.resource}" if self.cluster else str(self.resource)
 
     @property
     def is_fixable(self) -> bool:
@@ -43,27 +52,43 @@ class Diagnosis(Struct, frozen=True):
         return self.fix is not None and self.fix.safety is not Safety.MANUAL
 
 
-class Unread(Struct, frozen=True):
+class Unread(Struct, frozen=True, omit_defaults=True):
     """A kind, or a part of it, that could not be read."""
 
     kind: str
     reason: str
+    cluster: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The kind, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.kind}" if self.cluster else self.kind
 
 
-class SkippedRule(Struct, frozen=True):
+class SkippedRule(Struct, frozen=True, omit_defaults=True):
     """A rule that did not look, and why."""
 
     code: str
     reason: str
+    cluster: str | None = None
+
+
+class ClusterSource(Struct, frozen=True, omit_defaults=True):
+    """One of several clusters; ``error`` says why nothing was read of it."""
+
+    context: str
+    server: str | None = None
+    error: str | None = None
 
 
 class ReportSource(Struct, frozen=True):
-    """Where the objects came from: a cluster's context and server, or files."""
+    """Where the objects came from: a cluster's context and server, several clusters, or files."""
 
     kind: Literal["cluster", "files"]
     context: str | None = None
     server: str | None = None
     files: tuple[str, ...] = ()
+    clusters: tuple[ClusterSource, ...] = ()
 
 
 BASELINE = "baseline"
@@ -146,6 +171,7 @@ def in_order(rows: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
 def _order(row: Diagnosis) -> tuple[str | int, ...]:
     place = row.location
     return (
+        row.cluster or "",
         row.resource.namespace or "",
         row.resource.kind,
         row.resource.name,

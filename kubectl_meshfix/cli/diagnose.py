@@ -68,14 +68,21 @@ def diagnose(
 ) -> None:
     """Say what is wrong with workloads in the mesh, what it does to them, and which of it can be fixed.
 
-    Reads the cluster of the current context, or manifests with -f. Changes nothing.
+    Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts several clusters become one
+    report; one that cannot be reached is said to be, makes the exit code 2 and does not stop the others.
     """
     from kubectl_meshfix.cli.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.reading import diagnose as run_rules  # noqa: PLC0415
 
     if choice.baseline and write_baseline:
         raise UsageError("--baseline and --write-baseline do not go together.", "Write it first: what it holds is held out at once.")
-    found = run_rules(targets or (), connection, selection, choice, write_baseline)
+    if connection.contexts:
+        from kubectl_meshfix.cli.many import diagnose_each  # noqa: PLC0415
+
+        _must_suit_many(output, write_baseline)
+        found = diagnose_each(targets or (), connection, selection, choice)
+    else:
+        found = run_rules(targets or (), connection, selection, choice, write_baseline)
     report = found.report
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
@@ -87,8 +94,17 @@ def diagnose(
     raise typer.Exit(exit_code(report, fail_on))
 
 
+def _must_suit_many(output: Output, write_baseline: str) -> None:
+    if write_baseline:
+        raise UsageError("--contexts and --write-baseline do not go together.", "Write a baseline for each cluster, with --context.")
+    if output in (Output.NAME, Output.OPENREPORTS, Output.WGPOLICY):
+        raise UsageError(f"-o {output} speaks to one cluster, and --contexts names several.", "Run it once for each --context.")
+
+
 def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
-    """The same for every format."""
+    """The same for every format. A cluster that could not be looked at is an error, whatever the others are like."""
+    if any(cluster.error for cluster in report.source.clusters):
+        return ExitCode.ERROR
     if fail_on is FailOn.NEVER:
         return ExitCode.OK
     limit = Severity(fail_on).rank
@@ -116,6 +132,8 @@ def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity 
 
 def _next_step(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> str:
     """The command that shows the fixes of this very report: of the same cluster, objects and rules. A token is left to the person."""
+    if connection.contexts:
+        return "kubectl meshfix apply --context NAME --dry-run, a cluster at a time"
     words = ["kubectl", "meshfix", "apply", *targets]
     words += [word for name in selection.filename or () for word in ("-f", name)]
     words += ["-R"] if selection.recursive else []

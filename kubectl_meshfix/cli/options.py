@@ -26,6 +26,9 @@ class Connection:
     """How to reach the cluster."""
 
     context: Annotated[str, _connection("--context", text="The kubeconfig context to use.", metavar="NAME")] = ""
+    contexts: Annotated[
+        str, _connection("--contexts", text="For diagnose: several contexts side by side, or all of them.", metavar="NAME,…|all")
+    ] = ""
     kubeconfig: Annotated[str, _connection("--kubeconfig", text="The kubeconfig file to use.", metavar="FILE")] = ""
     cluster: Annotated[str, _connection("--cluster", text="The kubeconfig cluster to use.", metavar="NAME")] = ""
     user: Annotated[str, _connection("--user", text="The kubeconfig user to use.", metavar="NAME")] = ""

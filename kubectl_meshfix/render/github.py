@@ -11,7 +11,7 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO:
 def github(report: Report, run: Run) -> str:
     """The worst findings first, because GitHub shows the first ten of each kind only; suppressed ones are left out."""
     lines = [_annotation(row, mark, report, run) for row, mark in worst_first(report, run)]
-    lines += [f"::warning title=kubectl-meshfix::{_data(f'Not checked: {gap.kind}: {gap.reason}')}" for gap in report.unreadable]
+    lines += [f"::warning title=kubectl-meshfix::{_data(f'Not checked: {gap.subject}: {gap.reason}')}" for gap in report.unreadable]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -19,7 +19,7 @@ def _annotation(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
     where = place(row, mark, report, run)
     region = where.region
     properties = {"title": f"{row.code} {row.name}"}
-    text = f"{row.resource}: {row.message}" + (f"\nFix ({row.fix.safety}): {row.fix.summary}" if row.fix else "")
+    text = f"{row.subject}: {row.message}" + (f"\nFix ({row.fix.safety}): {row.fix.summary}" if row.fix else "")
     if where.is_real:
         properties |= {"file": where.path, "line": str(region.line)}
         if region.end_line == region.line:  # with columns, GitHub does not show what goes over several lines

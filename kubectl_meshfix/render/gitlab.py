@@ -19,7 +19,7 @@ def gitlab(report: Report, run: Run) -> str:
         region = where.region
         entries.append(
             {
-                "description": safe(f"{row.resource}: {row.message}"),
+                "description": safe(f"{row.subject}: {row.message}"),
                 "check_name": f"{row.code} {row.name}",
                 "fingerprint": name,
                 "severity": SEVERITIES[row.severity],

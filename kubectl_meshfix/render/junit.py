@@ -14,9 +14,9 @@ _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(report: Report, run: Run) -> str:
     """A suite a namespace, a case a finding. What is below the limit passes and says so; what could not be read is an error."""
     top = Xml.Element("testsuites", name="kubectl-meshfix")
-    ordered = sorted(marked(report, run), key=lambda pair: pair[0].resource.namespace or "")
-    for namespace, pairs in groupby(ordered, key=lambda pair: pair[0].resource.namespace or ""):
-        suite = _suite(top, namespace or "cluster-scoped", run)
+    ordered = sorted(marked(report, run), key=lambda pair: _suite_name(pair[0]))
+    for name, pairs in groupby(ordered, key=lambda pair: _suite_name(pair[0])):
+        suite = _suite(top, name, run)
         for row, mark in pairs:
             _case(suite, row, mark, report, run)
     if report.unreadable or report.skipped_rules:
@@ -37,6 +37,11 @@ def _suite(top: Xml.Element, name: str, run: Run) -> Xml.Element:
     )
 
 
+def _suite_name(row: Diagnosis) -> str:
+    namespace = row.resource.namespace or "cluster-scoped"
+    return f"{row.cluster}: {namespace}" if row.cluster else namespace
+
+
 def _count(element: Xml.Element, cases: list[Xml.Element]) -> None:
     element.set("tests", str(len(cases)))
     for attribute, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -48,7 +53,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
     case = Xml.SubElement(
         suite,
         "testcase",
-        classname=_text(".".join(part for part in (ref.group or "core", ref.kind, ref.namespace, ref.name) if part)),
+        classname=_text(".".join(part for part in (row.cluster, ref.group or "core", ref.kind, ref.namespace, ref.name) if part)),
         name=_text(f"{row.code} {row.name} {row.path}".strip()),
         time="0",
     )
@@ -70,7 +75,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
 
 def _coverage(suite: Xml.Element, report: Report) -> None:
     for gap in report.unreadable:
-        case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.kind} is readable"), time="0")
+        case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.subject} is readable"), time="0")
         Xml.SubElement(case, "error", message=_text(gap.reason), type="unreadable")
     for skip in report.skipped_rules:
         case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could look", time="0")

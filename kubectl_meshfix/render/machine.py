@@ -21,7 +21,7 @@ def report_document(report: Report) -> dict[str, Any]:
     return {
         "schemaVersion": SCHEMA_VERSION,
         "tool": {"name": "kubectl-meshfix", "version": __version__},
-        "source": {key: value for key, value in msgspec.to_builtins(report.source).items() if value not in (None, [])},
+        "source": {key: value for key, value in msgspec.to_builtins(report.source).items() if value not in (None, [], ())},
         "coverage": {
             "read": report.read,
             "unreadable": msgspec.to_builtins(report.unreadable),
@@ -41,6 +41,8 @@ def report_document(report: Report) -> dict[str, Any]:
 def _finding(row: Diagnosis) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(row)
     del document["steadyPath"]
+    if row.cluster is None:
+        del document["cluster"]
     if row.location and row.location.template is None:
         del document["location"]["template"]
     return document

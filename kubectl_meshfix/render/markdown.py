@@ -26,7 +26,7 @@ def markdown(report: Report, run: Run) -> str:
         if len(listed) < len(pairs):
             lines += [f"{count(len(pairs) - len(listed), 'finding')} more would not fit here; `-o json` and `-o html` have them all.", ""]
     for gap in report.unreadable:
-        lines.append(f"- Not checked: {escaped(gap.kind)}: {escaped(gap.reason)}")
+        lines.append(f"- Not checked: {escaped(gap.subject)}: {escaped(gap.reason)}")
     if report.skipped_rules:
         lines.append(f"- Skipped for that: {', '.join(skip.code for skip in report.skipped_rules)}")
     return "\n".join(lines).rstrip() + "\n"
@@ -69,5 +69,5 @@ def _line(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
     where = place(row, mark, report, run)
     at = f"<br>{escaped(f'{where.path}:{where.region.line}')}" if where.is_real else ""
     fix = f"{row.fix.safety}: {escaped(row.fix.summary)}" if row.fix else ""
-    cells = (MARKS[row.severity], f"{row.code} {escaped(row.name)}", escaped(str(row.resource)) + at, escaped(row.message), fix)
+    cells = (MARKS[row.severity], f"{row.code} {escaped(row.name)}", escaped(row.subject) + at, escaped(row.message), fix)
     return f"| {' | '.join(cells)} |"

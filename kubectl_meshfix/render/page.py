@@ -94,10 +94,10 @@ def _groups(report: Report, run: Run) -> Iterator[str]:
     summaries = {rule.code: rule.summary for rule in RULES}
     if not report.findings:
         yield "<p>Nothing was found.</p>"
-    for number, (resource, pairs) in enumerate(groupby(marked(report, run), key=lambda pair: pair[0].resource)):
+    for number, (subject, pairs) in enumerate(groupby(marked(report, run), key=lambda pair: pair[0].subject)):
         rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
         yield f'<section data-group aria-labelledby="object-{number}">'
-        yield f'<h2 id="object-{number}">{_text(str(resource))} <span class="faint">{_text(resource.api_version)}</span></h2>'
+        yield f'<h2 id="object-{number}">{_text(subject)} <span class="faint">{_text(rows[0][0].resource.api_version)}</span></h2>'
         for row, mark in rows:
             yield from _finding(row, mark, summaries.get(row.code, ""), report, run)
         yield "</section>"
@@ -139,6 +139,6 @@ def _gaps(report: Report) -> Iterator[str]:
     if not report.unreadable and not report.skipped_rules:
         return
     yield '<section aria-labelledby="gaps"><h2 id="gaps">Not checked</h2><ul>'
-    yield from (f"<li>{_text(gap.kind)}: {_text(gap.reason)}</li>" for gap in report.unreadable)
+    yield from (f"<li>{_text(gap.subject)}: {_text(gap.reason)}</li>" for gap in report.unreadable)
     yield from (f"<li>{skip.code} was skipped: {_text(skip.reason)}</li>" for skip in report.skipped_rules)
     yield "</ul></section>"

@@ -117,18 +117,18 @@ def uri(path: str) -> str:
 
 def fingerprints(report: Report, run: Run) -> Sequence[str]:
     """A stable name for each finding of a cluster or of files. Equal ones are numbered in the report's order."""
-    seen: Counter[Fingerprint] = Counter()
+    seen: Counter[tuple[str, Fingerprint]] = Counter()
     result = []
     for row in report.findings:
-        known = fingerprint(row, lambda file: relative(file, run)[0])
-        seen[known] += 1
+        cluster, known = row.cluster or report.source.context or "", fingerprint(row, lambda file: relative(file, run)[0])
+        seen[cluster, known] += 1
         ref = (known.group, known.kind, known.namespace, known.name)
-        key = (report.source.context or "", known.code, *ref, known.path, str(seen[known]))
+        key = (cluster, known.code, *ref, known.path, str(seen[cluster, known]))
         result.append(hashlib.sha256("\0".join(key).encode("utf-8", "backslashreplace")).hexdigest())
     return result
 
 
 def _cluster_path(row: Diagnosis, report: Report) -> str:
     ref = row.resource
-    parts = ("cluster", report.source.context or "", ref.namespace or "", ref.kind.lower(), f"{ref.name}.yaml")
+    parts = ("cluster", row.cluster or report.source.context or "", ref.namespace or "", ref.kind.lower(), f"{ref.name}.yaml")
     return "/".join(part.replace("/", "_").replace("\\", "_").strip(".") or "_" for part in parts if part)

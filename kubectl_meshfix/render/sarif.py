@@ -111,7 +111,7 @@ def _result(row: Diagnosis, mark: Mark, where: Place, run: Run) -> dict[str, Any
 
 def _message(row: Diagnosis) -> str:
     fix = f"\nFix ({row.fix.safety}): {row.fix.summary}" if row.fix else ""
-    return _plain(f"{row.resource}: {row.message}{fix}")
+    return _plain(f"{row.subject}: {row.message}{fix}")
 
 
 def _plain(text: str) -> str:
@@ -121,7 +121,7 @@ def _plain(text: str) -> str:
 
 def _logical(row: Diagnosis) -> dict[str, str]:
     ref = row.resource
-    full = "/".join(part for part in (ref.api_version, ref.kind, ref.namespace, ref.name) if part)
+    full = "/".join(part for part in (row.cluster, ref.api_version, ref.kind, ref.namespace, ref.name) if part)
     return {"name": safe(ref.name), "fullyQualifiedName": safe(full + row.path), "kind": "resource"}
 
 
@@ -159,7 +159,7 @@ def _suppressions(row: Diagnosis) -> list[dict[str, str]]:
 def _gaps(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
     """What was not looked at."""
     for gap in report.unreadable:
-        yield {"level": "warning", "message": {"text": _plain(f"Not checked: {gap.kind}: {gap.reason}")}}
+        yield {"level": "warning", "message": {"text": _plain(f"Not checked: {gap.subject}: {gap.reason}")}}
     for skip in report.skipped_rules:
         text = _plain(f"{skip.code} was skipped: {skip.reason}")
         yield {"level": "note", "message": {"text": text}, "associatedRule": {"id": skip.code, "index": index[skip.code]}}

@@ -16,7 +16,7 @@ MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WAR
 def table(report: Report, screen: Screen, *, wide: bool = False, show_suppressed: bool = False) -> str:
     """All active findings; ``wide`` adds the evidence, the names other tools have for them, and the commands."""
     shown = report.findings if show_suppressed else report.active
-    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(shown, key=lambda row: (row.resource, _file(row.location)))]
+    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(shown, key=lambda row: (row.subject, _file(row.location)))]
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -34,7 +34,7 @@ def _file(location: Location | None) -> str:
 
 def _block(rows: list[Diagnosis], screen: Screen, wide: bool) -> str:
     first = rows[0]
-    title = screen.paint(safe_line(str(first.resource)), Style.STRONG)
+    title = screen.paint(safe_line(first.subject), Style.STRONG)
     place = first.location
     if place:
         template = f" from {safe_line(place.template)}" if place.template else ""
@@ -79,7 +79,7 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     parts = ", ".join(
         count(number, str(severity), "" if severity is not Severity.INFO else "info") for severity, number in by_severity if number
     )
-    places = len({row.resource for row in active})
+    places = len({row.subject for row in active})
     tail = f"; {hidden}" if hidden else ""
     yield f"{count(len(active), 'finding')} in {count(places, 'object')} ({looked_at} read): {parts}{tail}."
     fixable = [row for row in active if row.is_fixable]
@@ -91,6 +91,6 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
 
 def _gaps(report: Report) -> Iterator[str]:
     for gap in report.unreadable:
-        yield f"Not checked: {safe_line(gap.kind)}: {safe_line(gap.reason)}"
+        yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
     if report.skipped_rules:
-        yield f"Skipped for that: {', '.join(skip.code for skip in report.skipped_rules)}."
+        yield f"Skipped for that: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."
