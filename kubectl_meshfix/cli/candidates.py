@@ -72,6 +72,11 @@ def _of_kubeconfig(what: str) -> Callable[[Line, str], Iterable[Candidate]]:
     return named
 
 
+def _contexts(line: Line, typed: str) -> Iterator[Candidate]:
+    yield Candidate("all", "every context of the kubeconfig")
+    yield from _of_kubeconfig("contexts")(line, typed)
+
+
 def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
     from kubectl_meshfix.resources import kinds  # noqa: PLC0415 -- the table of kinds loads all of them
 
@@ -124,7 +129,7 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
 VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "namespace": _namespaces,
     "context": _of_kubeconfig("contexts"),
-    "contexts": _several(_of_kubeconfig("contexts")),
+    "contexts": _several(_contexts),
     "cluster_context": _of_kubeconfig("contexts"),
     "cluster": _of_kubeconfig("clusters"),
     "user": _of_kubeconfig("users"),

@@ -3,7 +3,7 @@
 import dataclasses
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -12,7 +12,7 @@ from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.reading import Diagnosed, chosen_rules, diagnose
-from kubectl_meshfix.engine import ClusterSource, Report, ReportSource, Unread
+from kubectl_meshfix.engine import ClusterSource, Diagnosis, Report, ReportSource, Unread
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 
@@ -68,6 +68,18 @@ def _gaps(context: str, outcome: Report | MeshfixError) -> tuple[Unread, ...]:
     return tuple(msgspec.structs.replace(gap, cluster=context) for gap in outcome.unreadable)
 
 
+def _rows(reports: dict[str, Report]) -> Iterator[Diagnosis]:
+    """Findings with their clusters. What is said of a file of settings counts where all say it: one has what another lacks."""
+    of_files: Counter[Diagnosis] = Counter()
+    for context, report in reports.items():
+        for row in report.findings:
+            if row.resource.kind == "File":
+                of_files[row] += 1
+            else:
+                yield msgspec.structs.replace(row, cluster=context)
+    yield from (row for row, times in of_files.items() if times == len(reports))
+
+
 def _merged(found: dict[str, Report | MeshfixError]) -> Report:
     reports = {context: outcome for context, outcome in found.items() if isinstance(outcome, Report)}
     clusters = tuple(
@@ -82,6 +94,6 @@ def _merged(found: dict[str, Report | MeshfixError]) -> Report:
         read=dict(sum((Counter(report.read) for report in reports.values()), Counter[str]())),
         unreadable=tuple(gap for context, outcome in found.items() for gap in _gaps(context, outcome)),
         skipped_rules=tuple(replace(skip, cluster=context) for context, report in reports.items() for skip in report.skipped_rules),
-        findings=engine.in_order(replace(row, cluster=context) for context, report in reports.items() for row in report.findings),
+        findings=engine.in_order(_rows(reports)),
         config=next((report.config for report in reports.values()), None),
     )

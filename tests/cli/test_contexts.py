@@ -102,6 +102,21 @@ def test_equal_findings_of_two_clusters_stay_two() -> None:
     assert len(set(alone)) == 2
 
 
+def test_settings_are_stale_only_where_they_are_so_in_every_cluster(tmp_path: Path) -> None:
+    """A suppression that one cluster needs is no news because another has nothing for it; one that none needs is told once."""
+    accepted = "- {code: MF101, resource: Service shop/cart, reason: known}"
+    needless = "- {code: MF101, resource: Service shop/gone, reason: old}"
+    (tmp_path / "settings.yaml").write_text(f"suppressions:\n{accepted}\n{needless}\n")
+
+    done = CliRunner().invoke(
+        app, ["diagnose", "--contexts", "red,blue", "-A", "--select", "MF101,MF002", "--config", "settings.yaml", "-o", "json"]
+    )
+    rows = json.loads(done.stdout)["findings"]
+
+    assert [row.get("cluster") for row in rows if row["code"] == "MF101" and row["suppressed"]] == FINDINGS
+    assert [row.get("cluster") for row in rows if row["code"] == "MF002"] == [None]
+
+
 def test_a_report_of_one_cluster_is_what_it_was() -> None:
     """Without --contexts no field speaks of clusters."""
     document = json.loads(run("--context", "red", "-o", "json").stdout)
