@@ -93,7 +93,7 @@ FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "overlap": lambda manifest: manifest["spec"]["platforms"].append(copy.deepcopy(manifest["spec"]["platforms"][0])),
     "selector": _set("selector", {"matchLabels": {"os": "plan9"}}),
     "sha256": _set("sha256", "A" * 64),
-    "bin": _set("bin", "../kubectl-meshfix"),
+    "bin": _set("bin", ""),
     "uri": lambda manifest: manifest["spec"]["platforms"][0].pop("uri"),
 }
 
