@@ -41,7 +41,7 @@ class _File(_Head, frozen=True, rename="camel"):
 def load(file: str) -> Known:
     """What a baseline knows. Raises UsageError."""
     text = text_of(file, "a baseline")
-    anew = f"Write it anew with --write-baseline, after moving {file} away."
+    anew = "Name another file, or move this one away and write it anew with --write-baseline."
     try:
         head = msgspec.json.decode(text, type=_Head)
         if head.schema_version != VERSION:

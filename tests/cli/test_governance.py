@@ -183,6 +183,20 @@ def test_a_baseline_holds_out_what_was_there() -> None:
     assert document["baseline"] == {"file": "known.json", "gone": 1, "known": 1}
 
 
+def test_what_ports_speak_is_kept() -> None:
+    """A protocol that the settings know makes a safe fix of one that rests on a guess, and a flag says otherwise."""
+    settings(protocols={"shop/cart/80": "grpc"})
+
+    def fix(*flags: str) -> dict[str, str]:
+        rows = json.loads(diagnose("-o", "json", "--select", "MF101", *flags).stdout)["findings"]
+        return {key: rows[0]["fix"][key] for key in ("safety", "summary")}
+
+    assert fix("--config", "none")["safety"] == "unsafe"
+    assert fix()["safety"] == "safe"
+    assert "grpc" in fix()["summary"]
+    assert "redis" in fix("--protocol", "shop/cart/80=redis")["summary"]
+
+
 def test_stale_suppressions_are_no_debt() -> None:
     """A baseline never holds out what is said of the settings, now or when another suppression expires."""
     settings(suppressions=[accept("MF101", expires="2020-01-01"), accept("MF102")])
