@@ -95,7 +95,7 @@ def apply(
         is_out = waiting.rolled_out(changed, _api(found), end)
         look = partial(_again, targets or (), connection, selection, choice)
         is_gone = waiting.gone([item.change for item in changed], look, end if is_out else 0.0)
-        code = ExitCode.OK if is_out and is_gone else ExitCode.FINDINGS
+        code = code if is_out and is_gone else ExitCode.FINDINGS
     raise typer.Exit(code)
 
 

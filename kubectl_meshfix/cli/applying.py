@@ -13,13 +13,16 @@ from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.plan import Plan, Refusal
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.templates import remarks
-from kubectl_meshfix.render.text import Screen, count
+from kubectl_meshfix.render.text import Screen, count, safe_line
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
     from kubectl_meshfix.engine import Report, ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import Edits
+
+
+ASK = "Ask for a role that may patch them (docs/rbac.md), or hand the change on: apply -o kustomize, or -o manifest."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,14 +88,19 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
 
     with progress.steps("Trying", len(plan.changes)) as tried:
         previews = cluster_target.preview(plan, api, on_server=consent.on_server, tried=tried)
-    showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in previews.accepted])
-    showing.outlook(plan, previews.refused, only_looks=consent.only_looks)
+    accepted = [item for item in previews.accepted if item.by_server or consent.only_looks]
+    showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in accepted])
+    left_out = () if consent.only_looks else previews.forbidden
+    showing.outlook(plan, (*previews.refused, *left_out), only_looks=consent.only_looks)
     if consent.only_looks:
-        return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if previews.accepted else ExitCode.OK, ()
+        _say_untried(previews.forbidden)
+        return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if accepted else ExitCode.OK, ()
     if previews.refused:
         raise TargetError("The server refused a change, so none was made.", "Leave it out with --ignore CODE, or name the objects to fix.")
-    objects = count(len(previews.accepted), "object")
-    if not previews.accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
+    if left_out and not accepted:
+        raise TargetError("You may change none of these objects, so nothing was changed.", ASK)
+    objects = count(len(accepted), "object")
+    if not accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
         return ExitCode.OK, ()
 
     def again(item: "Preview") -> bool:
@@ -101,5 +109,13 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
         console.say(shown.cluster_diff(item.before, item.after, item.change, showing.err))
         return consent.yes or console.confirm("Go on?")
 
-    change_cluster(previews.accepted, api, source, again)
-    return ExitCode.OK, previews.accepted
+    change_cluster(accepted, api, source, again)
+    return ExitCode.FINDINGS if left_out else ExitCode.OK, accepted
+
+
+def _say_untried(forbidden: Sequence[Refusal]) -> None:
+    """Name the changes that no server has seen, where it was to see them."""
+    if forbidden:
+        console.say("Worked out here and not tried on the server, because you have no right to change them:")
+        for refusal in forbidden:
+            console.say(safe_line(f"  {refusal.resource}: {refusal.reason}"))

@@ -1,5 +1,6 @@
 """A live cluster: patches that name what they rely on, tried on the server before the first one counts."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,9 @@ TRIES = 3
 PAUSE = 0.5
 """Seconds before the second try; twice as many before the third."""
 
+_NO_RIGHT = re.compile(r'User ".*" cannot patch ')
+"""What authorization says (`apiserver responsewriters/errors.go forbiddenMessage`); admission answers with 403 as well."""
+
 
 class GoneError(TargetError):
     """The object does not exist any more."""
@@ -38,28 +42,36 @@ class Preview(Struct, frozen=True):
 
 
 class Previews(Struct, frozen=True):
-    """What each change would do, and which are refused."""
+    """What each change would do, which are refused, and which the user has no right to; of those, ``accepted`` has our own word."""
 
     accepted: tuple[Preview, ...]
     refused: tuple[Refusal, ...]
+    forbidden: tuple[Refusal, ...] = ()
 
 
 def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> Previews:
     """Every change on the object as it is now: by a server-side dry run, through all of admission, or by ourselves.
 
-    ``tried`` hears of each object that was looked at.
+    Where the user has no right to patch an object, not even to try, its change is by ourselves. ``tried`` hears of each object that
+    was looked at.
     """
     accepted: list[Preview] = []
     refused: list[Refusal] = []
+    forbidden: list[Refusal] = []
     tries = TRIES
     for change in plan.changes:
         try:
             accepted.append(preview_change(change, api, on_server=on_server, tries=tries))
         except (ApiError, ForbiddenError, TargetError) as error:
             tries = 1 if is_fault(error) else tries  # what has lasted so long will not pass while the others wait
-            refused.append(Refusal(resource=change.resource, reason=error.message))
+            refusal = Refusal(resource=change.resource, reason=error.message)
+            if isinstance(error, ForbiddenError) and _NO_RIGHT.search(error.message):
+                forbidden.append(refusal)
+                accepted.append(preview_change(change, api, on_server=False))
+            else:
+                refused.append(refusal)
         tried(change.resource)
-    return Previews(accepted=tuple(accepted), refused=tuple(refused))
+    return Previews(accepted=tuple(accepted), refused=tuple(refused), forbidden=tuple(forbidden))
 
 
 def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:

@@ -25,6 +25,32 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: team}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: viewers}]
 """
 
+READ_ALL = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: ["*"], resources: ["*"], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: viewers}]
+"""
+
+TWO_TEAMS = """
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {selector: {app: cart}, ports: [{name: web-http, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ledger, namespace: payments}
+spec: {selector: {app: ledger}, ports: [{name: web-http, port: 80}]}
+"""
+
 NO_HTTP = """
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -53,6 +79,18 @@ def open_cart(server: Server) -> None:
 def open_cart_for_a_team(server: Server) -> None:
     """The same, with a role for the viewer in one namespace."""
     open_cart(server)
+    server.kubectl("apply", "-f", "-", text=ROLE_FOR_ONE_NAMESPACE)
+
+
+def open_two_teams_for_readers(server: Server) -> None:
+    """A Service in each of two namespaces, and a viewer who may read everything."""
+    server.load(EXAMPLES / "shop" / "namespaces.yaml")
+    server.kubectl("apply", "-f", "-", text=f"{TWO_TEAMS}---{READ_ALL}")
+
+
+def open_two_teams_for_one(server: Server) -> None:
+    """The same, and the viewer may change what is in one of the two."""
+    open_two_teams_for_readers(server)
     server.kubectl("apply", "-f", "-", text=ROLE_FOR_ONE_NAMESPACE)
 
 
@@ -92,6 +130,45 @@ def test_a_team_fixes_its_own_namespace(lab: Lab) -> None:
 
     assert code == 0, said
     assert "service/cart in shop fixed" in out
+
+
+EVERYWHERE = ("apply", "-A", "--scope", "all", "--select", "MF101", "--unsafe")
+
+
+def test_who_may_only_read_sees_the_changes_worked_out_here(lab: Lab) -> None:
+    """A reader's dry runs show every change; that no server tried them is said where it was asked to; applying is an error."""
+    lab.prepare(open_two_teams_for_readers)
+
+    plain = run(lab, *EVERYWHERE, "--dry-run", user="viewer")
+    code, shown, said = run(lab, *EVERYWHERE, "--dry-run=server", user="viewer")
+
+    assert plain[0] == code == 1
+    assert plain[1] == shown
+    assert shown.count("--- a/") == 2
+    text = " ".join(said.split())
+    assert "not tried on the server, because you have no right to change them" in text
+    assert 'Service payments/ledger: services "ledger" is forbidden: User "viewer" cannot patch resource "services"' in text
+
+    with pytest.raises(TargetError, match="You may change none of these objects") as error:
+        run(lab, *EVERYWHERE, "--yes", user="viewer")
+    assert "docs/rbac.md" in error.value.hint
+
+
+def test_who_may_change_one_namespace_changes_that_one(lab: Lab) -> None:
+    """What the user has the right to is made, the rest is listed with the server's reason, and the exit code says that not all is done."""
+    lab.prepare(open_two_teams_for_one)
+
+    code, out, said = run(lab, *EVERYWHERE, "--yes", user="viewer")
+
+    assert code == 1
+    assert out.splitlines()[-1] == "service/cart in shop fixed"
+    assert "ledger" not in out
+    assert 'refused Service payments/ledger: services "ledger" is forbidden: User "viewer" cannot patch' in " ".join(said.split())
+    assert [row["resource"]["name"] for row in report(lab, "--scope", "all", "--select", "MF101")["findings"]] == ["ledger"]
+    if lab.server:
+        assert (
+            json.loads(lab.server.kubectl("get", "svc", "ledger", "-n", "payments", "-o", "json"))["spec"]["ports"][0]["name"] == "web-http"
+        )
 
 
 def test_no_rights_at_all_is_an_error(lab: Lab) -> None:
