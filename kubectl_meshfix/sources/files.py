@@ -33,7 +33,7 @@ def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") 
     """
     texts, problems = read_texts(paths, recursive=recursive)
     snapshot, manifests = from_texts(texts, namespace=namespace, problems=problems, named=frozenset(paths))
-    if not manifests.origins and not snapshot.mesh.problems:
+    if not manifests.origins and not snapshot.mesh.problems and not _hold_objects(texts.values()):
         raise UsageError(
             f"There is no Kubernetes object in {', '.join(paths)}.",
             "Name manifests (.yaml, .yml, .json), a directory of them (-R goes into its folders), or - for standard input.",
@@ -108,6 +108,11 @@ def _is_manifest(text: str, fault: Fault) -> bool:
 
 def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and "apiVersion" in value
+
+
+def _hold_objects(texts: Iterable[str]) -> bool:
+    """Whether there are objects, if only of kinds that nobody here reads, such as a chart of CustomResourceDefinitions."""
+    return any(_is_object(document.value) for text in texts for document in read(text).documents)
 
 
 def _object(value: Any, place: _Place, namespace: str, stray: Level, problems: list[Problem]) -> Object | None:

@@ -193,6 +193,14 @@ def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:
         load([str(tmp_path / "nowhere")])
 
 
+def test_objects_of_other_kinds_are_no_error(tmp_path: Path) -> None:
+    """A chart of CustomResourceDefinitions, say, holds nothing that could be wrong with a mesh, and is no mistake of who names it."""
+    manifest = tmp_path / "crds.yaml"
+    manifest.write_text("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n")
+
+    assert not diagnose(load([str(manifest)])[0], RULES).findings
+
+
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     """Named again, by another path, by a link or within its folder, a file does not make its objects stand twice."""
     (tmp_path / "cart.yaml").write_text(service())
