@@ -1,45 +1,53 @@
 """``--protocol`` and ``--port-fix`` as a part of the snapshot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from kubectl_meshfix.cli.options import RuleChoice
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.preferences import Preferences
+from kubectl_meshfix.mesh.preferences import Preferences, Said
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 
+FLAG = "--protocol"
 FORM = "Write [NAMESPACE/]SERVICE/PORT=PROTOCOL, such as cart/8080=http."
 
 
-def preferences(choice: RuleChoice) -> Preferences:
-    """The flags' values. Raises UsageError for a word that is none."""
-    return Preferences(protocols=dict(map(_protocol, choice.protocol or ())), port_fix=choice.port_fix)
+def preferences(choice: RuleChoice, kept: Mapping[str, str] = {}, kept_in: str = "") -> Preferences:
+    """The flags' values, and before them what is ``kept`` in a file: protocols by ``[NAMESPACE/]SERVICE/PORT``.
+
+    Raises UsageError for a word that is none.
+    """
+    from_file = [_said(place, name, kept_in, f"{kept_in}: {place}: {name}") for place, name in kept.items()]
+    from_flags = [_said(*word.partition("=")[::2], FLAG, f"{FLAG} {word}") for word in choice.protocol or ()]
+    return Preferences(protocols=dict([*from_file, *from_flags]), port_fix=choice.port_fix)
 
 
-def _protocol(word: str) -> tuple[tuple[str, str, str], Protocol]:
-    place, _, name = word.partition("=")
+def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, str], Said]:
     parts = place.split("/")
     if len(parts) not in (2, 3) or not all(parts) or not name:
-        raise UsageError(f'"--protocol {word}" cannot be read.', FORM)
+        raise UsageError(f'"{shown}" cannot be read.', FORM)
     protocol = protocols.parse(name)
     if protocol in (Protocol.UNSUPPORTED, Protocol.UDP):
         known = ", ".join(item for item in Protocol if item not in (Protocol.UNSUPPORTED, Protocol.UDP))
-        raise UsageError(f'"{name}" is no protocol that Istio knows for TCP ports.', f"It knows {known}.")
+        raise UsageError(f'"{name}" is no protocol that Istio knows for TCP ports ({shown}).', f"It knows {known}.")
     *namespace, service, port = parts
-    return ((namespace or [""])[0], service, port), protocol
+    return ((namespace or [""])[0], service, port), Said(protocol=protocol, by=by)
 
 
 def preferring(mesh: Mesh, wanted: Preferences) -> Mesh:
-    """The snapshot with what people said of it. Raises UsageError where they speak of a port that is not there, or of several."""
-    for namespace, name, word in wanted.protocols:
+    """The snapshot with what people said of it.
+
+    Raises UsageError where they speak of several ports, or a flag of one that is not there; a file may speak of more than was read.
+    """
+    for (namespace, name, word), said in wanted.protocols.items():
         found = sorted(service.namespace for service in _services(mesh, namespace, name, word))
-        said = "/".join(filter(None, (namespace, name, word)))
-        if not found:
-            raise UsageError(f"--protocol speaks of {said}, but no such port of a Service was read.", FORM)
+        place = "/".join(filter(None, (namespace, name, word)))
+        if not found and said.by == FLAG:
+            raise UsageError(f"{said.by} speaks of {place}, but no such port of a Service was read.", FORM)
         if len(found) > 1:
-            raise UsageError(f"--protocol speaks of {said}, which there is in {' and in '.join(found)}.", f"Say {found[0]}/{said}=….")
+            raise UsageError(f"{said.by} speaks of {place}, which there is in {' and in '.join(found)}.", f"Say {found[0]}/{place}=….")
     return mesh.preferring(wanted) if wanted != Preferences() else mesh
 
 

@@ -160,7 +160,7 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
 
 def _undecided(service: Service, position: int, inference: Inference) -> Fix:
     port = service.spec.ports[position]
-    why = "the evidence disagrees" if inference.witnesses else "nothing that was read says which protocol it speaks"
+    why = "the evidence contradicts itself" if inference.witnesses else "nothing that was read says which protocol it speaks"
     command = (
         f"kubectl patch service {service.name} -n {service.namespace} --type json -p "
         f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "tcp"}}]\''

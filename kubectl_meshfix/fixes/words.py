@@ -7,15 +7,6 @@ from kubectl_meshfix.mesh.protocols import Protocol
 WORDS = {
     "http": Protocol.HTTP,
     "http1": Protocol.HTTP,
-    "web": Protocol.HTTP,
-    "www": Protocol.HTTP,
-    "rest": Protocol.HTTP,
-    "restapi": Protocol.HTTP,
-    "ws": Protocol.HTTP,
-    "websocket": Protocol.HTTP,
-    "graphql": Protocol.HTTP,
-    "metrics": Protocol.HTTP,
-    "prometheus": Protocol.HTTP,
     "http2": Protocol.HTTP2,
     "h2": Protocol.HTTP2,
     "h2c": Protocol.HTTP2,
@@ -25,7 +16,6 @@ WORDS = {
     "wss": Protocol.HTTPS,
     "tls": Protocol.TLS,
     "ssl": Protocol.TLS,
-    "tcp": Protocol.TCP,
     "redis": Protocol.REDIS,
     "mongo": Protocol.MONGO,
     "mysql": Protocol.MYSQL,
@@ -39,8 +29,21 @@ WORDS = {
     "mqtt": Protocol.TCP,
     "nats": Protocol.TCP,
     "smtp": Protocol.TCP,
+    "smtps": Protocol.TLS,
+    "imap": Protocol.TCP,
+    "imaps": Protocol.TLS,
+    "pop3": Protocol.TCP,
+    "pop3s": Protocol.TLS,
+    "ftp": Protocol.TCP,
+    "sftp": Protocol.TCP,
     "ssh": Protocol.TCP,
+    "telnet": Protocol.TCP,
+    "irc": Protocol.TCP,
+    "vnc": Protocol.TCP,
+    "rsync": Protocol.TCP,
     "ldap": Protocol.TCP,
+    "ldaps": Protocol.TLS,
+    "memcache": Protocol.TCP,
     "memcached": Protocol.TCP,
     "cassandra": Protocol.TCP,
     "cql": Protocol.TCP,
@@ -49,7 +52,14 @@ WORDS = {
 }
 """What a word in a port's name or an ``appProtocol`` says. Databases that may speak TLS, or first, are tcp, which is always right."""
 
-SERVER_FIRST_WORDS = frozenset({"mysql", "mariadb", "mongo", "mongodb", "smtp", "ssh", "ftp", "amqp", "nats"})
+PURPOSES = frozenset(
+    {"web", "www", "webui", "ui", "rest", "restapi", "ws", "websocket", "graphql", "metrics", "prometheus"},
+)
+"""Words for what is done over HTTP; over HTTPS as well, where another word says so."""
+
+SERVER_FIRST_WORDS = frozenset(
+    {"mysql", "mariadb", "smtp", "imap", "pop3", "ftp", "sftp", "ssh", "telnet", "irc", "vnc", "rsync", "nats"},
+)
 """Protocols in which a client may wait for the server's first bytes, so that sniffing the client waits too."""
 
 IMAGES = {
@@ -67,12 +77,11 @@ IMAGES = {
     "nats": (Protocol.TCP, frozenset({4222, 6222})),
     "zookeeper": (Protocol.TCP, frozenset({2181, 2888, 3888})),
     "cassandra": (Protocol.TCP, frozenset({9042})),
-    "etcd": (Protocol.GRPC, frozenset({2379})),
+    "etcd": (Protocol.TCP, frozenset({2379, 2380})),
     "nginx": (Protocol.HTTP, frozenset({80, 8080})),
     "httpd": (Protocol.HTTP, frozenset({80, 8080})),
     "prometheus": (Protocol.HTTP, frozenset({9090})),
     "grafana": (Protocol.HTTP, frozenset({3000})),
-    "elasticsearch": (Protocol.HTTP, frozenset({9200})),
     "httpbin": (Protocol.HTTP, frozenset({80, 8000, 8080})),
     "whoami": (Protocol.HTTP, frozenset({80})),
     "echoserver": (Protocol.HTTP, frozenset({8080})),
@@ -81,48 +90,42 @@ IMAGES = {
 }
 """What an image of that name serves on the container ports it is known for."""
 
+SERVER_FIRST_IMAGES = frozenset({"mysql", "mariadb", "nats"})
+SERVER_FIRST_NUMBERS = frozenset({21, 22, 23, 25, 110, 143, 587, 873, 3306, 4222, 5900, 6667})
+
 NUMBERS = {
-    21: Protocol.TCP,
-    22: Protocol.TCP,
-    80: Protocol.HTTP,
-    389: Protocol.TCP,
-    443: Protocol.HTTPS,
-    1433: Protocol.TCP,
-    1883: Protocol.TCP,
-    2181: Protocol.TCP,
-    4222: Protocol.TCP,
-    5432: Protocol.TCP,
-    5672: Protocol.TCP,
-    6379: Protocol.TCP,
-    8000: Protocol.HTTP,
-    8080: Protocol.HTTP,
-    8081: Protocol.HTTP,
-    8088: Protocol.HTTP,
-    8443: Protocol.HTTPS,
-    8888: Protocol.HTTP,
-    9042: Protocol.TCP,
-    9092: Protocol.TCP,
-    9200: Protocol.HTTP,
-    9443: Protocol.HTTPS,
-    11211: Protocol.TCP,
+    **dict.fromkeys((80, 8000, 8080, 8081, 8088, 8888), Protocol.HTTP),
+    **dict.fromkeys((443, 8443, 9443), Protocol.HTTPS),
+    **dict.fromkeys((465, 636, 993, 995), Protocol.TLS),
+    **dict.fromkeys((389, 1433, 1883, 2181, 5432, 5672, 6379, 9042, 9092, 11211, 27017), Protocol.TCP),
+    **dict.fromkeys(SERVER_FIRST_NUMBERS, Protocol.TCP),
     50051: Protocol.GRPC,
 }
 """What a port number is mostly used for."""
 
 
+_GRPC_WEB = re.compile(r"(?<![a-z0-9])grpc[^a-z0-9]web(?![a-z0-9])")
+
+
 def tokens(name: str) -> tuple[str, ...]:
-    """The words of a name, lower-cased."""
-    return tuple(word for word in re.split(r"[^a-z0-9]+", name.lower()) if word)
+    """The words of a name, lower-cased; ``grpc-web`` is one."""
+    return tuple(word for word in re.split(r"[^a-z0-9]+", _GRPC_WEB.sub("grpcweb", name.lower())) if word)
 
 
 def said_by(name: str) -> Protocol | None:
     """The one protocol that a name's words agree on; None where they say nothing, or two things (``grpc-https`` is not gRPC)."""
-    said = {WORDS[word] for word in tokens(name) if word in WORDS}
-    if Protocol.TCP in said and len(said) > 1:
-        said.discard(Protocol.TCP)  # "tcp-redis": tcp only names the layer
-    if said in ({Protocol.HTTP, Protocol.GRPC}, {Protocol.HTTP, Protocol.HTTP2}):
-        return None
+    said_words = set(tokens(name))
+    said = {WORDS[word] for word in said_words & WORDS.keys()}
+    if said_words & PURPOSES and said != {Protocol.HTTPS}:
+        said.add(Protocol.HTTP)
+    if not said and Protocol.TCP in said_words:
+        return Protocol.TCP  # beside another word it only names the layer
     return said.pop() if len(said) == 1 else None
+
+
+def is_server_first(name: str) -> bool:
+    """Whether a word of a name means a protocol in which the server speaks first."""
+    return not SERVER_FIRST_WORDS.isdisjoint(tokens(name))
 
 
 def image_name(image: str) -> str:

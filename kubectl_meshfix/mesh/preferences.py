@@ -8,16 +8,23 @@ from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.meta import Struct
 
 
+class Said(Struct, frozen=True):
+    """What somebody says that a port speaks, and where: ``by`` is a flag, or a file."""
+
+    protocol: Protocol
+    by: str
+
+
 class Preferences(Struct, frozen=True):
     """A part of a snapshot, so that rules stay functions of it alone.
 
     ``protocols`` are by namespace (empty for any), Service, and the port's number or name.
     """
 
-    protocols: Mapping[tuple[str, str, str], Protocol] = {}
+    protocols: Mapping[tuple[str, str, str], Said] = {}
     port_fix: PortFix = PortFix.AUTO
 
-    def protocol(self, service: Service, port: ServicePort) -> Protocol | None:
+    def protocol(self, service: Service, port: ServicePort) -> Said | None:
         """What somebody says that a port speaks; None where nobody says anything."""
         keys = ((namespace, service.name, word) for namespace in (service.namespace, "") for word in (str(port.port), port.name))
         return next((self.protocols[key] for key in keys if key in self.protocols), None)

@@ -6,6 +6,12 @@ Group and kind of a reference default as the API server would.
 from kubectl_meshfix.resources.meta import Condition, Object, Struct
 
 
+class ListenerTLS(Struct, frozen=True):
+    """Whether the Gateway ends TLS (`Terminate`) or hands it on (`Passthrough`)."""
+
+    mode: str = "Terminate"
+
+
 class Listener(Struct, frozen=True):
     """A port a Gateway listens on."""
 
@@ -13,6 +19,7 @@ class Listener(Struct, frozen=True):
     hostname: str = ""
     port: int = 0
     protocol: str = ""
+    tls: ListenerTLS | None = None
 
 
 class KubernetesGatewaySpec(Struct, frozen=True):
@@ -47,12 +54,14 @@ class RouteRule(Struct, frozen=True):
 
 
 class ParentRef(Struct, frozen=True):
-    """What a route attaches to."""
+    """What a route attaches to: a Gateway's listener, or a Service's port."""
 
     group: str = "gateway.networking.k8s.io"
     kind: str = "Gateway"
     name: str = ""
     namespace: str | None = None
+    section_name: str = ""
+    port: int | None = None
 
 
 class ParentStatus(Struct, frozen=True):

@@ -72,6 +72,7 @@ DEPLOYMENT_CONFIG = Kind(workloads.DeploymentConfig, "apps.openshift.io", ("v1",
 ROUTE = Kind(networking.Route, "route.openshift.io", ("v1",), "routes", (), builtin=False)
 ROLLOUT = Kind(workloads.Rollout, "argoproj.io", ("v1alpha1",), "rollouts", ("ro",), builtin=False)
 SERVICE_MONITOR = Kind(networking.ServiceMonitor, "monitoring.coreos.com", ("v1",), "servicemonitors", ("smon",), builtin=False)
+POD_MONITOR = Kind(networking.PodMonitor, "monitoring.coreos.com", ("v1",), "podmonitors", ("pmon",), builtin=False)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")

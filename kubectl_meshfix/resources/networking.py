@@ -1,5 +1,7 @@
 """Kinds that lead traffic to Services or name their ports: Ingress, EndpointSlice, OpenShift's Route, Prometheus' monitors."""
 
+from typing import Any
+
 from kubectl_meshfix.resources.core import EndpointPort
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
 
@@ -94,12 +96,19 @@ class RoutePort(Struct, frozen=True):
     target_port: int | str = 0
 
 
+class RouteTLS(Struct, frozen=True):
+    """Who ends TLS: the router (`edge`), the pods (`passthrough`), or both, each its own (`reencrypt`)."""
+
+    termination: str = ""
+
+
 class RouteSpec(Struct, frozen=True):
     """OpenShift's Ingress."""
 
     to: RouteTarget = RouteTarget()
     alternate_backends: tuple[RouteTarget, ...] = ()
     port: RoutePort | None = None
+    tls: RouteTLS | None = None
 
 
 class Route(Object, frozen=True):
@@ -110,15 +119,25 @@ class Route(Object, frozen=True):
     spec: RouteSpec = RouteSpec()
 
 
+class MonitorTLS(Struct, frozen=True):
+    """The client certificate that Prometheus shows, in a file of its own or in a Secret or ConfigMap."""
+
+    cert_file: str = ""
+    cert: dict[str, Any] = {}
+
+
 class MonitorEndpoint(Struct, frozen=True):
-    """What Prometheus scrapes: a Service's port by name."""
+    """What Prometheus scrapes: a port by its name (a Service's, or for a PodMonitor a container's), or a container port."""
 
     port: str = ""
+    target_port: int | str | None = None
+    port_number: int | None = None
     scheme: str = ""
+    tls_config: MonitorTLS | None = None
 
 
 class NamespaceSelector(Struct, frozen=True):
-    """Where a monitor looks for Services; its own namespace where both are unset."""
+    """Where a monitor looks; its own namespace where both are unset."""
 
     any: bool = False
     match_names: tuple[str, ...] = ()
@@ -138,3 +157,19 @@ class ServiceMonitor(Object, frozen=True):
     api_version: str = "monitoring.coreos.com/v1"
     kind: str = "ServiceMonitor"
     spec: MonitorSpec = MonitorSpec()
+
+
+class PodMonitorSpec(Struct, frozen=True):
+    """Pods by their labels, and their ports."""
+
+    selector: LabelSelector = LabelSelector()
+    namespace_selector: NamespaceSelector = NamespaceSelector()
+    pod_metrics_endpoints: tuple[MonitorEndpoint, ...] = ()
+
+
+class PodMonitor(Object, frozen=True):
+    """`monitoring.coreos.com/v1`."""
+
+    api_version: str = "monitoring.coreos.com/v1"
+    kind: str = "PodMonitor"
+    spec: PodMonitorSpec = PodMonitorSpec()

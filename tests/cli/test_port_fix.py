@@ -9,7 +9,12 @@ import yaml
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.cli.options import RuleChoice
+from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.fixes.evidence import infer
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.sources.files import from_texts
 
 SERVICE: dict[str, Any] = {
     "apiVersion": "v1",
@@ -134,7 +139,7 @@ def test_what_people_say_is_certain(tmp_path: Path) -> None:
 
     finding = next(row for row in json.loads(result.stdout)["findings"] if row["code"] == "MF101")
     assert finding["fix"]["safety"] == "safe"
-    assert finding["evidence"] == ["--protocol: http"]
+    assert finding["evidence"] == ["--protocol: http (told)"]
 
 
 @pytest.mark.parametrize(
@@ -157,3 +162,23 @@ def test_words_that_mean_nothing_are_refused(tmp_path: Path, said: str, message:
 
     with pytest.raises(UsageError, match=message):
         CliRunner().invoke(app, ["diagnose", "-f", str(tmp_path), "--protocol", said], catch_exceptions=False)
+
+
+def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> None:
+    """A file that is kept covers many runs, so what it says of ports that were not read is no slip; evidence names it."""
+    kept = {"cart/8080": "grpc", "shop/cart/web": "tcp", "elsewhere/cart/8080": "http"}
+    mesh = from_texts({"a.json": json.dumps(selecting())})[0].mesh
+    (cart,) = mesh.all(Service)
+
+    alone = preferring(mesh, preferences(RuleChoice(), kept, ".meshfix.yaml"))
+    outweighed = preferring(mesh, preferences(RuleChoice(protocol=["shop/cart/8080=http"]), kept, ".meshfix.yaml"))
+
+    assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (told)",)
+    assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (told)",)
+
+
+@pytest.mark.parametrize(("place", "name"), [("cart", "http"), ("cart/8080", "postgres"), ("a/b/c/d", "http"), ("cart/8080", "")])
+def test_a_slip_in_a_file_names_the_file(place: str, name: str) -> None:
+    """People know which line to mend."""
+    with pytest.raises(UsageError, match=f".meshfix.yaml: {place}: {name}"):
+        preferences(RuleChoice(), {place: name}, ".meshfix.yaml")

@@ -1,10 +1,13 @@
 """Rules about ports, where their pages' examples do not reach."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from kubectl_meshfix.cli.options import RuleChoice
+from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
@@ -43,9 +46,10 @@ def container(*ports: int, name: str = "main", protocol: str = "TCP", **rest: An
     return {"name": name, "image": "app", "ports": [{"containerPort": port, "protocol": protocol} for port in ports], **rest}
 
 
-def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = ()) -> list[Finding]:
-    """What a rule finds in manifests, asked for no more than it declares."""
+def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = (), said: Mapping[str, str] = {}) -> list[Finding]:
+    """What a rule finds in manifests, asked for no more than it declares, when ``said`` is said of ports."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
+    mesh = preferring(mesh, preferences(RuleChoice(), said, "a file"))
     if unread:
         mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
     return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
@@ -216,6 +220,42 @@ def test_the_pods_own_probe_decides() -> None:
     assert [patch.resource.name for patch in by_age.fix.patches] == ["cart"]
     assert by_probe.fix
     assert [patch.resource.name for patch in by_probe.fix.patches] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ({"a/80": "http"}, {"a": "http"}),
+        ({"shop/b/http": "grpc"}, {"a": "grpc", "b": "grpc"}),
+        ({"a/80": "tcp", "b/80": "tcp"}, {"b": "tcp"}),
+        ({"other/80": "http"}, {"b": "tcp"}),
+    ],
+)
+def test_people_settle_a_conflict(said: dict[str, str], values: dict[str, str]) -> None:
+    """What is said of one of the ports is true of the container port, whatever is in force; of other ports it says nothing."""
+    (finding,) = findings(CONFLICT, service("a", port("tcp")), service("b", port("http")), deployment(container(8080)), said=said)
+
+    assert finding.fix
+    assert {patch.resource.name: patch.operations[-1].value for patch in finding.fix.patches} == values
+
+
+@pytest.mark.parametrize(
+    ("services", "said", "words"),
+    [
+        (("tcp", "http"), {"a/80": "tcp", "b/80": "http"}, "http and tcp"),
+        (("web", "http", "grpc"), {}, "grpc and http"),
+    ],
+    ids=["people disagree", "nothing is in force"],
+)
+def test_a_conflict_is_not_settled_by_a_guess(services: tuple[str, ...], said: dict[str, str], words: str) -> None:
+    """Where several protocols have an equal claim, a person decides."""
+    objects = [service(name, port(word)) for name, word in zip("abc", services, strict=False)]
+
+    (finding,) = findings(CONFLICT, *objects, deployment(container(8080)), said=said)
+
+    assert finding.fix
+    assert finding.fix.safety is Safety.MANUAL
+    assert words in finding.fix.summary
 
 
 # ---------------------------------------------------------------- MF104

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import ports
-from kubectl_meshfix.fixes.evidence import KINDS, Strength, infer
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.evidence import Strength, pods
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -53,7 +53,7 @@ def _finding(mesh: Mesh, workload: Workload, number: int, winner: Target, losers
         message=f"Two Services disagree on container port {number}: {winner.service.name} says {_shown(winner.protocol)}, and wins because "
         f"it is {age}; what {loser.service.name} says, {_shown(loser.protocol)}, the server's proxy passes over without a word, {effect}.",
         evidence=tuple(f"{target.service.ref} port {target.port.port}: {_shown(target.protocol)}" for target in (winner, *losers)),
-        fix=_fix(mesh, workload, (winner, *losers)),
+        fix=_fix(mesh, workload, number, (winner, *losers)),
         severity=Severity.INFO if harmless else None,
     )
 
@@ -74,22 +74,27 @@ def _path(workload: Workload, number: int) -> str:
     return next(declared, f"{root}/0/ports")
 
 
-def _fix(mesh: Mesh, workload: Workload, sharing: tuple[Target, ...]) -> Fix:
-    """Align all with the protocol that the pods themselves bear witness to, else with the one that is in force today."""
-    winner = sharing[0]
-    heard = [witness for witness in infer(mesh, winner.service, winner.port).witnesses if witness.text.startswith(f"{workload.ref} ")]
-    proven = {witness.protocol for witness in heard if witness.strength is Strength.PROOF}
+def _fix(mesh: Mesh, workload: Workload, number: int, sharing: tuple[Target, ...]) -> Fix:
+    """Align all with what somebody says, else with what the pods are probed by, else with the protocol that is in force today."""
+    told = {said.protocol for target in sharing if (said := mesh.preferences.protocol(target.service, target.port))}
+    proven = {witness.protocol for witness in pods.containers(workload, number) if witness.strength is Strength.PROOF}
     declared = {target.protocol for target in sharing} - {Protocol.UNSUPPORTED}
-    protocol = next(iter(proven)) if len(proven) == 1 and proven <= declared else winner.protocol
-    if protocol is Protocol.UNSUPPORTED:
-        protocol = min(declared)
+    in_force = {sharing[0].protocol} - {Protocol.UNSUPPORTED}
+    candidates = (
+        (told, "you say so"),
+        (proven if proven <= declared else set(), "the pods are probed by it"),
+        (in_force, "it is in force today"),
+        (declared, "one of them declares it"),
+    )
+    wanted, why = next(row for row in candidates if row[0])
+    if len(wanted) > 1:
+        return manual(f"Decide what container port {number} speaks: {' and '.join(sorted(wanted))} are both said of it.")
+    (protocol,) = wanted
     patches: list[Patch] = []
     for target in sharing:
         if target.protocol is not protocol:
             patches += ports.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = ", ".join(sorted({patch.resource.name for patch in patches}))
-    in_force = "it is in force today" if protocol is winner.protocol else "one of them declares it"
-    why = "the pods are probed by it" if protocol in proven else in_force
     return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}, because {why}.', safety=Safety.UNSAFE, patches=tuple(patches))
 
 
@@ -102,7 +107,7 @@ RULE = Rule(
     name="conflicting-port-protocols",
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
-    optional=(*KINDS, *WORKLOAD_INPUTS),
+    optional=WORKLOAD_INPUTS,
     aliases=("IST0116",),
     summary="Services give one container port different protocols",
     check=check,

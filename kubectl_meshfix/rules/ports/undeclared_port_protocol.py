@@ -36,7 +36,7 @@ def _is_istio(service: Service) -> bool:
 def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) -> Finding:
     fix, inference = ports.declare(mesh, service, position)
     field = "/appProtocol" if port.app_protocol is not None else "/name" if port.name else ""
-    waits = set(words.tokens(port.name)) & words.SERVER_FIRST_WORDS
+    waits = words.is_server_first(port.name)
     consequence = (
         "Istio waits for the client to speak first, and in this protocol the server does: connections hang"
         if waits

@@ -1,0 +1,59 @@
+"""What speaks for a port's protocol: every witness is named, the strongest are heard, a contradiction is never settled by a guess."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.fixes import words
+from kubectl_meshfix.fixes.evidence import pods, routes, scraping
+from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
+from kubectl_meshfix.mesh.ports import container_port
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.kinds import Kind
+
+__all__ = ["KINDS", "Inference", "Strength", "Witness", "infer"]
+
+KINDS: tuple[Kind, ...] = (
+    *kinds.WORKLOADS,
+    kinds.VIRTUAL_SERVICE,
+    kinds.KUBERNETES_GATEWAY,
+    kinds.HTTP_ROUTE,
+    kinds.GRPC_ROUTE,
+    kinds.TCP_ROUTE,
+    kinds.TLS_ROUTE,
+    kinds.INGRESS,
+    kinds.SERVICE_MONITOR,
+    kinds.POD_MONITOR,
+)
+"""Kinds that may hold a witness."""
+
+
+def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
+    """The protocol of a Service's port, from everything that was read, or from what somebody said of it."""
+    told = mesh.preferences.protocol(service, port)
+    if told:
+        witness = Witness(protocol=told.protocol, strength=Strength.TOLD, text=told.by)
+        return Inference(protocol=told.protocol, is_proven=True, witnesses=(witness,))
+    return weigh(_hear(mesh, service, port))
+
+
+def _hear(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    places = [(workload, number) for workload in behind if (number := container_port(port, workload.spec))]
+    for workload, number in places:
+        yield from pods.siblings(mesh, service, port, workload, number)
+        yield from pods.containers(workload, number)
+        yield from scraping.of_pods(mesh, workload, number)
+    yield from scraping.of_service(mesh, service, port, places)
+    yield from routes.leading(mesh, service, port)
+    yield from _own_words(port)
+    for number in sorted({port.port, *(number for _, number in places)} & words.NUMBERS.keys()):
+        first = number in words.SERVER_FIRST_NUMBERS
+        yield Witness(protocol=words.NUMBERS[number], strength=Strength.HINT, text=f"port number {number}", speaks_first=first)
+
+
+def _own_words(port: ServicePort) -> Iterator[Witness]:
+    for field, word in (("appProtocol", port.app_protocol or ""), ("name", port.name)):
+        if said := words.said_by(word):
+            text = f'the port\'s {field} "{word}"'
+            yield Witness(protocol=said, strength=Strength.WORD, text=text, speaks_first=words.is_server_first(word))

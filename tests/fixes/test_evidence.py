@@ -1,0 +1,380 @@
+"""What each witness says of a port, and what becomes of several."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_meshfix.fixes import evidence
+from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.sources.files import from_texts
+
+Json = dict[str, Any]
+
+# ---------------------------------------------------------------- what several make
+
+DECLARABLE = [protocol for protocol in Protocol if protocol not in (Protocol.UDP, Protocol.UNSUPPORTED)]
+
+
+@st.composite
+def heard_witnesses(draw: st.DrawFn) -> list[Witness]:
+    """Any witnesses but a person."""
+    rows = draw(st.lists(st.tuples(st.sampled_from(DECLARABLE), st.sampled_from([*Strength][:-1]), st.booleans()), max_size=6))
+    return [
+        Witness(protocol=protocol, strength=strength, text=f"witness {index}", speaks_first=first and protocol not in HTTP_LIKE)
+        for index, (protocol, strength, first) in enumerate(rows)
+    ]
+
+
+@given(heard_witnesses())
+def test_nothing_is_proposed_that_no_witness_of_the_strongest_kind_says(heard: list[Witness]) -> None:
+    """No protocol is invented, and a hint never outvotes a proof."""
+    inference = weigh(heard)
+    proofs = {witness.protocol for witness in heard if witness.strength >= Strength.PROOF}
+
+    assert inference.protocol is None or inference.protocol in (proofs or {witness.protocol for witness in heard})
+
+
+@given(heard_witnesses())
+def test_what_is_proven_is_disputed_by_nobody(heard: list[Witness]) -> None:
+    """A single witness that cannot be true of the protocol makes the fix unsafe, however weak it is."""
+    inference = weigh(heard)
+
+    if inference.is_proven:
+        allowed = {inference.protocol, Protocol.HTTP if inference.protocol in HTTP_LIKE else Protocol.TCP}
+        allowed |= {Protocol.HTTP2} if inference.protocol is Protocol.GRPC else set()
+        allowed |= {Protocol.TLS} if inference.protocol is Protocol.HTTPS else set()
+        assert {witness.protocol for witness in heard} <= allowed
+        assert any(witness.strength >= Strength.PROOF for witness in heard)
+
+
+@given(heard_witnesses())
+def test_a_contradiction_is_shown_and_never_settled(heard: list[Witness]) -> None:
+    """Without a proof, HTTP and what is not HTTP together are no protocol at all; all that was heard is listed."""
+    inference = weigh(heard)
+    said = {witness.protocol in HTTP_LIKE for witness in heard}
+
+    assert len(inference.evidence) == len(heard)
+    if len(said) == 2 and all(witness.strength < Strength.PROOF for witness in heard):
+        assert inference.protocol is None
+
+
+@given(heard_witnesses())
+def test_server_first_is_never_called_http(heard: list[Witness]) -> None:
+    """Whatever else is said and however strongly: to wait for the client's first bytes would hang."""
+    if any(witness.speaks_first for witness in heard):
+        assert weigh(heard).protocol not in HTTP_LIKE
+
+
+@given(heard_witnesses())
+def test_plain_http_is_never_forced_on_what_speaks_http2(heard: list[Witness]) -> None:
+    """To a port that is declared http the proxies speak HTTP/1.1, which a gRPC server does not take."""
+    if {witness.protocol for witness in heard} & {Protocol.GRPC, Protocol.HTTP2}:
+        assert weigh(heard).protocol is not Protocol.HTTP
+
+
+@given(heard_witnesses(), st.randoms())
+def test_the_order_does_not_matter(heard: list[Witness], random: Any) -> None:
+    """The same witnesses make the same case."""
+    shuffled = [*heard]
+    random.shuffle(shuffled)
+
+    assert weigh(shuffled) == weigh(heard)
+
+
+# ---------------------------------------------------------------- what each says
+
+
+def service(*ports: Json, annotations: Json | None = None, **spec: Any) -> Json:
+    """A Service that selects the pods of ``pod``."""
+    metadata = {"name": "cart", "namespace": "shop", "labels": {"team": "a"}, "annotations": annotations or {}}
+    spec = {"selector": {"app": "cart"}, "ports": list(ports) or [{"name": "x", "port": 81, "targetPort": 7000}], **spec}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+
+
+def pod(annotations: Json | None = None, port: str = "y", **container: Any) -> Json:
+    """A pod with container port 7000, and an exporter beside it."""
+    metadata = {"name": "cart", "namespace": "shop", "labels": {"app": "cart"}, "annotations": annotations or {}}
+    main = {"name": "main", "image": "app", "ports": [{"name": port, "containerPort": 7000}], **container}
+    exporter = {"name": "exporter", "image": "exporter", "ports": [{"name": "exp", "containerPort": 7001}]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [main, exporter]}}
+
+
+def route(
+    kind: str, spec: Json, api: str = "gateway.networking.k8s.io/v1", annotations: Json | None = None, namespace: str = "shop"
+) -> Json:
+    """Any object with a spec."""
+    return {
+        "apiVersion": api,
+        "kind": kind,
+        "metadata": {"name": "edge", "namespace": namespace, "annotations": annotations or {}},
+        "spec": spec,
+    }
+
+
+def inferred(*objects: Json, position: int = 0) -> Inference:
+    """What is inferred of the port of ``service``."""
+    mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
+    found = mesh.get(Service, "shop", "cart")
+    assert found
+    assert not mesh.problems
+    return evidence.infer(mesh.only(kinds.SERVICE, *evidence.KINDS), found, found.spec.ports[position])
+
+
+def scrape(**more: str) -> Json:
+    """Prometheus' annotations."""
+    return {"prometheus.io/scrape": "true", **{f"prometheus.io/{key}": value for key, value in more.items()}}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "protocol"),
+    [
+        (scrape(port="7000"), Protocol.HTTP),
+        (scrape(port="7000", scheme="https"), Protocol.HTTPS),
+        (scrape(port="7000", path="/m"), Protocol.HTTP),
+        (scrape(port="7001"), None),
+        (scrape(port="81"), None),
+        (scrape(), None),
+        (scrape(port="7000") | {"prometheus.io/scrape": "false"}, None),
+        ({"prometheus.io/port": "7000"}, None),
+        (scrape(port="seven"), None),
+    ],
+)
+def test_a_scraped_port_speaks_http(annotations: Json, protocol: Protocol | None) -> None:
+    """On pods and on Services alike, the annotation means the pods' port, and no other port is concluded from it."""
+    for objects in ((service(), pod(annotations)), (service(annotations=annotations), pod())):
+        inference = inferred(*objects)
+
+        assert inference.protocol is protocol
+        assert not inference.is_proven
+
+
+MONITORING = "monitoring.coreos.com/v1"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "protocol"),
+    [
+        ({"port": "x"}, Protocol.HTTP),
+        ({"port": "x", "scheme": "https"}, Protocol.HTTPS),
+        ({"port": "x", "scheme": "HTTPS", "tlsConfig": {"insecureSkipVerify": True}}, Protocol.HTTPS),
+        ({"port": "x", "scheme": "https", "tlsConfig": {"certFile": "/etc/prom-certs/cert-chain.pem"}}, None),
+        ({"port": "x", "scheme": "https", "tlsConfig": {"cert": {"secret": {"name": "a", "key": "b"}}}}, None),
+        ({"targetPort": "y"}, Protocol.HTTP),
+        ({"targetPort": 7000}, Protocol.HTTP),
+        ({"port": "y"}, None),
+        ({"port": "exp"}, None),
+        ({"targetPort": 7001}, None),
+        ({"targetPort": 81}, None),
+        ({}, None),
+    ],
+)
+def test_a_service_monitor_names_the_services_port(endpoint: Json, protocol: Protocol | None) -> None:
+    """By the Service's name for it, or the container's port; HTTPS with a client certificate may be the mesh's own and says nothing."""
+    monitor = route("ServiceMonitor", {"selector": {"matchLabels": {"team": "a"}}, "endpoints": [endpoint]}, MONITORING)
+
+    assert inferred(service(), pod(), monitor).protocol is protocol
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "protocol"),
+    [
+        ({"port": "y"}, Protocol.HTTP),
+        ({"port": "y", "scheme": "https"}, Protocol.HTTPS),
+        ({"portNumber": 7000}, Protocol.HTTP),
+        ({"targetPort": "y"}, Protocol.HTTP),
+        ({"targetPort": 7000}, Protocol.HTTP),
+        ({"port": "x"}, None),
+        ({"port": "exp"}, None),
+        ({"portNumber": 7001}, None),
+    ],
+)
+def test_a_pod_monitor_names_the_containers_port(endpoint: Json, protocol: Protocol | None) -> None:
+    """By the container's name for it or its number, never by the Service's."""
+    monitor = route("PodMonitor", {"selector": {"matchLabels": {"app": "cart"}}, "podMetricsEndpoints": [endpoint]}, MONITORING)
+
+    assert inferred(service(), pod(), monitor).protocol is protocol
+
+
+@pytest.mark.parametrize(
+    ("where", "namespace", "is_heard"),
+    [
+        ({}, "shop", True),
+        ({}, "monitoring", False),
+        ({"namespaceSelector": {"any": True}}, "monitoring", True),
+        ({"namespaceSelector": {"matchNames": ["shop"]}}, "monitoring", True),
+        ({"namespaceSelector": {"matchNames": ["mall"]}}, "shop", False),
+    ],
+)
+def test_a_monitor_looks_where_it_is_told(where: Json, namespace: str, is_heard: bool) -> None:
+    """In its own namespace unless it names others; its selector has to match."""
+    watching = {"selector": {"matchLabels": {"team": "a"}}, "endpoints": [{"port": "x"}], **where}
+    elsewhere = {**watching, "selector": {"matchLabels": {"team": "b"}}}
+
+    assert bool(inferred(service(), pod(), route("ServiceMonitor", watching, MONITORING, namespace=namespace)).witnesses) is is_heard
+    assert not inferred(service(), pod(), route("ServiceMonitor", elsewhere, MONITORING, namespace=namespace)).witnesses
+
+
+def backend(**port: Any) -> Json:
+    """An Ingress's spec."""
+    return {"rules": [{"http": {"paths": [{"backend": {"service": {"name": "cart", "port": port}}}]}}]}
+
+
+NGINX, ALB = "nginx.ingress.kubernetes.io", "alb.ingress.kubernetes.io"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "protocol"),
+    [
+        ({}, Protocol.HTTP),
+        ({f"{NGINX}/backend-protocol": "HTTPS"}, Protocol.HTTPS),
+        ({f"{NGINX}/backend-protocol": "grpc"}, Protocol.GRPC),
+        ({f"{NGINX}/backend-protocol": "GRPCS"}, Protocol.HTTPS),
+        ({f"{NGINX}/backend-protocol": "FCGI"}, Protocol.TCP),
+        ({f"{NGINX}/backend-protocol": "AUTO_HTTP"}, None),
+        ({f"{NGINX}/backend-protocol": "SPDY"}, None),
+        ({f"{NGINX}/ssl-passthrough": "true"}, Protocol.TLS),
+        ({f"{ALB}/backend-protocol": "HTTPS"}, Protocol.HTTPS),
+        ({f"{ALB}/backend-protocol-version": "GRPC"}, Protocol.GRPC),
+        ({f"{ALB}/backend-protocol": "HTTP", f"{ALB}/backend-protocol-version": "GRPC"}, Protocol.GRPC),
+    ],
+)
+def test_an_ingress_speaks_to_the_backend_as_its_controller_is_told(annotations: Json, protocol: Protocol | None) -> None:
+    """Plain HTTP unless an annotation says otherwise."""
+    ingress = route("Ingress", backend(number=81), "networking.k8s.io/v1", annotations)
+
+    inference = inferred(service(), ingress)
+
+    assert inference.protocol is protocol
+    assert not inference.is_proven
+
+
+ISTIO = "networking.istio.io/v1"
+PORT = {"host": "cart", "port": {"number": 81}}
+
+
+@pytest.mark.parametrize(
+    ("objects", "protocol"),
+    [
+        ([route("Ingress", backend(name="x"), "networking.k8s.io/v1")], Protocol.HTTP),
+        ([route("Ingress", backend(number=82), "networking.k8s.io/v1")], None),
+        (
+            [route("Ingress", {"defaultBackend": {"service": {"name": "cart", "port": {"number": 81}}}}, "networking.k8s.io/v1")],
+            Protocol.HTTP,
+        ),
+        ([route("HTTPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81}]}]})], Protocol.HTTP),
+        ([route("HTTPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 7000}]}]})], None),
+        ([route("HTTPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81, "namespace": "mall"}]}]})], None),
+        ([route("HTTPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81, "group": "multicluster.x-k8s.io"}]}]})], None),
+        ([route("HTTPRoute", {"parentRefs": [{"group": "", "kind": "Service", "name": "cart", "port": 81}]})], Protocol.HTTP),
+        ([route("HTTPRoute", {"parentRefs": [{"group": "", "kind": "Service", "name": "cart", "port": 82}]})], None),
+        ([route("GRPCRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81}]}]})], Protocol.GRPC),
+        (
+            [route("TCPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81}]}]}, "gateway.networking.k8s.io/v1alpha2")],
+            Protocol.TCP,
+        ),
+        ([route("TLSRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": 81}]}]})], Protocol.TLS),
+        ([route("VirtualService", {"hosts": ["cart"], "http": [{"route": [{"destination": PORT}]}]}, ISTIO)], Protocol.HTTP),
+        ([route("VirtualService", {"hosts": ["cart"], "http": [{"route": [{"destination": {"host": "cart"}}]}]}, ISTIO)], Protocol.HTTP),
+        ([route("VirtualService", {"hosts": ["cart"], "tls": [{"route": [{"destination": PORT}]}]}, ISTIO)], Protocol.TLS),
+        ([route("VirtualService", {"hosts": ["cart"], "tcp": [{"route": [{"destination": PORT}]}]}, ISTIO)], Protocol.TCP),
+    ],
+)
+def test_what_leads_to_a_port_takes_it_for_something(objects: list[Json], protocol: Protocol | None) -> None:
+    """Each kind of route for what it routes, to the port that it names; it may be unused, so it proves nothing."""
+    inference = inferred(service(), *objects)
+
+    assert inference.protocol is protocol
+    assert not inference.is_proven
+
+
+def test_a_route_without_a_port_says_nothing_of_several() -> None:
+    """It is known where it leads only if there is one port."""
+    routed = route("VirtualService", {"hosts": ["cart"], "http": [{"route": [{"destination": {"host": "cart"}}]}]}, ISTIO)
+
+    assert inferred(service({"name": "x", "port": 81}, {"name": "y", "port": 82}), routed).protocol is None
+
+
+@pytest.mark.parametrize(("mode", "protocol"), [("Terminate", Protocol.TCP), ("Passthrough", Protocol.TLS)])
+def test_a_gateway_may_take_tls_off(mode: str, protocol: Protocol) -> None:
+    """What a TLSRoute leads to speaks TLS only where the Gateway hands it on."""
+    listener = {"name": "tls", "port": 443, "protocol": "TLS", "tls": {"mode": mode}}
+    gateway = route("Gateway", {"listeners": [listener]})
+    routed = route("TLSRoute", {"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "cart", "port": 81}]}]})
+
+    assert inferred(service(), gateway, routed).protocol is protocol
+
+
+@pytest.mark.parametrize(
+    ("container", "protocol", "is_proven"),
+    [
+        ({"readinessProbe": {"httpGet": {"port": 7000}}}, Protocol.HTTP, True),
+        ({"startupProbe": {"httpGet": {"port": "y", "scheme": "HTTPS"}}}, Protocol.HTTPS, True),
+        ({"livenessProbe": {"grpc": {"port": 7000}}}, Protocol.GRPC, True),
+        ({"livenessProbe": {"tcpSocket": {"port": 7000}}}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7001}}}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "livenessProbe": {"grpc": {"port": 7000}}}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "main-grpc"}, None, False),
+        ({"readinessProbe": {"grpc": {"port": 7000}}, "port": "main-http"}, Protocol.GRPC, True),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "mysql"}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "postgres"}, Protocol.HTTP, False),
+        ({"port": "http"}, Protocol.HTTP, False),
+        ({"port": "grpc-https"}, None, False),
+    ],
+)
+def test_pods_speak_for_their_ports(container: Json, protocol: Protocol | None, is_proven: bool) -> None:
+    """A probe of the very port proves it; of both HTTP/1.1 and gRPC, or against a name that says HTTP/2, no single word is right."""
+    inference = inferred(service(), pod(**container))
+
+    assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
+
+
+@pytest.mark.parametrize(
+    ("sibling", "protocol", "is_proven"),
+    [("http-a", Protocol.HTTP, True), ("grpc", Protocol.GRPC, True), ("tcp-a", Protocol.TCP, False), ("a", None, False)],
+)
+def test_another_port_of_the_same_container_port_speaks_for_it(sibling: str, protocol: Protocol | None, is_proven: bool) -> None:
+    """They have to agree; but everything works as tcp, so tcp proves nothing."""
+    inference = inferred(service({"name": "x", "port": 81, "targetPort": 7000}, {"name": sibling, "port": 82, "targetPort": 7000}), pod())
+
+    assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
+
+
+@pytest.mark.parametrize(
+    ("port", "image", "protocol"),
+    [
+        ({"name": "web", "port": 443, "targetPort": 7000}, "app", None),
+        ({"name": "x", "port": 80, "targetPort": 8443}, "app", None),
+        ({"name": "x", "port": 8080, "targetPort": 3306}, "mysql:8", None),
+        ({"name": "api-http", "port": 13306, "targetPort": 3306}, "mysql:8", None),
+        ({"name": "x", "port": 81, "targetPort": 3306}, "registry.example/mysql:8", Protocol.TCP),
+        ({"name": "metrics", "port": 9092}, "kafka", None),
+        ({"name": "x", "port": 50051}, "app", Protocol.GRPC),
+        ({"name": "x", "port": 80, "appProtocol": "company.example/grpc"}, "app", Protocol.GRPC),
+        ({"name": "grpc-x", "port": 81, "appProtocol": "https1"}, "app", Protocol.GRPC),
+        ({"name": "grpc-x", "port": 81, "appProtocol": "postgres"}, "app", None),
+    ],
+)
+def test_what_only_words_and_numbers_say_has_to_agree(port: Json, image: str, protocol: Protocol | None) -> None:
+    """A word against a number is a contradiction too: nobody guesses which of the two is out of date."""
+    inference = inferred(service(port), pod(image=image))
+
+    assert inference.protocol is protocol
+    assert not inference.is_proven
+    assert inference.evidence
+
+
+def test_every_piece_shows_its_strength() -> None:
+    """Strongest first, each with what it speaks for and how strongly."""
+    objects = (service({"name": "web", "port": 80, "targetPort": 7000}), pod(readinessProbe={"httpGet": {"port": 7000}}))
+
+    assert inferred(*objects).evidence == (
+        "Pod shop/cart is probed there by httpGet: http (proof)",
+        'the port\'s name "web": http (word)',
+        "port number 80: http (hint)",
+    )
