@@ -122,6 +122,16 @@ class RuleChoice:
             metavar="PORT=NAME",
         ),
     ] = None
+    prometheus: Annotated[
+        str,
+        typer.Option(
+            "--prometheus",
+            help="Ask a Prometheus what the last day's traffic in the mesh spoke: its URL, or NAMESPACE/SERVICE:PORT to reach it through "
+            "the API server.",
+            metavar="PLACE",
+            show_default=False,
+        ),
+    ] = ""
     port_fix: Annotated[
         PortFix,
         typer.Option(

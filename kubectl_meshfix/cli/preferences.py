@@ -15,13 +15,13 @@ FORM = "Write [NAMESPACE/]SERVICE/PORT=PROTOCOL, such as cart/8080=http."
 
 
 def preferences(choice: RuleChoice, kept: Mapping[str, str] = {}, kept_in: str = "") -> Preferences:
-    """The flags' values, and before them what is ``kept`` in a file: protocols by ``[NAMESPACE/]SERVICE/PORT``.
+    """The flags' values, and after them what is ``kept`` in a file: protocols by ``[NAMESPACE/]SERVICE/PORT``.
 
     Raises UsageError for a word that is none.
     """
-    from_file = [_said(place, name, kept_in, f"{kept_in}: {place}: {name}") for place, name in kept.items()]
-    from_flags = [_said(*word.partition("=")[::2], FLAG, f"{FLAG} {word}") for word in choice.protocol or ()]
-    return Preferences(protocols=dict([*from_file, *from_flags]), port_fix=choice.port_fix)
+    by_flag = dict(_said(*word.partition("=")[::2], FLAG, f"{FLAG} {word}") for word in choice.protocol or ())
+    by_file = dict(_said(place, name, kept_in, f"{kept_in}: {place}: {name}") for place, name in kept.items())
+    return Preferences(protocols=tuple(filter(None, (by_flag, by_file))), port_fix=choice.port_fix)
 
 
 def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, str], Said]:
@@ -41,7 +41,7 @@ def preferring(mesh: Mesh, wanted: Preferences) -> Mesh:
 
     Raises UsageError where they speak of several ports, or a flag of one that is not there; a file may speak of more than was read.
     """
-    for (namespace, name, word), said in wanted.protocols.items():
+    for (namespace, name, word), said in (item for group in wanted.protocols for item in group.items()):
         found = sorted(service.namespace for service in _services(mesh, namespace, name, word))
         place = "/".join(filter(None, (namespace, name, word)))
         if not found and said.by == FLAG:

@@ -1,6 +1,7 @@
 """From flags to a snapshot and a report: which source, which rules, which scope."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,7 @@ from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
 from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.cli.settings import settings, under
+from kubectl_meshfix.cli.traffic import counting, witnessed
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError
@@ -22,6 +24,9 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection as Cluster
 
 
 class Diagnosed(Struct, frozen=True):
@@ -55,7 +60,9 @@ def diagnose(
     """
     given, config = selection, settings(choice.config, selection.filename or ())
     selection, choice = under(config, selection, choice)
-    rules, preferred, before = chosen_rules(choice), preferences(choice), governing.known(choice.baseline)
+    kept = (config.settings.protocols, config.file) if config else ({}, "")
+    rules, preferred, where = chosen_rules(choice), preferences(choice, *kept), counting(choice)
+    before = governing.known(choice.baseline)
     question = scope.Question(
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
@@ -71,7 +78,8 @@ def diagnose(
         wanted = needed(rules) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
         snapshot, api, namespace = _cluster(connection, selection, wanted)
         question = msgspec.structs.replace(question, namespace=namespace)
-    snapshot = msgspec.structs.replace(snapshot, mesh=preferring(snapshot.mesh, preferred))
+    mesh = preferring(snapshot.mesh, preferred)
+    snapshot = msgspec.structs.replace(snapshot, mesh=witnessed(mesh, where, lambda: api or connected(connection, selection.namespace)))
     in_scope = scope.in_scope(snapshot.mesh, question)
     report = engine.diagnose(snapshot, rules, in_scope)
     if config or before is not None or write_baseline:
@@ -92,7 +100,7 @@ def _files(selection: Selection) -> tuple[Snapshot, Manifests]:
     return files.load(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
 
 
-def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kind]) -> tuple[Snapshot, Api, str | None]:
+def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kind]) -> "tuple[Snapshot, Cluster, str | None]":
     from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
     api = connected(connection, selection.namespace)

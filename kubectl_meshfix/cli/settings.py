@@ -45,7 +45,6 @@ def under(config: "Config | None", selection: Selection, choice: RuleChoice) -> 
         # which rules to ask is about the mesh; the settings themselves are looked at all the same
         select=choice.select or (select and [*select, stale_suppression.RULE.code]),
         ignore=choice.ignore or _ignored(words(said.ignore), choice.select or ()),
-        protocol=[*(f"{port}={name}" for port, name in said.protocols.items()), *(choice.protocol or ())],
     )
 
 

@@ -18,13 +18,13 @@ class Said(Struct, frozen=True):
 class Preferences(Struct, frozen=True):
     """A part of a snapshot, so that rules stay functions of it alone.
 
-    ``protocols`` are by namespace (empty for any), Service, and the port's number or name.
+    ``protocols`` are by namespace (empty for any), Service, and the port's number or name: what weighs most comes first.
     """
 
-    protocols: Mapping[tuple[str, str, str], Said] = {}
+    protocols: tuple[Mapping[tuple[str, str, str], Said], ...] = ()
     port_fix: PortFix = PortFix.AUTO
 
     def protocol(self, service: Service, port: ServicePort) -> Said | None:
         """What somebody says that a port speaks; None where nobody says anything."""
-        keys = ((namespace, service.name, word) for namespace in (service.namespace, "") for word in (str(port.port), port.name))
-        return next((self.protocols[key] for key in keys if key in self.protocols), None)
+        keys = [(namespace, service.name, word) for namespace in (service.namespace, "") for word in (str(port.port), port.name)]
+        return next((said[key] for said in self.protocols for key in keys if key in said), None)

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar, cast
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
 from kubectl_meshfix.mesh.preferences import Preferences
 from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.traffic import Traffic
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
@@ -86,6 +87,7 @@ class Mesh:
         self._coverage = coverage or {}
         self._allowed: frozenset[Kind] | None = None
         self.preferences = Preferences()
+        self.traffic: Traffic = {}
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
@@ -101,6 +103,12 @@ class Mesh:
         """A view with what people said of it; nothing that is made ``once`` may depend on that."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, preferences=preferences)
+        return view
+
+    def seeing(self, traffic: Traffic) -> "Mesh":
+        """A view with the traffic that was counted; nothing that is made ``once`` may depend on that either."""
+        view = object.__new__(Mesh)
+        view.__dict__.update(self.__dict__, traffic=traffic)
         return view
 
     def once(self, name: str, make: Callable[["Mesh"], Made]) -> Made:

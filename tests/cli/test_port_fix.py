@@ -171,7 +171,7 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
     (cart,) = mesh.all(Service)
 
     alone = preferring(mesh, preferences(RuleChoice(), kept, ".meshfix.yaml"))
-    outweighed = preferring(mesh, preferences(RuleChoice(protocol=["shop/cart/8080=http"]), kept, ".meshfix.yaml"))
+    outweighed = preferring(mesh, preferences(RuleChoice(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
 
     assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (told)",)
     assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (told)",)

@@ -1,6 +1,7 @@
 """What each witness says of a port, and what becomes of several."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from kubectl_meshfix.fixes import evidence
 from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.mesh.traffic import Seen
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.sources.files import from_texts
@@ -117,9 +119,10 @@ def route(
     }
 
 
-def inferred(*objects: Json, position: int = 0) -> Inference:
-    """What is inferred of the port of ``service``."""
+def inferred(*objects: Json, position: int = 0, traffic: Sequence[Seen] = ()) -> Inference:
+    """What is inferred of a port of ``service``, to which there was traffic."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
+    mesh = mesh.seeing({("shop", "cart"): frozenset(traffic)})
     found = mesh.get(Service, "shop", "cart")
     assert found
     assert not mesh.problems
@@ -378,3 +381,82 @@ def test_every_piece_shows_its_strength() -> None:
         'the port\'s name "web": http (word)',
         "port number 80: http (hint)",
     )
+
+
+# ---------------------------------------------------------------- what the proxies saw
+
+
+def counted(protocol: str, reporter: str = "destination", port: int | None = None) -> Seen:
+    """One observation."""
+    return Seen(protocol=Protocol(protocol), reporter=reporter, container_port=port)
+
+
+def namespace(**labels: str) -> Json:
+    """The Service's namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+
+
+INJECTED = namespace(**{"istio-injection": "enabled"})
+AMBIENT = namespace(**{"istio.io/dataplane-mode": "ambient"})
+X, Y = {"name": "x", "port": 81, "targetPort": 7000}, {"name": "y", "port": 82, "targetPort": 7001}
+
+
+@pytest.mark.parametrize(
+    ("where", "traffic", "protocol", "is_proven"),
+    [
+        (INJECTED, [counted("http")], Protocol.HTTP, True),
+        (INJECTED, [counted("http", "source")], Protocol.HTTP, True),
+        (AMBIENT, [counted("http", "waypoint")], Protocol.HTTP, True),
+        (INJECTED, [counted("grpc")], Protocol.GRPC, True),
+        (INJECTED, [counted("http"), counted("grpc")], None, False),
+        (INJECTED, [counted("tcp")], Protocol.TCP, True),
+        (INJECTED, [counted("tcp", "source")], None, False),
+        (INJECTED, [counted("http"), counted("tcp", "source")], None, False),
+        (AMBIENT, [counted("tcp")], None, False),
+        (AMBIENT, [counted("tcp"), counted("http", "waypoint")], Protocol.HTTP, True),
+        (namespace(), [counted("tcp")], None, False),
+        (INJECTED, [], None, False),
+    ],
+)
+def test_what_was_seen_is_what_it_speaks(where: Json, traffic: list[Seen], protocol: Protocol | None, is_proven: bool) -> None:
+    """HTTP is only counted where its bytes are HTTP; "tcp" only means that they are not where the server's sidecar says so."""
+    inference = inferred(where, service(X), pod(), traffic=traffic)
+
+    assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
+
+
+@pytest.mark.parametrize(
+    ("other", "traffic", "protocol", "is_proven"),
+    [
+        (Y, [counted("http")], None, False),
+        ({**Y, "name": "http-y"}, [counted("http")], None, False),
+        ({**Y, "name": "tcp-y"}, [counted("http")], Protocol.HTTP, False),
+        ({**Y, "name": "http-y"}, [counted("tcp")], Protocol.TCP, False),
+        ({**Y, "name": "tcp-y"}, [counted("tcp")], None, False),
+        ({**Y, "protocol": "UDP"}, [counted("http")], Protocol.HTTP, True),
+        (Y, [counted("http", port=7000)], Protocol.HTTP, True),
+        (Y, [counted("http", port=7001)], None, False),
+        (Y, [counted("http", port=7000), counted("tcp", port=7001)], Protocol.HTTP, True),
+        (Y, [counted("http", port=81)], None, False),
+    ],
+)
+def test_of_several_ports_the_metrics_tell_little(other: Json, traffic: list[Seen], protocol: Protocol | None, is_proven: bool) -> None:
+    """They name the Service: what is counted is known to be of a port where that is a label, or no other port can have been meant."""
+    inference = inferred(INJECTED, service(X, other), pod(), traffic=traffic)
+
+    assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
+
+
+def test_a_declared_port_is_counted_as_declared() -> None:
+    """So the counters bear no witness to what it speaks."""
+    assert not [
+        row for row in inferred(INJECTED, service({**X, "name": "tcp-x"}), pod(), traffic=[counted("tcp")]).evidence if "(seen)" in row
+    ]
+
+
+def test_what_was_seen_does_not_outvote_a_proof() -> None:
+    """Both would have to be true; a person finds out."""
+    probed = pod(readinessProbe={"httpGet": {"port": 7000}})
+
+    assert inferred(INJECTED, service(X), probed, traffic=[counted("grpc")]).protocol is None
+    assert inferred(INJECTED, service(X), pod(port="mysql"), traffic=[counted("http")]).protocol is None

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import words
-from kubectl_meshfix.fixes.evidence import pods, routes, scraping
+from kubectl_meshfix.fixes.evidence import pods, routes, scraping, traffic
 from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -14,7 +15,7 @@ from kubectl_meshfix.resources.kinds import Kind
 __all__ = ["KINDS", "Inference", "Strength", "Witness", "infer"]
 
 KINDS: tuple[Kind, ...] = (
-    *kinds.WORKLOADS,
+    *WORKLOAD_INPUTS,
     kinds.VIRTUAL_SERVICE,
     kinds.KUBERNETES_GATEWAY,
     kinds.HTTP_ROUTE,
@@ -46,6 +47,7 @@ def _hear(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
         yield from scraping.of_pods(mesh, workload, number)
     yield from scraping.of_service(mesh, service, port, places)
     yield from routes.leading(mesh, service, port)
+    yield from traffic.seen(mesh, service, port, behind, {number for _, number in places})
     yield from _own_words(port)
     for number in sorted({port.port, *(number for _, number in places)} & words.NUMBERS.keys()):
         first = number in words.SERVER_FIRST_NUMBERS

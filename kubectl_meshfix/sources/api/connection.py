@@ -5,6 +5,7 @@ credentials) and ``rest/warnings.go``. Importing this module imports neither ``k
 """
 
 import contextlib
+import copy
 import logging
 import os
 import random
@@ -50,6 +51,7 @@ class Connection:
         self.kubeconfig = kubeconfig
         self.server_time: datetime | None = None
         self._environ = environ
+        self._largest = 0
         self._lock = threading.Lock()
         self._warnings: dict[str, None] = {}
         self._headers = _common_headers(kubeconfig)
@@ -74,6 +76,13 @@ class Connection:
     def warnings(self) -> tuple[str, ...]:
         """What the server warned of (``Warning: 299``), each text once, in order."""
         return tuple(self._warnings)
+
+    def bounded(self, largest: int) -> "Connection":
+        """The same connection for what others than the API server answer: more than ``largest`` bytes are an error."""
+        other = copy.copy(self)
+        other._largest = largest
+        other._session = other._opened()
+        return other
 
     def get(self, path: str, query: Query = ()) -> Response:
         """``request("GET", …)``."""
@@ -110,7 +119,7 @@ class Connection:
         from kubectl_meshfix.sources.api.wire import open_wire  # noqa: PLC0415
 
         credentials = obtain(self.kubeconfig, self._environ)
-        return _Session(credentials, open_wire(self.kubeconfig, credentials, self._environ))
+        return _Session(credentials, open_wire(self.kubeconfig, credentials, self._environ, self._largest))
 
     def _renewed(self, stale: "_Session") -> "_Session":
         """The plugin runs once, however many threads found ``stale`` refused."""

@@ -5,6 +5,7 @@ Import it where a cluster is really asked, never at the top of a module: the two
 ``call_api`` changed, its models drop what they do not know.
 """
 
+import errno
 import os
 import socket
 import time
@@ -39,11 +40,12 @@ class Answer(msgspec.Struct, frozen=True):
 Exchange = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Answer]
 
 
-def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str] = os.environ) -> Exchange:
+def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str] = os.environ, largest: int = 0) -> Exchange:
     """A function ``(method, path, headers, body) → Answer`` over a pool of kept connections, safe to share between threads.
 
     Opening sends nothing. The function sends repeated headers as repeated lines, follows no redirect, repeats nothing and
-    raises UnreachableError where no whole answer came. Raises SourceError for unusable certificates and proxies.
+    raises UnreachableError where no whole answer came, or one of more than ``largest`` bytes (0 for any size). Raises
+    SourceError for unusable certificates and proxies.
     """
     pool = _pool(kubeconfig, credentials, environ)
     server, timeout = kubeconfig.cluster.server, kubeconfig.timeout
@@ -62,7 +64,7 @@ def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping
                 preload_content=False,
                 decode_content=False,
             )
-            content = _content(response, None if timeout is None else started + timeout)
+            content = _content(response, None if timeout is None else started + timeout, largest)
         except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
             raise explained(error, kubeconfig) from error
         return Answer(response.status, [(name.lower(), value) for name, value in response.headers.items()], content)
@@ -70,11 +72,14 @@ def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping
     return exchange
 
 
-def _content(response: urllib3.BaseHTTPResponse, deadline: float | None) -> bytes:
+def _content(response: urllib3.BaseHTTPResponse, deadline: float | None, largest: int) -> bytes:
     try:
-        chunks = []
+        chunks, size = [], 0
         while chunk := response.read1(65536):
             chunks.append(chunk)
+            size += len(chunk)
+            if largest and size > largest:
+                raise OSError(errno.EMSGSIZE, "The answer is too long")
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError
         content = b"".join(chunks)
@@ -84,7 +89,17 @@ def _content(response: urllib3.BaseHTTPResponse, deadline: float | None) -> byte
     response.release_conn()
     # A recording may say gzip of what vcrpy has unpacked already.
     zipped = response.headers.get("Content-Encoding") == "gzip" and content.startswith(b"\x1f\x8b")
-    return zlib.decompress(content, wbits=31) if zipped else content
+    return _unzipped(content, largest) if zipped else content
+
+
+def _unzipped(content: bytes, largest: int) -> bytes:
+    unzipping = zlib.decompressobj(wbits=31)
+    text = unzipping.decompress(content, largest)
+    if unzipping.unconsumed_tail:
+        raise OSError(errno.EMSGSIZE, "The answer is too long")
+    if not unzipping.eof:
+        raise zlib.error
+    return text
 
 
 def _pool(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str]) -> urllib3.PoolManager:
