@@ -60,6 +60,9 @@ enough to diagnose that namespace.
 ```yaml
 {role}```
 
+`--prometheus NAMESPACE/SERVICE:PORT` needs `get` on `services/proxy` of that one Service (`resourceNames: ["SERVICE:PORT"]`); a URL needs
+no right on the cluster.
+
 `apply` needs in addition `get` and `patch` on the kinds that it changes: services, namespaces, the workloads, and the Istio
 objects of the findings. `apply --dry-run` without a value sends no patch and needs `get` only; `--dry-run=server` needs `patch` too,
 although nothing is stored.

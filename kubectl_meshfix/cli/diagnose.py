@@ -12,6 +12,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.errors import ExitCode, UsageError
+from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.render.text import safe_line
 from kubectl_meshfix.severity import Severity
 
@@ -143,6 +144,9 @@ def _next_step(targets: Sequence[str], connection: Connection, selection: Select
     for flag in ("context", "kubeconfig", "cluster", "user", "server"):
         words += [f"--{flag}", getattr(connection, flag)] if getattr(connection, flag) else []
     words += ["--as", connection.as_user] if connection.as_user else []
+    words += [word for said in choice.protocol or () for word in ("--protocol", said)]
+    words += ["--port-fix", choice.port_fix] if choice.port_fix is not PortFix.AUTO else []
+    words += ["--prometheus", choice.prometheus] if choice.prometheus and "@" not in choice.prometheus else []
     for flag, codes in (("--select", choice.select), ("--ignore", choice.ignore)):
         words += [flag, ",".join(codes)] if codes else []
     for flag, file in (("--config", choice.config), ("--baseline", choice.baseline)):

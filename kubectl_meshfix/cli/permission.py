@@ -47,4 +47,4 @@ def planned(found: "Diagnosed", managers: Managers, permission: Permission, *, e
 
 def proposals(found: "Diagnosed") -> Iterable[Proposal]:
     """The fixes of a report's active findings."""
-    return [Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in found.report.active if row.fix]
+    return [Proposal(code=row.code, resource=row.resource, fix=row.fix, evidence=row.evidence) for row in found.report.active if row.fix]

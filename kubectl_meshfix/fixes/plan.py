@@ -17,11 +17,12 @@ EVEN_IF_MANAGED = "--even-if-managed"
 
 
 class Proposal(Struct, frozen=True):
-    """A finding's fix, as the plan sees it."""
+    """A finding's fix, as the plan sees it, and the ``evidence`` that it rests on."""
 
     code: str
     resource: Ref
     fix: Fix
+    evidence: tuple[str, ...] = ()
 
 
 class Change(Struct, frozen=True):

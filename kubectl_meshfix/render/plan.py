@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Change, Held, Plan, Refusal
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Change, Held, Plan, Proposal, Refusal
 from kubectl_meshfix.render.diff import as_text, unified
 from kubectl_meshfix.render.text import Screen, Style, count, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
@@ -46,9 +47,16 @@ def _headings(changes: Sequence[Change], screen: Screen) -> Iterator[str]:
             flag = FLAGS.get(proposal.fix.safety)
             needs = f" [{proposal.fix.safety}: needs {flag}]" if flag else " [safe]"
             yield screen.paint(f"# {proposal.code} {safe_line(f'{change.resource}: {proposal.fix.summary}')}{needs}", Style.FAINT) + "\n"
+            for piece in _grounds(proposal):
+                yield screen.paint(f"#   {piece}", Style.FAINT) + "\n"
         if change.manager:
             text = safe_line(f"{change.manager}; {change.manager.remedy}")
             yield screen.paint(f"# {text} [managed: needs {EVEN_IF_MANAGED}]", Style.FAINT) + "\n"
+
+
+def _grounds(proposal: Proposal) -> Iterator[str]:
+    """What an unsafe fix rests on, for those who have to judge it."""
+    return map(safe_line, proposal.evidence if proposal.fix.safety is Safety.UNSAFE else ())
 
 
 def _totals(plan: Plan, refusals: Sequence[Refusal], given: Collection[str], *, dry_run: bool) -> str:
@@ -71,8 +79,9 @@ def _waiting(held: Held) -> str:
 def _held(held: Held, screen: Screen) -> str:
     proposal = held.proposal
     text = wrapped(f"{proposal.code} {safe_line(f'{proposal.resource}: {proposal.fix.summary}')}", screen, "  ")
+    grounds = [wrapped(f"· {piece}", screen, "      ") for piece in _grounds(proposal)]
     managed = [wrapped(safe_line(f"{held.manager}; {held.manager.remedy}."), screen, "      ")] if held.manager and held.flag else []
-    return "\n".join([text, *managed, *(f"      {safe_line(command)}" for command in proposal.fix.commands)])
+    return "\n".join([text, *grounds, *managed, *(f"      {safe_line(command)}" for command in proposal.fix.commands)])
 
 
 def _file_name(ref: Ref) -> str:
