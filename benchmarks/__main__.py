@@ -55,6 +55,8 @@ def start() -> None:
     bare = median(lambda: timed([sys.executable, "-c", "import typer"]))
     for words in (["--help"], ["diagnose", "--help"], ["rules"]):
         report(" ".join(["kubectl meshfix", *words]), median(lambda words=words: timed([*MESHFIX, *words])), bare, "import typer")  # type: ignore[misc]
+    complete = [sys.executable, "-c", "from kubectl_meshfix.cli.complete import main; main()", "diagnose", "--select", "MF1"]
+    report("a TAB after --select MF1", median(lambda: timed(complete)), bare, "import typer")
 
 
 def files() -> None:
