@@ -25,6 +25,7 @@ class Output(StrEnum):
     JSON = "json"
     YAML = "yaml"
     MERMAID = "mermaid"
+    HTML = "html"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +84,11 @@ def _rendered(explanations: "Sequence[Explanation]", output: Output, color: Colo
             return machine.as_yaml(explanation.document(explanations))
         case Output.MERMAID:
             return mermaid.mermaid(explanations)
+        case Output.HTML:
+            from kubectl_meshfix.cli.surroundings import now  # noqa: PLC0415
+            from kubectl_meshfix.render import chain  # noqa: PLC0415
+
+            return chain.html(explanations, f"{now():%Y-%m-%d %H:%M} UTC")
         case Output.TABLE:
             return explanation.table(explanations, screen)
         case _:

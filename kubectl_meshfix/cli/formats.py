@@ -1,13 +1,18 @@
 """Reports for other programs and for browsers: each format is imported only when it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from kubectl_meshfix.cli import surroundings
 from kubectl_meshfix.cli.reading import Diagnosed
 from kubectl_meshfix.engine import Report
+from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.render.places import Mark, Run
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Severity
 
 MODULES = {
@@ -18,12 +23,19 @@ MODULES = {
     "markdown": "markdown",
     "openreports": "reports",
     "wgpolicy": "reports",
-    "html": "page",
+    "html": "report_page",
 }
 """The module of ``render`` that holds the function of the format's name."""
 
 WITHOUT_MARKS = frozenset({"openreports", "wgpolicy", "markdown"})
 """Formats that show a line and no more of a place."""
+
+
+INJECTION = "MF3"
+"""The family of rules about injection."""
+
+MOST_CHAINS = 100
+"""Chains drawn in one report."""
 
 
 def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
@@ -35,7 +47,18 @@ def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
 
         marks = marked(found.report, found.manifests, with_edits=name == "sarif")
     folder = Path.cwd()
-    return render(
-        found.report,
-        Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix(), limit=limit, finished=surroundings.now(), marks=marks),
-    )
+    run = Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix(), limit=limit, finished=surroundings.now(), marks=marks)
+    return render(found.report, msgspec.structs.replace(run, chains=tuple(_chains(found))) if name == "html" else run)
+
+
+def _chains(found: Diagnosed) -> Iterator[Explanation]:
+    """How pods get their sidecar, for the first objects with findings about that: drawn from what was read anyway."""
+    from kubectl_meshfix.injection.chain import explain  # noqa: PLC0415 -- the chain is for pages alone
+    from kubectl_meshfix.injection.subjects import KINDS, subject  # noqa: PLC0415
+
+    if found.report.source.clusters:  # the mesh is not that of them all
+        return
+    resources = dict.fromkeys(row.resource for row in found.report.active if row.code.startswith(INJECTION))
+    objects = (obj for resource in resources if (obj := found.mesh.find(resource)) and kinds.of_object(obj) in KINDS)
+    for obj in islice(objects, MOST_CHAINS):
+        yield explain(found.mesh, subject(found.mesh, obj))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fingerprints import Fingerprint, fingerprint
+from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.rules.rule import Severity
 
@@ -45,7 +46,7 @@ class Run(Struct, frozen=True):
     """One run of ``diagnose``. ``marks`` are the findings' own, in their order, or none at all.
 
     ``folder`` is where relative names of files start, ``root`` the checkout that reports name them from; both absolute.
-    ``limit`` is the least severity that fails the run, None where none does.
+    ``limit`` is the least severity that fails the run, None where none does. ``chains`` explain objects with findings about injection.
     """
 
     folder: str = "/"
@@ -53,6 +54,7 @@ class Run(Struct, frozen=True):
     limit: Severity | None = Severity.WARNING
     finished: datetime = datetime.fromtimestamp(0, UTC)
     marks: tuple[Mark, ...] = ()
+    chains: tuple[Explanation, ...] = ()
 
 
 class Place(Struct, frozen=True):

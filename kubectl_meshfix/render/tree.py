@@ -51,6 +51,19 @@ def matters(item: Explanation, stage: Stage) -> tuple[Check, ...]:
     return tuple(check for check in stage.checks if id(check) in found) or stage.checks[:1]
 
 
+def answered(probe: Probe) -> str:
+    """What the API server answered, and whether that is what was predicted; else why it was not asked."""
+    if not probe.ran:
+        return probe.error or ""
+    result = "refused" if probe.injected is None else "injected" if probe.injected else "not injected"
+    says = {
+        True: "as predicted",
+        False: "not as predicted: a hand that the API does not show is at work",
+        None: "nothing to compare it with",
+    }
+    return f"The API server's answer: {result}, {says[probe.agrees]}."
+
+
 def _lines(item: Explanation, screen: Screen, *, verbose: bool) -> Iterator[str]:
     verdict = item.verdict
     sign, style = mark(verdict)
@@ -82,14 +95,8 @@ def _probe(probe: Probe, screen: Screen) -> Iterator[str]:
     if not probe.ran:
         yield _hanging(f"? {safe_line(probe.error or '')}", screen, "  ", Style.WARNING, 1)
         return
-    result = "refused" if probe.injected is None else "injected" if probe.injected else "not injected"
-    says = {
-        True: "as predicted",
-        False: "not as predicted: a hand that the API does not show is at work",
-        None: "nothing to compare it with",
-    }
     sign, style = ("✓", Style.ADDED) if probe.agrees else ("✗", Style.ERROR)
-    yield _hanging(f"{sign} The API server's answer: {result}, {says[probe.agrees]}.", screen, "  ", style, 1)
+    yield _hanging(f"{sign} {answered(probe)}", screen, "  ", style, 1)
     for text in (probe.error, f"containers: {', '.join(probe.containers)}" if probe.containers else None, *probe.changes):
         if text:
             yield screen.paint(wrapped(f"{safe_line(text)}", screen, "      "), Style.FAINT)

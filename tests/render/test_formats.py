@@ -16,8 +16,8 @@ from kubectl_meshfix.render.github import github
 from kubectl_meshfix.render.gitlab import gitlab
 from kubectl_meshfix.render.junit import junit
 from kubectl_meshfix.render.markdown import LIMIT, markdown
-from kubectl_meshfix.render.page import html
 from kubectl_meshfix.render.places import Mark, Run, fingerprints, place, relative
+from kubectl_meshfix.render.report_page import html
 from kubectl_meshfix.render.reports import openreports, wgpolicy
 from kubectl_meshfix.render.sarif import sarif
 from kubectl_meshfix.resources.meta import Ref
