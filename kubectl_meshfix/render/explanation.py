@@ -8,9 +8,14 @@ from kubectl_meshfix.injection.explanation import Conclusion, Explanation
 from kubectl_meshfix.injection.membership import Mode
 from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.render.machine import SCHEMA_VERSION
-from kubectl_meshfix.render.text import Screen, Style, columns, count, safe_line
+from kubectl_meshfix.render.text import Screen, Style, columns, count, cut, safe_line, wrapped
 
 HEADS = ("", "TARGET", "INJECTED", "MODE", "DECIDED BY", "WHY")
+_LAYOUTS = ((0, 1, 2, 3, 4), (0, 1, 2, 4), (0, 1, 2), (0, 1))
+"""The columns before the reason, by how much room there is."""
+
+ENOUGH = 20
+"""Columns in which a reason says something."""
 
 
 def document(explanations: Sequence[Explanation]) -> dict[str, Any]:
@@ -38,14 +43,14 @@ def outcome(item: Explanation) -> str:
 
 
 def table(explanations: Sequence[Explanation], screen: Screen) -> str:
-    """A line a target; the reason is cut to the screen's width."""
+    """A line a target; columns that others can do without give way to the reason, which is cut to the screen's width."""
     rows = [_row(item) for item in explanations]
-    widths = [max(map(columns, (HEADS[place], *(row[place] for row in rows)))) for place in range(len(HEADS) - 1)]
-    room = max(screen.width - sum(widths) - 2 * len(widths), 20)
-    lines = [screen.paint(_line(HEADS, widths, room), Style.STRONG)]
+    widths = [max(map(columns, (HEADS[place], *(row[place] for row in rows)))) for place in range(len(HEADS))]
+    kept = next((kept for kept in _LAYOUTS if _room(widths, kept, screen) >= ENOUGH), _LAYOUTS[-1])
+    lines = [screen.paint(_line(HEADS, widths, kept, screen), Style.STRONG)]
     for item, row in zip(explanations, rows, strict=True):
         sign, style = mark(item.verdict)
-        lines.append(screen.paint(sign, style) + _line(row, widths, room)[1:])
+        lines.append(screen.paint(sign, style) + _line(row, widths, kept, screen)[1:])
     return "\n".join(lines) + "\n"
 
 
@@ -74,7 +79,12 @@ def _row(item: Explanation) -> tuple[str, ...]:
     return (mark(verdict)[0], *map(safe_line, texts))
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], room: int) -> str:
-    padded = [cell + " " * (width - columns(cell)) for cell, width in zip(cells, widths, strict=False)]
-    last = cells[-1] if len(cells[-1]) <= room else f"{cells[-1][: room - 1]}…"
-    return "  ".join([*padded, last])
+def _room(widths: Sequence[int], kept: Sequence[int], screen: Screen) -> int:
+    return screen.width - sum(widths[place] + 2 for place in kept)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int], screen: Screen) -> str:
+    """The kept cells side by side and the last one behind them, or below them where it has no room there."""
+    padded = "  ".join(cells[place] + " " * (widths[place] - columns(cells[place])) for place in kept)
+    room = _room(widths, kept, screen)
+    return f"{padded}  {cut(cells[-1], room)}" if room >= ENOUGH else f"{padded.rstrip()}\n{wrapped(cells[-1], screen, '   ')}"

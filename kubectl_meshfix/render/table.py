@@ -7,7 +7,7 @@ from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import FLAGS
 from kubectl_meshfix.mesh.snapshot import Location
-from kubectl_meshfix.render.text import Screen, Style, count, safe_line, silenced, wrapped
+from kubectl_meshfix.render.text import Screen, Style, beside, count, safe_line, silenced, wrapped
 from kubectl_meshfix.rules.rule import Severity
 
 MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WARNING), Severity.INFO: ("i", Style.INFO)}
@@ -22,7 +22,7 @@ def table(report: Report, screen: Screen, *, wide: bool = False, show_suppressed
 
 def summary(report: Report, screen: Screen, next_step: str = "") -> str:
     """Totals, what was not looked at, and the next command to type."""
-    lines = [*_totals(report, screen), *_gaps(report)]
+    lines = [wrapped(line, screen, "") for line in (*_totals(report, screen), *_gaps(report))]
     if next_step and any(row.is_fixable for row in report.active):
         lines.append(f"Next: {next_step}")
     return "\n".join(lines) + "\n"
@@ -36,17 +36,16 @@ def _block(rows: list[Diagnosis], screen: Screen, wide: bool) -> str:
     first = rows[0]
     title = screen.paint(safe_line(first.subject), Style.STRONG)
     place = first.location
-    if place:
+    if place and first.resource.kind != "File":
         template = f" from {safe_line(place.template)}" if place.template else ""
-        title += screen.paint(f"  {safe_line(place.file)}{template}" if first.resource.kind != "File" else "", Style.FAINT)
+        title = beside(title, f"{safe_line(place.file)}{template}", screen)
     return "\n".join([title, *(line for row in rows for line in _lines(row, screen, wide))])
 
 
 def _lines(row: Diagnosis, screen: Screen, wide: bool) -> Iterator[str]:
     mark, style = MARKS[row.severity]
     place = f"line {row.location.line}" if row.location else row.path
-    head = f"  {screen.paint(f'{mark} {row.code}', style)} {row.name}"
-    yield head + screen.paint(f"  {safe_line(place)}", Style.FAINT) if place else head
+    yield beside(f"  {screen.paint(f'{mark} {row.code}', style)} {row.name}", safe_line(place), screen)
     yield wrapped(safe_line(row.message), screen, "    ")
     if row.suppressed:
         yield wrapped(

@@ -1,7 +1,6 @@
 """What all renderers for people share: colours that carry a meaning, safe text, lines that fit."""
 
 import re
-import textwrap
 import unicodedata
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,13 @@ if TYPE_CHECKING:
     from kubectl_meshfix.engine import Report
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+
+_STYLE = re.compile(r"\x1b\[[\d;]*m")
+_NARROW = frozenset({"Mn", "Me", "Cf"})
+"""Categories of characters that take no column of their own."""
+
+NARROWEST = 40
+"""Columns below which no line is broken any more."""
 
 
 class Style(StrEnum):
@@ -50,10 +56,48 @@ def safe_line(text: str) -> str:
 
 
 def wrapped(text: str, screen: Screen, indent: str) -> str:
-    """A paragraph within the screen's width; words longer than a line are left whole."""
-    width = max(screen.width, 40)
-    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines)
+    """A paragraph within the screen's width; words longer than a line are left whole, so that names can be copied."""
+    width = max(screen.width, NARROWEST)
+    lines, line = [], ""
+    for word in text.split():
+        grown = f"{line} {word}" if line else f"{indent}{word}"
+        if line and columns(grown) > width:
+            lines.append(line)
+            grown = f"{indent}{word}"
+        line = grown
+    return "\n".join([*lines, line])
+
+
+def beside(first: str, second: str, screen: Screen, indent: str = "    ") -> str:
+    """Two texts on one line, the second faint; on two lines where one has no room for both."""
+    gap = "  " if columns(plain(first)) + 2 + columns(second) <= max(screen.width, NARROWEST) else f"\n{indent}"
+    return f"{first}{gap}{screen.paint(second, Style.FAINT)}" if second else first
+
+
+def cut(text: str, room: int) -> str:
+    """A text of no more than that many columns."""
+    if columns(text) <= room:
+        return text
+    while columns(text) >= room:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def plain(text: str) -> str:
+    """A text without the styles of ``Screen.paint``."""
+    return _STYLE.sub("", text)
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.category(char) in _NARROW else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def silenced(report: "Report") -> str:
@@ -62,16 +106,6 @@ def silenced(report: "Report") -> str:
     suppressed = len(report.findings) - len(report.active) - known
     parts = [f"{suppressed:,} suppressed" if suppressed else "", f"{known:,} in the baseline" if known else ""]
     return ", ".join(filter(None, parts))
-
-
-def columns(text: str) -> int:
-    """How many columns a text takes."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text)
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """``1 finding``, ``2 findings``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def from_here(file: str) -> str:

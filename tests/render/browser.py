@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
@@ -22,8 +22,8 @@ Json = dict[str, Any]
 class Tab:
     """One page."""
 
-    def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = os.fdopen(commands, "wb"), os.fdopen(answers, "rb")
+    def __init__(self, commands: BinaryIO, answers: BinaryIO) -> None:
+        self._commands, self._answers = commands, answers
         self._number = 0
         self._session: str | None = None
         self._events: list[Json] = []
@@ -99,7 +99,8 @@ def tab(profile: Path) -> Iterator[Tab]:
     os.close(read_commands)
     os.close(write_answers)
     try:
-        yield Tab(write_commands, read_answers)
+        with os.fdopen(write_commands, "wb") as commands, os.fdopen(read_answers, "rb") as answers:
+            yield Tab(commands, answers)
     finally:
         process.terminate()
         process.wait(20)
