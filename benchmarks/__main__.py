@@ -1,4 +1,4 @@
-"""Ratios of one run: ``python -m benchmarks [start|files|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
+"""Ratios of one run: ``python -m benchmarks [start|files|formats|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
 
 Nothing here is compared with a number of another day or another machine. Each line is one of our commands against something
 everybody knows the price of, measured in the same minute: downloading the same lists with ``kubectl get --raw``, parsing the
@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks import world
+from kubectl_meshfix.cli.formats import MODULES
 from tests.cluster.server import Server, assets, running
 
 MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
@@ -75,6 +76,15 @@ def files() -> None:
         report(f"diagnose -f, 1,000 files ({sum(map(len, texts)) / 1e6:.1f} MB)", ours, median(parse), "parsing with libyaml")
 
 
+def formats() -> None:
+    """Ten thousand findings in every format, against JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        world.write_findings(Path(folder), 10_000)
+        runs = {name: measured([*MESHFIX, "diagnose", "-f", folder, "-o", name]) for name in ("json", "table", "yaml", *MODULES)}
+    for name, (seconds, peak) in runs.items():
+        report(f"10,000 findings, -o {name} ({peak:.0f} MiB)", seconds, runs["json"][0], "-o json")
+
+
 def linear() -> None:
     """Twice the manifests."""
     seconds = []
@@ -114,6 +124,6 @@ def downloads(server: Server) -> float:
 
 
 if __name__ == "__main__":
-    parts = {"start": start, "files": files, "linear": linear, "cluster": cluster}
+    parts = {"start": start, "files": files, "formats": formats, "linear": linear, "cluster": cluster}
     for name in sys.argv[1:] or parts:
         parts[name]()

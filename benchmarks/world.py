@@ -112,6 +112,22 @@ def write_manifests(folder: Path, number: int) -> None:
         )
 
 
+def write_findings(folder: Path, number: int) -> None:
+    """A Service with a nameless protocol for each finding, a hundred in a file and fifty in a namespace."""
+    port = {"name": "web", "port": 8080}
+    for start in range(0, number, 100):
+        services = [
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": f"app-{index:05}", "namespace": f"team-{index // 50:04}"},
+                "spec": {"selector": {"app": f"app-{index:05}"}, "ports": [port]},
+            }
+            for index in range(start, start + 100)
+        ]
+        (folder / f"{start:05}.yaml").write_text("\n---\n".join(map(json.dumps, services)))
+
+
 def fill(server: Server, *, services: int, pods: int) -> None:
     """Create everything in a running server."""
     _create(server, namespaces(services))

@@ -56,8 +56,6 @@ def _chains(found: Diagnosed) -> Iterator[Explanation]:
     from kubectl_meshfix.injection.chain import explain  # noqa: PLC0415 -- the chain is for pages alone
     from kubectl_meshfix.injection.subjects import KINDS, subject  # noqa: PLC0415
 
-    if found.report.source.clusters:  # the mesh is not that of them all
-        return
     resources = dict.fromkeys(row.resource for row in found.report.active if row.code.startswith(INJECTION))
     objects = (obj for resource in resources if (obj := found.mesh.find(resource)) and kinds.of_object(obj) in KINDS)
     for obj in islice(objects, MOST_CHAINS):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from html import unescape
 from xml.etree import ElementTree
 
 import msgspec
@@ -20,9 +21,11 @@ from kubectl_meshfix.render.places import Mark, Run, fingerprints, place, relati
 from kubectl_meshfix.render.report_page import html
 from kubectl_meshfix.render.reports import openreports, wgpolicy
 from kubectl_meshfix.render.sarif import sarif
+from kubectl_meshfix.render.text import safe, safe_line
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Severity
-from tests.render.findings import EXAMPLES, FORMATS, RUN, diagnosed, everything, expected, finding, report
+from tests.render.findings import EVIL, EXAMPLES, FORMATS, RUN, diagnosed, everything, expected, finding, report
+from tests.render.readers import github_commands, junit_cases, markdown_rows
 
 RENDERERS = (sarif, junit, github, gitlab, markdown, openreports, wgpolicy, html)
 
@@ -33,17 +36,30 @@ def codes(output: str, text: str) -> Counter[str]:
         case "sarif":
             return Counter(result["ruleId"] for result in json.loads(text)["runs"][0]["results"])
         case "junit":
-            return Counter(case.attrib["name"][:5] for case in ElementTree.fromstring(text).iter("testcase"))
+            return Counter(case.name[:5] for case in junit_cases(text))
         case "github":
-            return Counter(re.findall(r"^::(?:error|warning|notice) title=(MF\d+)", text, re.MULTILINE))
+            commands = [command for command in github_commands(text) if command.name in ("error", "warning", "notice")]
+            return Counter(command.properties["title"][:5] for command in commands)
         case "gitlab":
             return Counter(entry["check_name"][:5] for entry in json.loads(text))
         case "markdown":
-            return Counter(re.findall(r"^\| \S+ \w+ \| (MF\d+) ", text, re.MULTILINE))
+            return Counter(row[1][:5] for row in markdown_rows(text))
         case "html":
             return Counter(re.findall(r"<article.*\n<h3>.*<span title=[^>]*>(MF\d+) ", text))
         case _:
             return Counter(result["policy"] for document in yaml.safe_load_all(text) for result in document["results"])
+
+
+def test_readers_read_what_was_meant() -> None:
+    """A hostile text arrives in a JUnit case, a GitHub annotation and a Markdown cell as the very text that a terminal may see."""
+    text, found = safe(EVIL), everything()
+    annotation = next(command for command in github_commands(github(found, RUN)) if command.name == "error")
+    failure = next(result for case in junit_cases(junit(found, RUN)) for result in case.result if safe(EVIL) in (result.text or ""))
+    cell = next(unescape(row[3]) for row in markdown_rows(markdown(found, RUN)) if "error" in row[0])
+
+    assert text in annotation.message
+    assert failure.type == "error"
+    assert cell == safe_line(EVIL)
 
 
 def test_all_formats_are_tried_here() -> None:
