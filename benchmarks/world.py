@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from kubectl_meshfix.cli.reading import needed
+from kubectl_meshfix.cli.work.reading import needed
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.api.pages import collection_path

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docs import fixes
-from kubectl_meshfix.cli.reading import needed
+from kubectl_meshfix.cli.work.reading import needed
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES, page
 

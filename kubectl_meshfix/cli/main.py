@@ -69,7 +69,7 @@ def _unlisted() -> bool:
     """Do what only programs ask for: the answer to a TAB, and the names that such answers are made of. Whether that was it."""
     match sys.argv[1:]:
         case ["__complete", *words]:
-            from kubectl_meshfix.cli.complete import print_answer  # noqa: PLC0415 -- for a shell alone
+            from kubectl_meshfix.cli.completion.answer import print_answer  # noqa: PLC0415 -- for a shell alone
 
             print_answer(words)
         case ["__refill"]:

@@ -119,13 +119,13 @@ def test_help_and_files_never_import_the_client(arguments: list[str], manifest: 
 
 def test_help_imports_no_verb() -> None:
     """The program's help is written from the table of verbs alone, and waits for none of them."""
-    assert not imported("--help") & {"kubectl_meshfix.engine", *(f"kubectl_meshfix.cli.{verb}" for verb in VERBS)}
+    assert not imported("--help") & {"kubectl_meshfix.engine", *(f"kubectl_meshfix.cli.verbs.{verb}" for verb in VERBS)}
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_a_verb_imports_nothing_that_it_works_with(verb: str) -> None:
     """Flags are known before rules, documents and pydantic's validators are loaded, which take longer than all else; no other verb is."""
-    others = {f"kubectl_meshfix.cli.{other}" for other in VERBS if other != verb}
+    others = {f"kubectl_meshfix.cli.verbs.{other}" for other in VERBS if other != verb}
 
     assert not imported(verb, "--help") & {"kubectl_meshfix.rules", "kubectl_meshfix.engine", "yaml", "pydantic.fields", *others}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.cli.pflag import normalised
+from kubectl_meshfix.cli.flags.pflag import normalised
 
 TAKES_VALUE = {
     "-n": True,

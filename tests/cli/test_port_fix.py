@@ -8,9 +8,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.preferences import preferences, preferring
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.cli.options import RuleChoice
-from kubectl_meshfix.cli.preferences import preferences, preferring
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.evidence import infer
 from kubectl_meshfix.resources.core import Service

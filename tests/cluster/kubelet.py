@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from kubectl_meshfix.cli.connecting import connected
-from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.api import Api
 from tests.cluster.server import Server

@@ -19,8 +19,8 @@ ALL = ("--yes", "--restart", "--unsafe")
 
 def objects(lab: Lab) -> dict[str, Any]:
     """What every object of the run's entries is, without what the server writes by itself."""
-    from kubectl_meshfix.cli.connecting import connected  # noqa: PLC0415
-    from kubectl_meshfix.cli.options import Connection  # noqa: PLC0415
+    from kubectl_meshfix.cli.flags.connecting import connected  # noqa: PLC0415
+    from kubectl_meshfix.cli.flags.options import Connection  # noqa: PLC0415
     from kubectl_meshfix.targets.cluster import read  # noqa: PLC0415
 
     api = connected(Connection(kubeconfig=lab.kubeconfig()))

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from krew import platforms
-from kubectl_meshfix.cli import apply, diagnose, explain
+from kubectl_meshfix.cli.verbs import apply, diagnose, explain
 from tests.krew.replay import playing, signed
 
 ROOT = Path(__file__).parent.parent.parent

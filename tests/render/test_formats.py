@@ -11,8 +11,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from kubectl_meshfix.cli.formats import MODULES
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.cli.work.formats import MODULES
 from kubectl_meshfix.render.github import github
 from kubectl_meshfix.render.gitlab import gitlab
 from kubectl_meshfix.render.junit import junit

@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kubectl_meshfix.cli.marking import hunks, marks
-from kubectl_meshfix.cli.options import RuleChoice
-from kubectl_meshfix.cli.reading import chosen_rules
+from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.work.marking import hunks, marks
+from kubectl_meshfix.cli.work.reading import chosen_rules
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, diagnose
 from kubectl_meshfix.fixes.fix import Safety

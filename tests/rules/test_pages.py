@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from kubectl_meshfix.cli.governing import accepted
+from kubectl_meshfix.cli.work.governing import accepted
 from kubectl_meshfix.engine import Report, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.cli.options import RuleChoice
-from kubectl_meshfix.cli.preferences import preferences, preferring
+from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.preferences import preferences, preferring
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh

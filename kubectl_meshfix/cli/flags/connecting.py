@@ -3,7 +3,7 @@
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.errors import UsageError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console, progress
-from kubectl_meshfix.cli.apply import Output
-from kubectl_meshfix.cli.consent import Consent
-from kubectl_meshfix.cli.recorded import change_cluster, rewrite_files
+from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.verbs.apply import Output
+from kubectl_meshfix.cli.work.recorded import change_cluster, rewrite_files
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.plan import Plan, Refusal

@@ -10,8 +10,8 @@ import msgspec
 
 from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.cli.reading import Diagnosed, chosen_rules, diagnose
+from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.work.reading import Diagnosed, chosen_rules, diagnose
 from kubectl_meshfix.engine import ClusterSource, Diagnosis, Report, ReportSource, Unread
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh

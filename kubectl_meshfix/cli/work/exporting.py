@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli.apply import Output
+from kubectl_meshfix.cli.verbs.apply import Output
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.installation import source_of
 from kubectl_meshfix.fixes.plan import Plan, Refusal
@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.targets.whole import Whole, of_files
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.cli.work.reading import Diagnosed
 
 
 def exported(found: "Diagnosed", plan: Plan, output: Output) -> tuple[str, tuple[Refusal, ...]]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kubectl_meshfix import cli
 from kubectl_meshfix.cli import console
 
 
@@ -30,4 +31,4 @@ def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish|kub
     kubectl asks a program kubectl_complete-meshfix on PATH, which pipx and uv install and krew does not. With krew, put it there:
     kubectl meshfix completion kubectl > ~/.local/bin/kubectl_complete-meshfix; chmod +x ~/.local/bin/kubectl_complete-meshfix
     """
-    console.answer((Path(__file__).parent / "shells" / shell).read_text(encoding="utf-8"))
+    console.answer((Path(cli.__file__).parent / "completion" / "shells" / shell).read_text(encoding="utf-8"))

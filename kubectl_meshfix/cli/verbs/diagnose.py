@@ -10,14 +10,14 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.render.text import safe_line
 from kubectl_meshfix.severity import Severity
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.cli.work.reading import Diagnosed
     from kubectl_meshfix.engine import Report
 
 
@@ -72,13 +72,13 @@ def diagnose(
     Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts several clusters become one
     report; one that cannot be reached is said to be, makes the exit code 2 and does not stop the others.
     """
-    from kubectl_meshfix.cli.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.reading import diagnose as run_rules  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.reading import diagnose as run_rules  # noqa: PLC0415
 
     if choice.baseline and write_baseline:
         raise UsageError("--baseline and --write-baseline do not go together.", "Write it first: what it holds is held out at once.")
     if connection.contexts:
-        from kubectl_meshfix.cli.many import diagnose_each  # noqa: PLC0415
+        from kubectl_meshfix.cli.work.many import diagnose_each  # noqa: PLC0415
 
         _must_suit_many(output, write_baseline)
         found = diagnose_each(targets or (), connection, selection, choice)
@@ -126,7 +126,7 @@ def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity 
         case Output.TABLE | Output.WIDE:
             return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE, show_suppressed=show_suppressed)
         case _:
-            from kubectl_meshfix.cli.formats import formatted  # noqa: PLC0415
+            from kubectl_meshfix.cli.work.formats import formatted  # noqa: PLC0415
 
             return formatted(found, output, limit)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from typer.models import ArgumentInfo, OptionInfo
 
-from kubectl_meshfix.cli.pflag import OPTIONAL_VALUES
+from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES
 from kubectl_meshfix.cli.verbs import declared
 
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubectl_meshfix.cli import console, waiting
-from kubectl_meshfix.cli.consent import Consent
+from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.cli.permission import Permission, planned
-from kubectl_meshfix.cli.waiting import Patience
+from kubectl_meshfix.cli.flags import waiting
+from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.permission import Permission, planned
+from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.fixes.managers import nobody, of_mesh
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.cli.work.reading import Diagnosed
     from kubectl_meshfix.engine import Report
 
 
@@ -71,10 +72,10 @@ def apply(
     The exit code is 0 if all went well or you said no; 1 with --dry-run if there is something to change, and with --wait if not all
     rolled out or a finding stays; 2 if something could not be changed. docs/safety.md tells everything that can happen.
     """
-    from kubectl_meshfix.cli import applying  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.exporting import exported  # noqa: PLC0415
-    from kubectl_meshfix.cli.governing import tell  # noqa: PLC0415
-    from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.reading import diagnose  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice)
@@ -100,7 +101,7 @@ def apply(
 
 
 def _again(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> "Report":
-    from kubectl_meshfix.cli.reading import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.reading import diagnose  # noqa: PLC0415
 
     return diagnose(targets, connection, selection, choice).report
 

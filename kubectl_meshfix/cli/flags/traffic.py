@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli.console import warn
-from kubectl_meshfix.cli.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleChoice
 from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.mesh.snapshot import Mesh
 

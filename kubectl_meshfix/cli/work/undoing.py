@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console, progress
-from kubectl_meshfix.cli.consent import Consent
-from kubectl_meshfix.cli.waiting import Patience, rolled_out
+from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.waiting import Patience, rolled_out
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.text import Screen, count, from_here, safe_line

@@ -11,7 +11,7 @@ from kubectl_meshfix.fixes.managers import Managers
 from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.reading import Diagnosed
+    from kubectl_meshfix.cli.work.reading import Diagnosed
 
 
 @dataclasses.dataclass(frozen=True)

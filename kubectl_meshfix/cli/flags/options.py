@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from kubectl_meshfix.cli.pflag import CONNECTION
+from kubectl_meshfix.cli.flags.pflag import CONNECTION
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.severity import Severity
 

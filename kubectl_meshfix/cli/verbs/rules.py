@@ -33,7 +33,7 @@ def rules(
     With --config only those that the settings leave, as bad as they say.
     """
     from kubectl_meshfix import engine  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.settings import in_force  # noqa: PLC0415
+    from kubectl_meshfix.cli.flags.settings import in_force  # noqa: PLC0415
     from kubectl_meshfix.render import catalogue, machine  # noqa: PLC0415
     from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
 

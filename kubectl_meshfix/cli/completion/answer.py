@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.candidates import VALUES, Candidate
-from kubectl_meshfix.cli.line import Line, Parameter, line
+from kubectl_meshfix.cli.completion.candidates import VALUES, Candidate
+from kubectl_meshfix.cli.completion.line import Line, Parameter, line
 from kubectl_meshfix.cli.verbs import VERBS
 from kubectl_meshfix.render.text import safe_line
 

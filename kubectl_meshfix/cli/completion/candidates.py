@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import kubectl_meshfix
-from kubectl_meshfix.cli.line import Line
-from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.completion.line import Line
+from kubectl_meshfix.cli.flags.options import Connection
 
 _HEADING = re.compile(r"# (MF\d+) (\S+)")
 

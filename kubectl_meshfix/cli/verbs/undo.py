@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.connecting import connected
-from kubectl_meshfix.cli.consent import Consent
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.options import Connection
-from kubectl_meshfix.cli.waiting import Patience
+from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.options import Connection
+from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.text import safe_line
 
@@ -63,7 +63,7 @@ def undo(
     Taking back a change of a pod template replaces the pods again; --wait follows them. There is no undo of an undo: apply makes
     the fixes again. Runs are remembered on this machine only. docs/safety.md tells everything that can happen.
     """
-    from kubectl_meshfix.cli.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
+    from kubectl_meshfix.cli.work.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from kubectl_meshfix.cli.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleChoice
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.preferences import Preferences, Said

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from kubectl_meshfix.cli.pflag import Command
+from kubectl_meshfix.cli.flags.pflag import Command
 
 VERBS = {
     "diagnose": "What is wrong, and which of it can be fixed.",
@@ -25,9 +25,9 @@ LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 def declared(name: str) -> Callable[..., None]:
     """A verb as a function of its flags and arguments."""
-    from kubectl_meshfix.cli.options import grouped  # noqa: PLC0415 -- no flag is shown before its verb is known
+    from kubectl_meshfix.cli.flags.options import grouped  # noqa: PLC0415 -- no flag is shown before its verb is known
 
-    return grouped(getattr(import_module(f"kubectl_meshfix.cli.{name}"), name))
+    return grouped(getattr(import_module(f"{__name__}.{name}"), name))
 
 
 def loaded(name: str) -> Any:

@@ -10,7 +10,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.options import Connection, Place
+from kubectl_meshfix.cli.flags.options import Connection, Place
 from kubectl_meshfix.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def explain(
     that decided. Reads the cluster of the current context, or manifests with -f. Changes nothing.
     The exit code is 0 where every target is as its labels ask for, 1 where one is not, 2 for errors.
     """
-    from kubectl_meshfix.cli import explaining  # noqa: PLC0415 -- the chain is for this verb alone
+    from kubectl_meshfix.cli.work import explaining  # noqa: PLC0415 -- the chain is for this verb alone
 
     if probe and where.filename and not where.cluster_context:
         raise UsageError("Files alone cannot be probed: there is no API server to ask.", "Name a cluster with --cluster-context.")

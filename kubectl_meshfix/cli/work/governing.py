@@ -9,7 +9,7 @@ import msgspec
 
 from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console, surroundings
-from kubectl_meshfix.cli.options import Selection
+from kubectl_meshfix.cli.flags.options import Selection
 from kubectl_meshfix.engine import Baseline, Report, Snapshot
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.places import Run, relative

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix import engine
-from kubectl_meshfix.cli.options import RuleChoice, Scope, Selection
+from kubectl_meshfix.cli.flags.options import RuleChoice, Scope, Selection
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.input import stale_suppression
 from kubectl_meshfix.rules.rule import Rule

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubectl_meshfix import engine, scope
-from kubectl_meshfix.cli import governing, progress
-from kubectl_meshfix.cli.connecting import connected
+from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
-from kubectl_meshfix.cli.options import Connection, RuleChoice, Scope, Selection
-from kubectl_meshfix.cli.preferences import preferences, preferring
-from kubectl_meshfix.cli.settings import settings, under
-from kubectl_meshfix.cli.traffic import counting, witnessed
+from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Scope, Selection
+from kubectl_meshfix.cli.flags.preferences import preferences, preferring
+from kubectl_meshfix.cli.flags.settings import settings, under
+from kubectl_meshfix.cli.flags.traffic import counting, witnessed
+from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Report, Snapshot
 from kubectl_meshfix.errors import UsageError

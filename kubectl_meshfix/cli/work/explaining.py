@@ -7,10 +7,10 @@ import msgspec
 
 from kubectl_meshfix import scope
 from kubectl_meshfix.cli import progress
-from kubectl_meshfix.cli.connecting import connected
 from kubectl_meshfix.cli.console import warn
-from kubectl_meshfix.cli.explain import Targets
-from kubectl_meshfix.cli.options import Connection
+from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.options import Connection
+from kubectl_meshfix.cli.verbs.explain import Targets
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError

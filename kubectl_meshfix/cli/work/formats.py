@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from kubectl_meshfix.cli import surroundings
-from kubectl_meshfix.cli.reading import Diagnosed
+from kubectl_meshfix.cli.work.reading import Diagnosed
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.render.places import Mark, Run
@@ -43,7 +43,7 @@ def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
     render: Callable[[Report, Run], str] = getattr(import_module(f"kubectl_meshfix.render.{MODULES[name]}"), name)
     marks: tuple[Mark, ...] = ()
     if found.manifests and name not in WITHOUT_MARKS:
-        from kubectl_meshfix.cli.marking import marks as marked  # noqa: PLC0415 -- reads the manifests again
+        from kubectl_meshfix.cli.work.marking import marks as marked  # noqa: PLC0415 -- reads the manifests again
 
         marks = marked(found.report, found.manifests, with_edits=name == "sarif")
     folder = Path.cwd()
