@@ -64,8 +64,9 @@ enough to diagnose that namespace.
 no right on the cluster.
 
 `apply` needs in addition `get` and `patch` on the kinds that it changes: services, namespaces, the workloads, and the Istio
-objects of the findings. `apply --dry-run` without a value sends no patch and needs `get` only; `--dry-run=server` needs `patch` too,
-although nothing is stored.
+objects of the findings. To say what becomes of pods it lists `poddisruptionbudgets.policy` and `horizontalpodautoscalers.autoscaling`
+where it may, and goes on without where it may not. `apply --dry-run` without a value sends no patch and needs `get` only;
+`--dry-run=server` needs `patch` too, although nothing is stored.
 """
 
 ROLE = """apiVersion: rbac.authorization.k8s.io/v1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.fixes.managers import Manager, holder, nobody, of_mesh
 from kubectl_meshfix.mesh.snapshot import Location, Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
@@ -23,7 +24,8 @@ class Suppressed(Struct, frozen=True):
 class Diagnosis(Struct, frozen=True):
     """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them.
 
-    ``cluster`` is the context it was found in, where a report speaks of several.
+    ``cluster`` is the context it was found in, where a report speaks of several. ``managed_by`` is for whose sake ``apply`` would
+    hold the fix back.
     """
 
     code: str
@@ -40,6 +42,7 @@ class Diagnosis(Struct, frozen=True):
     suppressed: Suppressed | None = None
     steady_path: str = ""
     cluster: str | None = None
+    managed_by: Manager | None = None
 
     @property
     def subject(self) -> str:
@@ -212,6 +215,7 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         fix=finding.fix,
         suppressed=suppression(obj, (rule.code, rule.name, *aliases)),
         steady_path=steady(obj, finding.path),
+        managed_by=holder(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
 
@@ -16,6 +17,11 @@ class Manager(Struct, frozen=True):
     undoes: str
     remedy: str
     is_maker: bool = False
+
+    @property
+    def relation(self) -> str:
+        """What the manager is to the object, in two or three words."""
+        return f"made by {self.name}" if self.is_maker else f"managed by {self.name}"
 
     def __str__(self) -> str:
         return f"{self.name} {self.undoes}"
@@ -40,6 +46,13 @@ def of_mesh(mesh: Mesh) -> Managers:
     return manager_of
 
 
+def holder(fix: Fix, managers: Managers, *, even_if_managed: bool = False) -> Manager | None:
+    """For whose sake a fix is held back: a maker before anybody else."""
+    found = [manager for patch in fix.patches if (manager := managers(patch.resource))]
+    held = [manager for manager in found if manager.is_maker or not even_if_managed]
+    return min(held, key=lambda manager: not manager.is_maker, default=None)
+
+
 def manager(obj: Object, *, is_topmost: bool = True) -> Manager | None:
     """The one nearest to the truth, of all whose marks an object bears; ``is_topmost`` says that its controller, if any, was not read."""
     return next(_marks(obj, is_topmost=is_topmost), None)
@@ -48,6 +61,7 @@ def manager(obj: Object, *, is_topmost: bool = True) -> Manager | None:
 def _marks(obj: Object, *, is_topmost: bool) -> Iterator[Manager]:
     yield from sail(obj)
     yield from _gateway(obj)
+    yield from _knative(obj)
     if obj.metadata.controller and is_topmost:
         made_by = obj.metadata.controller
         yield Manager(
@@ -89,6 +103,18 @@ def _gateway(obj: Object) -> Iterator[Manager]:
         )
 
 
+def _knative(obj: Object) -> Iterator[Manager]:
+    """`knative/serving` `pkg/apis/serving/register.go`: the Service at the top; a Revision in between cannot be changed."""
+    service = obj.labels.get("serving.knative.dev/service")
+    if service and obj.metadata.controller and ".knative.dev/" in obj.metadata.controller.api_version:
+        yield Manager(
+            name=f"Knative Service {service}",
+            undoes="makes it and would put it back",
+            remedy=f"make the change in Service {service} of serving.knative.dev",
+            is_maker=True,
+        )
+
+
 def _flux(obj: Object) -> Iterator[Manager]:
     """`fluxcd/pkg` `ssa/manager.go SetOwnerLabels`: ``<group>/name`` and ``<group>/namespace``."""
     for group, kind in (("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")):
@@ -102,15 +128,22 @@ def _flux(obj: Object) -> Iterator[Manager]:
             )
 
 
+_ARGO_CD = frozenset({"argocd-controller", "argocd-application-controller"})
+
+
 def _argo_cd(obj: Object) -> Iterator[Manager]:
     """`argo-cd` `util/argo/resource_tracking.go`: ``application:group/kind:namespace/name``, void on a copy of what it was written for.
 
-    The label ``app.kubernetes.io/instance`` alone says nothing: most charts set it. ``argocd.argoproj.io/instance`` is Argo's.
+    With trackingMethod label the mark is ``app.kubernetes.io/instance``, which most charts set too: it counts only on what Argo's
+    own field manager wrote (`common/common.go ArgoCDSSAManager`), which every sync leaves. ``argocd.argoproj.io/instance`` is Argo's.
     """
     application, _, thing = obj.metadata.annotations.get("argocd.argoproj.io/tracking-id", "").partition(":")
     what, _, where = thing.partition(":")
     is_own = what == f"{obj.ref.group}/{obj.kind}" and where.rpartition("/")[2] == obj.name
-    name = application.replace("_", "/", 1) if application and is_own else obj.labels.get("argocd.argoproj.io/instance", "")
+    by_label = obj.labels.get("argocd.argoproj.io/instance", "")
+    if not application and any(field.manager in _ARGO_CD for field in obj.metadata.managed_fields):
+        by_label = by_label or obj.labels.get("app.kubernetes.io/instance", "")
+    name = application.replace("_", "/", 1) if application and is_own else by_label
     if name:
         yield Manager(
             name=f"Argo CD application {name}",

@@ -1,12 +1,15 @@
 """From many fixes to one plan: what changes on each object, and what waits for which flag."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import combinations
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
-from kubectl_meshfix.fixes.managers import Manager, Managers, nobody
-from kubectl_meshfix.fixes.merge import merged_text
+from kubectl_meshfix.fixes import consequences
+from kubectl_meshfix.fixes.consequences import Consequences
+from kubectl_meshfix.fixes.effects import Consequence
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.fixes.managers import Manager, Managers, holder, nobody
+from kubectl_meshfix.fixes.merge import Operations, contradict, joined
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
@@ -26,12 +29,16 @@ class Proposal(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """All operations on one object, its ``test`` operations first, the proposals they come from, and who else manages the object."""
+    """All operations on one object, its ``test`` operations first, the proposals they come from, and who else manages the object.
+
+    ``consequences`` are what they do beyond the object.
+    """
 
     resource: Ref
     operations: tuple[Operation, ...]
     proposals: tuple[Proposal, ...]
     manager: Manager | None = None
+    consequences: tuple[Consequence, ...] = ()
 
 
 class Held(Struct, frozen=True):
@@ -41,6 +48,23 @@ class Held(Struct, frozen=True):
     flag: str = ""
     reason: str = ""
     manager: Manager | None = None
+    consequences: tuple[Consequence, ...] = ()
+
+
+class Choice(Struct, frozen=True):
+    """Proposals that contradict each other over ``resource``: none is part of the plan until somebody picks."""
+
+    resource: Ref
+    proposals: tuple[Proposal, ...]
+
+    def pick(self, proposal: Proposal) -> str:
+        """The words that leave this one alone of what it contradicts; empty where no words can."""
+        others = [other for other in self.proposals if other is not proposal]
+        if all(other.code != proposal.code for other in others):
+            return f"--ignore {','.join(sorted({other.code for other in others}))}"
+        if all(other.resource != proposal.resource for other in others):
+            return f"{proposal.resource.kind.lower()}/{proposal.resource.name}"
+        return ""
 
 
 class Refusal(Struct, frozen=True):
@@ -51,109 +75,118 @@ class Refusal(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What would be changed, object by object in the order of their references, and what is held back."""
+    """What would be changed, object by object in the order of their references, what is held back, and what somebody has to choose."""
 
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
+    choices: tuple[Choice, ...] = ()
 
 
 def make_plan(
-    proposals: Iterable[Proposal], allowed: frozenset[Safety], managers: Managers = nobody, *, even_if_managed: bool = False
+    proposals: Iterable[Proposal],
+    allowed: frozenset[Safety],
+    managers: Managers = nobody,
+    consequences_of: Consequences = consequences.none,
+    *,
+    even_if_managed: bool = False,
 ) -> Plan:
-    """One change an object. A fix joins with all of its patches or, where one contradicts an earlier fix, with none.
+    """One change an object. Fixes that contradict each other are a choice, and none of them is made; a fix is made whole or not at all.
 
     What ``managers`` knows somebody to manage is held back unless ``even_if_managed``; what a controller makes, in any case.
     """
-    operations: dict[Ref, list[Operation]] = {}
-    joined: dict[Ref, list[Proposal]] = {}
+    free: list[Proposal] = []
     held: list[Held] = []
     for proposal in proposals:
-        fix = proposal.fix
-        if fix.safety is Safety.MANUAL:
-            held.append(Held(proposal=proposal, reason="it has to be done by hand"))
-        elif fix.safety not in allowed:
-            held.append(Held(proposal=proposal, flag=FLAGS[fix.safety]))
-        elif holder := _holder(fix, managers, even_if_managed=even_if_managed):
-            flag, reason = ("", f"{holder}; {holder.remedy}") if holder.is_maker else (EVEN_IF_MANAGED, "")
-            held.append(Held(proposal=proposal, flag=flag, reason=reason, manager=holder))
+        hindrance = _hindrance(proposal, allowed, managers, even_if_managed=even_if_managed)
+        if hindrance:
+            told = tuple(item for patch in proposal.fix.patches for item in consequences_of(patch.resource, patch.operations))
+            held.append(Held(proposal=proposal, flag=hindrance[0], reason=hindrance[1], manager=hindrance[2], consequences=told))
         else:
-            merged = _merge_all(operations, fix.patches)
-            if merged is None:
-                held.append(Held(proposal=proposal, reason="it contradicts another fix of the same object; run apply again after this one"))
-                continue
-            operations |= merged
-            for patch in fix.patches:
-                if proposal not in joined.setdefault(patch.resource, []):
-                    joined[patch.resource].append(proposal)
+            free.append(proposal)
+    choices = tuple(_choices(free))
+    disputed = {id(proposal) for choice in choices for proposal in choice.proposals}
+    operations: Operations = {}
+    made: dict[Ref, list[Proposal]] = {}
+    for proposal in free:
+        if id(proposal) in disputed:
+            continue
+        together = joined(operations, proposal.fix.patches)
+        if together is None:
+            held.append(
+                Held(proposal=proposal, reason="it does not fit in with the other fixes of the same object; run apply again after them")
+            )
+            continue
+        operations |= together
+        for patch in proposal.fix.patches:
+            if proposal not in made.setdefault(patch.resource, []):
+                made[patch.resource].append(proposal)
     changes = (
-        Change(resource=ref, operations=_tests_first(operations[ref]), proposals=tuple(joined[ref]), manager=managers(ref))
+        Change(
+            resource=ref,
+            operations=_tests_first(operations[ref]),
+            proposals=tuple(made[ref]),
+            manager=managers(ref),
+            consequences=consequences_of(ref, operations[ref]),
+        )
         for ref in sorted(operations, key=lambda ref: (ref.namespace or "", ref.kind, ref.name))
     )
-    return Plan(changes=tuple(changes), held=tuple(held))
+    return Plan(changes=tuple(changes), held=tuple(held), choices=choices)
 
 
-def _holder(fix: Fix, managers: Managers, *, even_if_managed: bool) -> Manager | None:
-    """For whose sake a fix is held back: a maker before anybody else."""
-    found = [manager for patch in fix.patches if (manager := managers(patch.resource))]
-    held = [manager for manager in found if manager.is_maker or not even_if_managed]
-    return min(held, key=lambda manager: not manager.is_maker, default=None)
-
-
-def _merge_all(operations: dict[Ref, list[Operation]], patches: Sequence[Patch]) -> dict[Ref, list[Operation]] | None:
-    merged: dict[Ref, list[Operation]] = {}
-    for patch in patches:
-        result = _merge(merged.get(patch.resource, operations.get(patch.resource, [])), patch.operations)
-        if result is None:
-            return None
-        merged[patch.resource] = result
-    return merged
-
-
-def _merge(existing: Sequence[Operation], added: Sequence[Operation]) -> list[Operation] | None:
-    """Both lists as one; None where they want different things at one place.
-
-    Two fixes may each create the same missing map (``add /metadata/labels {…}``); together they create it with both keys. Two may
-    each edit one text, such as a ConfigMap's; where they touch other lines, together they make both edits.
-    """
-    result = list(existing)
-    for operation in added:
-        same_place = [index for index, other in enumerate(result) if other.path == operation.path and other.op != "test"]
-        if operation in result:
-            continue
-        if operation.op == "test" or not same_place or operation.path.endswith("/-"):
-            result.append(operation)
-            continue
-        earlier = result[same_place[0]]
-        before = next((item.value for item in result if item.op == "test" and item.path == operation.path), None)
-        value = _both(earlier, operation, before)
-        if value is None:
-            return None
-        result[same_place[0]] = Operation(operation.op, operation.path, value)
-    return result
-
-
-def _both(one: Operation, other: Operation, before: Any) -> Any:
-    """The value that carries what two operations put at one place; None where they contradict each other."""
-    if one.op == other.op == "add":
-        return _joined(one.value, other.value)
-    if one.op == other.op == "replace" and all(isinstance(text, str) for text in (before, one.value, other.value)):
-        return merged_text(before, one.value, other.value)
+def _hindrance(
+    proposal: Proposal, allowed: frozenset[Safety], managers: Managers, *, even_if_managed: bool
+) -> tuple[str, str, Manager | None] | None:
+    """The flag that a proposal waits for, or the reason that keeps it back, and for whose sake; None where it is free."""
+    fix = proposal.fix
+    if fix.safety is Safety.MANUAL:
+        return "", "it has to be done by hand", None
+    if fix.safety not in allowed:
+        return FLAGS[fix.safety], "", None
+    held_for = holder(fix, managers, even_if_managed=even_if_managed)
+    if held_for:
+        return ("", f"{held_for}; {held_for.remedy}", held_for) if held_for.is_maker else (EVEN_IF_MANAGED, "", held_for)
     return None
 
 
-def _joined(one: Any, other: Any) -> dict[str, Any] | None:
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return None
-    joined = dict(one)
-    for key, value in other.items():
-        if key not in joined or joined[key] == value:
-            joined[key] = value
-        else:
-            deeper = _joined(joined[key], value)
-            if deeper is None:
-                return None
-            joined[key] = deeper
-    return joined
+def _choices(proposals: Sequence[Proposal]) -> Iterator[Choice]:
+    """Proposals that hang together by contradictions, in their own order."""
+    by_resource: dict[Ref, list[int]] = {}
+    for index, proposal in enumerate(proposals):
+        for ref in {patch.resource for patch in proposal.fix.patches}:
+            by_resource.setdefault(ref, []).append(index)
+    opposed: dict[int, dict[int, Ref]] = {}
+    for ref, indices in by_resource.items():
+        for one, other in combinations(indices, 2):
+            if contradict(proposals[one].fix.patches, proposals[other].fix.patches):
+                opposed.setdefault(one, {})[other] = ref
+                opposed.setdefault(other, {})[one] = ref
+    seen: set[int] = set()
+    for start in sorted(opposed):
+        group, left = set[int](), [start]
+        while left:
+            index = left.pop()
+            if index not in group:
+                group.add(index)
+                left += opposed[index]
+        if start not in seen:
+            yield Choice(resource=min(opposed[start].values()), proposals=tuple(proposals[index] for index in sorted(group)))
+        seen |= group
+
+
+def torn(changes: Sequence[Change], refused: Collection[Ref]) -> tuple[Refusal, ...]:
+    """What must not be changed because another part of the same fix cannot be: a port without those who call it by its name."""
+    gone, found = set(refused), list[Refusal]()
+    while True:
+        halves = {change.resource: change.proposals for change in changes if change.resource in gone}
+        more = []
+        for change in changes:
+            partner = next((ref for ref, half in halves.items() if any(proposal in half for proposal in change.proposals)), None)
+            if partner and change.resource not in gone:
+                more.append(Refusal(resource=change.resource, reason=f"it has to change together with {partner}, which cannot be"))
+        if not more:
+            return tuple(found)
+        found += more
+        gone |= {refusal.resource for refusal in more}
 
 
 def _tests_first(operations: Sequence[Operation]) -> tuple[Operation, ...]:

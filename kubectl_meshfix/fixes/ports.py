@@ -50,7 +50,7 @@ def _is_called_by_other_names(mesh: Mesh, service: Service, protocol: Protocol) 
     A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
     a declared HTTP port's takes the Service's names, and other requests pass by the mesh.
     """
-    return protocol in HTTP_LIKE and bool(references.entrances(mesh, service) or references.unread(mesh))
+    return protocol in HTTP_LIKE and bool(references.entrances(mesh, service) or references.unread(mesh, service, references.ENTRANCES))
 
 
 def rename(service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
@@ -77,7 +77,7 @@ def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol
         change = [Operation("test", found.path, old), Operation("replace", found.path, name_for(service, position, protocol))]
         operations[found.resource] = operations.get(found.resource, []) + change
     is_headless = service.spec.cluster_ip == "None" and bool(old)
-    unread = references.unread(mesh) if old else ()
+    unread = references.unread(mesh, service) if old else ()
     summary = fix.summary
     if operations:
         summary = f"{summary[:-1]}, and in {', '.join(map(str, operations))}, which refer to it."
@@ -138,8 +138,8 @@ def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
         return ""
     named_by = references.to_port(mesh, service, port.name)
     if named_by:
-        return f'the name "{port.name}" stays because {named_by[0].text} refers to it'
-    if unread := references.unread(mesh):
+        return f'the name "{port.name}" stays because {named_by[0].text}'
+    if unread := references.unread(mesh, service):
         return f'the name "{port.name}" stays because {unread[0]} objects that may refer to it could not be read'
     if service.spec.cluster_ip == "None":
         return f'the name "{port.name}" stays because it is part of the headless Service\'s SRV records'
@@ -150,9 +150,9 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     """What keeps even those from renaming a port who want it renamed."""
     if port.app_protocol is not None:
         return "it overrides the name whatever the name is"
-    shared = next((found for found in references.to_port(mesh, service, port.name) if found.is_shared), None)
-    if shared:
-        return f'the name "{port.name}" stays because {shared.text} means other Services\' ports by it too'
+    fixed = next((found for found in references.to_port(mesh, service, port.name) if not found.path), None)
+    if fixed:
+        return f'the name "{port.name}" stays because {fixed.text}'
     if not service.spec.selector and not references.by_hand(mesh, service, port.name):
         return "its endpoints find the port by its name, and were not read"
     return ""

@@ -1,17 +1,29 @@
 """Who refers to a Service's port by its name, so that a rename would break it."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from kubectl_meshfix.mesh.selectors import matches
+from kubectl_meshfix.fixes import mentions, routers
+from kubectl_meshfix.mesh.selectors import is_subset, matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Endpoints, Service
+from kubectl_meshfix.resources.istio_networking import WorkloadEntry
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice, Ingress, IngressBackend, Route, ServiceMonitor
 
-KINDS: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, kinds.SERVICE_MONITOR)
+REFERRING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, kinds.SERVICE_MONITOR, kinds.WORKLOAD_ENTRY, *routers.KINDS)
 """Kinds that may refer to a port by name."""
+
+KINDS: tuple[Kind, ...] = (*REFERRING, *mentions.KINDS)
+"""All that is looked at."""
+
+ENTRANCES: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *routers.TRAEFIK)
+"""Kinds that lead people to a Service."""
+
+_NEAR = frozenset({kinds.INGRESS, kinds.ROUTE, kinds.WORKLOAD_ENTRY, kinds.TARGET_GROUP_BINDING})
+"""Kinds that only speak of Services of their own namespace."""
 
 BY_HAND: tuple[Kind, ...] = (kinds.ENDPOINTS, kinds.ENDPOINT_SLICE)
 """Kinds that name the ports of a Service without a selector; they are many, and only read where ports are renamed all the same."""
@@ -19,22 +31,29 @@ BY_HAND: tuple[Kind, ...] = (kinds.ENDPOINTS, kinds.ENDPOINT_SLICE)
 _CONTROLLERS = frozenset({"endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"})
 
 
-class Reference(Struct, frozen=True):
-    """An object, and the JSON pointer at which it names the port; ``is_shared`` where it means other Services' ports too."""
+class Reference(NamedTuple):
+    """An object, and the JSON pointer at which it names the port; ``path`` is empty where it cannot be changed along with it.
+
+    ``says`` follows the object in a sentence.
+    """
 
     resource: Ref
     path: str
-    is_shared: bool = False
+    says: str = "refers to it"
 
     @property
     def text(self) -> str:
-        """The object, as people call it."""
-        return str(self.resource)
+        """The object, as people call it, and what it does."""
+        return f"{self.resource} {self.says}"
 
 
 def to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     """Everything that was read and names this port of this Service."""
-    return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name)) if name else ()
+    if not name:
+        return ()
+    routed = (Reference(row.resource, row.path) for row in routers.leading_to(mesh, service) if row.port == name)
+    kept = (*_entries(mesh, service, name), *_mentions(mesh, service, name))
+    return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name), *routed, *kept)
 
 
 def by_hand(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
@@ -60,19 +79,25 @@ def by_hand(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
 
 
 def entrances(mesh: Mesh, service: Service) -> tuple[str, ...]:
-    """The Ingresses and OpenShift Routes that lead to a Service, whatever its port: their controllers keep the caller's Host header."""
+    """The Ingresses and the others' routes that lead to a Service, whatever its port: their controllers keep the caller's Host header."""
     ingresses = (
         str(ingress.ref)
         for ingress in mesh.within(Ingress, service.namespace)
         if any(backend.service and backend.service.name == service.name for backend in _backends(ingress).values())
     )
     routes = (str(route.ref) for route in mesh.within(Route, service.namespace) if service.name in _targets(route))
-    return (*ingresses, *routes)
+    routed = (str(row.resource) for row in routers.leading_to(mesh, service) if row.keeps_host)
+    return (*ingresses, *routes, *routed)
 
 
-def unread(mesh: Mesh) -> tuple[Kind, ...]:
-    """The kinds that may hold a reference but could not be read in full."""
-    return tuple(kind for kind in KINDS if not mesh.coverage(kind).is_complete)
+def unread(mesh: Mesh, service: Service, among: tuple[Kind, ...] = REFERRING) -> tuple[Kind, ...]:
+    """The kinds that may hold a reference to this Service where it could not be read."""
+    return tuple(kind for kind in among if not _was_read(mesh, kind, service.namespace))
+
+
+def _was_read(mesh: Mesh, kind: Kind, namespace: str) -> bool:
+    coverage = mesh.coverage(kind)
+    return coverage.is_complete or (kind in _NEAR and namespace in (coverage.namespaces or ()))
 
 
 def _ingresses(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
@@ -95,7 +120,7 @@ def _backends(ingress: Ingress) -> dict[str, IngressBackend]:
 def _routes(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
     for route in mesh.within(Route, service.namespace):
         if service.name in _targets(route) and route.spec.port and route.spec.port.target_port == name:
-            yield Reference(resource=route.ref, path="/spec/port/targetPort", is_shared=len(_targets(route)) > 1)
+            yield _shared(route.ref, "/spec/port/targetPort", others=len(_targets(route)) > 1)
 
 
 def _targets(route: Route) -> set[str]:
@@ -109,7 +134,26 @@ def _monitors(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
             for index, endpoint in enumerate(monitor.spec.endpoints):
                 if endpoint.port == name:
                     others = any(_is_watched(monitor, other, name) for other in mesh.all(Service) if other is not service)
-                    yield Reference(resource=monitor.ref, path=f"/spec/endpoints/{index}/port", is_shared=others)
+                    yield _shared(monitor.ref, f"/spec/endpoints/{index}/port", others=others)
+
+
+def _shared(ref: Ref, path: str, *, others: bool) -> Reference:
+    """A reference that cannot be changed where it means ``others`` too."""
+    return Reference(ref, "", "means other Services' ports by it too") if others else Reference(ref, path)
+
+
+def _entries(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
+    """`pilot/pkg/serviceregistry/kube/controller` looks a selected WorkloadEntry's port up by the Service port's name."""
+    for entry in mesh.within(WorkloadEntry, service.namespace) if service.spec.selector else ():
+        if name in entry.spec.ports and is_subset(service.spec.selector, entry.spec.labels):
+            yield Reference(entry.ref, "", "maps it to a port of its own")
+
+
+def _mentions(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
+    for ref, text in mentions.in_templates(mesh, service, name):
+        yield Reference(ref, "", f"is told to look it up ({text})")
+    if key := mentions.annotation(service, name):
+        yield Reference(service.ref, "", f"names it in its annotation {key}")
 
 
 def _is_watched(monitor: ServiceMonitor, service: Service, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.managers import manager
 from kubectl_meshfix.mesh import control_plane, hosts
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -99,7 +100,8 @@ def change(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...], su
 def obstacle(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...]) -> str:
     """Why a template cannot be patched where it is, as one sentence; empty where it can."""
     if workload.maker:
-        return f"Do it where the {workload.kind} comes from: {workload.maker.kind} {workload.maker.name} would undo a change of it."
+        made_by = manager(workload.object)
+        return f"Do it where the {workload.kind} comes from: {made_by.name if made_by else workload.maker.kind} would undo a change of it."
     if mesh.live and workload.kind is kinds.JOB:
         return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
     if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):

@@ -8,7 +8,7 @@ import yaml
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.engine import Diagnosis, Report
-from kubectl_meshfix.fixes.plan import Plan
+from kubectl_meshfix.fixes.plan import Plan, Proposal
 from kubectl_meshfix.rules.rule import Rule, Severity
 
 SCHEMA_VERSION = 1
@@ -45,11 +45,12 @@ def _finding(row: Diagnosis) -> dict[str, Any]:
         del document["cluster"]
     if row.location and row.location.template is None:
         del document["location"]["template"]
+    document["managedBy"] = row.managed_by.name if row.managed_by else None
     return document
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """A plan as plain values: patches that ``kubectl patch --type json`` takes, and what is held back."""
+    """A plan as plain values: patches that ``kubectl patch --type json`` takes, what is held back, and what somebody has to choose."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "patches": [
@@ -59,21 +60,32 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "safety": max((proposal.fix.safety for proposal in change.proposals), key=list(type(change.proposals[0].fix.safety)).index),
                 "operations": msgspec.to_builtins(change.operations),
                 "managedBy": change.manager.name if change.manager else None,
+                "consequences": msgspec.to_builtins(change.consequences),
             }
             for change in plan.changes
         ],
+        "choices": [
+            {
+                "resource": msgspec.to_builtins(choice.resource),
+                "proposals": [{**_proposal(item), "pick": choice.pick(item) or None} for item in choice.proposals],
+            }
+            for choice in plan.choices
+        ],
         "held": [
             {
-                "code": held.proposal.code,
-                "resource": msgspec.to_builtins(held.proposal.resource),
-                "summary": held.proposal.fix.summary,
+                **_proposal(held.proposal),
                 "flag": held.flag or None,
                 "reason": held.reason or None,
                 "managedBy": held.manager.name if held.manager else None,
+                "consequences": msgspec.to_builtins(held.consequences),
             }
             for held in plan.held
         ],
     }
+
+
+def _proposal(proposal: Proposal) -> dict[str, Any]:
+    return {"code": proposal.code, "resource": msgspec.to_builtins(proposal.resource), "summary": proposal.fix.summary}
 
 
 def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:

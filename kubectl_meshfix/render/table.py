@@ -39,6 +39,8 @@ def _block(rows: list[Diagnosis], screen: Screen, wide: bool) -> str:
     if place and first.resource.kind != "File":
         template = f" from {safe_line(place.template)}" if place.template else ""
         title = beside(title, f"{safe_line(place.file)}{template}", screen)
+    for relation in sorted({row.managed_by.relation for row in rows if row.managed_by}):
+        title = beside(title, safe_line(relation), screen)
     return "\n".join([title, *(line for row in rows for line in _lines(row, screen, wide))])
 
 
@@ -86,6 +88,9 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
         kinds = ((safety, sum(row.fix is not None and row.fix.safety is safety for row in fixable)) for safety in Safety)
         shown = ", ".join(f"{number} {safety}" for safety, number in kinds if number)
         yield f"{len(fixable)} can be fixed for you ({shown})."
+    held = sum(row.managed_by is not None for row in fixable)
+    if held:
+        yield f"{held} of these {'is' if held == 1 else 'are'} of objects that somebody else keeps as they are: apply holds them back."
 
 
 def _gaps(report: Report) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct
+from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writer
 
 
 class HTTPGet(Struct, frozen=True):
@@ -214,16 +214,15 @@ class Service(Object, frozen=True):
     status: ServiceStatus = ServiceStatus()
 
 
-class ManagedFields(Struct, frozen=True):
+class ManagedFields(Writer, frozen=True):
     """Who owns which fields of an object, and when that changed; ``fields_v1`` nests field names such as ``f:labels``."""
 
-    manager: str = ""
     time: str | None = None
     fields_v1: dict[str, Any] = msgspec.field(default_factory=dict, name="fieldsV1")
 
 
 class NamespaceMeta(Meta, frozen=True):
-    """A namespace's metadata; that of other objects is read without its managed fields, which would be most of it."""
+    """A namespace's metadata; of other objects it is not read which fields they are, which would be most of it."""
 
     managed_fields: tuple[ManagedFields, ...] = ()
 

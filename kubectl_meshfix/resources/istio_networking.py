@@ -237,10 +237,11 @@ class ServiceEntry(Object, frozen=True):
 
 
 class WorkloadEntrySpec(Struct, frozen=True):
-    """A workload outside of Kubernetes."""
+    """A workload outside of Kubernetes; ``ports`` are by the names that a Service or ServiceEntry gives them."""
 
     address: str = ""
     labels: dict[str, str] = {}
+    ports: dict[str, int] = {}
 
 
 class WorkloadEntry(Object, frozen=True):

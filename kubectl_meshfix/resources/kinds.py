@@ -2,7 +2,17 @@
 
 import msgspec
 
-from kubectl_meshfix.resources import admission, core, gateway_api, istio_networking, istio_policy, networking, workloads
+from kubectl_meshfix.resources import (
+    admission,
+    availability,
+    core,
+    gateway_api,
+    istio_networking,
+    istio_policy,
+    networking,
+    routers,
+    workloads,
+)
 from kubectl_meshfix.resources.meta import Object
 
 
@@ -63,6 +73,8 @@ DAEMON_SET = Kind(workloads.DaemonSet, "apps", ("v1",), "daemonsets", ("ds",))
 REPLICA_SET = Kind(workloads.ReplicaSet, "apps", ("v1",), "replicasets", ("rs",))
 JOB = Kind(workloads.Job, "batch", ("v1",), "jobs", ())
 CRON_JOB = Kind(workloads.CronJob, "batch", ("v1", "v1beta1"), "cronjobs", ("cj",))
+POD_DISRUPTION_BUDGET = Kind(availability.PodDisruptionBudget, "policy", ("v1",), "poddisruptionbudgets", ("pdb",))
+HORIZONTAL_POD_AUTOSCALER = Kind(availability.HorizontalPodAutoscaler, "autoscaling", ("v2", "v1"), "horizontalpodautoscalers", ("hpa",))
 INGRESS = Kind(networking.Ingress, "networking.k8s.io", ("v1",), "ingresses", ("ing",))
 ENDPOINT_SLICE = Kind(networking.EndpointSlice, "discovery.k8s.io", ("v1",), "endpointslices", ())
 MUTATING_WEBHOOK_CONFIGURATION = Kind(
@@ -73,6 +85,10 @@ ROUTE = Kind(networking.Route, "route.openshift.io", ("v1",), "routes", (), buil
 ROLLOUT = Kind(workloads.Rollout, "argoproj.io", ("v1alpha1",), "rollouts", ("ro",), builtin=False)
 SERVICE_MONITOR = Kind(networking.ServiceMonitor, "monitoring.coreos.com", ("v1",), "servicemonitors", ("smon",), builtin=False)
 POD_MONITOR = Kind(networking.PodMonitor, "monitoring.coreos.com", ("v1",), "podmonitors", ("pmon",), builtin=False)
+INGRESS_ROUTE = Kind(routers.IngressRoute, "traefik.io", ("v1alpha1",), "ingressroutes", (), builtin=False)
+INGRESS_ROUTE_TCP = Kind(routers.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
+TRAEFIK_SERVICE = Kind(routers.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
+TARGET_GROUP_BINDING = Kind(routers.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")

@@ -44,6 +44,12 @@ class OwnerReference(Struct, frozen=True):
     controller: bool = False
 
 
+class Writer(Struct, frozen=True):
+    """Who wrote fields of an object, by the name that a client gives itself."""
+
+    manager: str = ""
+
+
 class Meta(Struct, frozen=True):
     """ObjectMeta. A pod created through ``generateName`` has no name in a template."""
 
@@ -58,6 +64,7 @@ class Meta(Struct, frozen=True):
     deletion_timestamp: str | None = None
     generate_name: str = ""
     owner_references: tuple[OwnerReference, ...] = ()
+    managed_fields: tuple[Writer, ...] = ()
 
     @property
     def controller(self) -> OwnerReference | None:

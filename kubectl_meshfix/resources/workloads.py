@@ -4,6 +4,27 @@ from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Condition, LabelSelector, Meta, Object, Struct
 
 
+class RollingUpdate(Struct, frozen=True):
+    """How many pods may be missing or too many, as a number or a percentage; ``partition`` pods of a StatefulSet are left alone."""
+
+    max_unavailable: int | str | None = None
+    max_surge: int | str | None = None
+    partition: int = 0
+
+
+class Strategy(Struct, frozen=True):
+    """How pods are replaced: ``RollingUpdate``, ``Recreate``, ``OnDelete``; OpenShift says ``Rolling`` and ``rollingParams``."""
+
+    type: str = ""
+    rolling_update: RollingUpdate | None = None
+    rolling_params: RollingUpdate | None = None
+
+    @property
+    def rolling(self) -> RollingUpdate:
+        """Its numbers, under either name."""
+        return self.rolling_update or self.rolling_params or RollingUpdate()
+
+
 class WorkloadSpec(Struct, frozen=True):
     """What Deployments, StatefulSets, DaemonSets, ReplicaSets, Jobs and Rollouts have in common; a Job needs no selector."""
 
@@ -11,6 +32,9 @@ class WorkloadSpec(Struct, frozen=True):
     selector: LabelSelector | None = None
     template: PodTemplate = PodTemplate()
     suspend: bool = False
+    paused: bool = False
+    strategy: Strategy = Strategy()
+    update_strategy: Strategy = Strategy()
 
 
 class WorkloadStatus(Struct, frozen=True):
@@ -20,6 +44,7 @@ class WorkloadStatus(Struct, frozen=True):
     ready_replicas: int = 0
     succeeded: int = 0
     failed: int = 0
+    desired_number_scheduled: int = 0
     conditions: tuple[Condition, ...] = ()
 
 
@@ -98,12 +123,26 @@ class MapSelectorSpec(Struct, frozen=True):
     template: PodTemplate | None = None
 
 
+class Trigger(Struct, frozen=True):
+    """What makes a DeploymentConfig roll out: ``ConfigChange`` does on every change of its template."""
+
+    type: str = ""
+
+
+class DeploymentConfigSpec(MapSelectorSpec, frozen=True):
+    """``triggers`` None stands for the API's default, ConfigChange; empty means that only people roll it out."""
+
+    paused: bool = False
+    strategy: Strategy = Strategy()
+    triggers: tuple[Trigger, ...] | None = None
+
+
 class DeploymentConfig(Object, frozen=True):
     """`apps.openshift.io/v1`."""
 
     api_version: str = "apps.openshift.io/v1"
     kind: str = "DeploymentConfig"
-    spec: MapSelectorSpec = MapSelectorSpec()
+    spec: DeploymentConfigSpec = DeploymentConfigSpec()
 
 
 class ReplicationController(Object, frozen=True):
@@ -120,6 +159,7 @@ class RolloutSpec(Struct, frozen=True):
     replicas: int | None = None
     selector: LabelSelector | None = None
     template: PodTemplate | None = None
+    paused: bool = False
 
 
 class Rollout(Object, frozen=True):

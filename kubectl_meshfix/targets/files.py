@@ -12,7 +12,7 @@ from kubectl_meshfix.documents.lists import within
 from kubectl_meshfix.documents.manifests import Manifests, Origin
 from kubectl_meshfix.documents.splice import Patch, splice_each
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal, torn
 from kubectl_meshfix.resources.meta import Struct
 
 STDIN = "-"
@@ -35,10 +35,21 @@ class Edits(Struct, frozen=True):
 
 
 def prepare(plan: Plan, manifests: Manifests) -> Edits:
-    """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is."""
+    """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is, and all others of its fixes."""
+    left, edits = plan.changes, _spliced(plan.changes, manifests)
+    refusals = edits.refusals
+    while found := torn(left, {refusal.resource for refusal in refusals}):
+        out = {refusal.resource for refusal in (*refusals, *found)}
+        left = tuple(change for change in left if change.resource not in out)
+        edits = _spliced(left, manifests)
+        refusals = (*refusals, *found, *edits.refusals)
+    return Edits(edits=edits.edits, refusals=refusals)
+
+
+def _spliced(changes: Sequence[Change], manifests: Manifests) -> Edits:
     by_file: dict[str, list[tuple[Change, Origin]]] = defaultdict(list)
     refusals: list[Refusal] = []
-    for change in plan.changes:
+    for change in changes:
         origin = manifests.origins.get(change.resource.key)
         if origin:
             by_file[origin.file].append((change, origin))

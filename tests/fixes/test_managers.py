@@ -3,13 +3,18 @@
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.engine import Report, ReportSource, Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.fixes.managers import manager, of_mesh
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import Pod, Service
-from kubectl_meshfix.resources.meta import Meta, OwnerReference
+from kubectl_meshfix.render.machine import report_document
+from kubectl_meshfix.render.table import summary, table
+from kubectl_meshfix.render.text import Screen
+from kubectl_meshfix.resources.core import Pod, Service, ServicePort, ServiceSpec
+from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Writer
 from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet
+from kubectl_meshfix.rules import RULES
 
 HELM_LABEL = {"app.kubernetes.io/managed-by": "Helm"}
 HELM = {"meta.helm.sh/release-name": "cart", "meta.helm.sh/release-namespace": "shop"}
@@ -114,3 +119,54 @@ def test_a_controller_that_was_read_is_no_hindrance() -> None:
     replica_set = ReplicaSet(metadata=Meta(name="cart-1", namespace="shop", owner_references=(owner,)))
 
     assert plan(deployment, replica_set).changes
+
+
+def test_argos_label_counts_on_what_argo_wrote() -> None:
+    """Charts set app.kubernetes.io/instance too, so only where Argo CD's own field manager has been does it name an application."""
+    label = {"app.kubernetes.io/instance": "shop"}
+
+    def written_by(name: str, annotations: dict[str, str] | None = None) -> str | None:
+        metadata = Meta(name="cart", namespace="shop", labels=label, annotations=annotations or {}, managed_fields=(Writer(manager=name),))
+        found = manager(Service(metadata=metadata))
+        return found.name if found else None
+
+    assert written_by("argocd-controller") == "Argo CD application shop"
+    assert written_by("argocd-application-controller") == "Argo CD application shop"
+    assert written_by("helm") is None
+    assert written_by("argocd-controller", {TRACKING: "other:/Service:shop/copied-from"}) is None
+
+
+def test_knatives_service_is_named_and_not_its_revision() -> None:
+    """A Revision cannot be changed, so the Service at the top is named; the label on somebody's own object says nothing."""
+    owner = OwnerReference(api_version="serving.knative.dev/v1", kind="Revision", name="cart-00001", controller=True)
+    label = {"serving.knative.dev/service": "cart"}
+
+    found = manager(service(label, {}, owner))
+
+    assert found
+    assert (found.name, found.is_maker) == ("Knative Service cart", True)
+    assert manager(service(label)) is None
+
+
+def report(live: bool, *objects: Object) -> Report:
+    """What diagnose finds on objects."""
+    return diagnose(Snapshot(mesh=Mesh(objects, live=live), source=ReportSource(kind="cluster")), RULES)
+
+
+def test_a_report_says_who_would_put_a_fix_back() -> None:
+    """On a cluster each finding with a fix that apply would hold back names the manager, once for an object; in files nobody is named."""
+    port = (ServicePort(name="web-http", port=80),)
+    managed = Service(
+        metadata=Meta(name="cart", namespace="shop", labels=HELM_LABEL, annotations=HELM),
+        spec=ServiceSpec(selector={"app": "cart"}, ports=port),
+    )
+    ours = Service(metadata=Meta(name="ours", namespace="shop"), spec=ServiceSpec(selector={"app": "ours"}, ports=port))
+
+    found = report(True, managed, ours)
+    rows = [row for row in found.active if row.code == "MF101"]
+    assert [row.managed_by.name if row.managed_by else None for row in rows] == ["Helm release shop/cart", None]
+    text = table(found, Screen())
+    assert text.count("managed by Helm release shop/cart") == 1
+    assert "1 of these is of objects that somebody else keeps" in summary(found, Screen())
+    assert [row["managedBy"] for row in report_document(found)["findings"] if row["code"] == "MF101"] == ["Helm release shop/cart", None]
+    assert not any(row.managed_by for row in report(False, managed, ours).findings)

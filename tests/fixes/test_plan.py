@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
-from kubectl_meshfix.fixes.plan import Proposal, make_plan
+from kubectl_meshfix.fixes.plan import Proposal, make_plan, torn
 from kubectl_meshfix.resources.meta import Ref
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
@@ -40,7 +40,7 @@ def test_the_same_fix_twice_is_one() -> None:
 
 
 def test_contradicting_fixes_are_not_settled_by_a_guess() -> None:
-    """The second of two fixes that want different things is held back whole, with the reason."""
+    """Two fixes that want different things are a choice; neither is made, not even where it would fit."""
     other = Ref("v1", "Service", "shop", "cart")
     second = Proposal(
         code="B",
@@ -57,9 +57,9 @@ def test_contradicting_fixes_are_not_settled_by_a_guess() -> None:
 
     plan = make_plan([proposal("A", Operation("replace", "/name", "http")), second], EVERYTHING)
 
-    assert [change.resource for change in plan.changes] == [CART]
-    assert [held.proposal.code for held in plan.held] == ["B"]
-    assert "contradicts" in plan.held[0].reason
+    assert (len(plan.changes), len(plan.held)) == (0, 0)
+    (choice,) = plan.choices
+    assert [(item.code, choice.pick(item)) for item in choice.proposals] == [("A", "--ignore B"), ("B", "--ignore A")]
 
 
 def test_a_fix_waits_for_its_flag() -> None:
@@ -106,3 +106,94 @@ def test_two_edits_of_one_text_are_one() -> None:
     assert not plan.held
     after = patched({"data": {"config": text}}, plan.changes[0].operations)
     assert after == {"data": {"config": "never:\n  - a\nkeep: 1\nalways:\n- b\n"}}
+
+
+SERVICE = Ref("v1", "Service", "shop", "cart")
+
+
+def test_a_choice_leaves_the_rest_alone() -> None:
+    """What contradicts nobody is made, and only what hangs together is one choice; a third that contradicts one of two is in it."""
+    plan = make_plan(
+        [
+            proposal("A", Operation("replace", "/a", "x")),
+            proposal("B", Operation("replace", "/a", "y")),
+            proposal("C", Operation("remove", "/a")),
+            proposal("D", Operation("add", "/d", 1)),
+            proposal("E", Operation("replace", "/a", "x"), ref=SERVICE),
+        ],
+        EVERYTHING,
+    )
+
+    assert [[item.code for item in choice.proposals] for choice in plan.choices] == [["A", "B", "C"]]
+    assert {change.resource.kind: [item.code for item in change.proposals] for change in plan.changes} == {
+        "Deployment": ["D"],
+        "Service": ["E"],
+    }
+
+
+def test_taking_away_contradicts_changing_what_is_in_it() -> None:
+    """A fix that removes a map and one that changes a key of it cannot both be made, in either order."""
+    removal, change = proposal("A", Operation("remove", "/m")), proposal("B", Operation("replace", "/m/k", 1))
+
+    assert make_plan([removal, change], EVERYTHING).choices
+    assert make_plan([change, removal], EVERYTHING).choices
+
+
+def test_one_port_speaks_one_protocol() -> None:
+    """A name and an appProtocol that say different protocols contradict each other; on other ports, or saying the same, they do not."""
+    name = proposal("A", Operation("replace", "/spec/ports/0/name", "http-web"), ref=SERVICE)
+
+    def other(place: int, protocol: str) -> Proposal:
+        return proposal("B", Operation("add", f"/spec/ports/{place}/appProtocol", protocol), ref=SERVICE)
+
+    assert make_plan([name, other(0, "tcp")], EVERYTHING).choices
+    assert not make_plan([name, other(1, "tcp")], EVERYTHING).choices
+    assert not make_plan([name, other(0, "http")], EVERYTHING).choices
+
+
+def test_what_waits_for_a_flag_contradicts_nobody() -> None:
+    """A fix that is not made anyway leaves the other free."""
+    plan = make_plan(
+        [proposal("A", Operation("replace", "/a", 1)), proposal("B", Operation("replace", "/a", 2), safety=Safety.UNSAFE)],
+        frozenset({Safety.SAFE}),
+    )
+
+    assert [held.flag for held in plan.held] == ["--unsafe"]
+    assert len(plan.changes) == 1
+    assert not plan.choices
+
+
+def test_fixes_of_one_rule_are_told_apart_by_their_objects() -> None:
+    """Where codes do not tell which, the object does; where nothing does, no words are made up."""
+    fixes = [proposal("A", Operation("replace", "/a", value)) for value in (1, 2)]
+    elsewhere = Proposal(code="A", resource=SERVICE, fix=fixes[1].fix)
+
+    (choice,) = make_plan([fixes[0], elsewhere], EVERYTHING).choices
+    assert [choice.pick(item) for item in choice.proposals] == ["deployment/cart", "service/cart"]
+    (choice,) = make_plan(fixes, EVERYTHING).choices
+    assert [choice.pick(item) for item in choice.proposals] == ["", ""]
+
+
+def test_thirty_ports_are_one_change() -> None:
+    """Thirty fixes of one Service are one patch, whatever their number."""
+    ports = [proposal("A", Operation("replace", f"/spec/ports/{port}/name", f"http-{port}"), ref=SERVICE) for port in range(30)]
+
+    plan = make_plan(ports, EVERYTHING)
+
+    assert len(plan.changes) == 1
+    assert len(plan.changes[0].operations) == 30
+    assert not plan.choices
+
+
+def test_a_fix_of_which_a_part_is_refused_is_refused_whole() -> None:
+    """What belongs to a refused change is left out with it, and what belongs to that; what stands alone is made."""
+
+    def across(code: str, *refs: Ref) -> Proposal:
+        patches = tuple(Patch(resource=ref, operations=(Operation("add", f"/{code}", 1),)) for ref in refs)
+        return Proposal(code=code, resource=refs[0], fix=Fix(summary=code, safety=Safety.SAFE, patches=patches))
+
+    entry, other = Ref("networking.k8s.io/v1", "Ingress", "shop", "entry"), Ref("v1", "Service", "shop", "other")
+    plan = make_plan([across("A", SERVICE, entry), across("B", SERVICE, CART), across("C", other)], EVERYTHING)
+
+    assert {refusal.resource for refusal in torn(plan.changes, {entry})} == {SERVICE, CART}
+    assert torn(plan.changes, {other}) == ()

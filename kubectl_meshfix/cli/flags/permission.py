@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kubectl_meshfix.fixes import consequences
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.managers import Managers
 from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
@@ -42,7 +43,13 @@ class Permission:
 def planned(found: "Diagnosed", managers: Managers, permission: Permission, *, everything: bool) -> Plan:
     """The fixes that the flags allow, as changes of objects; ``everything``: all of them, only to be looked at."""
     allowed = frozenset(safety for safety in Safety if everything or safety is Safety.SAFE or FLAGS.get(safety) in permission.given)
-    return make_plan(proposals(found), allowed, managers, even_if_managed=everything or permission.even_if_managed)
+    return make_plan(
+        proposals(found),
+        allowed,
+        managers,
+        consequences.of_mesh(found.mesh),
+        even_if_managed=everything or permission.even_if_managed,
+    )
 
 
 def proposals(found: "Diagnosed") -> Iterable[Proposal]:

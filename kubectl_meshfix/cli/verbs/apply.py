@@ -16,6 +16,7 @@ from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.flags.permission import Permission, planned
 from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import ExitCode, UsageError
+from kubectl_meshfix.fixes import consequences
 from kubectl_meshfix.fixes.managers import nobody, of_mesh
 from kubectl_meshfix.resources.api import Api
 
@@ -78,7 +79,7 @@ def apply(
     from kubectl_meshfix.cli.work.reading import diagnose  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
-    found = diagnose(targets or (), connection, selection, choice)
+    found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
     tell(found.report)
@@ -86,7 +87,7 @@ def apply(
     if output in EXPORTS:
         text, refusals = exported(found, plan, output)
         console.answer(text)
-        showing.outlook(plan, refusals, only_looks=True)
+        showing.outlook(plan, refusals, only_looks=True, is_live=False)
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     if found.manifests:
         raise typer.Exit(applying.on_files(plan, found.manifests, found.report, consent, showing))

@@ -83,7 +83,7 @@ def diagnose(
         _must_suit_many(output, write_baseline)
         found = diagnose_each(targets or (), connection, selection, choice)
     else:
-        found = run_rules(targets or (), connection, selection, choice, write_baseline)
+        found = run_rules(targets or (), connection, selection, choice, write_baseline=write_baseline)
     report = found.report
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))

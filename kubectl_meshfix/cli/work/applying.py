@@ -10,7 +10,7 @@ from kubectl_meshfix.cli.verbs.apply import Output
 from kubectl_meshfix.cli.work.recorded import change_cluster, rewrite_files
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
-from kubectl_meshfix.fixes.plan import Plan, Refusal
+from kubectl_meshfix.fixes.plan import Plan, Refusal, torn
 from kubectl_meshfix.render import plan as shown
 from kubectl_meshfix.render.templates import remarks
 from kubectl_meshfix.render.text import Screen, count, safe_line
@@ -43,9 +43,9 @@ class Showing:
         else:
             (console.say if to_stderr else console.answer)("".join(texts))
 
-    def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool) -> None:
-        """How many objects change, what was refused, and what waits for whom."""
-        console.say(shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks))
+    def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool, is_live: bool) -> None:
+        """How many objects change, what that does to pods, what was refused, and what waits for whom."""
+        console.say(shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live))
 
 
 def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consent, showing: Showing) -> ExitCode:
@@ -59,7 +59,7 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
     screen = showing.err if to_stdout else showing.out
     diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
     showing.diffs(plan, diffs, to_stderr=to_stdout)
-    showing.outlook(plan, edits.refusals, only_looks=consent.only_looks)
+    showing.outlook(plan, edits.refusals, only_looks=consent.only_looks, is_live=False)
     if words := remarks(report.active, {change.resource for edit in edits.edits for change in edit.changes}):
         console.say(words)
     if to_stdout:
@@ -88,10 +88,10 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
 
     with progress.steps("Trying", len(plan.changes)) as tried:
         previews = cluster_target.preview(plan, api, on_server=consent.on_server, tried=tried)
-    accepted = [item for item in previews.accepted if item.by_server or consent.only_looks]
+    left_out = () if consent.only_looks else _left_out(plan, previews.forbidden)
+    accepted = [item for item in previews.accepted if item.change.resource not in {refusal.resource for refusal in left_out}]
     showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in accepted])
-    left_out = () if consent.only_looks else previews.forbidden
-    showing.outlook(plan, (*previews.refused, *left_out), only_looks=consent.only_looks)
+    showing.outlook(plan, (*previews.refused, *left_out), only_looks=consent.only_looks, is_live=True)
     if consent.only_looks:
         _say_untried(previews.forbidden)
         return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if accepted else ExitCode.OK, ()
@@ -111,6 +111,11 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
 
     change_cluster(accepted, api, source, again)
     return ExitCode.FINDINGS if left_out else ExitCode.OK, accepted
+
+
+def _left_out(plan: Plan, forbidden: Sequence[Refusal]) -> tuple[Refusal, ...]:
+    """What the user may not change, and what is only half a fix without it."""
+    return (*forbidden, *torn(plan.changes, {refusal.resource for refusal in forbidden}))
 
 
 def _say_untried(forbidden: Sequence[Refusal]) -> None:

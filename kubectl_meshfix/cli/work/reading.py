@@ -1,6 +1,6 @@
 """From flags to a snapshot and a report: which source, which rules, which scope."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,11 +53,18 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
 
 
 def diagnose(
-    targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice, write_baseline: str = ""
+    targets: Sequence[str],
+    connection: Connection,
+    selection: Selection,
+    choice: RuleChoice,
+    *,
+    write_baseline: str = "",
+    also: Iterable[kinds.Kind] = (),
 ) -> Diagnosed:
     """Read what the flags and the team's settings name and run the rules over it. Raises MeshfixError.
 
-    ``write_baseline`` is a file to keep all that is found in; nothing of it is new then.
+    ``write_baseline`` is a file to keep all that is found in; nothing of it is new then. ``also`` are kinds to read of a cluster
+    that no rule asks for.
     """
     given, config = selection, settings(choice.config, selection.filename or ())
     selection, choice = under(config, selection, choice)
@@ -76,7 +83,7 @@ def diagnose(
     else:
         if selection.recursive:
             raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
-        wanted = needed(rules) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
+        wanted = needed(rules).union(also) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
         snapshot, api, namespace = _cluster(connection, selection, wanted)
         question = msgspec.structs.replace(question, namespace=namespace)
     mesh = preferring(snapshot.mesh, preferred)

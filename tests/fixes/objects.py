@@ -1,0 +1,19 @@
+"""Objects of any kind, as a server or a file has them."""
+
+from typing import Any
+
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources.decode import decode
+
+
+def made(api: str, kind: str, spec: dict[str, Any], *, name: str = "cart", namespace: str = "shop", **rest: Any) -> Object:
+    """An object of a spec; ``annotations`` and ``labels`` are its own, all else stands beside the spec."""
+    row = kinds.of(api, kind)
+    assert row
+    own = {key: rest.pop(key) for key in ("annotations", "labels") if key in rest}
+    obj = decode(
+        {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace, **own}, "spec": spec, **rest}, row.struct
+    )
+    assert isinstance(obj, Object)
+    return obj

@@ -1,0 +1,222 @@
+"""What a plan says of pods before they are replaced: who, how many, in which steps, and what stands in the way."""
+
+from typing import Any
+
+import pytest
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.consequences import of_mesh
+from kubectl_meshfix.fixes.effects import Consequence, Effect
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.meta import Object
+from tests.fixes import objects
+
+LABEL = Operation("add", "/spec/template/metadata/labels/app", "cart")
+LABELS = {"run": "cart"}
+
+
+def made(kind: str, spec: dict[str, Any], status: dict[str, Any] | None = None, api: str = "apps/v1", name: str = "cart") -> Object:
+    """An object with a status."""
+    return objects.made(api, kind, spec, name=name, status=status or {})
+
+
+def workload(kind: str, status: dict[str, Any] | None = None, api: str = "apps/v1", **spec: Any) -> Object:
+    """A workload whose pods carry LABELS."""
+    return made(kind, {"template": {"metadata": {"labels": LABELS}}, **spec}, status, api)
+
+
+def told(*given: Object, live: bool = True, operation: Operation = LABEL) -> Consequence:
+    """The consequence of a patch of the first object."""
+    (consequence,) = of_mesh(Mesh(given, live=live))(given[0].ref, [operation])
+    return consequence
+
+
+ROLLING: dict[str, Any] = {"strategy": {"type": "RollingUpdate"}}
+
+
+@pytest.mark.parametrize(
+    ("replicas", "numbers", "effect", "says"),
+    [
+        (3, {}, Effect.ROLLS, "its 3 pods step by step: up to 1 more at a time, and at least 3 stay"),
+        (10, {}, Effect.ROLLS, "up to 3 more at a time, and at least 8 stay"),
+        (1, {}, Effect.ROLLS, "the old one goes when the new one is available"),
+        (None, {}, Effect.ROLLS, "replaces its pod;"),
+        (4, {"maxSurge": 0, "maxUnavailable": "10%"}, Effect.ROLLS, "up to 0 more at a time, and at least 3 stay"),
+        (1, {"maxSurge": 0, "maxUnavailable": 1}, Effect.INTERRUPTS, "for a time there may be none"),
+        (2, {"maxSurge": 1, "maxUnavailable": "100%"}, Effect.INTERRUPTS, "for a time there may be none"),
+        (0, {}, Effect.LATER, "runs no pods now"),
+    ],
+)
+def test_a_deployments_steps_are_the_controllers_own(replicas: int | None, numbers: dict[str, Any], effect: Effect, says: str) -> None:
+    """Surplus is rounded up, lack down, one of them is never 0, and where nobody is left it is called an interruption."""
+    found = told(workload("Deployment", replicas=replicas, strategy={"type": "RollingUpdate", "rollingUpdate": numbers}))
+
+    assert found.effect is effect
+    assert says in found.text
+    assert found.pods == (1 if replicas is None else replicas)
+
+
+def test_recreate_is_an_interruption() -> None:
+    """All pods stop before the first new one starts."""
+    found = told(workload("Deployment", replicas=2, strategy={"type": "Recreate"}))
+
+    assert (found.effect, found.pods, found.strategy) == (Effect.INTERRUPTS, 2, "Recreate")
+
+
+def test_a_paused_rollout_waits_and_says_for_what() -> None:
+    """Nothing rolls while a Deployment is paused; the words that resume it are named, and what happens then."""
+    found = told(workload("Deployment", replicas=2, paused=True, **ROLLING))
+
+    assert (found.effect, found.pods) == (Effect.WAITS, 2)
+    assert "kubectl rollout resume deployment/cart -n shop" in found.text
+    assert "step by step" in found.text
+
+
+@pytest.mark.parametrize(
+    ("spec", "effect", "pods", "says"),
+    [
+        ({"replicas": 3}, Effect.ROLLS, 3, "1 at a time"),
+        ({"replicas": 1}, Effect.INTERRUPTS, 1, "for a time there is none"),
+        ({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}, Effect.WAITS, 3, "once somebody deletes it"),
+        ({"replicas": 5, "updateStrategy": {"rollingUpdate": {"partition": 3}}}, Effect.ROLLS, 2, "2 of its 5 pods"),
+        ({"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 3}}}, Effect.WAITS, 3, "none of its 3 pods"),
+        ({"replicas": 4, "updateStrategy": {"rollingUpdate": {"maxUnavailable": "50%"}}}, Effect.ROLLS, 4, "2 at a time"),
+        ({"replicas": 4, "updateStrategy": {"rollingUpdate": {"maxUnavailable": "10%"}}}, Effect.ROLLS, 4, "1 at a time"),
+    ],
+)
+def test_a_stateful_set(spec: dict[str, Any], effect: Effect, pods: int, says: str) -> None:
+    """From the last ordinal down to the partition, a few at a time; with OnDelete only by hand."""
+    found = told(workload("StatefulSet", **spec))
+
+    assert (found.effect, found.pods) == (effect, pods)
+    assert says in found.text
+
+
+def test_a_daemon_set_counts_nodes() -> None:
+    """How many pods a DaemonSet has only the cluster knows; with maxSurge a node is never without."""
+    status = {"desiredNumberScheduled": 7}
+
+    assert told(workload("DaemonSet", status)).pods == 7
+    assert "a node has none meanwhile" in told(workload("DaemonSet", status)).text
+    surge = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}
+    assert "2 nodes at a time, where each old pod stays" in told(workload("DaemonSet", status, updateStrategy=surge)).text
+    assert told(workload("DaemonSet"), live=False).pods is None
+    assert told(workload("DaemonSet", status, updateStrategy={"type": "OnDelete"})).effect is Effect.WAITS
+
+
+@pytest.mark.parametrize(
+    ("spec", "effect"),
+    [
+        ({"replicas": 2}, Effect.ROLLS),
+        ({"replicas": 2, "triggers": [{"type": "ImageChange"}]}, Effect.WAITS),
+        ({"replicas": 2, "triggers": []}, Effect.WAITS),
+        ({"replicas": 2, "triggers": [{"type": "ConfigChange"}], "strategy": {"type": "Recreate"}}, Effect.INTERRUPTS),
+        ({"replicas": 2, "paused": True}, Effect.WAITS),
+    ],
+)
+def test_a_deployment_config_needs_a_trigger(spec: dict[str, Any], effect: Effect) -> None:
+    """OpenShift rolls out on a change of the template only where a trigger says so, which is the default."""
+    assert told(workload("DeploymentConfig", api="apps.openshift.io/v1", **spec)).effect is effect
+
+
+def test_what_replaces_no_pods() -> None:
+    """A CronJob's next run has it; a ReplicaSet's pods, a Job's and a bare pod are replaced by nobody."""
+    cron = made("CronJob", {"jobTemplate": {"spec": {"template": {"metadata": {"labels": LABELS}}}}}, api="batch/v1")
+
+    assert told(cron, operation=Operation("add", "/spec/jobTemplate/spec/template/metadata/labels/app", "a")).effect is Effect.LATER
+    assert told(workload("ReplicaSet", replicas=2)).effect is Effect.WAITS
+    assert told(workload("Job", api="batch/v1")).effect is Effect.WAITS
+    pod = made("Pod", {}, api="v1")
+    assert told(pod, operation=Operation("add", "/metadata/labels", {"app": "cart"})).effect is Effect.NOW
+
+
+def test_an_objects_own_labels_roll_nothing() -> None:
+    """Only what is in the template replaces pods; a test of it changes nothing either."""
+    deployment = workload("Deployment", replicas=3)
+    consequences = of_mesh(Mesh([deployment], live=True))
+
+    assert consequences(deployment.ref, [Operation("add", "/metadata/labels/a", "b")]) == ()
+    assert consequences(deployment.ref, [Operation("test", LABEL.path, "b")]) == ()
+
+
+def autoscaler() -> Object:
+    """An autoscaler of the Deployment."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "cart"}
+    return made("HorizontalPodAutoscaler", {"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 9}, api="autoscaling/v2")
+
+
+def test_an_autoscaler_knows_better_than_a_file() -> None:
+    """In files the number of pods is the autoscaler's; on a cluster it has written it into the workload."""
+    assert told(workload("Deployment", replicas=5), autoscaler()).pods == 5
+    found = told(workload("Deployment"), autoscaler(), live=False)
+    assert found.pods is None
+    assert "There are 2 to 9 of them" in found.text
+    assert "up to 25% more" in found.text
+
+
+def budget(selector: dict[str, Any] | None = None, status: dict[str, Any] | None = None, **spec: Any) -> Object:
+    """A disruption budget, of the pods of the workload."""
+    return made("PodDisruptionBudget", {"selector": {"matchLabels": LABELS} if selector is None else selector, **spec}, status, "policy/v1")
+
+
+def test_a_budget_is_named_where_a_rollout_passes_it_by() -> None:
+    """A rollout does not ask a budget, so it is said where fewer pods stay than it wants; where enough stay it is nobody's concern."""
+    stops = workload("Deployment", replicas=2, strategy={"type": "Recreate"})
+    keeps = workload("Deployment", replicas=4, **ROLLING)
+
+    assert "wants 1 available, but a rollout does not ask it" in told(stops, budget(minAvailable=1)).text
+    assert "wants 2 available" in told(stops, budget(minAvailable="51%")).text
+    assert "wants 4 available" in told(keeps, budget(maxUnavailable=0)).text
+    assert "Budget" not in told(keeps, budget(minAvailable=3)).text
+    assert "Budget" not in told(keeps, budget(maxUnavailable="30%")).text
+
+
+def test_a_budget_for_others_is_not_reckoned_with() -> None:
+    """A budget that picks other pods too, or none, says nothing of these alone."""
+    stops = workload("Deployment", replicas=2, strategy={"type": "Recreate"})
+    beside = made("Deployment", {"template": {"metadata": {"labels": LABELS}}}, name="other")
+
+    assert "Budget" not in told(stops, beside, budget(minAvailable=1)).text
+    assert "Budget" not in told(stops, budget({"matchLabels": {"run": "other"}}, minAvailable=1)).text
+
+
+def test_a_budget_lets_pods_be_evicted_by_hand() -> None:
+    """With OnDelete a person replaces the pods: evictions ask the budget, deletions do not."""
+    stateful = workload("StatefulSet", replicas=3, updateStrategy={"type": "OnDelete"})
+
+    found = told(stateful, budget(maxUnavailable=1, status={"disruptionsAllowed": 1}))
+
+    assert "1 of them now; kubectl delete pod does not ask it" in found.text
+
+
+def test_a_namespaces_labels_wait_for_new_pods() -> None:
+    """The injection labels count for pods that are made; ambient's counts at once; others count for nobody here."""
+    namespace = made("Namespace", {}, api="v1", name="shop")
+
+    found = told(namespace, operation=Operation("add", "/metadata/labels", {"istio-injection": "enabled"}))
+    assert found.effect is Effect.LATER
+    assert "kubectl rollout restart deployment,statefulset,daemonset -n shop" in found.text
+    assert told(namespace, operation=Operation("remove", "/metadata/labels/istio.io~1rev")).effect is Effect.LATER
+    assert told(namespace, operation=Operation("remove", "/metadata/labels/istio.io~1dataplane-mode")).effect is Effect.NOW
+    assert of_mesh(Mesh([namespace]))(namespace.ref, [Operation("add", "/metadata/labels/team", "a")]) == ()
+
+
+def test_the_injectors_configuration_waits_for_new_pods() -> None:
+    """The injector's ConfigMap counts for new pods, the mesh's for every proxy at once."""
+    for name, effect in (("istio-sidecar-injector-canary", Effect.LATER), ("istio", Effect.NOW)):
+        config = made("ConfigMap", {}, api="v1", name=name)
+        assert told(config, operation=Operation("replace", "/data/config", "")).effect is effect
+
+
+def test_a_renamed_port_leaves_dns_and_variables() -> None:
+    """The SRV record and, but for headless Services, the variable of new pods are named with the old name and the new."""
+    ports = [{"name": "web", "port": 80}, {"name": "api-v1", "port": 81}]
+    rename = Operation("replace", "/spec/ports/0/name", "http-web")
+    ordinary = made("Service", {"ports": ports, "clusterIP": "10.0.0.1"}, api="v1", name="cart-db")
+
+    text = told(ordinary, operation=rename).text
+    assert "_web._tcp.cart-db.shop.svc becomes _http-web._tcp.cart-db.shop.svc" in text
+    assert "CART_DB_SERVICE_PORT_WEB becomes CART_DB_SERVICE_PORT_HTTP_WEB" in text
+    headless = made("Service", {"ports": ports, "clusterIP": "None"}, api="v1")
+    assert "SERVICE_PORT" not in told(headless, operation=rename).text
+    assert of_mesh(Mesh([ordinary]))(ordinary.ref, [Operation("add", "/spec/ports/0/appProtocol", "http")]) == ()

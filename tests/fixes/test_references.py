@@ -1,0 +1,194 @@
+"""Who names a Service's port: where somebody does, its name stays or is changed along."""
+
+from typing import Any
+
+import pytest
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes import ports, references
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.port_fix import PortFix
+from kubectl_meshfix.mesh.preferences import Preferences
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object
+from tests.fixes.objects import made
+
+PORTS = [{"name": "web", "port": 80}, {"name": "admin", "port": 81}]
+TRAEFIK = "traefik.io/v1alpha1"
+
+
+def service(**rest: Any) -> Service:
+    """A Service with a port called web."""
+    spec = {"selector": {"app": "cart"}, "clusterIP": "10.0.0.1", "ports": PORTS, **rest.pop("spec", {})}
+    found = made("v1", "Service", spec, **rest)
+    assert isinstance(found, Service)
+    return found
+
+
+def route(kind: str = "IngressRoute", namespace: str = "shop", **target: Any) -> Object:
+    """A router of Traefik's that leads to one Service."""
+    return made(TRAEFIK, kind, {"routes": [{"services": [{"name": "cart", **target}]}]}, name="entry", namespace=namespace)
+
+
+def template(**container: Any) -> Object:
+    """A Deployment in another namespace's neighbourhood, with one container."""
+    namespace = container.pop("namespace", "shop")
+    spec = {"template": {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [container]}}}
+    return made("apps/v1", "Deployment", spec, name="caller", namespace=namespace)
+
+
+def entry(**ports_by_name: int) -> Object:
+    """A virtual machine that the Service selects."""
+    return made("networking.istio.io/v1", "WorkloadEntry", {"labels": {"app": "cart"}, "ports": ports_by_name}, name="vm")
+
+
+CHANGED_ALONG: list[tuple[Object, str]] = [
+    (route(port="web"), "/spec/routes/0/services/0/port"),
+    (route("IngressRouteTCP", port="web"), "/spec/routes/0/services/0/port"),
+    (
+        made(TRAEFIK, "IngressRoute", {"routes": [{"services": [{"name": "cart", "namespace": "shop", "port": "web"}]}]}, namespace="edge"),
+        "/spec/routes/0/services/0/port",
+    ),
+    (
+        made(TRAEFIK, "TraefikService", {"weighted": {"services": [{"name": "x"}, {"name": "cart", "port": "web"}]}}),
+        "/spec/weighted/services/1/port",
+    ),
+    (made(TRAEFIK, "TraefikService", {"mirroring": {"name": "cart", "port": "web"}}), "/spec/mirroring/port"),
+    (
+        made(TRAEFIK, "TraefikService", {"mirroring": {"name": "x", "mirrors": [{"name": "cart", "port": "web"}]}}),
+        "/spec/mirroring/mirrors/0/port",
+    ),
+    (made("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", {"serviceRef": {"name": "cart", "port": "web"}}), "/spec/serviceRef/port"),
+]
+
+
+UNCHANGEABLE: list[tuple[Object, str]] = [
+    (template(args=["--store=dnssrv+_web._tcp.cart.shop.svc.cluster.local"]), "is told to look it up (_web._tcp.cart.shop)"),
+    (template(command=["lookup", "_web._tcp.cart"]), "is told to look it up (_web._tcp.cart)"),
+    (template(args=["_web._tcp.cart.shop"], namespace="other"), "is told to look it up"),
+    (template(env=[{"name": "CART", "value": "http://cart:$(CART_SERVICE_PORT_WEB)"}]), "(CART_SERVICE_PORT_WEB)"),
+    (entry(web=8080), "maps it to a port of its own"),
+]
+
+NOT_MEANT: list[Object] = [
+    route(port=80),
+    route(port="admin"),
+    route(namespace="edge", port="web"),
+    made(TRAEFIK, "IngressRoute", {"routes": [{"services": [{"name": "cart", "kind": "TraefikService", "port": "web"}]}]}),
+    made("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", {"serviceRef": {"name": "cart", "port": "web"}}, namespace="other"),
+    template(args=["_web._tcp.cart"], namespace="other"),
+    template(args=["_web._tcp.cart.other.svc"]),
+    template(args=["_web._tcp.cart-db"]),
+    template(args=["_web._udp.cart"]),
+    template(args=["$(CART_SERVICE_PORT)", "$(OLD_CART_SERVICE_PORT_WEB)"]),
+    template(args=["$(CART_SERVICE_PORT_WEB)"], namespace="other"),
+    entry(admin=8080),
+]
+
+
+def declared(mesh: Mesh, wanted: PortFix) -> Fix:
+    """The fix of the first port of the first Service, which speaks HTTP."""
+    preferred = mesh.preferring(Preferences(port_fix=wanted))
+    return ports.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP, Safety.SAFE)
+
+
+def paths(fix: Fix) -> set[str]:
+    """Where a fix changes the Service."""
+    return {item.path for patch in fix.patches if patch.resource.kind == "Service" for item in patch.operations if item.op != "test"}
+
+
+NAME, APP_PROTOCOL = {"/spec/ports/0/name"}, {"/spec/ports/0/appProtocol"}
+
+
+@pytest.mark.parametrize(("referent", "path"), CHANGED_ALONG)
+def test_what_a_router_names_stays_or_goes_along(referent: Object, path: str) -> None:
+    """``auto`` sets appProtocol where a router names the port; ``rename`` changes the router in the same fix, for which it waits."""
+    mesh = Mesh([service(), referent], live=True)
+
+    kept = declared(mesh, PortFix.AUTO)
+    assert paths(kept) == APP_PROTOCOL
+    assert str(referent.ref) in kept.summary
+    renamed = declared(mesh, PortFix.RENAME)
+    assert paths(renamed) == NAME
+    assert renamed.safety is Safety.UNSAFE
+    along = next(patch for patch in renamed.patches if patch.resource == referent.ref)
+    assert along.operations == (Operation("test", path, "web"), Operation("replace", path, "http-web"))
+
+
+@pytest.mark.parametrize(("referent", "words"), UNCHANGEABLE)
+def test_what_a_text_names_stays_in_any_case(referent: Object, words: str) -> None:
+    """A name that stands in a command, an argument, a variable or a map cannot be changed along, so it is never renamed."""
+    for wanted in (PortFix.AUTO, PortFix.RENAME):
+        fix = declared(Mesh([service(), referent]), wanted)
+
+        assert paths(fix) == APP_PROTOCOL
+        assert f"{referent.ref} " in fix.summary
+        assert words in fix.summary
+
+
+@pytest.mark.parametrize("other", NOT_MEANT, ids=str)
+def test_others_do_not_hinder(other: Object) -> None:
+    """Numbers, other ports, other Services and other namespaces leave the port free to be renamed."""
+    assert references.to_port(Mesh([service(), other]), service(), "web") == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cloud.google.com/app-protocols", '{"web":"HTTPS"}'),
+        ("cloud.google.com/backend-config", '{"ports": {"web":"my-config"}}'),
+        ("service.beta.kubernetes.io/aws-load-balancer-ssl-ports", "admin,web"),
+    ],
+)
+def test_an_annotation_means_a_port_by_its_name(key: str, value: str) -> None:
+    """Load balancers of clouds are told of ports by name, in annotations of the Service itself."""
+    fix = declared(Mesh([service(annotations={key: value})]), PortFix.RENAME)
+
+    assert paths(fix) == APP_PROTOCOL
+    assert key in fix.summary
+    for other in ({key: value.replace("web", "web-2")}, {"note": value}):
+        assert paths(declared(Mesh([service(annotations=other)]), PortFix.RENAME)) == NAME
+
+
+@pytest.mark.parametrize("kind", references.REFERRING, ids=str)
+def test_what_may_not_be_read_keeps_the_name(kind: Kind) -> None:
+    """A kind that is forbidden stops nothing: the careful choice is made, and said so."""
+    mesh = Mesh([service()], live=True, coverage={kind: Coverage(reason="forbidden")})
+
+    fix = declared(mesh, PortFix.AUTO)
+
+    assert paths(fix) == APP_PROTOCOL
+    assert f"{kind} objects that may refer to it could not be read" in fix.summary
+
+
+def test_a_namespace_is_enough_where_a_kind_speaks_of_its_own() -> None:
+    """An Ingress leads to its own namespace, so reading that is enough; a ServiceMonitor may look from anywhere."""
+    here = Coverage(namespaces=frozenset({"shop"}))
+
+    near = Mesh([service()], live=True, coverage={kinds.INGRESS: here, kinds.ROUTE: here, kinds.TARGET_GROUP_BINDING: here})
+    assert paths(declared(near, PortFix.AUTO)) == NAME
+    far = Mesh([service()], live=True, coverage={kinds.SERVICE_MONITOR: here})
+    assert paths(declared(far, PortFix.AUTO)) == APP_PROTOCOL
+
+
+def test_traefik_keeps_the_callers_host() -> None:
+    """A route of Traefik's is an entrance, unless it is told not to pass the Host header on, or knows of none."""
+    assert references.entrances(Mesh([service(), route(port=80)]), service())
+    assert not references.entrances(Mesh([service(), route(port=80, passHostHeader=False)]), service())
+    assert not references.entrances(Mesh([service(), route("IngressRouteTCP", port=80)]), service())
+
+
+def test_a_new_name_that_is_taken_gives_way() -> None:
+    """Where another port has the name already, the next best is taken; thirty ports get thirty names."""
+    taken = service(spec={"ports": [{"name": "web", "port": 80}, {"name": "http-web", "port": 81}]})
+    mesh = Mesh([taken])
+    assert declared(mesh, PortFix.AUTO).patches[0].operations[-1].value == "http-80"
+
+    many = service(spec={"ports": [{"name": f"p{number}-http", "port": 8000 + number} for number in range(30)]})
+    names = [ports.name_for(many, place, Protocol.HTTP) for place in range(30)]
+    assert len(set(names)) == 30
+    assert all(name.startswith("http-") for name in names)
