@@ -51,6 +51,11 @@ def tell(text: str) -> None:
         answer(text)
 
 
+def conclude(text: str, *, after: bool = True) -> None:
+    """Say what the answer comes to; ``after`` one that is read on the same screen, an empty line sets it off."""
+    say(f"\n{text}" if after and sys.stdout.isatty() and sys.stderr.isatty() else text)
+
+
 def say(text: str) -> None:
     """Talk to the person."""
     progress.wipe()

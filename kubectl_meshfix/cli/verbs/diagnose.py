@@ -91,7 +91,8 @@ def diagnose(
     if output in (Output.TABLE, Output.WIDE):
         from kubectl_meshfix.render.table import summary  # noqa: PLC0415
 
-        console.say(summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice)))
+        words = summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice))
+        console.conclude(words, after=bool(report.active))
     raise typer.Exit(exit_code(report, fail_on))
 
 

@@ -69,7 +69,7 @@ def explain(
     if output is Output.TABLE:
         from kubectl_meshfix.render.explanation import summary  # noqa: PLC0415
 
-        console.say(summary(explanations, _next_step(where)))
+        console.conclude(summary(explanations, _next_step(where)))
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_asked for item in explanations) else ExitCode.FINDINGS)
 
 

@@ -45,7 +45,8 @@ class Showing:
 
     def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool, is_live: bool) -> None:
         """How many objects change, what that does to pods, what was refused, and what waits for whom."""
-        console.say(shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live))
+        words = shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live)
+        console.conclude(words, after=bool(plan.changes))
 
 
 def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consent, showing: Showing) -> ExitCode:

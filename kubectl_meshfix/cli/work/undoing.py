@@ -73,7 +73,7 @@ class Taking:
 
     def _outlook(self, entry: "Entry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
         would = "would be taken back; nothing was changed" if self.consent.only_looks else "to take back"
-        console.say(f"Run {entry.id} of {entry.made}: {things} {would}.")
+        console.conclude(f"Run {entry.id} of {entry.made}: {things} {would}.")
         for text in settled:
             console.say(f"  left alone {safe_line(text.rstrip('.'))}.")
         for text in refused:
