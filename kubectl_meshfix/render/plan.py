@@ -60,15 +60,18 @@ def _headings(changes: Sequence[Change], screen: Screen) -> Iterator[str]:
         for proposal in change.proposals:
             flag = FLAGS.get(proposal.fix.safety)
             needs = f" [{proposal.fix.safety}: needs {flag}]" if flag else " [safe]"
-            yield screen.paint(f"# {proposal.code} {safe_line(f'{change.resource}: {proposal.fix.summary}')}{needs}", Style.FAINT) + "\n"
+            yield _comment(f"{proposal.code} {change.resource}: {proposal.fix.summary}{needs}", screen)
             for piece in _grounds(proposal):
-                yield screen.paint(f"#   {piece}", Style.FAINT) + "\n"
+                yield _comment(piece, screen, indent="#   ")
         if change.manager:
-            text = safe_line(f"{change.manager}; {change.manager.remedy}")
-            yield screen.paint(f"# {text} [managed: needs {EVEN_IF_MANAGED}]", Style.FAINT) + "\n"
-
+            yield _comment(f"{change.manager}; {change.manager.remedy} [managed: needs {EVEN_IF_MANAGED}]", screen)
         for consequence in change.consequences:
-            yield screen.paint(f"# → {safe_line(consequence.text)}", STYLES.get(consequence.effect, Style.FAINT)) + "\n"
+            yield _comment(f"→ {consequence.text}", screen, STYLES.get(consequence.effect, Style.FAINT))
+
+
+def _comment(text: str, screen: Screen, style: Style = Style.FAINT, indent: str = "# ") -> str:
+    """Lines above a diff, which ``patch`` passes over."""
+    return "".join(f"{screen.paint(line, style)}\n" for line in wrapped(safe_line(text), screen, indent).splitlines())
 
 
 def _grounds(proposal: Proposal) -> Iterator[str]:
