@@ -1,6 +1,6 @@
 """Which webhooks the API server calls for a new pod (`k8s.io/apiserver/pkg/admission/configuration/mutating_webhook_manager.go`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kubectl_meshfix.injection import chart
 from kubectl_meshfix.injection.checks import Status
@@ -69,6 +69,13 @@ def pod_label_keys(mesh: Mesh) -> tuple[str, ...]:
 def served_revisions(mesh: Mesh) -> tuple[str, ...]:
     """The revisions and tags that the injector's webhooks answer to."""
     return mesh.once("served revisions", _served)
+
+
+def only_revision(mesh: Mesh, answers: Callable[[str], bool]) -> str | None:
+    """The label value for the only revision that ``answers``, preferably a tag of it; None where several do, or none."""
+    served = [value for value in served_revisions(mesh) if answers(value)]
+    known = control_plane.tags(mesh)
+    return min(served, key=lambda value: (value not in known, value)) if len({known.get(value, value) for value in served}) == 1 else None
 
 
 def _served(mesh: Mesh) -> tuple[str, ...]:

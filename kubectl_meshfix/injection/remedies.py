@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import templates
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.injection.apiserver import matched, served_revisions
+from kubectl_meshfix.injection.apiserver import matched, only_revision, served_revisions
 from kubectl_meshfix.injection.checks import Status
 from kubectl_meshfix.injection.explanation import Advice
 from kubectl_meshfix.injection.injecting import decision_of
@@ -16,7 +16,7 @@ from kubectl_meshfix.injection.injector import inject_value
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.injection.webhook import NamespaceLabels
-from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL, tags
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
@@ -56,7 +56,7 @@ def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
     if workload is None or (space is None and mesh.live):
         return None
     labels = space.labels if space else {}
-    revision = _only_revision(mesh, subject.namespace)
+    revision = _injecting_revision(mesh, subject.namespace)
     for key, value in ((INJECT, "true"), *(((REVISION_LABEL, revision),) if revision else ())):
         added = PodTemplate(metadata=_with(subject.template.metadata, key, value), spec=subject.template.spec)
         if not injects(mesh, subject.namespace, labels, added):
@@ -89,7 +89,7 @@ def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
     if subject.namespace in IGNORED_NAMESPACES or (space is None and mesh.live):
         return None
     present = space.labels if space else {}
-    revision = _only_revision(mesh, subject.namespace)
+    revision = _injecting_revision(mesh, subject.namespace)
     candidates: list[dict[str, str]] = [{INJECTION: "enabled"}]
     if inject_value(subject.template)[0] == "true" and INJECTION in present:
         candidates.insert(0, {})
@@ -131,8 +131,5 @@ def _operations(present: Mapping[str, str], wanted: Mapping[str, str], gone: Seq
     return (*tests, *removals, *puts)
 
 
-def _only_revision(mesh: Mesh, namespace: str) -> str | None:
-    """The label value for the only revision there is, preferably a tag of it; None where there are several, or none."""
-    served = [value for value in served_revisions(mesh) if injects(mesh, namespace, {REVISION_LABEL: value}, PodTemplate())]
-    known = tags(mesh)
-    return min(served, key=lambda value: (value not in known, value)) if len({known.get(value, value) for value in served}) == 1 else None
+def _injecting_revision(mesh: Mesh, namespace: str) -> str | None:
+    return only_revision(mesh, lambda value: injects(mesh, namespace, {REVISION_LABEL: value}, PodTemplate()))

@@ -42,10 +42,3 @@ def matches(one: str, other: str) -> bool:
     if other.startswith("*"):
         return one.endswith(other[1:])
     return one == other
-
-
-def covers(pattern: str, host: str) -> bool:
-    """Whether everything ``host`` names is also named by ``pattern`` (`Name.SubsetOf`, arguments swapped)."""
-    if pattern.startswith("*"):
-        return host.removeprefix("*").endswith(pattern[1:])
-    return pattern == host

@@ -8,7 +8,8 @@ from tabulate import tabulate
 
 from kubectl_meshfix.render.machine import SCHEMA_VERSION
 from kubectl_meshfix.render.text import Screen, Style, from_here, safe_line
-from kubectl_meshfix.targets.journal import Entry, ObjectChange, Unreadable
+from kubectl_meshfix.targets.entry import Entry, ObjectChange
+from kubectl_meshfix.targets.journal import Unreadable
 
 MOST = 3
 """How many objects of a run are named in the table."""

@@ -3,7 +3,7 @@
 Group and kind of a reference default as the API server would.
 """
 
-from kubectl_meshfix.resources.meta import Condition, Object, Struct
+from kubectl_meshfix.resources.meta import Object, Struct
 
 
 class ListenerTLS(Struct, frozen=True):
@@ -62,13 +62,6 @@ class ParentRef(Struct, frozen=True):
     namespace: str | None = None
     section_name: str = ""
     port: int | None = None
-
-
-class ParentStatus(Struct, frozen=True):
-    """What one parent's controller says of a route."""
-
-    parent_ref: ParentRef = ParentRef()
-    conditions: tuple[Condition, ...] = ()
 
 
 class RouteSpec(Struct, frozen=True):

@@ -8,9 +8,9 @@ from pathlib import Path
 from kubectl_meshfix.documents.changes import at
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.targets.entry import FileChange, Hunk, Inside
 from kubectl_meshfix.targets.fields import touched
 from kubectl_meshfix.targets.files import Edit
-from kubectl_meshfix.targets.journal import FileChange, Hunk, Inside
 
 MANY = 2000
 """Lines that are compared one with another; the time for it grows with their square."""

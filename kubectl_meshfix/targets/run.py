@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_fault, preview_change, read, send
+from kubectl_meshfix.targets.entry import Entry, ObjectChange, Where
 from kubectl_meshfix.targets.fields import Field, holds, touched
-from kubectl_meshfix.targets.journal import Entry, ObjectChange, Where
 
 
 def begin(previews: Sequence[Preview], where: Where) -> Entry:

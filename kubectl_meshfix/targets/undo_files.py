@@ -10,10 +10,10 @@ from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
+from kubectl_meshfix.targets.entry import Entry, FileChange, Inside
 from kubectl_meshfix.targets.fields import reversal
 from kubectl_meshfix.targets.file_changes import hashed, restored
 from kubectl_meshfix.targets.files import Edit, write
-from kubectl_meshfix.targets.journal import Entry, FileChange, Inside
 from kubectl_meshfix.targets.undo import told
 
 

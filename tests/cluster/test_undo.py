@@ -24,7 +24,7 @@ def objects(lab: Lab) -> dict[str, Any]:
     from kubectl_meshfix.targets.cluster import read  # noqa: PLC0415
 
     api = connected(Connection(kubeconfig=lab.kubeconfig()))
-    entries = [entry for entry in journal.entries() if isinstance(entry, journal.Entry)]
+    entries = [entry for entry in journal.entries() if not isinstance(entry, journal.Unreadable)]
     refs = {row.resource for entry in entries for row in entry.objects}
     return {str(ref): cleaned(read(ref, api)) for ref in sorted(refs)}
 

@@ -55,18 +55,15 @@ def test_services_under_other_domains_are_told_apart(host: str, elsewhere: bool)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "host", "overlap", "covered"),
+    ("pattern", "host", "overlap"),
     [
-        ("*.example.com", "api.example.com", True, True),
-        ("*.example.com", "*.eu.example.com", True, True),
-        ("*.eu.example.com", "*.example.com", True, False),
-        ("*.example.com", "example.com", False, False),
-        ("api.example.com", "*.example.com", True, False),
-        ("*", "anything", True, True),
-        ("a.example.com", "b.example.com", False, False),
+        ("*.example.com", "api.example.com", True),
+        ("*.example.com", "*.eu.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*", "anything", True),
+        ("a.example.com", "b.example.com", False),
     ],
 )
-def test_wildcards_overlap_and_cover(pattern: str, host: str, overlap: bool, covered: bool) -> None:
-    """Overlap goes both ways; covering goes one way, from the wider to the narrower."""
+def test_wildcards_overlap_both_ways(pattern: str, host: str, overlap: bool) -> None:
+    """Two hosts have a name in common whichever of them is asked first."""
     assert hosts.matches(pattern, host) is hosts.matches(host, pattern) is overlap
-    assert hosts.covers(pattern, host) is covered

@@ -9,7 +9,8 @@ import pytest
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.journal import Entry, ObjectChange, Where, begin, entries, keep, marked
+from kubectl_meshfix.targets.entry import Entry, ObjectChange, Where
+from kubectl_meshfix.targets.journal import begin, entries, keep, marked
 
 FILES = Where(kind="files")
 

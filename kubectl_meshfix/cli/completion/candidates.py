@@ -51,7 +51,7 @@ def _runs(_line: Line, _typed: str) -> Iterator[Candidate]:
     from kubectl_meshfix.targets import journal  # noqa: PLC0415 -- only for undo
 
     for run in reversed(journal.entries()):
-        if isinstance(run, journal.Entry) and not run.is_undone:
+        if not isinstance(run, journal.Unreadable) and not run.is_undone:
             place = "files" if run.where.kind == "files" else run.where.context or run.where.server
             yield Candidate(run.id, f"{run.made[:16].replace('T', ' ')} {place}: {' '.join(run.findings)} in {len(run.changes)}")
 

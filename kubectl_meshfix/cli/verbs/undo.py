@@ -18,7 +18,8 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.render.text import safe_line
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.targets.journal import Entry, Unreadable
+    from kubectl_meshfix.targets.entry import Entry
+    from kubectl_meshfix.targets.journal import Unreadable
 
 LIST = "kubectl meshfix undo --list"
 
@@ -113,7 +114,7 @@ def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     for entry in reversed(journal.entries()):
-        if isinstance(entry, journal.Entry) and not entry.is_undone and is_meant(entry):
+        if not isinstance(entry, journal.Unreadable) and not entry.is_undone and is_meant(entry):
             return entry
     raise UsageError(
         f"There is no run of apply to take back in {place}.", f"See all runs with: {LIST}; those on files need -f or their ID."

@@ -14,14 +14,14 @@ from kubectl_meshfix.resources.meta import Ref
 if TYPE_CHECKING:
     from kubectl_meshfix.engine import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
+    from kubectl_meshfix.targets.entry import Entry
     from kubectl_meshfix.targets.files import Edits
-    from kubectl_meshfix.targets.journal import Entry
 
 
 def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
     """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
     from kubectl_meshfix.targets import run  # noqa: PLC0415 -- only where something is changed
-    from kubectl_meshfix.targets.journal import Where  # noqa: PLC0415
+    from kubectl_meshfix.targets.entry import Where  # noqa: PLC0415
 
     entry = run.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
 
@@ -41,11 +41,12 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
 def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
     """Write every file anew. Raises TargetError, which tells what was written and what was not."""
     from kubectl_meshfix.targets import files, journal  # noqa: PLC0415 -- only where something is changed
+    from kubectl_meshfix.targets.entry import Where  # noqa: PLC0415
     from kubectl_meshfix.targets.file_changes import file_change  # noqa: PLC0415
 
     files.check(edits)
     findings = (proposal.code for edit in edits.edits for change in edit.changes for proposal in change.proposals)
-    entry = journal.begin(journal.Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
+    entry = journal.begin(Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
     try:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])

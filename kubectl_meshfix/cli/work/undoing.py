@@ -14,7 +14,7 @@ from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
-    from kubectl_meshfix.targets.journal import Entry
+    from kubectl_meshfix.targets.entry import Entry
     from kubectl_meshfix.targets.undo import Undoing
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from kubectl_meshfix.injection.apiserver import matched, served_revisions
+from kubectl_meshfix.injection.apiserver import matched, only_revision
 from kubectl_meshfix.injection.labels import INJECTION, METADATA_NAME
 from kubectl_meshfix.injection.webhook import NamespaceLabels
-from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
@@ -23,18 +23,16 @@ def is_served(mesh: Mesh, namespace: str, labels: Mapping[str, str], pod_labels:
     return bool(matched(mesh, NamespaceLabels({**labels, METADATA_NAME: namespace}), pod_labels))
 
 
-def only_revision(mesh: Mesh, namespace: str) -> str | None:
-    """The label value for the only revision there is, preferably a tag of it; None where there are several, or none."""
-    served = [value for value in served_revisions(mesh) if is_served(mesh, namespace, {REVISION_LABEL: value})]
-    known = tags(mesh)
-    return min(served, key=lambda value: (value not in known, value)) if len({known.get(value, value) for value in served}) == 1 else None
+def served_revision(mesh: Mesh, namespace: str) -> str | None:
+    """The label value for the only revision whose webhook answers there, preferably a tag of it; None where several do, or none."""
+    return only_revision(mesh, lambda value: is_served(mesh, namespace, {REVISION_LABEL: value}))
 
 
 def opt_in(mesh: Mesh, namespace: str) -> tuple[str, str] | None:
     """The label that brings sidecars to a namespace: the default revision's, else that of the only one; None where one has to choose."""
     if is_served(mesh, namespace, {INJECTION: "enabled"}):
         return INJECTION, "enabled"
-    revision = only_revision(mesh, namespace)
+    revision = served_revision(mesh, namespace)
     return (REVISION_LABEL, revision) if revision else None
 
 

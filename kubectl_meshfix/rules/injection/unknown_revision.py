@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import current, is_served, only_revision, restart
+from kubectl_meshfix.rules.injection import current, is_served, restart, served_revision
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -83,7 +83,7 @@ def _choose(mesh: Mesh) -> str:
 
 
 def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
-    revision = only_revision(mesh, namespace.name)
+    revision = served_revision(mesh, namespace.name)
     if not served_revisions(mesh):
         return manual("Install Istio with injection, or take the label away.", f"kubectl label namespace {namespace.name} {key}-")
     if revision is None:
@@ -103,7 +103,7 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
 
 
 def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:
-    revision = only_revision(mesh, workload.namespace)
+    revision = served_revision(mesh, workload.namespace)
     if revision is None:
         return manual(f"{_choose(mesh)} on the pod template.", "istioctl tag list")
     summary = f"Label the pods {REVISION_LABEL}={revision}, the only revision there is."
