@@ -6,31 +6,18 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner, Result
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.cli.verbs import VERBS
+from tests.command import SERVICE, run
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = str(ROOT / "examples")
 MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
-
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: cart, namespace: shop}
-spec:
-  selector: {app: cart}
-  ports:
-  - name: web   # a comment
-    port: 8080
-"""
 
 UNREACHABLE = json.dumps(
     {
@@ -42,11 +29,6 @@ UNREACHABLE = json.dumps(
         "current-context": "c",
     }
 )
-
-
-def run(*arguments: str, text: str = "") -> Result:
-    """One command in this process."""
-    return CliRunner().invoke(app, list(arguments), input=text)
 
 
 def process(*arguments: str, env: dict[str, str] | None = None, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -365,10 +347,14 @@ def test_work_goes_on_when_its_reader_leaves(manifest: Path, tmp_path: Path, mon
 
 def test_interrupt_leaves_with_130() -> None:
     """Ctrl-C while standard input is read ends with 130 and no traceback."""
-    running = subprocess.Popen([*MESHFIX, "diagnose", "-f", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    # started by a shell's & a program ignores Ctrl-C; and what fills the pipe is only taken once somebody reads
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kubectl_meshfix.cli.main import main; main()"
+    command = [sys.executable, "-c", heeding, "diagnose", "-f", "-"]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdin
+    running.stdin.write("# no manifest yet\n" * 100_000)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=10)
+    _, said = running.communicate(timeout=60)
 
     assert running.returncode == 130
     assert "Traceback" not in said

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import MeshfixError
+from tests.command import run
 from tests.governance.findings import service
 
 SCHEMA = json.loads((Path(__file__).parent.parent.parent / "docs" / "schema" / "report.v1.json").read_text())
@@ -26,11 +27,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/nonexistent")
     return tmp_path
-
-
-def run(*arguments: str) -> Result:
-    """One command."""
-    return CliRunner().invoke(app, list(arguments))
 
 
 def diagnose(*arguments: str) -> Result:

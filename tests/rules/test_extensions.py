@@ -10,6 +10,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.rule import Finding, Rule
 from kubectl_meshfix.sources.files import from_texts
+from tests.rules.asking import asked
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ def envoy_filter(name: str = "patch", namespace: str = "istio-system", context: 
 def findings(rule: Rule, *objects: Json) -> list[Finding]:
     """What a rule finds in manifests, asked for no more than it declares."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
-    return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
+    return asked(rule, mesh)
 
 
 # ---------------------------------------------------------------- MF701

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.mesh.snapshot import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service
 from kubectl_meshfix.resources.istio_networking import Gateway
@@ -15,7 +15,8 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
-from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.rules.rule import Finding, Severity
+from tests.rules.asking import findings, fix, only
 
 NOTHING, PORT = gateway_selects_nothing.RULE, gateway_port_not_on_service.RULE
 
@@ -44,24 +45,6 @@ def service(name: str = "ingress", namespace: str = "ingress", *ports: dict[str,
     """A Service of gateway pods."""
     obj: Service = make(Service, name, namespace, selector=selector, ports=list(ports))
     return obj
-
-
-def findings(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
-    """What a rule finds, with no more than it declares."""
-    mesh = Mesh(objects, live=live, coverage=coverage)
-    return list(checked.check(mesh.only(*checked.inputs, *checked.optional)))
-
-
-def only(checked: Rule, *objects: Object, live: bool = True) -> Finding:
-    """The one finding of a rule."""
-    (found,) = findings(checked, *objects, live=live)
-    return found
-
-
-def fix(found: Finding) -> Fix:
-    """A finding's fix."""
-    assert found.fix
-    return found.fix
 
 
 def after(found: Finding, before: Any) -> Any:

@@ -36,6 +36,7 @@ from tests.injection.installations import (
     namespace,
     node,
 )
+from tests.rules.asking import asked, fix
 
 OUTSIDE, CONFLICT, SPELLING, REVISION, MISSING, FORBIDDEN, OPENSHIFT, SELECTOR = (
     namespace_not_injected.RULE,
@@ -62,13 +63,7 @@ def found(rule: Rule, *objects: Object | Iterable[Object], live: bool = False, u
     flat = [item for given in objects for item in ([given] if isinstance(given, Object) else given)]
     coverage = {kind: Coverage(reason="forbidden") for kind in unread}
     whole = Mesh(flat, live=live, coverage=coverage, taken_at=NOW if live else None)
-    return list(rule.check(whole.only(*rule.inputs, *rule.optional)))
-
-
-def fix_of(finding: Finding) -> Fix:
-    """The finding's fix; every finding here has one."""
-    assert finding.fix
-    return finding.fix
+    return asked(rule, whole)
 
 
 def after(obj: Object, fix: Fix) -> Any:
@@ -127,7 +122,7 @@ def test_routes_alone_make_an_unmeshed_namespace_worth_a_word() -> None:
 
     assert (finding.severity or OUTSIDE.severity) is Severity.INFO
     assert finding.evidence == ("VirtualService web/shop routes to Service shop/cart",)
-    assert fix_of(finding).safety is Safety.UNSAFE
+    assert fix(finding).safety is Safety.UNSAFE
 
 
 def test_a_policy_without_a_proxy_is_a_warning() -> None:
@@ -199,10 +194,10 @@ def test_the_label_is_the_one_that_is_heard() -> None:
     (tagged,) = found(OUTSIDE, INSTALLATIONS["r1 as prod"], space, workload, policy())
     (several,) = found(OUTSIDE, INSTALLATIONS["r1"], revisions("r2"), space, workload, policy())
 
-    assert after(space, fix_of(one))["metadata"]["labels"] == {"team": "web", REV: "r1"}
-    assert after(space, fix_of(tagged))["metadata"]["labels"] == {"team": "web", REV: "prod"}
-    assert fix_of(several).safety is Safety.MANUAL
-    assert "r1, r2" in fix_of(several).summary
+    assert after(space, fix(one))["metadata"]["labels"] == {"team": "web", REV: "r1"}
+    assert after(space, fix(tagged))["metadata"]["labels"] == {"team": "web", REV: "prod"}
+    assert fix(several).safety is Safety.MANUAL
+    assert "r1, r2" in fix(several).summary
 
 
 def test_without_an_injector_nothing_can_be_injected() -> None:
@@ -240,7 +235,7 @@ def test_which_namespace_labels_contradict(labels: dict[str, str], culprits: lis
 
     assert [finding.path.rpartition("/")[2].replace("~1", "/") for finding in findings] == culprits
     assert all("IST0123" in (finding.aliases or CONFLICT.aliases) for finding in findings)
-    assert all(fix_of(finding).safety is Safety.SAFE for finding in findings)
+    assert all(fix(finding).safety is Safety.SAFE for finding in findings)
 
 
 def test_the_winner_that_brings_nothing_is_the_one_to_remove() -> None:
@@ -248,8 +243,8 @@ def test_the_winner_that_brings_nothing_is_the_one_to_remove() -> None:
     space = namespace("shop", {**ENABLED, REV: "r1"})
     (finding,) = found(CONFLICT, INSTALLATIONS["r1"], space)
 
-    assert after(space, fix_of(finding))["metadata"]["labels"] == {REV: "r1"}
-    assert fix_of(finding).safety is Safety.UNSAFE
+    assert after(space, fix(finding))["metadata"]["labels"] == {REV: "r1"}
+    assert fix(finding).safety is Safety.UNSAFE
     assert not found(REVISION, INSTALLATIONS["r1"], space), "one finding is enough"
 
 
@@ -270,7 +265,7 @@ def test_a_gateway_may_hear_the_revision_label() -> None:
     (with_one,) = found(CONFLICT, DEFAULT, namespace("shop", {**ENABLED, REV: "r1"}), gateway)
     (unread,) = found(CONFLICT, DEFAULT, namespace("shop", {**ENABLED, REV: "r1"}), live=True, unread=[kinds.KUBERNETES_GATEWAY])
 
-    assert fix_of(with_one).safety is fix_of(unread).safety is Safety.UNSAFE
+    assert fix(with_one).safety is fix(unread).safety is Safety.UNSAFE
 
 
 def test_ambient_pods_make_it_a_decision() -> None:
@@ -278,8 +273,8 @@ def test_ambient_pods_make_it_a_decision() -> None:
     enrolled = pod(annotations={"ambient.istio.io/redirection": "enabled"})
     (finding,) = found(CONFLICT, DEFAULT, namespace("shop", {**ENABLED, MODE: "ambient"}), enrolled, live=True)
 
-    assert fix_of(finding).safety is Safety.MANUAL
-    assert fix_of(finding).commands[0] == "kubectl label namespace shop istio-injection-"
+    assert fix(finding).safety is Safety.MANUAL
+    assert fix(finding).commands[0] == "kubectl label namespace shop istio-injection-"
 
 
 def test_an_ambient_pod_that_gets_a_sidecar() -> None:
@@ -288,8 +283,8 @@ def test_an_ambient_pod_that_gets_a_sidecar() -> None:
     (finding,) = found(CONFLICT, DEFAULT, namespace("shop", ENABLED), workload)
 
     assert finding.aliases == ("KIA1311",)
-    assert fix_of(finding).safety is Safety.RESTART
-    assert after(workload, fix_of(finding))["spec"]["template"]["metadata"]["labels"] == {"app": "cart"}
+    assert fix(finding).safety is Safety.RESTART
+    assert after(workload, fix(finding))["spec"]["template"]["metadata"]["labels"] == {"app": "cart"}
     assert not found(CONFLICT, DEFAULT, namespace("shop"), workload)
 
 
@@ -298,7 +293,7 @@ def test_a_disabled_namespace_cannot_be_opted_into() -> None:
     (finding,) = found(CONFLICT, DEFAULT, namespace("shop", {"istio-injection": "disabled"}), deployment({INJECT: "true"}))
 
     assert finding.resource.kind == "Deployment"
-    assert fix_of(finding).commands[0] == "kubectl label namespace shop istio-injection-"
+    assert fix(finding).commands[0] == "kubectl label namespace shop istio-injection-"
 
 
 # ---------------------------------------------------------------- MF303
@@ -310,8 +305,8 @@ def test_values_meant_as_enabled(value: str) -> None:
     space = namespace("shop", {"istio-injection": value})
     (finding,) = found(SPELLING, DEFAULT, space)
 
-    assert after(space, fix_of(finding))["metadata"]["labels"] == ENABLED
-    assert fix_of(finding).safety is Safety.UNSAFE
+    assert after(space, fix(finding))["metadata"]["labels"] == ENABLED
+    assert fix(finding).safety is Safety.UNSAFE
 
 
 @pytest.mark.parametrize("value", ["false", "Disabled", "no", "off"])
@@ -325,7 +320,7 @@ def test_values_nobody_understands(value: str, aliases: tuple[str, ...]) -> None
     """An empty label and one that could mean anything are for a person to decide."""
     (finding,) = found(SPELLING, DEFAULT, namespace("shop", {"istio-injection": value}))
 
-    assert fix_of(finding).safety is Safety.MANUAL
+    assert fix(finding).safety is Safety.MANUAL
     assert finding.aliases == aliases
 
 
@@ -351,7 +346,7 @@ def test_keys_with_a_slip_on_namespaces(labels: dict[str, str], fixed: dict[str,
     space = namespace("shop", labels)
     findings = found(SPELLING, DEFAULT, space)
 
-    assert [after(space, fix_of(finding))["metadata"]["labels"] for finding in findings] == ([fixed] if fixed else [])
+    assert [after(space, fix(finding))["metadata"]["labels"] for finding in findings] == ([fixed] if fixed else [])
 
 
 def test_a_misspelt_namespace_gets_the_label_that_is_served() -> None:
@@ -359,7 +354,7 @@ def test_a_misspelt_namespace_gets_the_label_that_is_served() -> None:
     space = namespace("shop", {"istio-injection": "true"})
     (finding,) = found(SPELLING, INSTALLATIONS["r1"], space)
 
-    assert after(space, fix_of(finding))["metadata"]["labels"] == {REV: "r1"}
+    assert after(space, fix(finding))["metadata"]["labels"] == {REV: "r1"}
 
 
 @pytest.mark.parametrize(
@@ -387,8 +382,8 @@ def test_slips_in_the_labels_of_pods(space: dict[str, str], labels: dict[str, st
     workload = deployment(labels)
     findings = found(SPELLING, DEFAULT, injector(), namespace("shop", space), workload)
 
-    assert [after(workload, fix_of(item))["spec"]["template"]["metadata"]["labels"] for item in findings] == ([fixed] if fixed else [])
-    assert all(fix_of(item).safety is Safety.RESTART for item in findings)
+    assert [after(workload, fix(item))["spec"]["template"]["metadata"]["labels"] for item in findings] == ([fixed] if fixed else [])
+    assert all(fix(item).safety is Safety.RESTART for item in findings)
 
 
 def test_an_older_injector_understood_more() -> None:
@@ -403,7 +398,7 @@ def test_an_annotation_that_nobody_reads_becomes_a_label() -> None:
     """In a namespace without injection the annotation never gets to the injector, so a label takes its place."""
     workload = deployment({"app": "cart"}, annotations={INJECT: "true", "team": "web"})
     (finding,) = found(SPELLING, DEFAULT, namespace("shop"), workload)
-    metadata = after(workload, fix_of(finding))["spec"]["template"]["metadata"]
+    metadata = after(workload, fix(finding))["spec"]["template"]["metadata"]
 
     assert (metadata["labels"], metadata["annotations"]) == ({"app": "cart", INJECT: "true"}, {"team": "web"})
 
@@ -448,7 +443,7 @@ def test_labels_on_the_object_instead_of_its_pods(
         {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": raw, "spec": {"template": {"spec": {"containers": [APP]}}}}
     )
     findings = found(SPELLING, DEFAULT, injector(), spaces, workload)
-    results = [after(workload, fix_of(item)) for item in findings]
+    results = [after(workload, fix(item)) for item in findings]
 
     assert [result["spec"]["template"]["metadata"]["labels"] for result in results] == ([fixed] if fixed else [])
     assert not any(INJECT in result["metadata"].get(field, {}) for result in results for field in own)
@@ -461,7 +456,7 @@ def test_an_empty_map_goes_with_its_last_label() -> None:
     workload = decoded({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": raw, "spec": {"template": template}})
     (finding,) = found(SPELLING, DEFAULT, injector(), namespace("shop", ENABLED), workload)
 
-    assert "labels" not in after(workload, fix_of(finding))["metadata"]
+    assert "labels" not in after(workload, fix(finding))["metadata"]
 
 
 @pytest.mark.parametrize("value", ["{{ .Values.inject }}", "${INJECT}", "$(INJECT)"])
@@ -503,7 +498,7 @@ def test_a_cron_jobs_job_is_not_its_pods_either() -> None:
             spec: {{template: {{metadata: {{labels: {{app: nightly}}}}, spec: {{containers: [{{name: main}}]}}}}}}
     """)
     (finding,) = found(SPELLING, DEFAULT, injector(), namespace("shop", ENABLED), workload)
-    made = after(workload, fix_of(finding))["spec"]["jobTemplate"]
+    made = after(workload, fix(finding))["spec"]["jobTemplate"]
 
     assert finding.path == "/spec/jobTemplate/metadata/labels/sidecar.istio.io~1inject"
     assert "labels" not in made["metadata"]
@@ -515,8 +510,8 @@ def test_a_fix_that_would_not_help_is_not_offered() -> None:
     workload = deployment(annotations={INJECT: "true"})
     (finding,) = found(SPELLING, DEFAULT, namespace("shop", {"istio-injection": "disabled"}), workload)
 
-    assert fix_of(finding).safety is Safety.MANUAL
-    assert "istio-injection=disabled" in fix_of(finding).summary
+    assert fix(finding).safety is Safety.MANUAL
+    assert "istio-injection=disabled" in fix(finding).summary
 
 
 def test_a_running_bare_pod_has_to_be_made_anew() -> None:
@@ -524,8 +519,8 @@ def test_a_running_bare_pod_has_to_be_made_anew() -> None:
     objects = DEFAULT, namespace("shop"), pod(labels={INJECT: "True"})
     (live,), (file,) = found(SPELLING, *objects, live=True), found(SPELLING, *objects)
 
-    assert fix_of(live).safety is Safety.MANUAL
-    assert fix_of(file).safety is Safety.RESTART
+    assert fix(live).safety is Safety.MANUAL
+    assert fix(file).safety is Safety.RESTART
 
 
 def test_what_has_ended_is_no_longer_corrected() -> None:
@@ -572,16 +567,16 @@ def test_namespaces_of_revisions_that_are_gone(installation: str, labels: dict[s
     space = namespace("shop", labels)
     findings = found(REVISION, INSTALLATIONS[installation], space)
 
-    assert [after(space, fix_of(finding))["metadata"]["labels"] for finding in findings] == ([fixed] if fixed else [])
-    assert all(fix_of(finding).safety is Safety.UNSAFE for finding in findings)
+    assert [after(space, fix(finding))["metadata"]["labels"] for finding in findings] == ([fixed] if fixed else [])
+    assert all(fix(finding).safety is Safety.UNSAFE for finding in findings)
 
 
 def test_among_several_revisions_somebody_chooses() -> None:
     """Two revisions to choose from make the fix a decision."""
     (finding,) = found(REVISION, INSTALLATIONS["default and r1"], namespace("shop", {REV: "r9"}))
 
-    assert fix_of(finding).safety is Safety.MANUAL
-    assert "default, r1" in fix_of(finding).summary
+    assert fix(finding).safety is Safety.MANUAL
+    assert "default, r1" in fix(finding).summary
 
 
 def test_without_webhooks_nothing_is_known_of_revisions() -> None:
@@ -609,7 +604,7 @@ def test_pods_of_revisions_that_are_gone(installation: str, labels: dict[str, st
     workload = deployment(labels)
     findings = found(REVISION, INSTALLATIONS[installation], namespace("shop"), workload)
 
-    assert [after(workload, fix_of(item))["spec"]["template"]["metadata"]["labels"] for item in findings] == ([fixed] if fixed else [])
+    assert [after(workload, fix(item))["spec"]["template"]["metadata"]["labels"] for item in findings] == ([fixed] if fixed else [])
 
 
 def test_a_namespace_that_speaks_is_asked_instead_of_its_pods() -> None:
@@ -625,13 +620,13 @@ def test_pods_older_than_their_label_are_counted() -> None:
     workload = deployment({"app": "cart"})
     pods = [pod("cart-1", "cart"), pod("cart-2", "cart"), pod("cart-3", "cart", proxy="istio/proxyv2:1.30.0")]
     (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), workload, pods, live=True)
-    made = after(workload, fix_of(finding))["spec"]["template"]["metadata"]
+    made = after(workload, fix(finding))["spec"]["template"]["metadata"]
 
     assert finding.message.startswith("2 of 3 running pods have no sidecar")
     assert finding.evidence[:2] == ("cart-1", "cart-2")
     assert finding.aliases == ("IST0103",)
     assert made["annotations"] == {"kubectl.kubernetes.io/restartedAt": NOW}
-    assert fix_of(finding).safety is Safety.RESTART
+    assert fix(finding).safety is Safety.RESTART
 
 
 @pytest.mark.parametrize(
@@ -652,7 +647,7 @@ def test_a_restart_under_way_is_not_begun_anew(restarted: str, made: str | None,
 
     (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), decoded(workload), decoded(old), live=True)
 
-    assert fix_of(finding).safety is safety
+    assert fix(finding).safety is safety
 
 
 @pytest.mark.parametrize("labels", [{REV: "r1"}, {REV: "prod"}])
@@ -695,8 +690,8 @@ def test_files_have_no_pods_to_restart() -> None:
     """On files the command is shown, for there is nothing in them to patch."""
     (finding,) = found(MISSING, namespace("shop", ENABLED), deployment(), pod(owner="cart"))
 
-    assert fix_of(finding).commands == ("kubectl rollout restart deployment/cart -n shop",)
-    assert not fix_of(finding).patches
+    assert fix(finding).commands == ("kubectl rollout restart deployment/cart -n shop",)
+    assert not fix(finding).patches
 
 
 @pytest.mark.parametrize(
@@ -749,7 +744,7 @@ def test_a_bare_pod_is_compared_with_itself_before_injection() -> None:
 
     assert not found(MISSING, DEFAULT, config, namespace("shop"), old, live=True)
     (finding,) = found(MISSING, DEFAULT, config, namespace("shop", ENABLED), old, live=True)
-    assert (finding.resource.kind, fix_of(finding).safety) == ("Pod", Safety.MANUAL)
+    assert (finding.resource.kind, fix(finding).safety) == ("Pod", Safety.MANUAL)
 
 
 @pytest.mark.parametrize(
@@ -780,10 +775,10 @@ def test_how_other_kinds_are_restarted(api_version: str, kind: str, expected: st
     )
     (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), workload, owned, live=True)
 
-    assert fix_of(finding).commands == ((expected,) if expected else ())
-    assert bool(fix_of(finding).patches) is (expected is None)
+    assert fix(finding).commands == ((expected,) if expected else ())
+    assert bool(fix(finding).patches) is (expected is None)
     if expected is None:
-        assert after(workload, fix_of(finding))["spec"]["restartAt"] == NOW
+        assert after(workload, fix(finding))["spec"]["restartAt"] == NOW
 
 
 def test_what_an_operator_made_is_not_restarted_behind_its_back() -> None:
@@ -798,7 +793,7 @@ def test_what_an_operator_made_is_not_restarted_behind_its_back() -> None:
     )
     (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), owned, pod(owner="cart"), live=True)
 
-    assert fix_of(finding).safety is Safety.MANUAL
+    assert fix(finding).safety is Safety.MANUAL
 
 
 # ---------------------------------------------------------------- MF306
@@ -829,7 +824,7 @@ def test_what_a_level_forbids(level: str, values: dict[str, Any], spec: dict[str
     findings = found(FORBIDDEN, DEFAULT, injector(values=values), space, deployment(annotations=annotations, spec=spec))
 
     assert [word in finding.message for finding in findings] == ([True] if word else [])
-    assert all(fix_of(finding).safety is Safety.MANUAL for finding in findings)
+    assert all(fix(finding).safety is Safety.MANUAL for finding in findings)
 
 
 def test_settings_that_were_not_read_forbid_nothing() -> None:
@@ -863,7 +858,7 @@ def exists(*keys: str) -> dict[str, Any]:
 
 def new_text(finding: Finding) -> Any:
     """The injector's configuration as a fix leaves it."""
-    (patch,) = fix_of(finding).patches
+    (patch,) = fix(finding).patches
     test, replace = patch.operations
     assert (test.op, test.path, replace.op, replace.path) == ("test", "/data/config", "replace", "/data/config")
     return mapping(replace.value)[0]
@@ -883,7 +878,7 @@ def test_only_what_is_missing_is_added(never: list[Any], added: list[Any]) -> No
     findings = found(OPENSHIFT, DEFAULT, injector(values=ON_OPENSHIFT, neverInjectSelector=never))
 
     assert [new_text(finding)["neverInjectSelector"] for finding in findings] == ([never + added] if added else [])
-    assert all(fix_of(finding).safety is Safety.SAFE for finding in findings)
+    assert all(fix(finding).safety is Safety.SAFE for finding in findings)
 
 
 def test_without_the_key_it_is_made() -> None:
@@ -897,7 +892,7 @@ def test_everything_else_in_the_text_stays() -> None:
     """Comments, templates and spacing around the list are not touched."""
     text = "# by hand\npolicy:   enabled\nneverInjectSelector: [] # none yet\ntemplates:\n  sidecar: |\n    {{ x }}\n\n    a:   b\n"
     (finding,) = found(OPENSHIFT, config_map("istio-sidecar-injector", config=text, values=json.dumps(ON_OPENSHIFT)))
-    ((_, replace),) = (patch.operations for patch in fix_of(finding).patches)
+    ((_, replace),) = (patch.operations for patch in fix(finding).patches)
     before, _, rest = text.partition("neverInjectSelector:")
 
     assert replace.value.startswith(before)
@@ -946,8 +941,8 @@ def test_what_sail_made_is_changed_in_sail() -> None:
     ]
     (finding,) = found(OPENSHIFT, decoded(raw))
 
-    assert "Sail writes this ConfigMap" in fix_of(finding).summary
-    assert fix_of(finding).commands[0].startswith('kubectl patch istio default --type merge -p \'{"spec":')
+    assert "Sail writes this ConfigMap" in fix(finding).summary
+    assert fix(finding).commands[0].startswith('kubectl patch istio default --type merge -p \'{"spec":')
 
 
 # ---------------------------------------------------------------- MF308
@@ -975,7 +970,7 @@ def test_how_selectors_are_put_right(item: Any, items: list[Any] | None, safety:
     fixed = [{"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}] if items is None else items
 
     assert new_text(finding)["neverInjectSelector"] == [*fixed, good]
-    assert fix_of(finding).safety is safety
+    assert fix(finding).safety is safety
 
 
 @pytest.mark.parametrize(
@@ -1005,7 +1000,7 @@ def test_what_could_mean_several_things_is_left_to_a_person(item: Any) -> None:
     """An operator and values that do not go together are shown, not guessed."""
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item]))
 
-    assert fix_of(finding).safety is Safety.MANUAL
+    assert fix(finding).safety is Safety.MANUAL
     assert "item 1" in finding.message
 
 
@@ -1027,7 +1022,7 @@ def test_what_could_mean_several_things_is_left_to_a_person(item: Any) -> None:
 def test_a_key_that_is_there_twice_becomes_one(text: str, items: list[Any]) -> None:
     """The list that was pasted in above the empty one counts again; making it count may change other pods, so it is unsafe."""
     (finding,) = found(SELECTOR, config_map("istio-sidecar-injector", config=text, values="{}"))
-    (patch,) = fix_of(finding).patches
+    (patch,) = fix(finding).patches
 
     assert new_text(finding) == {"policy": "enabled", "neverInjectSelector": items}
     assert str(patch.operations[1].value).count("neverInjectSelector") == 1
@@ -1046,7 +1041,7 @@ def test_always_is_never_safe() -> None:
     """A selector that begins to inject changes what pods are, even if it is about deployer pods."""
     (finding,) = found(SELECTOR, injector(alwaysInjectSelector=[{"key": BUILD, "operator": "Exists"}]))
 
-    assert fix_of(finding).safety is Safety.UNSAFE
+    assert fix(finding).safety is Safety.UNSAFE
 
 
 def test_several_faults_are_mended_together() -> None:

@@ -6,17 +6,17 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.mesh.snapshot import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Service
 from kubectl_meshfix.resources.istio_networking import WorkloadEntry
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
-from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
-from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.rules.rule import Severity
+from tests.rules.asking import findings, fix, only, paths
 
 SOURCE, NOTHING = unknown_source_namespace.RULE, policy_selects_nothing.RULE
 
@@ -48,29 +48,6 @@ def deployment(namespace: str = "shop", **labels: str) -> Deployment:
     """A Deployment whose pods get labels."""
     obj: Deployment = make(Deployment, "-".join(labels.values()), namespace, template={"metadata": {"labels": labels}})
     return obj
-
-
-def findings(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
-    """What a rule finds, with no more than it declares."""
-    mesh = Mesh(objects, live=live, coverage=coverage)
-    return list(checked.check(mesh.only(*checked.inputs, *checked.optional)))
-
-
-def paths(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[str]:
-    """Where a rule finds something."""
-    return [found.path for found in findings(checked, *objects, live=live, coverage=coverage)]
-
-
-def only(checked: Rule, *objects: Object, live: bool = True) -> Finding:
-    """The one finding of a rule."""
-    (found,) = findings(checked, *objects, live=live)
-    return found
-
-
-def fix(found: Finding) -> Fix:
-    """A finding's fix."""
-    assert found.fix
-    return found.fix
 
 
 # ---------------------------------------------------------------- MF601

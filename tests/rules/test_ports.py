@@ -15,6 +15,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.sources.files import from_texts
+from tests.rules.asking import asked
 
 Json = dict[str, Any]
 
@@ -52,7 +53,7 @@ def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = (), sa
     mesh = preferring(mesh, preferences(RuleChoice(), said, "a file"))
     if unread:
         mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
-    return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
+    return asked(rule, mesh)
 
 
 def changes(finding: Finding) -> list[Operation]:

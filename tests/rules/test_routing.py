@@ -6,13 +6,12 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.mesh.snapshot import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry
-from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.routing import (
@@ -23,7 +22,8 @@ from kubectl_meshfix.rules.routing import (
     unknown_gateway,
 )
 from kubectl_meshfix.rules.routing.destinations import gateway_key
-from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.rules.rule import Finding, Severity
+from tests.rules.asking import findings, fix, only, paths
 
 HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
     unknown_destination_host.RULE,
@@ -75,29 +75,6 @@ def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
 def mesh_config(text: str) -> ConfigMap:
     """The mesh's configuration."""
     return ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": text})
-
-
-def findings(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
-    """What a rule finds, with no more than it declares."""
-    mesh = Mesh(objects, live=live, coverage=coverage)
-    return list(checked.check(mesh.only(*checked.inputs, *checked.optional)))
-
-
-def paths(checked: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[str]:
-    """Where a rule finds something."""
-    return [found.path for found in findings(checked, *objects, live=live, coverage=coverage)]
-
-
-def only(checked: Rule, *objects: Object, live: bool = True) -> Finding:
-    """The one finding of a rule."""
-    (found,) = findings(checked, *objects, live=live)
-    return found
-
-
-def fix(found: Finding) -> Fix:
-    """A finding's fix, whose patches fit the object they are for."""
-    assert found.fix
-    return found.fix
 
 
 def written(found: Finding) -> Any:

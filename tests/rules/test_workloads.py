@@ -20,6 +20,7 @@ from kubectl_meshfix.rules.workloads import (
     workload_without_service,
 )
 from kubectl_meshfix.sources.files import from_texts
+from tests.rules.asking import asked
 
 Json = dict[str, Any]
 
@@ -105,7 +106,7 @@ def mesh_of(*objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] =
 
 def findings(rule: Rule, *objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] = ()) -> list[Finding]:
     """What a rule finds, asked for no more than it declares."""
-    return list(rule.check(mesh_of(*objects, live=live, unread=unread).only(*rule.inputs, *rule.optional)))
+    return asked(rule, mesh_of(*objects, live=live, unread=unread))
 
 
 def fix_of(rule: Rule, *objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] = ()) -> Fix:

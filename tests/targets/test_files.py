@@ -3,33 +3,14 @@
 import difflib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from kubectl_meshfix.cli.main import app
-
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-
-
-def run(*arguments: str) -> Result:
-    """One command."""
-    return CliRunner().invoke(app, list(arguments))
-
-
-@pytest.fixture(params=["\n", "\r\n"], ids=["LF", "CRLF"])
-def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A copy of the examples, with one of the two line ends."""
-    folder = tmp_path / "shop"
-    shutil.copytree(EXAMPLES, folder)
-    for path in folder.rglob("*.yaml"):
-        path.write_bytes(path.read_bytes().replace(b"\n", request.param.encode()))
-    return folder
+from tests.command import run
 
 
 def test_after_apply_only_a_persons_work_is_left(shop: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -14,48 +13,22 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.documents.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.targets import file_changes, journal
 from kubectl_meshfix.targets.files import Edit
+from tests.command import SERVICE, run
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 ALL = ("--yes", "--restart", "--unsafe")
-
-SERVICE = """\
-apiVersion: v1
-kind: Service
-metadata: {name: cart, namespace: shop}
-spec:
-  selector: {app: cart}
-  ports:
-  - name: web   # a comment
-    port: 8080
-"""
-
-
-def run(*arguments: str) -> Result:
-    """One command."""
-    return CliRunner().invoke(app, list(arguments))
 
 
 def runs() -> list[dict[str, object]]:
     """What undo --list knows."""
     found: list[dict[str, object]] = json.loads(run("undo", "--list", "-o", "json").stdout)["runs"]
     return found
-
-
-@pytest.fixture(params=["\n", "\r\n"], ids=["LF", "CRLF"])
-def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A copy of the examples, with one of the two line ends."""
-    folder = tmp_path / "shop"
-    shutil.copytree(EXAMPLES, folder)
-    for path in folder.rglob("*.yaml"):
-        path.write_bytes(path.read_bytes().replace(b"\n", request.param.encode()))
-    return folder
 
 
 @pytest.fixture

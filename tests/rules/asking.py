@@ -1,0 +1,34 @@
+"""One rule asked about some objects."""
+
+from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.rules.rule import Finding, Rule
+
+
+def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
+    """What a rule finds in a snapshot that answers for no more than it declares."""
+    return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
+
+
+def findings(rule: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:
+    """What a rule finds in objects."""
+    return asked(rule, Mesh(objects, live=live, coverage=coverage))
+
+
+def paths(rule: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[str]:
+    """Where a rule finds something."""
+    return [found.path for found in findings(rule, *objects, live=live, coverage=coverage)]
+
+
+def only(rule: Rule, *objects: Object, live: bool = True) -> Finding:
+    """The one finding of a rule."""
+    (found,) = findings(rule, *objects, live=live)
+    return found
+
+
+def fix(found: Finding) -> Fix:
+    """A finding's fix; there is one."""
+    assert found.fix
+    return found.fix

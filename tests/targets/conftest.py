@@ -1,0 +1,18 @@
+"""What tests of changed files share."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+@pytest.fixture(params=["\n", "\r\n"], ids=["LF", "CRLF"])
+def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of the examples, with one of the two line ends."""
+    folder = tmp_path / "shop"
+    shutil.copytree(EXAMPLES, folder)
+    for path in folder.rglob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", request.param.encode()))
+    return folder
