@@ -1,5 +1,6 @@
 """Write the generated pages of docs/: one a rule, their index, and the rights they need. ``--check`` only tells what is stale."""
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,12 @@ FAMILIES = {
     "MF7": "Extensions and telemetry",
 }
 
+CAPTIONS = {
+    "bad": "Not like this (`# expect` marks what is found):",
+    "good": "But like this:",
+    "fixed": "What the fix makes of it:",
+}
+
 
 def pages() -> Mapping[Path, str]:
     """Every generated file and its text."""
@@ -29,8 +36,13 @@ def pages() -> Mapping[Path, str]:
         DOCS / "in-cluster" / "rbac.yaml": in_cluster(),
         DOCS / "fixes.md": fixes.page(),
         FOLDER / "README.md": index(),
-        **{FOLDER / f"{rule.code}.md": page(rule) for rule in RULES},
+        **{FOLDER / f"{rule.code}.md": captioned(page(rule)) for rule in RULES},
     }
+
+
+def captioned(text: str) -> str:
+    """A rule's page with words above its examples: nobody but a terminal shows what a fence is called."""
+    return re.sub(r"^```yaml (bad|good|fixed)$", lambda fence: f"{CAPTIONS[fence[1]]}\n\n{fence[0]}", text, flags=re.MULTILINE)
 
 
 def index() -> str:
