@@ -99,6 +99,24 @@ def test_help_and_files_never_import_the_client(arguments: list[str], manifest: 
     assert not imported(*arguments, *source) & {"kubernetes", "urllib3", "rich"}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rules MF101",
+        "diagnose -o json --severity error --ignore MF101 svc",
+        "explain -A -v deploy",
+        "apply --dry-run",
+        "undo --list",
+        "completion zsh",
+    ],
+)
+def test_no_word_is_converted_by_pydantic(command: str, manifest: Path) -> None:
+    """Text, lists, choices, numbers and switches are taken as they stand: loading pydantic takes a quarter of a run on files."""
+    source = ["-f", str(manifest)] if command.split(maxsplit=1)[0] in ("diagnose", "explain", "apply") else []
+
+    assert not {name for name in imported(*command.split(), *source) if name.startswith("pydantic")}
+
+
 def test_help_imports_no_verb() -> None:
     """The program's help is written from the table of verbs alone, and waits for none of them."""
     assert not imported("--help") & {"kubectl_meshfix.engine", *(f"kubectl_meshfix.cli.verbs.{verb}" for verb in VERBS)}

@@ -2,14 +2,14 @@
 
 import inspect
 import re
-import types
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, Union, get_args, get_origin
+from typing import NamedTuple, get_args, get_origin
 
 from typer.models import ArgumentInfo, OptionInfo
 
 from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES
+from kubectl_meshfix.cli.flags.values import wanted
 from kubectl_meshfix.cli.verbs import declared
 
 
@@ -61,21 +61,17 @@ HELP = Parameter("help", ("-h", "--help"), "Show this message and exit.", "", ()
 def _parameter(item: inspect.Parameter) -> Parameter:
     annotation, *details = get_args(item.annotation)
     info = next(detail for detail in details if isinstance(detail, OptionInfo | ArgumentInfo))
-    wanted = next((part for part in _parts(annotation) if part is not type(None)), str)
-    is_many = get_origin(wanted) is list
+    kind = wanted(annotation)
+    is_many = get_origin(kind) is list
     return Parameter(
         name=item.name,
         names=tuple(name for name in (info.default, *(info.param_decls or ())) if isinstance(info, OptionInfo) and isinstance(name, str)),
         help=info.help or "",
         metavar=str(info.metavar or ""),
-        choices=tuple(wanted) if isinstance(wanted, type) and issubclass(wanted, StrEnum) else (),
-        takes_value=wanted is not bool,
+        choices=tuple(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else (),
+        takes_value=kind is not bool,
         is_many=is_many,
     )
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
 
 
 def line(verb: str, words: Sequence[str]) -> Line:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from kubectl_meshfix.cli.flags.pflag import Command
+from kubectl_meshfix.cli.flags.values import take_as_they_stand, unasked
 
 VERBS = {
     "diagnose": "What is wrong, and which of it can be fixed.",
@@ -33,8 +34,11 @@ def declared(name: str) -> Callable[..., None]:
 def loaded(name: str) -> Any:
     """A verb as a command."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name, cls=Command, context_settings=LOOK)(declared(name))
-    return typer.main.get_command(alone)
+    verb = declared(name)
+    alone.command(name, cls=Command, context_settings=LOOK)(verb)
+    command = typer.main.get_command(alone)
+    take_as_they_stand(command.params, verb.__annotations__)
+    return command
 
 
 class Verb(Command):
@@ -52,8 +56,5 @@ class Program(TyperGroup):
         super().__init__(**{**settings, "commands": {name: Verb(name, short_help=text) for name, text in VERBS.items()}})
 
     def get_help_option(self, ctx: Any) -> Any:
-        """As Typer makes it, with a bool for a default: None would be shown to pydantic, which takes longer to load than all else."""
-        option = super().get_help_option(ctx)
-        if option:
-            option.default = False
-        return option
+        """As Typer makes it, but for its default."""
+        return unasked(super().get_help_option(ctx))
