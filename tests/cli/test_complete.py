@@ -127,6 +127,11 @@ def test_every_rule_is_offered_by_its_code_with_its_name() -> None:
     assert lines == [f"{rule.code}\t{rule.name}" for rule in RULES]
 
 
+def test_nothing_is_said_of_words_with_a_comma() -> None:
+    """A described word fits nowhere in kubectl's script for bash where ``printf %q`` puts a backslash into it."""
+    assert answer(["diagnose", "--select", "MF101,MF103,MF10"]) == f"MF101,MF103,MF102\nMF101,MF103,MF104\n{NO_FILES}\n"
+
+
 def test_contexts_clusters_and_users_come_from_the_kubeconfig(home: Path) -> None:
     """They are read from the files that the line names; what cannot be read gives nothing, and no word of complaint."""
     config(home)

@@ -36,13 +36,17 @@ def _first_line(page: Path) -> str:
 
 
 def _several(one: Callable[[Line, str], Iterable[Candidate]]) -> Callable[[Line, str], Iterable[Candidate]]:
-    """The same in a list with commas."""
+    """The same in a list with commas.
+
+    After a comma nothing is said of a word: where any word is described, kubectl's script for bash compares what is typed with words
+    that `printf %q` has put a backslash before each comma of (cobra `bash_completionsV2.go`), and offers none.
+    """
 
     def several(line: Line, typed: str) -> Iterator[Candidate]:
         head, comma, last = typed.rpartition(",")
         for candidate in one(line, last):
             if candidate.text not in head.split(","):
-                yield candidate._replace(text=f"{head}{comma}{candidate.text}")
+                yield candidate._replace(text=f"{head}{comma}{candidate.text}", about="" if comma else candidate.about)
 
     return several
 
