@@ -1,6 +1,7 @@
 """Where the frozen program starts."""
 
 import os
+import sys
 from collections.abc import MutableMapping
 
 
@@ -21,9 +22,12 @@ def restore(environ: MutableMapping[str, str]) -> None:
 def main() -> None:
     """Run the program."""
     restore(os.environ)
-    from kubectl_meshfix.cli.main import main as run  # noqa: PLC0415 -- nothing of ours runs before the environment is ours again
+    try:
+        from kubectl_meshfix.cli.main import main as run  # noqa: PLC0415 -- nothing of ours runs before the environment is ours again
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while it still loads, which takes a while on a busy machine
+        sys.exit(130)
 
 
 if __name__ == "__main__":
