@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from vcr.config import VCR
+
+from tests import recording
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +14,15 @@ def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder
+
+
+def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
+    """Register what every ``vcr_config`` may name. The plugin asks all conftests that were read, so this is the one place for it."""
+    vcr.register_serializer("yaml", recording.Readable)
+    vcr.register_matcher("same_body", recording.same_body)
+
+
+@pytest.fixture(scope="session")
+def vcr_cassette_dir() -> str:
+    """All recordings in one place."""
+    return str(Path(__file__).parent / "recordings")

@@ -10,41 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from vcr.config import VCR
 from vcr.request import Request
 
 from tests.cluster.server import Server, assets, kubeconfig, running
 
 PLACEHOLDER = "https://cluster.test"
 VOLATILE = frozenset({"date", "audit-id", "x-kubernetes-pf-flowschema-uid", "x-kubernetes-pf-prioritylevel-uid", "content-length"})
-
-
-class Readable:
-    """Cassettes as YAML with JSON bodies as objects, so that a change of them can be reviewed."""
-
-    @staticmethod
-    def serialize(cassette: dict[str, Any]) -> str:
-        """A cassette's text."""
-        for row in cassette["interactions"]:
-            row["response"]["body"] = _opened(row["response"]["body"].get("string"))
-            row["request"]["body"] = _opened(row["request"]["body"])
-        return yaml.dump(cassette, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False, width=140)
-
-    @staticmethod
-    def deserialize(text: str) -> dict[str, Any]:
-        """The cassette of a text."""
-        cassette: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        for row in cassette["interactions"]:
-            row["response"]["body"] = {"string": json.dumps(row["response"]["body"]) if row["response"]["body"] is not None else ""}
-            if row["request"]["body"] is not None:
-                row["request"]["body"] = json.dumps(row["request"]["body"])
-        return cassette
-
-
-def _opened(body: Any) -> Any:
-    text = body.decode() if isinstance(body, bytes) else body
-    return json.loads(text) if text else None
 
 
 def _anonymous(request: Request) -> Request | None:
@@ -70,11 +41,6 @@ def _scrubbed(response: dict[str, Any]) -> dict[str, Any]:
     return response
 
 
-def same_body(one: Request, other: Request) -> None:
-    """Patches must be what was recorded, whatever the formatting."""
-    assert _opened(one.body) == _opened(other.body)
-
-
 @pytest.fixture(scope="session")
 def vcr_config() -> dict[str, Any]:
     """How recordings are matched and cleaned."""
@@ -85,18 +51,6 @@ def vcr_config() -> dict[str, Any]:
         "decode_compressed_response": True,
         "serializer": "yaml",
     }
-
-
-def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
-    """Register what ``vcr_config`` names."""
-    vcr.register_serializer("yaml", Readable)
-    vcr.register_matcher("same_body", same_body)
-
-
-@pytest.fixture(scope="session")
-def vcr_cassette_dir() -> str:
-    """All recordings in one place."""
-    return str(Path(__file__).parent.parent / "recordings")
 
 
 @pytest.fixture(scope="module")

@@ -86,12 +86,6 @@ def vcr_config() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def vcr_cassette_dir() -> str:
-    """All recordings in one place."""
-    return str(Path(__file__).parent.parent / "recordings")
-
-
 def seen(protocol: Protocol, reporter: str = "destination", port: int | None = None) -> Seen:
     """One observation."""
     return Seen(protocol=protocol, reporter=reporter, container_port=port)
