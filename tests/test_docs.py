@@ -1,17 +1,25 @@
 """The pages tell the truth: their commands print what they show, every command exists, every link leads somewhere."""
 
 import contextlib
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from typer import BadParameter, Exit
 from typer.main import get_group
 
-from docs.pages import PAGES, commands, on_files, refreshed, shown, title
+from docs.pages import PAGES, ROOT, commands, on_files, refreshed, shown, title
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.governance import config
+from kubectl_meshfix.rules import RULES
 
+YAML = re.compile(r"^```yaml(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
+
+SCHEMA = ROOT / "docs" / "schema" / "config.v1.json"
 
 ON_FILES = [page for page in PAGES if any(on_files(arguments) for arguments in shown(page))]
 
@@ -42,6 +50,31 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not heading or heading in headings(target), link
+
+
+WRITTEN = [page for page in PAGES if "rules" not in page.parts and YAML.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=title)
+def test_every_yaml_block_can_be_read(page: Path) -> None:
+    """What a page gives people to copy is YAML; a settings file is one that the program takes, and that its schema allows."""
+    for block in YAML.finditer(page.read_text(encoding="utf-8")):
+        value = yaml.safe_load(block["text"])
+
+        assert isinstance(value, dict | list), block["text"]
+        if block["file"] == ".meshfix.yaml":
+            config.parse(block["text"], "docs.yaml")
+            jsonschema.validate(json.loads(yaml_as_json(value)), json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def yaml_as_json(value: object) -> str:
+    """A YAML value as JSON, in which dates are text."""
+    return json.dumps(value, default=str)
+
+
+def test_the_rules_are_counted() -> None:
+    """The comparison says how many rules there are."""
+    assert f"| Messages | {len(RULES)} rules |" in (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
 
 
 def headings(page: Path) -> set[str]:
