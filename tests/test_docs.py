@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import shlex
 from pathlib import Path
 
 import jsonschema
@@ -13,6 +14,7 @@ from typer.main import get_group
 
 from docs.pages import PAGES, ROOT, commands, on_files, refreshed, shown, title
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.cli.verbs.examples import EXAMPLES
 from kubectl_meshfix.governance import config
 from kubectl_meshfix.rules import RULES
 
@@ -40,6 +42,18 @@ def test_every_command_exists(page: Path) -> None:
         stands_in = any(word.isupper() and len(word) > 2 for word in arguments)  # FORMAT, DIR
         with contextlib.suppress(Exit, BadParameter) if stands_in else contextlib.suppress(Exit):
             command.make_context(verb, arguments)
+
+
+@pytest.mark.parametrize("verb", EXAMPLES)
+def test_the_examples_of_help_are_commands(verb: str) -> None:
+    """What a verb's help shows as examples are commands of that verb with flags that it takes, and fits a narrow terminal."""
+    program = get_group(app)
+    for line in EXAMPLES[verb].strip().splitlines():
+        _, _, named, *arguments = shlex.split(line.split(" > ")[0], comments=True)
+        _, command, _ = program.resolve_command(program.context_class(program), [named])
+        assert (named, len(line) < 79) == (verb, True)
+        assert command
+        command.make_context(named, arguments)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=title)

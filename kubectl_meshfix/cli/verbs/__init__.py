@@ -33,9 +33,11 @@ def declared(name: str) -> Callable[..., None]:
 
 def loaded(name: str) -> Any:
     """A verb as a command."""
+    from kubectl_meshfix.cli.verbs.examples import epilog  # noqa: PLC0415 -- as above
+
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     verb = declared(name)
-    alone.command(name, cls=Command, context_settings=LOOK)(verb)
+    alone.command(name, cls=Command, context_settings=LOOK, epilog=epilog(name) or None)(verb)
     command = typer.main.get_command(alone)
     take_as_they_stand(command.params, verb.__annotations__)
     return command

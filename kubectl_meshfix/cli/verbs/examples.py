@@ -1,0 +1,41 @@
+"""Commands that each verb's help ends with."""
+
+EXAMPLES = {
+    "diagnose": """
+kubectl meshfix diagnose -A                   # the whole cluster
+kubectl meshfix diagnose svc/cart -o wide     # one Service, and the evidence
+kubectl meshfix diagnose -f deploy/ -R        # manifests
+kubectl meshfix diagnose -A -o html > report.html
+""",
+    "explain": """
+kubectl meshfix explain deploy/cart -n shop
+kubectl meshfix explain pods -n shop          # a table
+kubectl meshfix explain ns/shop               # what a new pod would get
+kubectl meshfix explain deploy/cart --probe
+""",
+    "apply": """
+kubectl meshfix apply -n shop --dry-run       # look, and change nothing
+kubectl meshfix apply -n shop                 # safe fixes; asks first
+kubectl meshfix apply svc/cart --unsafe --wait
+kubectl meshfix apply -f deploy/ -R           # rewrite manifests
+kubectl meshfix apply -n shop -o kustomize    # for a repository
+""",
+    "undo": """
+kubectl meshfix undo --list
+kubectl meshfix undo --dry-run                # what would be taken back
+kubectl meshfix undo 20260301-120000-4f2a9c
+kubectl meshfix undo -f deploy/               # the newest run on these files
+""",
+    "rules": """
+kubectl meshfix rules
+kubectl meshfix rules MF101
+kubectl meshfix rules IST0118                 # by istioctl's name for it
+""",
+}
+"""By verb. Each is tried by a test, as far as a command line can be tried without running it."""
+
+
+def epilog(verb: str) -> str:
+    """The end of a verb's help; the first line keeps its lines apart."""
+    examples = EXAMPLES.get(verb, "").strip().splitlines()
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in examples)]) if examples else ""
