@@ -8,6 +8,7 @@ from kubectl_meshfix.fixes.evidence import Inference, infer
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.port_fix import PortFix
+from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service, ServicePort
@@ -25,8 +26,10 @@ def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference
     port = service.spec.ports[position]
     inference = infer(mesh, service, port)
     if inference.protocol is None:
-        return _undecided(service, position, inference), inference
-    safety = Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, inference.protocol) else Safety.UNSAFE
+        return undecided(service, position, inference), inference
+    safety = (
+        Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, port, inference.protocol) else Safety.UNSAFE
+    )
     return declared_as(mesh, service, position, inference.protocol, safety), inference
 
 
@@ -44,13 +47,18 @@ def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol,
     return rename_along(mesh, service, position, protocol, safety) if by_force else rename(service, position, protocol, safety)
 
 
-def _is_called_by_other_names(mesh: Mesh, service: Service, protocol: Protocol) -> bool:
-    """Whether requests may come with a Host header that does not name the Service.
+def _is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort, protocol: Protocol) -> bool:
+    """Whether requests may come with a Host header that does not name the Service, or one that shares its container port.
+
+    Of those that share it, none is declared without the others: the server's proxy would go by the oldest of them.
 
     A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
     a declared HTTP port's takes the Service's names, and other requests pass by the mesh.
     """
-    return protocol in HTTP_LIKE and bool(references.entrances(mesh, service) or references.unread(mesh, service, references.ENTRANCES))
+    services = (service, *(other for other, _ in beside(mesh, service, port)))
+    return protocol in HTTP_LIKE and any(
+        references.entrances(mesh, item) or references.unread(mesh, item, references.ENTRANCES) for item in services
+    )
 
 
 def rename(service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
@@ -158,7 +166,8 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     return ""
 
 
-def _undecided(service: Service, position: int, inference: Inference) -> Fix:
+def undecided(service: Service, position: int, inference: Inference) -> Fix:
+    """What to do where the evidence does not say which protocol a port speaks."""
     port = service.spec.ports[position]
     why = "the evidence contradicts itself" if inference.witnesses else "nothing that was read says which protocol it speaks"
     command = (

@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Sidecar
+from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
@@ -22,6 +22,7 @@ from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
     kinds.DESTINATION_RULE,
+    kinds.GATEWAY,
     kinds.AUTHORIZATION_POLICY,
     kinds.SIDECAR,
     kinds.TELEMETRY,
@@ -170,6 +171,9 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
         for subset in rule.spec.subsets if host else ():
             text = f"subset {subset.name} of {rule.ref}"
             yield _Selector(LabelSelector(match_labels=subset.labels), "", rule.ref, text, host)
+    for gateway in mesh.all(Gateway):
+        if gateway.spec.selector:
+            yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
     root = control_plane.root_namespace(mesh)
     policies: tuple[AuthorizationPolicy | Telemetry, ...] = (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry))
     patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))

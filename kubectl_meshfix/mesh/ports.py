@@ -1,6 +1,6 @@
 """Where a Service's port leads: the container port behind it, and who else leads there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -84,3 +84,41 @@ def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
         for position, port in enumerate(service.spec.ports)
         if (number := container_port(port, workload.spec)) is not None
     )
+
+
+def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:
+    """The other Service ports that lead to the same container port as this one.
+
+    Where no pods are there to tell, such as those that get their labels only now, Services of one selector find the same ones.
+    """
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    through_pods = [
+        (target.service, target.port)
+        for workload in behind
+        for target in targets(mesh, workload)
+        if target.number == container_port(port, workload.spec)
+    ]
+    alike = mesh.once("services by whole selector", _by_whole_selector).get(_whole_selector(service), ())
+    by_selector = [(other, item) for other in alike for item in other.spec.ports if _target(item) == _target(port)]
+    found = {
+        (other.name, item.port, item.name): (other, item)
+        for other, item in (*through_pods, *by_selector)
+        if item is not port and item.protocol == port.protocol
+    }
+    return tuple(found[key] for key in sorted(found))
+
+
+def _target(port: ServicePort) -> int | str:
+    return port.target_port or port.port
+
+
+def _whole_selector(service: Service) -> tuple[str, frozenset[tuple[str, str]]]:
+    return service.namespace, frozenset(service.spec.selector.items())
+
+
+def _by_whole_selector(mesh: Mesh) -> Mapping[tuple[str, frozenset[tuple[str, str]]], Sequence[Service]]:
+    found: dict[tuple[str, frozenset[tuple[str, str]]], list[Service]] = {}
+    for service in mesh.all(Service):
+        if service.spec.selector and service.spec.type != "ExternalName":
+            found.setdefault(_whole_selector(service), []).append(service)
+    return found

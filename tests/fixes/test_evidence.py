@@ -348,6 +348,28 @@ def test_another_port_of_the_same_container_port_speaks_for_it(sibling: str, pro
     assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
 
 
+SIBLING = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "other", "namespace": "shop"}}
+
+
+@pytest.mark.parametrize("pods", [[], [pod()]], ids=["no pods yet", "pods"])
+@pytest.mark.parametrize(
+    ("sibling", "protocol", "is_proven"),
+    [
+        ({"name": "http-a", "port": 82, "targetPort": 7000}, Protocol.HTTP, True),
+        ({"name": "web", "port": 82, "targetPort": 7000}, Protocol.HTTP, False),
+        ({"name": "udp-a", "port": 50051, "targetPort": 7000}, Protocol.GRPC, False),
+        ({"name": "web", "port": 443, "targetPort": 7000}, None, False),
+        ({"name": "http-a", "port": 82, "targetPort": 7001}, None, False),
+    ],
+)
+def test_services_of_one_selector_are_told_the_same(pods: list[Json], sibling: Json, protocol: Protocol | None, is_proven: bool) -> None:
+    """Two Services on one container port hear the same witnesses, also where the pods get their labels only now: they have to agree."""
+    other = {**SIBLING, "spec": {"selector": {"app": "cart"}, "ports": [sibling]}}
+    inference = inferred(service(), other, *pods)
+
+    assert (inference.protocol, inference.is_proven) == (protocol, is_proven)
+
+
 @pytest.mark.parametrize(
     ("port", "image", "protocol"),
     [

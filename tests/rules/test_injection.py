@@ -349,6 +349,17 @@ def test_keys_with_a_slip_on_namespaces(labels: dict[str, str], fixed: dict[str,
     assert [after(space, fix(finding))["metadata"]["labels"] for finding in findings] == ([fixed] if fixed else [])
 
 
+@pytest.mark.parametrize(("revision", "fixed"), [("default", {REV: "default"}), ("gone", None)])
+@pytest.mark.parametrize("value", ["true", "Enabled"])
+def test_a_slip_beside_a_revision_does_not_overrule_it(value: str, revision: str, fixed: dict[str, str] | None) -> None:
+    """`istio-injection=true` hides the revision that the namespace names: it goes, and is not made into what wins over the revision."""
+    space = namespace("shop", {"istio-injection": value, REV: revision})
+    (finding,) = found(SPELLING, DEFAULT, space)
+    fix = fix_of(finding)
+
+    assert (after(space, fix)["metadata"]["labels"] if fixed else fix.safety) == (fixed or Safety.MANUAL)
+
+
 def test_a_misspelt_namespace_gets_the_label_that_is_served() -> None:
     """`true` becomes the only revision where no revision is the default one."""
     space = namespace("shop", {"istio-injection": "true"})

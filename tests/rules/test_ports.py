@@ -133,6 +133,15 @@ def test_a_name_that_may_be_known_elsewhere_stays(spec: Json, unread: tuple[kind
     assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
 
 
+@pytest.mark.parametrize(("other", "safety"), [("y", Safety.MANUAL), ("udp-y", Safety.UNSAFE)])
+def test_a_port_that_others_lead_to_is_not_called_tcp_for_want_of_better(other: str, safety: Safety) -> None:
+    """``tcp`` is right for every port alone, but what one declares of a shared container port binds those that declare nothing."""
+    ports = ({"name": "udp-x", "port": 1, "targetPort": 7000}, {"name": other, "port": 2, "targetPort": 7000})
+    fixes = [finding.fix for finding in findings(UDP, service("cart", *ports)) if finding.fix]
+
+    assert {fix.safety for fix in fixes} == {safety}
+
+
 def test_even_a_proven_protocol_is_not_declared_unasked() -> None:
     """Traffic that passed the mesh by becomes part of it, so the fix is unsafe however certain the protocol."""
     probed = container(1000, readinessProbe={"httpGet": {"port": 1000}})
@@ -206,6 +215,13 @@ def test_without_a_sidecar_nothing_conflicts(labels: Json) -> None:
     namespace = {**NAMESPACE, "metadata": {"name": "shop", "labels": labels}}
 
     assert not findings(CONFLICT, namespace, service("a", port("http")), service("b", port("tcp")), deployment(container(8080)))
+
+
+def test_a_tcp_port_declared_as_udp_is_another_mistake() -> None:
+    """No port is given the UDP that another one of its container port declares by mistake: MF102 finds that one, and what it speaks."""
+    cart = deployment(container(8080))
+
+    assert not findings(CONFLICT, service("cart", port("udp-x")), service("shop", port("http-x")), cart)
 
 
 def test_the_pods_own_probe_decides() -> None:
@@ -322,3 +338,17 @@ spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {n
     ]
 
     assert safeties == [Safety.SAFE, Safety.UNSAFE]
+
+
+def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
+    """Services on one container port are declared together or not at all, so that no safe fix makes them disagree."""
+    probed = container(8080, readinessProbe={"httpGet": {"port": 8080}})
+    door = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "door", "namespace": "shop"},
+        "spec": {"defaultBackend": {"service": {"name": "cart", "port": {"number": 80}}}},
+    }
+    found = findings(UNDECLARED, service("cart", port("a")), service("basket", port("b")), deployment(probed), door)
+
+    assert [finding.fix and finding.fix.safety for finding in found] == [Safety.UNSAFE, Safety.UNSAFE]

@@ -1,13 +1,14 @@
 """What speaks for a port's protocol: every witness is named, the strongest are heard, a contradiction is never settled by a guess."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.fixes import words
-from kubectl_meshfix.fixes.evidence import pods, routes, scraping, traffic
+from kubectl_meshfix.fixes.evidence import pods, routes, scraping, siblings, traffic
 from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.kinds import Kind
@@ -39,17 +40,31 @@ def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
 
 
 def _hear(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
-    places = [(workload, number) for workload in behind if (number := container_port(port, workload.spec))]
-    for workload, number in places:
-        yield from pods.siblings(mesh, service, port, workload, number)
+    for workload, number in _places(mesh, service, port):
         yield from pods.containers(workload, number)
         yield from scraping.of_pods(mesh, workload, number)
+    yield from _of_port(mesh, service, port)
+    yield from siblings.heard(mesh, service, port, _of_port)
+
+
+def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Workload, int]]:
+    """The container ports that a Service's port leads to."""
+    return [(workload, number) for workload in _behind(mesh, service) if (number := container_port(port, workload.spec))]
+
+
+def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
+    return mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+
+
+def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+    """What is said of a Service's own port, and not of the pods behind it."""
+    places = _places(mesh, service, port)
+    targeted = {number for _, number in places}
     yield from scraping.of_service(mesh, service, port, places)
     yield from routes.leading(mesh, service, port)
-    yield from traffic.seen(mesh, service, port, behind, {number for _, number in places})
+    yield from traffic.seen(mesh, service, port, _behind(mesh, service), targeted)
     yield from _own_words(port)
-    for number in sorted({port.port, *(number for _, number in places)} & words.NUMBERS.keys()):
+    for number in sorted({port.port, *targeted} & words.NUMBERS.keys()):
         first = number in words.SERVER_FIRST_NUMBERS
         yield Witness(protocol=words.NUMBERS[number], strength=Strength.HINT, text=f"port number {number}", speaks_first=first)
 

@@ -1,33 +1,12 @@
-"""What the pods behind a Service say of a port: probes, the names of container ports, images, and other Services of theirs."""
+"""What the pods behind a Service say of a port: probes, the names of container ports, and images."""
 
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import words
 from kubectl_meshfix.fixes.evidence.witness import Strength, Witness
-from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.ports import targets
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.core import Container, Probe, Service, ServicePort
-
-
-def siblings(mesh: Mesh, service: Service, port: ServicePort, workload: Workload, number: int) -> Iterator[Witness]:
-    """Other ports, of this Service or another, that lead to the same container port and are declared.
-
-    A pod's proxy has one protocol for a container port (`listener_inbound.go`), so they have to agree. ``tcp`` is no proof: everything
-    works as tcp.
-    """
-    for target in targets(mesh, workload):
-        verdict = protocols.verdict(target.port)
-        is_other = target.service.name != service.name or target.port is not port
-        is_declared = verdict.decided_by in ("name", "appProtocol") and verdict.protocol not in (Protocol.UNSUPPORTED, Protocol.UDP)
-        if is_other and is_declared and target.number == number:
-            yield Witness(
-                protocol=verdict.protocol,
-                strength=Strength.WORD if verdict.protocol is Protocol.TCP else Strength.PROOF,
-                text=f"{target.service.ref} declares the same container port {number} on its port {target.port.port}",
-            )
+from kubectl_meshfix.resources.core import Container, Probe
 
 
 def containers(workload: Workload, number: int) -> Iterator[Witness]:

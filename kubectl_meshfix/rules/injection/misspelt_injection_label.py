@@ -8,12 +8,13 @@ from kubectl_meshfix.fixes import templates
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import current, opt_in, restart, spelling
+from kubectl_meshfix.rules.injection import current, is_served, opt_in, restart, spelling
 from kubectl_meshfix.rules.injection.slips import Slip, slips
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -61,7 +62,9 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
 
 
 def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool | None) -> Fix:
-    old = namespace.labels[key]
+    old, revision = namespace.labels[key], namespace.labels.get(REVISION_LABEL)
+    if label == INJECTION and meant and revision:  # istio-injection would win over it, and nobody may have meant that
+        return _unhidden(mesh, namespace, key, revision)
     wanted: tuple[str, str] | None = (label, old)
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if meant else (label, "disabled") if meant is False else None
@@ -76,6 +79,18 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
         summary=f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it.",
         safety=Safety.UNSAFE,
         patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, old), *change)),),
+        commands=(restart(namespace.name),),
+    )
+
+
+def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
+    if not is_served(mesh, namespace.name, {REVISION_LABEL: revision}):
+        return manual(f"Remove {key}, and let {REVISION_LABEL} name a revision that there is; or remove both, and set {INJECTION}=enabled.")
+    path = join("metadata", "labels", key)
+    return Fix(
+        summary=f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them.",
+        safety=Safety.UNSAFE,
+        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), Operation("remove", path))),),
         commands=(restart(namespace.name),),
     )
 

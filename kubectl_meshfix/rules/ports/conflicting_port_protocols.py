@@ -33,7 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         by_number: dict[int, list[Target]] = defaultdict(list)
         for target in targets(mesh, workload):
-            if target.port.protocol != "UDP":
+            if target.protocol is not Protocol.UDP:  # of a TCP port it is a mistake, which MF102 finds
                 by_number[target.number].append(target)
         for number, sharing in sorted(by_number.items()):
             winner, *others = sharing
