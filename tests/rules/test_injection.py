@@ -355,9 +355,8 @@ def test_a_slip_beside_a_revision_does_not_overrule_it(value: str, revision: str
     """`istio-injection=true` hides the revision that the namespace names: it goes, and is not made into what wins over the revision."""
     space = namespace("shop", {"istio-injection": value, REV: revision})
     (finding,) = found(SPELLING, DEFAULT, space)
-    fix = fix_of(finding)
 
-    assert (after(space, fix)["metadata"]["labels"] if fixed else fix.safety) == (fixed or Safety.MANUAL)
+    assert (after(space, fix(finding))["metadata"]["labels"] if fixed else fix(finding).safety) == (fixed or Safety.MANUAL)
 
 
 def test_a_misspelt_namespace_gets_the_label_that_is_served() -> None:

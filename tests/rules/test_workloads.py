@@ -250,8 +250,12 @@ def test_a_maker_is_named_instead_of_overruled() -> None:
             ),
             "StatefulSet shop/old",
         ),
+        (
+            obj("networking.istio.io/v1", "Gateway", "front", namespace="edge", spec={"selector": {"app": "cart"}}),
+            "Gateway edge/front",
+        ),
     ],
-    ids=["Service", "policy of the root namespace", "other workload"],
+    ids=["Service", "policy of the root namespace", "other workload", "Gateway of any namespace"],
 )
 def test_a_label_that_somebody_waits_for_is_unsafe(picker: Json, named: str) -> None:
     """A fix by which a selector would newly pick the pods is unsafe, and names the selector's owner."""
