@@ -28,6 +28,7 @@ from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts, load
 from kubectl_meshfix.targets import files, journal, undo_files
+from kubectl_meshfix.targets.entry import Entry
 from tests.documents.often import often
 from tests.fixes.meshes import meshes
 
@@ -141,7 +142,7 @@ def test_everything_is_taken_back(text: str) -> None:
                 rewrite_files(edits, manifests)
 
         for entry in reversed(journal.entries()):
-            assert isinstance(entry, journal.Entry)
+            assert isinstance(entry, Entry)
             undo_files.take_back(entry, undo_files.prepare(entry, force=False), lambda _: None)
 
         assert path.read_bytes().decode() == text
