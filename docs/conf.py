@@ -1,5 +1,8 @@
 """How `make site` builds these pages: Markdown by MyST, the theme Furo, Sphinx's own search. Any warning fails the build."""
 
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
 from kubectl_meshfix import __version__
 
 project = "kubectl-meshfix"
@@ -21,3 +24,8 @@ html_css_files = ["site.css"]
 html_show_sphinx = False
 html_show_copyright = False
 html_permalinks = True
+
+
+def setup(app: Sphinx) -> None:
+    """Leave blocks of output uncoloured: to a lexer of shell sessions, our comments in a plan are commands of root."""
+    app.add_lexer("console", TextLexer)
