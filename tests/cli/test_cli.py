@@ -13,6 +13,7 @@ import pytest
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.verbs import VERBS
+from kubectl_meshfix.errors import SourceError
 from tests.command import SERVICE, run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -212,13 +213,26 @@ def test_apply_changes_only_the_bytes_of_the_fix(manifest: Path) -> None:
     assert manifest.stat().st_mtime_ns == before
 
 
+def test_undo_without_a_cluster_names_the_newest_run_on_files(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody who has only ever fixed files is sent to look for a kubeconfig."""
+    monkeypatch.setenv("KUBECONFIG", str(manifest.with_name("none")))
+    said = run("apply", "-f", str(manifest), "--yes", "--unsafe").stderr
+    way_back = next(line for line in said.splitlines() if "To take it back: " in line).partition("To take it back: ")[2]
+
+    error = run("undo", "--yes").exception
+
+    assert isinstance(error, SourceError)
+    assert way_back in error.hint
+
+
 def test_the_next_command_is_about_the_same_report(manifest: Path) -> None:
     """What diagnose says to type next has the objects and rules of its report, and works with any file's name."""
     spaced = manifest.rename(manifest.with_name("my cart.yaml"))
 
-    said = run("diagnose", "svc/cart", "-f", str(spaced), "--ignore", "MF2", "-l", "a!=b", "-n", "shop").stderr
+    said = run("diagnose", "svc/cart", "-f", str(spaced), "--ignore", "MF2", "-l", "a!=b", "-n", "shop", "--severity", "warning").stderr
 
-    assert f"Next: kubectl meshfix apply svc/cart -f '{spaced}' -n shop -l 'a!=b' --ignore MF2 --dry-run" in said.splitlines()
+    command = f"kubectl meshfix apply svc/cart -f '{spaced}' -n shop -l 'a!=b' --severity warning --ignore MF2 --dry-run"
+    assert f"Next: {command}" in said.splitlines()
 
 
 def test_unsafe_fixes_wait_for_their_flag(manifest: Path) -> None:

@@ -1,12 +1,14 @@
 """Whatever ends apply in the middle, the journal knows all that was changed, and undo takes it back. Live only."""
 
+import base64
 import json
 import os
 import random
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from kubectl_meshfix.targets import cluster, journal
 from kubectl_meshfix.targets import run as target
 from kubectl_meshfix.targets.entry import Entry
 from tests.cluster.conftest import Lab
+from tests.cluster.injector import Injector, serving
 from tests.cluster.server import Server, assets
 from tests.cluster.test_loop import run
 from tests.cluster.test_undo import cleaned, objects, states
@@ -26,25 +29,6 @@ pytestmark = pytest.mark.skipif(assets() is None, reason="needs a kube-apiserver
 NAMES = ("a", "b", "c", "d", "e")
 APPLY = ("apply", "-n", "default", "--scope", "all", "--select", "MF101", "--unsafe", "--yes")
 KILLS = 100
-
-NOT_C = """
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata: {name: not-c}
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    resourceRules:
-    - {apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [services]}
-  validations:
-  - expression: "object.metadata.name != 'c'"
-    message: The third is not to be changed.
----
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicyBinding
-metadata: {name: not-c}
-spec: {policyName: not-c, validationActions: [Deny]}
-"""
 
 
 def five(server: Server) -> None:
@@ -135,16 +119,6 @@ def test_killed_at_any_moment(lab: Lab) -> None:
     assert len(seen) >= 3, seen  # the moments were spread over the writes
 
 
-def refuse_c(server: Server) -> None:
-    """A policy against changes of the third Service, in force when this returns."""
-    server.kubectl("apply", "-f", "-", text=NOT_C)
-    for _ in range(100):
-        if "third" in server.try_kubectl("label", "service", "c", "-n", "default", "--dry-run=server", f"x=y{time.monotonic_ns()}"):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the policy never came into force")
-
-
 def late(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
     """Let something happen after the diff was shown and before the first patch."""
     begin = target.begin
@@ -156,22 +130,48 @@ def late(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
     monkeypatch.setattr(target, "begin", begin_late)
 
 
-def test_the_third_of_five_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What came before is changed and recorded, what comes after is not tried, and both are said."""
+def refusing(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A webhook's answer that is another for dry runs: what counts is refused for the third Service."""
+    refused = request["name"] == "c" and (not request.get("dryRun") or "probe" in request["object"]["metadata"].get("labels", {}))
+    return {"uid": request["uid"], "allowed": not refused, "status": {"message": "The third is not to be changed."}}
+
+
+def install_webhook(server: Server, injector: Injector) -> None:
+    """Let the API server ask it about every change of a Service, and return when it does."""
+    hook = {
+        "name": "third.example.com",
+        "clientConfig": {"url": f"{injector.address}/inject", "caBundle": base64.b64encode(injector.authority.encode()).decode()},
+        "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["UPDATE"], "resources": ["services"]}],
+        "sideEffects": "NoneOnDryRun",
+        "admissionReviewVersions": ["v1"],
+    }
+    head = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "third"}}
+    server.kubectl("apply", "-f", "-", text=json.dumps({**head, "webhooks": [hook]}))
+    for _ in range(100):
+        if "third" in server.try_kubectl("label", "service", "c", "-n", "default", "--dry-run=server", f"probe=y{time.monotonic_ns()}"):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the webhook was never asked")
+
+
+def test_the_third_of_five_is_refused_by_a_webhook(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that lets dry runs pass: what came before is changed and recorded, what comes after is not tried, and both are said."""
     lab.prepare(five)
     first = services(lab)
-    late(monkeypatch, lambda: lab.prepare(refuse_c))
+    with serving(tmp_path) as injector:
+        monkeypatch.setattr(injector, "answer", refusing)
+        lab.prepare(lambda server: install_webhook(server, injector))
 
-    with pytest.raises(TargetError, match=r"Service default/c was not changed: .*not to be changed") as error:
-        run(lab, *APPLY)
+        with pytest.raises(TargetError, match=r"Service default/c was not changed: .*not to be changed") as error:
+            run(lab, *APPLY)
 
-    assert "Changed before it: Service default/a, Service default/b." in error.value.hint
-    assert "Not tried: Service default/d, Service default/e." in error.value.hint
-    assert f"kubectl meshfix undo {last_run().id}" in error.value.hint
-    assert changed(lab, first) == {"a", "b"}
-    assert [row.state for row in last_run().objects] == ["applied", "applied", "refused", "refused", "refused"]
-    assert run(lab, "undo", "--yes")[0] == 0
-    assert changed(lab, first) == set()
+        assert "Changed before it: Service default/a, Service default/b." in error.value.hint
+        assert "Not tried: Service default/d, Service default/e." in error.value.hint
+        assert f"kubectl meshfix undo {last_run().id}" in error.value.hint
+        assert changed(lab, first) == {"a", "b"}
+        assert [row.state for row in last_run().objects] == ["applied", "applied", "refused", "refused", "refused"]
+        assert run(lab, "undo", "--yes")[0] == 0
+        assert changed(lab, first) == set()
 
 
 def test_the_disk_fills_up_in_the_middle(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

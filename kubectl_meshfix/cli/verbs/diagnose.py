@@ -142,9 +142,14 @@ def _next_step(targets: Sequence[str], connection: Connection, selection: Select
     words += ["-A"] if selection.all_namespaces else ["-n", selection.namespace] if selection.namespace else []
     words += ["-l", selection.selector] if selection.selector else []
     words += ["--scope", selection.scope] if selection.scope else []
-    for flag in ("context", "kubeconfig", "cluster", "user", "server"):
-        words += [f"--{flag}", getattr(connection, flag)] if getattr(connection, flag) else []
+    words += ["--revision", selection.revision] if selection.revision else []
+    words += ["--severity", choice.severity] if choice.severity is not Severity.INFO else []
+    for flag in ("context", "kubeconfig", "cluster", "user", "server", "certificate-authority", "tls-server-name"):
+        value = getattr(connection, flag.replace("-", "_"))
+        words += [f"--{flag}", value] if value else []
+    words += ["--insecure-skip-tls-verify"] if connection.insecure_skip_tls_verify else []
     words += ["--as", connection.as_user] if connection.as_user else []
+    words += [word for group in connection.as_groups or () for word in ("--as-group", group)]
     words += [word for said in choice.protocol or () for word in ("--protocol", said)]
     words += ["--port-fix", choice.port_fix] if choice.port_fix is not PortFix.AUTO else []
     words += ["--prometheus", choice.prometheus] if choice.prometheus and "@" not in choice.prometheus else []

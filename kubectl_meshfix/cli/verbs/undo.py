@@ -14,10 +14,11 @@ from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.cli.flags.waiting import Patience
-from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.render.text import safe_line
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.entry import Entry
     from kubectl_meshfix.targets.journal import Unreadable
 
@@ -82,7 +83,7 @@ def undo(
         paths = [Path(name).resolve() for name in filename]
         entry, api = _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
     else:
-        api = connected(connection)
+        api = _reached(connection)
         place, server = api.context or api.server, api.server
         entry = _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place)
     raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
@@ -108,6 +109,20 @@ def _named(run_id: str) -> "Entry":
     if entry.is_undone:
         raise UsageError(f"Run {entry.id} is undone already.", f"See the others with: {LIST}")
     return entry
+
+
+def _reached(connection: Connection) -> "Api":
+    """The way to the cluster. Where there is none, but the newest run was on files, the error names that run."""
+    from kubectl_meshfix.targets import journal  # noqa: PLC0415
+
+    try:
+        return connected(connection)
+    except SourceError as error:
+        runs = (run for run in reversed(journal.entries()) if not isinstance(run, journal.Unreadable) and not run.is_undone)
+        newest = next(runs, None)
+        if newest is None or newest.where.kind == "cluster":
+            raise
+        raise SourceError(error.message, f"The newest run of apply was on files: kubectl meshfix undo {newest.id}") from error
 
 
 def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
