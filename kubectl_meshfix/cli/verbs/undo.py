@@ -113,27 +113,29 @@ def _named(run_id: str) -> "Entry":
 
 def _reached(connection: Connection) -> "Api":
     """The way to the cluster. Where there is none, but the newest run was on files, the error names that run."""
-    from kubectl_meshfix.targets import journal  # noqa: PLC0415
-
     try:
         return connected(connection)
     except SourceError as error:
-        runs = (run for run in reversed(journal.entries()) if not isinstance(run, journal.Unreadable) and not run.is_undone)
-        newest = next(runs, None)
+        newest = _latest(lambda _run: True)
         if newest is None or newest.where.kind == "cluster":
             raise
         raise SourceError(error.message, f"The newest run of apply was on files: kubectl meshfix undo {newest.id}") from error
 
 
 def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
+    entry = _latest(is_meant)
+    if entry is None:
+        hint = f"See all runs with: {LIST}; those on files need -f or their ID."
+        raise UsageError(f"There is no run of apply to take back in {place}.", hint)
+    return entry
+
+
+def _latest(is_meant: "Callable[[Entry], bool]") -> "Entry | None":
+    """The newest run that is meant and can be taken back."""
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
-    for entry in reversed(journal.entries()):
-        if not isinstance(entry, journal.Unreadable) and not entry.is_undone and is_meant(entry):
-            return entry
-    raise UsageError(
-        f"There is no run of apply to take back in {place}.", f"See all runs with: {LIST}; those on files need -f or their ID."
-    )
+    runs = (run for run in reversed(journal.entries()) if not isinstance(run, journal.Unreadable))
+    return next((run for run in runs if not run.is_undone and is_meant(run)), None)
 
 
 def _is_under(path: Path, folders: list[Path]) -> bool:
