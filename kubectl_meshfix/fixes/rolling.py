@@ -1,14 +1,11 @@
 """What a new pod template does to the pods there are: who replaces them, in which steps, and what stands in the way."""
 
-import math
-from collections.abc import Iterator
 from typing import NamedTuple
 
+from kubectl_meshfix.fixes.availability import autoscaler, budgets, scale, scaled
 from kubectl_meshfix.fixes.effects import Consequence, Effect
-from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.availability import HorizontalPodAutoscaler, PodDisruptionBudget
 from kubectl_meshfix.resources.workloads import CronJob, DaemonSet, Deployment, DeploymentConfig, Rollout, StatefulSet
 
 QUARTER = "25%"
@@ -29,7 +26,7 @@ def replaced(mesh: Mesh, workload: Workload) -> Consequence:
     """What becomes of a workload's pods once its template has changed."""
     pods = _wanted(mesh, workload)
     step = _step(workload, pods)
-    notes = (*_scale(mesh, workload, pods), *_budgets(mesh, workload, step, pods))
+    notes = (*scale(mesh, workload, pods), *budgets(mesh, workload, step.strategy, step.serving, pods))
     return Consequence(
         resource=workload.ref,
         effect=step.effect,
@@ -44,7 +41,7 @@ def _wanted(mesh: Mesh, workload: Workload) -> int | None:
     obj = workload.object
     if isinstance(obj, DaemonSet):
         return obj.status.desired_number_scheduled if mesh.live else None
-    if not mesh.live and _autoscaler(mesh, workload):
+    if not mesh.live and autoscaler(mesh, workload):
         return None
     replicas: int | None = getattr(getattr(obj, "spec", None), "replicas", None)
     return 1 if replicas is None else replicas
@@ -165,58 +162,3 @@ def _daemons(daemons: DaemonSet, pods: int | None) -> _Step:
 def _on_delete(pods: int | None) -> _Step:
     text = f"replaces no pods by itself (OnDelete): each of {_its(pods)} gets it once somebody deletes it"
     return _Step(Effect.WAITS, text, "OnDelete", pods)
-
-
-def scaled(value: int | str, total: int, *, up: bool) -> int:
-    """A number, or a percentage of ``total`` (`k8s.io/apimachinery/pkg/util/intstr GetScaledValueFromIntOrPercent`)."""
-    if isinstance(value, int):
-        return value
-    number = value.removesuffix("%")
-    if not number.isdigit():
-        return 0
-    part = total * int(number) / 100
-    return math.ceil(part) if up else math.floor(part)
-
-
-# ---------------------------------------------------------------- autoscalers and budgets
-
-
-def _autoscaler(mesh: Mesh, workload: Workload) -> HorizontalPodAutoscaler | None:
-    scalers = mesh.within(HorizontalPodAutoscaler, workload.namespace)
-    names = ((scaler, scaler.spec.scale_target_ref) for scaler in scalers)
-    return next((scaler for scaler, target in names if (target.kind, target.name) == (workload.kind.kind, workload.name)), None)
-
-
-def _scale(mesh: Mesh, workload: Workload, pods: int | None) -> Iterator[str]:
-    scaler = _autoscaler(mesh, workload) if pods is None else None
-    if scaler:
-        yield f"There are {scaler.spec.min_replicas or 1} to {scaler.spec.max_replicas} of them ({scaler.ref})."
-
-
-def _budgets(mesh: Mesh, workload: Workload, step: _Step, pods: int | None) -> Iterator[str]:
-    """Budgets bind evictions alone: no controller that replaces pods asks them, and neither does a deletion.
-
-    (`pkg/registry/core/pod/storage/eviction.go` reads them, and the scheduler where it preempts; nothing below
-    `pkg/controller/{deployment,statefulset,daemon}` does.) Of a budget for other workloads' pods too, this one's tell nothing.
-    """
-    for budget in mesh.within(PodDisruptionBudget, workload.namespace):
-        if budget.spec.selector is None or not matches(budget.spec.selector, workload.labels):
-            continue
-        if step.strategy == "OnDelete":
-            allowed = budget.status.disruptions_allowed
-            now = "" if allowed is None else f", {allowed} of them now"
-            yield f"{budget.ref} lets them be evicted one by one{now}; kubectl delete pod does not ask it."
-        elif step.serving is not None and pods and step.serving < (healthy := _healthy(budget, pods)) and _is_for(mesh, budget, workload):
-            yield f"{budget.ref} wants {healthy} available, but a rollout does not ask it: only evictions do."
-
-
-def _is_for(mesh: Mesh, budget: PodDisruptionBudget, workload: Workload) -> bool:
-    others = (other for other in mesh.workloads if other.namespace == budget.namespace and other.ref != workload.ref)
-    return budget.spec.selector is not None and not any(matches(budget.spec.selector, other.labels) for other in others)
-
-
-def _healthy(budget: PodDisruptionBudget, pods: int) -> int:
-    """`pkg/controller/disruption/disruption.go getExpectedPodCount`: percentages are rounded up."""
-    if budget.spec.max_unavailable is not None:
-        return max(0, pods - scaled(budget.spec.max_unavailable, pods, up=True))
-    return 0 if budget.spec.min_available is None else scaled(budget.spec.min_available, pods, up=True)
