@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 
-from kubectl_meshfix.mesh.selection import workloads_of
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -54,7 +53,7 @@ def budgets(mesh: Mesh, workload: Workload, strategy: str | None, serving: int |
 
 
 def _is_for(mesh: Mesh, budget: PodDisruptionBudget, workload: Workload) -> bool:
-    others = (other for other in workloads_of(mesh, budget.namespace) if other.ref != workload.ref)
+    others = (other for other in mesh.workloads if other.namespace == budget.namespace and other.ref != workload.ref)
     return budget.spec.selector is not None and not any(matches(budget.spec.selector, other.labels) for other in others)
 
 
