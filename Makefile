@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench docs site rule dist wheel clean
+.PHONY: demo test laws lint bench docs site rule dist wheel clean
 
 demo: $(READY)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
@@ -14,6 +14,9 @@ demo: $(READY)  ## Diagnose the example shop and show its fixes
 
 test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
 	$(BIN)/pytest
+
+laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minutes; `make test` draws the same ones at every run
+	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
 
 lint: $(READY)  ## ruff, mypy --strict, import-linter, and generated files that are up to date
 	$(BIN)/ruff format --check .
