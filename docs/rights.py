@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from kubectl_meshfix.cli.work.reading import needed
-from kubectl_meshfix.fixes import consequences, references
+from kubectl_meshfix.cli.work.diagnosing import needed
+from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.rules import RULES

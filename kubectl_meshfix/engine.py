@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.fixes.managers import Manager, holder, nobody, of_mesh
+from kubectl_meshfix.fixes.managed_by import Manager, nobody, of_mesh, who_holds_back
 from kubectl_meshfix.mesh.snapshot import Location, Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
-from kubectl_meshfix.resources.steady import steady
+from kubectl_meshfix.resources.stable_paths import steady
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -153,7 +153,7 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
-        for finding in filter(in_scope, rule.check(mesh.only(*rule.inputs, *rule.optional))):
+        for finding in filter(in_scope, rule.check(mesh.restricted_to(*rule.inputs, *rule.optional))):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
             rows.append(_diagnosis(mesh, rule, finding, place))
     return Report(
@@ -215,7 +215,7 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         fix=finding.fix,
         suppressed=suppression(obj, (rule.code, rule.name, *aliases)),
         steady_path=steady(obj, finding.path),
-        managed_by=holder(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
+        managed_by=who_holds_back(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
     )
 
 
@@ -224,7 +224,7 @@ KIALI_SUPPRESS = "kiali.io/ignore-validations"
 MESHFIX_SUPPRESS = "meshfix.io/ignore"
 
 
-def suppression(obj: Object | None, names: Sequence[str]) -> Suppressed | None:
+def suppression(obj: Object | None, is_named: Sequence[str]) -> Suppressed | None:
     """Whether an annotation on the reported object silences a finding known by any of ``names``.
 
     Istio's and Kiali's lists are taken as those tools write them (`local/istiod_analyze.go`, `models/istio_validation.go`):
@@ -236,7 +236,7 @@ def suppression(obj: Object | None, names: Sequence[str]) -> Suppressed | None:
             continue
         codes, _, reason = annotations[key].partition(":") if key == MESHFIX_SUPPRESS else (annotations[key], "", "")
         patterns = [code.strip() for code in codes.split(",") if code.strip()] or (["*"] if key == KIALI_SUPPRESS else [])
-        if any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in patterns):
+        if any(fnmatch.fnmatchcase(name, pattern) for name in is_named for pattern in patterns):
             return Suppressed(by=key, reason=reason.strip())
     return None
 
@@ -244,10 +244,10 @@ def suppression(obj: Object | None, names: Sequence[str]) -> Suppressed | None:
 def chosen(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> Iterator[Rule]:
     """The rules a user asks for, by code, name, alias, or a prefix of a code; everything where ``select`` is empty."""
     for rule in rules:
-        if (not select or any(names(rule, word) for word in select)) and not any(names(rule, word) for word in ignore):
+        if (not select or any(is_named(rule, word) for word in select)) and not any(is_named(rule, word) for word in ignore):
             yield rule
 
 
-def names(rule: Rule | Diagnosis, word: str) -> bool:
+def is_named(rule: Rule | Diagnosis, word: str) -> bool:
     """Whether a user's word means this rule, or a finding of it."""
     return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(word.upper()))

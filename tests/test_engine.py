@@ -90,7 +90,7 @@ def test_a_rule_may_only_ask_for_its_inputs() -> None:
     mesh = Mesh((service("cart"), Namespace(metadata=NamespaceMeta(name="shop"))))
     assert mesh.services_selecting("shop", {"app": "cart"})
 
-    view = mesh.only(kinds.NAMESPACE)
+    view = mesh.restricted_to(kinds.NAMESPACE)
 
     assert view.namespace("shop")
     with pytest.raises(UndeclaredInputError):

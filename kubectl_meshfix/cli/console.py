@@ -11,7 +11,7 @@ from typing import TextIO
 
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.render.text import Screen, Style, safe, safe_line
+from kubectl_meshfix.render.text.terminal import Screen, Style, safe, safe_line
 
 
 def open_streams() -> None:

@@ -73,7 +73,7 @@ def _unlisted() -> bool:
 
             print_answer(words)
         case ["__refill"]:
-            from kubectl_meshfix.sources.remembered import refill  # noqa: PLC0415 -- for a process of its own
+            from kubectl_meshfix.sources.completion_cache import refill  # noqa: PLC0415 -- for a process of its own
 
             refill()
         case _:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from kubectl_meshfix.render.text import safe_line
+from kubectl_meshfix.render.text.terminal import safe_line
 
 PATIENCE = 1.0
 """Seconds of work before the line is shown."""

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes import consequences
-from kubectl_meshfix.fixes.consequences import Consequences
-from kubectl_meshfix.fixes.effects import Consequence
+from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.fixes.effects.consequences import Consequences
+from kubectl_meshfix.fixes.effects.effect import Consequence
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.fixes.managers import Manager, Managers, holder, nobody
+from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, who_holds_back
 from kubectl_meshfix.fixes.merge import Operations, contradict, joined
 from kubectl_meshfix.resources.meta import Ref, Struct
 
@@ -97,7 +97,7 @@ def make_plan(
     free: list[Proposal] = []
     held: list[Held] = []
     for proposal in proposals:
-        hindrance = _hindrance(proposal, allowed, managers, even_if_managed=even_if_managed)
+        hindrance = why_held(proposal, allowed, managers, even_if_managed=even_if_managed)
         if hindrance:
             told = tuple(item for patch in proposal.fix.patches for item in consequences_of(patch.resource, patch.operations))
             held.append(Held(proposal=proposal, flag=hindrance[0], reason=hindrance[1], manager=hindrance[2], consequences=told))
@@ -133,7 +133,7 @@ def make_plan(
     return Plan(changes=tuple(changes), held=tuple(held), choices=choices)
 
 
-def _hindrance(
+def why_held(
     proposal: Proposal, allowed: frozenset[Safety], managers: Managers, *, even_if_managed: bool
 ) -> tuple[str, str, Manager | None] | None:
     """The flag that a proposal waits for, or the reason that keeps it back, and for whose sake; None where it is free."""
@@ -142,7 +142,7 @@ def _hindrance(
         return "", "it has to be done by hand", None
     if fix.safety not in allowed:
         return FLAGS[fix.safety], "", None
-    held_for = holder(fix, managers, even_if_managed=even_if_managed)
+    held_for = who_holds_back(fix, managers, even_if_managed=even_if_managed)
     if held_for:
         return ("", f"{held_for}; {held_for.remedy}", held_for) if held_for.is_maker else (EVEN_IF_MANAGED, "", held_for)
     return None
@@ -173,7 +173,7 @@ def _choices(proposals: Sequence[Proposal]) -> Iterator[Choice]:
         seen |= group
 
 
-def torn(changes: Sequence[Change], refused: Collection[Ref]) -> tuple[Refusal, ...]:
+def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tuple[Refusal, ...]:
     """What must not be changed because another part of the same fix cannot be: a port without those who call it by its name."""
     gone, found = set(refused), list[Refusal]()
     while True:

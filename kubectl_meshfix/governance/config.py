@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.documents import nodes, pointer
-from kubectl_meshfix.documents.read import Document, read
-from kubectl_meshfix.engine import names
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.reading import nodes
+from kubectl_meshfix.documents.reading.read import Document, read
+from kubectl_meshfix.engine import is_named
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance import objects
-from kubectl_meshfix.governance.texts import text_of
+from kubectl_meshfix.governance import object_patterns
+from kubectl_meshfix.governance.config_files import text_of
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Location
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.severity import Severity
 from kubectl_meshfix.sources.decode import Misfit, decode
@@ -131,8 +132,8 @@ class _Reader:
         if missing:
             raise self.wrong(path, f"This suppression has no {missing[0]}.", "It says which code, of which resource, for which reason.")
         self.rules(f"{path}/code", item.code)
-        if objection := objects.objection(item.resource):
-            raise self.wrong(f"{path}/resource", objection, objects.FORM)
+        if objection := object_patterns.objection(item.resource):
+            raise self.wrong(f"{path}/resource", objection, object_patterns.FORM)
         if item.expires is not None and last_day(item.expires) is None:
             raise self.wrong(f"{path}/expires", f'"{item.expires}" is no day.', "Write the last day it holds as 2027-01-31.")
 
@@ -145,7 +146,7 @@ class _Reader:
     def rules(self, path: str, value: Words) -> None:
         known = [name for rule in RULES for name in (rule.code, rule.name, *rule.aliases)]
         for word in words(value):
-            if not any(names(rule, word) for rule in RULES):
+            if not any(is_named(rule, word) for rule in RULES):
                 near = nearest(word, known) or nearest(word.upper(), known)
                 hint = f'Did you mean "{near}"?' if near else "See all of them with: kubectl meshfix rules"
                 raise self.wrong(path, f'No rule is called "{word}".', hint)

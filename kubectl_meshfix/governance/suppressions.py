@@ -6,12 +6,12 @@ from datetime import date
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.engine import Diagnosis, Suppressed, names
-from kubectl_meshfix.governance import objects
+from kubectl_meshfix.engine import Diagnosis, Suppressed, is_named
+from kubectl_meshfix.governance import object_patterns
 from kubectl_meshfix.governance.config import Config, Suppression, last_day, words
-from kubectl_meshfix.governance.extent import Extent
+from kubectl_meshfix.governance.run_coverage import Extent
 from kubectl_meshfix.mesh.snapshot import Problem
-from kubectl_meshfix.render.text import count
+from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.resources.meta import Ref
 
 BY = "config"
@@ -23,13 +23,15 @@ def suppressed(rows: Iterable[Diagnosis], config: Config, today: date) -> tuple[
 
     What an annotation of the object silences already stays silenced by that.
     """
-    askable = [(objects.matcher(item.resource), words(item.code), item, is_expired(item, today)) for item in config.settings.suppressions]
+    askable = [
+        (object_patterns.matcher(item.resource), words(item.code), item, is_expired(item, today)) for item in config.settings.suppressions
+    ]
     hits = [0] * len(askable)
     result = []
     for row in rows:
         name = str(row.resource)
         for index, (means, codes, item, expired) in enumerate(askable):
-            if not means(name) or not any(names(row, word) for word in codes):
+            if not means(name) or not any(is_named(row, word) for word in codes):
                 continue
             hits[index] += 1
             if not expired and row.suppressed is None:
@@ -50,7 +52,7 @@ def remarks(config: Config, hits: Sequence[int], today: date, extent: Extent) ->
         path = pointer.join("suppressions", index)
         if reason := _expiry(item, number, today) or ("" if number else _idleness(item, config, extent)):
             yield Problem(
-                resource=Ref("", objects.FILE, None, config.file),
+                resource=Ref("", object_patterns.FILE, None, config.file),
                 path=path,
                 reason=reason,
                 location=config.places[path],
@@ -67,9 +69,9 @@ def _expiry(item: Suppression, number: int, today: date) -> str:
 
 
 def _idleness(item: Suppression, config: Config, extent: Extent) -> str:
-    if not extent.is_complete(words(item.code), objects.namespace(item.resource)):
+    if not extent.is_complete(words(item.code), object_patterns.namespace(item.resource)):
         return ""
-    if extent.holds(objects.matcher(item.resource)):
+    if extent.holds(object_patterns.matcher(item.resource)):
         return f"The suppression of {_said(item)} silences nothing: the rule finds nothing there. Remove it."
     if not extent.spans(config.file):
         return ""

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.injection import proxy, refusals, running
-from kubectl_meshfix.injection.annotations import ANNOTATIONS
-from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels
-from kubectl_meshfix.injection.callpath import SERVICE
-from kubectl_meshfix.injection.checks import Check, Status
-from kubectl_meshfix.injection.explanation import Advice, Conclusion
-from kubectl_meshfix.injection.injector import HOST_NETWORK, TEMPLATE
-from kubectl_meshfix.injection.kubelet import Observed
+from kubectl_meshfix.injection import proxy
+from kubectl_meshfix.injection.apiserver.call_path import SERVICE
+from kubectl_meshfix.injection.apiserver.webhooks import injector_verdicts, namespace_labels
+from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
+from kubectl_meshfix.injection.injector.annotations import ANNOTATIONS
+from kubectl_meshfix.injection.injector.decision import HOST_NETWORK, TEMPLATE
+from kubectl_meshfix.injection.kubelet import admission_errors, proxy_health
+from kubectl_meshfix.injection.kubelet.missing_proxy import FAILED_OPEN, LABELS, OLDER
+from kubectl_meshfix.injection.kubelet.observation import Observed
+from kubectl_meshfix.injection.label_changes import remedies
 from kubectl_meshfix.injection.labels import NATIVE
-from kubectl_meshfix.injection.lacking import FAILED_OPEN, LABELS, OLDER
 from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.remedies import remedies
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -29,7 +30,7 @@ _ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
 def advice(  # noqa: PLR0913, PLR0917
-    mesh: Mesh, subject: Subject, made: Membership, verdict: Conclusion, seen: Observed, cut: Check | None
+    mesh: Mesh, subject: Subject, made: Membership, verdict: InjectionVerdict, seen: Observed, cut: Check | None
 ) -> tuple[Advice, ...]:
     """What to do, the first thing first; nothing where all is as it was asked for, and nobody has to be told how to ask.
 
@@ -37,13 +38,13 @@ def advice(  # noqa: PLR0913, PLR0917
     """
     if cut and cut.name == SERVICE and (tag := _dangling_tag(mesh, made)):
         return (tag,)
-    if cut and not seen.refused and (found := refusals.of_check(cut.name)):
+    if cut and not seen.refused and (found := admission_errors.of_check(cut.name)):
         return (Advice(summary=found.advice, command=found.command or None),)
     if seen.refused:
         return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
-    if verdict.as_asked and verdict.asked is not None:
+    if verdict.as_requested and verdict.requested is not None:
         return tuple(_outdated(mesh, subject, seen))
-    if seen.decider and (seen.injected or made.injected or seen.decider.name in (*_WORDS, running.AUTO)):
+    if seen.decider and (seen.injected or made.injected or seen.decider.name in (*_WORDS, proxy_health.AUTO)):
         return tuple(_on_pods(mesh, subject, seen, seen.decider.name))
     if made.injected is False and verdict.injected is False:
         return tuple(_on_injection(mesh, subject, made, seen))
@@ -67,11 +68,11 @@ def _dangling_tag(mesh: Mesh, made: Membership) -> Advice | None:
 
 
 _WORDS = {
-    running.INIT: "Give istio-init NET_ADMIN and NET_RAW, and the node iptables, or install Istio's CNI agent, which needs neither.",
-    running.SANDBOX: "Look at the CNI agent of the pod's node; a restart renews its token.",
-    running.ROOT: "Let meshConfig.discoverySelectors select the namespace; istiod then writes the ConfigMap.",
-    running.READINESS: "See the proxy's log for why it has no configuration; the pod has to reach istiod's port 15012.",
-    running.PROXY_UID: "Run the application as another user than the proxy.",
+    proxy_health.INIT: "Give istio-init NET_ADMIN and NET_RAW, and the node iptables, or install Istio's CNI agent, which needs neither.",
+    proxy_health.SANDBOX: "Look at the CNI agent of the pod's node; a restart renews its token.",
+    proxy_health.ROOT: "Let meshConfig.discoverySelectors select the namespace; istiod then writes the ConfigMap.",
+    proxy_health.READINESS: "See the proxy's log for why it has no configuration; the pod has to reach istiod's port 15012.",
+    proxy_health.PROXY_UID: "Run the application as another user than the proxy.",
     LABELS: "Put the label into the template that the pod is made from.",
 }
 
@@ -80,18 +81,18 @@ def _on_pods(mesh: Mesh, subject: Subject, seen: Observed, name: str) -> Iterato
     pod = seen.pods[0]
     where = f"-n {subject.namespace}"
     match name:
-        case running.READINESS:
-            yield Advice(summary=_WORDS[running.READINESS], command=f"kubectl logs {where} {pod.name} -c {proxy.PROXY} --tail 50")
-        case running.SANDBOX:
-            yield Advice(summary=_WORDS[running.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
-        case running.VALIDATION:
+        case proxy_health.READINESS:
+            yield Advice(summary=_WORDS[proxy_health.READINESS], command=f"kubectl logs {where} {pod.name} -c {proxy.PROXY} --tail 50")
+        case proxy_health.SANDBOX:
+            yield Advice(summary=_WORDS[proxy_health.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
+        case proxy_health.VALIDATION:
             text = "Delete the pod; it is made anew on a node whose CNI agent is ready. The agent's repair does so by itself if it is on."
             yield Advice(summary=text, command=f"kubectl delete pod {where} {pod.name}")
-        case running.COMPLETION:
+        case proxy_health.COMPLETION:
             yield from _completion(mesh, seen)
         case _ if name in _MADE_ANEW and subject.workload:
             yield _restart(mesh, subject.workload, seen)
-        case running.AUTO:
+        case proxy_health.AUTO:
             yield from remedies(mesh, subject)
             yield Advice(
                 summary="Then delete the pod: it is injected when it is made anew.", command=f"kubectl delete pod {where} {pod.name}"
@@ -136,7 +137,9 @@ def _on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: Observed
 
 
 def _outdated(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
-    stale = next((check for check in seen.checks if check.status is Status.WARN and check.name in (running.REVISION, running.IMAGE)), None)
+    stale = next(
+        (check for check in seen.checks if check.status is Status.WARN and check.name in (proxy_health.REVISION, proxy_health.IMAGE)), None
+    )
     if stale and subject.workload:
         yield _restart(mesh, subject.workload, seen, first="Make the pods anew to bring them up to date.")
 
@@ -154,7 +157,7 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
         yield Advice(summary=f'For the next one, add the annotation {NATIVE}: "true", by which kubelet ends the proxy after the work.')
         return
     text = f'For the next ones, add the annotation {NATIVE}: "true" to the template, by which kubelet ends the proxy after the work.'
-    fix: Fix = templates.change(mesh, owner, templates.set_annotation(owner, NATIVE, "true"), text, Safety.UNSAFE)
+    fix: Fix = pod_template.change(mesh, owner, pod_template.set_annotation(owner, NATIVE, "true"), text, Safety.UNSAFE)
     yield Advice(summary=fix.summary, fix=fix)
 
 

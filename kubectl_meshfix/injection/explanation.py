@@ -1,7 +1,9 @@
 """Explanation: what becomes of one target, stage by stage, which check decided, and the way out. Its JSON is schemaVersion 1."""
 
+import msgspec
+
+from kubectl_meshfix.chain.checks import Check, Status
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.injection.checks import Check, Status
 from kubectl_meshfix.injection.membership import DecidedBy, Mode, WebhookName
 from kubectl_meshfix.resources.meta import Ref, Struct
 
@@ -19,19 +21,19 @@ class Stage(Struct, frozen=True):
     checks: tuple[Check, ...]
 
 
-class Conclusion(Struct, frozen=True):
+class InjectionVerdict(Struct, frozen=True):
     """What became of the target, or will. ``injected`` is None where it cannot be told; ``summary`` names the cause first.
 
-    ``asked`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_asked`` whether they have their
-    way, and the sidecar works.
+    ``requested`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_requested`` whether that is
+    what becomes of the target, and the sidecar works.
     """
 
     injected: bool | None
     mode: Mode
     decided_by: DecidedBy
     summary: str
-    asked: bool | None = None
-    as_asked: bool = True
+    requested: bool | None = msgspec.field(default=None, name="asked")
+    as_requested: bool = msgspec.field(default=True, name="asAsked")
 
 
 class Advice(Struct, frozen=True):
@@ -63,7 +65,7 @@ class Explanation(Struct, frozen=True):
     """The whole chain for one target."""
 
     target: Ref
-    verdict: Conclusion
+    verdict: InjectionVerdict
     matched_webhooks: tuple[WebhookName, ...]
     stages: tuple[Stage, ...]
     probe: Probe | None = None

@@ -5,14 +5,16 @@ from enum import StrEnum
 
 import msgspec
 
-from kubectl_meshfix.injection import apiserver, native, reasons
-from kubectl_meshfix.injection.apiserver import injector_verdicts, namespace_labels, pod_label_keys, served_revisions
-from kubectl_meshfix.injection.checks import Status
-from kubectl_meshfix.injection.injector import Decision, decide
+from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.injection import summary
+from kubectl_meshfix.injection.apiserver import webhooks
+from kubectl_meshfix.injection.apiserver.webhook import CHECKS, NamespaceLabels, Verdict
+from kubectl_meshfix.injection.apiserver.webhooks import injector_verdicts, namespace_labels, pod_label_keys, served_revisions
+from kubectl_meshfix.injection.injector.decision import Decision, decide
+from kubectl_meshfix.injection.injector.native_sidecar import INPUTS as NATIVE_INPUTS
+from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, NATIVE, TEMPLATES
-from kubectl_meshfix.injection.native import native_sidecar
 from kubectl_meshfix.injection.proxy import PROXY, has_native_proxy, has_proxy, is_ambient, is_namespace_wanted, is_redirected, is_wanted
-from kubectl_meshfix.injection.webhook import CHECKS, NamespaceLabels, Verdict
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_plane, control_planes
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,7 +24,7 @@ from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Struct
 
-INPUTS: tuple[Kind, ...] = (*apiserver.INPUTS, *native.INPUTS)
+INPUTS: tuple[Kind, ...] = (*webhooks.INPUTS, *NATIVE_INPUTS)
 """Kinds that ``membership`` reads. Any of them may be missing or unreadable; the answer then says that it is assumed, or unknown."""
 
 WORKLOAD_INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*INPUTS, *kinds.WORKLOADS)))
@@ -79,19 +81,19 @@ def membership(mesh: Mesh, workload: Workload) -> Membership:
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
     """The membership of a pod made from any template in a namespace; worked out once for all that differ in nothing that matters."""
     mesh.require(*INPUTS)
-    memo: dict[object, Membership] = mesh.once("memberships", lambda _: {})
-    key = likeness(mesh, namespace, template)
+    memo: dict[object, Membership] = mesh.cached("memberships", lambda _: {})
+    key = equivalence_key(mesh, namespace, template)
     if key not in memo:
         memo[key] = _predicted(mesh, namespace, template)
     return memo[key]
 
 
-def likeness(mesh: Mesh, namespace: str, template: PodTemplate) -> tuple[object, ...]:
+def equivalence_key(mesh: Mesh, namespace: str, template: PodTemplate) -> tuple[object, ...]:
     """Equal for pods that the API server and the injector treat alike."""
     labels, annotations, spec = template.labels, template.annotations, template.spec
     return (
         namespace,
-        *map(labels.get, mesh.once("membership labels", _label_keys)),
+        *map(labels.get, mesh.cached("membership labels", _label_keys)),
         *map(annotations.get, _ANNOTATIONS),
         spec.host_network,
         spec.node_name if not mesh.live else "",
@@ -110,7 +112,7 @@ def in_mesh(mesh: Mesh, workload: Workload) -> bool:
 def meant_for_mesh(mesh: Mesh, namespace: str) -> bool:
     """Whether a namespace has to do with the mesh: its labels ask for it, or those of a workload, or one of them is in it."""
     mesh.require(*WORKLOAD_INPUTS)
-    return namespace in mesh.once("namespaces meant for the mesh", _namespaces)
+    return namespace in mesh.cached("namespaces meant for the mesh", _namespaces)
 
 
 def _namespaces(mesh: Mesh) -> frozenset[str]:
@@ -171,13 +173,13 @@ def _outcome(
     for verdict, decision in outcomes:
         if decision.injects is not False:
             stage, check = ("apiserver", verdict.decided_by) if verdict.status is Status.UNKNOWN else ("injector", decision.decided_by)
-            reason = reasons.undecided(verdict, decision)
+            reason = summary.undecided(verdict, decision)
             return _none(stage, check, reason, injected=None, assumed=assumed)
     if outcomes:
         verdict, decision = outcomes[-1]
-        return _none("injector", decision.decided_by, reasons.declined(verdict, decision), assumed=assumed)
+        return _none("injector", decision.decided_by, summary.declined(verdict, decision), assumed=assumed)
     closest = max((verdict.decided_by for verdict in verdicts), key=CHECKS.index, default="webhooks")
-    reason = reasons.unmatched(verdicts, namespace.labels, template, served_revisions(mesh))
+    reason = summary.unmatched(verdicts, namespace.labels, template, served_revisions(mesh))
     return _none("apiserver", closest, reason, assumed=assumed)
 
 
@@ -189,7 +191,7 @@ def _injected(mesh: Mesh, verdict: Verdict, decision: Decision, namespace: Names
         native=kind.native,
         revision=verdict.revision,
         decided_by=DecidedBy(stage="injector", check=decision.decided_by),
-        reason=reasons.injected(verdict, decision, namespace.labels, template),
+        reason=summary.injected(verdict, decision, namespace.labels, template),
         assumed=verdict.assumed or decision.assumed,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from kubectl_meshfix.injection.injector import inject_value
+from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION, MANAGED, REDIRECTION, TEMPLATES
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.workloads import Workload

@@ -58,7 +58,7 @@ class ControlPlane(Struct, frozen=True):
 def control_planes(mesh: Mesh) -> tuple[ControlPlane, ...]:
     """Every control plane that something read tells of, sorted by namespace and revision."""
     _require_inputs(mesh)
-    return mesh.once("control planes", lambda view: tuple(_control_plane(view, *place) for place in sorted(set(_places(view)))))
+    return mesh.cached("control planes", lambda view: tuple(_control_plane(view, *place) for place in sorted(set(_places(view)))))
 
 
 def control_plane(mesh: Mesh, revision: str, namespace: str | None = None) -> ControlPlane | None:
@@ -78,7 +78,7 @@ def main_control_plane(mesh: Mesh) -> ControlPlane | None:
 def tags(mesh: Mesh) -> Mapping[str, str]:
     """The revision each revision tag points to (`istioctl/pkg/tag/util.go GetWebhookTagName`)."""
     _require_inputs(mesh)
-    return mesh.once("revision tags", _tags)
+    return mesh.cached("revision tags", _tags)
 
 
 def mesh_config(mesh: Mesh, revision: str | None = None) -> MeshConfig:

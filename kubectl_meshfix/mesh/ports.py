@@ -98,7 +98,7 @@ def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Servi
         for target in targets(mesh, workload)
         if target.number == container_port(port, workload.spec)
     ]
-    alike = mesh.once("services by whole selector", _by_whole_selector).get(_whole_selector(service), ())
+    alike = mesh.cached("services by whole selector", _by_whole_selector).get(_whole_selector(service), ())
     by_selector = [(other, item) for other in alike for item in other.spec.ports if _target(item) == _target(port)]
     found = {
         (other.name, item.port, item.name): (other, item)

@@ -77,7 +77,7 @@ class Registry(Struct, frozen=True):
 def registry(mesh: Mesh) -> Registry:
     """The registry of what was read."""
     mesh.require(*INPUTS)
-    return mesh.once("registry", _registry)
+    return mesh.cached("registry", _registry)
 
 
 def spread(exports: Iterable[str], own: str) -> frozenset[str]:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
-from kubectl_meshfix.mesh.preferences import Preferences
+from kubectl_meshfix.mesh.measured_traffic import MeasuredTraffic
+from kubectl_meshfix.mesh.overrides import Overrides
 from kubectl_meshfix.mesh.selectors import is_subset
-from kubectl_meshfix.mesh.traffic import Traffic
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
@@ -86,32 +86,32 @@ class Mesh:
         self._made: dict[str, Any] = {}
         self._coverage = coverage or {}
         self._allowed: frozenset[Kind] | None = None
-        self.preferences = Preferences()
-        self.traffic: Traffic = {}
+        self.overrides = Overrides()
+        self.measured: MeasuredTraffic = {}
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
         self._ambiguous = frozenset(ref.key for ref in ambiguous)
 
-    def only(self, *allowed: Kind) -> "Mesh":
+    def restricted_to(self, *allowed: Kind) -> "Mesh":
         """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, _allowed=frozenset(allowed))
         return view
 
-    def preferring(self, preferences: Preferences) -> "Mesh":
+    def with_overrides(self, overrides: Overrides) -> "Mesh":
         """A view with what people said of it; nothing that is made ``once`` may depend on that."""
         view = object.__new__(Mesh)
-        view.__dict__.update(self.__dict__, preferences=preferences)
+        view.__dict__.update(self.__dict__, overrides=overrides)
         return view
 
-    def seeing(self, traffic: Traffic) -> "Mesh":
+    def with_measured(self, measured: MeasuredTraffic) -> "Mesh":
         """A view with the traffic that was counted; nothing that is made ``once`` may depend on that either."""
         view = object.__new__(Mesh)
-        view.__dict__.update(self.__dict__, traffic=traffic)
+        view.__dict__.update(self.__dict__, measured=measured)
         return view
 
-    def once(self, name: str, make: Callable[["Mesh"], Made]) -> Made:
+    def cached(self, name: str, make: Callable[["Mesh"], Made]) -> Made:
         """The value of ``make(mesh)``, made once for the snapshot and all of its views."""
         if name not in self._made:
             self._made[name] = make(self)
@@ -129,7 +129,7 @@ class Mesh:
         for which they hold an object of the kind.
         """
         if not self.live:
-            held = self.once(f"namespaces of {kind.resource}", lambda _: frozenset(key[0] for key in self._table(kind)))
+            held = self.cached(f"namespaces of {kind.resource}", lambda _: frozenset(key[0] for key in self._table(kind)))
             return bool(self._table(kind)) if not namespace else namespace in held
         coverage = self.coverage(kind)
         if coverage.reason:
@@ -155,12 +155,12 @@ class Mesh:
         """All objects of a kind, by its Struct, in the order of namespace and name."""
         kind = _KIND_OF[struct]
         table = self._table(kind)
-        found: Any = self.once(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table)))
+        found: Any = self.cached(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table)))
         return found  # type: ignore[no-any-return]
 
     def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
         """The objects of a kind in one namespace."""
-        index = self.once(f"within {_KIND_OF[struct].resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
+        index = self.cached(f"within {_KIND_OF[struct].resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
         self._table(_KIND_OF[struct])
         return tuple(index.get(namespace, ()))
 
@@ -192,7 +192,7 @@ class Mesh:
 
     def services_selecting(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
         """The Services of a namespace whose selector picks pods with these labels; an empty selector picks none."""
-        index = self.once("services by selector", lambda _: services_by_selector(self.all(Service)))
+        index = self.cached("services by selector", lambda _: services_by_selector(self.all(Service)))
         self._table(kinds.SERVICE)
         candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
         return tuple(service for service in candidates if is_subset(service.spec.selector, labels))
@@ -203,7 +203,7 @@ class Mesh:
     def workloads(self) -> tuple[Workload, ...]:
         """The topmost makers of pods, sorted by reference: no ReplicaSet of a Deployment, no pod of either."""
         self.require(*kinds.WORKLOADS)
-        return self.once("workloads", _topmost)
+        return self.cached("workloads", _topmost)
 
     def workload_of(self, pod: Pod) -> Workload:
         """The topmost maker of a pod that was read; at least the pod itself."""
@@ -231,7 +231,7 @@ class Mesh:
     def pods_of(self, owner: Workload) -> tuple[Pod, ...]:
         """The live pods whose topmost maker is ``owner``."""
         self._table(kinds.POD)
-        index = self.once("pods by owner", lambda _: grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
+        index = self.cached("pods by owner", lambda _: grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
         return tuple(index.get(owner.ref.key, ()))
 
     def pods_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Pod, ...]:
@@ -240,12 +240,12 @@ class Mesh:
 
     def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
         """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
-        index = self.once("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
+        index = self.cached("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
         return tuple(item for item in narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
 
     def _labelled(self, struct: type[Some], selector: Mapping[str, str], namespace: str | None) -> Iterable[Some]:
         everything = self.all(struct)
-        index = self.once(
+        index = self.cached(
             f"{_KIND_OF[struct].resource} by label", lambda _: by_label((item, item.namespace, item.labels) for item in everything)
         )
         return narrowest(index, selector, namespace, everything)

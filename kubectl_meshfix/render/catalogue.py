@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from kubectl_meshfix.render.text import Screen, Style
+from kubectl_meshfix.render.text.terminal import Screen, Style
 from kubectl_meshfix.rules.rule import Rule
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.reading.read import read
 
 
 def mapping(text: str) -> tuple[dict[Any, Any], str]:

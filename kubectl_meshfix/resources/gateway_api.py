@@ -71,7 +71,7 @@ class RouteSpec(Struct, frozen=True):
     rules: tuple[RouteRule, ...] = ()
 
 
-class KubernetesHTTPRoute(Object, frozen=True):
+class HTTPRoute(Object, frozen=True):
     """HTTP to Services."""
 
     api_version: str = "gateway.networking.k8s.io/v1"

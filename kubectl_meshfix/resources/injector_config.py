@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.resources import golang
+from kubectl_meshfix.resources import go_yaml
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
 
@@ -60,18 +60,18 @@ def read_injector_config(config_map: Ref, data: Mapping[str, str]) -> InjectorCo
     raw, bad_config = mapping(text)
     values, bad_values = mapping(data.get("values", ""))
     problems += [f"Its key {key} cannot be read: {what}" for key, what in (("config", bad_config), ("values", bad_values)) if what]
-    found = golang.fields(raw)
+    found = go_yaml.fields(raw)
     try:
         config = InjectorConfig(
             config_map=config_map,
-            policy=golang.string(found.get("policy")),
-            never_inject_selector=golang.sequence(found.get("neverinjectselector"), golang.label_selector),
-            always_inject_selector=golang.sequence(found.get("alwaysinjectselector"), golang.label_selector),
-            default_templates=golang.strings(found.get("defaulttemplates")) or ("sidecar",),
-            templates=tuple(golang.mapping(found.get("templates"), golang.string)),
-            aliases=golang.mapping(found.get("aliases"), golang.strings),
+            policy=go_yaml.string(found.get("policy")),
+            never_inject_selector=go_yaml.sequence(found.get("neverinjectselector"), go_yaml.label_selector),
+            always_inject_selector=go_yaml.sequence(found.get("alwaysinjectselector"), go_yaml.label_selector),
+            default_templates=go_yaml.strings(found.get("defaulttemplates")) or ("sidecar",),
+            templates=tuple(go_yaml.mapping(found.get("templates"), go_yaml.string)),
+            aliases=go_yaml.mapping(found.get("aliases"), go_yaml.strings),
         )
-    except golang.MismatchError as error:
+    except go_yaml.MismatchError as error:
         problems.append(f"Its key config does not decode: {error}.")
         config = InjectorConfig(config_map=config_map)
     return msgspec.structs.replace(config, text=text, values=_values(values), usable=not problems, problems=tuple(problems))

@@ -54,7 +54,7 @@ class HTTPRedirect(Struct, frozen=True):
     uri: str = ""
 
 
-class HTTPRoute(Struct, frozen=True):
+class VirtualServiceHTTPRoute(Struct, frozen=True):
     """One HTTP route of a VirtualService."""
 
     name: str = ""
@@ -86,7 +86,7 @@ class VirtualServiceSpec(Struct, frozen=True):
 
     hosts: tuple[str, ...] = ()
     gateways: tuple[str, ...] = ()
-    http: tuple[HTTPRoute, ...] = ()
+    http: tuple[VirtualServiceHTTPRoute, ...] = ()
     tls: tuple[L4Route, ...] = ()
     tcp: tuple[L4Route, ...] = ()
     export_to: tuple[str, ...] = ()

@@ -4,13 +4,13 @@ import msgspec
 
 from kubectl_meshfix.resources import (
     admission,
-    availability,
     core,
+    disruption,
+    foreign_routes,
     gateway_api,
     istio_networking,
     istio_policy,
     networking,
-    routers,
     workloads,
 )
 from kubectl_meshfix.resources.meta import Object
@@ -73,8 +73,8 @@ DAEMON_SET = Kind(workloads.DaemonSet, "apps", ("v1",), "daemonsets", ("ds",))
 REPLICA_SET = Kind(workloads.ReplicaSet, "apps", ("v1",), "replicasets", ("rs",))
 JOB = Kind(workloads.Job, "batch", ("v1",), "jobs", ())
 CRON_JOB = Kind(workloads.CronJob, "batch", ("v1", "v1beta1"), "cronjobs", ("cj",))
-POD_DISRUPTION_BUDGET = Kind(availability.PodDisruptionBudget, "policy", ("v1",), "poddisruptionbudgets", ("pdb",))
-HORIZONTAL_POD_AUTOSCALER = Kind(availability.HorizontalPodAutoscaler, "autoscaling", ("v2", "v1"), "horizontalpodautoscalers", ("hpa",))
+POD_DISRUPTION_BUDGET = Kind(disruption.PodDisruptionBudget, "policy", ("v1",), "poddisruptionbudgets", ("pdb",))
+HORIZONTAL_POD_AUTOSCALER = Kind(disruption.HorizontalPodAutoscaler, "autoscaling", ("v2", "v1"), "horizontalpodautoscalers", ("hpa",))
 INGRESS = Kind(networking.Ingress, "networking.k8s.io", ("v1",), "ingresses", ("ing",))
 ENDPOINT_SLICE = Kind(networking.EndpointSlice, "discovery.k8s.io", ("v1",), "endpointslices", ())
 MUTATING_WEBHOOK_CONFIGURATION = Kind(
@@ -85,10 +85,10 @@ ROUTE = Kind(networking.Route, "route.openshift.io", ("v1",), "routes", (), buil
 ROLLOUT = Kind(workloads.Rollout, "argoproj.io", ("v1alpha1",), "rollouts", ("ro",), builtin=False)
 SERVICE_MONITOR = Kind(networking.ServiceMonitor, "monitoring.coreos.com", ("v1",), "servicemonitors", ("smon",), builtin=False)
 POD_MONITOR = Kind(networking.PodMonitor, "monitoring.coreos.com", ("v1",), "podmonitors", ("pmon",), builtin=False)
-INGRESS_ROUTE = Kind(routers.IngressRoute, "traefik.io", ("v1alpha1",), "ingressroutes", (), builtin=False)
-INGRESS_ROUTE_TCP = Kind(routers.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
-TRAEFIK_SERVICE = Kind(routers.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
-TARGET_GROUP_BINDING = Kind(routers.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
+INGRESS_ROUTE = Kind(foreign_routes.IngressRoute, "traefik.io", ("v1alpha1",), "ingressroutes", (), builtin=False)
+INGRESS_ROUTE_TCP = Kind(foreign_routes.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
+TRAEFIK_SERVICE = Kind(foreign_routes.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
+TARGET_GROUP_BINDING = Kind(foreign_routes.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
@@ -99,7 +99,7 @@ ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",),
 AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
 TELEMETRY = _istio(istio_policy.Telemetry, "telemetry", ("v1", "v1alpha1"), "telemetries", "telemetry")
 KUBERNETES_GATEWAY = _gateway_api(gateway_api.KubernetesGateway, ("v1", "v1beta1"), "gateways", "gtw")
-HTTP_ROUTE = _gateway_api(gateway_api.KubernetesHTTPRoute, ("v1", "v1beta1"), "httproutes")
+HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes")
 GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
 TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
 TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")

@@ -17,7 +17,7 @@ from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.api.pages import collection_path, list_pages
+from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
 
 SIDE_BY_SIDE = 6

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.faults import HELM, is_template
-from kubectl_meshfix.documents.faults import Problem as Fault
-from kubectl_meshfix.documents.lists import objects as objects_in
-from kubectl_meshfix.documents.manifests import Manifests, Origin
-from kubectl_meshfix.documents.read import Document, locate, read
+from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
+from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
+from kubectl_meshfix.documents.reading.read import Document, locate, read
+from kubectl_meshfix.documents.reading.syntax_errors import HELM, is_template
+from kubectl_meshfix.documents.reading.syntax_errors import Problem as Fault
 from kubectl_meshfix.engine import ReportSource, Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Location, Mesh, Problem
@@ -17,7 +17,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode
 from kubectl_meshfix.sources.kustomizations import file_ref
-from kubectl_meshfix.sources.texts import read_texts
+from kubectl_meshfix.sources.manifest_files import read_texts
 
 Level = Literal["error", "warning", "info"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.mesh.snapshot import Location, Problem
 from kubectl_meshfix.resources.meta import Ref
 

@@ -9,17 +9,17 @@ from urllib.parse import quote
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.manifests import Manifests
-from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.reading.manifests import Manifests
+from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
+from kubectl_meshfix.injection.creation import CreationResult
 from kubectl_meshfix.injection.explanation import Probe
-from kubectl_meshfix.injection.foresight import Prospect
+from kubectl_meshfix.injection.kubelet.admission_errors import refusal
+from kubectl_meshfix.injection.kubelet.proxy_health import STATUS_ANNOTATION
 from kubectl_meshfix.injection.proxy import PROXY
-from kubectl_meshfix.injection.refusals import refusal
-from kubectl_meshfix.injection.running import STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.sources.api.pages import collection_path
+from kubectl_meshfix.sources.api.pagination import collection_path
 
 _INJECTED = frozenset({PROXY, "istio-init", "istio-validation", "enable-core-dump"})
 _BOUND = ("nodeName", "priority", "tolerations", "preemptionPolicy", "ephemeralContainers")
@@ -47,7 +47,7 @@ def manifest_of(api: Api, subject: Subject, manifests: Manifests | None = None) 
 _PLAIN = {"metadata": {"name": "meshfix"}, "spec": {"containers": [{"name": "app", "image": "app"}]}}
 
 
-def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: str, expected: Prospect) -> Probe:
+def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: str, expected: CreationResult) -> Probe:
     """What the API server makes of a pod now, beside what was ``expected``.
 
     ``manifest`` is a pod as it was read, or its maker with the pod template at ``template_path``.
@@ -59,14 +59,14 @@ def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: 
         if _NO_RIGHT in error.message:
             return Probe(ran=False, error=f"You may not create pods in {namespace}, so the API server could not be asked: {error.message}")
         found = refusal(error.message)
-        return Probe(ran=True, agrees=_agrees(expected, Prospect.REFUSED), error=f"{found.cause} {error.message}", cause=found.check)
+        return Probe(ran=True, agrees=_agrees(expected, CreationResult.REFUSED), error=f"{found.cause} {error.message}", cause=found.check)
     except SourceError as error:
         return Probe(ran=False, error=error.message)
     if answer.missing:
         return Probe(ran=False, error=f"The cluster has no namespace {namespace} to try it in.")
     made = msgspec.json.decode(answer.body)
     injected = STATUS_ANNOTATION in _at(made, "metadata", "annotations") or (PROXY in _names(made) and PROXY not in _names(pod))
-    result = Prospect.INJECTED if injected else Prospect.BARE
+    result = CreationResult.INJECTED if injected else CreationResult.BARE
     return Probe(
         ran=True, injected=injected, agrees=_agrees(expected, result), containers=tuple(_names(made)), changes=tuple(_changes(pod, made))
     )
@@ -108,8 +108,8 @@ def _strip(annotations: dict[str, str], spec: dict[str, Any]) -> None:
             container["volumeMounts"] = [item for item in mounts if not str(item.get("name", "")).startswith(_TOKEN)]
 
 
-def _agrees(expected: Prospect, result: Prospect) -> bool | None:
-    return None if expected is Prospect.UNKNOWN else expected is result
+def _agrees(expected: CreationResult, result: CreationResult) -> bool | None:
+    return None if expected is CreationResult.UNKNOWN else expected is result
 
 
 def _at(value: Mapping[str, Any], *path: str) -> Mapping[str, Any]:

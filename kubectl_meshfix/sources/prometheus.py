@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.mesh.measured_traffic import Measured, MeasuredTraffic
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.traffic import Seen, Traffic
 from kubectl_meshfix.resources.api import Api, Query
 from kubectl_meshfix.resources.meta import Struct
 
@@ -88,9 +88,9 @@ def query(metric: str) -> str:
     return f"sum by ({_BY}) (increase({series}[1d]) > 0 or (last_over_time({series}[1d]) > 0 unless {series} offset 1d))"
 
 
-def traffic(ask: Ask) -> Traffic:
+def traffic(ask: Ask) -> MeasuredTraffic:
     """What Services were seen to speak. Raises MeshfixError where there is no answer in time, or none that makes sense."""
-    seen: dict[tuple[str, str], frozenset[Seen]] = {}
+    seen: dict[tuple[str, str], frozenset[Measured]] = {}
     for metric in _METRICS:
         body = _in_time(lambda metric=metric: ask("/api/v1/query", [("query", query(metric)), ("timeout", f"{PATIENCE:g}s")]))  # type: ignore[misc]
         for key, row in _rows(body):
@@ -137,7 +137,7 @@ class _Answer(Struct, frozen=True):
     data: _Data | None = None
 
 
-def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Seen]]:
+def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Measured]]:
     try:
         answer = msgspec.json.decode(body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -151,7 +151,7 @@ def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Seen]]:
             yield found
 
 
-def _row(labels: Mapping[str, str]) -> tuple[tuple[str, str], Seen] | None:
+def _row(labels: Mapping[str, str]) -> tuple[tuple[str, str], Measured] | None:
     """The Service of one series, and what was seen.
 
     Host and name have to agree: where a proxy knows no Service, it puts the caller's Host header, the name of a catch-all cluster or
@@ -164,4 +164,4 @@ def _row(labels: Mapping[str, str]) -> tuple[tuple[str, str], Seen] | None:
         return None
     reporter, port = labels.get("reporter", ""), labels.get("destination_port", "")
     number = int(port) if reporter == "destination" and port.isdecimal() and len(port) <= 5 else None
-    return (found[2], found[1]), Seen(protocol=protocol, reporter=reporter, container_port=number)
+    return (found[2], found[1]), Measured(protocol=protocol, reporter=reporter, container_port=number)

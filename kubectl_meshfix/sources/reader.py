@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.api.pages import collection_path, list_pages
+from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.cluster import Progress, unwatched
 from kubectl_meshfix.sources.decode import Misfit, decode
 

@@ -5,12 +5,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kubectl_meshfix.documents.changes import at
-from kubectl_meshfix.documents.manifests import Manifests
-from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.targets.entry import FileChange, Hunk, Inside
-from kubectl_meshfix.targets.fields import touched
+from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.reading.manifests import Manifests
+from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.targets.field_reversal import touched
 from kubectl_meshfix.targets.files import Edit
+from kubectl_meshfix.targets.journal_entry import FileChange, Hunk, Inside
 
 MANY = 2000
 """Lines that are compared one with another; the time for it grows with their square."""

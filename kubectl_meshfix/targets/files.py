@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kubectl_meshfix.documents.lists import within
-from kubectl_meshfix.documents.manifests import Manifests, Origin
-from kubectl_meshfix.documents.splice import Patch, splice_each
+from kubectl_meshfix.documents.editing.splice import Patch, splice_each
+from kubectl_meshfix.documents.reading.list_kind import within
+from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.fixes.plan import Change, Plan, Refusal, torn
+from kubectl_meshfix.fixes.plan import Change, Plan, Refusal, incomplete_fixes
 from kubectl_meshfix.resources.meta import Struct
 
 STDIN = "-"
@@ -38,7 +38,7 @@ def prepare(plan: Plan, manifests: Manifests) -> Edits:
     """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is, and all others of its fixes."""
     left, edits = plan.changes, _spliced(plan.changes, manifests)
     refusals = edits.refusals
-    while found := torn(left, {refusal.resource for refusal in refusals}):
+    while found := incomplete_fixes(left, {refusal.resource for refusal in refusals}):
         out = {refusal.resource for refusal in (*refusals, *found)}
         left = tuple(change for change in left if change.resource not in out)
         edits = _spliced(left, manifests)

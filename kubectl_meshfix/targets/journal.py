@@ -17,7 +17,7 @@ import msgspec
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.targets.entry import Entry, FileChange, ObjectChange, State, Where
+from kubectl_meshfix.targets.journal_entry import Entry, FileChange, ObjectChange, State, Where
 
 SCHEMA_VERSION = 1
 STAMP = "%Y%m%d-%H%M%S"

@@ -13,9 +13,9 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, rehearse
-from kubectl_meshfix.targets.entry import Entry, ObjectChange
-from kubectl_meshfix.targets.fields import ABSENT, Conflict, reversal
-from kubectl_meshfix.targets.run import send_surely
+from kubectl_meshfix.targets.field_reversal import ABSENT, Conflict, reversal
+from kubectl_meshfix.targets.journal_entry import Entry, ObjectChange
+from kubectl_meshfix.targets.journaled_apply import send_surely
 
 
 class Step(Struct, frozen=True):

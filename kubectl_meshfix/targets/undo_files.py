@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_meshfix.documents.lists import objects, within
-from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.documents.splice import Patch, splice_each
+from kubectl_meshfix.documents.editing.splice import Patch, splice_each
+from kubectl_meshfix.documents.reading.list_kind import objects, within
+from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.entry import Entry, FileChange, Inside
-from kubectl_meshfix.targets.fields import reversal
+from kubectl_meshfix.targets.field_reversal import reversal
 from kubectl_meshfix.targets.file_changes import hashed, restored
 from kubectl_meshfix.targets.files import Edit, write
+from kubectl_meshfix.targets.journal_entry import Entry, FileChange, Inside
 from kubectl_meshfix.targets.undo import told
 
 

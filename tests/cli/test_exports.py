@@ -12,9 +12,9 @@ import yaml
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.injection.injector import decide
+from kubectl_meshfix.injection.injector.decision import decide
 from kubectl_meshfix.mesh.control_plane import ControlPlane
-from kubectl_meshfix.render.manifest import cleaned
+from kubectl_meshfix.render.plan.manifest import cleaned
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.injector_config import read_injector_config
 from kubectl_meshfix.resources.meta import Meta, Ref

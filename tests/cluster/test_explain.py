@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.injection.chain import explain
+from kubectl_meshfix.injection.creation import CreationResult, predict_creation
 from kubectl_meshfix.injection.explanation import Explanation, Probe
-from kubectl_meshfix.injection.foresight import Prospect, foresee
 from kubectl_meshfix.injection.subjects import subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import Connection, connect
-from kubectl_meshfix.sources.chain import load_environment
+from kubectl_meshfix.sources.explain_source import load_environment
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.probe import probe
 from tests.cluster.conftest import PLACEHOLDER, Lab
@@ -171,7 +171,7 @@ def admission(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
 def tried(api: Connection, revision: str) -> Probe:
     """The answer to a plain pod that asks for a revision."""
     name = next(name for name, labels in SPACES.items() if labels == {REVISION: revision})
-    return probe(api, pod("try", name, {}, {}), "", name, Prospect.UNKNOWN)
+    return probe(api, pod("try", name, {}, {}), "", name, CreationResult.UNKNOWN)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -261,11 +261,11 @@ def explained(mesh: Mesh, namespace: str, name: str) -> Explanation:
     return explain(mesh, subject(mesh, found, from_manifest=True))
 
 
-def foresight(mesh: Mesh, namespace: str, name: str) -> Prospect:
+def foresight(mesh: Mesh, namespace: str, name: str) -> CreationResult:
     """What is predicted for a pod's manifest."""
     found = mesh.get(Pod, namespace, name)
     assert found
-    return foresee(mesh, namespace, subject(mesh, found, from_manifest=True).template).prospect
+    return predict_creation(mesh, namespace, subject(mesh, found, from_manifest=True).template).prospect
 
 
 def fault_of(found: Explanation) -> str | None:

@@ -16,8 +16,8 @@ import pytest
 from kubectl_meshfix.cli.main import main
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.targets import cluster, journal
-from kubectl_meshfix.targets import run as target
-from kubectl_meshfix.targets.entry import Entry
+from kubectl_meshfix.targets import journaled_apply as target
+from kubectl_meshfix.targets.journal_entry import Entry
 from tests.cluster.conftest import Lab
 from tests.cluster.injector import Injector, serving
 from tests.cluster.server import Server, assets

@@ -5,7 +5,7 @@ import pytest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import connect
-from kubectl_meshfix.sources.names import list_names
+from kubectl_meshfix.sources.object_names import list_names
 from tests.cluster.conftest import Lab
 from tests.cluster.server import Server
 from tests.cluster.test_loop import EXAMPLES

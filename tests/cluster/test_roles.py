@@ -13,12 +13,12 @@ import yaml
 
 from docs.rights import ROLES
 from kubectl_meshfix.errors import MeshfixError
-from kubectl_meshfix.fixes import references
+from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import Connection, connect
-from kubectl_meshfix.sources.names import list_names
+from kubectl_meshfix.sources.object_names import list_names
 from tests.cluster.conftest import Lab
 from tests.cluster.server import Server, assets, running
 from tests.cluster.test_explain import until

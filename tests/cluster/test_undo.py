@@ -57,7 +57,7 @@ def first_states(shown: Any) -> dict[str, Any]:
 
 def test_every_object_gets_its_first_state_back(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """All fixes of the shop, taken back: every object equals what it was before, and the run counts as undone."""
-    from kubectl_meshfix.targets import run as target  # noqa: PLC0415
+    from kubectl_meshfix.targets import journaled_apply as target  # noqa: PLC0415
 
     lab.prepare(open_shop)
     first: dict[str, Any] = {}
@@ -157,7 +157,7 @@ def annotate(server: Server) -> None:
 
 def test_another_writer_between_diff_and_patch(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """The change is made anew on what the other one left, shown again, and nothing of theirs is lost."""
-    from kubectl_meshfix.targets import run as target  # noqa: PLC0415
+    from kubectl_meshfix.targets import journaled_apply as target  # noqa: PLC0415
 
     lab.prepare(open_cart)
     begin = target.begin
@@ -180,7 +180,7 @@ def test_another_writer_between_diff_and_patch(lab: Lab, monkeypatch: pytest.Mon
 
 def test_another_writer_of_the_same_field_stops_apply(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where what a fix relies on is not there any more, nothing is forced."""
-    from kubectl_meshfix.targets import run as target  # noqa: PLC0415
+    from kubectl_meshfix.targets import journaled_apply as target  # noqa: PLC0415
 
     lab.prepare(open_cart)
     begin = target.begin

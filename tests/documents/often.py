@@ -19,7 +19,7 @@ LARGE = 30_000
 
 def often(count: int) -> Callable[[Any], Any]:
     """So many examples of a law, or as many times more as MESHFIX_LAWS says."""
-    times = int(os.environ.get("MESHFIX_LAWS", 1))
+    times = int(os.environ.get("MESHFIX_LAWS", "1"))
     return settings(max_examples=count * times, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

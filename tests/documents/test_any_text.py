@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import TargetError
 
 BLOCKS = ["a", "b: ", "- ", ": ", "? ", "\n", "\n  ", "\n- ", "---\n", "...\n", "|\n", ">-\n", " #", "  ", "~", "1e3"]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.reading.read import read
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.documents.read import find, locate, read
+from kubectl_meshfix.documents.reading.read import find, locate, read
 
 TEXT = """\
 # head

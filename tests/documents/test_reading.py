@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.documents.read import read
+from kubectl_meshfix.documents.reading.read import read
 
 SERVICE = {"kind": "Service", "metadata": {"name": "web"}}
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from kubectl_meshfix.documents.scalars import key_name, plain, tagged
+from kubectl_meshfix.documents.reading.scalars import key_name, plain, tagged
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.splice import splice
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.changes import same
-from kubectl_meshfix.documents.layout import entries, leads
-from kubectl_meshfix.documents.nodes import Node
+from kubectl_meshfix.documents.editing.anchors import SpliceError, place
+from kubectl_meshfix.documents.editing.changes import same
+from kubectl_meshfix.documents.editing.layout import entries, leads
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
-from kubectl_meshfix.documents.read import find, read
-from kubectl_meshfix.documents.sharing import SpliceError, place
-from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.documents.reading.nodes import Node
+from kubectl_meshfix.documents.reading.read import find, read
 from tests.documents.often import manifests, often
 from tests.documents.writer import json_text, name, value, yaml_text
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kubectl_meshfix.documents.parts import Patch
+from kubectl_meshfix.documents.editing.editable_parts import Patch
+from kubectl_meshfix.documents.editing.splice import SpliceError, splice, splice_each
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError
-from kubectl_meshfix.documents.splice import SpliceError, splice, splice_each
 
 
 @pytest.mark.parametrize(

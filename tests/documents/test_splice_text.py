@@ -2,9 +2,9 @@
 
 import pytest
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.read import read
-from kubectl_meshfix.documents.splice import splice
+from kubectl_meshfix.documents.reading.read import read
 
 CONFIG = """\
 data:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.splice import splice
 
 
 def replaced(text: str, pointer: str, value: Any) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.consequences import of_mesh
-from kubectl_meshfix.fixes.effects import Consequence, Effect
+from kubectl_meshfix.fixes.effects.consequences import of_mesh
+from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object
 from tests.fixes import objects

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.fixes import evidence
-from kubectl_meshfix.fixes.evidence.witness import Inference, Strength, Witness, weigh
+from kubectl_meshfix.mesh.measured_traffic import Measured
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
-from kubectl_meshfix.mesh.traffic import Seen
+from kubectl_meshfix.port_protocols import evidence
+from kubectl_meshfix.port_protocols.evidence.witness import Inference, Strength, Witness, weigh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.sources.files import from_texts
@@ -119,14 +119,14 @@ def route(
     }
 
 
-def inferred(*objects: Json, position: int = 0, traffic: Sequence[Seen] = ()) -> Inference:
+def inferred(*objects: Json, position: int = 0, traffic: Sequence[Measured] = ()) -> Inference:
     """What is inferred of a port of ``service``, to which there was traffic."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
-    mesh = mesh.seeing({("shop", "cart"): frozenset(traffic)})
+    mesh = mesh.with_measured({("shop", "cart"): frozenset(traffic)})
     found = mesh.get(Service, "shop", "cart")
     assert found
     assert not mesh.problems
-    return evidence.infer(mesh.only(kinds.SERVICE, *evidence.KINDS), found, found.spec.ports[position])
+    return evidence.infer(mesh.restricted_to(kinds.SERVICE, *evidence.KINDS), found, found.spec.ports[position])
 
 
 def scrape(**more: str) -> Json:
@@ -408,9 +408,9 @@ def test_every_piece_shows_its_strength() -> None:
 # ---------------------------------------------------------------- what the proxies saw
 
 
-def counted(protocol: str, reporter: str = "destination", port: int | None = None) -> Seen:
+def counted(protocol: str, reporter: str = "destination", port: int | None = None) -> Measured:
     """One observation."""
-    return Seen(protocol=Protocol(protocol), reporter=reporter, container_port=port)
+    return Measured(protocol=Protocol(protocol), reporter=reporter, container_port=port)
 
 
 def namespace(**labels: str) -> Json:
@@ -440,7 +440,7 @@ X, Y = {"name": "x", "port": 81, "targetPort": 7000}, {"name": "y", "port": 82, 
         (INJECTED, [], None, False),
     ],
 )
-def test_what_was_seen_is_what_it_speaks(where: Json, traffic: list[Seen], protocol: Protocol | None, is_proven: bool) -> None:
+def test_what_was_seen_is_what_it_speaks(where: Json, traffic: list[Measured], protocol: Protocol | None, is_proven: bool) -> None:
     """HTTP is only counted where its bytes are HTTP; "tcp" only means that they are not where the server's sidecar says so."""
     inference = inferred(where, service(X), pod(), traffic=traffic)
 
@@ -462,7 +462,7 @@ def test_what_was_seen_is_what_it_speaks(where: Json, traffic: list[Seen], proto
         (Y, [counted("http", port=81)], None, False),
     ],
 )
-def test_of_several_ports_the_metrics_tell_little(other: Json, traffic: list[Seen], protocol: Protocol | None, is_proven: bool) -> None:
+def test_of_several_ports_the_metrics_tell_little(other: Json, traffic: list[Measured], protocol: Protocol | None, is_proven: bool) -> None:
     """They name the Service: what is counted is known to be of a port where that is a label, or no other port can have been meant."""
     inference = inferred(INJECTED, service(X, other), pod(), traffic=traffic)
 

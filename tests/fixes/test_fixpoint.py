@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.cli.work.recorded import rewrite_files
-from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.cli.work.journaled import rewrite_files
+from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Diagnosis, Report, Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
@@ -28,7 +28,7 @@ from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts, load
 from kubectl_meshfix.targets import files, journal, undo_files
-from kubectl_meshfix.targets.entry import Entry
+from kubectl_meshfix.targets.journal_entry import Entry
 from tests.documents.often import often
 from tests.fixes.meshes import meshes
 

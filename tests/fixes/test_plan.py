@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
-from kubectl_meshfix.fixes.plan import Proposal, make_plan, torn
+from kubectl_meshfix.fixes.plan import Proposal, incomplete_fixes, make_plan
 from kubectl_meshfix.resources.meta import Ref
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
@@ -195,5 +195,5 @@ def test_a_fix_of_which_a_part_is_refused_is_refused_whole() -> None:
     entry, other = Ref("networking.k8s.io/v1", "Ingress", "shop", "entry"), Ref("v1", "Service", "shop", "other")
     plan = make_plan([across("A", SERVICE, entry), across("B", SERVICE, CART), across("C", other)], EVERYTHING)
 
-    assert {refusal.resource for refusal in torn(plan.changes, {entry})} == {SERVICE, CART}
-    assert torn(plan.changes, {other}) == ()
+    assert {refusal.resource for refusal in incomplete_fixes(plan.changes, {entry})} == {SERVICE, CART}
+    assert incomplete_fixes(plan.changes, {other}) == ()

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes import ports, references
 from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.overrides import Overrides
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.mesh.preferences import Preferences
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.port_protocols import declaring, references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.kinds import Kind
@@ -92,8 +92,8 @@ NOT_MEANT: list[Object] = [
 
 def declared(mesh: Mesh, wanted: PortFix) -> Fix:
     """The fix of the first port of the first Service, which speaks HTTP."""
-    preferred = mesh.preferring(Preferences(port_fix=wanted))
-    return ports.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP, Safety.SAFE)
+    preferred = mesh.with_overrides(Overrides(port_fix=wanted))
+    return declaring.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP, Safety.SAFE)
 
 
 def paths(fix: Fix) -> set[str]:
@@ -189,6 +189,6 @@ def test_a_new_name_that_is_taken_gives_way() -> None:
     assert declared(mesh, PortFix.AUTO).patches[0].operations[-1].value == "http-80"
 
     many = service(spec={"ports": [{"name": f"p{number}-http", "port": 8000 + number} for number in range(30)]})
-    names = [ports.name_for(many, place, Protocol.HTTP) for place in range(30)]
+    names = [declaring.name_for(many, place, Protocol.HTTP) for place in range(30)]
     assert len(set(names)) == 30
     assert all(name.startswith("http-") for name in names)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.fixes import words
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.port_protocols import protocol_hints
 
 SEPARATORS = st.sampled_from(["-", "_", ".", "--", " "])
-UNKNOWN = st.from_regex(r"x[a-z0-9]{0,6}", fullmatch=True).filter(lambda word: word not in words.WORDS)
+UNKNOWN = st.from_regex(r"x[a-z0-9]{0,6}", fullmatch=True).filter(lambda word: word not in protocol_hints.WORDS)
 
 
 def joined(draw: st.DrawFn, parts: list[str]) -> str:
@@ -28,44 +28,44 @@ def names(draw: st.DrawFn, vocabulary: list[str], least: int = 1) -> tuple[str, 
     return joined(draw, [*chosen, *draw(st.lists(UNKNOWN, max_size=2))]), chosen
 
 
-@given(names(sorted(words.WORDS)))
+@given(names(sorted(protocol_hints.WORDS)))
 def test_words_are_heard_wherever_they_stand(found: tuple[str, set[str]]) -> None:
     """A name says what its protocol words agree on, and nothing where they do not, whatever stands between them."""
     name, chosen = found
-    said = {words.WORDS[word] for word in chosen}
+    said = {protocol_hints.WORDS[word] for word in chosen}
 
-    assert words.said_by(name) is (said.pop() if len(said) == 1 else None)
+    assert protocol_hints.said_by(name) is (said.pop() if len(said) == 1 else None)
 
 
-@given(names([*sorted(words.WORDS), *sorted(words.PURPOSES), "tcp"]))
+@given(names([*sorted(protocol_hints.WORDS), *sorted(protocol_hints.PURPOSES), "tcp"]))
 def test_server_first_is_never_http(found: tuple[str, set[str]]) -> None:
     """No name with a word for a protocol in which the server speaks first is taken for HTTP, whatever else it says."""
     name, chosen = found
 
-    if chosen & words.SERVER_FIRST_WORDS:
-        assert words.is_server_first(name)
-        assert words.said_by(name) not in HTTP_LIKE
+    if chosen & protocol_hints.SERVER_FIRST_WORDS:
+        assert protocol_hints.is_server_first(name)
+        assert protocol_hints.said_by(name) not in HTTP_LIKE
 
 
-@given(names([*sorted(words.WORDS), *sorted(words.PURPOSES)]))
+@given(names([*sorted(protocol_hints.WORDS), *sorted(protocol_hints.PURPOSES)]))
 def test_the_layer_adds_nothing(found: tuple[str, set[str]]) -> None:
     """Beside any other word, "tcp" only names the layer."""
-    assert words.said_by(f"tcp-{found[0]}") is words.said_by(found[0])
+    assert protocol_hints.said_by(f"tcp-{found[0]}") is protocol_hints.said_by(found[0])
 
 
 @given(st.text())
 def test_any_text_is_taken(name: str) -> None:
     """Annotations and appProtocols hold anything; nothing is raised, and no protocol invented without a known word."""
-    known = set(words.tokens(name)) & {*words.WORDS, *words.PURPOSES, "tcp"}
+    known = set(protocol_hints.tokens(name)) & {*protocol_hints.WORDS, *protocol_hints.PURPOSES, "tcp"}
 
-    assert words.said_by(name) is None or known
+    assert protocol_hints.said_by(name) is None or known
 
 
 def test_a_pair_of_contradicting_words_says_nothing() -> None:
     """Two words for two protocols are no protocol, in either order."""
-    for one, other in permutations(words.WORDS, 2):
-        if words.WORDS[one] is not words.WORDS[other]:
-            assert words.said_by(f"{one}-{other}") is None, (one, other)
+    for one, other in permutations(protocol_hints.WORDS, 2):
+        if protocol_hints.WORDS[one] is not protocol_hints.WORDS[other]:
+            assert protocol_hints.said_by(f"{one}-{other}") is None, (one, other)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_pair_of_contradicting_words_says_nothing() -> None:
 )
 def test_names_that_people_use(name: str, protocol: Protocol | None) -> None:
     """What they mean, and None where that is not certain."""
-    assert words.said_by(name) is protocol
+    assert protocol_hints.said_by(name) is protocol
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_names_that_people_use(name: str, protocol: Protocol | None) -> None:
 )
 def test_an_image_is_known_by_its_last_name(image: str, name: str) -> None:
     """Registry, port, tag and digest are not part of it."""
-    assert words.image_name(image) == name
+    assert protocol_hints.image_name(image) == name
 
 
 def test_everything_server_first_is_known_as_something_else_than_http() -> None:
     """The tables agree with each other."""
-    assert all(words.WORDS[word] not in HTTP_LIKE for word in words.SERVER_FIRST_WORDS)
-    assert all(words.IMAGES[image][0] not in HTTP_LIKE for image in words.SERVER_FIRST_IMAGES)
-    assert all(words.NUMBERS[number] not in HTTP_LIKE for number in words.SERVER_FIRST_NUMBERS)
+    assert all(protocol_hints.WORDS[word] not in HTTP_LIKE for word in protocol_hints.SERVER_FIRST_WORDS)
+    assert all(protocol_hints.IMAGES[image][0] not in HTTP_LIKE for image in protocol_hints.SERVER_FIRST_IMAGES)
+    assert all(protocol_hints.NUMBERS[number] not in HTTP_LIKE for number in protocol_hints.SERVER_FIRST_NUMBERS)

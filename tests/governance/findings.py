@@ -1,7 +1,7 @@
 """Findings to govern, and runs that made them."""
 
 from kubectl_meshfix.engine import Diagnosis, Report, diagnose
-from kubectl_meshfix.governance.extent import Extent
+from kubectl_meshfix.governance.run_coverage import Extent
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from kubectl_meshfix.governance.config import Config, parse
-from kubectl_meshfix.governance.extent import Extent
-from kubectl_meshfix.governance.severities import weighed
+from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.governance.severity_overrides import weighed
 from kubectl_meshfix.governance.suppressions import remarks, suppressed
 from tests.governance.findings import looked, report, rows, service
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from kubectl_meshfix.injection import chart
-from kubectl_meshfix.injection.apiserver import is_assumed, matched, namespace_labels, served_revisions, verdicts
-from kubectl_meshfix.injection.checks import Status
-from kubectl_meshfix.injection.webhook import NamespaceLabels
+from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.injection.apiserver import default_webhooks
+from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
+from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, matched, namespace_labels, served_revisions, verdicts
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import LabelSelector, Object
@@ -196,7 +196,7 @@ def test_the_assumed_webhooks_are_the_charts(revision: str, every_namespace: boo
     """What stands in for webhooks nobody read is what the chart installs."""
     name = OWN if revision == "default" else f"{OWN}-{revision}"
 
-    assert as_sets(chart.configuration(revision, every_namespace=every_namespace)) == as_sets(
+    assert as_sets(default_webhooks.configuration(revision, every_namespace=every_namespace)) == as_sets(
         webhooks(name, revision, every_namespace=every_namespace)
     )
 

@@ -396,7 +396,7 @@ def test_the_cause_is_named_first(title: str) -> None:
     assert (verdict.decided_by.stage, verdict.decided_by.check) == scene.decided_by
     assert scene.words in verdict.summary
     assert scene.advice in " ".join(f"{item.summary} {item.command or ''}" for item in found.advice)
-    assert verdict.as_asked is (title == "host network")
+    assert verdict.as_requested is (title == "host network")
 
 
 def told(found: Explanation) -> dict[str, tuple[str, str]]:
@@ -408,7 +408,7 @@ def test_a_healthy_pod_is_as_asked() -> None:
     """Where all is well, every stage passes, nothing is advised, and the exit code will be 0."""
     found = explained(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(), pod(injected=True)))
 
-    assert (found.verdict.injected, found.verdict.mode.value, found.verdict.as_asked) == (True, "sidecar", True)
+    assert (found.verdict.injected, found.verdict.mode.value, found.verdict.as_requested) == (True, "sidecar", True)
     assert {stage.status.value for stage in found.stages} == {"pass"}
     assert found.advice == ()
     assert [name.configuration for name in found.matched_webhooks] == [OWN]
@@ -441,7 +441,7 @@ def test_a_living_pod_does_not_hide_a_broken_way() -> None:
     """Pods that have their sidecar are told to have it, and that the next one will not."""
     found = explained(cluster(hooks(ca=EXPIRED), HEALTHY[1:], space(ENABLED), deployment(), replica_set(), pod(injected=True)))
 
-    assert (found.verdict.injected, found.verdict.as_asked) == (True, False)
+    assert (found.verdict.injected, found.verdict.as_requested) == (True, False)
     assert "But the next pod cannot be injected: Its certificate has expired" in found.verdict.summary
 
 
@@ -495,7 +495,7 @@ def test_events_speak_where_no_condition_does() -> None:
     )
 
     assert before.verdict.decided_by.check == "network"
-    assert after.verdict.as_asked is True
+    assert after.verdict.as_requested is True
 
 
 def test_only_the_newest_generation_counts() -> None:
@@ -524,7 +524,7 @@ def test_a_failure_of_an_older_generation_does_not_count() -> None:
         )
     )
 
-    assert found.verdict.as_asked is True
+    assert found.verdict.as_requested is True
 
 
 @pytest.mark.parametrize(
@@ -538,7 +538,7 @@ def test_ambient_and_gateways_are_answers(space_labels: dict[str, str], pod_temp
     """Who is in the mesh in another way than by injection has what it asked for."""
     found = explained(cluster(HEALTHY, space(space_labels), deployment(pod_template), replica_set(), pod(pod_template)))
 
-    assert (found.verdict.mode.value, found.verdict.as_asked) == (mode, True)
+    assert (found.verdict.mode.value, found.verdict.as_requested) == (mode, True)
 
 
 def test_scaled_to_nothing_is_no_failure() -> None:
@@ -548,7 +548,7 @@ def test_scaled_to_nothing_is_no_failure() -> None:
 
     found = explained(cluster(HEALTHY, space(ENABLED), decoded(raw), replica_set()))
 
-    assert found.verdict.as_asked is True
+    assert found.verdict.as_requested is True
     assert told(found)["pods"] == ("skipped", "There are no pods: Deployment shop/cart is scaled to 0.")
 
 

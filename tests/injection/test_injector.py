@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.injection.checks import Status
-from kubectl_meshfix.injection.injector import CHECKS, Decision, decide, reading
+from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.injection.injector.decision import CHECKS, Decision, decide, reading
 from kubectl_meshfix.mesh.control_plane import ControlPlane, parse_version
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config

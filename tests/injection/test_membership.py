@@ -280,7 +280,7 @@ def test_a_view_without_an_input_is_refused_even_when_the_answer_is_known(missin
     whole = mesh(namespace("shop", ENABLED), deployment(), DEFAULT)
     workload: Workload = whole.workloads[0]
     membership(whole, workload)
-    view = whole.only(*(kind for kind in WORKLOAD_INPUTS if kind is not missing))
+    view = whole.restricted_to(*(kind for kind in WORKLOAD_INPUTS if kind is not missing))
 
     with pytest.raises(UndeclaredInputError):
         membership(view, workload)

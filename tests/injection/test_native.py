@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.injection.native import native_sidecar
+from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
 from kubectl_meshfix.resources import kinds

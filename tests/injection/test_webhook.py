@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.injection.checks import Status
-from kubectl_meshfix.injection.webhook import CHECKS, NamespaceLabels, evaluate, spelt
+from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.injection.apiserver.webhook import CHECKS, NamespaceLabels, evaluate, format_requirement
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.resources.admission import MatchCondition, MutatingWebhookConfiguration, Webhook, WebhookRule
 from kubectl_meshfix.resources.meta import LabelSelector, Meta, Requirement
@@ -139,4 +139,4 @@ def test_rules_ask_for_new_pods(changes: dict[str, Any], asks: bool) -> None:
 )
 def test_requirements_are_spelt_as_kubectl_does(operator: str, values: tuple[str, ...], text: str) -> None:
     """What a report prints can be given to `kubectl -l`."""
-    assert spelt(Requirement(key="k", operator=operator, values=values)) == text
+    assert format_requirement(Requirement(key="k", operator=operator, values=values)) == text

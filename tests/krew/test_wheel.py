@@ -93,7 +93,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "kubectl_meshfix").rglob("*") if path.is_file()}
 
     assert inside == {name for name in wanted if "__pycache__" not in name} | {"kubectl_meshfix/_version.py"}
-    assert {"kubectl_meshfix/py.typed", "kubectl_meshfix/render/page.css"} <= inside
+    assert {"kubectl_meshfix/py.typed", "kubectl_meshfix/render/text/page.css"} <= inside
 
 
 def test_the_metadata_says_what_it_is(wheel: zipfile.ZipFile) -> None:

@@ -291,4 +291,4 @@ def test_a_view_without_an_input_is_refused(missing: kinds.Kind) -> None:
     control_planes(whole)
 
     with pytest.raises(UndeclaredInputError):
-        control_planes(whole.only(*(kind for kind in INPUTS if kind is not missing)))
+        control_planes(whole.restricted_to(*(kind for kind in INPUTS if kind is not missing)))

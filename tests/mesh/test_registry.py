@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.mesh.registry import Entry, Port, is_absent, is_unplaced, registry
-from kubectl_meshfix.mesh.selection import is_installed, misses, nearly_selected, selects, selects_nothing, selects_nowhere
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh, UndeclaredInputError
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
+from kubectl_meshfix.mesh.workload_selectors import is_installed, misses, nearly_selected, selects, selects_nothing, selects_nowhere
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Pod, PodTemplate, Service, ServicePort, ServiceSpec
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
@@ -124,7 +124,7 @@ def test_a_view_without_the_inputs_is_refused() -> None:
     registry(mesh)
 
     with pytest.raises(UndeclaredInputError):
-        registry(mesh.only(kinds.SERVICE))
+        registry(mesh.restricted_to(kinds.SERVICE))
 
 
 # ---------------------------------------------------------------- absence

@@ -13,15 +13,15 @@ from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.cli.work.formats import MODULES
-from kubectl_meshfix.render.github import github
-from kubectl_meshfix.render.gitlab import gitlab
-from kubectl_meshfix.render.junit import junit
-from kubectl_meshfix.render.markdown import LIMIT, markdown
-from kubectl_meshfix.render.places import Mark, Run, fingerprints, place, relative
-from kubectl_meshfix.render.report_page import html
-from kubectl_meshfix.render.reports import openreports, wgpolicy
-from kubectl_meshfix.render.sarif import sarif
-from kubectl_meshfix.render.text import safe, safe_line
+from kubectl_meshfix.render.report.github import github
+from kubectl_meshfix.render.report.gitlab import gitlab
+from kubectl_meshfix.render.report.html import html
+from kubectl_meshfix.render.report.junit import junit
+from kubectl_meshfix.render.report.locations import Mark, Run, fingerprints, place, relative
+from kubectl_meshfix.render.report.markdown import LIMIT, markdown
+from kubectl_meshfix.render.report.policy_report import openreports, wgpolicy
+from kubectl_meshfix.render.report.sarif import sarif
+from kubectl_meshfix.render.text.terminal import safe, safe_line
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Severity
 from tests.render.findings import EVIL, EXAMPLES, FORMATS, RUN, diagnosed, everything, expected, finding, report

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from kubectl_meshfix.chain.checks import Check, Status
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.injection.checks import Check, Status
-from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Advice, Conclusion, Explanation, Probe, stage
+from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Advice, Explanation, InjectionVerdict, Probe, stage
 from kubectl_meshfix.injection.membership import DecidedBy, Mode
-from kubectl_meshfix.render import chain
-from kubectl_meshfix.render.page import LONGEST
-from kubectl_meshfix.render.report_page import html
+from kubectl_meshfix.render.chain import html as chain
+from kubectl_meshfix.render.report.html import html
+from kubectl_meshfix.render.text.page import LONGEST
 from kubectl_meshfix.resources.meta import Ref
 from tests.render.browser import CHROMIUM, Tab, tab
 from tests.render.findings import EVIL, EXAMPLES, RUN, diagnosed, everything, expected, finding, report
@@ -71,7 +71,7 @@ def explanation(word: str = "word") -> Explanation:
     decided_by = DecidedBy(stage=APISERVER, check=word)
     return Explanation(
         target=Ref("apps/v1", "Deployment", word, word),
-        verdict=Conclusion(injected=False, mode=Mode.NONE, decided_by=decided_by, summary=word, asked=True, as_asked=False),
+        verdict=InjectionVerdict(injected=False, mode=Mode.NONE, decided_by=decided_by, summary=word, requested=True, as_requested=False),
         matched_webhooks=(),
         stages=tuple(stage(name, checks) for name in (APISERVER, INJECTOR, KUBELET)),
         probe=Probe(ran=True, injected=True, agrees=False, error=word, containers=(word,), changes=(word,)),

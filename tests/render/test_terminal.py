@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.render.table import table
-from kubectl_meshfix.render.text import Screen, columns, cut, plain, wrapped
+from kubectl_meshfix.render.report.table import table
+from kubectl_meshfix.render.text.terminal import Screen, columns, cut, plain, wrapped
 from kubectl_meshfix.resources.meta import Ref
 from tests.render.findings import EXAMPLES, finding, report
 

@@ -9,7 +9,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule
 
 def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
     """What a rule finds in a snapshot that answers for no more than it declares."""
-    return list(rule.check(mesh.only(*rule.inputs, *rule.optional)))
+    return list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
 
 
 def findings(rule: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:

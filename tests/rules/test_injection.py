@@ -17,11 +17,11 @@ from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
     ineffective_inject_selector,
     init_container_forbidden,
+    injection_spellings,
     missing_sidecar,
     misspelt_injection_label,
     namespace_not_injected,
     openshift_build_pods_injected,
-    spelling,
     unknown_revision,
 )
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -548,7 +548,7 @@ def test_other_peoples_injectors_are_not_ours() -> None:
         "istio.io/rev-x",
     ]
 
-    assert [spelling.pod_key(key) or spelling.namespace_key(key) for key in keys] == [None] * len(keys)
+    assert [injection_spellings.pod_key(key) or injection_spellings.namespace_key(key) for key in keys] == [None] * len(keys)
 
 
 # ---------------------------------------------------------------- MF304

@@ -10,7 +10,7 @@ from kubectl_meshfix.engine import Report, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.governance.config import parse
-from kubectl_meshfix.governance.extent import Extent
+from kubectl_meshfix.governance.run_coverage import Extent
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.cli.flags.options import RuleChoice
-from kubectl_meshfix.cli.flags.preferences import preferences, preferring
+from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
@@ -50,7 +50,7 @@ def container(*ports: int, name: str = "main", protocol: str = "TCP", **rest: An
 def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = (), said: Mapping[str, str] = {}) -> list[Finding]:
     """What a rule finds in manifests, asked for no more than it declares, when ``said`` is said of ports."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
-    mesh = preferring(mesh, preferences(RuleChoice(), said, "a file"))
+    mesh = with_overrides(mesh, overrides(RuleChoice(), said, "a file"))
     if unread:
         mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
     return asked(rule, mesh)

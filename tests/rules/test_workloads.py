@@ -8,7 +8,7 @@ import pytest
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
-from kubectl_meshfix.injection import chart
+from kubectl_meshfix.injection.apiserver import default_webhooks
 from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -101,7 +101,7 @@ def mesh_of(*objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] =
     if not live:
         return mesh
     coverage = dict.fromkeys(unread, Coverage(reason="forbidden"))
-    return Mesh((*mesh.objects, chart.configuration("default")), live=True, coverage=coverage)
+    return Mesh((*mesh.objects, default_webhooks.configuration("default")), live=True, coverage=coverage)
 
 
 def findings(rule: Rule, *objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] = ()) -> list[Finding]:

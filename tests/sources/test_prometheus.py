@@ -22,9 +22,9 @@ from vcr.request import Request
 
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.mesh.measured_traffic import Measured
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.traffic import Seen
-from kubectl_meshfix.sources import prometheus, web
+from kubectl_meshfix.sources import http_get, prometheus
 
 PLACEHOLDER = "http://prometheus.test"
 DAY = 86400
@@ -86,9 +86,9 @@ def vcr_config() -> dict[str, Any]:
     }
 
 
-def seen(protocol: Protocol, reporter: str = "destination", port: int | None = None) -> Seen:
+def seen(protocol: Protocol, reporter: str = "destination", port: int | None = None) -> Measured:
     """One observation."""
-    return Seen(protocol=protocol, reporter=reporter, container_port=port)
+    return Measured(protocol=protocol, reporter=reporter, container_port=port)
 
 
 @pytest.mark.vcr
@@ -98,7 +98,7 @@ def test_what_the_proxies_counted() -> None:
     A counter that stands still for a day counts no more, and one whose first sample is its only value counts. What passed through,
     was named by a Host header or after the workload, or was counted by ztunnel, says nothing; nor does a gateway's own port.
     """
-    ask = web.asking(os.environ.get("PROMETHEUS_URL", PLACEHOLDER), prometheus.LARGEST, {})
+    ask = http_get.asking(os.environ.get("PROMETHEUS_URL", PLACEHOLDER), prometheus.LARGEST, {})
 
     assert prometheus.traffic(ask) == {
         ("shop", "cart"): {seen(Protocol.HTTP), seen(Protocol.HTTP, "source")},
@@ -168,7 +168,7 @@ NO_TRAFFIC = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
 def test_what_is_no_answer_is_an_error(answer: Answer, reason: str) -> None:
     """With a reason that a person can act upon; redirects are not followed, and no more is read than is bearable."""
     with serving(answer) as url, pytest.raises(SourceError, match=reason):
-        prometheus.traffic(web.asking(url, 1000, {}))
+        prometheus.traffic(http_get.asking(url, 1000, {}))
 
 
 def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
         started = time.monotonic()
         with serving(answer) as url:
             with pytest.raises(SourceError, match="did not answer within"):
-                prometheus.traffic(web.asking(url, 10_000_000, {}))
+                prometheus.traffic(http_get.asking(url, 10_000_000, {}))
             assert time.monotonic() - started < 1.5
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.targets.fields import ABSENT, reversal, touched
+from kubectl_meshfix.targets.field_reversal import ABSENT, reversal, touched
 
 LEAVES = st.sampled_from([None, True, 0, 1, 1.5, "a", "b", ""])
 KEYS = st.sampled_from(["name", "port", "labels", "a/b", "~", "x"])

@@ -9,8 +9,8 @@ import pytest
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.entry import Entry, ObjectChange, Where
 from kubectl_meshfix.targets.journal import begin, entries, keep, marked
+from kubectl_meshfix.targets.journal_entry import Entry, ObjectChange, Where
 
 FILES = Where(kind="files")
 

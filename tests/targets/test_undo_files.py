@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.targets import file_changes, journal
 from kubectl_meshfix.targets.files import Edit

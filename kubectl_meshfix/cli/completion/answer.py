@@ -15,7 +15,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.completion.candidates import VALUES, Candidate
 from kubectl_meshfix.cli.completion.line import Line, Parameter, line
 from kubectl_meshfix.cli.verbs import VERBS
-from kubectl_meshfix.render.text import safe_line
+from kubectl_meshfix.render.text.terminal import safe_line
 
 FILES, NO_SPACE, NO_FILES = 0, 2, 4
 

@@ -89,7 +89,7 @@ def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
 
 def _names(line: Line, kind: Any) -> Iterator[Candidate]:
     """What the cluster has of a kind; nothing where manifests are asked about."""
-    from kubectl_meshfix.sources.remembered import remembered  # noqa: PLC0415 -- only where a cluster has the answer
+    from kubectl_meshfix.sources.completion_cache import remembered  # noqa: PLC0415 -- only where a cluster has the answer
 
     if "filename" not in line.given or "cluster_context" in line.given:
         for name in remembered(_options(line), kind, everywhere="all_namespaces" in line.given):

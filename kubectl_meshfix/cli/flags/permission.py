@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kubectl_meshfix.fixes import consequences
+from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.managers import Managers
+from kubectl_meshfix.fixes.managed_by import Managers
 from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED, FLAGS, Plan, Proposal, make_plan
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.work.reading import Diagnosed
+    from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 
 
 @dataclasses.dataclass(frozen=True)

@@ -61,7 +61,7 @@ def in_force(file: str) -> tuple[Rule, ...]:
     if config is None:
         return RULES
     from kubectl_meshfix.governance.config import words  # noqa: PLC0415
-    from kubectl_meshfix.governance.severities import weighed  # noqa: PLC0415
+    from kubectl_meshfix.governance.severity_overrides import weighed  # noqa: PLC0415
 
     said = config.settings
     return weighed(engine.chosen(RULES, words(said.select), words(said.ignore)), said.severities)

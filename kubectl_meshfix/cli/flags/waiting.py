@@ -10,8 +10,8 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.plan import Change
-from kubectl_meshfix.render.plan import kubectl_name
-from kubectl_meshfix.render.text import safe_line
+from kubectl_meshfix.render.plan.terminal import kubectl_name
+from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.api.cluster_options import timeout_seconds

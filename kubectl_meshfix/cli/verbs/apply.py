@@ -16,12 +16,12 @@ from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.flags.permission import Permission, planned
 from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import ExitCode, UsageError
-from kubectl_meshfix.fixes import consequences
-from kubectl_meshfix.fixes.managers import nobody, of_mesh
+from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.fixes.managed_by import nobody, of_mesh
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.work.reading import Diagnosed
+    from kubectl_meshfix.cli.work.diagnosing import Diagnosed
     from kubectl_meshfix.engine import Report
 
 
@@ -74,9 +74,9 @@ def apply(
     rolled out or a finding stays; 2 if something could not be changed. docs/safety.md tells everything that can happen.
     """
     from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415
-    from kubectl_meshfix.cli.work.reading import diagnose  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)
@@ -102,7 +102,7 @@ def apply(
 
 
 def _again(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> "Report":
-    from kubectl_meshfix.cli.work.reading import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
 
     return diagnose(targets, connection, selection, choice).report
 

@@ -13,11 +13,11 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.render.text import safe_line
+from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.severity import Severity
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.work.reading import Diagnosed
+    from kubectl_meshfix.cli.work.diagnosing import Diagnosed
     from kubectl_meshfix.engine import Report
 
 
@@ -72,13 +72,13 @@ def diagnose(
     Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts several clusters become one
     report; one that cannot be reached is said to be, makes the exit code 2 and does not stop the others.
     """
+    from kubectl_meshfix.cli.work.diagnosing import diagnose as run_rules  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.work.reading import diagnose as run_rules  # noqa: PLC0415
 
     if choice.baseline and write_baseline:
         raise UsageError("--baseline and --write-baseline do not go together.", "Write it first: what it holds is held out at once.")
     if connection.contexts:
-        from kubectl_meshfix.cli.work.many import diagnose_each  # noqa: PLC0415
+        from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
 
         _must_suit_many(output, write_baseline)
         found = diagnose_each(targets or (), connection, selection, choice)
@@ -89,7 +89,7 @@ def diagnose(
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
     tell(report)
     if output in (Output.TABLE, Output.WIDE):
-        from kubectl_meshfix.render.table import summary  # noqa: PLC0415
+        from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
 
         words = summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice))
         console.conclude(words, after=bool(report.active))
@@ -114,7 +114,8 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
 
 
 def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity | None, show_suppressed: bool) -> str:
-    from kubectl_meshfix.render import machine, table  # noqa: PLC0415
+    from kubectl_meshfix.render.report import table  # noqa: PLC0415
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
     report = found.report
     match output:

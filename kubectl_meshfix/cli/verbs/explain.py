@@ -67,32 +67,33 @@ def explain(
     output = output or (Output.TREE if len(explanations) == 1 or verbose or probe else Output.TABLE)
     console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
     if output is Output.TABLE:
-        from kubectl_meshfix.render.explanation import summary  # noqa: PLC0415
+        from kubectl_meshfix.render.chain.table import summary  # noqa: PLC0415
 
         console.conclude(summary(explanations, _next_step(where)))
-    raise typer.Exit(ExitCode.OK if all(item.verdict.as_asked for item in explanations) else ExitCode.FINDINGS)
+    raise typer.Exit(ExitCode.OK if all(item.verdict.as_requested for item in explanations) else ExitCode.FINDINGS)
 
 
 def _rendered(explanations: "Sequence[Explanation]", output: Output, color: Color, *, verbose: bool) -> str:
-    from kubectl_meshfix.render import explanation, machine, mermaid, tree  # noqa: PLC0415
+    from kubectl_meshfix.render.chain import mermaid, table, terminal  # noqa: PLC0415
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
     screen = console.screen(sys.stdout, color)
     match output:
         case Output.JSON:
-            return machine.as_json(explanation.document(explanations))
+            return machine.as_json(table.document(explanations))
         case Output.YAML:
-            return machine.as_yaml(explanation.document(explanations))
+            return machine.as_yaml(table.document(explanations))
         case Output.MERMAID:
             return mermaid.mermaid(explanations)
         case Output.HTML:
-            from kubectl_meshfix.cli.surroundings import now  # noqa: PLC0415
-            from kubectl_meshfix.render import chain  # noqa: PLC0415
+            from kubectl_meshfix.cli.environment import now  # noqa: PLC0415
+            from kubectl_meshfix.render.chain import html  # noqa: PLC0415
 
-            return chain.html(explanations, f"{now():%Y-%m-%d %H:%M} UTC")
+            return html.html(explanations, f"{now():%Y-%m-%d %H:%M} UTC")
         case Output.TABLE:
-            return explanation.table(explanations, screen)
+            return table.table(explanations, screen)
         case _:
-            return "\n".join(tree.tree(item, screen, verbose=verbose) for item in explanations)
+            return "\n".join(terminal.tree(item, screen, verbose=verbose) for item in explanations)
 
 
 def _next_step(where: Targets) -> str:

@@ -34,14 +34,15 @@ def rules(
     """
     from kubectl_meshfix import engine  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.flags.settings import in_force  # noqa: PLC0415
-    from kubectl_meshfix.render import catalogue, machine  # noqa: PLC0415
+    from kubectl_meshfix.render import catalogue  # noqa: PLC0415
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
     from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
 
-    found = tuple(item for item in in_force(config) if not rule or engine.names(item, rule))
+    found = tuple(item for item in in_force(config) if not rule or engine.is_named(item, rule))
     if not found:
         known = [name for item in RULES for name in (item.code, item.name, *item.aliases)]
         near = difflib.get_close_matches(rule, known, n=3) or difflib.get_close_matches(rule.upper(), known, n=3)
-        if any(engine.names(item, rule) for item in RULES):
+        if any(engine.is_named(item, rule) for item in RULES):
             raise UsageError(f"The settings leave {rule} out.", "See its page without --config.")
         raise UsageError(
             f'No rule is called "{rule}".', f"Did you mean {' or '.join(near)}?" if near else "See all of them with: kubectl meshfix rules"

@@ -15,12 +15,12 @@ from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import SourceError, UsageError
-from kubectl_meshfix.render.text import safe_line
+from kubectl_meshfix.render.text.terminal import safe_line
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
-    from kubectl_meshfix.targets.entry import Entry
     from kubectl_meshfix.targets.journal import Unreadable
+    from kubectl_meshfix.targets.journal_entry import Entry
 
 LIST = "kubectl meshfix undo --list"
 
@@ -90,14 +90,15 @@ def undo(
 
 
 def _list(found: "Sequence[Entry | Unreadable]", output: Output, color: Color) -> None:
-    from kubectl_meshfix.render import machine, runs  # noqa: PLC0415 -- tables are for --list alone
+    from kubectl_meshfix.render import journal  # noqa: PLC0415 -- tables are for --list alone
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- tables are for --list alone
 
     if output is Output.TABLE and not found:
         console.say("apply has not changed anything yet.")
     elif output is Output.TABLE:
-        console.answer(runs.table(found, console.screen(sys.stdout, color)))
+        console.answer(journal.table(found, console.screen(sys.stdout, color)))
     else:
-        console.answer((machine.as_json if output is Output.JSON else machine.as_yaml)(runs.document(found)))
+        console.answer((machine.as_json if output is Output.JSON else machine.as_yaml)(journal.document(found)))
 
 
 def _named(run_id: str) -> "Entry":

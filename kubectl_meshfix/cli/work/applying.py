@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.verbs.apply import Output
-from kubectl_meshfix.cli.work.recorded import change_cluster, rewrite_files
-from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.cli.work.journaled import change_cluster, rewrite_files
+from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
-from kubectl_meshfix.fixes.plan import Plan, Refusal, torn
-from kubectl_meshfix.render import plan as shown
-from kubectl_meshfix.render.templates import remarks
-from kubectl_meshfix.render.text import Screen, count, safe_line
+from kubectl_meshfix.fixes.plan import Plan, Refusal, incomplete_fixes
+from kubectl_meshfix.render.plan import terminal as shown
+from kubectl_meshfix.render.plan.helm_templates import remarks
+from kubectl_meshfix.render.text.terminal import Screen, count, safe_line
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Showing:
     def diffs(self, plan: Plan, texts: Sequence[str], *, to_stderr: bool = False) -> None:
         """The changes, as diffs or as JSON patches."""
         if self.output is Output.JSON_PATCH and not to_stderr:
-            from kubectl_meshfix.render import machine  # noqa: PLC0415
+            from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
             console.answer(machine.as_json(machine.plan_document(plan)))
         else:
@@ -116,7 +116,7 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
 
 def _left_out(plan: Plan, forbidden: Sequence[Refusal]) -> tuple[Refusal, ...]:
     """What the user may not change, and what is only half a fix without it."""
-    return (*forbidden, *torn(plan.changes, {refusal.resource for refusal in forbidden}))
+    return (*forbidden, *incomplete_fixes(plan.changes, {refusal.resource for refusal in forbidden}))
 
 
 def _say_untried(forbidden: Sequence[Refusal]) -> None:

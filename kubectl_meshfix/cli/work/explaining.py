@@ -11,12 +11,12 @@ from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.cli.verbs.explain import Targets
-from kubectl_meshfix.documents.manifests import Manifests
+from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection.chain import explain
+from kubectl_meshfix.injection.creation import predict_creation
 from kubectl_meshfix.injection.explanation import Explanation
-from kubectl_meshfix.injection.foresight import foresee
 from kubectl_meshfix.injection.subjects import Subject, chosen, subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.api import Api
@@ -74,23 +74,23 @@ def _subjects(
 
 
 def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targets) -> tuple[Snapshot, Api, str | None]:
-    from kubectl_meshfix.sources import chain  # noqa: PLC0415 -- a run on files never imports the client
+    from kubectl_meshfix.sources import explain_source  # noqa: PLC0415 -- a run on files never imports the client
 
     api = connected(connection, where.namespace)
     namespace = None if where.all_namespaces else api.namespace
-    asked = [chain.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
+    asked = [explain_source.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
     with progress.reading() as tell:
-        snapshot = chain.load(api, asked, namespace=namespace, labels=where.selector, progress=tell)
+        snapshot = explain_source.load(api, asked, namespace=namespace, labels=where.selector, progress=tell)
     _tell(api.warnings, snapshot)
     return snapshot, api, namespace
 
 
 def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection, context: str) -> tuple[Snapshot, Api]:
-    from kubectl_meshfix.sources import chain  # noqa: PLC0415
+    from kubectl_meshfix.sources import explain_source  # noqa: PLC0415
 
     api = connected(dataclasses.replace(connection, context=context))
     with progress.reading() as tell:
-        snapshot = chain.load_environment(api, mesh, {item.namespace for item in subjects}, tell)
+        snapshot = explain_source.load_environment(api, mesh, {item.namespace for item in subjects}, tell)
     _tell(api.warnings, snapshot)
     return snapshot, api
 
@@ -107,6 +107,6 @@ def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
 def _probed(api: Api, mesh: Mesh, item: Subject, found: Explanation, manifests: Manifests | None = None) -> Explanation:
     from kubectl_meshfix.sources.probe import manifest_of, probe  # noqa: PLC0415
 
-    expected = foresee(mesh, item.namespace, item.template).prospect
+    expected = predict_creation(mesh, item.namespace, item.template).prospect
     path = item.workload.template_path if item.workload else ""
     return msgspec.structs.replace(found, probe=probe(api, manifest_of(api, item, manifests), path, item.namespace, expected))

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli.verbs.apply import Output
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.fixes.installation import source_of
+from kubectl_meshfix.fixes.istio_installer import source_of
 from kubectl_meshfix.fixes.plan import Plan, Refusal
-from kubectl_meshfix.render import manifest, values
+from kubectl_meshfix.render.plan import helm_values, manifest
 from kubectl_meshfix.resources.core import ConfigMap
-from kubectl_meshfix.targets.whole import Whole, of_files
+from kubectl_meshfix.targets.full_objects import Whole, of_files
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.cli.work.reading import Diagnosed
+    from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 
 
 def exported(found: "Diagnosed", plan: Plan, output: Output) -> tuple[str, tuple[Refusal, ...]]:
@@ -39,4 +39,4 @@ def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[Whole, ...], tupl
 
 def _values(found: "Diagnosed", wholes: Sequence[Whole]) -> str:
     maps = [(whole, found.mesh.find(whole.change.resource)) for whole in wholes]
-    return values.owner_values((whole.before, whole.after, source_of(obj)) for whole, obj in maps if isinstance(obj, ConfigMap))
+    return helm_values.owner_values((whole.before, whole.after, source_of(obj)) for whole, obj in maps if isinstance(obj, ConfigMap))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import msgspec
 
-from kubectl_meshfix.cli import surroundings
-from kubectl_meshfix.cli.work.reading import Diagnosed
+from kubectl_meshfix.cli import environment
+from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 from kubectl_meshfix.engine import Report
 from kubectl_meshfix.injection.explanation import Explanation
-from kubectl_meshfix.render.places import Mark, Run
+from kubectl_meshfix.render.report.locations import Mark, Run
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Severity
 
@@ -21,11 +21,11 @@ MODULES = {
     "github": "github",
     "gitlab": "gitlab",
     "markdown": "markdown",
-    "openreports": "reports",
-    "wgpolicy": "reports",
-    "html": "report_page",
+    "openreports": "policy_report",
+    "wgpolicy": "policy_report",
+    "html": "html",
 }
-"""The module of ``render`` that holds the function of the format's name."""
+"""The module of ``render.report`` that holds the function of the format's name."""
 
 WITHOUT_MARKS = frozenset({"openreports", "wgpolicy", "markdown"})
 """Formats that show a line and no more of a place."""
@@ -40,14 +40,14 @@ MOST_CHAINS = 100
 
 def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
     """A report in one of the formats above. ``limit`` is the least severity that fails the run, None for none."""
-    render: Callable[[Report, Run], str] = getattr(import_module(f"kubectl_meshfix.render.{MODULES[name]}"), name)
+    render: Callable[[Report, Run], str] = getattr(import_module(f"kubectl_meshfix.render.report.{MODULES[name]}"), name)
     marks: tuple[Mark, ...] = ()
     if found.manifests and name not in WITHOUT_MARKS:
-        from kubectl_meshfix.cli.work.marking import marks as marked  # noqa: PLC0415 -- reads the manifests again
+        from kubectl_meshfix.cli.work.source_text import marks as marked  # noqa: PLC0415 -- reads the manifests again
 
         marks = marked(found.report, found.manifests, with_edits=name == "sarif")
     folder = Path.cwd()
-    run = Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix(), limit=limit, finished=surroundings.now(), marks=marks)
+    run = Run(folder=folder.as_posix(), root=environment.root(folder).as_posix(), limit=limit, finished=environment.now(), marks=marks)
     return render(found.report, msgspec.structs.replace(run, chains=tuple(_chains(found))) if name == "html" else run)
 
 

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubectl_meshfix import engine
-from kubectl_meshfix.cli import console, surroundings
+from kubectl_meshfix.cli import console, environment
 from kubectl_meshfix.cli.flags.options import Selection
 from kubectl_meshfix.engine import Baseline, Report, Snapshot
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.render.places import Run, relative
-from kubectl_meshfix.render.text import count, safe_line
+from kubectl_meshfix.render.report.locations import Run, relative
+from kubectl_meshfix.render.text.terminal import count, safe_line
 from kubectl_meshfix.rules.input import stale_suppression
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
     from kubectl_meshfix.governance.baseline import Known
     from kubectl_meshfix.governance.config import Config
-    from kubectl_meshfix.governance.extent import Extent
+    from kubectl_meshfix.governance.run_coverage import Extent
 
 
 def extent(
     report: Report, mesh: Mesh, rules: Sequence[Rule], selection: Selection, targets: Sequence[str], namespace: str | None
 ) -> "Extent":
     """How much of the whole was looked at."""
-    from kubectl_meshfix.governance.extent import Extent  # noqa: PLC0415 -- few runs have settings or a baseline
+    from kubectl_meshfix.governance.run_coverage import Extent  # noqa: PLC0415 -- few runs have settings or a baseline
 
     paths = [Path(name).resolve() for name in selection.filename or ()]
     only_folders = selection.recursive and all(path.is_dir() for path in paths)
@@ -44,13 +44,13 @@ def extent(
 
 def accepted(report: Report, config: "Config", rules: Sequence[Rule], looked: "Extent") -> Report:
     """The report with the severities and suppressions of some settings, and what has become of the suppressions."""
-    from kubectl_meshfix.governance import severities, suppressions  # noqa: PLC0415
+    from kubectl_meshfix.governance import severity_overrides, suppressions  # noqa: PLC0415
 
-    today = surroundings.now().date()
+    today = environment.now().date()
     rows, hits = suppressions.suppressed(report.findings, config, today)
     if stale_suppression.RULE in rules:
         rows += _stale(report, config, hits, today, looked)
-    rows = severities.weighed(rows, config.settings.severities)
+    rows = severity_overrides.weighed(rows, config.settings.severities)
     return msgspec.structs.replace(report, findings=engine.in_order(rows), config=config.file)
 
 
@@ -102,4 +102,4 @@ def tell(report: Report) -> None:
 def _named(file: str) -> str:
     """A file's name from the checkout's root, the same wherever a command is run in it."""
     folder = Path.cwd()
-    return relative(file, Run(folder=folder.as_posix(), root=surroundings.root(folder).as_posix()))[0]
+    return relative(file, Run(folder=folder.as_posix(), root=environment.root(folder).as_posix()))[0]

@@ -8,13 +8,13 @@ from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.waiting import Patience, rolled_out
 from kubectl_meshfix.errors import ExitCode
-from kubectl_meshfix.render import plan as shown
-from kubectl_meshfix.render.text import Screen, count, from_here, safe_line
+from kubectl_meshfix.render.plan import terminal as shown
+from kubectl_meshfix.render.text.terminal import Screen, count, from_here, safe_line
 from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
-    from kubectl_meshfix.targets.entry import Entry
+    from kubectl_meshfix.targets.journal_entry import Entry
     from kubectl_meshfix.targets.undo import Undoing
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.splice import splice
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.fixes.installation import Form, source_of
-from kubectl_meshfix.fixes.managers import manager
+from kubectl_meshfix.fixes.istio_installer import Form, source_of
+from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.control_plane import INPUTS, ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

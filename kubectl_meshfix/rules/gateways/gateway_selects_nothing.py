@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.fixes.selectors import select, spelt
+from kubectl_meshfix.fixes.selector_typos import select, spelt
 from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh.selection import WORKLOADS, is_installed, misses, nearly_selected, selects
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workload_selectors import WORKLOADS, is_installed, misses, nearly_selected, selects
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Gateway
@@ -17,7 +17,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Gateway with labels that no pod gets, in any namespace (`pilot/pkg/model/push_context.go mergeGateways`)."""
-    gateways = mesh.once("gateway workloads", lambda view: tuple(filter(_may_be_selected, view.workloads)))
+    gateways = mesh.cached("gateway workloads", lambda view: tuple(filter(_may_be_selected, view.workloads)))
     if not _knows(mesh, gateways):
         return
     for gateway in mesh.all(Gateway):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -92,20 +92,20 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     made = membership(mesh, workload)
     space = mesh.namespace(workload.namespace)
     if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected and not has_proxy(workload.spec):
-        path = templates.label_path(workload, DATAPLANE_MODE)
+        path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}, which loses; if ambient was meant, set the label {INJECT}: "false" beside it instead.'
         operations = (Operation("test", path, "ambient"), Operation("remove", path))
         yield Finding(
             resource=workload.ref,
             path=path,
             message=f"Its pods are labelled for ambient, yet get a sidecar: {made.reason} Ambient leaves pods with a sidecar alone.",
-            fix=templates.change(mesh, workload, operations, summary, Safety.RESTART),
+            fix=pod_template.change(mesh, workload, operations, summary, Safety.RESTART),
             aliases=("KIA1311",),
         )
     if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
         yield Finding(
             resource=workload.ref,
-            path=templates.label_path(workload, INJECT),
+            path=pod_template.label_path(workload, INJECT),
             message=f"Its pods ask for a sidecar, but their namespace says {INJECTION}=disabled, which no webhook enters: they get none.",
             fix=manual(
                 f"Remove {INJECTION} from the namespace: without it, its pods get a sidecar only if they ask for one.",

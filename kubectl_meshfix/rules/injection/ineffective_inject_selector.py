@@ -10,8 +10,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import LabelSelector
-from kubectl_meshfix.rules.injection.injector_text import OPENSHIFT_PODS, is_openshift_pod, reading, rewrite
-from kubectl_meshfix.rules.injection.repairs import Repair, is_dead, repaired
+from kubectl_meshfix.rules.injection.injector_config_edits import OPENSHIFT_PODS, is_openshift_pod, reading, rewrite
+from kubectl_meshfix.rules.injection.selector_repairs import Repair, is_dead, repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

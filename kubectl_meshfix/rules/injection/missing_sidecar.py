@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.rules.injection import proxies
+from kubectl_meshfix.rules.injection import stale_proxies
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
@@ -50,7 +50,11 @@ def _was_made(pod: Pod) -> bool:
 
 def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Membership) -> Iterator[Finding]:
     missing = [pod.name for pod in pods if not has_proxy(pod.spec)]
-    stale = {pod.name: text for pod in pods if (text := proxies.difference(mesh, pod, expected))} if not workload.runs_to_completion else {}
+    stale = (
+        {pod.name: text for pod in pods if (text := stale_proxies.difference(mesh, pod, expected))}
+        if not workload.runs_to_completion
+        else {}
+    )
     fix = _restart(mesh, workload, [pod for pod in pods if pod.name in stale or pod.name in missing])
     if missing:
         yield _finding(
@@ -97,7 +101,7 @@ def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
     if not mesh.live or not mesh.taken_at or workload.maker:
         return manual(text, *command)
     if workload.kind in ROLLED:
-        operations = templates.set_annotation(workload, RESTARTED_AT, mesh.taken_at)
+        operations = pod_template.set_annotation(workload, RESTARTED_AT, mesh.taken_at)
     elif workload.kind is kinds.ROLLOUT:
         operations = (Operation("add", "/spec/restartAt", mesh.taken_at),)
     else:

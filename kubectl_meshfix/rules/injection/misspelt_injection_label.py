@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -14,8 +14,8 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import current, is_served, opt_in, restart, spelling
-from kubectl_meshfix.rules.injection.slips import Slip, slips
+from kubectl_meshfix.rules.injection import current, injection_spellings, is_served, opt_in, restart
+from kubectl_meshfix.rules.injection.misspelt_labels import Slip, slips
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 CONSEQUENCES = {True: "so it brings no sidecar", False: "so it keeps no sidecar away", None: "so it says nothing at all"}
@@ -25,8 +25,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each label of a namespace, and the first of each workload, that is not read as it was meant, and has not its effect anyhow."""
     for namespace in mesh.all(Namespace):
         for key, value in namespace.labels.items():
-            label = key if key == INJECTION and value not in ("enabled", "disabled") else spelling.namespace_key(key)
-            if label and (key == label or label not in namespace.labels) and not spelling.is_placeholder(value):
+            label = key if key == INJECTION and value not in ("enabled", "disabled") else injection_spellings.namespace_key(key)
+            if label and (key == label or label not in namespace.labels) and not injection_spellings.is_placeholder(value):
                 yield from _namespace(mesh, namespace, key, label)
     for workload in current(mesh):
         found = (slip for slip in slips(workload) if _matters(mesh, workload, slip))
@@ -42,7 +42,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterator[Finding]:
     value = namespace.labels[key]
-    meant = spelling.asks(label, value)
+    meant = injection_spellings.asks(label, value)
     made = predicted(mesh, namespace.name, PodTemplate())
     if meant is (made.mode is Mode.AMBIENT if label == DATAPLANE_MODE else made.injected) or (meant is None and key != INJECTION):
         return
@@ -108,9 +108,9 @@ def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
     if slip.meant is None:
         return manual(f'Decide, and write {INJECT}: "true" or "false" as a label of the pod template.')
     value = ("true" if slip.meant else "false") if slip.label == INJECT else slip.value
-    target = templates.label_path(workload, slip.label)
+    target = pod_template.label_path(workload, slip.label)
     summary = f'Write it as the label {slip.label}: "{value}" of the pods.'
-    labels = {key: item for key, item in workload.labels.items() if templates.label_path(workload, key) != slip.path}
+    labels = {key: item for key, item in workload.labels.items() if pod_template.label_path(workload, key) != slip.path}
     metadata = Meta(labels={**labels, slip.label: value}, annotations=dict(workload.annotations))
     then = predicted(mesh, workload.namespace, PodTemplate(metadata=metadata, spec=workload.spec))
     if slip.label != DATAPLANE_MODE and then.injected is (not slip.meant):
@@ -118,8 +118,8 @@ def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
     if mesh.live and workload.is_pod:
         return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
     removal = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
-    operations = (*removal, *templates.set_label(workload, slip.label, value))
-    return templates.change(mesh, workload, operations, summary, Safety.RESTART)
+    operations = (*removal, *pod_template.set_label(workload, slip.label, value))
+    return pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
 
 
 RULE = Rule(

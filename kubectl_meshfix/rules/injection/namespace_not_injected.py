@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
-from kubectl_meshfix.injection.injector import inject_value
+from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
+from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, SYSTEM_NAMESPACE, control_planes
@@ -15,8 +15,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import configured, current, opt_in, restart, spelling
-from kubectl_meshfix.rules.injection.configured import Use
+from kubectl_meshfix.rules.injection import configured_workloads, current, injection_spellings, opt_in, restart
+from kubectl_meshfix.rules.injection.configured_workloads import Use
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -25,10 +25,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     if not is_assumed(mesh) and not served_revisions(mesh):
         return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
-    silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not spelling.of_namespace(item.labels)}
+    silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in current(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Use]] = defaultdict(list)
-    for use in configured.uses(mesh):
+    for use in configured_workloads.uses(mesh):
         for name in {item.namespace for item in use.workloads} & silent.keys() - mixed:
             here = [item for item in use.workloads if item.namespace == name]
             if any(_is_plain(item) for item in here) and not any(in_mesh(mesh, item) for item in here):
@@ -87,7 +87,7 @@ RULE = Rule(
     name="namespace-not-injected",
     severity=Severity.INFO,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
-    optional=(*INPUTS, *configured.INPUTS),
+    optional=(*INPUTS, *configured_workloads.INPUTS),
     aliases=("IST0102",),
     summary="A namespace gets no sidecars, though Istio's configuration is about what runs in it",
     check=check,

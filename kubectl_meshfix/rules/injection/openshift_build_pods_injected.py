@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import msgspec
 
+from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.documents.splice import splice
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.injection.injector import decide
+from kubectl_meshfix.injection.injector.decision import decide
+from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.injection.membership import INPUTS, predicted
-from kubectl_meshfix.injection.native import native_sidecar
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -20,8 +20,17 @@ from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.resources.networking import Route
 from kubectl_meshfix.resources.workloads import DeploymentConfig
-from kubectl_meshfix.rules.injection.injector_text import DEPLOYER_POD, NEVER, OPENSHIFT_PODS, exists, items_of, key_of, reading, rewrite
-from kubectl_meshfix.rules.injection.repairs import repaired
+from kubectl_meshfix.rules.injection.injector_config_edits import (
+    DEPLOYER_POD,
+    NEVER,
+    OPENSHIFT_PODS,
+    exists,
+    items_of,
+    key_of,
+    reading,
+    rewrite,
+)
+from kubectl_meshfix.rules.injection.selector_repairs import repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
+from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -59,7 +59,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     if unheard and not is_served(mesh, workload.namespace, {}, {key: labels[key]}):
         yield Finding(
             resource=workload.ref,
-            path=templates.label_path(workload, key),
+            path=pod_template.label_path(workload, key),
             message=f"{_asked(key, labels[key])}: new pods get no sidecar.",
             evidence=_served(mesh),
             fix=_relabel_template(mesh, workload),
@@ -109,7 +109,7 @@ def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:
     summary = f"Label the pods {REVISION_LABEL}={revision}, the only revision there is."
     if mesh.live and workload.is_pod:
         return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
-    return templates.change(mesh, workload, templates.set_label(workload, REVISION_LABEL, revision), summary, Safety.UNSAFE)
+    return pod_template.change(mesh, workload, pod_template.set_label(workload, REVISION_LABEL, revision), summary, Safety.UNSAFE)
 
 
 RULE = Rule(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.selectors import select, spelt
+from kubectl_meshfix.fixes.selector_typos import select, spelt
 from kubectl_meshfix.mesh import control_plane
-from kubectl_meshfix.mesh.selection import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workload_selectors import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

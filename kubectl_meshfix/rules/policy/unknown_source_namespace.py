@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh import registry
 from kubectl_meshfix.mesh.registry import INSTALLED
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import ports
-from kubectl_meshfix.fixes.evidence import Strength, pods
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.port_protocols import declaring
+from kubectl_meshfix.port_protocols.evidence import Strength, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -76,7 +76,7 @@ def _path(workload: Workload, number: int) -> str:
 
 def _fix(mesh: Mesh, workload: Workload, number: int, sharing: tuple[Target, ...]) -> Fix:
     """Align all with what somebody says, else with what the pods are probed by, else with the protocol that is in force today."""
-    told = {said.protocol for target in sharing if (said := mesh.preferences.protocol(target.service, target.port))}
+    told = {said.protocol for target in sharing if (said := mesh.overrides.protocol(target.service, target.port))}
     proven = {witness.protocol for witness in pods.containers(workload, number) if witness.strength is Strength.PROOF}
     declared = {target.protocol for target in sharing} - {Protocol.UNSUPPORTED}
     in_force = {sharing[0].protocol} - {Protocol.UNSUPPORTED}
@@ -93,7 +93,7 @@ def _fix(mesh: Mesh, workload: Workload, number: int, sharing: tuple[Target, ...
     patches: list[Patch] = []
     for target in sharing:
         if target.protocol is not protocol:
-            patches += ports.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
+            patches += declaring.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = ", ".join(sorted({patch.resource.name for patch in patches}))
     return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}, because {why}.', safety=Safety.UNSAFE, patches=tuple(patches))
 

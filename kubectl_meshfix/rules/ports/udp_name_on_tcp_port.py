@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import evidence, ports, references
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols import declaring, evidence, references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -29,9 +29,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 message=f'Port {port.port} is TCP, but its {field} "{word}" says UDP, for which Istio builds neither listener nor cluster: '
                 "calls leave as unknown traffic without mTLS, routing or metrics, and servers with STRICT mTLS refuse them.",
                 evidence=inference.evidence or ("nothing that was read tells the protocol; tcp is true of every TCP port",),
-                fix=ports.declared_as(mesh, service, position, inference.protocol or Protocol.TCP, Safety.UNSAFE)
+                fix=declaring.declared_as(mesh, service, position, inference.protocol or Protocol.TCP, Safety.UNSAFE)
                 if inference.protocol or not _is_shared(mesh, service, port)
-                else ports.undecided(service, position, inference),
+                else declaring.undecided(service, position, inference),
             )
 
 

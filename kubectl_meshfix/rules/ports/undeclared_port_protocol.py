@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import evidence, ports, references, words
 from kubectl_meshfix.fixes.fix import Safety, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols import declaring, evidence, protocol_hints, references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for position, port in enumerate(service.spec.ports):
             if service.spec.type == "ExternalName" and port.name == "tcp" and port.app_protocol is None:
                 yield _catch_all(service, position, port)
-            elif port.protocol != "SCTP" and not ports.is_declared(port):
+            elif port.protocol != "SCTP" and not declaring.is_declared(port):
                 yield _undeclared(mesh, service, position, port)
 
 
@@ -34,9 +34,9 @@ def _is_istio(service: Service) -> bool:
 
 
 def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) -> Finding:
-    fix, inference = ports.declare(mesh, service, position)
+    fix, inference = declaring.declare(mesh, service, position)
     field = "/appProtocol" if port.app_protocol is not None else "/name" if port.name else ""
-    waits = words.is_server_first(port.name)
+    waits = protocol_hints.is_server_first(port.name)
     consequence = (
         "Istio waits for the client to speak first, and in this protocol the server does: connections hang"
         if waits
@@ -68,7 +68,7 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         path=f"/spec/ports/{position}/name",
         message=f'Port {port.port} of an ExternalName Service is named "tcp": Istio opens a listener on 0.0.0.0:{port.port} '
         "that takes all TCP traffic to that port, whatever its host.",
-        fix=ports.rename(service, position, Protocol.TLS, Safety.UNSAFE)
+        fix=declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE)
         if port.port == 443
         else manual(f"Declare what port {port.port} really speaks: http, https, tls, ….", f"kubectl edit service {service.name}"),
         aliases=("IST0150",),

@@ -75,7 +75,7 @@ def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
 def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list[DestinationRule]]:
     """`pilot/pkg/model/config.go MostSpecificHostMatch`; the namespace ``*`` stands for all."""
     mesh.get(DestinationRule, "", "")
-    table = mesh.once("DestinationRules by namespace and host", _by_namespace_and_host).get(namespace)
+    table = mesh.cached("DestinationRules by namespace and host", _by_namespace_and_host).get(namespace)
     if not table:
         return
     if host in table.rules:

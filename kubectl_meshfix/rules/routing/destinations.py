@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.registry import EVERYWHERE, registry, spread
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, L4Match, VirtualService
 from kubectl_meshfix.resources.meta import Struct

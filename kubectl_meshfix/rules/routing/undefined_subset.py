@@ -9,7 +9,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.registry import EVERYWHERE, INPUTS, OPTIONAL, is_absent, is_unplaced, registry
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, VirtualService

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.registry import is_unplaced
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.spelling import nearest
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             namespace, bare = key = gateway_key(name, virtual_service.namespace)
             if name in ("", "mesh") or INTERNAL in name or mesh.get(Gateway, *key) or mesh.get(KubernetesGateway, *key):
                 continue
-            elsewhere = mesh.once("namespaces of gateways by name", _namespaces).get(bare, [])
+            elsewhere = mesh.cached("namespaces of gateways by name", _namespaces).get(bare, [])
             if elsewhere and is_unplaced(mesh, namespace, virtual_service.namespace, *elsewhere):
                 continue
             better = [f"{found}/{bare}" for found in elsewhere] or _near(mesh, virtual_service, namespace, bare)

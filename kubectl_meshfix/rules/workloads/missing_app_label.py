@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import templates
-from kubectl_meshfix.fixes.templates import Derived
+from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.pod_template import Derived
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -27,11 +27,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         effect = "each version appears as a service of its own" if is_versioned else "nothing tells what it is a part of"
         yield Finding(
             resource=workload.ref,
-            path=templates.label_path(workload, "app"),
+            path=pod_template.label_path(workload, "app"),
             message=f'Nothing on its pods names the application, so Istio goes by the name of the {workload.kind}, "{workload.name}": '
             f"{effect} in metrics and traces, and Kiali leaves it out of the application graph.",
             evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{name.value}": {name.source}'),
-            fix=templates.add_label(mesh, workload, "app", name),
+            fix=pod_template.add_label(mesh, workload, "app", name),
         )
 
 
@@ -44,7 +44,7 @@ def _application(mesh: Mesh, workload: Workload) -> Derived:
         found.append(Derived(services[0].name, f"the name of the Service {services[0].name}, which alone selects its pods"))
     name = VERSION.sub("", workload.name)
     own = Derived(name[:63].rstrip("-."), f"the name of the {workload.kind}{' without its version' if name != workload.name else ''}")
-    return next((item for item in found if _is_name(workload, item.value) and templates.is_label_value(item.value)), own)
+    return next((item for item in found if _is_name(workload, item.value) and pod_template.is_label_value(item.value)), own)
 
 
 def _is_name(workload: Workload, value: str) -> bool:
@@ -57,7 +57,7 @@ RULE = Rule(
     name="missing-app-label",
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
-    optional=templates.SELECTING,
+    optional=pod_template.SELECTING,
     summary="Nothing on a workload's pods names the application",
     check=check,
 )

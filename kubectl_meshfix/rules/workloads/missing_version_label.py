@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import templates
-from kubectl_meshfix.fixes.templates import Derived
+from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.pod_template import Derived
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -25,11 +25,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         version = _version(workload)
         yield Finding(
             resource=workload.ref,
-            path=templates.label_path(workload, "version"),
+            path=pod_template.label_path(workload, "version"),
             message='Nothing on its pods tells their version, so Istio calls all of them "latest": metrics and traces cannot tell a '
             "canary from what it replaces, and no DestinationRule can make a subset of it.",
             evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{version.value}": {version.source}'),
-            fix=templates.add_label(mesh, workload, "version", version),
+            fix=pod_template.add_label(mesh, workload, "version", version),
         )
 
 
@@ -42,7 +42,7 @@ def _version(workload: Workload) -> Derived:
     found = [Derived(suffix[1] if suffix else "", f"the end of the name {workload.name}")]
     found += [Derived(workload.meta.labels.get(label, ""), f"the label {label} of the {workload.kind} itself") for label in LABELS]
     found.append(Derived(tag if any(sign.isdigit() for sign in tag) else "", f"the tag of the image {image}"))
-    return next((item for item in found if item.value and templates.is_label_value(item.value)), UNTOLD)
+    return next((item for item in found if item.value and pod_template.is_label_value(item.value)), UNTOLD)
 
 
 RULE = Rule(
@@ -50,7 +50,7 @@ RULE = Rule(
     name="missing-version-label",
     severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
-    optional=templates.SELECTING,
+    optional=pod_template.SELECTING,
     summary="Nothing on a workload's pods tells their version",
     check=check,
 )

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import templates
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
-from kubectl_meshfix.injection.native import native_sidecar
 from kubectl_meshfix.injection.proxy import PROXY, has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -38,7 +38,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         stuck = [pod for pod in mesh.pods_of(workload) if _is_stuck(pod)]
         yield Finding(
             resource=workload.ref,
-            path=templates.annotation_path(workload, NATIVE),
+            path=pod_template.annotation_path(workload, NATIVE),
             message=f"{'Its sidecar is an ordinary container: it' if made.native is False else 'Unless its sidecar is a native one, it'} "
             f"goes on running when the work is done, and {_WHO_WAITS.get(workload.kind, 'the pod never ends')}.",
             evidence=(made.reason, why, *(f"{pod.ref}: all containers have ended but {PROXY}" for pod in stuck)),
@@ -67,17 +67,17 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
     too_old = _too_old(mesh, plane)
     if too_old:
         summary = f'Add the label {INJECT}: "false" to the pod template, because {too_old}; servers with STRICT mTLS will refuse its pods.'
-        operations = templates.set_label(workload, INJECT, "false")
+        operations = pod_template.set_label(workload, INJECT, "false")
     else:
         unread = "" if mesh.knows(kinds.NODE) else f" Every node needs kubelet 1.{OLDEST_KUBELET} or newer, and no nodes were read."
         summary = f'Add the annotation {NATIVE}: "true" to the pod template, by which kubelet ends the proxy after the work.{unread}'
-        operations = templates.set_annotation(workload, NATIVE, "true")
+        operations = pod_template.set_annotation(workload, NATIVE, "true")
     if workload.maker is None and mesh.live and workload.is_pod:
         fix = manual(f"{summary} A running pod keeps the proxy it has: delete it and create it anew.")
     elif workload.maker is None and has_proxy(workload.spec):
         fix = manual(f"{summary} Take the proxy out of the template, and let the injector add it.")
     else:
-        fix = templates.change(mesh, workload, operations, summary, Safety.UNSAFE)
+        fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
     if fix.safety is not Safety.MANUAL:
         return fix
     ending = (f"kubectl exec -n {pod.namespace} {pod.name} -c {PROXY} -- pilot-agent request POST quitquitquit" for pod in stuck)

@@ -20,13 +20,13 @@ from urllib.parse import quote, urlencode
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.resources.api import Query, Response
+from kubectl_meshfix.sources.api.api_errors import UnreachableError, checked
 from kubectl_meshfix.sources.api.credentials import Credentials, obtain
-from kubectl_meshfix.sources.api.failures import UnreachableError, checked
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, load
 from kubectl_meshfix.sources.api.kubeconfig_schema import User
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.sources.api.wire import Answer, Exchange
+    from kubectl_meshfix.sources.api.http import Answer, Exchange
 
 TRIES = 3
 LONGEST_WAIT = 10.0
@@ -116,7 +116,7 @@ class Connection:
         return checked(_response(answer), self.kubeconfig, session.credentials)
 
     def _opened(self) -> "_Session":
-        from kubectl_meshfix.sources.api.wire import open_wire  # noqa: PLC0415
+        from kubectl_meshfix.sources.api.http import open_wire  # noqa: PLC0415
 
         credentials = obtain(self.kubeconfig, self._environ)
         return _Session(credentials, open_wire(self.kubeconfig, credentials, self._environ, self._largest))

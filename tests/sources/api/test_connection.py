@@ -25,12 +25,12 @@ import vcr
 from kubectl_meshfix import __version__
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError, UsageError
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.sources.api import wire
+from kubectl_meshfix.sources.api import http as wire
 from kubectl_meshfix.sources.api.connection import Connection, connect
+from kubectl_meshfix.sources.api.http_proxy import proxy_for
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
-from kubectl_meshfix.sources.api.pages import list_pages
-from kubectl_meshfix.sources.api.proxies import proxy_for
+from kubectl_meshfix.sources.api.pagination import list_pages
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")

@@ -1,0 +1,41 @@
+"""``--prometheus``: what the mesh's proxies counted, as a part of the snapshot."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix.cli.console import warn
+from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.errors import MeshfixError
+from kubectl_meshfix.mesh.snapshot import Mesh
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection
+    from kubectl_meshfix.sources.prometheus import Place
+
+
+def counting(choice: RuleChoice) -> "Place | None":
+    """The Prometheus to ask, if any. Raises UsageError for words that name none."""
+    from kubectl_meshfix.sources import prometheus  # noqa: PLC0415 -- few ask one
+
+    return prometheus.place(choice.prometheus) if choice.prometheus else None
+
+
+def witnessed(mesh: Mesh, where: "Place | None", connected: "Callable[[], Connection]") -> Mesh:
+    """The snapshot with the traffic that a Prometheus tells of; without, and with a warning, where it tells of none."""
+    if where is None:
+        return mesh
+    from kubectl_meshfix.sources import http_get, prometheus  # noqa: PLC0415
+
+    try:
+        ask = (
+            http_get.asking(where.url, prometheus.LARGEST)
+            if where.url
+            else prometheus.through(connected().bounded(prometheus.LARGEST), where)
+        )
+        traffic = prometheus.traffic(ask)
+    except MeshfixError as error:
+        warn(f"Prometheus at {where} is not heard as evidence: {error.message.rstrip('.')}. Everything else is.")
+        return mesh
+    if not traffic:
+        warn(f"Prometheus at {where} knows of no traffic to Services within a day. Does it scrape the mesh's proxies?")
+    return mesh.with_measured(traffic)

@@ -1,0 +1,99 @@
+"""``--contexts``: clusters side by side in one report. One that cannot be read does not keep the others from being told of."""
+
+import dataclasses
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from kubectl_meshfix import engine
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, diagnose
+from kubectl_meshfix.engine import ClusterSource, Diagnosis, Report, ReportSource, Unread
+from kubectl_meshfix.errors import MeshfixError, UsageError
+from kubectl_meshfix.mesh.snapshot import Mesh
+
+AT_ONCE = 2
+"""Clusters that are read at the same time. Each is forgotten but for its findings before the next one begins."""
+
+
+def diagnose_each(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
+    """One report of all the contexts, by cluster. Raises UsageError where several clusters make no sense."""
+    _must_be_of_clusters(connection, selection, choice)
+    chosen_rules(choice)
+
+    def one(context: str) -> Report | MeshfixError:
+        try:
+            return diagnose(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
+        except MeshfixError as error:
+            return error
+
+    contexts = _contexts(connection)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = dict(zip(contexts, pool.map(one, contexts), strict=True))
+    for context, outcome in found.items():
+        if isinstance(outcome, MeshfixError):
+            console.complain(f"{context}: {outcome.message}", outcome.hint)
+    return Diagnosed(report=_merged(found), mesh=Mesh(()))
+
+
+def _contexts(connection: Connection) -> list[str]:
+    from kubectl_meshfix.sources.api.kubeconfig_files import read_kubeconfigs  # noqa: PLC0415 -- parses YAML
+
+    if connection.contexts != "all":
+        named = list(dict.fromkeys(word for word in connection.contexts.split(",") if word))
+        if not named:
+            raise UsageError(f"--contexts {connection.contexts} names no context.", "Write --contexts a,b or --contexts all.")
+        return named
+    known = sorted(read_kubeconfigs(connection.kubeconfig, os.environ).contexts)
+    if not known:
+        raise UsageError("The kubeconfig has no contexts.", "Name another one with --kubeconfig or $KUBECONFIG.")
+    return known
+
+
+def _must_be_of_clusters(connection: Connection, selection: Selection, choice: RuleChoice) -> None:
+    given = {"-f": selection.filename, "--baseline": choice.baseline}
+    given |= {f"--{flag}": getattr(connection, flag) for flag in ("context", "cluster", "server")}
+    for flag, value in given.items():
+        if value:
+            raise UsageError(f"--contexts and {flag} do not go together.", f"Leave one of them out; {flag} is about one source alone.")
+
+
+def _gaps(context: str, outcome: Report | MeshfixError) -> tuple[Unread, ...]:
+    if isinstance(outcome, MeshfixError):
+        return (Unread(kind="everything", reason=outcome.message.rstrip("."), cluster=context),)
+    return tuple(msgspec.structs.replace(gap, cluster=context) for gap in outcome.unreadable)
+
+
+def _rows(reports: dict[str, Report]) -> Iterator[Diagnosis]:
+    """Findings with their clusters. What is said of a file of settings counts where all say it: one has what another lacks."""
+    of_files: Counter[Diagnosis] = Counter()
+    for context, report in reports.items():
+        for row in report.findings:
+            if row.resource.kind == "File":
+                of_files[row] += 1
+            else:
+                yield msgspec.structs.replace(row, cluster=context)
+    yield from (row for row, times in of_files.items() if times == len(reports))
+
+
+def _merged(found: dict[str, Report | MeshfixError]) -> Report:
+    reports = {context: outcome for context, outcome in found.items() if isinstance(outcome, Report)}
+    clusters = tuple(
+        ClusterSource(context=context, error=outcome.message)
+        if isinstance(outcome, MeshfixError)
+        else ClusterSource(context=context, server=outcome.source.server)
+        for context, outcome in found.items()
+    )
+    replace = msgspec.structs.replace
+    return Report(
+        source=ReportSource(kind="cluster", clusters=clusters),
+        read=dict(sum((Counter(report.read) for report in reports.values()), Counter[str]())),
+        unreadable=tuple(gap for context, outcome in found.items() for gap in _gaps(context, outcome)),
+        skipped_rules=tuple(replace(skip, cluster=context) for context, report in reports.items() for skip in report.skipped_rules),
+        findings=engine.in_order(_rows(reports)),
+        config=next((report.config for report in reports.values()), None),
+    )

@@ -1,0 +1,68 @@
+"""Changes that people can take back: written down, made, and told with the way back."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix.cli import console, progress
+from kubectl_meshfix.documents.reading.manifests import Manifests
+from kubectl_meshfix.errors import TargetError
+from kubectl_meshfix.render.plan.terminal import kubectl_name
+from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Ref
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.engine import ReportSource
+    from kubectl_meshfix.targets.cluster import Preview
+    from kubectl_meshfix.targets.files import Edits
+    from kubectl_meshfix.targets.journal_entry import Entry
+
+
+def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
+    """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
+    from kubectl_meshfix.targets import journaled_apply  # noqa: PLC0415 -- only where something is changed
+    from kubectl_meshfix.targets.journal_entry import Where  # noqa: PLC0415
+
+    entry = journaled_apply.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+
+    def fixed(ref: Ref) -> None:
+        console.tell(f"{kubectl_name(ref)} fixed\n")
+        tell(kubectl_name(ref))
+
+    try:
+        with progress.steps("Changing", len(previews)) as tell:
+            journaled_apply.carry_out(entry, previews, api, again=again, done=fixed)
+    except KeyboardInterrupt:
+        _say_interrupted(entry)
+        raise
+    _say_way_back(entry, count(len(previews), "object"))
+
+
+def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
+    """Write every file anew. Raises TargetError, which tells what was written and what was not."""
+    from kubectl_meshfix.targets import files, journal  # noqa: PLC0415 -- only where something is changed
+    from kubectl_meshfix.targets.file_changes import file_change  # noqa: PLC0415
+    from kubectl_meshfix.targets.journal_entry import Where  # noqa: PLC0415
+
+    files.check(edits)
+    findings = (proposal.code for edit in edits.edits for change in edit.changes for proposal in change.proposals)
+    entry = journal.begin(Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
+    try:
+        for index, edit in enumerate(edits.edits):
+            files.write(edit, before=[done.file for done in edits.edits[:index]])
+            entry = journal.keep(journal.marked(entry, index, "applied"))
+            console.tell(f"{edit.file} fixed\n")
+    except TargetError as error:
+        raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
+    except KeyboardInterrupt:
+        _say_interrupted(entry)
+        raise
+    _say_way_back(entry, count(len(edits.edits), "file"))
+
+
+def _say_way_back(entry: "Entry", things: str) -> None:
+    console.say(f"{things} changed. To take it back: kubectl meshfix undo {entry.id}")
+
+
+def _say_interrupted(entry: "Entry") -> None:
+    console.say(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")

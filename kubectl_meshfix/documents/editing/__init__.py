@@ -1,0 +1,1 @@
+"""From changed values to splices of the text: every byte that no change names stays."""

@@ -1,0 +1,81 @@
+"""RFC 6902 operations as changes of single values, as small as they can be."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.editing.edits import Change
+from kubectl_meshfix.documents.patch import Operation, patched
+
+
+def same(one: Any, other: Any) -> bool:
+    """Are two values equal, types included? ``1``, ``1.0`` and ``true`` are three."""
+    try:
+        return msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted")
+    except UnicodeEncodeError:  # half a character, which no text holds
+        return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def changes(document: Any, operation: Operation) -> list[Change]:
+    """What ``operation``, which fits, does to the value ``document``, one step after the other."""
+    match operation.op:
+        case "test":
+            return []
+        case "remove":
+            return [Change("remove", operation.path)]
+        case "move" if operation.from_ == operation.path:
+            return []
+        case "move":
+            source = str(operation.from_)
+            left = patched(document, [Operation("remove", source)])
+            return [Change("remove", source), _put(left, operation.path, at(document, source))]
+        case "copy":
+            return [_put(document, operation.path, at(document, str(operation.from_)))]
+        case "add":
+            return [_put(document, operation.path, operation.value)]
+        case _:
+            return [Change("set", operation.path, operation.value)]
+
+
+def narrowed(old: Any, new: Any, path: str) -> Iterator[Change]:
+    """The least that makes ``new`` of ``old``, the value at ``path``: keys and items that are in both stay as they are written."""
+    match old, new:
+        case (dict(), dict()) if old.keys() & new.keys():
+            yield from (Change("remove", path + pointer.join(name)) for name in old if name not in new)
+            for name, value in new.items():
+                below = path + pointer.join(name)
+                yield from narrowed(old[name], value, below) if name in old else [Change("set", below, value)]
+        case (list(), list()) if old and new:
+            yield from _narrowed_items(old, new, path)
+        case _ if not same(old, new):
+            yield Change("set", path, new)
+
+
+def at(document: Any, path: str) -> Any:
+    """The value at a JSON pointer that leads somewhere."""
+    for part in pointer.split(path):
+        document = document[int(part)] if isinstance(document, list) else document[part]
+    return document
+
+
+def _put(document: Any, path: str, value: Any) -> Change:
+    parent = path.rpartition("/")[0]
+    return Change("insert" if path and isinstance(at(document, parent), list) else "set", path, value)
+
+
+def _narrowed_items(old: list[Any], new: list[Any], path: str) -> Iterator[Change]:
+    limit = min(len(old), len(new))
+    head = next((index for index in range(limit) if not same(old[index], new[index])), limit)
+    foot = next((index for index in range(limit - head) if not same(old[-1 - index], new[-1 - index])), limit - head)
+    gone, come = len(old) - head - foot, len(new) - head - foot
+    both = min(gone, come)
+    if gone != come and head == foot == 0 and not all(isinstance(item, dict) for item in old + new):
+        yield Change("set", path, new)
+        return
+    for index in range(head, head + both):
+        yield from narrowed(old[index], new[index], path + pointer.join(index))
+    yield from (Change("remove", path + pointer.join(head + both)) for _ in range(gone - both))
+    yield from (Change("insert", path + pointer.join(index), new[index]) for index in range(head + both, head + come))

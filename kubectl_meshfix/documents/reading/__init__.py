@@ -1,0 +1,1 @@
+"""From text to values, each with the place where it stands."""

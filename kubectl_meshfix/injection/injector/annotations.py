@@ -1,0 +1,97 @@
+"""Annotations whose values the injector refuses, and with them the pod (`pkg/kube/inject/validate.go validateAnnotations`)."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.resources.embedded import mapping
+
+ANNOTATIONS = "annotations"
+PROXY_CONFIG = "proxy.istio.io/config"
+INTERCEPTION = "sidecar.istio.io/interceptionMode"
+
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
+_INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}")
+_BOOLEANS = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
+
+
+def _number(limit: int) -> Callable[[str], bool]:
+    return lambda value: bool(re.fullmatch(r"[0-9]+", value)) and int(value) < limit
+
+
+def _ports(value: str) -> bool:
+    return not value.strip() or all(map(_number(2**16), (part.strip() for part in value.strip().split(","))))
+
+
+def _ranges(value: str) -> bool:
+    return not value or all(map(_is_prefix, value.split(",")))
+
+
+def _is_prefix(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text and "%" not in text and text.rpartition("/")[2].isdecimal()
+
+
+def _interfaces(value: str) -> bool:
+    return not value or all(_INTERFACE.fullmatch(name.strip()) for name in value.split(","))
+
+
+def _is_mapping(value: str) -> bool:
+    return not mapping(value)[1]
+
+
+_VALIDATIONS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    INTERCEPTION: (lambda value: value in ("REDIRECT", "TPROXY", "NONE"), "REDIRECT, TPROXY or NONE"),
+    "status.sidecar.istio.io/port": (lambda value: _number(2**16)(value.strip()), "a port"),
+    "readiness.status.sidecar.istio.io/initialDelaySeconds": (_number(2**32), "a whole number"),
+    "readiness.status.sidecar.istio.io/periodSeconds": (_number(2**32), "a whole number"),
+    "readiness.status.sidecar.istio.io/failureThreshold": (_number(2**32), "a whole number"),
+    "traffic.sidecar.istio.io/includeOutboundIPRanges": (lambda value: value == "*" or _ranges(value), "* or IP ranges such as 10.0.0.0/8"),
+    "traffic.sidecar.istio.io/excludeOutboundIPRanges": (_ranges, "IP ranges such as 10.0.0.0/8"),
+    "traffic.sidecar.istio.io/includeInboundPorts": (lambda value: value == "*" or _ports(value), "* or ports, separated by commas"),
+    "traffic.sidecar.istio.io/excludeInboundPorts": (_ports, "ports, separated by commas"),
+    "traffic.sidecar.istio.io/excludeOutboundPorts": (_ports, "ports, separated by commas"),
+    "prometheus.istio.io/merge-metrics": (lambda value: value in _BOOLEANS, "true or false"),
+    PROXY_CONFIG: (_is_mapping, "a ProxyConfig in YAML"),
+    **{
+        f"sidecar.istio.io/{name}": (lambda value: bool(_QUANTITY.fullmatch(value)), "an amount such as 100m or 128Mi")
+        for name in ("proxyCPU", "proxyMemory", "proxyCPULimit", "proxyMemoryLimit")
+    },
+}
+"""What every version that is in use refuses; older ones stumble over amounts only when the template has been filled in."""
+
+_LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "traffic.sidecar.istio.io/excludeInterfaces": (_interfaces, "names of interfaces"),
+    "traffic.sidecar.istio.io/kubevirtInterfaces": (_interfaces, "names of interfaces"),
+    "istio.io/reroute-virtual-interfaces": (_interfaces, "names of interfaces"),
+}
+"""What only the newest versions refuse; in older ones, redirection goes wrong by it."""
+
+
+READ = frozenset({*_VALIDATIONS, *_LATER})
+"""The annotations whose values matter here."""
+
+
+def annotation_values(annotations: Mapping[str, str]) -> Check:
+    """Whether the injector takes the values of a pod's annotations."""
+    refused = tuple(_wrong(annotations, _VALIDATIONS))
+    if refused:
+        detail = f"The injector refuses the pod for the annotation {refused[0]}"
+        return Check(name=ANNOTATIONS, status=Status.FAIL, detail=detail, evidence=refused)
+    doubtful = tuple(_wrong(annotations, _LATER))
+    if doubtful:
+        return Check(
+            name=ANNOTATIONS, status=Status.WARN, detail=f"Injection stumbles over the annotation {doubtful[0]}", evidence=doubtful
+        )
+    return Check(name=ANNOTATIONS, status=Status.PASS, detail="No annotation has a value that the injector refuses.")
+
+
+def _wrong(annotations: Mapping[str, str], validations: Mapping[str, tuple[Callable[[str], bool], str]]) -> Iterator[str]:
+    for name in sorted(annotations.keys() & validations.keys()):
+        is_valid, wanted = validations[name]
+        if not is_valid(annotations[name]):
+            yield f'{name}: "{annotations[name]}" is not {wanted}.'

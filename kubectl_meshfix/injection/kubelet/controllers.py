@@ -1,0 +1,116 @@
+"""From a workload to the pods of its newest generation, and to what its makers say of those that could not be created."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Event, Pod
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Condition, Object, Ref
+from kubectl_meshfix.resources.workloads import CronJobSpec, Job, ReplicaSet, ReplicationController, WorkloadSpec
+
+INPUTS: tuple[Kind, ...] = (kinds.POD, kinds.EVENT, kinds.REPLICA_SET, kinds.REPLICATION_CONTROLLER, kinds.JOB)
+"""Kinds that tell what became of a workload's pods."""
+
+_REVISION = "deployment.kubernetes.io/revision"
+_CREATING = "FailedCreate"
+
+
+class Failure(NamedTuple):
+    """A pod that could not be created: the words for it, where they stand, and whether that is the state of things now."""
+
+    message: str
+    source: str
+    current: bool
+
+
+def newest_controller(mesh: Mesh, workload: Workload) -> Object:
+    """What makes the workload's newest pods: its last ReplicaSet, ReplicationController or Job, else itself."""
+    made = [obj for obj in _made(mesh, workload) if _is_of(obj, workload)]
+    return max(made, key=_age, default=workload.object)
+
+
+def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
+    """The pods of the newest generation; all pods where its maker was not read."""
+    if workload.is_pod:
+        pod = mesh.get(Pod, workload.namespace, workload.name)
+        return (pod,) if pod else ()
+    controller = newest_controller(mesh, workload)
+    pods = mesh.pods_of(workload)
+    if controller is workload.object:
+        return pods
+    return tuple(pod for pod in pods if pod.metadata.controller and pod.metadata.controller.name == controller.name)
+
+
+def failure(mesh: Mesh, workload: Workload) -> Failure | None:
+    """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
+
+    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.
+    """
+    controller = newest_controller(mesh, workload)
+    for condition in _conditions(controller):
+        if condition.type == "ReplicaFailure" and condition.status == "True" and condition.reason == _CREATING:
+            return Failure(condition.message, f"condition ReplicaFailure of {controller.ref}", current=True)
+    told = (event for ref in {controller.ref, workload.ref} for event in events(mesh, ref) if event.reason == _CREATING)
+    newest = max(told, key=lambda event: event.seen_at, default=None)
+    if newest is None:
+        return None
+    later = any((pod.metadata.creation_timestamp or "") > newest.seen_at for pod in newest_pods(mesh, workload))
+    source = f"event {newest.reason} of {newest.involved_object.kind} {newest.namespace}/{newest.involved_object.name}"
+    return Failure(newest.message, source, current=not later)
+
+
+def wants_pods(workload: Workload) -> str:
+    """Why there need be no pods, as a sentence; empty where there should be some."""
+    match workload.object.spec if hasattr(workload.object, "spec") else None:
+        case WorkloadSpec(replicas=0):
+            return f"{workload.ref} is scaled to 0."
+        case WorkloadSpec(suspend=True) | CronJobSpec(suspend=True):
+            return f"{workload.ref} is suspended."
+        case CronJobSpec():
+            return f"No Job of {workload.ref} is there."
+    return ""
+
+
+def events(mesh: Mesh, ref: Ref) -> tuple[Event, ...]:
+    """The events about an object."""
+    index = mesh.cached("events by object", _by_object)
+    return index.get((ref.kind, ref.namespace or "", ref.name), ())
+
+
+def _by_object(mesh: Mesh) -> dict[tuple[str, str, str], tuple[Event, ...]]:
+    index: dict[tuple[str, str, str], tuple[Event, ...]] = {}
+    for event in mesh.all(Event):
+        about = event.involved_object
+        key = (about.kind, about.namespace or event.namespace, about.name)
+        index[key] = (*index.get(key, ()), event)
+    return index
+
+
+def _made(mesh: Mesh, workload: Workload) -> Iterable[Object]:
+    match workload.kind:
+        case kinds.DEPLOYMENT | kinds.ROLLOUT:
+            return mesh.within(ReplicaSet, workload.namespace)
+        case kinds.DEPLOYMENT_CONFIG:
+            return mesh.within(ReplicationController, workload.namespace)
+        case kinds.CRON_JOB:
+            return mesh.within(Job, workload.namespace)
+        case _:
+            return ()
+
+
+def _is_of(obj: Object, workload: Workload) -> bool:
+    controller = obj.metadata.controller
+    return controller is not None and (controller.kind, controller.name) == (workload.object.kind, workload.name)
+
+
+def _age(obj: Object) -> tuple[int, str]:
+    revision = obj.metadata.annotations.get(_REVISION, "")
+    return int(revision) if revision.isdecimal() else 0, obj.metadata.creation_timestamp or ""
+
+
+def _conditions(obj: Object) -> Iterator[Condition]:
+    status = getattr(obj, "status", None)
+    yield from getattr(status, "conditions", ())

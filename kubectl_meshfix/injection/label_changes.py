@@ -1,0 +1,135 @@
+"""Changes of labels that would bring the sidecar: each is tried on the API server's and the injector's rules before it is proposed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
+from kubectl_meshfix.injection.apiserver.webhooks import matched, only_revision, served_revisions
+from kubectl_meshfix.injection.explanation import Advice
+from kubectl_meshfix.injection.injector.decision import inject_value
+from kubectl_meshfix.injection.injector.report import decision_of
+from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
+from kubectl_meshfix.injection.subjects import Subject
+from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import Namespace, PodTemplate
+from kubectl_meshfix.resources.meta import Meta
+
+
+def remedies(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
+    """The first change of labels that works, of the pod's where it asks for itself, else of its namespace's."""
+    own_word, _ = inject_value(subject.template)
+    is_gateway = any(container.image == "auto" for container in subject.template.spec.containers)
+    asks_itself = own_word.lower() == "true" or REVISION_LABEL in subject.template.labels or is_gateway or is_labelled_outside(subject)
+    ways = (_of_template, _of_namespace) if asks_itself else (_of_namespace, _of_template)
+    for way in ways:
+        if found := way(mesh, subject):
+            yield found
+            return
+    if subject.namespace not in IGNORED_NAMESPACES and len(served := served_revisions(mesh)) > 1:
+        command = f"kubectl label namespace {subject.namespace} {INJECTION}- {REVISION_LABEL}=REVISION"
+        text = f"Choose the namespace's revision, one of {', '.join(served)}."
+        yield Advice(summary=text, command=command, fix=manual(text, command))
+
+
+def injects(mesh: Mesh, namespace: str, labels: Mapping[str, str], template: PodTemplate) -> bool:
+    """Whether a pod would be injected if its namespace had these labels."""
+    called = matched(mesh, NamespaceLabels({**labels, METADATA_NAME: namespace}), template.labels)
+    return any(verdict.status is Status.PASS and decision_of(mesh, verdict, namespace, template).injects for verdict in called)
+
+
+def is_labelled_outside(subject: Subject) -> bool:
+    """Whether the label is on the workload instead of on its pods."""
+    is_maker = subject.workload is not None and not subject.workload.is_pod
+    return is_maker and INJECT in subject.object.labels and INJECT not in subject.template.labels
+
+
+def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
+    workload = subject.workload
+    space = mesh.namespace(subject.namespace)
+    if workload is None or (space is None and mesh.live):
+        return None
+    labels = space.labels if space else {}
+    revision = _injecting_revision(mesh, subject.namespace)
+    for key, value in ((INJECT, "true"), *(((REVISION_LABEL, revision),) if revision else ())):
+        added = PodTemplate(metadata=_with(subject.template.metadata, key, value), spec=subject.template.spec)
+        if not injects(mesh, subject.namespace, labels, added):
+            continue
+        text = f'Give the pods the label {key}: "{value}"' + (", in the template." if not workload.is_pod else ".")
+        if subject.is_observed and workload.is_pod:
+            return Advice(
+                summary=f"{text} Labels of a running pod change nothing: put it into what the pod is made from, and make it anew."
+            )
+        fix = pod_template.change(mesh, workload, pod_template.set_label(workload, key, value), text, pod_template.pods_rolled(workload))
+        return Advice(summary=fix.summary, command=_patch_command(subject, fix) if subject.is_observed else None, fix=fix)
+    return None
+
+
+def _with(metadata: Meta | None, key: str, value: str) -> Meta:
+    old = metadata or Meta()
+    return msgspec.structs.replace(old, labels={**old.labels, key: value})
+
+
+def _patch_command(subject: Subject, fix: Fix) -> str | None:
+    if not fix.patches:
+        return None
+    operations = msgspec.json.encode(fix.patches[0].operations).decode()
+    kind = subject.workload.kind.singular if subject.workload else ""
+    return f"kubectl patch {kind} {subject.object.name} -n {subject.namespace} --type json -p '{operations}'"
+
+
+def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
+    space = mesh.namespace(subject.namespace)
+    if subject.namespace in IGNORED_NAMESPACES or (space is None and mesh.live):
+        return None
+    present = space.labels if space else {}
+    revision = _injecting_revision(mesh, subject.namespace)
+    candidates: list[dict[str, str]] = [{INJECTION: "enabled"}]
+    if inject_value(subject.template)[0] == "true" and INJECTION in present:
+        candidates.insert(0, {})
+    if revision:
+        candidates.append({REVISION_LABEL: revision})
+    for wanted in candidates:
+        labels = {key: value for key, value in present.items() if key not in (INJECTION, REVISION_LABEL)} | wanted
+        if labels != present and injects(mesh, subject.namespace, labels, subject.template):
+            return _relabel(space, subject.namespace, wanted)
+    return None
+
+
+def _relabel(space: Namespace | None, name: str, wanted: Mapping[str, str]) -> Advice:
+    present = space.labels if space else {}
+    gone = [key for key in (INJECTION, REVISION_LABEL) if key in present and key not in wanted]
+    words = [*(f"{key}={value}" for key, value in wanted.items()), *(f"{key}-" for key in gone)]
+    overwrite = " --overwrite" if wanted.keys() & present.keys() else ""
+    command = f"kubectl label{overwrite} namespace {name} {' '.join(words)}"
+    parts = [
+        *(f"label the namespace {key}={value}" for key, value in wanted.items()),
+        *(f"remove its label {key}={present[key]}" for key in gone),
+    ]
+    summary = " and ".join(parts)
+    text = f"{summary[:1].upper()}{summary[1:]}; it holds for pods made after it."
+    if space is None:
+        return Advice(summary=text, command=command)
+    operations = _operations(present, wanted, gone)
+    fix = Fix(summary=text, safety=Safety.UNSAFE, patches=(Patch(resource=space.ref, operations=operations),), commands=(command,))
+    return Advice(summary=text, command=command, fix=fix)
+
+
+def _operations(present: Mapping[str, str], wanted: Mapping[str, str], gone: Sequence[str]) -> tuple[Operation, ...]:
+    if not present:
+        return (Operation("add", join("metadata", "labels"), dict(wanted)),)
+    touched = [key for key in (*gone, *wanted) if key in present]
+    tests = (Operation("test", join("metadata", "labels", key), present[key]) for key in touched)
+    removals = (Operation("remove", join("metadata", "labels", key)) for key in gone)
+    puts = (Operation("replace" if key in present else "add", join("metadata", "labels", key), value) for key, value in wanted.items())
+    return (*tests, *removals, *puts)
+
+
+def _injecting_revision(mesh: Mesh, namespace: str) -> str | None:
+    return only_revision(mesh, lambda value: injects(mesh, namespace, {REVISION_LABEL: value}, PodTemplate()))

@@ -1,0 +1,182 @@
+"""The two ways to declare a port's protocol: its name, or ``appProtocol``."""
+
+import re
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.port_fix import PortFix
+from kubectl_meshfix.mesh.ports import beside
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols import references
+from kubectl_meshfix.port_protocols.evidence import Inference, infer
+from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.meta import Ref
+
+MAX_NAME = 63
+"""A Service port's name is a DNS label."""
+
+
+def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference]:
+    """The fix that declares a port's protocol as far as the evidence goes, and the evidence.
+
+    The port is renamed where nothing can depend on its name, else it gets an ``appProtocol``, to which nothing refers.
+    """
+    port = service.spec.ports[position]
+    inference = infer(mesh, service, port)
+    if inference.protocol is None:
+        return undecided(service, position, inference), inference
+    safety = (
+        Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, port, inference.protocol) else Safety.UNSAFE
+    )
+    return declared_as(mesh, service, position, inference.protocol, safety), inference
+
+
+def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+    """The fix that declares a port as ``protocol``, in the way that people prefer as far as that is possible."""
+    port = service.spec.ports[position]
+    wanted = mesh.overrides.port_fix
+    if wanted is PortFix.APP_PROTOCOL:
+        return set_app_protocol(service, position, protocol, safety, f'Set appProtocol "{protocol}" on port {port.port}.')
+    by_force = wanted is PortFix.RENAME
+    keep = _why_not_rename(mesh, service, port) if by_force else _why_keep_the_name(mesh, service, port)
+    if keep or "_" in protocol:
+        summary = f'Set appProtocol "{protocol}" on port {port.port}; {keep or "a name cannot say it"}.'
+        return set_app_protocol(service, position, protocol, safety, summary)
+    return rename_along(mesh, service, position, protocol, safety) if by_force else rename(service, position, protocol, safety)
+
+
+def _is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort, protocol: Protocol) -> bool:
+    """Whether requests may come with a Host header that does not name the Service, or one that shares its container port.
+
+    Of those that share it, none is declared without the others: the server's proxy would go by the oldest of them.
+
+    A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
+    a declared HTTP port's takes the Service's names, and other requests pass by the mesh.
+    """
+    services = (service, *(other for other, _ in beside(mesh, service, port)))
+    return protocol in HTTP_LIKE and any(
+        references.entrances(mesh, item) or references.unread(mesh, item, references.ENTRANCES) for item in services
+    )
+
+
+def rename(service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+    """Rename a port so that its name begins with its protocol."""
+    port = service.spec.ports[position]
+    new = name_for(service, position, protocol)
+    path = f"/spec/ports/{position}"
+    change = (
+        (Operation("test", f"{path}/name", port.name), Operation("replace", f"{path}/name", new))
+        if port.name
+        else (Operation("test", f"{path}/port", port.port), Operation("add", f"{path}/name", new))
+    )
+    old = f'Rename port {port.port} from "{port.name}" to' if port.name else f"Name port {port.port}"
+    return Fix(summary=f'{old} "{new}".', safety=safety, patches=(Patch(resource=service.ref, operations=change),))
+
+
+def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+    """Rename a port, and everything that was read and refers to its name; on a cluster these cannot change at one moment."""
+    old = service.spec.ports[position].name
+    fix = rename(service, position, protocol, safety)
+    named_by = (*references.to_port(mesh, service, old), *references.by_hand(mesh, service, old)) if old else ()
+    operations: dict[Ref, list[Operation]] = {}
+    for found in named_by:
+        change = [Operation("test", found.path, old), Operation("replace", found.path, name_for(service, position, protocol))]
+        operations[found.resource] = operations.get(found.resource, []) + change
+    is_headless = service.spec.cluster_ip == "None" and bool(old)
+    unread = references.unread(mesh, service) if old else ()
+    summary = fix.summary
+    if operations:
+        summary = f"{summary[:-1]}, and in {', '.join(map(str, operations))}, which refer to it."
+    if is_headless:
+        summary += f" SRV records get the new name too: who looks up _{old}._tcp finds nothing."
+    if unread:
+        summary += f" {unread[0]} objects that may refer to it could not be read."
+    is_risky = is_headless or bool(unread) or (mesh.live and bool(operations))
+    patches = (Patch(resource=ref, operations=tuple(changes)) for ref, changes in operations.items())
+    return Fix(summary=summary, safety=Safety.UNSAFE if is_risky else safety, patches=(*fix.patches, *patches))
+
+
+def set_app_protocol(service: Service, position: int, protocol: Protocol, safety: Safety, summary: str) -> Fix:
+    """Set a port's ``appProtocol``."""
+    port = service.spec.ports[position]
+    path = f"/spec/ports/{position}"
+    before = (
+        Operation("test", f"{path}/port", port.port)
+        if port.app_protocol is None
+        else Operation("test", f"{path}/appProtocol", port.app_protocol)
+    )
+    change = Operation("add" if port.app_protocol is None else "replace", f"{path}/appProtocol", str(protocol))
+    return Fix(summary=summary, safety=safety, patches=(Patch(resource=service.ref, operations=(before, change)),))
+
+
+def name_for(service: Service, position: int, protocol: Protocol) -> str:
+    """A name that begins with the protocol, keeps what else the old one said, and is unique in the Service.
+
+    It stays unique when the ports before this one are renamed to the same protocol: ``web`` and ``web-http`` cannot both be ``http-web``.
+    ``grpc`` and ``web`` do not make ``grpc-web``, which is another protocol.
+    """
+    port = service.spec.ports[position]
+    prefix = str(protocol)
+    taken = {other.name for index, other in enumerate(service.spec.ports) if index != position}
+    taken |= {name for other in service.spec.ports[:position] if _is_renamed(other) for name in _names(other, prefix)}
+    candidates = [*_names(port, prefix), f"{prefix}-{port.port}-{position}"]
+    return next(name for name in candidates if len(name) <= MAX_NAME and name not in taken and protocols.of_word(name) is protocol)
+
+
+def _is_renamed(port: ServicePort) -> bool:
+    """Whether MF101 or MF102 may rename a port."""
+    return port.protocol == "TCP" and protocols.verdict(port).protocol in (Protocol.UNSUPPORTED, Protocol.UDP)
+
+
+def _names(port: ServicePort, prefix: str) -> list[str]:
+    """The names that a port may get, the best first; a name's wrong ``udp`` is no part of them."""
+    said = port.name.partition("-")[2] if protocols.of_word(port.name) is Protocol.UDP else port.name
+    rest = re.sub(rf"(^|-){re.escape(prefix)}(?=-|$)", "", said).strip("-")
+    return [f"{prefix}-{rest}" if rest else prefix, f"{prefix}-{port.port}"]
+
+
+def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
+    if port.app_protocol is not None:
+        return "it overrides the name whatever the name is"
+    if not service.spec.selector:
+        return "its hand-written endpoints find the port by its name"
+    if not port.name:
+        return ""
+    named_by = references.to_port(mesh, service, port.name)
+    if named_by:
+        return f'the name "{port.name}" stays because {named_by[0].text}'
+    if unread := references.unread(mesh, service):
+        return f'the name "{port.name}" stays because {unread[0]} objects that may refer to it could not be read'
+    if service.spec.cluster_ip == "None":
+        return f'the name "{port.name}" stays because it is part of the headless Service\'s SRV records'
+    return ""
+
+
+def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
+    """What keeps even those from renaming a port who want it renamed."""
+    if port.app_protocol is not None:
+        return "it overrides the name whatever the name is"
+    fixed = next((found for found in references.to_port(mesh, service, port.name) if not found.path), None)
+    if fixed:
+        return f'the name "{port.name}" stays because {fixed.text}'
+    if not service.spec.selector and not references.by_hand(mesh, service, port.name):
+        return "its endpoints find the port by its name, and were not read"
+    return ""
+
+
+def undecided(service: Service, position: int, inference: Inference) -> Fix:
+    """What to do where the evidence does not say which protocol a port speaks."""
+    port = service.spec.ports[position]
+    why = "the evidence contradicts itself" if inference.witnesses else "nothing that was read says which protocol it speaks"
+    command = (
+        f"kubectl patch service {service.name} -n {service.namespace} --type json -p "
+        f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "tcp"}}]\''
+    )
+    return manual(f"Declare the protocol of port {port.port} yourself ({why}): http, http2, grpc, https, tls, tcp, ….", command)
+
+
+def is_declared(port: ServicePort) -> bool:
+    """Whether Istio knows a port's protocol."""
+    return protocols.verdict(port).protocol is not Protocol.UNSUPPORTED

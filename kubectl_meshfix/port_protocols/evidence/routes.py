@@ -1,0 +1,137 @@
+"""What everything that leads traffic to a Service takes its port for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh import hosts
+from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
+from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
+from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.networking import Ingress
+
+Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
+
+
+class Lead(NamedTuple):
+    """A way to a Service's port, by number or name; None where it names none, which leads to the only one."""
+
+    namespace: str
+    service: str
+    port: int | str | None
+    protocol: Protocol
+    text: str
+
+
+def leading(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+    """What leads to a port says what it takes it for. Nobody need use it, so it proves nothing."""
+    leads = mesh.cached("leads to Services", _by_service).get((service.namespace, service.name), ())
+    names = {port.port, port.name or port.port, *([None] if len(service.spec.ports) == 1 else [])}
+    for lead in leads:
+        if lead.port in names:
+            yield Witness(protocol=lead.protocol, strength=Strength.WORD, text=lead.text)
+
+
+def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], list[Lead]]:
+    found: dict[tuple[str, str], list[Lead]] = {}
+    for lead in (*_gateway_api(mesh), *_ingresses(mesh), *_virtual_services(mesh)):
+        found.setdefault((lead.namespace, lead.service), []).append(lead)
+    return found
+
+
+# ---------------------------------------------------------------- Gateway API
+
+
+def _gateway_api(mesh: Mesh) -> Iterator[Lead]:
+    rows: tuple[tuple[Protocol, Iterable[Route]], ...] = (
+        (Protocol.HTTP, mesh.all(HTTPRoute)),
+        (Protocol.GRPC, mesh.all(GRPCRoute)),
+        (Protocol.TCP, mesh.all(TCPRoute)),
+        (Protocol.TLS, mesh.all(TLSRoute)),
+    )
+    for protocol, routes in rows:
+        for route in routes:
+            leaves_as = Protocol.TCP if isinstance(route, TLSRoute) and _ends_tls(mesh, route) else protocol
+            for ref in (ref for rule in route.spec.rules for ref in rule.backend_refs):
+                if (ref.group, ref.kind) == ("", "Service") and ref.port:
+                    yield Lead(ref.namespace or route.namespace, ref.name, ref.port, leaves_as, f"{route.ref} leads there")
+            for parent in route.spec.parent_refs:
+                if (parent.group, parent.kind) == ("", "Service"):
+                    yield Lead(parent.namespace or route.namespace, parent.name, parent.port, protocol, f"{route.ref} is attached to it")
+
+
+def _ends_tls(mesh: Mesh, route: TLSRoute) -> bool:
+    """Whether a Gateway takes TLS off before a TLSRoute's connections reach the Service."""
+    listeners = (
+        (listener, parent)
+        for parent in route.spec.parent_refs
+        if (gateway := mesh.get(KubernetesGateway, parent.namespace or route.namespace, parent.name))
+        for listener in gateway.spec.listeners
+    )
+    return any(
+        listener.tls is not None
+        and listener.tls.mode == "Terminate"
+        and listener.protocol == "TLS"
+        and parent.section_name in ("", listener.name)
+        and parent.port in (None, listener.port)
+        for listener, parent in listeners
+    )
+
+
+# ---------------------------------------------------------------- Ingress
+
+_BACKENDS = {
+    "HTTP": Protocol.HTTP,
+    "HTTPS": Protocol.HTTPS,
+    "GRPC": Protocol.GRPC,
+    "GRPCS": Protocol.HTTPS,
+    "FCGI": Protocol.TCP,
+    "AUTO_HTTP": None,
+}
+"""What ingress-nginx speaks to a backend (`internal/ingress/annotations/backendprotocol`); AUTO_HTTP is whatever the caller speaks."""
+
+_PASSES_TLS = "nginx.ingress.kubernetes.io/ssl-passthrough"
+_NGINX = "nginx.ingress.kubernetes.io/backend-protocol"
+_ALB = "alb.ingress.kubernetes.io/backend-protocol"
+_ALB_VERSION = "alb.ingress.kubernetes.io/backend-protocol-version"
+
+
+def _ingresses(mesh: Mesh) -> Iterator[Lead]:
+    for ingress in mesh.all(Ingress):
+        protocol, why = _spoken_by(ingress.metadata.annotations)
+        backends = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
+        for backend in (*backends, *([ingress.spec.default_backend] if ingress.spec.default_backend else [])):
+            if backend.service and protocol:
+                port = backend.service.port
+                yield Lead(ingress.namespace, backend.service.name, port.name or port.number, protocol, f"{ingress.ref} leads there{why}")
+
+
+def _spoken_by(annotations: Mapping[str, str]) -> tuple[Protocol | None, str]:
+    """What an Ingress's controller speaks to the backends, and the annotation that says so; plain HTTP where none does."""
+    if annotations.get(_PASSES_TLS) == "true":
+        return Protocol.TLS, f" ({_PASSES_TLS})"
+    version = annotations.get(_ALB_VERSION, "").upper()
+    for key in (_NGINX, _ALB):
+        word = annotations.get(key, "").strip().upper()
+        if word:
+            protocol = _BACKENDS.get(word)
+            is_grpc = key == _ALB and version == "GRPC" and protocol is Protocol.HTTP
+            return (Protocol.GRPC if is_grpc else protocol), f" ({key}: {word})"
+    spoken = {"GRPC": Protocol.GRPC, "HTTP2": Protocol.HTTP2}.get(version, Protocol.HTTP)
+    return spoken, f" ({_ALB_VERSION}: {version})" if version else ""
+
+
+# ---------------------------------------------------------------- Istio
+
+
+def _virtual_services(mesh: Mesh) -> Iterator[Lead]:
+    for virtual_service in mesh.all(VirtualService):
+        spec = virtual_service.spec
+        for routes, protocol in ((spec.http, Protocol.HTTP), (spec.tls, Protocol.TLS), (spec.tcp, Protocol.TCP)):
+            for destination in (item.destination for route in routes for item in route.route):
+                found = hosts.service_of(hosts.fqdn(destination.host, virtual_service.namespace))
+                if found:
+                    port = destination.port.number if destination.port and destination.port.number else None
+                    yield Lead(found[1], found[0], port, protocol, f"{virtual_service.ref} routes to it as {protocol}")

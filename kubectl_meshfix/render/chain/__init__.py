@@ -1,0 +1,1 @@
+"""Explanations of a chain: for a terminal, as a table, in HTML, as a drawing."""

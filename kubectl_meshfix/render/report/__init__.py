@@ -1,0 +1,1 @@
+"""Reports: a module a format."""

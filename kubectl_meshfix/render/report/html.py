@@ -1,0 +1,147 @@
+"""A report as one HTML file: where it hurts first, then every finding by object, with the chain drawn where it is about injection."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.render.chain.html import drawn
+from kubectl_meshfix.render.chain.table import outcome
+from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
+from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
+from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.rule import Severity
+
+SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
+PLURALS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Info"}
+MOST = 10
+"""Rows of a summary."""
+
+
+def html(report: Report, run: Run) -> str:
+    """All findings grouped by object, suppressed ones at the end of each group, with a filter where scripts may run."""
+    groups = len({row.subject for row in report.findings})
+    return page(f"kubectl-meshfix: {_found(report)}", _header(report, run), _main(report, run), groups=groups)
+
+
+def _found(report: Report) -> str:
+    return f"{count(len(report.active), 'finding')} in {count(sum(report.read.values()), 'object')}"
+
+
+def _header(report: Report, run: Run) -> Iterator[str]:
+    source = report.source
+    if source.clusters:
+        where = f"{count(len(source.clusters), 'cluster')}: {', '.join(cluster.context for cluster in source.clusters)}"
+    else:
+        where = f"{source.context or 'cluster'} ({source.server})" if source.kind == "cluster" else count(len(source.files), "file")
+    active = report.active
+    totals = Counter(row.severity for row in active)
+    yield f"<h1>{_found(report)}</h1>"
+    yield f'<p class="faint">{text(where)}, <time>{run.finished.strftime("%Y-%m-%d %H:%M")} UTC</time></p>'
+    yield '<ul class="tiles">'
+    for level in Severity:
+        yield _tile(totals[level], f'<span aria-hidden="true">{SIGNS[level]}</span> {PLURALS[level]}', level if totals[level] else "none")
+    yield _tile(sum(row.is_fixable for row in active), "Can be fixed for you", "fixable")
+    yield _tile(len(report.findings) - len(active), "Suppressed", "suppressed")
+    yield "</ul>"
+
+
+def _tile(number: int, name: str, kind: str) -> str:
+    return f'<li class="{kind}"><strong>{number:,}</strong> {name}</li>'
+
+
+def _main(report: Report, run: Run) -> Iterator[str]:
+    yield from _gaps(report)
+    if not report.findings:
+        yield "<p>Nothing was found.</p>"
+        return
+    yield from _summaries(report)
+    boxes = [(str(level), PLURALS[level], True) for level in Severity]
+    yield form("Narrow the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
+    chains = {item.target.key: item for item in run.chains}
+    summaries = {rule.code: rule.summary for rule in RULES}
+    for subject, pairs in groupby(marked(report, run), key=lambda pair: pair[0].subject):
+        rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
+        resource = rows[0][0].resource
+        yield "<section data-group>"
+        yield f'<h2>{text(subject)} <span class="faint">{text(resource.api_version)}</span></h2>'
+        for row, mark in rows:
+            yield from _finding(row, mark, summaries.get(row.code, ""), report, run)
+        if item := chains.get(resource.key):
+            yield f'<details class="how"><summary>How its sidecar is decided: {outcome(item)}</summary>'
+            yield from drawn(item, 4)
+            yield "</details>"
+        yield "</section>"
+
+
+def _summaries(report: Report) -> Iterator[str]:
+    rules = Counter(f"{row.code} {row.name}" for row in report.active)
+    places = Counter(row.resource.namespace or "(no namespace)" for row in report.active)
+    yield '<div class="summaries">'
+    yield from _summary("By rule", rules)
+    yield from _summary("By namespace", places)
+    yield from _summary("By cluster", Counter(row.cluster for row in report.active if row.cluster))
+    yield "</div>"
+
+
+def _summary(title: str, totals: Counter[str]) -> Iterator[str]:
+    """The most frequent names with a bar each; a name is a link that searches for its first word."""
+    if not totals:
+        return
+    yield f"<div><table><caption>{title}</caption><tbody>"
+    highest = max(totals.values())
+    for name, number in sorted(totals.items(), key=lambda row: (-row[1], row[0]))[:MOST]:
+        rect = f'<rect width="{100 * number / highest:.1f}" height="8"/>'
+        bar = f'<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{rect}</svg>'
+        link = (
+            f'<a href="#content" data-words="{text(next(iter(name.split()), ""))}">{text(name)}</a>'
+            if not name.startswith("(")
+            else text(name)
+        )
+        yield f'<tr><th scope="row">{link}</th><td>{bar}</td><td class="number">{number:,}</td></tr>'
+    yield "</tbody></table>"
+    if len(totals) > MOST:
+        yield f'<p class="faint">and {count(len(totals) - MOST, "more", "more")}</p>'
+    yield "</div>"
+
+
+def _finding(row: Diagnosis, mark: Mark, summary: str, report: Report, run: Run) -> Iterator[str]:
+    kind = "suppressed" if row.suppressed else str(row.severity)
+    fixable = " data-fixable" if row.is_fixable else ""
+    where = place(row, mark, report, run)
+    at = f"{where.path}:{where.region.line}" if where.is_real else row.path
+    yield f'<article class="{kind}" data-kind="{kind}"{fixable}>'
+    yield (
+        f'<h3><span class="status"><span aria-hidden="true">{SIGNS[row.severity]}</span> {row.severity}</span> '
+        f'<span title="{text(summary)}">{row.code} {text(row.name)}</span></h3>'
+    )
+    yield f'<p class="faint"><code>{text(at)}</code></p>' if at else ""
+    yield f"<p>{text(row.message)}</p>"
+    if row.suppressed:
+        yield f"<p>Suppressed by <code>{text(row.suppressed.by)}</code>: {text(row.suppressed.reason or 'no reason given')}</p>"
+    if row.fix:
+        yield f'<p class="fix"><strong>Fix ({row.fix.safety}):</strong> {text(row.fix.summary)}</p>'
+    yield from _details(row)
+    yield "</article>"
+
+
+def _details(row: Diagnosis) -> Iterator[str]:
+    yield "<details><summary>Evidence and more</summary>"
+    if row.evidence:
+        yield bulleted(row.evidence)
+    if row.fix and row.fix.commands:
+        yield command("\n".join(row.fix.commands))
+    aliases = f" Also known as {text(', '.join(row.aliases))}." if row.aliases else ""
+    yield f"<p>The rule&#x27;s page: <code>{text(row.docs)}</code>.{aliases}</p>"
+    yield "</details>"
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    if not report.unreadable and not report.skipped_rules:
+        return
+    yield '<section class="gaps" aria-labelledby="gaps"><h2 id="gaps">Not checked</h2>'
+    yield "<p>What could not be read is neither right nor wrong here.</p><ul>"
+    yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.unreadable)
+    yield from (f"<li>{skip.code} was skipped: {text(skip.reason)}</li>" for skip in report.skipped_rules)
+    yield "</ul></section>"

@@ -1,0 +1,87 @@
+"""JUnit XML, for the test reports of CI systems."""
+
+import re
+from itertools import groupby
+from xml.etree import ElementTree as Xml
+
+from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.render.report.locations import Mark, Run, fails, marked, place
+from kubectl_meshfix.render.text.terminal import safe
+
+_NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(report: Report, run: Run) -> str:
+    """A suite a namespace, a case a finding. What is below the limit passes and says so; what could not be read is an error."""
+    top = Xml.Element("testsuites", name="kubectl-meshfix")
+    ordered = sorted(marked(report, run), key=lambda pair: _suite_name(pair[0]))
+    for name, pairs in groupby(ordered, key=lambda pair: _suite_name(pair[0])):
+        suite = _suite(top, name, run)
+        for row, mark in pairs:
+            _case(suite, row, mark, report, run)
+    if report.unreadable or report.skipped_rules:
+        _coverage(_suite(top, "coverage", run), report)
+    if not len(top):  # some CI systems take a report without cases for a broken one
+        Xml.SubElement(_suite(top, "kubectl-meshfix", run), "testcase", classname="kubectl-meshfix", name="no findings")
+    for position, suite in enumerate(top):
+        suite.set("id", str(position))
+        _count(suite, list(suite))
+    _count(top, list(top.iter("testcase")))
+    Xml.indent(top)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(top, encoding="unicode")}\n'
+
+
+def _suite(top: Xml.Element, name: str, run: Run) -> Xml.Element:
+    return Xml.SubElement(
+        top, "testsuite", name=_text(name), package="kubectl-meshfix", timestamp=run.finished.strftime("%Y-%m-%dT%H:%M:%S"), time="0"
+    )
+
+
+def _suite_name(row: Diagnosis) -> str:
+    namespace = row.resource.namespace or "cluster-scoped"
+    return f"{row.cluster}: {namespace}" if row.cluster else namespace
+
+
+def _count(element: Xml.Element, cases: list[Xml.Element]) -> None:
+    element.set("tests", str(len(cases)))
+    for attribute, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(attribute, str(sum(case.find(child) is not None for case in cases)))
+
+
+def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: Run) -> None:
+    ref = row.resource
+    case = Xml.SubElement(
+        suite,
+        "testcase",
+        classname=_text(".".join(part for part in (row.cluster, ref.group or "core", ref.kind, ref.namespace, ref.name) if part)),
+        name=_text(f"{row.code} {row.name} {row.path}".strip()),
+        time="0",
+    )
+    where = place(row, mark, report, run)
+    if where.is_real:
+        case.set("file", _text(where.path))
+        case.set("line", str(where.region.line))
+    if row.suppressed:
+        Xml.SubElement(case, "skipped", message=_text(f"suppressed by {row.suppressed.by}: {row.suppressed.reason}".rstrip(": ")))
+        return
+    at = f"{where.path}:{where.region.line}:{where.region.column}: " if where.is_real else ""
+    fix = [f"Fix ({row.fix.safety}): {row.fix.summary}", *row.fix.commands] if row.fix else []
+    details = _text("\n".join([f"{at}{row.severity}: {row.message}", *row.evidence, *fix, f"See: {row.docs}"]))
+    if fails(row, run):
+        Xml.SubElement(case, "failure", message=_text(row.message), type=str(row.severity)).text = details
+    else:
+        Xml.SubElement(case, "system-out").text = details
+
+
+def _coverage(suite: Xml.Element, report: Report) -> None:
+    for gap in report.unreadable:
+        case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.subject} is readable"), time="0")
+        Xml.SubElement(case, "error", message=_text(gap.reason), type="unreadable")
+    for skip in report.skipped_rules:
+        case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could look", time="0")
+        Xml.SubElement(case, "skipped", message=_text(skip.reason))
+
+
+def _text(text: str) -> str:
+    """Text that XML 1.0 can hold."""
+    return _NOT_XML.sub("\ufffd", safe(text))

@@ -1,0 +1,100 @@
+"""A report for people: grouped by object, in the width of the terminal."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from kubectl_meshfix.engine import Diagnosis, Report
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.plan import FLAGS
+from kubectl_meshfix.mesh.snapshot import Location
+from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, silenced, wrapped
+from kubectl_meshfix.rules.rule import Severity
+
+MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WARNING), Severity.INFO: ("i", Style.INFO)}
+
+
+def table(report: Report, screen: Screen, *, wide: bool = False, show_suppressed: bool = False) -> str:
+    """All active findings; ``wide`` adds the evidence, the names other tools have for them, and the commands."""
+    shown = report.findings if show_suppressed else report.active
+    blocks = [_block(list(rows), screen, wide) for _, rows in groupby(shown, key=lambda row: (row.subject, _file(row.location)))]
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def summary(report: Report, screen: Screen, next_step: str = "") -> str:
+    """Totals, what was not looked at, and the next command to type."""
+    lines = [wrapped(line, screen, "") for line in (*_totals(report, screen), *_gaps(report))]
+    if next_step and any(row.is_fixable for row in report.active):
+        lines.append(f"Next: {next_step}")
+    return "\n".join(lines) + "\n"
+
+
+def _file(location: Location | None) -> str:
+    return location.file if location else ""
+
+
+def _block(rows: list[Diagnosis], screen: Screen, wide: bool) -> str:
+    first = rows[0]
+    title = screen.paint(safe_line(first.subject), Style.STRONG)
+    place = first.location
+    if place and first.resource.kind != "File":
+        template = f" from {safe_line(place.template)}" if place.template else ""
+        title = beside(title, f"{safe_line(place.file)}{template}", screen)
+    for relation in sorted({row.managed_by.relation for row in rows if row.managed_by}):
+        title = beside(title, safe_line(relation), screen)
+    return "\n".join([title, *(line for row in rows for line in _lines(row, screen, wide))])
+
+
+def _lines(row: Diagnosis, screen: Screen, wide: bool) -> Iterator[str]:
+    mark, style = MARKS[row.severity]
+    place = f"line {row.location.line}" if row.location else row.path
+    yield beside(f"  {screen.paint(f'{mark} {row.code}', style)} {row.name}", safe_line(place), screen)
+    yield wrapped(safe_line(row.message), screen, "    ")
+    if row.suppressed:
+        yield wrapped(
+            f"suppressed by {safe_line(row.suppressed.by)}: {safe_line(row.suppressed.reason) or 'no reason given'}", screen, "    "
+        )
+    if wide:
+        if row.aliases:
+            yield wrapped(f"also known as {', '.join(row.aliases)}", screen, "    ")
+        for piece in row.evidence:
+            yield wrapped(f"· {safe_line(piece)}", screen, "    ")
+    if row.fix:
+        yield wrapped(f"→ {_label(row.fix.safety)}: {safe_line(row.fix.summary)}", screen, "    ")
+        for command in row.fix.commands if wide else ():
+            yield f"        {safe_line(command)}"
+
+
+def _label(safety: Safety) -> str:
+    return f"{safety} fix ({FLAGS[safety]})" if safety in FLAGS else "by hand" if safety is Safety.MANUAL else "safe fix"
+
+
+def _totals(report: Report, screen: Screen) -> Iterator[str]:
+    active = report.active
+    hidden = silenced(report)
+    looked_at = count(sum(report.read.values()), "object")
+    if not active:
+        found = "Nothing new" if report.baseline else "Nothing found"
+        yield screen.paint(f"{found} in {looked_at}.", Style.ADDED) + (f" {hidden}." if hidden else "")
+        return
+    by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
+    parts = ", ".join(
+        count(number, str(severity), "" if severity is not Severity.INFO else "info") for severity, number in by_severity if number
+    )
+    places = len({row.subject for row in active})
+    tail = f"; {hidden}" if hidden else ""
+    yield f"{count(len(active), 'finding')} in {count(places, 'object')} ({looked_at} read): {parts}{tail}."
+    fixable = [row for row in active if row.is_fixable]
+    if fixable:
+        kinds = ((safety, sum(row.fix is not None and row.fix.safety is safety for row in fixable)) for safety in Safety)
+        shown = ", ".join(f"{number} {safety}" for safety, number in kinds if number)
+        yield f"{len(fixable)} can be fixed for you ({shown})."
+    held = sum(row.managed_by is not None for row in fixable)
+    if held:
+        yield f"{held} of these {'is' if held == 1 else 'are'} of objects that somebody else keeps as they are: apply holds them back."
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    for gap in report.unreadable:
+        yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
+    if report.skipped_rules:
+        yield f"Skipped for that: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."

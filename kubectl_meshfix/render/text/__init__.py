@@ -1,0 +1,1 @@
+"""What all formats share: the terminal, the HTML page, JSON and YAML."""

@@ -1,0 +1,36 @@
+"""Places in objects that stay the same when others come and go around them."""
+
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.reading import nodes
+from kubectl_meshfix.resources.meta import Object
+
+NAMES = ("containerPort", "port", "number", "name", "key", "ip")
+"""What tells the entries of a list apart, the most telling first: mostly what strategic merge goes by (`k8s.io/api patchMergeKey`)."""
+
+
+def steady(obj: Object | None, path: str) -> str:
+    """A JSON pointer whose positions in lists are replaced by what stands there: ``/spec/ports/80/name`` for the first port."""
+    if obj is None or not any(nodes.is_index(part) for part in path.split("/")):
+        return path
+    value: Any = msgspec.to_builtins(obj)
+    parts: list[str] = []
+    for part in pointer.split(path):
+        if isinstance(value, list | tuple) and nodes.is_index(part) and int(part) < len(value):
+            value = value[int(part)]
+            parts.append(_called(value))
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+            parts.append(part)
+    return pointer.join(*parts)
+
+
+def _called(entry: Any) -> str:
+    """What an entry of a list is called; ``*`` where nothing names it, so that its place does not count."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    found = next((entry[name] for name in NAMES if entry.get(name)), "*")
+    return _called(found) if isinstance(found, dict) else str(found)

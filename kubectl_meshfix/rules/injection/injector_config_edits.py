@@ -1,0 +1,96 @@
+"""The injector's configuration as text: changing its selectors, and nothing else, where the change lasts."""
+
+import json
+from typing import Any
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.istio_installer import Form, Source, source_of
+from kubectl_meshfix.fixes.managed_by import manager
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import ConfigMap
+from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
+from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
+
+NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
+"""The two lists of selectors; a pod that one of a list's items matches is left alone, or injected."""
+
+BUILD_POD, DEPLOYER_POD = "openshift.io/build.name", "openshift.io/deployer-pod-for.name"
+OPENSHIFT_PODS = {BUILD_POD: "build", DEPLOYER_POD: "deployer"}
+"""Labels of the pods that OpenShift starts to build an image and to roll out a DeploymentConfig."""
+
+
+def exists(key: str) -> dict[str, Any]:
+    """A selector, as it is written, for every pod that has a label."""
+    return {"matchExpressions": [{"key": key, "operator": "Exists"}]}
+
+
+def is_openshift_pod(selector: LabelSelector) -> bool:
+    """Whether a selector is after build or deployer pods and no others."""
+    return selector in [LabelSelector(match_expressions=(Requirement(key=key, operator="Exists"),)) for key in OPENSHIFT_PODS]
+
+
+def key_of(text: str, field: str) -> str:
+    """How the text spells one of the two keys; the decoder takes it in any case."""
+    documents = read(text).documents
+    keys = documents[0].value if documents and isinstance(documents[0].value, dict) else {}
+    return next((key for key in reversed(keys) if key.lower() == field.lower()), field)
+
+
+def items_of(text: str, field: str) -> list[Any]:
+    """The items of one of the two lists, as they are written."""
+    documents = read(text).documents
+    keys = documents[0].value if documents and isinstance(documents[0].value, dict) else {}
+    found = keys.get(key_of(text, field))
+    return found if isinstance(found, list) else []
+
+
+def reading(config: InjectorConfig, text: str) -> InjectorConfig:
+    """The configuration with another text; its values stay."""
+    made = read_injector_config(config.config_map, {"config": text, "values": "{}"})
+    return InjectorConfig(
+        config_map=config.config_map,
+        text=text,
+        policy=made.policy,
+        never_inject_selector=made.never_inject_selector,
+        always_inject_selector=made.always_inject_selector,
+        default_templates=made.default_templates,
+        templates=made.templates,
+        aliases=made.aliases,
+        values=config.values,
+    )
+
+
+def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
+    """The fix that gives the ConfigMap another text, and tells where else it belongs, or its owner would put the old text back."""
+    ref = config.config_map
+    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
+    lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
+    source, maker = source_of(config_map), manager(config_map)
+    if maker and maker.is_maker and source.form is not Form.SAIL:
+        return manual(f"{summary} {maker}: {maker.remedy}.")
+    lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
+    operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
+    return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))
+
+
+def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
+    """What has to be told to the ConfigMap's owner, and the command that does."""
+    match source.form:
+        case Form.SAIL:
+            resource = json.dumps({"spec": {"values": values}})
+            lasts = f"Sail writes this ConfigMap: put it into spec.values.sidecarInjectorWebhook of Istio {source.name}."
+            return lasts, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
+        case Form.OPERATOR:
+            lasts = "Istiod takes it up at once. Put the same below spec.values of the IstioOperator, or the next upgrade takes it back."
+            return lasts, f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+        case Form.CHART:
+            lasts = (
+                "Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
+                "sidecarInjectorWebhook, or the next upgrade brings the old text back."
+            )
+            sets = " ".join(
+                f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
+            )
+            return lasts, f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"

@@ -1,0 +1,155 @@
+"""One exchange over HTTP: the only module that imports ``kubernetes`` and ``urllib3``.
+
+Import it where a cluster is really asked, never at the top of a module: the two take a third of a second.
+``Configuration`` → ``ApiClient.rest_client.pool_manager`` is the seam that stayed the same from kubernetes 35 to 37; its
+``call_api`` changed, its models drop what they do not know.
+"""
+
+import errno
+import os
+import socket
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+import urllib3
+from kubernetes.client import ApiClient, Configuration
+from kubernetes.config import load_kube_config_from_dict
+
+from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.sources.api.connection_errors import explained
+from kubectl_meshfix.sources.api.credentials import Credentials
+from kubectl_meshfix.sources.api.http_proxy import proxy_for
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
+from kubectl_meshfix.sources.api.tls import tls_context
+
+CONNECTIONS = 8
+CONNECT_TIMEOUT = 10.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came back: ``headers`` in the order and number they came in, with lower-case names; ``body`` decompressed."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+Exchange = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Answer]
+
+
+def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str] = os.environ, largest: int = 0) -> Exchange:
+    """A function ``(method, path, headers, body) → Answer`` over a pool of kept connections, safe to share between threads.
+
+    Opening sends nothing. The function sends repeated headers as repeated lines, follows no redirect, repeats nothing and
+    raises UnreachableError where no whole answer came, or one of more than ``largest`` bytes (0 for any size). Raises
+    SourceError for unusable certificates and proxies.
+    """
+    pool = _pool(kubeconfig, credentials, environ)
+    server, timeout = kubeconfig.cluster.server, kubeconfig.timeout
+
+    def exchange(method: str, path: str, headers: Sequence[tuple[str, str]], body: bytes | None) -> Answer:
+        started = time.monotonic()
+        try:
+            response = pool.request(
+                method,
+                server + path,
+                headers=urllib3.HTTPHeaderDict(headers),
+                body=body,
+                timeout=urllib3.Timeout(connect=min(CONNECT_TIMEOUT, timeout or CONNECT_TIMEOUT), read=timeout),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
+            )
+            content = _content(response, None if timeout is None else started + timeout, largest)
+        except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
+            raise explained(error, kubeconfig) from error
+        return Answer(response.status, [(name.lower(), value) for name, value in response.headers.items()], content)
+
+    return exchange
+
+
+def _content(response: urllib3.BaseHTTPResponse, deadline: float | None, largest: int) -> bytes:
+    try:
+        chunks, size = [], 0
+        while chunk := response.read1(65536):
+            chunks.append(chunk)
+            size += len(chunk)
+            if largest and size > largest:
+                raise OSError(errno.EMSGSIZE, "The answer is too long")
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError
+        content = b"".join(chunks)
+    except BaseException:
+        response.close()
+        raise
+    response.release_conn()
+    # A recording may say gzip of what vcrpy has unpacked already.
+    zipped = response.headers.get("Content-Encoding") == "gzip" and content.startswith(b"\x1f\x8b")
+    return _unzipped(content, largest) if zipped else content
+
+
+def _unzipped(content: bytes, largest: int) -> bytes:
+    unzipping = zlib.decompressobj(wbits=31)
+    text = unzipping.decompress(content, largest)
+    if unzipping.unconsumed_tail:
+        raise OSError(errno.EMSGSIZE, "The answer is too long")
+    if not unzipping.eof:
+        raise zlib.error
+    return text
+
+
+def _pool(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str]) -> urllib3.PoolManager:
+    cluster = kubeconfig.cluster
+    configuration = Configuration()
+    load_kube_config_from_dict(_entries(kubeconfig), client_configuration=configuration, persist_config=False)  # type: ignore[no-untyped-call, unused-ignore]
+    configuration.connection_pool_maxsize = CONNECTIONS
+    configuration.no_proxy = ""
+    configuration.proxy, configuration.proxy_headers = _proxy(proxy_for(cluster, environ))
+    try:
+        pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager
+    except (ImportError, urllib3.exceptions.ProxySchemeUnknown) as error:
+        message = "The way to the cluster leads through a SOCKS proxy, which this installation cannot use."
+        raise SourceError(message, "Install PySocks and kubernetes>=37 beside kubectl-meshfix, or use an HTTP proxy.") from error
+    pool.connection_pool_kw["socket_options"] = _socket_options()
+    if cluster.server.startswith("https:"):
+        for replaced in ("ca_certs", "ca_cert_data", "cert_file", "key_file"):
+            pool.connection_pool_kw.pop(replaced, None)
+        pool.connection_pool_kw["ssl_context"] = tls_context(cluster, credentials.certificate, credentials.key)
+    if cluster.insecure_skip_tls_verify:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    return pool
+
+
+def _entries(kubeconfig: Kubeconfig) -> dict[str, object]:
+    """A kubeconfig of one context for the client: no credentials, which it would write to disk or log, and no certificates."""
+    cluster: dict[str, object] = {"server": kubeconfig.cluster.server}
+    if kubeconfig.cluster.tls_server_name:
+        cluster["tls-server-name"] = kubeconfig.cluster.tls_server_name
+    if kubeconfig.cluster.insecure_skip_tls_verify:
+        cluster["insecure-skip-tls-verify"] = True
+    return {
+        "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        "clusters": [{"name": "it", "cluster": cluster}],
+        "users": [{"name": "it", "user": {}}],
+    }
+
+
+def _proxy(url: str) -> tuple[str | None, dict[str, str] | None]:
+    """The proxy without its password, and the header that carries it; SOCKS keeps both in its URL."""
+    address = urlsplit(url)
+    if "@" not in address.netloc or address.scheme == "socks5h":
+        return url or None, None
+    secret = f"{unquote(address.username or '')}:{unquote(address.password or '')}"
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl(), dict(urllib3.make_headers(proxy_basic_auth=secret))
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """Keep-alive probes, so that a connection a firewall forgot ends in a minute and not never (net.Dialer, HTTP/2 pings)."""
+    probes = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+    known = [(socket.IPPROTO_TCP, int(getattr(socket, name)), value) for name, value in probes if hasattr(socket, name)]
+    return [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), *known]

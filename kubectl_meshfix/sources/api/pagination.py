@@ -1,0 +1,88 @@
+"""Long lists, a page at a time.
+
+Mirrors client-go ``tools/pager/pager.go`` (eachListChunk): on 410 the whole list once more, without a limit.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from kubectl_meshfix.errors import ApiError, SourceError
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.sources.api.api_errors import missing
+from kubectl_meshfix.sources.api.connection import Connection
+
+LIMIT = 500
+
+
+class Page(msgspec.Struct, frozen=True):
+    """``body`` is a whole list object as JSON. ``first``: the list starts here, and whatever came before counts for nothing.
+
+    ``remaining`` is how many objects come after it, as far as the server tells; it does not where a selector chooses.
+    """
+
+    body: bytes
+    first: bool
+    remaining: int = 0
+
+
+def collection_path(kind: Kind, version: str, namespace: str | None) -> str:
+    """The URL path of a kind's list."""
+    root = f"/apis/{kind.group}/{version}" if kind.group else f"/api/{version}"
+    return f"{root}/namespaces/{namespace}/{kind.plural}" if namespace else f"{root}/{kind.plural}"
+
+
+class _ListMeta(msgspec.Struct):
+    next: str | None = msgspec.field(default=None, name="continue")
+    remaining: int | None = msgspec.field(default=None, name="remainingItemCount")
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMeta
+
+
+def list_pages(
+    connection: Connection,
+    path: str,
+    *,
+    label_selector: str | None = None,
+    field_selector: str | None = None,
+    limit: int = LIMIT,
+) -> Iterator[Page]:
+    """The list at ``path``, ``limit`` objects a page (0 for all in one). A consumer drops what it has when ``first`` is true:
+
+        for page in list_pages(connection, "/api/v1/pods"):
+            if page.first:
+                pods.clear()
+            pods += decode(page.body)
+
+    It is true once more where the continue token expired half-way (410) and the list starts again, unlimited. Raises ApiError
+    with status 404 where the cluster does not know the kind, ForbiddenError where it may not be listed, SourceError otherwise.
+    """
+    selectors = [("labelSelector", label_selector), ("fieldSelector", field_selector)]
+    query = [(name, value) for name, value in selectors if value]
+    token, first = "", True
+    while True:
+        bounds = [("limit", str(limit))] if limit else []
+        try:
+            response = connection.get(path, [*query, *bounds, *([("continue", token)] if token else [])])
+        except ApiError as error:
+            if error.status != 410 or first:
+                raise
+            token, first, limit = "", True, 0
+            continue
+        if response.missing:
+            raise missing(path, response, connection.kubeconfig)
+        meta = _meta(response.body, connection.server + path)
+        token = meta.next or ""
+        yield Page(response.body, first, meta.remaining or 0)
+        if not token:
+            return
+        first = False
+
+
+def _meta(body: bytes, url: str) -> _ListMeta:
+    try:
+        return msgspec.json.decode(body, type=_List).metadata
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise SourceError(f"The answer of {url} is not a Kubernetes list.", "Check the server's address in the kubeconfig.") from None

@@ -1,0 +1,145 @@
+"""What ``explain`` reads of a cluster: the targets, what made them and became of them, and the way to their injector. Little else."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from functools import partial
+from typing import NamedTuple
+
+from kubectl_meshfix.engine import ReportSource, Snapshot, Unread
+from kubectl_meshfix.injection.apiserver.call_path import ROOT
+from kubectl_meshfix.injection.chain import INPUTS
+from kubectl_meshfix.injection.subjects import KINDS, no_namespace, not_found
+from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources import cluster
+from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.cluster import Progress
+from kubectl_meshfix.sources.object_names import list_names
+from kubectl_meshfix.sources.reader import Reader
+from kubectl_meshfix.sources.related_objects import around, around_many
+
+FEW = 20
+"""So many targets get their makers and events looked up one by one; a table of more has no room for them."""
+
+
+class Wanted(NamedTuple):
+    """Targets of some kinds: one by its name, or all with these labels."""
+
+    kinds: tuple[Kind, ...]
+    name: str | None = None
+
+
+def load(
+    connection: Connection, wanted: Sequence[Wanted], *, namespace: str | None, labels: str = "", progress: Progress = cluster.unwatched
+) -> Snapshot:
+    """The targets and what decides on them; ``namespace`` None means all.
+
+    What may not be read is part of the snapshot's coverage, and the chain says what follows from that. Raises UsageError for a name
+    that is not there, SourceError where the server cannot be reached.
+    """
+    reader = Reader(connection, progress)
+    targets = [obj for item in wanted for obj in _targets(reader, item, namespace, labels)]
+    if not targets:
+        _must_exist(reader, namespace)
+    if len(targets) <= FEW:
+        for obj in targets:
+            around(reader, obj)
+    else:
+        around_many(reader, {kinds.of_object(obj) for obj in targets}, namespace)
+    names = {obj.name if isinstance(obj, Namespace) else obj.namespace for obj in targets}
+    return _snapshot(connection, reader, names)
+
+
+def load_environment(
+    connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = cluster.unwatched
+) -> Snapshot:
+    """The manifests' objects among those of a cluster that decide on them; of two of one name the manifest counts."""
+    return _snapshot(connection, Reader(connection, progress), namespaces, manifests)
+
+
+def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str], manifests: Mesh | None = None) -> Snapshot:
+    _environment(reader, namespaces)
+    mesh = Mesh(
+        (*reader.objects.values(), *(manifests.objects if manifests else ())),
+        live=True,
+        coverage={kind: reader.coverage(kind) for kind in (*INPUTS, *KINDS)},
+        taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,
+    )
+    source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
+    unreadable = tuple(
+        Unread(kind=kind.resource, reason=reason) for kind, reason in sorted(reader.refused.items(), key=lambda row: row[0].resource)
+    )
+    return Snapshot(mesh=mesh, source=source, unreadable=unreadable)
+
+
+def _targets(reader: Reader, wanted: Wanted, namespace: str | None, labels: str) -> list[Object]:
+    found: list[Object] = []
+    for kind in wanted.kinds:
+        if kind not in KINDS:
+            continue
+        where = namespace if kind.namespaced else None
+        if wanted.name is None:
+            found += reader.list(kind, where, labels=labels)
+        elif where or not kind.namespaced:
+            found += filter(None, [reader.get(kind, wanted.name, where, required=True)])
+        else:
+            found += reader.list(kind, None, fields=f"metadata.name={wanted.name}")
+    able = [kind for kind in wanted.kinds if kind in KINDS]
+    if wanted.name is not None and not found and able:
+        _must_exist(reader, namespace if able[0].namespaced else None)
+        raise not_found(able[0], wanted.name, namespace, list_names(reader.connection, able[0], namespace if able[0].namespaced else None))
+    return found
+
+
+def _must_exist(reader: Reader, namespace: str | None) -> None:
+    """Raise UsageError for a namespace that is not there, as far as that may be known."""
+    if namespace and not reader.get(kinds.NAMESPACE, namespace, None) and reader.coverage(kinds.NAMESPACE).reason == "":
+        raise no_namespace(namespace, list_names(reader.connection, kinds.NAMESPACE, None))
+
+
+def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
+    """Namespaces, webhooks, nodes, and every istiod that a webhook calls."""
+    names = sorted({name for name in namespaces if name})
+    first: list[Callable[[], object]] = [
+        partial(reader.list, kinds.MUTATING_WEBHOOK_CONFIGURATION),
+        partial(reader.list, kinds.NODE),
+    ]
+    if len(names) > FEW:
+        first.append(partial(reader.list, kinds.NAMESPACE))
+    else:
+        first += [partial(reader.get, kinds.NAMESPACE, name, None) for name in names]
+    with ThreadPoolExecutor(cluster.SIDE_BY_SIDE) as pool:
+        _await(pool, first)
+        configurations = [obj for obj in reader.objects.values() if isinstance(obj, MutatingWebhookConfiguration)]
+        _await(pool, _of_control_planes(reader, configurations))
+
+
+def _of_control_planes(reader: Reader, configurations: Sequence[MutatingWebhookConfiguration]) -> list[Callable[[], object]]:
+    webhooks = [webhook for item in configurations for webhook in item.webhooks if is_injector(webhook)]
+    services = {(found.namespace, found.name) for webhook in webhooks if (found := webhook.client_config.service)}
+    config_maps = {*cluster.config_map_names(configurations), *((namespace, ROOT) for namespace, _ in services)}
+    requests: list[Callable[[], object]] = []
+    for namespace in sorted({SYSTEM_NAMESPACE, *(namespace for namespace, _ in services)}):
+        requests += [
+            partial(reader.list, kinds.DEPLOYMENT, namespace, labels="app=istiod"),
+            partial(reader.list, kinds.POD, namespace, labels="app=istiod"),
+        ]
+    for namespace, name in sorted(services):
+        label = f"kubernetes.io/service-name={name}"
+        requests += [
+            partial(reader.get, kinds.SERVICE, name, namespace),
+            partial(reader.list, kinds.ENDPOINT_SLICE, namespace, labels=label),
+        ]
+    requests += [partial(reader.get, kinds.CONFIG_MAP, name, namespace) for namespace, name in sorted(config_maps)]
+    return requests
+
+
+def _await(pool: ThreadPoolExecutor, requests: Iterable[Callable[[], object]]) -> None:
+    for job in [pool.submit(request) for request in requests]:
+        job.result()

@@ -1,0 +1,84 @@
+"""What belongs to a target on a cluster: who made it, the pods it made, and what happened to them."""
+
+from collections.abc import Iterable, Sequence
+
+from kubectl_meshfix.injection.apiserver.webhook import format_requirement
+from kubectl_meshfix.injection.kubelet.controllers import newest_controller, newest_pods
+from kubectl_meshfix.mesh.selectors import requirements
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import LabelSelector, Object
+from kubectl_meshfix.sources.reader import Reader
+
+PODS = 5
+"""Of so many pods of a workload the events are read."""
+
+_MAKERS = {
+    kinds.DEPLOYMENT: kinds.REPLICA_SET,
+    kinds.ROLLOUT: kinds.REPLICA_SET,
+    kinds.DEPLOYMENT_CONFIG: kinds.REPLICATION_CONTROLLER,
+    kinds.CRON_JOB: kinds.JOB,
+}
+"""What stands between a workload and its pods."""
+
+
+def around(reader: Reader, obj: Object) -> None:
+    """Read the makers and the pods of one target, and the events about them."""
+    if isinstance(obj, Pod):
+        _owners(reader, obj)
+        _events(reader, [obj])
+        return
+    made = workload(obj)
+    if made is None:
+        return
+    selector = _selector(obj)
+    if made.kind in _MAKERS:
+        reader.list(_MAKERS[made.kind], obj.namespace, labels=selector)
+    maker = newest_controller(Mesh(reader.objects.values(), live=True), made)
+    reader.list(kinds.POD, obj.namespace, labels=_selector(maker) or selector)
+    pods = newest_pods(Mesh(reader.objects.values(), live=True), made)
+    troubled = sorted(pods, key=lambda pod: (_is_ready(pod), pod.name))[:PODS]
+    _events(reader, [obj, *([maker] if maker is not obj else []), *troubled])
+
+
+def around_many(reader: Reader, wanted: Iterable[Kind], namespace: str | None) -> None:
+    """Read the makers and pods of many targets, list by list; no events, of which there would be too many."""
+    for kind in sorted(set(wanted) - {kinds.POD, kinds.NAMESPACE}, key=lambda kind: kind.plural):
+        if kind in _MAKERS:
+            reader.list(_MAKERS[kind], namespace)
+        if kinds.POD not in wanted:
+            reader.list(kinds.POD, namespace)
+
+
+def _owners(reader: Reader, obj: Object) -> None:
+    for _ in range(5):
+        controller = obj.metadata.controller
+        kind = kinds.of(controller.api_version, controller.kind) if controller else None
+        above = reader.get(kind, controller.name, obj.namespace) if controller and kind in kinds.TEMPLATED and kind else None
+        if above is None:
+            return
+        obj = above
+
+
+def _events(reader: Reader, about: Sequence[Object]) -> None:
+    for obj in about:
+        reader.list(kinds.EVENT, obj.namespace, fields=f"involvedObject.kind={obj.kind},involvedObject.name={obj.name}")
+
+
+def _selector(obj: Object) -> str:
+    """An object's selector as the API takes it; empty where it has none."""
+    found = getattr(getattr(obj, "spec", None), "selector", None)
+    match found:
+        case LabelSelector():
+            return ",".join(map(format_requirement, requirements(found)))
+        case dict():
+            return ",".join(f"{key}={value}" for key, value in found.items())
+        case _:
+            return ""
+
+
+def _is_ready(pod: Pod) -> bool:
+    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
