@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kubectl_meshfix.engine import Diagnosis
 from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.report import Diagnosis
 from tests.rules.offers import FIXABLE, SCENES, Scene
 
 RECORDED = Path(__file__).parent.parent / "tests" / "recordings" / "fixes.json"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from kubectl_meshfix.engine import Diagnosis
+from kubectl_meshfix.report import Diagnosis
 
 
 class Fingerprint(msgspec.Struct, frozen=True, order=True, omit_defaults=True):

@@ -8,11 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from kubectl_meshfix.engine import BASELINE, Diagnosis, Suppressed
 from kubectl_meshfix.errors import TargetError, UsageError
 from kubectl_meshfix.fingerprints import Fingerprint, fingerprint
 from kubectl_meshfix.governance.config_files import text_of
 from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.report import BASELINE, Diagnosis, Suppressed
 from kubectl_meshfix.targets.files import replace
 
 VERSION = 1

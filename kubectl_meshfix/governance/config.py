@@ -9,14 +9,14 @@ import msgspec
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.read import Document, read
-from kubectl_meshfix.engine import is_named
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance import object_patterns
 from kubectl_meshfix.governance.config_files import text_of
+from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.snapshot import Location
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.choice import is_named
 from kubectl_meshfix.severity import Severity
 from kubectl_meshfix.sources.decode import Misfit, decode
 

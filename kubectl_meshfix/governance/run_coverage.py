@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from kubectl_meshfix.engine import is_named
+from kubectl_meshfix.rules.choice import is_named
 from kubectl_meshfix.rules.rule import Rule
 
 

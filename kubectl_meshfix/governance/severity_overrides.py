@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from kubectl_meshfix.engine import Diagnosis, is_named
+from kubectl_meshfix.report import Diagnosis
+from kubectl_meshfix.rules.choice import is_named
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.severity import Severity
 

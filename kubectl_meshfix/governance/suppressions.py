@@ -6,13 +6,14 @@ from datetime import date
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.engine import Diagnosis, Suppressed, is_named
 from kubectl_meshfix.governance import object_patterns
 from kubectl_meshfix.governance.config import Config, Suppression, last_day, words
 from kubectl_meshfix.governance.run_coverage import Extent
-from kubectl_meshfix.mesh.snapshot import Problem
+from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.report import Diagnosis, Suppressed
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.rules.choice import is_named
 
 BY = "config"
 """Who suppressed a finding, in reports."""

@@ -58,7 +58,7 @@ class Creation(NamedTuple):
 
 def predict_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Creation:
     """The first two stages; worked out once for all pods that differ in nothing that matters."""
-    memo: dict[object, Creation] = mesh.cached("foresights", lambda _: {})
+    memo: dict[object, Creation] = mesh.memo("creations")
     spec = template.spec
     key = (
         equivalence_key(mesh, namespace, template),
@@ -86,7 +86,7 @@ def _foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Creation:
 
 
 def _path(mesh: Mesh, verdict: Verdict) -> tuple[Check, ...]:
-    memo: dict[object, tuple[Check, ...]] = mesh.cached("call paths", lambda _: {})
+    memo: dict[object, tuple[Check, ...]] = mesh.memo("call paths")
     found = candidate(mesh, verdict)
     key = (verdict.configuration, verdict.webhook)
     if key not in memo:

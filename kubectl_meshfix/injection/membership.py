@@ -81,7 +81,7 @@ def membership(mesh: Mesh, workload: Workload) -> Membership:
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
     """The membership of a pod made from any template in a namespace; worked out once for all that differ in nothing that matters."""
     mesh.require(*INPUTS)
-    memo: dict[object, Membership] = mesh.cached("memberships", lambda _: {})
+    memo: dict[object, Membership] = mesh.memo("memberships")
     key = equivalence_key(mesh, namespace, template)
     if key not in memo:
         memo[key] = _predicted(mesh, namespace, template)

@@ -2,60 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
 from kubectl_meshfix.mesh.measured_traffic import MeasuredTraffic
 from kubectl_meshfix.mesh.overrides import Overrides
+from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Object, OwnerReference, Ref, Struct
+from kubectl_meshfix.resources.meta import Object, OwnerReference, Ref
 
 Some = TypeVar("Some", bound=Object)
 Made = TypeVar("Made")
 
 
-class Coverage(Struct, frozen=True):
-    """How much of a kind was read: everything, some namespaces, or nothing with a ``reason``."""
-
-    namespaces: frozenset[str] | None = None
-    reason: str = ""
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every object of the kind was read."""
-        return self.namespaces is None and not self.reason
-
-
-COMPLETE = Coverage()
-
 _NOTHING: Mapping[tuple[str, str], Object] = {}
-
-
-class Location(Struct, frozen=True):
-    """A place in a file; line and column count from 1. ``template`` is the Helm template the text was rendered from."""
-
-    file: str
-    line: int
-    column: int
-    template: str | None = None
-
-
-class Problem(Struct, frozen=True):
-    """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``.
-
-    A suppression is the team's own: what is wrong with one shows after everything is checked.
-    """
-
-    resource: Ref
-    path: str
-    reason: str
-    location: Location | None = None
-    level: Literal["error", "warning", "info"] = "error"
-    about: Literal["document", "suppression"] = "document"
 
 
 class UndeclaredInputError(LookupError):
@@ -63,7 +28,7 @@ class UndeclaredInputError(LookupError):
 
 
 class Mesh:
-    """What was read. It never changes; ``only`` gives a view that answers for some kinds alone.
+    """What was read. It never changes; ``restricted_to`` gives a view that answers for some kinds alone.
 
     ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded,
     ``ambiguous`` objects stand in the files more than once, and the last is what the snapshot holds.
@@ -100,13 +65,13 @@ class Mesh:
         return view
 
     def with_overrides(self, overrides: Overrides) -> "Mesh":
-        """A view with what people said of it; nothing that is made ``once`` may depend on that."""
+        """A view with what people said of it; nothing that is ``cached`` may depend on that."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, overrides=overrides)
         return view
 
     def with_measured(self, measured: MeasuredTraffic) -> "Mesh":
-        """A view with the traffic that was counted; nothing that is made ``once`` may depend on that either."""
+        """A view with the traffic that was counted; nothing that is ``cached`` may depend on that either."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, measured=measured)
         return view
@@ -117,6 +82,10 @@ class Mesh:
             self._made[name] = make(self)
         made: Made = self._made[name]
         return made
+
+    def memo(self, name: str) -> dict[Any, Any]:
+        """A table of answers that are worked out once for the snapshot and all of its views; empty at first."""
+        return self.cached(name, lambda _: {})
 
     def coverage(self, kind: Kind) -> Coverage:
         """How much of a kind was read."""
@@ -153,20 +122,20 @@ class Mesh:
 
     def all(self, struct: type[Some]) -> tuple[Some, ...]:
         """All objects of a kind, by its Struct, in the order of namespace and name."""
-        kind = _KIND_OF[struct]
+        kind = _kind_of(struct)
         table = self._table(kind)
         found: Any = self.cached(f"all {kind.resource}", lambda _: tuple(table[key] for key in sorted(table)))
         return found  # type: ignore[no-any-return]
 
     def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
         """The objects of a kind in one namespace."""
-        index = self.cached(f"within {_KIND_OF[struct].resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
-        self._table(_KIND_OF[struct])
+        index = self.cached(f"within {_kind_of(struct).resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
+        self._table(_kind_of(struct))
         return tuple(index.get(namespace, ()))
 
     def get(self, struct: type[Some], namespace: str, name: str) -> Some | None:
         """One object, or None; ``namespace`` is empty for cluster-scoped kinds."""
-        found: Any = self._table(_KIND_OF[struct]).get((namespace, name))
+        found: Any = self._table(_kind_of(struct)).get((namespace, name))
         return found  # type: ignore[no-any-return]
 
     def find(self, ref: Ref) -> Object | None:
@@ -246,12 +215,20 @@ class Mesh:
     def _labelled(self, struct: type[Some], selector: Mapping[str, str], namespace: str | None) -> Iterable[Some]:
         everything = self.all(struct)
         index = self.cached(
-            f"{_KIND_OF[struct].resource} by label", lambda _: by_label((item, item.namespace, item.labels) for item in everything)
+            f"{_kind_of(struct).resource} by label", lambda _: by_label((item, item.namespace, item.labels) for item in everything)
         )
         return narrowest(index, selector, namespace, everything)
 
 
 _KIND_OF: Mapping[type[Object], Kind] = {kind.struct: kind for kind in kinds.KINDS}
+
+
+def _kind_of(struct: type[Object]) -> Kind:
+    """The kind that is read into a Struct. Raises TypeError for a Struct that is only a part of one."""
+    try:
+        return _KIND_OF[struct]
+    except KeyError:
+        raise TypeError(f"no kind is read into {struct.__name__}: see resources/kinds.py") from None
 
 
 def _makers(obj: Object, controller: OwnerReference) -> Iterable[OwnerReference]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.mesh.snapshot import Location, Mesh
+from kubectl_meshfix.mesh.problems import Location
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.severity import Severity

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from kubectl_meshfix.engine import ReportSource, Snapshot, Unread
+from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
-from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage, Mesh, Problem
+from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.mesh.problems import Problem
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import ConfigMap

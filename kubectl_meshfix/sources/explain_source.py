@@ -6,12 +6,13 @@ from datetime import UTC
 from functools import partial
 from typing import NamedTuple
 
-from kubectl_meshfix.engine import ReportSource, Snapshot, Unread
+from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.injection.apiserver.call_path import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
 from kubectl_meshfix.injection.subjects import KINDS, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace

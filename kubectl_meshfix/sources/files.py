@@ -10,9 +10,11 @@ from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.documents.reading.read import Document, locate, read
 from kubectl_meshfix.documents.reading.syntax_errors import HELM, is_template
 from kubectl_meshfix.documents.reading.syntax_errors import Problem as Fault
-from kubectl_meshfix.engine import ReportSource, Snapshot
+from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.mesh.snapshot import Location, Mesh, Problem
+from kubectl_meshfix.mesh.problems import Location, Problem
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import ReportSource
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kubectl_meshfix.documents.reading.read import read
-from kubectl_meshfix.mesh.snapshot import Location, Problem
+from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.resources.meta import Ref
 
 FILES = ("kustomization.yaml", "kustomization.yml")

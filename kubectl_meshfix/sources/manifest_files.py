@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.mesh.snapshot import Location, Problem
+from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.sources.kustomizations import file_ref, without_patches
 
 EXTENSIONS = (".json", ".yaml", ".yml")

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError
-from kubectl_meshfix.mesh.snapshot import COMPLETE, Coverage
+from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection

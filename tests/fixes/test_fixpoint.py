@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from kubectl_meshfix.cli.work.journaled import rewrite_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
-from kubectl_meshfix.engine import Diagnosis, Report, Snapshot, diagnose
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.mesh import hosts, protocols
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy

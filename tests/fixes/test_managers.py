@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.engine import Report, ReportSource, Snapshot, diagnose
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.fixes.managed_by import manager, of_mesh
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
@@ -11,6 +11,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.report.table import summary, table
 from kubectl_meshfix.render.text.machine import report_document
 from kubectl_meshfix.render.text.terminal import Screen
+from kubectl_meshfix.report import Report, ReportSource
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort, ServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Writer
 from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet

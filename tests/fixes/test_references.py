@@ -6,10 +6,11 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.overrides import Overrides
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import declaring, references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service

@@ -1,7 +1,9 @@
 """Findings to govern, and runs that made them."""
 
-from kubectl_meshfix.engine import Diagnosis, Report, diagnose
+from kubectl_meshfix.engine import diagnose
+from kubectl_meshfix.governance.annotations import annotated
 from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts
 
@@ -18,7 +20,8 @@ def service(name: str = "cart", *ports: tuple[str, int], annotations: str = "{}"
 
 def report(*manifests: str) -> Report:
     """What all rules find in some manifests."""
-    return diagnose(from_texts({"shop.yaml": "---\n".join(manifests)})[0], RULES)
+    snapshot, _ = from_texts({"shop.yaml": "---\n".join(manifests)})
+    return annotated(diagnose(snapshot, RULES), snapshot.mesh)
 
 
 def rows(*manifests: str) -> tuple[Diagnosis, ...]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.engine import Diagnosis
 from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.fingerprints import Fingerprint, fingerprint
 from kubectl_meshfix.governance import baseline
+from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.meta import Ref
 from tests.governance.findings import looked, rows, service
 

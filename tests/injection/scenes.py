@@ -10,7 +10,8 @@ import msgspec
 from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import subject
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.certificates import ROOT

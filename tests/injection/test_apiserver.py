@@ -10,7 +10,8 @@ from kubectl_meshfix.chain.checks import Status
 from kubectl_meshfix.injection.apiserver import default_webhooks
 from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, matched, namespace_labels, served_revisions, verdicts
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import LabelSelector, Object
 from tests.injection.installations import (

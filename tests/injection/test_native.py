@@ -4,7 +4,8 @@ import pytest
 
 from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodSpec, PodTemplate
 from kubectl_meshfix.resources.meta import Meta

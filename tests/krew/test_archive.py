@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from krew import platforms
-from kubectl_meshfix.cli.verbs import apply, diagnose, explain
+from kubectl_meshfix.cli.flags.formats import ExplanationFormat, PlanFormat, ReportFormat
 from tests.krew.replay import playing, signed
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,9 +50,9 @@ COMMANDS = [
     "diagnose -f nowhere.yaml",
     "diagnose -f Größe.yaml",
     "apply -f examples -R --dry-run",
-    *(f"diagnose -f examples -R -o {output}" for output in diagnose.Output),
-    *(f"explain -f examples -R -A deploy -o {output}" for output in explain.Output),
-    *(f"apply -f examples -R --dry-run --restart -o {output}" for output in apply.Output),
+    *(f"diagnose -f examples -R -o {output}" for output in ReportFormat),
+    *(f"explain -f examples -R -A deploy -o {output}" for output in ExplanationFormat),
+    *(f"apply -f examples -R --dry-run --restart -o {output}" for output in PlanFormat),
 ]
 
 

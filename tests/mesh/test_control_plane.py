@@ -16,7 +16,8 @@ from kubectl_meshfix.mesh.control_plane import (
     root_namespace,
     tags,
 )
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh, UndeclaredInputError
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.injector_config import read_injector_config
 from kubectl_meshfix.resources.mesh_config import ExtensionProvider

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.registry import Entry, Port, is_absent, is_unplaced, registry
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh, UndeclaredInputError
+from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.mesh.workload_selectors import is_installed, misses, nearly_selected, selects, selects_nothing, selects_nowhere
 from kubectl_meshfix.resources import kinds

@@ -8,10 +8,10 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.engine import Diagnosis, Report, ReportSource, SkippedRule, Suppressed, Unread
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.mesh.snapshot import Location
+from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.render.report.locations import Run
+from kubectl_meshfix.report import Diagnosis, Report, ReportSource, SkippedRule, Suppressed, Unread
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Severity
 

@@ -12,11 +12,12 @@ from kubectl_meshfix.cli.flags.options import RuleChoice
 from kubectl_meshfix.cli.work.diagnosing import chosen_rules
 from kubectl_meshfix.cli.work.source_text import hunks, marks
 from kubectl_meshfix.documents.reading.manifests import Manifests
-from kubectl_meshfix.engine import Report, diagnose
+from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.render.report.locations import Replacement
 from kubectl_meshfix.render.report.sarif import sarif
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.render.findings import ROOT, RUN, diagnosed, everything, finding, report

@@ -1,7 +1,8 @@
 """One rule asked about some objects."""
 
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.rule import Finding, Rule

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from kubectl_meshfix.engine import Diagnosis, Snapshot, diagnose
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule

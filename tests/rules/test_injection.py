@@ -9,7 +9,8 @@ import pytest
 
 from kubectl_meshfix.documents.patch import patched
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.resources.meta import Object

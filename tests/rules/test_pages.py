@@ -6,11 +6,12 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.cli.work.governing import accepted
-from kubectl_meshfix.engine import Report, diagnose
+from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.governance.config import parse
 from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts

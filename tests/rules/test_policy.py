@@ -7,7 +7,7 @@ import pytest
 
 from kubectl_meshfix.documents.patch import patched
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.mesh.snapshot import Coverage
+from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Service
 from kubectl_meshfix.resources.istio_networking import WorkloadEntry

@@ -10,7 +10,8 @@ from kubectl_meshfix.cli.flags.options import RuleChoice
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

@@ -9,7 +9,8 @@ from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.injection.apiserver import default_webhooks
-from kubectl_meshfix.mesh.snapshot import Coverage, Mesh
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import (

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_meshfix.engine import Report, diagnose
+from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts, load

@@ -81,6 +81,16 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True)
+class TargetPlace(Place):
+    """Where the targets are, and against which cluster manifests are held."""
+
+    cluster_context: Annotated[
+        str,
+        typer.Option("--cluster-context", help="With -f: what would happen to the manifests on this context's cluster.", metavar="NAME"),
+    ] = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Selection(Place):
     """Where to look, and what to speak of."""
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix import engine
 from kubectl_meshfix.cli.flags.options import RuleChoice, Scope, Selection
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.choice import chosen
 from kubectl_meshfix.rules.input import stale_suppression
 from kubectl_meshfix.rules.rule import Rule
 
@@ -51,7 +51,7 @@ def under(config: "Config | None", selection: Selection, choice: RuleChoice) -> 
 def _ignored(ignore: Sequence[str], asked_for: Sequence[str]) -> list[str]:
     """The codes that the settings leave out, but for those that --select calls by a name of their own."""
     meant = {word.upper() for item in asked_for for word in item.split(",")}
-    rules = engine.chosen(RULES, ignore, ()) if ignore else ()
+    rules = chosen(RULES, ignore, ()) if ignore else ()
     return [rule.code for rule in rules if not meant & {rule.code, rule.name.upper(), *rule.aliases}]
 
 
@@ -64,4 +64,4 @@ def in_force(file: str) -> tuple[Rule, ...]:
     from kubectl_meshfix.governance.severity_overrides import weighed  # noqa: PLC0415
 
     said = config.settings
-    return weighed(engine.chosen(RULES, words(said.select), words(said.ignore)), said.severities)
+    return weighed(chosen(RULES, words(said.select), words(said.ignore)), said.severities)

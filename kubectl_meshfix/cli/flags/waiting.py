@@ -17,7 +17,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.api.cluster_options import timeout_seconds
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.engine import Report
+    from kubectl_meshfix.report import Report
     from kubectl_meshfix.targets.cluster import Preview
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,9 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
 from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.cli.flags.permission import Permission, planned
+from kubectl_meshfix.cli.flags.permission import Permission
 from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.fixes.effects import consequences
@@ -22,21 +22,7 @@ from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-    from kubectl_meshfix.engine import Report
-
-
-class Output(StrEnum):
-    """Formats of a plan."""
-
-    DIFF = "diff"
-    JSON_PATCH = "json-patch"
-    KUSTOMIZE = "kustomize"
-    MANIFEST = "manifest"
-    HELM_VALUES = "helm-values"
-
-
-EXPORTS = frozenset({Output.KUSTOMIZE, Output.MANIFEST, Output.HELM_VALUES})
-"""Formats that are for another place: with them nothing is changed."""
+    from kubectl_meshfix.report import Report
 
 
 FORMATS = (
@@ -53,7 +39,7 @@ def apply(
     selection: Selection,
     choice: RuleChoice,
     targets: Annotated[list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")] = None,
-    output: Annotated[Output, typer.Option("-o", "--output", help=FORMATS)] = Output.DIFF,
+    output: Annotated[PlanFormat, typer.Option("-o", "--output", help=FORMATS)] = PlanFormat.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Repair what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
@@ -77,6 +63,7 @@ def apply(
     from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.planning import planned  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)

@@ -10,6 +10,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
+from kubectl_meshfix.cli.flags.formats import ReportFormat
 from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
@@ -18,25 +19,7 @@ from kubectl_meshfix.severity import Severity
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-    from kubectl_meshfix.engine import Report
-
-
-class Output(StrEnum):
-    """Formats of a report."""
-
-    TABLE = "table"
-    WIDE = "wide"
-    JSON = "json"
-    YAML = "yaml"
-    NAME = "name"
-    SARIF = "sarif"
-    JUNIT = "junit"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    MARKDOWN = "markdown"
-    OPENREPORTS = "openreports"
-    WGPOLICY = "wgpolicy"
-    HTML = "html"
+    from kubectl_meshfix.report import Report
 
 
 class FailOn(StrEnum):
@@ -55,7 +38,7 @@ def diagnose(
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to look at: deploy, deploy/cart, svc,vs ….")
     ] = None,
-    output: Annotated[Output, typer.Option("-o", "--output", help="How to print it.")] = Output.TABLE,
+    output: Annotated[ReportFormat, typer.Option("-o", "--output", help="How to print it.")] = ReportFormat.TABLE,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="The least severity that makes the exit code 1. Default: warning.")
     ] = None,
@@ -88,7 +71,7 @@ def diagnose(
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
     tell(report)
-    if output in (Output.TABLE, Output.WIDE):
+    if output in (ReportFormat.TABLE, ReportFormat.WIDE):
         from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
 
         words = summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice))
@@ -96,10 +79,10 @@ def diagnose(
     raise typer.Exit(exit_code(report, fail_on))
 
 
-def _must_suit_many(output: Output, write_baseline: str) -> None:
+def _must_suit_many(output: ReportFormat, write_baseline: str) -> None:
     if write_baseline:
         raise UsageError("--contexts and --write-baseline do not go together.", "Write a baseline for each cluster, with --context.")
-    if output in (Output.NAME, Output.OPENREPORTS, Output.WGPOLICY):
+    if output in (ReportFormat.NAME, ReportFormat.OPENREPORTS, ReportFormat.WGPOLICY):
         raise UsageError(f"-o {output} speaks to one cluster, and --contexts names several.", "Run it once for each --context.")
 
 
@@ -113,20 +96,20 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
 
 
-def _rendered(found: "Diagnosed", output: Output, color: Color, limit: Severity | None, show_suppressed: bool) -> str:
+def _rendered(found: "Diagnosed", output: ReportFormat, color: Color, limit: Severity | None, show_suppressed: bool) -> str:
     from kubectl_meshfix.render.report import table  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
     report = found.report
     match output:
-        case Output.JSON:
+        case ReportFormat.JSON:
             return machine.as_json(machine.report_document(report))
-        case Output.YAML:
+        case ReportFormat.YAML:
             return machine.as_yaml(machine.report_document(report))
-        case Output.NAME:
+        case ReportFormat.NAME:
             return machine.names(report)
-        case Output.TABLE | Output.WIDE:
-            return table.table(report, console.screen(sys.stdout, color), wide=output is Output.WIDE, show_suppressed=show_suppressed)
+        case ReportFormat.TABLE | ReportFormat.WIDE:
+            return table.table(report, console.screen(sys.stdout, color), wide=output is ReportFormat.WIDE, show_suppressed=show_suppressed)
         case _:
             from kubectl_meshfix.cli.work.formats import formatted  # noqa: PLC0415
 

@@ -1,46 +1,24 @@
 """``explain``: how a pod gets its sidecar, or why it does not."""
 
-import dataclasses
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
-from kubectl_meshfix.cli.flags.options import Connection, Place
+from kubectl_meshfix.cli.flags.formats import ExplanationFormat
+from kubectl_meshfix.cli.flags.options import Connection, TargetPlace
 from kubectl_meshfix.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from kubectl_meshfix.injection.explanation import Explanation
 
 
-class Output(StrEnum):
-    """Formats of an explanation."""
-
-    TREE = "tree"
-    TABLE = "table"
-    JSON = "json"
-    YAML = "yaml"
-    MERMAID = "mermaid"
-    HTML = "html"
-
-
-@dataclasses.dataclass(frozen=True)
-class Targets(Place):
-    """Where the targets are, and against which cluster manifests are held."""
-
-    cluster_context: Annotated[
-        str,
-        typer.Option("--cluster-context", help="With -f: what would happen to the manifests on this context's cluster.", metavar="NAME"),
-    ] = ""
-
-
 def explain(
     connection: Connection,
-    where: Targets,
+    where: TargetPlace,
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to explain: pod/x, deploy/x, job/x, ns/x, pods ….")
     ] = None,
@@ -49,7 +27,7 @@ def explain(
     ] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", help="Show every check with its evidence.", show_default=False)] = 0,
     output: Annotated[
-        Output | None, typer.Option("-o", "--output", help="How to print it. Default: a tree, for several targets a table.")
+        ExplanationFormat | None, typer.Option("-o", "--output", help="How to print it. Default: a tree, for several targets a table.")
     ] = None,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
@@ -64,39 +42,39 @@ def explain(
     if probe and where.filename and not where.cluster_context:
         raise UsageError("Files alone cannot be probed: there is no API server to ask.", "Name a cluster with --cluster-context.")
     explanations = explaining.explanations(targets or (), connection, where, probe=probe)
-    output = output or (Output.TREE if len(explanations) == 1 or verbose or probe else Output.TABLE)
+    output = output or (ExplanationFormat.TREE if len(explanations) == 1 or verbose or probe else ExplanationFormat.TABLE)
     console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
-    if output is Output.TABLE:
+    if output is ExplanationFormat.TABLE:
         from kubectl_meshfix.render.chain.table import summary  # noqa: PLC0415
 
         console.conclude(summary(explanations, _next_step(where)))
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_requested for item in explanations) else ExitCode.FINDINGS)
 
 
-def _rendered(explanations: "Sequence[Explanation]", output: Output, color: Color, *, verbose: bool) -> str:
+def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, color: Color, *, verbose: bool) -> str:
     from kubectl_meshfix.render.chain import mermaid, table, terminal  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
     screen = console.screen(sys.stdout, color)
     match output:
-        case Output.JSON:
+        case ExplanationFormat.JSON:
             return machine.as_json(table.document(explanations))
-        case Output.YAML:
+        case ExplanationFormat.YAML:
             return machine.as_yaml(table.document(explanations))
-        case Output.MERMAID:
+        case ExplanationFormat.MERMAID:
             return mermaid.mermaid(explanations)
-        case Output.HTML:
+        case ExplanationFormat.HTML:
             from kubectl_meshfix.cli.environment import now  # noqa: PLC0415
             from kubectl_meshfix.render.chain import html  # noqa: PLC0415
 
             return html.html(explanations, f"{now():%Y-%m-%d %H:%M} UTC")
-        case Output.TABLE:
+        case ExplanationFormat.TABLE:
             return table.table(explanations, screen)
         case _:
             return "\n".join(terminal.tree(item, screen, verbose=verbose) for item in explanations)
 
 
-def _next_step(where: Targets) -> str:
+def _next_step(where: TargetPlace) -> str:
     """The command that explains one of these targets."""
     words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
     return " ".join(words)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.formats import RunsFormat
 from kubectl_meshfix.cli.flags.options import Connection
 from kubectl_meshfix.cli.flags.waiting import Patience
 from kubectl_meshfix.errors import SourceError, UsageError
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from kubectl_meshfix.targets.journal_entry import Entry
 
 LIST = "kubectl meshfix undo --list"
-
-
-class Output(StrEnum):
-    """Formats of --list."""
-
-    TABLE = "table"
-    JSON = "json"
-    YAML = "yaml"
 
 
 def undo(
@@ -51,7 +43,7 @@ def undo(
             show_default=False,
         ),
     ] = False,
-    output: Annotated[Output, typer.Option("-o", "--output", help="How to print --list.")] = Output.TABLE,
+    output: Annotated[RunsFormat, typer.Option("-o", "--output", help="How to print --list.")] = RunsFormat.TABLE,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Take a run of apply back: show the changes as a diff, ask, then put back what was there before.
@@ -89,16 +81,16 @@ def undo(
     raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
 
 
-def _list(found: "Sequence[Entry | Unreadable]", output: Output, color: Color) -> None:
+def _list(found: "Sequence[Entry | Unreadable]", output: RunsFormat, color: Color) -> None:
     from kubectl_meshfix.render import journal  # noqa: PLC0415 -- tables are for --list alone
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- tables are for --list alone
 
-    if output is Output.TABLE and not found:
+    if output is RunsFormat.TABLE and not found:
         console.say("apply has not changed anything yet.")
-    elif output is Output.TABLE:
+    elif output is RunsFormat.TABLE:
         console.answer(journal.table(found, console.screen(sys.stdout, color)))
     else:
-        console.answer((machine.as_json if output is Output.JSON else machine.as_yaml)(journal.document(found)))
+        console.answer((machine.as_json if output is RunsFormat.JSON else machine.as_yaml)(journal.document(found)))
 
 
 def _named(run_id: str) -> "Entry":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
-from kubectl_meshfix.cli.verbs.apply import Output
+from kubectl_meshfix.cli.flags.formats import PlanFormat
 from kubectl_meshfix.cli.work.journaled import change_cluster, rewrite_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
@@ -17,7 +17,7 @@ from kubectl_meshfix.render.text.terminal import Screen, count, safe_line
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.engine import Report, ReportSource
+    from kubectl_meshfix.report import Report, ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import Edits
 
@@ -29,14 +29,14 @@ ASK = "Ask for a role that may patch them (docs/rbac.md), or hand the change on:
 class Showing:
     """How a plan is shown: the format, what the two streams can show, and the flags that were given."""
 
-    output: Output
+    output: PlanFormat
     out: Screen
     err: Screen
     given: frozenset[str]
 
     def diffs(self, plan: Plan, texts: Sequence[str], *, to_stderr: bool = False) -> None:
         """The changes, as diffs or as JSON patches."""
-        if self.output is Output.JSON_PATCH and not to_stderr:
+        if self.output is PlanFormat.JSON_PATCH and not to_stderr:
             from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
             console.answer(machine.as_json(machine.plan_document(plan)))

@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, diagnose
-from kubectl_meshfix.engine import ClusterSource, Diagnosis, Report, ReportSource, Unread
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import ClusterSource, Diagnosis, Report, ReportSource, Unread, in_order
 
 AT_ONCE = 2
 """Clusters that are read at the same time. Each is forgotten but for its findings before the next one begins."""
@@ -94,6 +93,6 @@ def _merged(found: dict[str, Report | MeshfixError]) -> Report:
         read=dict(sum((Counter(report.read) for report in reports.values()), Counter[str]())),
         unreadable=tuple(gap for context, outcome in found.items() for gap in _gaps(context, outcome)),
         skipped_rules=tuple(replace(skip, cluster=context) for context, report in reports.items() for skip in report.skipped_rules),
-        findings=engine.in_order(_rows(reports)),
+        findings=in_order(_rows(reports)),
         config=next((report.config for report in reports.values()), None),
     )

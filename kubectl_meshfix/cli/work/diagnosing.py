@@ -15,15 +15,18 @@ from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.flags.settings import settings, under
 from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.documents.reading.manifests import Manifests
-from kubectl_meshfix.engine import Report, Snapshot
+from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.governance.annotations import annotated
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -47,9 +50,9 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
     """The rules that --select and --ignore leave. Raises UsageError for a word that means none."""
     select, ignore = ([word for item in words or () for word in item.split(",") if word] for words in (choice.select, choice.ignore))
     for word in (*select, *ignore):
-        if not any(engine.is_named(rule, word) for rule in RULES):
+        if not any(is_named(rule, word) for rule in RULES):
             raise UsageError(f'No rule is called "{word}".', "See all of them with: kubectl meshfix rules")
-    return tuple(engine.chosen(RULES, select, ignore))
+    return tuple(chosen(RULES, select, ignore))
 
 
 def diagnose(
@@ -89,7 +92,7 @@ def diagnose(
     mesh = with_overrides(snapshot.mesh, preferred)
     snapshot = msgspec.structs.replace(snapshot, mesh=witnessed(mesh, where, lambda: api or connected(connection, selection.namespace)))
     in_scope = scope.in_scope(snapshot.mesh, question)
-    report = engine.diagnose(snapshot, rules, in_scope)
+    report = annotated(engine.diagnose(snapshot, rules, in_scope), snapshot.mesh)
     if config or before is not None or write_baseline:
         looked = governing.extent(report, snapshot.mesh, rules, given, targets, question.namespace)
         report = governing.accepted(report, config, rules, looked) if config else report

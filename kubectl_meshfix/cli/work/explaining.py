@@ -9,8 +9,7 @@ from kubectl_meshfix import scope
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
-from kubectl_meshfix.cli.flags.options import Connection
-from kubectl_meshfix.cli.verbs.explain import Targets
+from kubectl_meshfix.cli.flags.options import Connection, TargetPlace
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
@@ -23,7 +22,7 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import LabelSelector
 
 
-def explanations(words: Sequence[str], connection: Connection, where: Targets, *, probe: bool) -> list[Explanation]:
+def explanations(words: Sequence[str], connection: Connection, where: TargetPlace, *, probe: bool) -> list[Explanation]:
     """Explain what the flags name. Raises MeshfixError."""
     wanted = scope.parse_targets(words)
     labels = scope.parse_labels(where.selector)
@@ -42,7 +41,7 @@ def explanations(words: Sequence[str], connection: Connection, where: Targets, *
 
 
 def _of_files(
-    wanted: Sequence[scope.Wanted], labels: LabelSelector | None, connection: Connection, where: Targets, *, probe: bool
+    wanted: Sequence[scope.Wanted], labels: LabelSelector | None, connection: Connection, where: TargetPlace, *, probe: bool
 ) -> list[Explanation]:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
@@ -73,7 +72,7 @@ def _subjects(
     return [subject(mesh, obj) for obj in found.values()]
 
 
-def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: Targets) -> tuple[Snapshot, Api, str | None]:
+def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: TargetPlace) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415 -- a run on files never imports the client
 
     api = connected(connection, where.namespace)

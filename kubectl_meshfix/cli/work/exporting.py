@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli.verbs.apply import Output
+from kubectl_meshfix.cli.flags.formats import PlanFormat
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.istio_installer import source_of
 from kubectl_meshfix.fixes.plan import Plan, Refusal
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 
 
-def exported(found: "Diagnosed", plan: Plan, output: Output) -> tuple[str, tuple[Refusal, ...]]:
+def exported(found: "Diagnosed", plan: Plan, output: PlanFormat) -> tuple[str, tuple[Refusal, ...]]:
     """A plan in one of the formats, and the changes that do not fit the objects as they are now."""
     wholes, refusals = of_files(plan, found.manifests) if found.manifests else _of_cluster(found, plan)
     match output:
-        case Output.KUSTOMIZE:
+        case PlanFormat.KUSTOMIZE:
             changes = [(whole.before, whole.change.operations) for whole in wholes]
             return manifest.component(changes) if changes else "", refusals
-        case Output.MANIFEST:
+        case PlanFormat.MANIFEST:
             return manifest.manifests(whole.after for whole in wholes), refusals
         case _:
             return _values(found, wholes), refusals

@@ -9,9 +9,9 @@ import msgspec
 
 from kubectl_meshfix.cli import environment
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-from kubectl_meshfix.engine import Report
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.render.report.locations import Mark, Run
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Severity
 

@@ -10,10 +10,11 @@ import msgspec
 from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console, environment
 from kubectl_meshfix.cli.flags.options import Selection
-from kubectl_meshfix.engine import Baseline, Report, Snapshot
+from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.report.locations import Run, relative
 from kubectl_meshfix.render.text.terminal import count, safe_line
+from kubectl_meshfix.report import Baseline, Diagnosis, Report, in_order
 from kubectl_meshfix.rules.input import stale_suppression
 from kubectl_meshfix.rules.rule import Rule
 
@@ -51,10 +52,10 @@ def accepted(report: Report, config: "Config", rules: Sequence[Rule], looked: "E
     if stale_suppression.RULE in rules:
         rows += _stale(report, config, hits, today, looked)
     rows = severity_overrides.weighed(rows, config.settings.severities)
-    return msgspec.structs.replace(report, findings=engine.in_order(rows), config=config.file)
+    return msgspec.structs.replace(report, findings=in_order(rows), config=config.file)
 
 
-def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, looked: "Extent") -> tuple[engine.Diagnosis, ...]:
+def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, looked: "Extent") -> tuple[Diagnosis, ...]:
     from kubectl_meshfix.governance import suppressions  # noqa: PLC0415
 
     remarks = suppressions.remarks(config, hits, today, looked)

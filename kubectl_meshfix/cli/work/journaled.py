@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.engine import ReportSource
+    from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import Edits
     from kubectl_meshfix.targets.journal_entry import Entry

@@ -9,10 +9,10 @@ from itertools import accumulate
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.documents.reading.nodes import Node
 from kubectl_meshfix.documents.reading.read import find
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Change, Plan, Proposal, make_plan
 from kubectl_meshfix.render.report.locations import Mark, Region, Replacement
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.targets import files as file_target
 
 BUDGET = 500_000

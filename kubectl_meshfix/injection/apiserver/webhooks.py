@@ -38,8 +38,8 @@ def matched(mesh: Mesh, namespace: NamespaceLabels, pod_labels: Mapping[str, str
 
 def injector_verdicts(mesh: Mesh, namespace: NamespaceLabels, pod_labels: Mapping[str, str]) -> tuple[Verdict, ...]:
     """What becomes of each of the injector's webhooks; worked out once for the labels that their selectors mention."""
-    mesh.get(MutatingWebhookConfiguration, "", "")
-    memo: dict[object, tuple[Verdict, ...]] = mesh.cached("injector verdicts", lambda _: {})
+    mesh.require(kinds.MUTATING_WEBHOOK_CONFIGURATION)
+    memo: dict[object, tuple[Verdict, ...]] = mesh.memo("injector verdicts")
     namespace_keys, pod_keys = mesh.cached("namespace label keys", _namespace_keys), pod_label_keys(mesh)
     key = (namespace.known, tuple(map(namespace.labels.get, namespace_keys)), tuple(map(pod_labels.get, pod_keys)))
     if key not in memo:

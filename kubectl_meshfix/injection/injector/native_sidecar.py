@@ -65,7 +65,7 @@ def _setting(env: dict[str, str] | None, version: Version | None) -> tuple[str, 
 
 
 def _by_kubelets(mesh: Mesh, node_name: str) -> NativeSidecar:
-    mesh.get(Node, "", "")
+    mesh.require(kinds.NODE)
     if not mesh.knows(kinds.NODE):
         return NativeSidecar(native=None, decided_by="kubelet", reason="It depends on the nodes' versions, and no nodes were read.")
     minors = mesh.cached("kubelet minors", lambda view: {node.name: _minor(node) for node in view.all(Node)})

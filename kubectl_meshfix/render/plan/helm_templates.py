@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from kubectl_meshfix.engine import Diagnosis
 from kubectl_meshfix.render.text.terminal import safe_line
+from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.severity import Severity
 

@@ -1,8 +1,8 @@
 """GitHub's workflow commands: an annotation a finding (`actions/toolkit docs/commands.md`)."""
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
 from kubectl_meshfix.render.text.terminal import safe
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}

@@ -1,9 +1,9 @@
 """GitLab's code quality report (`docs.gitlab.com/ci/testing/code_quality`)."""
 
-from kubectl_meshfix.engine import Report
 from kubectl_meshfix.render.report.locations import Run, fingerprints, marked, place
 from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules.rule import Severity
 
 SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "info"}

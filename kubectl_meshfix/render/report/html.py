@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.chain.html import drawn
 from kubectl_meshfix.render.chain.table import outcome
 from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Severity
 

@@ -4,9 +4,9 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.report.locations import Mark, Run, fails, marked, place
 from kubectl_meshfix.render.text.terminal import safe
+from kubectl_meshfix.report import Diagnosis, Report
 
 _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fingerprints import Fingerprint, fingerprint
 from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.rules.rule import Severity
 

@@ -3,9 +3,9 @@
 import html
 import re
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
 from kubectl_meshfix.render.text.terminal import count, safe_line, silenced
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
 LIMIT = 900_000

@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_meshfix.engine import Diagnosis, Report, Unread
 from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
 from kubectl_meshfix.render.text.machine import as_yaml
 from kubectl_meshfix.render.text.terminal import safe
+from kubectl_meshfix.report import Diagnosis, Report, Unread
 from kubectl_meshfix.rules.rule import Severity
 
 SOURCE = "kubectl-meshfix"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_meshfix import __version__
-from kubectl_meshfix.engine import BASELINE, Diagnosis, Report
 from kubectl_meshfix.render.report.locations import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
 from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
+from kubectl_meshfix.report import BASELINE, Diagnosis, Report
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Severity
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import FLAGS
-from kubectl_meshfix.mesh.snapshot import Location
+from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, silenced, wrapped
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
 MARKS = {Severity.ERROR: ("✗", Style.ERROR), Severity.WARNING: ("!", Style.WARNING), Severity.INFO: ("i", Style.INFO)}

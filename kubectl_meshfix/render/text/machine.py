@@ -7,8 +7,8 @@ import msgspec
 import yaml
 
 from kubectl_meshfix import __version__
-from kubectl_meshfix.engine import Diagnosis, Report
 from kubectl_meshfix.fixes.plan import Plan, Proposal
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Rule, Severity
 
 SCHEMA_VERSION = 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.engine import Report
+    from kubectl_meshfix.report import Report
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.mesh.snapshot import Mesh, Problem
+from kubectl_meshfix.mesh.problems import Problem
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

@@ -10,6 +10,7 @@ from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.registry import EVERYWHERE, HERE
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import DestinationRule
 
@@ -74,7 +75,7 @@ def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
 
 def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list[DestinationRule]]:
     """`pilot/pkg/model/config.go MostSpecificHostMatch`; the namespace ``*`` stands for all."""
-    mesh.get(DestinationRule, "", "")
+    mesh.require(kinds.DESTINATION_RULE)
     table = mesh.cached("DestinationRules by namespace and host", _by_namespace_and_host).get(namespace)
     if not table:
         return

@@ -1,0 +1,27 @@
+"""From a report to the plan that the flags leave."""
+
+from collections.abc import Iterable
+
+from kubectl_meshfix.cli.flags.permission import Permission
+from kubectl_meshfix.cli.work.diagnosing import Diagnosed
+from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.managed_by import Managers
+from kubectl_meshfix.fixes.plan import FLAGS, Plan, Proposal, make_plan
+
+
+def planned(found: Diagnosed, managers: Managers, permission: Permission, *, everything: bool) -> Plan:
+    """The fixes that the flags allow, as changes of objects; ``everything``: all of them, only to be looked at."""
+    allowed = frozenset(safety for safety in Safety if everything or safety is Safety.SAFE or FLAGS.get(safety) in permission.given)
+    return make_plan(
+        proposals(found),
+        allowed,
+        managers,
+        consequences.of_mesh(found.mesh),
+        even_if_managed=everything or permission.even_if_managed,
+    )
+
+
+def proposals(found: Diagnosed) -> Iterable[Proposal]:
+    """The fixes of a report's active findings."""
+    return [Proposal(code=row.code, resource=row.resource, fix=row.fix, evidence=row.evidence) for row in found.report.active if row.fix]

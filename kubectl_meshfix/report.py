@@ -1,0 +1,148 @@
+"""What a run found: the report, its findings, and how much of the whole was looked at."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.fixes.managed_by import Manager
+from kubectl_meshfix.mesh.problems import Location
+from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.severity import Severity
+
+
+class Suppressed(Struct, frozen=True):
+    """Who silenced a finding, and why: an annotation's key, ``config`` or ``baseline``."""
+
+    by: str
+    reason: str
+
+
+class Diagnosis(Struct, frozen=True):
+    """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them.
+
+    ``cluster`` is the context it was found in, where a report speaks of several. ``managed_by`` is for whose sake ``apply`` would
+    hold the fix back.
+    """
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    resource: Ref
+    path: str
+    location: Location | None
+    message: str
+    evidence: tuple[str, ...]
+    docs: str
+    fix: Fix | None
+    suppressed: Suppressed | None = None
+    steady_path: str = ""
+    cluster: str | None = None
+    managed_by: Manager | None = None
+
+    @property
+    def subject(self) -> str:
+        """The object, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.resource}" if self.cluster else str(self.resource)
+
+    @property
+    def is_fixable(self) -> bool:
+        """Whether ``apply`` has a patch for it."""
+        return self.fix is not None and self.fix.safety is not Safety.MANUAL
+
+
+class Unread(Struct, frozen=True, omit_defaults=True):
+    """A kind, or a part of it, that could not be read."""
+
+    kind: str
+    reason: str
+    cluster: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The kind, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.kind}" if self.cluster else self.kind
+
+
+class SkippedRule(Struct, frozen=True, omit_defaults=True):
+    """A rule that did not look, and why."""
+
+    code: str
+    reason: str
+    cluster: str | None = None
+
+
+class ClusterSource(Struct, frozen=True, omit_defaults=True):
+    """One of several clusters; ``error`` says why nothing was read of it."""
+
+    context: str
+    server: str | None = None
+    error: str | None = None
+
+
+class ReportSource(Struct, frozen=True):
+    """Where the objects came from: a cluster's context and server, several clusters, or files."""
+
+    kind: Literal["cluster", "files"]
+    context: str | None = None
+    server: str | None = None
+    files: tuple[str, ...] = ()
+    clusters: tuple[ClusterSource, ...] = ()
+
+
+BASELINE = "baseline"
+"""Who holds a finding out that was there before."""
+
+
+class Baseline(Struct, frozen=True):
+    """A file of findings that were there before, and how many of those are gone."""
+
+    file: str
+    gone: int
+
+
+class Report(Struct, frozen=True):
+    """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with."""
+
+    source: ReportSource
+    read: dict[str, int]
+    unreadable: tuple[Unread, ...]
+    skipped_rules: tuple[SkippedRule, ...]
+    findings: tuple[Diagnosis, ...]
+    config: str | None = None
+    baseline: Baseline | None = None
+
+    @property
+    def active(self) -> tuple[Diagnosis, ...]:
+        """Findings that nobody suppressed."""
+        return tuple(finding for finding in self.findings if not finding.suppressed)
+
+    @property
+    def known(self) -> int:
+        """How many findings the baseline holds out."""
+        return sum(row.suppressed is not None and row.suppressed.by == BASELINE for row in self.findings)
+
+
+def in_order(rows: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Findings as a report has them: sorted, each once."""
+    found = {(_order(row), row.message): row for row in rows}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _order(row: Diagnosis) -> tuple[str | int, ...]:
+    place = row.location
+    return (
+        row.cluster or "",
+        row.resource.namespace or "",
+        row.resource.kind,
+        row.resource.name,
+        row.code,
+        _natural(row.path),
+        place.file if place else "",
+        place.line if place else 0,
+    )
+
+
+def _natural(path: str) -> str:
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(6), path)

@@ -1,0 +1,31 @@
+"""Which rules a user means: by code, by name, by the codes that others have for it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from kubectl_meshfix.rules.rule import Rule
+
+
+class Named(Protocol):
+    """A rule, or a finding of one."""
+
+    @property
+    def code(self) -> str: ...  # noqa: D102
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def aliases(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def chosen(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> Iterator[Rule]:
+    """The rules a user asks for, by code, name, alias, or a prefix of a code; everything where ``select`` is empty."""
+    for rule in rules:
+        if (not select or any(is_named(rule, word) for word in select)) and not any(is_named(rule, word) for word in ignore):
+            yield rule
+
+
+def is_named(rule: Named, word: str) -> bool:
+    """Whether a user's word means this rule, or a finding of it."""
+    return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(word.upper()))
