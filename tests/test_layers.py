@@ -33,9 +33,8 @@ def imports() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
     for name, path in modules.items():
         nodes = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom) and node.module]
-        wanted = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names} | {str(node.module) for node in nodes}
-        submodules = {module.rpartition(".")[0] for module in wanted & modules.keys()}
-        graph[name] = (wanted & modules.keys()) - submodules - {name}
+        wanted = ((str(node.module), f"{node.module}.{alias.name}") for node in nodes for alias in node.names)
+        graph[name] = ({inner if inner in modules else outer for outer, inner in wanted} & modules.keys()) - {name}
     return graph
 
 
