@@ -1,6 +1,6 @@
 """How often a law is tried, and on whose manifests: seldom and on ours at every run, at length where the environment asks for it.
 
-MESHFIX_LAWS=30 MESHFIX_MANIFESTS=/path/to/manifests pytest tests/documents/test_splice_laws.py
+MESHFIX_LAWS=30 MESHFIX_MANIFESTS=/path/to/manifests pytest tests/documents/editing/test_laws.py
 """
 
 import os

@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
-from tests.injection.certificates import ROOT
+from tests.injection.apiserver.certificates import ROOT
 from tests.injection.installations import OWN, decoded, injector, istiod, node, webhooks
 
 NOW = "2026-03-01T12:00:00Z"

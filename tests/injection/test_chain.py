@@ -10,7 +10,7 @@ import pytest
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object
-from tests.injection.certificates import EXPIRED, OTHER_ROOT, ROOT
+from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT, ROOT
 from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, node
 from tests.injection.scenes import (
     CALL,
