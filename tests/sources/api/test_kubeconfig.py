@@ -332,7 +332,7 @@ def test_reading_writes_nothing_back(files: Path) -> None:
 
 def test_files_alone_never_import_the_client() -> None:
     """Importing the way to a cluster costs neither kubernetes nor urllib3: only taking it does."""
-    code = "import sys, kubectl_meshfix.sources.api.pages; print({'kubernetes', 'urllib3'} & set(sys.modules))"
+    code = "import sys, kubectl_meshfix.sources.api.pagination; print({'kubernetes', 'urllib3'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "set()\n"
