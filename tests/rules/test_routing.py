@@ -9,11 +9,10 @@ from kubectl_meshfix.documents.patch import patched
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import ConfigMap, Service
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry
-from kubectl_meshfix.resources.meta import Meta, Object
-from kubectl_meshfix.resources.workloads import Deployment
+from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,
@@ -21,9 +20,9 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
-from kubectl_meshfix.rules.routing.destinations import gateway_key
 from kubectl_meshfix.rules.rule import Finding, Severity
 from tests.rules.asking import findings, fix, only, paths
+from tests.traffic.objects import deployment, make, mesh_config, routes, rule, service, to
 
 HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
     unknown_destination_host.RULE,
@@ -33,48 +32,6 @@ HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
     sidecar_selects_nothing.RULE,
 )
 SHOP_ONLY = Coverage(namespaces=frozenset({"shop"}))
-
-
-def make(struct: type[Object], name: str, namespace: str = "shop", annotations: dict[str, str] | None = None, **spec: Any) -> Any:
-    """An object with a spec in the words of a manifest."""
-    metadata = {"name": name, "namespace": namespace, "annotations": annotations or {}}
-    return msgspec.convert({"metadata": metadata, "spec": spec}, struct)
-
-
-def service(name: str, namespace: str = "shop", *ports: tuple[str, int], **rest: Any) -> Service:
-    """A Service; without ports it has http on 80."""
-    named = [{"name": word, "port": number} for word, number in ports or (("http", 80),)]
-    obj: Service = make(Service, name, namespace, ports=named, selector={"app": name}, **rest)
-    return obj
-
-
-def to(host: str, subset: str = "", port: int = 0) -> dict[str, Any]:
-    """A route to one destination."""
-    return {"route": [{"destination": {"host": host, "subset": subset, **({"port": {"number": port}} if port else {})}}]}
-
-
-def routes(*http: dict[str, Any], name: str = "vs", namespace: str = "shop", **spec: Any) -> VirtualService:
-    """A VirtualService with HTTP routes."""
-    obj: VirtualService = make(VirtualService, name, namespace, http=list(http), **spec)
-    return obj
-
-
-def rule(host: str, *subsets: str, name: str = "rule", namespace: str = "shop", **spec: Any) -> DestinationRule:
-    """A DestinationRule whose subsets are named after versions."""
-    defined = [{"name": subset, "labels": {"version": subset}} for subset in subsets]
-    obj: DestinationRule = make(DestinationRule, name, namespace, host=host, subsets=defined, **spec)
-    return obj
-
-
-def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
-    """A Deployment whose pods get labels."""
-    obj: Deployment = make(Deployment, name, namespace, template={"metadata": {"labels": labels}})
-    return obj
-
-
-def mesh_config(text: str) -> ConfigMap:
-    """The mesh's configuration."""
-    return ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": text})
 
 
 def written(found: Finding) -> Any:
@@ -449,22 +406,6 @@ def test_a_missing_rule_is_written_out() -> None:
 
 
 # ---------------------------------------------------------------- MF403
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("public", ("shop", "public")),
-        ("ingress/public", ("ingress", "public")),
-        ("./public", ("shop", "public")),
-        ("public.ingress", ("ingress", "public")),
-        ("public.ingress.svc.cluster.local", ("ingress", "public")),
-        ("ingress/public.v1", ("ingress", "public.v1")),
-    ],
-)
-def test_names_of_gateways_are_read_as_pilot_does(name: str, key: tuple[str, str]) -> None:
-    """A slash says where; a dot is the older way to say it; else it is the own namespace."""
-    assert gateway_key(name, "shop") == key
 
 
 @pytest.mark.parametrize(
