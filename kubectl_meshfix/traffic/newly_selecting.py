@@ -41,6 +41,7 @@ class _Selector(NamedTuple):
 
 def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) -> tuple[str, ...]:
     """What would pick the workload's pods once they carry ``added`` too, and does not today."""
+    mesh.require(*SELECTING)
     index = mesh.cached("selectors by label", _selectors_by_label)
     labels = {**workload.labels, **added}
     behind = {(service.name, service.namespace) for service in mesh.services_selecting(workload.namespace, workload.labels)}

@@ -60,6 +60,7 @@ def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) 
 
 def workloads_of(mesh: Mesh, namespace: str | None) -> Sequence[Workload]:
     """The workloads of a namespace, or all of them."""
+    mesh.require(*kinds.WORKLOADS)
     return mesh.workloads if namespace is None else mesh.cached("workloads by namespace", _by_namespace).get(namespace, ())
 
 

@@ -55,6 +55,7 @@ def is_missing(mesh: Mesh, name: str, namespace: str) -> bool:
 
 def namespaces_of(mesh: Mesh, name: str) -> Sequence[str]:
     """The namespaces that have a gateway of this name."""
+    mesh.require(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY)
     return mesh.cached("namespaces of gateways by name", _namespaces_by_name).get(name, ())
 
 

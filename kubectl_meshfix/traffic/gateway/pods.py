@@ -12,6 +12,7 @@ from kubectl_meshfix.traffic.workload_selectors import is_installed, selects
 
 def selectable(mesh: Mesh) -> tuple[Workload, ...]:
     """The workloads that are gateways for Istio's Gateways to select, without those that istiod makes for a Kubernetes Gateway."""
+    mesh.require(*kinds.WORKLOADS)
     return mesh.cached("gateway workloads", lambda view: tuple(filter(_is_selectable, view.workloads)))
 
 
