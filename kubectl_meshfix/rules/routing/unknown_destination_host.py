@@ -18,9 +18,8 @@ from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination for which istiod makes no cluster (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`)."""
-    known = registry(mesh)
     for virtual_service in mesh.all(VirtualService):
-        namespaces = destinations_seen_from(mesh, virtual_service)
+        known, namespaces = registry(mesh), destinations_seen_from(mesh, virtual_service)
         for target in targets(virtual_service) if namespaces else ():
             if entries := known.visible(target.host, namespaces):
                 if target.port and lacks_port(mesh, entries, target.port):
