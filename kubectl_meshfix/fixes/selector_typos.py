@@ -1,11 +1,14 @@
 """Selectors that miss: the labels they were meant to have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.typos import nearest
+from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.meta import Ref
 
 
@@ -17,6 +20,19 @@ def select(resource: Ref, field: Sequence[str], labels: Mapping[str, str], meant
     operations = tuple(item for path, old, new in wrong for item in (Operation("test", path, old), Operation("replace", path, new)))
     patch = Patch(resource=resource, operations=operations)
     return Fix(summary=f"Select {spelt(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+
+
+def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
+    """The labels as they were clearly meant to be: each value that no candidate has replaced by the nearest one; None without any."""
+    found = tuple(candidates)
+    meant: dict[str, str] = {}
+    for key, value in labels.items():
+        values = {item.labels[key] for item in found if key in item.labels}
+        near = value if value in values else nearest(value, values)
+        if near is None:
+            return None
+        meant[key] = near
+    return meant if any(is_subset(meant, item.labels) for item in found) else None
 
 
 def spelt(labels: Mapping[str, str]) -> str:

@@ -130,7 +130,7 @@ class Mesh:
     def within(self, struct: type[Some], namespace: str) -> tuple[Some, ...]:
         """The objects of a kind in one namespace."""
         index = self.cached(f"within {_kind_of(struct).resource}", lambda _: grouped(self.all(struct), lambda obj: obj.namespace))
-        self._table(_kind_of(struct))
+        self.require(_kind_of(struct))
         return tuple(index.get(namespace, ()))
 
     def get(self, struct: type[Some], namespace: str, name: str) -> Some | None:
@@ -162,7 +162,7 @@ class Mesh:
     def services_selecting(self, namespace: str, labels: Mapping[str, str]) -> tuple[Service, ...]:
         """The Services of a namespace whose selector picks pods with these labels; an empty selector picks none."""
         index = self.cached("services by selector", lambda _: services_by_selector(self.all(Service)))
-        self._table(kinds.SERVICE)
+        self.require(kinds.SERVICE)
         candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
         return tuple(service for service in candidates if is_subset(service.spec.selector, labels))
 
@@ -199,7 +199,7 @@ class Mesh:
 
     def pods_of(self, owner: Workload) -> tuple[Pod, ...]:
         """The live pods whose topmost maker is ``owner``."""
-        self._table(kinds.POD)
+        self.require(kinds.POD)
         index = self.cached("pods by owner", lambda _: grouped(self.all(Pod), lambda pod: self.owner(pod).ref.key))
         return tuple(index.get(owner.ref.key, ()))
 

@@ -18,7 +18,7 @@ from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.injection.membership import membership
-from kubectl_meshfix.mesh import hosts, protocols
+from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report
@@ -30,6 +30,7 @@ from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts, load
 from kubectl_meshfix.targets import files, journal, undo_files
 from kubectl_meshfix.targets.journal_entry import Entry
+from kubectl_meshfix.traffic import hosts
 from tests.documents.often import often
 from tests.fixes.meshes import meshes
 

@@ -65,11 +65,6 @@ def test_a_gateway_finds_pods_of_any_namespace() -> None:
     assert [found.path for found in findings(NOTHING, gateway(istio="gone"), pod)] == ["/spec/selector/istio"]
 
 
-def test_a_gateway_without_a_selector_is_for_all() -> None:
-    """Istio applies it to every gateway."""
-    assert not findings(NOTHING, gateway(80))
-
-
 def test_an_empty_cluster_has_no_gateway() -> None:
     """Where everything was read and nothing is there, the Gateway is in vain, and a person has to act."""
     assert fix(only(NOTHING, gateway(istio="public"))).safety is Safety.MANUAL
@@ -155,28 +150,6 @@ HTTP = {"name": "http2", "port": 80, "targetPort": 8080}
 def test_a_server_may_name_a_port_or_what_is_behind_it(number: int, fires: bool) -> None:
     """Istio translates a Service's port, and takes a container's as it stands."""
     assert bool(findings(PORT, gateway(number, istio="a"), pods(istio="a"), service("s", "ingress", HTTP, istio="a"))) is fires
-
-
-def test_a_named_target_port_is_looked_up() -> None:
-    """The name means the container's port, which Istio's own analyzer does not know."""
-    named = service("s", "ingress", {"name": "http2", "port": 80, "targetPort": "web"}, istio="a")
-
-    assert not findings(PORT, gateway(8081, istio="a"), pods(ports={"web": 8081}, istio="a"), named)
-    assert findings(PORT, gateway(8082, istio="a"), pods(ports={"web": 8081}, istio="a"), named)
-
-
-def test_only_tcp_ports_carry_a_gateway() -> None:
-    """A port for QUIC is not one for TCP."""
-    quic = service("s", "ingress", {"name": "quic", "port": 443, "protocol": "UDP"}, HTTP, istio="a")
-
-    assert [found.path for found in findings(PORT, gateway(80, 443, istio="a"), pods(istio="a"), quic)] == ["/spec/servers/1/port/number"]
-
-
-def test_services_of_other_namespaces_or_pods_do_not_count() -> None:
-    """A Service selects within its namespace; one without a selector selects nothing."""
-    others = (service("s", "shop", {"name": "https", "port": 443}, istio="a"), make(Service, "none", "ingress", ports=[{"port": 443}]))
-
-    assert findings(PORT, gateway(443, istio="a"), pods(istio="a"), service("s", "ingress", HTTP, istio="a"), *others)
 
 
 @pytest.mark.parametrize(

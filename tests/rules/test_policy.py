@@ -53,33 +53,6 @@ def deployment(namespace: str = "shop", **labels: str) -> Deployment:
 # ---------------------------------------------------------------- MF601
 
 
-def test_both_lists_of_every_source_are_looked_at() -> None:
-    """The pointer names the entry."""
-    assert paths(SOURCE, source("shop", "gone", excepted=("lost", "shop")), *spaces("shop")) == [
-        "/spec/rules/1/from/1/source/namespaces/1",
-        "/spec/rules/1/from/1/source/notNamespaces/0",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "fires"),
-    [
-        ("*", False),
-        ("sh*", False),
-        ("*op", False),
-        ("s*p", False),
-        ("web*", True),
-        ("*web", True),
-        ("Shop", True),
-        ("kube-system", True),
-        ("sh.p", True),
-    ],
-)
-def test_patterns_match_as_envoy_does(pattern: str, fires: bool) -> None:
-    """A star stands for anything, everything else for itself, by case."""
-    assert bool(paths(SOURCE, source(pattern), *spaces("shop"))) is fires
-
-
 def test_a_pattern_may_wait_for_its_namespaces() -> None:
     """A pattern without a match is a warning, a name without a namespace an error."""
     found = findings(SOURCE, source("team-*", "gone"), *spaces("shop"))
@@ -146,15 +119,6 @@ def test_a_policy_of_the_root_namespace_selects_anywhere() -> None:
     assert not paths(NOTHING, selecting("roots", app="cart"), deployment(app="cart"), settings)
     assert paths(NOTHING, selecting("istio-system", app="cart"), deployment(app="cart"), settings)
     assert "of the mesh" in only(NOTHING, selecting("istio-system", app="gone"), deployment(app="cart")).message
-
-
-def test_policies_without_labels_or_with_targets_are_left_alone() -> None:
-    """What guards a namespace may guard an empty one; what names its target does not select."""
-    target = {"kind": "Gateway", "name": "public"}
-
-    assert not paths(NOTHING, make(AuthorizationPolicy, "all"), make(AuthorizationPolicy, "none", selector={}))
-    assert not paths(NOTHING, make(AuthorizationPolicy, "one", selector={"matchLabels": {"app": "x"}}, targetRef=target))
-    assert not paths(NOTHING, make(AuthorizationPolicy, "two", selector={"matchLabels": {"app": "x"}}, targetRefs=[target]))
 
 
 def test_a_policy_may_guard_virtual_machines() -> None:

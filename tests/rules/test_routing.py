@@ -2,18 +2,15 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import patched
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import ConfigMap, Service
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService, WorkloadEntry
-from kubectl_meshfix.resources.meta import Meta, Object
-from kubectl_meshfix.resources.workloads import Deployment
+from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,
@@ -21,9 +18,9 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
-from kubectl_meshfix.rules.routing.destinations import gateway_key
 from kubectl_meshfix.rules.rule import Finding, Severity
 from tests.rules.asking import findings, fix, only, paths
+from tests.traffic.objects import deployment, make, mesh_config, routes, rule, service, to
 
 HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
     unknown_destination_host.RULE,
@@ -35,48 +32,6 @@ HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
 SHOP_ONLY = Coverage(namespaces=frozenset({"shop"}))
 
 
-def make(struct: type[Object], name: str, namespace: str = "shop", annotations: dict[str, str] | None = None, **spec: Any) -> Any:
-    """An object with a spec in the words of a manifest."""
-    metadata = {"name": name, "namespace": namespace, "annotations": annotations or {}}
-    return msgspec.convert({"metadata": metadata, "spec": spec}, struct)
-
-
-def service(name: str, namespace: str = "shop", *ports: tuple[str, int], **rest: Any) -> Service:
-    """A Service; without ports it has http on 80."""
-    named = [{"name": word, "port": number} for word, number in ports or (("http", 80),)]
-    obj: Service = make(Service, name, namespace, ports=named, selector={"app": name}, **rest)
-    return obj
-
-
-def to(host: str, subset: str = "", port: int = 0) -> dict[str, Any]:
-    """A route to one destination."""
-    return {"route": [{"destination": {"host": host, "subset": subset, **({"port": {"number": port}} if port else {})}}]}
-
-
-def routes(*http: dict[str, Any], name: str = "vs", namespace: str = "shop", **spec: Any) -> VirtualService:
-    """A VirtualService with HTTP routes."""
-    obj: VirtualService = make(VirtualService, name, namespace, http=list(http), **spec)
-    return obj
-
-
-def rule(host: str, *subsets: str, name: str = "rule", namespace: str = "shop", **spec: Any) -> DestinationRule:
-    """A DestinationRule whose subsets are named after versions."""
-    defined = [{"name": subset, "labels": {"version": subset}} for subset in subsets]
-    obj: DestinationRule = make(DestinationRule, name, namespace, host=host, subsets=defined, **spec)
-    return obj
-
-
-def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
-    """A Deployment whose pods get labels."""
-    obj: Deployment = make(Deployment, name, namespace, template={"metadata": {"labels": labels}})
-    return obj
-
-
-def mesh_config(text: str) -> ConfigMap:
-    """The mesh's configuration."""
-    return ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": text})
-
-
 def written(found: Finding) -> Any:
     """What a finding's one patch writes."""
     (patch,) = fix(found).patches
@@ -85,20 +40,6 @@ def written(found: Finding) -> Any:
 
 
 # ---------------------------------------------------------------- MF401
-
-
-def test_every_place_of_a_destination_is_looked_at() -> None:
-    """HTTP, TLS and TCP routes, the older mirror and the newer mirrors; a destination without a host is no destination."""
-    http = {"route": [{}, {"destination": {"host": "a"}}], "mirror": {"host": "b"}, "mirrors": [{"destination": {"host": "c"}}]}
-    found = paths(HOST, routes(http, tls=[to("d")], tcp=[to("e")]))
-
-    assert found == [
-        "/spec/http/0/route/1/destination/host",
-        "/spec/http/0/mirror/host",
-        "/spec/http/0/mirrors/0/destination/host",
-        "/spec/tls/0/route/0/destination/host",
-        "/spec/tcp/0/route/0/destination/host",
-    ]
 
 
 def test_the_consequence_fits_the_place() -> None:
@@ -185,6 +126,12 @@ def test_a_slip_stays_as_short_as_it_was() -> None:
     assert [written(item) for item in found] == ["reviews", "reviews.shop.svc.cluster.local"]
 
 
+def test_a_host_that_clients_cannot_see_is_not_proposed() -> None:
+    """Nearly the same name is of no use where it is not exported to those that follow the VirtualService."""
+    assert fix(only(HOST, routes(to("reveiws")), service("reviews", export_to="web"))).safety is Safety.MANUAL
+    assert fix(only(HOST, routes(to("reveiws")), service("reviews", export_to="."))).safety is Safety.UNSAFE
+
+
 def test_an_outer_host_is_corrected_to_a_registered_one() -> None:
     """Slips happen in hosts outside of Kubernetes too."""
     entry = make(ServiceEntry, "api", hosts=["api.example.com"])
@@ -200,10 +147,7 @@ def test_a_wildcard_entry_answers(host: str) -> None:
 
 def test_a_service_that_is_not_exported_is_named() -> None:
     """What exists out of sight is not called missing, and the annotation that hides it is named."""
-    hidden = msgspec.structs.replace(
-        service("reviews", "books"), metadata=Meta(name="reviews", namespace="books", annotations={"networking.istio.io/exportTo": "."})
-    )
-    found = only(HOST, routes(to("reviews.books.svc.cluster.local")), hidden)
+    found = only(HOST, routes(to("reviews.books.svc.cluster.local")), service("reviews", "books", export_to="."))
 
     assert "is not exported to shop" in found.message
     assert found.evidence == ("Service books/reviews is exported to books",)
@@ -280,52 +224,6 @@ def test_subsets_of_mirrors_and_of_all_protocols_are_looked_at() -> None:
     assert found == ["/spec/http/0/mirror/subset", "/spec/tcp/0/route/0/destination/subset"]
 
 
-@pytest.mark.parametrize("host", ["reviews", "reviews.shop.svc.cluster.local", "*.shop.svc.cluster.local", "*.local", "*"])
-def test_any_rule_that_covers_the_host_defines_its_subsets(host: str) -> None:
-    """Short, full and wildcard hosts all mean the Service."""
-    assert not paths(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule(host, "v1"))
-
-
-def test_the_most_specific_host_of_a_namespace_hides_the_others() -> None:
-    """A rule for the very host makes Istio forget the wildcard's subsets, in one namespace."""
-    objects = (service("reviews"), rule("*.local", "v1", name="wide"), rule("reviews", "v2", name="narrow"))
-
-    assert paths(SUBSET, routes(to("reviews", "v1")), *objects)
-    assert not paths(SUBSET, routes(to("reviews", "v2")), *objects)
-
-
-def test_rules_of_one_host_are_merged() -> None:
-    """Two rules of one namespace and host define both their subsets, one with a workload selector included."""
-    picky = rule("reviews", "v3", name="three", workloadSelector={"matchLabels": {"app": "web"}})
-    objects = (service("reviews"), rule("reviews", "v1", name="one"), rule("reviews.shop.svc.cluster.local", "v2", name="two"), picky)
-
-    assert not paths(SUBSET, routes(to("reviews", "v1"), to("reviews", "v2"), to("reviews", "v3")), *objects)
-
-
-@pytest.mark.parametrize(
-    ("where", "export_to", "fires"),
-    [
-        ("shop", [], False),
-        ("shop", ["."], True),
-        ("shop", ["web"], False),
-        ("shop", ["other"], True),
-        ("web", ["."], False),
-        ("web", ["other"], True),
-        ("istio-system", [], False),
-        ("istio-system", ["."], True),
-        ("other", [], True),
-    ],
-)
-def test_proxies_look_in_three_namespaces(where: str, export_to: list[str], fires: bool) -> None:
-    """For a VirtualService kept to one namespace: its proxies' own, the host's, the root, and ``exportTo`` counts in all but the first."""
-    own = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="web", exportTo=["."])
-
-    assert (
-        bool(paths(SUBSET, own, service("reviews"), rule("reviews.shop.svc.cluster.local", "v1", namespace=where, exportTo=export_to)))
-        is fires
-    )
-
-
 def test_the_first_namespace_with_a_rule_decides() -> None:
     """A wildcard rule beside the clients makes them forget the subsets beside the host."""
     own = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="web", exportTo=["."])
@@ -367,12 +265,6 @@ def test_an_unknown_host_is_told_once() -> None:
     assert not paths(SUBSET, routes(to("reviews", "v1")), service("cart"))
 
 
-@pytest.mark.parametrize("host", ["reviews.shop.svc.corp.example", "reviews.shop.global"])
-def test_subsets_under_other_domains_are_left_alone(host: str) -> None:
-    """A renamed cluster domain makes short hosts of DestinationRules mean others than was read."""
-    assert not paths(SUBSET, routes(to(host, "v1")), rule("reviews", "v1"))
-
-
 def test_rules_that_were_not_read_may_define_it() -> None:
     """With one namespace to read, only a rule beside the host settles the matter."""
     coverage = {kinds.DESTINATION_RULE: SHOP_ONLY}
@@ -381,24 +273,6 @@ def test_rules_that_were_not_read_may_define_it() -> None:
     assert not paths(SUBSET, *objects, coverage=coverage)
     assert paths(SUBSET, *objects, rule("reviews", "v2"), coverage=coverage)
     assert paths(SUBSET, *objects)
-
-
-def test_files_need_the_rule_or_its_neighbours() -> None:
-    """Files speak where they hold the host's rule, or its Service and another rule of its namespace."""
-    objects = (routes(to("reviews", "v1")), service("reviews"))
-
-    assert not paths(SUBSET, *objects, live=False)
-    assert not paths(SUBSET, *objects, rule("*.local", namespace="istio-system"), live=False)
-    assert paths(SUBSET, *objects, rule("cart", "v1"), live=False)
-    assert paths(SUBSET, objects[0], rule("reviews", "v2"), live=False)
-
-
-def test_a_rule_without_a_namespace_may_be_the_one() -> None:
-    """In files, a rule for a host of the same name that names no namespace may belong beside the host."""
-    loose = rule("reviews", "v1", namespace="default")
-
-    assert not paths(SUBSET, routes(to("reviews", "v1")), rule("reviews", "v2"), loose, live=False)
-    assert paths(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule("reviews", "v2"), loose)
 
 
 def test_a_subset_is_added_where_pods_have_it() -> None:
@@ -452,22 +326,6 @@ def test_a_missing_rule_is_written_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("public", ("shop", "public")),
-        ("ingress/public", ("ingress", "public")),
-        ("./public", ("shop", "public")),
-        ("public.ingress", ("ingress", "public")),
-        ("public.ingress.svc.cluster.local", ("ingress", "public")),
-        ("ingress/public.v1", ("ingress", "public.v1")),
-    ],
-)
-def test_names_of_gateways_are_read_as_pilot_does(name: str, key: tuple[str, str]) -> None:
-    """A slash says where; a dot is the older way to say it; else it is the own namespace."""
-    assert gateway_key(name, "shop") == key
-
-
-@pytest.mark.parametrize(
     "name",
     ["mesh", "public", "./public", "shop/public", "public.shop.svc.cluster.local", "shop/auto", "x~istio-autogenerated-k8s-gateway~http"],
 )
@@ -476,17 +334,6 @@ def test_gateways_that_exist_are_silent(name: str) -> None:
     gateways = (make(Gateway, "public"), make(KubernetesGateway, "auto"))
 
     assert not paths(GATEWAY, routes(gateways=[name]), *gateways)
-
-
-def test_gateways_of_matches_are_looked_at() -> None:
-    """A match may name a gateway of its own."""
-    http = {**to("reviews"), "match": [{"uri": {"prefix": "/"}}, {"gateways": ["mesh", "gone"]}]}
-
-    assert paths(GATEWAY, routes(http, tcp=[{**to("db"), "match": [{"gateways": ["gone"]}]}], gateways=["gone"])) == [
-        "/spec/gateways/0",
-        "/spec/http/0/match/1/gateways/1",
-        "/spec/tcp/0/match/0/gateways/0",
-    ]
 
 
 def test_a_gateway_of_that_name_elsewhere_is_meant() -> None:
@@ -552,13 +399,6 @@ def test_a_port_may_be_left_out_where_calls_come_on_ports_the_host_has(hosts: li
     assert bool(paths(PORT, routes(to("reviews"), hosts=hosts, **spec), *objects)) is fires
 
 
-def test_a_match_on_ports_tells_which_are_called() -> None:
-    """Routes for certain ports only get calls on these."""
-    for port, fires in ((9000, False), (9001, True)):
-        tcp = [{"match": [{"port": port}], **to("reviews")}]
-        assert bool(paths(PORT, routes(tcp=tcp, hosts=["*.example.com"]), service("reviews", "shop", *TWO))) is fires
-
-
 def test_one_port_or_a_chosen_one_is_clear() -> None:
     """Nothing is open where there is nothing to choose, or it was chosen; an unknown host is another rule's matter."""
     objects = (service("reviews", "shop", *TWO), service("cart"))
@@ -599,14 +439,6 @@ def test_a_sidecar_selects_within_its_namespace() -> None:
     assert paths(SIDECAR, sidecar(app="cart"), deployment("cart", "web", app="cart")) == ["/spec/workloadSelector/labels/app"]
     assert paths(SIDECAR, sidecar("istio-system", app="cart"), deployment("cart", app="cart"))
     assert not paths(SIDECAR, sidecar(app="cart"), deployment("cart", app="cart"))
-
-
-def test_a_sidecar_may_select_virtual_machines_or_everything() -> None:
-    """WorkloadEntries have proxies too; a Sidecar without labels is for the whole namespace."""
-    machine = make(WorkloadEntry, "vm", labels={"app": "vm"})
-
-    assert not paths(SIDECAR, sidecar(app="vm"), sidecar(), machine)
-    assert not paths(SIDECAR, make(Sidecar, "all"))
 
 
 def test_a_label_with_a_slash_is_pointed_at() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
@@ -11,6 +10,7 @@ from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.resources.networking import Ingress
+from kubectl_meshfix.traffic import hosts
 
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -12,6 +11,7 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFil
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic import hosts
 
 INPUTS: tuple[Kind, ...] = (
     kinds.SERVICE,

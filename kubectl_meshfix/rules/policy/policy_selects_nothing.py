@@ -1,36 +1,29 @@
 """MF602: an AuthorizationPolicy's selector matches no workload."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.selector_typos import select, spelt
+from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.workload_selectors import WORKLOADS, misses, nearly_selected, selects_nothing, selects_nowhere, workloads_of
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.policy.selectors import applies_to_nothing, namespace_of, selector
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses, workloads_of
 
 FIELD = ("spec", "selector", "matchLabels")
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each policy with labels that no pod gets, in its namespace or, from the root namespace, anywhere.
-
-    A policy without a selector guards what is yet to come, so that an empty namespace is no mistake
-    (`pilot/pkg/model/policyattachment.go`, `analyzers/authz/authorizationpolicies.go`).
-    """
+    """Each policy with labels that no pod gets, in its namespace or, from the root namespace, anywhere."""
     for policy in mesh.all(AuthorizationPolicy):
-        labels = policy.spec.selector.match_labels if policy.spec.selector else {}
-        place = None if policy.namespace == control_plane.root_namespace(mesh) else policy.namespace
-        if not labels or policy.spec.target_ref or policy.spec.target_refs:
-            continue
-        if selects_nowhere(mesh, labels) if place is None else selects_nothing(mesh, labels, place):
-            yield _finding(mesh, policy, labels, place)
+        if applies_to_nothing(mesh, policy):
+            yield _finding(mesh, policy, selector(policy), namespace_of(mesh, policy))
 
 
-def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Finding:
+def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Finding:
     fix = _fix(mesh, policy, labels, place)
     is_certain = mesh.live or fix.safety is not Safety.MANUAL
     where = f"in {place}" if place else "of the mesh"
@@ -45,7 +38,7 @@ def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], pl
     )
 
 
-def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: dict[str, str], place: str | None) -> Fix:
+def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, place))
     if not meant:
         where = f"--namespace {place}" if place else "--all-namespaces"

@@ -1,18 +1,18 @@
 """MF601: an AuthorizationPolicy speaks of callers from a namespace that does not exist."""
 
-import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.mesh import registry
-from kubectl_meshfix.mesh.registry import INSTALLED
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic import registry
+from kubectl_meshfix.traffic.absence import INSTALLED
+from kubectl_meshfix.traffic.policy.source_namespaces import matches_any, patterns
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -21,8 +21,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         return
     names = {namespace.name for namespace in mesh.all(Namespace)}
     for policy in mesh.all(AuthorizationPolicy):
-        for path, pattern in _patterns(policy):
-            if _matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
+        for path, pattern in patterns(policy):
+            if matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
                 continue
             is_exact = "*" not in pattern
             yield Finding(
@@ -32,23 +32,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 fix=_fix(policy, path, pattern, names),
                 severity=None if is_exact else Severity.WARNING,
             )
-
-
-def _patterns(policy: AuthorizationPolicy) -> Iterator[tuple[str, str]]:
-    """Entries with their JSON pointers."""
-    for i, rule in enumerate(policy.spec.rules):
-        for j, item in enumerate(rule.from_):
-            for field, patterns in (("namespaces", item.source.namespaces), ("notNamespaces", item.source.not_namespaces)):
-                for k, pattern in enumerate(patterns):
-                    yield f"/spec/rules/{i}/from/{j}/source/{field}/{k}", pattern
-
-
-def _matches_any(pattern: str, names: set[str]) -> bool:
-    """A ``*`` stands for anything, and case counts (`pilot/pkg/security/authz/model/generator.go srcNamespaceGenerator`)."""
-    if "*" not in pattern:
-        return pattern in names
-    regex = re.compile(".*".join(map(re.escape, pattern.split("*"))))
-    return any(regex.fullmatch(name) for name in names)
 
 
 def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:

@@ -1,28 +1,26 @@
 """MF405: a Sidecar's selector matches no workload of its namespace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.selector_typos import select, spelt
+from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.workload_selectors import WORKLOADS, misses, nearly_selected, selects_nothing, workloads_of
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Sidecar
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.client.sidecars import applies_to_nothing, selector
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses, workloads_of
 
 FIELD = ("spec", "workloadSelector", "labels")
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each Sidecar with labels that no pod of its namespace gets (`pilot/pkg/model/sidecar.go`, `analyzers/sidecar/selector.go`)."""
-    for sidecar in mesh.all(Sidecar):
-        labels = sidecar.spec.workload_selector.labels if sidecar.spec.workload_selector else {}
-        if labels and selects_nothing(mesh, labels, sidecar.namespace):
-            yield _finding(mesh, sidecar, labels)
+    """Each Sidecar with labels that no pod of its namespace gets."""
+    return (_finding(mesh, sidecar, selector(sidecar)) for sidecar in mesh.all(Sidecar) if applies_to_nothing(mesh, sidecar))
 
 
-def _finding(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Finding:
+def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding:
     fix = _fix(mesh, sidecar, labels)
     is_certain = mesh.live or fix.safety is not Safety.MANUAL
     who, then = ("There is no workload", ":") if is_certain else ("These files hold no workload", ". Unless there is one elsewhere,")
@@ -35,7 +33,7 @@ def _finding(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Finding:
     )
 
 
-def _fix(mesh: Mesh, sidecar: Sidecar, labels: dict[str, str]) -> Fix:
+def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, sidecar.namespace))
     if not meant:
         command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.pod_template import Derived
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
+from kubectl_meshfix.rules.workloads.derived_labels import Derived, add_label
+from kubectl_meshfix.traffic.newly_selecting import SELECTING
 
 LABELS = ("service.istio.io/canonical-name", "app.kubernetes.io/name", "app")
 """What Istio reads the application's name from, first one first (`pkg/kube/labels/labels.go nameLabels`)."""
@@ -31,7 +32,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             message=f'Nothing on its pods names the application, so Istio goes by the name of the {workload.kind}, "{workload.name}": '
             f"{effect} in metrics and traces, and Kiali leaves it out of the application graph.",
             evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{name.value}": {name.source}'),
-            fix=pod_template.add_label(mesh, workload, "app", name),
+            fix=add_label(mesh, workload, "app", name),
         )
 
 
@@ -57,7 +58,7 @@ RULE = Rule(
     name="missing-app-label",
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
-    optional=pod_template.SELECTING,
+    optional=SELECTING,
     summary="Nothing on a workload's pods names the application",
     check=check,
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.pod_template import Derived
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
+from kubectl_meshfix.rules.workloads.derived_labels import Derived, add_label
+from kubectl_meshfix.traffic.newly_selecting import SELECTING
 
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
 """What Istio reads the version from, first one first (`pkg/kube/labels/labels.go revisionLabels`)."""
@@ -29,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             message='Nothing on its pods tells their version, so Istio calls all of them "latest": metrics and traces cannot tell a '
             "canary from what it replaces, and no DestinationRule can make a subset of it.",
             evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{version.value}": {version.source}'),
-            fix=pod_template.add_label(mesh, workload, "version", version),
+            fix=add_label(mesh, workload, "version", version),
         )
 
 
@@ -50,7 +51,7 @@ RULE = Rule(
     name="missing-version-label",
     severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
-    optional=pod_template.SELECTING,
+    optional=SELECTING,
     summary="Nothing on a workload's pods tells their version",
     check=check,
 )

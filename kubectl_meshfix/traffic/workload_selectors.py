@@ -1,16 +1,15 @@
 """Which workloads a selector of Istio's objects finds, and whether files can tell."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from kubectl_meshfix.mesh.registry import INSTALLED, is_unplaced
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import WorkloadEntry
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.traffic.absence import INSTALLED, is_unplaced
 
 WORKLOADS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.WORKLOAD_ENTRY)
 """Kinds that a selector of Istio's finds, through the pods they make or the proxies they stand for."""
@@ -61,20 +60,8 @@ def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) 
 
 def workloads_of(mesh: Mesh, namespace: str | None) -> Sequence[Workload]:
     """The workloads of a namespace, or all of them."""
+    mesh.require(*kinds.WORKLOADS)
     return mesh.workloads if namespace is None else mesh.cached("workloads by namespace", _by_namespace).get(namespace, ())
-
-
-def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
-    """The labels as they were clearly meant to be: each value that no candidate has replaced by the nearest one; None without any."""
-    found = tuple(candidates)
-    meant: dict[str, str] = {}
-    for key, value in labels.items():
-        values = {item.labels[key] for item in found if key in item.labels}
-        near = value if value in values else nearest(value, values)
-        if near is None:
-            return None
-        meant[key] = near
-    return meant if any(is_subset(meant, item.labels) for item in found) else None
 
 
 def _by_namespace(mesh: Mesh) -> Mapping[str, Sequence[Workload]]:

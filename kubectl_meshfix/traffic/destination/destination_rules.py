@@ -1,21 +1,18 @@
-"""Which DestinationRules are in force between a proxy and a host, and how one gets another subset."""
+"""Which DestinationRules are in force between a client and a host."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
-from kubectl_meshfix.mesh import hosts
 from kubectl_meshfix.mesh.control_plane import mesh_config
-from kubectl_meshfix.mesh.registry import EVERYWHERE, HERE
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 
 
-def in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[DestinationRule, ...]:
+def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[DestinationRule, ...]:
     """The rules that proxies in the namespace ``client`` follow for a full host of the namespace ``home``.
 
     The first of three namespaces that has any decides: the client's, the host's, the root namespace; in it, the most specific host
@@ -39,38 +36,14 @@ def in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[Destination
     return ()
 
 
-def of_host(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
+def rules_covering(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
     """All rules that cover a full host, in force or not."""
     return tuple(rule for rules in _most_specific_first(mesh, EVERYWHERE, host) for rule in rules)
 
 
-def resolved(rule: DestinationRule) -> str:
+def full_host(rule: DestinationRule) -> str:
     """The rule's host in full."""
     return hosts.fqdn(rule.spec.host, rule.namespace)
-
-
-def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
-    """The fix that defines a subset by the label its siblings are named after, else ``version``; None where no pod behind the host has it.
-
-    Safe where the siblings prove the label: requests to the subset fail today, and nothing else changes.
-    """
-    siblings = rule.spec.subsets
-    keys = {key for item in siblings for key, value in item.labels.items() if value == item.name}
-    label = keys.pop() if len(keys) == 1 else "version"
-    found = hosts.service_of(resolved(rule))
-    service = mesh.get(Service, found[1], found[0]) if found else None
-    if not service or not service.spec.selector:
-        return None
-    if not mesh.workloads_selected({**service.spec.selector, label: subset}, service.namespace):
-        return None
-    value = {"name": subset, "labels": {label: subset}}
-    change = Operation("add", "/spec/subsets/-", value) if siblings else Operation("add", "/spec/subsets", [value])
-    is_proven = bool(siblings) and all(item.labels == {label: item.name} for item in siblings)
-    return Fix(
-        summary=f"Add the subset {subset} ({label}: {subset}) to {rule.ref}.",
-        safety=Safety.SAFE if is_proven else Safety.UNSAFE,
-        patches=(Patch(resource=rule.ref, operations=(Operation("test", "/spec/host", rule.spec.host), change)),),
-    )
 
 
 def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list[DestinationRule]]:
@@ -99,7 +72,7 @@ def _by_namespace_and_host(mesh: Mesh) -> Mapping[str, _Table]:
     index: dict[str, dict[str, list[DestinationRule]]] = defaultdict(lambda: defaultdict(list))
     for rule in mesh.all(DestinationRule):
         for namespace in (rule.namespace, EVERYWHERE):
-            index[namespace][resolved(rule)].append(rule)
+            index[namespace][full_host(rule)].append(rule)
     return {
         namespace: _Table(dict(rules), tuple(sorted({len(host) - 1 for host in rules if host.startswith("*")}, reverse=True)))
         for namespace, rules in index.items()

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.mesh import control_plane, hosts, protocols
+from kubectl_meshfix.mesh import control_plane, protocols
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import ServiceEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.export_to import EVERYWHERE, exported
 
 INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.SERVICE_ENTRY)
 """Kinds that register hosts."""
@@ -20,11 +21,8 @@ INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.SERVICE_ENTRY)
 OPTIONAL: tuple[Kind, ...] = (*control_plane.INPUTS, kinds.KUBERNETES_GATEWAY)
 """Kinds that say who sees them by default, and for what istiod makes Services."""
 
-INSTALLED = ("istio", "kube-")
-"""How namespaces are called that hardly anybody keeps in files."""
-
 EXPORT_TO = "networking.istio.io/exportTo"
-EVERYWHERE, NOWHERE, HERE = "*", "~", "."
+"""The annotation that says who sees a Service."""
 
 
 class Port(NamedTuple):
@@ -80,37 +78,6 @@ def registry(mesh: Mesh) -> Registry:
     return mesh.cached("registry", _registry)
 
 
-def spread(exports: Iterable[str], own: str) -> frozenset[str]:
-    """The namespaces that an ``exportTo`` of an object in ``own`` means: ``*`` wins, then ``~`` (`push_context.go initServiceRegistry`)."""
-    words = frozenset(exports)
-    if EVERYWHERE in words:
-        return frozenset({EVERYWHERE})
-    return frozenset() if NOWHERE in words else frozenset(own if word == HERE else word for word in words)
-
-
-def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
-    """Whether one of the namespaces may be none: documents that name none are read into ``default``, and may be applied anywhere."""
-    return not mesh.live and "default" in namespaces
-
-
-def is_absent(mesh: Mesh, host: str, namespace: str) -> bool:
-    """Whether a full host without an entry has none anywhere, so that proxies of ``namespace`` do not know it.
-
-    Nobody can tell for hosts of other clusters. Files are a part of a whole: of Services they speak for namespaces of which they
-    hold one, of other hosts where they hold a ServiceEntry beside the VirtualService, and never for what an installer brings.
-    """
-    service = hosts.service_of(host)
-    if hosts.is_of_another_domain(host) or (service and registry(mesh).spans_clusters):
-        return False
-    if not service:
-        return mesh.coverage(kinds.SERVICE_ENTRY).is_complete if mesh.live else mesh.knows(kinds.SERVICE_ENTRY, namespace)
-    name, home = service
-    if mesh.live:
-        return mesh.knows(kinds.SERVICE, home) and mesh.knows(kinds.SERVICE_ENTRY, home)
-    is_made = any(name.startswith(gateway.name) for gateway in mesh.within(KubernetesGateway, home))
-    return mesh.knows(kinds.SERVICE, home) and not is_made and not home.startswith(INSTALLED)
-
-
 def _registry(mesh: Mesh) -> Registry:
     default = control_plane.mesh_config(mesh).default_service_export_to
     exact: dict[str, list[Entry]] = defaultdict(list)
@@ -143,7 +110,7 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
         namespace=service.namespace,
         resource=service.ref,
         ports=tuple(ports),
-        namespaces=spread(exports, service.namespace),
+        namespaces=exported(exports, service.namespace),
         is_alias=service.spec.type == "ExternalName",
     )
 
@@ -151,7 +118,7 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
 def _of_service_entry(service_entry: ServiceEntry, default: tuple[str, ...]) -> Iterator[Entry]:
     """`pilot/pkg/serviceregistry/serviceentry/conversion.go convertServices`."""
     ports = tuple(Port(port.number, protocols.parse(port.protocol), port.target_port or None) for port in service_entry.spec.ports)
-    namespaces = spread(service_entry.spec.export_to or default, service_entry.namespace)
+    namespaces = exported(service_entry.spec.export_to or default, service_entry.namespace)
     for host in service_entry.spec.hosts:
         yield Entry(host=host.lower(), namespace=service_entry.namespace, resource=service_entry.ref, ports=ports, namespaces=namespaces)
 

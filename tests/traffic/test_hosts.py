@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.mesh import hosts
+from kubectl_meshfix.traffic import hosts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""How a subset comes to be defined: added to the rule of its host, or written out with a rule of its own."""
+
+import shlex
+
+import msgspec
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.typos import nearest
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import DestinationRule, VirtualService
+from kubectl_meshfix.rules.routing.suggestions import replace
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.destination_rules import full_host
+from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset
+from kubectl_meshfix.traffic.route.targets import RouteTarget
+
+
+def define(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lack: UndefinedSubset) -> Fix:
+    """Add the subset, or correct its name; by hand where the labels of its pods are not known."""
+    if lack.not_in_force:
+        return manual(
+            f"Define it in the namespace {lack.home} and export it: proxies look for a DestinationRule in their own namespace, "
+            f"then in {lack.home}."
+        )
+    own = [rule for rule in lack.in_force if full_host(rule) == target.host and not rule.spec.workload_selector]
+    if len(own) == 1 and (fix := with_subset(mesh, own[0], target.subset)):
+        return fix
+    if near := nearest(target.subset, (item.name for rule in own for item in rule.spec.subsets)):
+        return replace(virtual_service, f"{target.path}/subset", target.subset, near)
+    if own:
+        return manual(f"Add the subset {target.subset}, with the labels of its pods, to {own[0].ref}, or send to one that it defines.")
+    hidden = f" It hides {lack.in_force[0].ref} for this host, so repeat what that one says." if lack.in_force else ""
+    summary = f"Write a DestinationRule for {target.host}, with the labels of the subset's pods.{hidden}"
+    return manual(summary, f"echo {shlex.quote(_manifest(target, lack.home))} | kubectl apply -f -")
+
+
+def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
+    """The fix that defines a subset by the label its siblings are named after, else ``version``; None where no pod behind the host has it.
+
+    Safe where the siblings prove the label: requests to the subset fail today, and nothing else changes.
+    """
+    siblings = rule.spec.subsets
+    keys = {key for item in siblings for key, value in item.labels.items() if value == item.name}
+    label = keys.pop() if len(keys) == 1 else "version"
+    found = hosts.service_of(full_host(rule))
+    service = mesh.get(Service, found[1], found[0]) if found else None
+    if not service or not service.spec.selector:
+        return None
+    if not mesh.workloads_selected({**service.spec.selector, label: subset}, service.namespace):
+        return None
+    value = {"name": subset, "labels": {label: subset}}
+    change = Operation("add", "/spec/subsets/-", value) if siblings else Operation("add", "/spec/subsets", [value])
+    is_proven = bool(siblings) and all(item.labels == {label: item.name} for item in siblings)
+    return Fix(
+        summary=f"Add the subset {subset} ({label}: {subset}) to {rule.ref}.",
+        safety=Safety.SAFE if is_proven else Safety.UNSAFE,
+        patches=(Patch(resource=rule.ref, operations=(Operation("test", "/spec/host", rule.spec.host), change)),),
+    )
+
+
+def _manifest(target: RouteTarget, home: str) -> str:
+    spec = {"host": target.host, "subsets": [{"name": target.subset, "labels": {"version": target.subset}}]}
+    name = target.host.removeprefix("*.").partition(".")[0]
+    rule = {"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": {"name": name, "namespace": home}, "spec": spec}
+    return msgspec.json.encode(rule).decode()

@@ -1,0 +1,62 @@
+"""What somebody meant who wrote a name or number that is not there, and the fix that writes it."""
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.typos import nearest
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.rules.routing.wording import listed
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.names import names_in, namespaces_of, resolve
+from kubectl_meshfix.traffic.registry import registry
+from kubectl_meshfix.traffic.route.targets import RouteTarget
+
+
+def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int) -> Fix:
+    """Write another value."""
+    operations = (Operation("test", path, old), Operation("replace", path, new))
+    patch = Patch(resource=virtual_service.ref, operations=operations)
+    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, patches=(patch,))
+
+
+def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> tuple[str, ...]:
+    """Registered hosts that an unknown one was clearly meant to be: one of the same name elsewhere, or several, else of nearly the same."""
+    known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
+    suffix = f".svc.{hosts.CLUSTER_DOMAIN}"
+    name, _, namespace = target.host.removesuffix(suffix).partition(".")
+    if not target.host.endswith(suffix):
+        whole = hosts.of_service(name, namespace.partition(".")[0])
+        better = whole if whole.startswith(f"{target.written}.") and whole in known.exact else nearest(target.host, known.exact)
+    else:
+        same_name = {entry.host for entry in known.by_name.get(name, ()) if known.visible(entry.host, seen_from)}
+        own = hosts.of_service(name, virtual_service.namespace)
+        if same_name:
+            return (own,) if own in same_name and not namespace else tuple(sorted(same_name))
+        close = nearest(name, (service.name for service in mesh.within(Service, namespace)))
+        better = hosts.of_service(close, namespace) if close else None
+    if not better or not known.visible(better, seen_from):
+        return ()
+    return (better if "." in target.written else better.partition(".")[0],)
+
+
+def choose_host(virtual_service: VirtualService, target: RouteTarget, suggested: tuple[str, ...]) -> Fix:
+    """Write the one host that was meant; by hand where there are several, or none."""
+    if len(suggested) == 1:
+        return replace(virtual_service, f"{target.path}/host", target.written, suggested[0])
+    if suggested:
+        return manual(f"Name one of {listed(suggested)} in full.")
+    return manual(
+        "Correct the host, or register it: a Service, or a ServiceEntry for hosts outside of the mesh.",
+        "kubectl get services,serviceentries --all-namespaces",
+    )
+
+
+def suggested_gateways(mesh: Mesh, virtual_service: VirtualService, name: str) -> tuple[str, ...]:
+    """Gateways that an unknown one was clearly meant to be: those of the same name elsewhere, else the one of nearly the same."""
+    namespace, bare = resolve(name, virtual_service.namespace)
+    if elsewhere := namespaces_of(mesh, bare):
+        return tuple(f"{found}/{bare}" for found in elsewhere)
+    near = nearest(bare, names_in(mesh, namespace))
+    return (near if namespace == virtual_service.namespace else f"{namespace}/{near}",) if near else ()

@@ -1,0 +1,43 @@
+"""When an object that was not read does not exist: clusters can be read whole, files are a part of a whole."""
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.registry import registry
+
+INSTALLED = ("istio", "kube-")
+"""How namespaces begin that an installer fills, and that hardly anybody keeps in files."""
+
+
+def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
+    """Whether one of the namespaces may be none: documents that name none are read into ``default``, and may be applied anywhere."""
+    return not mesh.live and "default" in namespaces
+
+
+def is_unregistered(mesh: Mesh, host: str, namespace: str) -> bool:
+    """Whether nothing registers a full host, and that is known, so that proxies of ``namespace`` get no cluster for it.
+
+    A wildcard that covers the host does not register it. Nobody can tell for hosts of other clusters. Files speak for Services of
+    namespaces of which they hold one, for other hosts where they hold a ServiceEntry in ``namespace``, and never for what an installer
+    brings.
+    """
+    if host in registry(mesh).exact:
+        return False
+    service = hosts.service_of(host)
+    if hosts.is_of_another_domain(host) or (service and registry(mesh).spans_clusters):
+        return False
+    if not service:
+        return mesh.coverage(kinds.SERVICE_ENTRY).is_complete if mesh.live else mesh.knows(kinds.SERVICE_ENTRY, namespace)
+    name, home = service
+    if mesh.live:
+        return mesh.knows(kinds.SERVICE, home) and mesh.knows(kinds.SERVICE_ENTRY, home)
+    is_made = any(name.startswith(gateway.name) for gateway in mesh.within(KubernetesGateway, home))
+    return mesh.knows(kinds.SERVICE, home) and not is_made and not home.startswith(INSTALLED)
+
+
+def may_be_unplaced(mesh: Mesh, host: str, namespace: str) -> bool:
+    """Whether files hold a Service of a full host's name whose namespace, or the one of the caller, may be none."""
+    name, _, rest = host.partition(".")
+    homes = (entry.namespace for entry in registry(mesh).by_name.get(name, ()))
+    return any(is_unplaced(mesh, home, namespace, rest.partition(".")[0]) for home in homes)

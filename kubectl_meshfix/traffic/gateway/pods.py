@@ -1,0 +1,50 @@
+"""The pods that listen for a gateway."""
+
+from kubectl_meshfix.injection.labels import MANAGED
+from kubectl_meshfix.injection.proxy import is_gateway
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.traffic.workload_selectors import is_installed, selects
+
+
+def selectable(mesh: Mesh) -> tuple[Workload, ...]:
+    """The workloads that are gateways for Istio's Gateways to select, without those that istiod makes for a Kubernetes Gateway."""
+    mesh.require(*kinds.WORKLOADS)
+    return mesh.cached("gateway workloads", lambda view: tuple(filter(_is_selectable, view.workloads)))
+
+
+def knows_all(mesh: Mesh) -> bool:
+    """Whether a gateway's pods that are not here do not exist: everything was read, or at least the workloads of gateways were."""
+    if mesh.live and not all(mesh.coverage(kind).is_complete for kind in kinds.TEMPLATED):
+        return False
+    return bool(selectable(mesh)) or (mesh.live and mesh.coverage(kinds.POD).is_complete)
+
+
+def selects_nothing(mesh: Mesh, gateway: Gateway) -> bool:
+    """Whether a Gateway has labels that no pod gets, in any namespace (`pilot/pkg/model/push_context.go mergeGateways`).
+
+    It has to be known which gateways there are. One without labels is for all of them.
+    """
+    labels = gateway.spec.selector
+    return bool(labels) and not selects(mesh, labels) and (mesh.live or not is_installed(labels))
+
+
+def pod_namespaces(mesh: Mesh, namespace: str, name: str) -> frozenset[str]:
+    """The namespaces of a gateway's pods, Istio's or Kubernetes'; empty where they are not known."""
+    gateway = mesh.get(Gateway, namespace, name)
+    if gateway and gateway.spec.selector:
+        return frozenset(workload.namespace for workload in mesh.workloads_selected(gateway.spec.selector))
+    return frozenset({namespace}) if mesh.get(KubernetesGateway, namespace, name) else frozenset()
+
+
+def usual_labels(workload: Workload) -> dict[str, str]:
+    """The labels by which people's Gateways select a gateway's pods: ``istio``, else ``app``, else all of them."""
+    key = next((key for key in ("istio", "app") if key in workload.labels), "")
+    return {key: workload.labels[key]} if key else dict(workload.labels)
+
+
+def _is_selectable(workload: Workload) -> bool:
+    return is_gateway(workload) and MANAGED not in workload.labels and MANAGED not in workload.meta.labels

@@ -1,0 +1,51 @@
+"""On which ports a gateway's pods are reached, and which of its servers nobody outside can connect to."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.ports import container_port
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import Gateway, Server
+from kubectl_meshfix.resources.meta import Ref
+
+
+class Offered(NamedTuple):
+    """The Services that lead to a gateway's pods, and the numbers by which a server may name what they offer, over TCP."""
+
+    services: tuple[Service, ...] = ()
+    numbers: frozenset[int] = frozenset()
+
+
+def offered(mesh: Mesh, gateway: Gateway) -> Offered:
+    """What the Services of a gateway's pods offer; nothing where the pods use their node's network, and need no Service.
+
+    Both a Service's port and the container port behind it count: istiod takes a server's number for a Service's port and listens on the
+    target port, else it listens on the number as it stands (`pilot/pkg/model/gateway.go resolvePorts`).
+    """
+    behind = mesh.workloads_selected(gateway.spec.selector) if gateway.spec.selector else ()
+    if any(workload.spec.host_network for workload in behind):
+        return Offered()
+    services: dict[Ref, Service] = {}
+    numbers: set[int] = set()
+    for workload in behind:
+        for service in mesh.services_selecting(workload.namespace, workload.labels):
+            services[service.ref] = service
+            for port in service.spec.ports:
+                if port.protocol == "TCP":
+                    numbers |= {port.port, container_port(port, workload.spec) or port.port}
+    return Offered(tuple(services[ref] for ref in sorted(services)), frozenset(numbers))
+
+
+def unreachable(mesh: Mesh, gateway: Gateway) -> Iterator[tuple[int, Server]]:
+    """The servers, with their positions, whose port no Service of the gateway's pods offers; none where there is no Service at all."""
+    services, numbers = offered(mesh, gateway)
+    for position, server in enumerate(gateway.spec.servers if services else ()):
+        number = server.port.number
+        if number and number not in numbers and not _is_for_its_pod(server):
+            yield position, server
+
+
+def _is_for_its_pod(server: Server) -> bool:
+    """Whether a server listens on the loopback address or on a Unix socket: for processes of its own pod, which need no Service."""
+    return server.bind.startswith(("127.", "unix:"))

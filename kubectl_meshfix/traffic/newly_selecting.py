@@ -1,0 +1,103 @@
+"""Whatever selects pods by their labels: Services, subsets, gateways, policies, workloads; and which would by one label more."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.selectors import matches
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, Sidecar
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
+from kubectl_meshfix.traffic import hosts
+
+SELECTING: tuple[Kind, ...] = (
+    kinds.SERVICE,
+    kinds.DESTINATION_RULE,
+    kinds.GATEWAY,
+    kinds.AUTHORIZATION_POLICY,
+    kinds.SIDECAR,
+    kinds.TELEMETRY,
+    kinds.ENVOY_FILTER,
+    *kinds.TEMPLATED,
+    *control_plane.INPUTS,
+)
+"""Kinds that pick pods by their labels, and those that tell which namespace's policies look everywhere."""
+
+
+class _Selector(NamedTuple):
+    """A selector, the namespace it looks into (empty for all), whose it is, and in words. ``host`` is a Service it narrows down."""
+
+    selector: LabelSelector
+    namespace: str
+    owner: Ref
+    text: str
+    host: tuple[str, str] | None = None
+
+
+def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) -> tuple[str, ...]:
+    """What would pick the workload's pods once they carry ``added`` too, and does not today."""
+    mesh.require(*SELECTING)
+    index = mesh.cached("selectors by label", _selectors_by_label)
+    labels = {**workload.labels, **added}
+    behind = {(service.name, service.namespace) for service in mesh.services_selecting(workload.namespace, workload.labels)}
+    return tuple(
+        sorted(
+            candidate.text
+            for pair in added.items()
+            for candidate in index.get(pair, ())
+            if candidate.namespace in ("", workload.namespace)
+            and candidate.owner.key != workload.ref.key
+            and (candidate.host is None or candidate.host in behind)
+            and matches(candidate.selector, labels)
+            and not matches(candidate.selector, workload.labels)
+        )
+    )
+
+
+def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str], list[_Selector]]:
+    """Selectors by every pair they ask for: only those that ask for a new pair can be newly pleased."""
+    index: dict[tuple[str, str], list[_Selector]] = {}
+    for found in _selectors(mesh):
+        for key, value in _pairs(found.selector):
+            index.setdefault((key, value), []).append(found)
+    return index
+
+
+def _pairs(selector: LabelSelector) -> Iterator[tuple[str, str]]:
+    yield from selector.match_labels.items()
+    for requirement in selector.match_expressions:
+        if requirement.operator == "In":
+            yield from ((requirement.key, value) for value in requirement.values)
+
+
+def _selectors(mesh: Mesh) -> Iterator[_Selector]:
+    for service in mesh.all(Service):
+        yield _Selector(LabelSelector(match_labels=service.spec.selector), service.namespace, service.ref, str(service.ref))
+    for rule in mesh.all(DestinationRule):
+        host = hosts.service_of(hosts.fqdn(rule.spec.host, rule.namespace))
+        for subset in rule.spec.subsets if host else ():
+            text = f"subset {subset.name} of {rule.ref}"
+            yield _Selector(LabelSelector(match_labels=subset.labels), "", rule.ref, text, host)
+    for gateway in mesh.all(Gateway):
+        if gateway.spec.selector:
+            yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
+    root = control_plane.root_namespace(mesh)
+    policies: tuple[AuthorizationPolicy | Telemetry, ...] = (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry))
+    patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))
+    narrowed: list[tuple[Object, dict[str, str]]] = [
+        (policy, policy.spec.selector.match_labels) for policy in policies if policy.spec.selector
+    ]
+    narrowed += [(patch, patch.spec.workload_selector.labels) for patch in patches if patch.spec.workload_selector]
+    for obj, labels in narrowed:
+        where = "" if obj.namespace == root else obj.namespace
+        yield _Selector(LabelSelector(match_labels=labels), where, obj.ref, str(obj.ref))
+    for other in mesh.workloads:
+        selector = getattr(other.object.spec, "selector", None)  # type: ignore[attr-defined]
+        if selector:
+            wanted = selector if isinstance(selector, LabelSelector) else LabelSelector(match_labels=selector)
+            yield _Selector(wanted, other.namespace, other.ref, str(other.ref))

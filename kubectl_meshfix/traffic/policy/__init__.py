@@ -1,0 +1,1 @@
+"""AuthorizationPolicies: which workloads they guard, and which callers they speak of."""

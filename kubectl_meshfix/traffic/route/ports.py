@@ -1,0 +1,74 @@
+"""On which ports calls come to a route, and which ports of a host it can send to."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.names import MESH, resolve
+from kubectl_meshfix.traffic.registry import Entry, Port, registry
+from kubectl_meshfix.traffic.route.targets import RouteKind, RouteTarget
+
+_TLS_LIKE = frozenset({Protocol.TLS, Protocol.HTTPS})
+
+_OF_SERVERS: Mapping[RouteKind, frozenset[Protocol]] = {
+    "http": HTTP_LIKE | _TLS_LIKE,
+    "tls": _TLS_LIKE,
+    "tcp": frozenset(Protocol) - HTTP_LIKE,
+}
+"""The protocols of a Gateway's servers whose calls can come to a kind of route; HTTPS and TLS may be terminated or passed through."""
+
+_OF_HOSTS: Mapping[RouteKind, frozenset[Protocol]] = {
+    "http": HTTP_LIKE,
+    "tls": _TLS_LIKE,
+    "tcp": frozenset(Protocol) - HTTP_LIKE - _TLS_LIKE - {Protocol.UDP},
+}
+"""The protocols of a host's ports to which a kind of route sends what it matched."""
+
+
+def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> frozenset[int] | None:
+    """The ports on which calls come to a target's route, as their callers see them; None where they cannot be told.
+
+    A destination that chooses no port gets the one that was called (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`).
+    """
+    if target.match and all(match.port for match in target.match):
+        return frozenset(match.port for match in target.match)
+    found: set[int] = set()
+    for name in virtual_service.spec.gateways or (MESH,):
+        called = _of_sidecars(mesh, virtual_service, target.kind) if name == MESH else _of_gateway(mesh, virtual_service, name, target.kind)
+        if not called:
+            return None
+        found |= called
+    return frozenset(found)
+
+
+def lacks_port(mesh: Mesh, entries: Collection[Entry], number: int) -> bool:
+    """Whether none of a host's entries has a port; one that stands for another host has the ports of that one."""
+    if any(entry.is_alias or mesh.is_ambiguous(entry.resource) for entry in entries):
+        return False
+    return all(port.number != number for entry in entries for port in entry.ports)
+
+
+def fitting_ports(ports: Iterable[Port], kind: RouteKind) -> tuple[int, ...]:
+    """The numbers of a host's ports that declare a protocol to which a kind of route sends."""
+    return tuple(port.number for port in ports if port.protocol in _OF_HOSTS[kind])
+
+
+def _of_sidecars(mesh: Mesh, virtual_service: VirtualService, kind: RouteKind) -> set[int]:
+    """The ports of the hosts that are called; HTTP routes apply to HTTP and to what may be HTTP."""
+    found: set[int] = set()
+    for host in virtual_service.spec.hosts:
+        entries = registry(mesh).visible(hosts.fqdn(host, virtual_service.namespace), destinations_seen_from(mesh, virtual_service))
+        if not entries or host.startswith("*"):
+            return set()
+        ports = [port for entry in entries for port in entry.ports]
+        found |= {port.number for port in ports if kind != "http" or port.protocol in HTTP_LIKE | {Protocol.UNSUPPORTED}}
+    return found
+
+
+def _of_gateway(mesh: Mesh, virtual_service: VirtualService, name: str, kind: RouteKind) -> set[int]:
+    gateway = mesh.get(Gateway, *resolve(name, virtual_service.namespace))
+    servers = gateway.spec.servers if gateway else ()
+    return {server.port.number for server in servers if parse(server.port.protocol) in _OF_SERVERS[kind]}

@@ -1,0 +1,68 @@
+"""What a VirtualService's routes name: the hosts they send to, and the gateways they are for."""
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, L4Match, VirtualService
+from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic import hosts
+
+RouteKind = Literal["http", "tls", "tcp"]
+ROUTE_KINDS: tuple[RouteKind, ...] = get_args(RouteKind)
+"""The three lists of routes."""
+
+
+class RouteTarget(Struct, frozen=True):
+    """A destination or mirror that names a host.
+
+    ``path`` is its JSON pointer, ``host`` its host in full and ``written`` as it stands, ``match`` its route's conditions. ``port`` is
+    None where none is chosen. ``subset`` is empty where it is for all endpoints.
+    """
+
+    path: str
+    host: str
+    written: str
+    kind: RouteKind
+    port: int | None = None
+    subset: str = ""
+    match: tuple[HTTPMatch | L4Match, ...] = ()
+    is_mirror: bool = False
+
+
+def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
+    """Every destination and mirror that names a host, in the order of the document."""
+    for path, destination, kind, match in _destinations(virtual_service):
+        if destination.host:
+            yield RouteTarget(
+                path=path,
+                host=hosts.fqdn(destination.host, virtual_service.namespace),
+                written=destination.host,
+                kind=kind,
+                port=destination.port.number if destination.port else None,
+                subset=destination.subset,
+                match=match,
+                is_mirror="/mirror" in path,
+            )
+
+
+def gateway_names(virtual_service: VirtualService) -> Iterator[tuple[str, str]]:
+    """The gateways that a VirtualService and its matches name, as written, by their JSON pointers."""
+    for i, name in enumerate(virtual_service.spec.gateways):
+        yield f"/spec/gateways/{i}", name
+    for kind in ROUTE_KINDS:
+        for i, route in enumerate(getattr(virtual_service.spec, kind)):
+            for j, match in enumerate(route.match):
+                for k, name in enumerate(match.gateways):
+                    yield f"/spec/{kind}/{i}/match/{j}/gateways/{k}", name
+
+
+def _destinations(virtual_service: VirtualService) -> Iterator[tuple[str, Destination, RouteKind, tuple[HTTPMatch | L4Match, ...]]]:
+    for kind in ROUTE_KINDS:
+        for i, route in enumerate(getattr(virtual_service.spec, kind)):
+            for j, weighted in enumerate(route.route):
+                yield f"/spec/{kind}/{i}/route/{j}/destination", weighted.destination, kind, route.match
+            if kind == "http" and route.mirror:
+                yield f"/spec/http/{i}/mirror", route.mirror, kind, route.match
+            if kind == "http":
+                for j, mirror in enumerate(route.mirrors):
+                    yield f"/spec/http/{i}/mirrors/{j}/destination", mirror.destination, kind, route.match

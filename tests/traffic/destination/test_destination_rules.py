@@ -1,0 +1,104 @@
+"""Which DestinationRules a client follows is looked up as pilot does."""
+
+import pytest
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.traffic.destination.destination_rules import full_host, rules_covering, rules_in_force
+from tests.traffic.objects import mesh_config, rule
+
+HOST = "reviews.shop.svc.cluster.local"
+
+
+def in_force(*rules: DestinationRule, client: str = "web", config: str = "") -> list[str]:
+    """The namespaces and names of the rules that a client follows for a host of the namespace ``shop``."""
+    objects = [*rules, mesh_config(config)] if config else rules
+    return [f"{found.namespace}/{found.name}" for found in rules_in_force(Mesh(objects), HOST, client, "shop")]
+
+
+@pytest.mark.parametrize("host", ["reviews", HOST, "*.shop.svc.cluster.local", "*.local", "*"])
+def test_short_full_and_wildcard_hosts_mean_the_service(host: str) -> None:
+    """A short one means the namespace of its rule."""
+    assert in_force(rule(host)) == ["shop/rule"]
+
+
+def test_a_wildcard_rule_that_does_not_cover_the_host_is_passed_over() -> None:
+    """Nor does one hide a rule that does cover it, whatever their lengths."""
+    others = (rule("*.example.com", name="short"), rule("*.other.namespaces.svc.cluster.local", name="long"))
+
+    assert in_force(*others) == []
+    assert in_force(*others, rule("*.local", name="wide")) == ["shop/wide"]
+    assert [found.name for found in rules_covering(Mesh([*others, rule("reviews")]), HOST)] == ["rule"]
+
+
+def test_the_most_specific_host_of_a_namespace_decides() -> None:
+    """The host itself before the longer wildcard before the shorter one."""
+    wide, narrow, exact = rule("*.local", name="wide"), rule("*.shop.svc.cluster.local", name="narrow"), rule("reviews", name="exact")
+
+    assert in_force(wide, narrow, exact) == ["shop/exact"]
+    assert in_force(wide, narrow) == ["shop/narrow"]
+    assert in_force(wide) == ["shop/wide"]
+
+
+def test_rules_of_one_host_are_in_force_together() -> None:
+    """However the host is written."""
+    assert in_force(rule("reviews", name="one"), rule(HOST, name="two")) == ["shop/one", "shop/two"]
+
+
+def test_the_clients_namespace_comes_before_the_hosts_before_the_root() -> None:
+    """The first that has any decides, even by a wildcard."""
+    own, home, root = rule("*.local", namespace="web"), rule("reviews"), rule(HOST, namespace="istio-system")
+
+    assert in_force(own, home, root) == ["web/rule"]
+    assert in_force(home, root) == ["shop/rule"]
+    assert in_force(root) == ["istio-system/rule"]
+    assert in_force(rule(HOST, namespace="other")) == []
+
+
+@pytest.mark.parametrize(
+    ("namespace", "export_to", "followed"),
+    [
+        ("shop", ["*"], True),
+        ("shop", ["."], False),
+        ("shop", ["shop"], False),
+        ("shop", ["web"], True),
+        ("shop", ["other"], False),
+        ("web", ["."], True),
+        ("web", ["web"], True),
+        ("web", ["other"], False),
+        ("istio-system", ["."], False),
+    ],
+)
+def test_a_rule_has_to_be_exported_to_the_client(namespace: str, export_to: list[str], followed: bool) -> None:
+    """A private one is for clients of its own namespace."""
+    assert bool(in_force(rule(HOST, namespace=namespace, exportTo=export_to))) is followed
+
+
+@pytest.mark.parametrize(("export_to", "followed"), [([], False), (["*"], False), (["."], True)])
+def test_the_root_namespace_keeps_private_rules_for_its_own_clients(export_to: list[str], followed: bool) -> None:
+    """Its other rules are found as the last resort of all, and so of its own clients too."""
+    private = rule(HOST, namespace="istio-system", name="private", exportTo=["."])
+    wide = rule(HOST, namespace="istio-system", exportTo=export_to)
+
+    assert in_force(wide, client="istio-system") == ["istio-system/rule"]
+    assert ("istio-system/rule" in in_force(private, wide, client="istio-system")) is followed
+
+
+def test_a_rule_for_some_clients_is_private() -> None:
+    """A workload selector keeps it to its namespace, whatever it exports."""
+    picky = rule("reviews", exportTo=["*"], workloadSelector={"matchLabels": {"app": "web"}})
+
+    assert in_force(picky) == []
+    assert in_force(picky, client="shop") == ["shop/rule"]
+
+
+def test_the_mesh_configuration_may_make_rules_private_and_name_the_root() -> None:
+    """``defaultDestinationRuleExportTo`` counts where a rule says nothing."""
+    assert in_force(rule("reviews"), config="defaultDestinationRuleExportTo: ['.']") == []
+    assert in_force(rule(HOST, namespace="roots"), config="rootNamespace: roots") == ["roots/rule"]
+
+
+def test_a_short_host_is_one_of_the_rules_namespace() -> None:
+    """A dotted one stays as it is."""
+    assert full_host(rule("reviews", namespace="web")) == "reviews.web.svc.cluster.local"
+    assert full_host(rule("reviews.shop", namespace="web")) == "reviews.shop"

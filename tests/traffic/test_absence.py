@@ -1,0 +1,85 @@
+"""What is not there is only missing where that is known."""
+
+import pytest
+
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered
+from tests.traffic.objects import entry, service
+
+HOST = "reviews.shop.svc.cluster.local"
+
+
+def test_a_cluster_that_was_read_knows_what_it_lacks() -> None:
+    """Live and complete, every host without an entry is absent."""
+    mesh = Mesh([], live=True)
+
+    assert is_unregistered(mesh, HOST, "web")
+    assert is_unregistered(mesh, "api.example.com", "web")
+
+
+@pytest.mark.parametrize("host", ["reviews.shop.svc.clusterset.local", "reviews.shop.svc.corp.example", "reviews.shop.global"])
+def test_nobody_knows_the_hosts_of_other_clusters(host: str) -> None:
+    """Names under another domain may be registered by clusters that were not read."""
+    assert not is_unregistered(Mesh([], live=True), host, "shop")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"istio": "eastwestgateway"},
+        {"topology.istio.io/network": "network1"},
+        {"gateway.istio.io/managed": "istio.io-eastwest-controller"},
+    ],
+)
+def test_an_east_west_gateway_means_more_clusters(labels: dict[str, str]) -> None:
+    """Behind it, other clusters have Services of the same hosts; hosts outside of Kubernetes are still known."""
+    mesh = Mesh([service("eastwest", "istio-system", labels=labels)], live=True)
+
+    assert not is_unregistered(mesh, HOST, "shop")
+    assert is_unregistered(mesh, "api.example.com", "shop")
+
+
+def test_a_namespaced_user_knows_one_namespace() -> None:
+    """Where only a namespace was read, only its Services are known to be missing, and no host outside."""
+    only_shop = Coverage(namespaces=frozenset({"shop"}))
+    mesh = Mesh([], live=True, coverage={kinds.SERVICE: only_shop, kinds.SERVICE_ENTRY: only_shop})
+
+    assert is_unregistered(mesh, HOST, "shop")
+    assert not is_unregistered(mesh, "reviews.web.svc.cluster.local", "shop")
+    assert not is_unregistered(mesh, "api.example.com", "shop")
+
+
+def test_files_speak_for_namespaces_of_which_they_hold_a_service() -> None:
+    """A namespace without any Service in the files is not known, nor is one that an installer fills."""
+    mesh = Mesh([service("cart"), service("kiali", "istio-system")])
+
+    assert is_unregistered(mesh, HOST, "web")
+    assert not is_unregistered(mesh, "reviews.web.svc.cluster.local", "shop")
+    assert not is_unregistered(mesh, "istiod.istio-system.svc.cluster.local", "shop")
+
+
+def test_files_speak_for_outer_hosts_beside_a_service_entry() -> None:
+    """Hosts outside of Kubernetes are known where the VirtualService's namespace holds a ServiceEntry."""
+    mesh = Mesh([entry("api", "shop", "api.example.com")])
+
+    assert is_unregistered(mesh, "www.example.com", "shop")
+    assert not is_unregistered(mesh, "www.example.com", "web")
+
+
+def test_files_do_not_hold_what_istiod_makes() -> None:
+    """The Service of a Kubernetes Gateway is never in files."""
+    gateway = KubernetesGateway(metadata=Meta(name="public", namespace="shop"))
+
+    assert not is_unregistered(Mesh([service("cart"), gateway]), "public-istio.shop.svc.cluster.local", "shop")
+    assert is_unregistered(Mesh([service("cart"), gateway], live=True), "public-istio.shop.svc.cluster.local", "shop")
+
+
+def test_files_without_a_namespace_may_belong_anywhere() -> None:
+    """``default`` is where files without a namespace are read into; on a cluster it is a namespace like others."""
+    assert is_unplaced(Mesh([]), "shop", "default")
+    assert not is_unplaced(Mesh([]), "shop")
+    assert not is_unplaced(Mesh([], live=True), "default")
