@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh import control_plane, hosts
 from kubectl_meshfix.mesh.selectors import matches
@@ -18,6 +18,9 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFil
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
+
+REPLACED = "Its pods are replaced, in the steps that its strategy allows."
+"""The risk of a change of a template that has no other."""
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
@@ -65,6 +68,11 @@ def _set(workload: Workload, field: str, present: Mapping[str, str], key: str, v
     return (Operation("add", metadata + join(field), {key: value}),)
 
 
+_PICKED = "A Service, subset, policy or workload that selects this label begins to include these pods."
+_UNREAD = "A Service or subset that could not be read may select this label, and begin to send requests to these pods."
+_GUESSED = "Its pods are replaced, and metrics, traces and later subsets show a value that is a guess."
+
+
 class Derived(NamedTuple):
     """A label's value, what it was taken from in words, and whether that is no more than a guess."""
 
@@ -84,7 +92,8 @@ def add_label(mesh: Mesh, workload: Workload, key: str, derived: Derived) -> Fix
     elif unread:
         summary += f" Whether one would then pick these pods is not known: {' and '.join(map(str, unread))} objects could not be read."
     safety = Safety.UNSAFE if is_guess or picked or unread else pods_rolled(workload)
-    return change(mesh, workload, set_label(workload, key, value), summary, safety)
+    fix = change(mesh, workload, set_label(workload, key, value), summary, safety)
+    return at_risk(fix, _PICKED if picked else _UNREAD if unread else _GUESSED) if safety is Safety.UNSAFE else fix
 
 
 def is_label_value(text: str) -> bool:
@@ -93,16 +102,18 @@ def is_label_value(text: str) -> bool:
 
 
 def change(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...], summary: str, safety: Safety) -> Fix:
-    """The fix that changes a template, by hand where the template is not to be changed."""
-    reason = why_not_patchable(mesh, workload, operations)
-    return manual(f"{summary} {reason}") if reason else Fix(summary=summary, safety=safety, patches=(Patch(workload.ref, operations),))
+    """The fix that changes a template, by hand where the template is not to be changed. What an unsafe one risks, the caller knows."""
+    if why := why_not_patchable(mesh, workload, operations):
+        return manual(summary, why=why)
+    risk = REPLACED if safety is Safety.RESTART else None
+    return Fix(summary=summary, safety=safety, risk=risk, patches=(Patch(workload.ref, operations),))
 
 
 def why_not_patchable(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...]) -> str:
     """Why a template cannot be patched where it is, as one sentence; empty where it can."""
     if workload.maker:
         made_by = manager(workload.object)
-        return f"Do it where the {workload.kind} comes from: {made_by.name if made_by else workload.maker.kind} would undo a change of it."
+        return f"{made_by.name if made_by else workload.maker.kind} would undo a change of the {workload.kind}: make the change there."
     if mesh.live and workload.kind is kinds.JOB:
         return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
     if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import split
-from kubectl_meshfix.fixes import port_name_mentions
+from kubectl_meshfix.fixes import port_name_mentions, restarts
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.fixes.effects.rollouts import replaced
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -70,7 +70,7 @@ def _of_labels(mesh: Mesh, namespace: Namespace, keys: set[str]) -> Iterator[Con
             resource=namespace.ref,
             effect=Effect.LATER,
             text=f"{which} that run in {namespace.name} stay as they are until they are made anew "
-            f"(kubectl rollout restart deployment,statefulset,daemonset -n {namespace.name}).",
+            f"({restarts.of_namespace(namespace.name)}).",
             pods=pods,
         )
     if DATAPLANE_MODE in keys:

@@ -82,6 +82,7 @@ def _fix(virtual_service: VirtualService, target: Target, ports: dict[int, Port]
     return Fix(
         summary=f"Choose port {fitting[0]}, the only one for {target.protocol}.",
         safety=Safety.UNSAFE,
+        risk="Calls that arrive on the host's other ports, and may work today, go to this one.",
         patches=(Patch(resource=virtual_service.ref, operations=operations),),
     )
 

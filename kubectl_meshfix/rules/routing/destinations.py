@@ -18,6 +18,8 @@ Protocol = Literal["http", "tls", "tcp"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
 """The three lists of routes."""
 
+REDIRECTED = "Requests that fail today go to this destination, which may not be the one that was meant."
+
 
 class Target(Struct, frozen=True):
     """A destination or mirror. ``path`` is its JSON pointer, ``host`` its host in full, ``match`` its route's conditions."""
@@ -89,11 +91,11 @@ def consequence(target: Target) -> str:
     return "requests fail with 503" if target.protocol == "http" else "connections are closed"
 
 
-def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int) -> Fix:
+def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int, risk: str = REDIRECTED) -> Fix:
     """Write another value."""
     operations = (Operation("test", path, old), Operation("replace", path, new))
     patch = Patch(resource=virtual_service.ref, operations=operations)
-    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, patches=(patch,))
+    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, risk=risk, patches=(patch,))
 
 
 def listed(values: Iterable[object]) -> str:

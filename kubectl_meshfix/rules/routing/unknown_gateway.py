@@ -79,7 +79,7 @@ def _near(mesh: Mesh, virtual_service: VirtualService, namespace: str, bare: str
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: list[str]) -> Fix:
     if len(better) == 1:
-        return replace(virtual_service, path, name, better[0])
+        return replace(virtual_service, path, name, better[0], risk="The routes appear on that gateway, which may be a public one.")
     if better:
         return manual(f"Name one of {listed(better)}.")
     return manual(
