@@ -20,7 +20,8 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
 
 REPLACED = "Its pods are replaced, in the steps that its strategy allows."
-"""The risk of a change of a template that has no other."""
+LATER = "Only pods that are made from now on have the change."
+"""The risk of a change of a template that has no other: where its pods are replaced, and where they are not."""
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
@@ -105,7 +106,8 @@ def change(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...], su
     """The fix that changes a template, by hand where the template is not to be changed. What an unsafe one risks, the caller knows."""
     if why := why_not_patchable(mesh, workload, operations):
         return manual(summary, why=why)
-    risk = REPLACED if safety is Safety.RESTART else None
+    plain = REPLACED if pods_rolled(workload) is Safety.RESTART else LATER
+    risk = plain if safety is Safety.RESTART else None
     return Fix(summary=summary, safety=safety, risk=risk, patches=(Patch(workload.ref, operations),))
 
 

@@ -2,8 +2,8 @@
 
 NEW_PODS_ENTER = "Pods made from now on get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
 NEW_PODS_LEAVE = "Pods made from now on get no sidecar: servers with STRICT mTLS refuse their calls."
-PODS_ENTER = "Its pods are replaced and get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
-PODS_LEAVE = "Its pods are replaced and get no sidecar: servers with STRICT mTLS refuse their calls."
+PODS_ENTER = "Its new pods get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
+PODS_LEAVE = "Its new pods get no sidecar: servers with STRICT mTLS refuse their calls."
 
 NATIVE_SIDECAR = "Where a kubelet has native sidecars turned off the pod never starts, and its init containers' calls go through the proxy."
 
@@ -18,9 +18,9 @@ def of_namespace_label(*, is_ambient: bool, enters: bool) -> str:
 
 
 def of_pod_label(*, is_ambient: bool, enters: bool) -> str:
-    """The risk of the same label on a pod template, whose pods are replaced."""
+    """The risk of the same label on a pod template."""
     if is_ambient and enters:
-        return "Its pods are replaced and enter ambient mode: ztunnel carries their traffic."
+        return "Its new pods enter ambient mode: ztunnel carries their traffic."
     if is_ambient:
-        return "Its pods are replaced and leave ambient mode: servers with STRICT mTLS refuse their calls."
+        return "Its new pods are not in ambient mode: servers with STRICT mTLS refuse their calls."
     return PODS_ENTER if enters else PODS_LEAVE

@@ -132,7 +132,8 @@ def _fix(held: Held, screen: Screen) -> Iterator[str]:
     yield from (wrapped(piece, screen, _BELOW) for piece in grounds(held.proposal))
     if why := reason(held.because):
         yield wrapped(safe_line(why), screen, _BELOW)
-    yield from (f"{_BELOW}{safe_line(command)}" for command in held.proposal.fix.commands)
+    said = " ".join(item.text for item in held.consequences)
+    yield from (f"{_BELOW}{safe_line(command)}" for command in held.proposal.fix.commands if command not in said)
 
 
 def _proposal(proposal: Proposal, screen: Screen) -> str:

@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.effects.effect import Effect
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, FLAGS
 from kubectl_meshfix.fixes.plan import Change, Proposal
-from kubectl_meshfix.fixes.pod_template import REPLACED
+from kubectl_meshfix.fixes.pod_template import LATER, REPLACED
 from kubectl_meshfix.render.plan.diff import as_text, unified
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
@@ -36,9 +36,9 @@ def kubectl_name(ref: Ref) -> str:
 def grounds(proposal: Proposal) -> Iterator[str]:
     """What there is to weigh before a fix is allowed: its risk, and what an unsafe one rests on.
 
-    That pods are replaced is left to the consequences, which say how many and in which steps.
+    Whether pods are replaced is left to the consequences, which say how many and in which steps.
     """
-    if proposal.fix.risk and proposal.fix.risk != REPLACED:
+    if proposal.fix.risk and proposal.fix.risk not in (REPLACED, LATER):
         yield safe_line(f"risk: {proposal.fix.risk}")
     if proposal.fix.safety is Safety.UNSAFE:
         yield from (safe_line(f"· {piece}") for piece in proposal.evidence)

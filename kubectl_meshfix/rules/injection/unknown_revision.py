@@ -114,7 +114,7 @@ def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:
         return manual(summary, why="Labels of a running pod change nothing: delete the pod and create it anew.")
     operations = pod_template.set_label(workload, REVISION_LABEL, revision)
     fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
-    return at_risk(fix, f"Its pods are replaced and get a sidecar, {_FROM}.")
+    return at_risk(fix, f"Its new pods get a sidecar, {_FROM}.")
 
 
 RULE = Rule(
