@@ -21,6 +21,11 @@ class Safety(StrEnum):
     """No patch; the summary says what to do."""
 
 
+REPLACED = "Its pods are replaced, in the steps that its strategy allows."
+LATER = "Only pods that are made from now on have the change."
+"""The risk of a change of a template that has no other: where its pods are replaced, and where they are not."""
+
+
 class Patch(Struct, frozen=True):
     """RFC 6902 operations on one object, opened by ``test`` operations on what they rely on."""
 

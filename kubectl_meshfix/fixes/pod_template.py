@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.fix import LATER, REPLACED, Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh import control_plane, hosts
 from kubectl_meshfix.mesh.selectors import matches
@@ -18,10 +18,6 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFil
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
-
-REPLACED = "Its pods are replaced, in the steps that its strategy allows."
-LATER = "Only pods that are made from now on have the change."
-"""The risk of a change of a template that has no other: where its pods are replaced, and where they are not."""
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,

@@ -6,11 +6,10 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import REPLACED, Fix, Patch, Safety, manual
 from kubectl_meshfix.fixes.held import Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, nobody
 from kubectl_meshfix.fixes.plan import Held, Plan, Proposal, make_plan
-from kubectl_meshfix.fixes.pod_template import REPLACED
 from kubectl_meshfix.render.plan.outlook import outlook
 from kubectl_meshfix.render.text.machine import plan_document
 from kubectl_meshfix.render.text.terminal import Screen

@@ -4,7 +4,7 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.fix import LATER, REPLACED, Safety
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
 from tests.fixes.objects import made
@@ -24,8 +24,8 @@ def test_a_label_value_has_at_most_63_characters(value: str, is_one: bool) -> No
 @pytest.mark.parametrize(
     ("api", "kind", "spec", "risk"),
     [
-        ("apps/v1", "Deployment", {"template": POD}, pod_template.REPLACED),
-        ("batch/v1", "CronJob", {"jobTemplate": {"spec": {"template": POD}}}, pod_template.LATER),
+        ("apps/v1", "Deployment", {"template": POD}, REPLACED),
+        ("batch/v1", "CronJob", {"jobTemplate": {"spec": {"template": POD}}}, LATER),
     ],
 )
 def test_the_plain_risk_says_what_becomes_of_pods(api: str, kind: str, spec: dict[str, object], risk: str) -> None:

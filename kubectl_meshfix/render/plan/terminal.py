@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kubectl_meshfix.fixes.effects.effect import Effect
-from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.fix import LATER, REPLACED, Safety
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, FLAGS
 from kubectl_meshfix.fixes.plan import Change, Proposal
-from kubectl_meshfix.fixes.pod_template import LATER, REPLACED
 from kubectl_meshfix.render.plan.diff import as_text, unified
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
