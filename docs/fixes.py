@@ -18,8 +18,8 @@ fixes went through `apply --dry-run=server`, were made by `apply`, and taken bac
 after `apply` the rule had nothing more to fix and a second `apply` changed nothing; after `undo` every object was as before, but for
 the server's own `resourceVersion`, `generation` and `managedFields`.
 
-| rule | fix | safety | patched | dry run | applied | silent after | undone |
-|---|---|---|---|---|---|---|---|
+| rule | fix | safety | risk | patched | dry run | applied | silent after | undone |
+|---|---|---|---|---|---|---|---|---|
 """
 
 CHANGES = """
@@ -57,7 +57,8 @@ def _row(scene: Scene, server: dict[str, Any] | None) -> str:
     kinds = sorted({patch.resource.kind for fix in fixes for patch in fix.patches})
     safeties = [safety for safety in Safety if any(fix.safety is safety for fix in fixes)]
     said = _said(server) if server else ["not tried"] * 4
-    cells = [_link(scene), _lines(fix.summary for fix in fixes), ", ".join(safeties), ", ".join(kinds), *said]
+    risks = dict.fromkeys(fix.risk for fix in fixes if fix.risk)
+    cells = [_link(scene), _lines(fix.summary for fix in fixes), ", ".join(safeties), _lines(risks), ", ".join(kinds), *said]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -80,7 +81,7 @@ def _link(scene: Scene) -> str:
 def _advice(row: Diagnosis) -> str:
     if row.fix is None:
         return f"{_cell(row.message)} No fix is offered."
-    return _lines([row.fix.summary, *(f"`{command}`" for command in row.fix.commands)])
+    return _lines([row.fix.advice, *(f"`{command}`" for command in row.fix.commands)])
 
 
 def _lines(texts: Iterable[str]) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from kubectl_meshfix.fixes.managed_by import nobody, of_mesh, who_holds_back
+from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.fixes.held import ManagedBy, why_held
+from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report, ReportSource, SkippedRule, Unread, in_order
@@ -74,5 +76,13 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         docs=f"kubectl meshfix rules {rule.code}",
         fix=finding.fix,
         steady_path=steady(obj, finding.path),
-        managed_by=who_holds_back(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
+        managed_by=_managed_by(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
     )
+
+
+def _managed_by(fix: Fix, managers: Managers) -> Manager | None:
+    match why_held(fix, managers):
+        case ManagedBy(manager=manager):
+            return manager
+        case _:
+            return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object, Ref, Struct
 
@@ -44,13 +43,6 @@ def of_mesh(mesh: Mesh) -> Managers:
         return manager(obj, is_topmost=mesh.owner(obj) is obj) if obj else None
 
     return manager_of
-
-
-def who_holds_back(fix: Fix, managers: Managers, *, even_if_managed: bool = False) -> Manager | None:
-    """For whose sake a fix is held back: a maker before anybody else."""
-    found = [manager for patch in fix.patches if (manager := managers(patch.resource))]
-    held = [manager for manager in found if manager.is_maker or not even_if_managed]
-    return min(held, key=lambda manager: not manager.is_maker, default=None)
 
 
 def manager(obj: Object, *, is_topmost: bool = True) -> Manager | None:

@@ -1,6 +1,6 @@
-"""From many fixes to one plan: what changes on each object, and what waits for which flag."""
+"""From many fixes to one plan: what changes on each object, and what is held back."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from kubectl_meshfix.documents.patch import Operation
@@ -8,15 +8,10 @@ from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.effects.consequences import Consequences
 from kubectl_meshfix.fixes.effects.effect import Consequence
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, who_holds_back
+from kubectl_meshfix.fixes.held import Because, DoesNotFit, why_held
+from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody
 from kubectl_meshfix.fixes.merge import Operations, contradict, joined
 from kubectl_meshfix.resources.meta import Ref, Struct
-
-FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
-"""The flag that frees a fix of that safety; safe ones need none, manual ones have no patch."""
-
-EVEN_IF_MANAGED = "--even-if-managed"
-"""The flag that frees a fix of objects that somebody else puts back."""
 
 
 class Proposal(Struct, frozen=True):
@@ -42,12 +37,10 @@ class Change(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """A proposal that is not part of the plan: it waits for ``flag``, or ``reason`` stands in its way; ``manager`` says for whose sake."""
+    """A proposal that is not part of the plan, and why; ``consequences`` are what it would do beyond its objects."""
 
     proposal: Proposal
-    flag: str = ""
-    reason: str = ""
-    manager: Manager | None = None
+    because: Because
     consequences: tuple[Consequence, ...] = ()
 
 
@@ -68,10 +61,11 @@ class Choice(Struct, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """A change that a target could not make, and why."""
+    """A change that a target does not make, and why; ``lacks_right``: not the change is refused, but this user."""
 
     resource: Ref
     reason: str
+    lacks_right: bool = False
 
 
 class Plan(Struct, frozen=True):
@@ -80,6 +74,10 @@ class Plan(Struct, frozen=True):
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
     choices: tuple[Choice, ...] = ()
+
+
+Made = dict[Ref, list[Proposal]]
+"""The fixes that change each object."""
 
 
 def make_plan(
@@ -94,32 +92,14 @@ def make_plan(
 
     What ``managers`` knows somebody to manage is held back unless ``even_if_managed``; what a controller makes, in any case.
     """
-    free: list[Proposal] = []
-    held: list[Held] = []
-    for proposal in proposals:
-        hindrance = why_held(proposal, allowed, managers, even_if_managed=even_if_managed)
-        if hindrance:
-            told = tuple(item for patch in proposal.fix.patches for item in consequences_of(patch.resource, patch.operations))
-            held.append(Held(proposal=proposal, flag=hindrance[0], reason=hindrance[1], manager=hindrance[2], consequences=told))
-        else:
-            free.append(proposal)
+
+    def because(proposal: Proposal) -> Because | None:
+        return why_held(proposal.fix, managers, allowed, even_if_managed=even_if_managed)
+
+    free, held = _told_apart(proposals, because, consequences_of)
     choices = tuple(_choices(free))
-    disputed = {id(proposal) for choice in choices for proposal in choice.proposals}
-    operations: Operations = {}
-    made: dict[Ref, list[Proposal]] = {}
-    for proposal in free:
-        if id(proposal) in disputed:
-            continue
-        together = joined(operations, proposal.fix.patches)
-        if together is None:
-            held.append(
-                Held(proposal=proposal, reason="it does not fit in with the other fixes of the same object; run apply again after them")
-            )
-            continue
-        operations |= together
-        for patch in proposal.fix.patches:
-            if proposal not in made.setdefault(patch.resource, []):
-                made[patch.resource].append(proposal)
+    contradicting = {id(proposal) for choice in choices for proposal in choice.proposals}
+    operations, made, misfits = _joined(proposal for proposal in free if id(proposal) not in contradicting)
     changes = (
         Change(
             resource=ref,
@@ -130,22 +110,39 @@ def make_plan(
         )
         for ref in sorted(operations, key=lambda ref: (ref.namespace or "", ref.kind, ref.name))
     )
-    return Plan(changes=tuple(changes), held=tuple(held), choices=choices)
+    return Plan(changes=tuple(changes), held=(*held, *misfits), choices=choices)
 
 
-def why_held(
-    proposal: Proposal, allowed: frozenset[Safety], managers: Managers, *, even_if_managed: bool
-) -> tuple[str, str, Manager | None] | None:
-    """The flag that a proposal waits for, or the reason that keeps it back, and for whose sake; None where it is free."""
-    fix = proposal.fix
-    if fix.safety is Safety.MANUAL:
-        return "", "it has to be done by hand", None
-    if fix.safety not in allowed:
-        return FLAGS[fix.safety], "", None
-    held_for = who_holds_back(fix, managers, even_if_managed=even_if_managed)
-    if held_for:
-        return ("", f"{held_for}; {held_for.remedy}", held_for) if held_for.is_maker else (EVEN_IF_MANAGED, "", held_for)
-    return None
+def _told_apart(
+    proposals: Iterable[Proposal], because: Callable[[Proposal], Because | None], consequences_of: Consequences
+) -> tuple[list[Proposal], list[Held]]:
+    """Those that nothing but another fix could hold back, and the others."""
+    free, held = list[Proposal](), list[Held]()
+    for proposal in proposals:
+        if reason := because(proposal):
+            effects = (item for patch in proposal.fix.patches for item in consequences_of(patch.resource, patch.operations))
+            held.append(Held(proposal=proposal, because=reason, consequences=tuple(effects)))
+        else:
+            free.append(proposal)
+    return free, held
+
+
+def _joined(proposals: Iterable[Proposal]) -> tuple[Operations, Made, list[Held]]:
+    """What is done to each object, by which fixes, and the fixes that do not go together with those before them."""
+    operations: Operations = {}
+    made: Made = {}
+    misfits: list[Held] = []
+    for proposal in proposals:
+        together = joined(operations, proposal.fix.patches)
+        if together is None:
+            earlier = sorted({other.code for patch in proposal.fix.patches for other in made.get(patch.resource, ())})
+            misfits.append(Held(proposal=proposal, because=DoesNotFit(codes=tuple(earlier))))
+            continue
+        operations |= together
+        for patch in proposal.fix.patches:
+            if proposal not in made.setdefault(patch.resource, []):
+                made[patch.resource].append(proposal)
+    return operations, made, misfits
 
 
 def _choices(proposals: Sequence[Proposal]) -> Iterator[Choice]:
@@ -182,7 +179,7 @@ def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tup
         for change in changes:
             partner = next((ref for ref, half in halves.items() if any(proposal in half for proposal in change.proposals)), None)
             if partner and change.resource not in gone:
-                more.append(Refusal(resource=change.resource, reason=f"it has to change together with {partner}, which cannot be"))
+                more.append(Refusal(resource=change.resource, reason=f"its fix changes {partner} too, which cannot be changed"))
         if not more:
             return tuple(found)
         found += more

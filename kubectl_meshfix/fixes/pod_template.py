@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import LATER, REPLACED, Fix, Patch, Safety, manual
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -50,16 +50,19 @@ def is_label_value(text: str) -> bool:
 
 
 def change(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...], summary: str, safety: Safety) -> Fix:
-    """The fix that changes a template, by hand where the template is not to be changed."""
-    reason = why_not_patchable(mesh, workload, operations)
-    return manual(f"{summary} {reason}") if reason else Fix(summary=summary, safety=safety, patches=(Patch(workload.ref, operations),))
+    """The fix that changes a template, by hand where the template is not to be changed. What an unsafe one risks, the caller knows."""
+    if why := why_not_patchable(mesh, workload, operations):
+        return manual(summary, why=why)
+    plain = REPLACED if pods_rolled(workload) is Safety.RESTART else LATER
+    risk = plain if safety is Safety.RESTART else None
+    return Fix(summary=summary, safety=safety, risk=risk, patches=(Patch(workload.ref, operations),))
 
 
 def why_not_patchable(mesh: Mesh, workload: Workload, operations: tuple[Operation, ...]) -> str:
     """Why a template cannot be patched where it is, as one sentence; empty where it can."""
     if workload.maker:
         made_by = manager(workload.object)
-        return f"Do it where the {workload.kind} comes from: {made_by.name if made_by else workload.maker.kind} would undo a change of it."
+        return f"{made_by.name if made_by else workload.maker.kind} would undo a change of the {workload.kind}: make the change there."
     if mesh.live and workload.kind is kinds.JOB:
         return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
     if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):

@@ -12,14 +12,14 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.meta import Ref
 
 
-def select(resource: Ref, field: Sequence[str], labels: Mapping[str, str], meant: Mapping[str, str]) -> Fix:
+def select(resource: Ref, field: Sequence[str], labels: Mapping[str, str], meant: Mapping[str, str], risk: str) -> Fix:
     """Write ``meant`` where ``labels`` stand, value by value as far as the keys are the same."""
     wrong: list[tuple[str, Any, Any]] = [(pointer.join(*field), dict(labels), dict(meant))]
     if meant.keys() == labels.keys():
         wrong = [(pointer.join(*field, key), value, meant[key]) for key, value in labels.items() if meant[key] != value]
     operations = tuple(item for path, old, new in wrong for item in (Operation("test", path, old), Operation("replace", path, new)))
     patch = Patch(resource=resource, operations=operations)
-    return Fix(summary=f"Select {spelt(meant)}.", safety=Safety.UNSAFE, patches=(patch,))
+    return Fix(summary=f"Select {spelt(meant)}.", safety=Safety.UNSAFE, risk=risk, patches=(patch,))
 
 
 def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.chain.checks import Check, Status
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.injection import proxy
+from kubectl_meshfix.fixes.fix import Safety, at_risk
+from kubectl_meshfix.injection import proxy, risks
 from kubectl_meshfix.injection.apiserver.call_path import SERVICE
 from kubectl_meshfix.injection.apiserver.webhooks import injector_verdicts, namespace_labels
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
@@ -157,8 +157,9 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
         yield Advice(summary=f'For the next one, add the annotation {NATIVE}: "true", by which kubelet ends the proxy after the work.')
         return
     text = f'For the next ones, add the annotation {NATIVE}: "true" to the template, by which kubelet ends the proxy after the work.'
-    fix: Fix = pod_template.change(mesh, owner, pod_template.set_annotation(owner, NATIVE, "true"), text, Safety.UNSAFE)
-    yield Advice(summary=fix.summary, fix=fix)
+    changed = pod_template.change(mesh, owner, pod_template.set_annotation(owner, NATIVE, "true"), text, Safety.UNSAFE)
+    fix = at_risk(changed, risks.NATIVE_SIDECAR)
+    yield Advice(summary=fix.advice, fix=fix)
 
 
 def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Make the pods anew: a new one gets the sidecar.") -> Advice:

@@ -9,6 +9,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
 from kubectl_meshfix.injection.apiserver.webhooks import matched, only_revision, served_revisions
 from kubectl_meshfix.injection.explanation import Advice
@@ -67,7 +68,7 @@ def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
                 summary=f"{text} Labels of a running pod change nothing: put it into what the pod is made from, and make it anew."
             )
         fix = pod_template.change(mesh, workload, pod_template.set_label(workload, key, value), text, pod_template.pods_rolled(workload))
-        return Advice(summary=fix.summary, command=_patch_command(subject, fix) if subject.is_observed else None, fix=fix)
+        return Advice(summary=fix.advice, command=_patch_command(subject, fix) if subject.is_observed else None, fix=fix)
     return None
 
 
@@ -117,7 +118,8 @@ def _relabel(space: Namespace | None, name: str, wanted: Mapping[str, str]) -> A
     if space is None:
         return Advice(summary=text, command=command)
     operations = _operations(present, wanted, gone)
-    fix = Fix(summary=text, safety=Safety.UNSAFE, patches=(Patch(resource=space.ref, operations=operations),), commands=(command,))
+    patches = (Patch(resource=space.ref, operations=operations),)
+    fix = Fix(summary=text, safety=Safety.UNSAFE, risk=risks.NEW_PODS_ENTER, patches=patches, commands=(command,))
     return Advice(summary=text, command=command, fix=fix)
 
 

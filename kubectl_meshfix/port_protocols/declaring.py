@@ -3,13 +3,13 @@
 import re
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import references
+from kubectl_meshfix.port_protocols import references, risks
 from kubectl_meshfix.port_protocols.evidence import Inference, infer
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.meta import Ref
@@ -27,14 +27,18 @@ def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference
     inference = infer(mesh, service, port)
     if inference.protocol is None:
         return undecided(service, position, inference), inference
-    safety = (
-        Safety.SAFE if inference.is_proven and not _is_called_by_other_names(mesh, service, port, inference.protocol) else Safety.UNSAFE
-    )
-    return declared_as(mesh, service, position, inference.protocol, safety), inference
+    by_other_names = _is_called_by_other_names(mesh, service, port, inference.protocol)
+    if inference.is_proven and not by_other_names:
+        return declared_as(mesh, service, position, inference.protocol, Safety.SAFE), inference
+    fix = declared_as(mesh, service, position, inference.protocol, Safety.UNSAFE)
+    return at_risk(fix, risks.of_declaring(inference.protocol, by_other_names=by_other_names)), inference
 
 
 def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
-    """The fix that declares a port as ``protocol``, in the way that people prefer as far as that is possible."""
+    """The fix that declares a port as ``protocol``, in the way that people prefer as far as that is possible.
+
+    Its risk is that of a rename alone; what the protocol risks where ``safety`` is unsafe, the caller knows.
+    """
     port = service.spec.ports[position]
     wanted = mesh.overrides.port_fix
     if wanted is PortFix.APP_PROTOCOL:
@@ -93,9 +97,9 @@ def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol
         summary += f" SRV records get the new name too: who looks up _{old}._tcp finds nothing."
     if unread:
         summary += f" {unread[0]} objects that may refer to it could not be read."
-    is_risky = is_headless or bool(unread) or (mesh.live and bool(operations))
+    risk = risks.HEADLESS if is_headless else risks.UNREAD if unread else risks.ONE_BY_ONE if mesh.live and operations else None
     patches = (Patch(resource=ref, operations=tuple(changes)) for ref, changes in operations.items())
-    return Fix(summary=summary, safety=Safety.UNSAFE if is_risky else safety, patches=(*fix.patches, *patches))
+    return Fix(summary=summary, safety=Safety.UNSAFE if risk else safety, risk=risk, patches=(*fix.patches, *patches))
 
 
 def set_app_protocol(service: Service, position: int, protocol: Protocol, safety: Safety, summary: str) -> Fix:
@@ -169,12 +173,12 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
 def undecided(service: Service, position: int, inference: Inference) -> Fix:
     """What to do where the evidence does not say which protocol a port speaks."""
     port = service.spec.ports[position]
-    why = "the evidence contradicts itself" if inference.witnesses else "nothing that was read says which protocol it speaks"
+    why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol it speaks."
     command = (
         f"kubectl patch service {service.name} -n {service.namespace} --type json -p "
-        f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "tcp"}}]\''
+        f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
     )
-    return manual(f"Declare the protocol of port {port.port} yourself ({why}): http, http2, grpc, https, tls, tcp, ….", command)
+    return manual(f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, ….", command, why=why)
 
 
 def is_declared(port: ServicePort) -> bool:

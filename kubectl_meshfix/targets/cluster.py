@@ -42,11 +42,10 @@ class Preview(Struct, frozen=True):
 
 
 class Previews(Struct, frozen=True):
-    """What each change would do, which are refused, and which the user has no right to; of those, ``accepted`` has our own word."""
+    """What each change would do, and which are refused; where the user lacks the right, ``accepted`` has our own word too."""
 
     accepted: tuple[Preview, ...]
     refused: tuple[Refusal, ...]
-    forbidden: tuple[Refusal, ...] = ()
 
 
 def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> Previews:
@@ -57,21 +56,18 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
     """
     accepted: list[Preview] = []
     refused: list[Refusal] = []
-    forbidden: list[Refusal] = []
     tries = TRIES
     for change in plan.changes:
         try:
             accepted.append(preview_change(change, api, on_server=on_server, tries=tries))
         except (ApiError, ForbiddenError, TargetError) as error:
             tries = 1 if is_fault(error) else tries  # what has lasted so long will not pass while the others wait
-            refusal = Refusal(resource=change.resource, reason=error.message)
-            if isinstance(error, ForbiddenError) and _NO_RIGHT.search(error.message):
-                forbidden.append(refusal)
+            lacks_right = isinstance(error, ForbiddenError) and _NO_RIGHT.search(error.message) is not None
+            refused.append(Refusal(resource=change.resource, reason=error.message, lacks_right=lacks_right))
+            if lacks_right:
                 accepted.append(preview_change(change, api, on_server=False))
-            else:
-                refused.append(refusal)
         tried(change.resource)
-    return Previews(accepted=tuple(accepted), refused=tuple(refused), forbidden=tuple(forbidden))
+    return Previews(accepted=tuple(accepted), refused=tuple(refused))
 
 
 def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:

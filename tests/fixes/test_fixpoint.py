@@ -33,6 +33,7 @@ from kubectl_meshfix.targets.journal_entry import Entry
 from kubectl_meshfix.traffic import hosts
 from tests.documents.often import often
 from tests.fixes.meshes import meshes
+from tests.fixes.risks import must_name_its_risk
 
 FILE = "mesh.yaml"
 ROUNDS = 4
@@ -78,6 +79,8 @@ def apply(text: str, *, live: bool, allowed: frozenset[Safety] = EVERYTHING) -> 
     """One run."""
     snapshot, manifests = look(text, live=live)
     report = diagnose(snapshot, RULES)
+    for row in report.findings:
+        must_name_its_risk(row.fix)
     plan = planned(report, allowed)
     edits = files.prepare(plan, manifests)
     return Round(snapshot.mesh, report, plan, edits, files.patched_texts(edits, manifests)[FILE])

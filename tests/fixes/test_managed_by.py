@@ -9,7 +9,7 @@ from kubectl_meshfix.fixes.managed_by import manager, of_mesh
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.report.table import summary, table
-from kubectl_meshfix.render.text.machine import report_document
+from kubectl_meshfix.render.text.machine import plan_document, report_document
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Report, ReportSource
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort, ServiceSpec
@@ -98,7 +98,7 @@ def test_a_managed_object_waits_for_its_flag() -> None:
     made = plan(service(HELM_LABEL, HELM), even_if_managed=True)
 
     assert not held.changes
-    assert [row.flag for row in held.held] == ["--even-if-managed"]
+    assert [(row["flag"], row["managedBy"]) for row in plan_document(held)["held"]] == [("--even-if-managed", "Helm release shop/cart")]
     assert [change.manager.name for change in made.changes if change.manager] == ["Helm release shop/cart"]
 
 
@@ -109,8 +109,9 @@ def test_what_a_controller_makes_is_never_changed() -> None:
     made = plan(service({}, {}, owner), even_if_managed=True)
 
     assert not made.changes
-    assert made.held[0].flag == ""
-    assert "make the change in Database orders" in made.held[0].reason
+    (held,) = plan_document(made)["held"]
+    assert held["flag"] is None
+    assert held["reason"] == "Database orders makes it and would put it back; make the change in Database orders."
 
 
 def test_a_controller_that_was_read_is_no_hindrance() -> None:

@@ -2,6 +2,7 @@
 
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
+from kubectl_meshfix.fixes.held import ByHand, NeedsFlag
 from kubectl_meshfix.fixes.plan import Proposal, incomplete_fixes, make_plan
 from kubectl_meshfix.resources.meta import Ref
 
@@ -74,7 +75,11 @@ def test_a_fix_waits_for_its_flag() -> None:
     plan = make_plan(fixes, frozenset({Safety.SAFE}))
 
     assert [operation.path for operation in plan.changes[0].operations] == ["/a"]
-    assert {held.proposal.code: held.flag for held in plan.held} == {"B": "--restart", "C": "--unsafe", "D": ""}
+    assert {held.proposal.code: held.because for held in plan.held} == {
+        "B": NeedsFlag(flag="--restart"),
+        "C": NeedsFlag(flag="--unsafe"),
+        "D": ByHand(why=None),
+    }
 
 
 def test_tests_come_first() -> None:
@@ -158,7 +163,7 @@ def test_what_waits_for_a_flag_contradicts_nobody() -> None:
         frozenset({Safety.SAFE}),
     )
 
-    assert [held.flag for held in plan.held] == ["--unsafe"]
+    assert [held.because for held in plan.held] == [NeedsFlag(flag="--unsafe")]
     assert len(plan.changes) == 1
     assert not plan.choices
 

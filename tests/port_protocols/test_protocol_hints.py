@@ -116,3 +116,23 @@ def test_everything_server_first_is_known_as_something_else_than_http() -> None:
     assert all(protocol_hints.WORDS[word] not in HTTP_LIKE for word in protocol_hints.SERVER_FIRST_WORDS)
     assert all(protocol_hints.IMAGES[image][0] not in HTTP_LIKE for image in protocol_hints.SERVER_FIRST_IMAGES)
     assert all(protocol_hints.NUMBERS[number] not in HTTP_LIKE for number in protocol_hints.SERVER_FIRST_NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("number", "protocol", "is_server_first"),
+    [
+        (25, Protocol.TCP, True),
+        (26, None, False),
+        (22, Protocol.TCP, True),
+        (80, Protocol.HTTP, False),
+        (443, Protocol.HTTPS, False),
+        (465, Protocol.TLS, False),
+        (3306, Protocol.TCP, True),
+        (5432, Protocol.TCP, False),
+        (50051, Protocol.GRPC, False),
+    ],
+)
+def test_numbers_that_people_use(number: int, protocol: Protocol | None, is_server_first: bool) -> None:
+    """What a well-known number is used for, and whether its server speaks first: SMTP's does, on port 25."""
+    assert protocol_hints.NUMBERS.get(number) is protocol
+    assert (number in protocol_hints.SERVER_FIRST_NUMBERS) is is_server_first

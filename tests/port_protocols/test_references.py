@@ -193,3 +193,24 @@ def test_a_new_name_that_is_taken_gives_way() -> None:
     names = [declaring.name_for(many, place, Protocol.HTTP) for place in range(30)]
     assert len(set(names)) == 30
     assert all(name.startswith("http-") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("manager", "is_written"),
+    [
+        ("staff", True),
+        ("", True),
+        ("endpointslice-controller.k8s.io", False),
+        ("endpointslicemirroring-controller.k8s.io", False),
+    ],
+)
+def test_a_slice_that_a_controller_wrote_is_left_alone(manager: str, is_written: bool) -> None:
+    """Renaming a port of a Service without a selector renames it in people's slices; controllers write theirs anew by themselves."""
+    labels = {"kubernetes.io/service-name": "cart"} | ({"endpointslice.kubernetes.io/managed-by": manager} if manager else {})
+    ports = [{"name": "admin", "port": 81}, {"name": "web", "port": 80}]
+    found = made("discovery.k8s.io/v1", "EndpointSlice", {}, name="cart-1", labels=labels, addressType="IPv4", ports=ports)
+    without_selector = service(spec={"selector": {}})
+
+    mentions = references.by_hand(Mesh([without_selector, found]), without_selector, "web")
+
+    assert [row.path for row in mentions] == (["/ports/1/name"] if is_written else [])

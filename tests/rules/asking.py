@@ -6,11 +6,15 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.rule import Finding, Rule
+from tests.fixes.risks import must_name_its_risk
 
 
 def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
     """What a rule finds in a snapshot that answers for no more than it declares."""
-    return list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
+    found = list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
+    for row in found:
+        must_name_its_risk(row.fix)
+    return found
 
 
 def findings(rule: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:

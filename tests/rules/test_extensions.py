@@ -116,7 +116,7 @@ def test_a_configuration_that_is_made_is_not_patched() -> None:
 
     assert finding.fix
     assert finding.fix.safety is Safety.MANUAL
-    assert "ServiceMeshControlPlane basic" in finding.fix.summary
+    assert "ServiceMeshControlPlane basic" in (finding.fix.why or "")
 
 
 # ---------------------------------------------------------------- MF702

@@ -522,7 +522,7 @@ def test_a_fix_that_would_not_help_is_not_offered() -> None:
     (finding,) = found(SPELLING, DEFAULT, namespace("shop", {"istio-injection": "disabled"}), workload)
 
     assert fix(finding).safety is Safety.MANUAL
-    assert "istio-injection=disabled" in fix(finding).summary
+    assert "istio-injection=disabled" in (fix(finding).why or "")
 
 
 def test_a_running_bare_pod_has_to_be_made_anew() -> None:

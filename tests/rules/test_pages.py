@@ -16,6 +16,8 @@ from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
+from tests.fixes.risks import must_name_its_risk
+from tests.rules.offers import SCENES
 from tests.rules.pages import Example, examples
 
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
@@ -105,6 +107,18 @@ def test_fixes_make_the_fixed_example(rule: Rule) -> None:
         assert after == expected.text
         assert fixed(after, rule.code) == after
         assert rule.code not in {code for _, code in places(run(Example(after, [])))}
+
+
+@by_rule
+def test_page_tells_every_risk(rule: Rule) -> None:
+    """What its examples' fixes risk, in files and on a cluster, stands in the page's section on safety, word for word."""
+    offered = [row.fix for example in examples(rule)["bad"] for row in run(example).active if row.code == rule.code]
+    offered += [row.fix for scene in SCENES if scene.rule is rule for row in scene.findings]
+    for fix in offered:
+        must_name_its_risk(fix)
+    said = " ".join(page(rule).partition("\n## Fix safety\n")[2].partition("\n## ")[0].split())
+
+    assert not sorted({fix.risk for fix in offered if fix and fix.risk and fix.risk not in said})
 
 
 def test_registry_is_sorted_and_unique() -> None:

@@ -273,7 +273,7 @@ def test_a_conflict_is_not_settled_by_a_guess(services: tuple[str, ...], said: d
 
     assert finding.fix
     assert finding.fix.safety is Safety.MANUAL
-    assert words in finding.fix.summary
+    assert words in finding.fix.advice
 
 
 # ---------------------------------------------------------------- MF104

@@ -228,7 +228,7 @@ def test_a_maker_is_named_instead_of_overruled() -> None:
     fix = fix_of(APP, made)
 
     assert fix.safety is Safety.MANUAL
-    assert "Database orders" in fix.summary
+    assert fix.why == "Database orders would undo a change of the Deployment: make the change there."
 
 
 @pytest.mark.parametrize(
@@ -502,7 +502,7 @@ def test_a_pod_that_somebody_makes_is_changed_there() -> None:
     """A pipeline's step that hangs is reported, and the fix names what made it."""
     made = pod("step-1", IN_MESH, owner={"apiVersion": "tekton.dev/v1", "kind": "TaskRun", "name": "build"}, restartPolicy="Never")
 
-    assert "TaskRun build" in fix_of(JOB, made, namespace(), node("v1.31.0"), live=True).summary
+    assert "TaskRun build" in (fix_of(JOB, made, namespace(), node("v1.31.0"), live=True).why or "")
 
 
 def test_a_template_with_a_proxy_of_its_own_is_mended_by_hand() -> None:

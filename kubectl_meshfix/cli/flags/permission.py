@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED
+from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED
 
 
 @dataclasses.dataclass(frozen=True)

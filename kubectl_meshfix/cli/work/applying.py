@@ -13,8 +13,10 @@ from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
 from kubectl_meshfix.fixes.plan import Plan, Refusal, incomplete_fixes
 from kubectl_meshfix.render.plan import terminal as shown
 from kubectl_meshfix.render.plan.helm_templates import remarks
+from kubectl_meshfix.render.plan.outlook import outlook
 from kubectl_meshfix.render.text.terminal import Screen, count, safe_line
 from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report, ReportSource
@@ -45,7 +47,7 @@ class Showing:
 
     def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool, is_live: bool) -> None:
         """How many objects change, what that does to pods, what was refused, and what waits for whom."""
-        words = shown.outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live)
+        words = outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live)
         console.conclude(words, after=bool(plan.changes))
 
 
@@ -83,45 +85,67 @@ def _may_be_written(edits: "Edits") -> bool:
     return True
 
 
+class Tried(Struct, frozen=True):
+    """What a cluster said to a plan: the changes it would take, and what it refuses, whose ``lacks_right`` stops no other change."""
+
+    accepted: "tuple[Preview, ...]"
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def are_refused(self) -> bool:
+        """Whether the server refuses a change that the user has the right to make."""
+        return any(not refusal.lacks_right for refusal in self.refusals)
+
+
 def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
-    """Show and make the changes of a cluster; returns those that were made."""
+    """Show and make the changes of a cluster; returns those that were made. Raises TargetError where none can be made."""
+    tried = _tried(plan, api, consent)
+    showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in tried.accepted])
+    if consent.only_looks:
+        return _looked(plan, tried, showing), ()
+    showing.outlook(plan, tried.refusals, only_looks=False, is_live=True)
+    _must_be_possible(tried)
+    objects = count(len(tried.accepted), "object")
+    if not tried.accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
+        return ExitCode.OK, ()
+    change_cluster(tried.accepted, api, source, lambda item: _still_wanted(item, consent, showing))
+    return ExitCode.FINDINGS if tried.refusals else ExitCode.OK, tried.accepted
+
+
+def _tried(plan: Plan, api: Api, consent: Consent) -> Tried:
+    """Each change on the object as it is now; of those to be made, none that is refused, and no half of a fix."""
     from kubectl_meshfix.targets import cluster as cluster_target  # noqa: PLC0415 -- only for a cluster
 
-    with progress.steps("Trying", len(plan.changes)) as tried:
-        previews = cluster_target.preview(plan, api, on_server=consent.on_server, tried=tried)
-    left_out = () if consent.only_looks else _left_out(plan, previews.forbidden)
-    accepted = [item for item in previews.accepted if item.change.resource not in {refusal.resource for refusal in left_out}]
-    showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in accepted])
-    showing.outlook(plan, (*previews.refused, *left_out), only_looks=consent.only_looks, is_live=True)
+    with progress.steps("Trying", len(plan.changes)) as tell:
+        previews = cluster_target.preview(plan, api, on_server=consent.on_server, tried=tell)
     if consent.only_looks:
-        _say_untried(previews.forbidden)
-        return ExitCode.ERROR if previews.refused else ExitCode.FINDINGS if accepted else ExitCode.OK, ()
-    if previews.refused:
-        raise TargetError("The server refused a change, so none was made.", "Leave it out with --ignore CODE, or name the objects to fix.")
-    if left_out and not accepted:
-        raise TargetError("You may change none of these objects, so nothing was changed.", ASK)
-    objects = count(len(accepted), "object")
-    if not accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
-        return ExitCode.OK, ()
-
-    def again(item: "Preview") -> bool:
-        """An object moved between the diff and its patch: its change as it is now, and whether to make it."""
-        console.say(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
-        console.say(shown.cluster_diff(item.before, item.after, item.change, showing.err))
-        return consent.yes or console.confirm("Go on?")
-
-    change_cluster(accepted, api, source, again)
-    return ExitCode.FINDINGS if left_out else ExitCode.OK, accepted
+        return Tried(accepted=previews.accepted, refusals=previews.refused)
+    without_right = [refusal for refusal in previews.refused if refusal.lacks_right]
+    halves = incomplete_fixes(plan.changes, {refusal.resource for refusal in without_right})
+    left = {refusal.resource for refusal in (*without_right, *halves)}
+    accepted = tuple(item for item in previews.accepted if item.change.resource not in left)
+    return Tried(accepted=accepted, refusals=(*previews.refused, *halves))
 
 
-def _left_out(plan: Plan, forbidden: Sequence[Refusal]) -> tuple[Refusal, ...]:
-    """What the user may not change, and what is only half a fix without it."""
-    return (*forbidden, *incomplete_fixes(plan.changes, {refusal.resource for refusal in forbidden}))
-
-
-def _say_untried(forbidden: Sequence[Refusal]) -> None:
-    """Name the changes that no server has seen, where it was to see them."""
-    if forbidden:
+def _looked(plan: Plan, tried: Tried, showing: Showing) -> ExitCode:
+    """Say what would be done, and which of it no server has seen, because the user has no right to it."""
+    showing.outlook(plan, [refusal for refusal in tried.refusals if not refusal.lacks_right], only_looks=True, is_live=True)
+    if untried := [refusal for refusal in tried.refusals if refusal.lacks_right]:
         console.say("Worked out here and not tried on the server, because you have no right to change them:")
-        for refusal in forbidden:
+        for refusal in untried:
             console.say(safe_line(f"  {refusal.resource}: {refusal.reason}"))
+    return ExitCode.ERROR if tried.are_refused else ExitCode.FINDINGS if tried.accepted else ExitCode.OK
+
+
+def _must_be_possible(tried: Tried) -> None:
+    if tried.are_refused:
+        raise TargetError("The server refused a change, so none was made.", "Leave it out with --ignore CODE, or name the objects to fix.")
+    if tried.refusals and not tried.accepted:
+        raise TargetError("You may change none of these objects, so nothing was changed.", ASK)
+
+
+def _still_wanted(item: "Preview", consent: Consent, showing: Showing) -> bool:
+    """Show the change of an object that moved between the diff and its patch, as it is now, and ask whether to make it."""
+    console.say(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
+    console.say(shown.cluster_diff(item.before, item.after, item.change, showing.err))
+    return consent.yes or console.confirm("Go on?")

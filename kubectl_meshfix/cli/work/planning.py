@@ -6,8 +6,9 @@ from kubectl_meshfix.cli.flags.permission import Permission
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.fixes.managed_by import Managers
-from kubectl_meshfix.fixes.plan import FLAGS, Plan, Proposal, make_plan
+from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 
 
 def planned(found: Diagnosed, managers: Managers, permission: Permission, *, everything: bool) -> Plan:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import split
-from kubectl_meshfix.fixes import port_name_mentions
+from kubectl_meshfix.fixes import port_name_mentions, restarts
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.fixes.effects.rollouts import replaced
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -65,25 +65,24 @@ def _of_labels(mesh: Mesh, namespace: Namespace, keys: set[str]) -> Iterator[Con
     if keys.intersection(INJECTING):
         inside = [item for item in mesh.workloads if item.namespace == namespace.name] if mesh.live else []
         pods = sum(len(mesh.pods_of(item)) for item in inside) or None
-        which = f"The {pods} pods" if pods and pods > 1 else "Pods"
+        which = f"The {pods} running pods" if pods and pods > 1 else "Running pods"
         yield Consequence(
             resource=namespace.ref,
             effect=Effect.LATER,
-            text=f"{which} that run in {namespace.name} stay as they are until they are made anew "
-            f"(kubectl rollout restart deployment,statefulset,daemonset -n {namespace.name}).",
+            text=f"{which} of {namespace.name} stay as they are until they are restarted ({restarts.of_namespace(namespace.name)}).",
             pods=pods,
         )
     if DATAPLANE_MODE in keys:
-        text = f"Pods that run in {namespace.name} go into ambient mode or leave it at once; none restarts."
+        text = f"Running pods of {namespace.name} enter ambient mode, or leave it, at once; none restarts."
         yield Consequence(resource=namespace.ref, effect=Effect.NOW, text=text)
 
 
 def _of_config(config: ConfigMap) -> Consequence:
     """Both are watched by istiod (`pkg/kube/inject/watcher.go`, `pkg/config/mesh/kubemesh`)."""
     if config.name.startswith("istio-sidecar-injector"):
-        text = "istiod takes it up within seconds, for pods that are made from then on; pods that run stay as they are."
+        text = "istiod reads it within seconds; it holds for pods made from then on, and running pods stay as they are."
         return Consequence(resource=config.ref, effect=Effect.LATER, text=text)
-    text = "istiod takes it up within seconds and sends it to every proxy of its revision; no pod restarts."
+    text = "istiod reads it within seconds and sends it to every proxy of its revision; no pod restarts."
     return Consequence(resource=config.ref, effect=Effect.NOW, text=text)
 
 

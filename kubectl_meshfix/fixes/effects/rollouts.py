@@ -64,11 +64,11 @@ def _step(workload: Workload, pods: int | None) -> _Step:
             step = _Step(Effect.ROLLS, f"replaces {_its(pods)} as its strategy says", replaced=pods)
             return _paused(step, pods, f"kubectl argo rollouts resume {obj.name} -n {obj.namespace}") if obj.spec.paused else step
         case CronJob():
-            return _Step(Effect.LATER, "has it from its next run on; Jobs that run now stay as they are")
+            return _Step(Effect.LATER, "has the change from its next run on; running Jobs stay as they are")
     if workload.is_pod:
-        return _Step(Effect.NOW, "keeps running: nobody makes it anew, so what is decided when a pod starts, its sidecar, stays as it is")
+        return _Step(Effect.NOW, "keeps running with the sidecar that it has or lacks: that is decided when a pod is created")
     if workload.runs_to_completion:
-        return _Step(Effect.WAITS, "takes it only while it does not exist yet: delete the Job that does, and create it anew")
+        return _Step(Effect.WAITS, "cannot be changed once it exists: delete it and create it again")
     return _Step(Effect.WAITS, f"replaces no pods: {_its(pods)} get it once somebody deletes them", replaced=pods)
 
 
@@ -120,7 +120,7 @@ def _deployment_config(config: DeploymentConfig, pods: int | None) -> _Step:
     if config.spec.paused:
         return _paused(step, pods, f"oc rollout resume dc/{name}")
     if config.spec.triggers is not None and all(trigger.type != "ConfigChange" for trigger in config.spec.triggers):
-        text = f"has no ConfigChange trigger: {_its(pods)} stay as they are until somebody says oc rollout latest dc/{name}"
+        text = f"has no ConfigChange trigger: {_its(pods)} stay as they are until somebody runs oc rollout latest dc/{name}"
         return _Step(Effect.WAITS, text, step.strategy, pods)
     return step
 

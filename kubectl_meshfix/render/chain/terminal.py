@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.chain.checks import Check, Status
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.plan import FLAGS
+from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Advice, Explanation, Probe, Stage
 from kubectl_meshfix.render.chain.table import mark, outcome
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped

@@ -17,9 +17,14 @@ def as_text(document: dict[str, Any]) -> str:
     import yaml  # noqa: PLC0415 -- diffs of files need none
 
     metadata = {key: value for key, value in document.get("metadata", {}).items() if key not in _BOOKKEEPING}
+    if annotations := metadata.get("annotations"):
+        metadata["annotations"] = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
     shown = {key: value for key, value in document.items() if key != "status"}
     return yaml.safe_dump({**shown, "metadata": metadata}, sort_keys=False, allow_unicode=True, width=10_000)
 
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""The whole object on one line, as kubectl apply last sent it."""
 
 _BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation"})
 

@@ -1,5 +1,6 @@
 """GitHub's workflow commands: an annotation a finding (`actions/toolkit docs/commands.md`)."""
 
+from kubectl_meshfix.render.report.fix_lines import fix_lines
 from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
@@ -19,7 +20,7 @@ def _annotation(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
     where = place(row, mark, report, run)
     region = where.region
     properties = {"title": f"{row.code} {row.name}"}
-    text = f"{row.subject}: {row.message}" + (f"\nFix ({row.fix.safety}): {row.fix.summary}" if row.fix else "")
+    text = "\n".join([f"{row.subject}: {row.message}", *fix_lines(row.fix)])
     if where.is_real:
         properties |= {"file": where.path, "line": str(region.line)}
         if region.end_line == region.line:  # with columns, GitHub does not show what goes over several lines

@@ -121,7 +121,8 @@ def _finding(row: Diagnosis, mark: Mark, summary: str, report: Report, run: Run)
     if row.suppressed:
         yield f"<p>Suppressed by <code>{text(row.suppressed.by)}</code>: {text(row.suppressed.reason or 'no reason given')}</p>"
     if row.fix:
-        yield f'<p class="fix"><strong>Fix ({row.fix.safety}):</strong> {text(row.fix.summary)}</p>'
+        yield f'<p class="fix"><strong>Fix ({row.fix.safety}):</strong> {text(row.fix.advice)}</p>'
+        yield f'<p class="risk"><strong>Risk:</strong> {text(row.fix.risk)}</p>' if row.fix.risk else ""
     yield from _details(row)
     yield "</article>"
 

@@ -4,6 +4,7 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
+from kubectl_meshfix.render.report.fix_lines import fix_lines
 from kubectl_meshfix.render.report.locations import Mark, Run, fails, marked, place
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
@@ -65,8 +66,8 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
         Xml.SubElement(case, "skipped", message=_text(f"suppressed by {row.suppressed.by}: {row.suppressed.reason}".rstrip(": ")))
         return
     at = f"{where.path}:{where.region.line}:{where.region.column}: " if where.is_real else ""
-    fix = [f"Fix ({row.fix.safety}): {row.fix.summary}", *row.fix.commands] if row.fix else []
-    details = _text("\n".join([f"{at}{row.severity}: {row.message}", *row.evidence, *fix, f"See: {row.docs}"]))
+    commands = row.fix.commands if row.fix else ()
+    details = _text("\n".join([f"{at}{row.severity}: {row.message}", *row.evidence, *fix_lines(row.fix), *commands, f"See: {row.docs}"]))
     if fails(row, run):
         Xml.SubElement(case, "failure", message=_text(row.message), type=str(row.severity)).text = details
     else:

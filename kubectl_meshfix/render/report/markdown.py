@@ -68,6 +68,7 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
 def _line(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
     where = place(row, mark, report, run)
     at = f"<br>{escaped(f'{where.path}:{where.region.line}')}" if where.is_real else ""
-    fix = f"{row.fix.safety}: {escaped(row.fix.summary)}" if row.fix else ""
+    fix = f"{row.fix.safety}: {escaped(row.fix.advice)}" if row.fix else ""
+    fix += f"<br>Risk: {escaped(row.fix.risk)}" if row.fix and row.fix.risk else ""
     cells = (MARKS[row.severity], f"{row.code} {escaped(row.name)}", escaped(row.subject) + at, escaped(row.message), fix)
     return f"| {' | '.join(cells)} |"

@@ -83,7 +83,8 @@ def _result(row: Diagnosis, mark: Mark, report: Report, run: Run) -> dict[str, A
         "evidence": "\n".join(row.evidence),
         "file": f"{where.path}:{where.region.line}:{where.region.column}" if where.is_real else "",
         "fix": str(row.fix.safety) if row.fix else "",
-        "fixSummary": row.fix.summary if row.fix else "",
+        "fixSummary": row.fix.advice if row.fix else "",
+        "fixRisk": row.fix.risk or "" if row.fix else "",
         "suppressedBy": row.suppressed.by if row.suppressed else "",
         "suppressedBecause": row.suppressed.reason if row.suppressed else "",
     }

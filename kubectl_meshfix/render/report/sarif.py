@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_meshfix import __version__
+from kubectl_meshfix.render.report.fix_lines import fix_lines
 from kubectl_meshfix.render.report.locations import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
 from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
@@ -89,8 +90,9 @@ def _result(row: Diagnosis, mark: Mark, where: Place, run: Run) -> dict[str, Any
     }
     if row.fix:
         result["properties"] |= {
-            "fix": safe(row.fix.summary),
+            "fix": safe(row.fix.advice),
             "applicability": str(row.fix.safety),
+            **({"risk": safe(row.fix.risk)} if row.fix.risk else {}),
             "commands": [safe(line) for line in row.fix.commands],
         }
     others = [edit for edit in mark.edits if edit.resource.key != row.resource.key]
@@ -110,8 +112,7 @@ def _result(row: Diagnosis, mark: Mark, where: Place, run: Run) -> dict[str, Any
 
 
 def _message(row: Diagnosis) -> str:
-    fix = f"\nFix ({row.fix.safety}): {row.fix.summary}" if row.fix else ""
-    return _plain(f"{row.subject}: {row.message}{fix}")
+    return _plain("\n".join([f"{row.subject}: {row.message}", *fix_lines(row.fix)]))
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.plan import FLAGS
+from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, silenced, wrapped
 from kubectl_meshfix.report import Diagnosis, Report
@@ -59,7 +59,9 @@ def _lines(row: Diagnosis, screen: Screen, wide: bool) -> Iterator[str]:
         for piece in row.evidence:
             yield wrapped(f"· {safe_line(piece)}", screen, "    ")
     if row.fix:
-        yield wrapped(f"→ {_label(row.fix.safety)}: {safe_line(row.fix.summary)}", screen, "    ")
+        yield wrapped(f"→ {_label(row.fix.safety)}: {safe_line(row.fix.advice)}", screen, "    ")
+        if row.fix.risk:
+            yield wrapped(f"risk: {safe_line(row.fix.risk)}", screen, "      ")
         for command in row.fix.commands if wide else ():
             yield f"        {safe_line(command)}"
 

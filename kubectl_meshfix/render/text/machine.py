@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 from kubectl_meshfix import __version__
+from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag
 from kubectl_meshfix.fixes.plan import Plan, Proposal
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Rule, Severity
@@ -58,6 +59,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
                 "resource": msgspec.to_builtins(change.resource),
                 "findings": sorted({proposal.code for proposal in change.proposals}),
                 "safety": max((proposal.fix.safety for proposal in change.proposals), key=list(type(change.proposals[0].fix.safety)).index),
+                "risks": list(dict.fromkeys(proposal.fix.risk for proposal in change.proposals if proposal.fix.risk)),
                 "operations": msgspec.to_builtins(change.operations),
                 "managedBy": change.manager.name if change.manager else None,
                 "consequences": msgspec.to_builtins(change.consequences),
@@ -74,9 +76,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "held": [
             {
                 **_proposal(held.proposal),
-                "flag": held.flag or None,
-                "reason": held.reason or None,
-                "managedBy": held.manager.name if held.manager else None,
+                **_because(held.because),
                 "consequences": msgspec.to_builtins(held.consequences),
             }
             for held in plan.held
@@ -85,7 +85,23 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def _proposal(proposal: Proposal) -> dict[str, Any]:
-    return {"code": proposal.code, "resource": msgspec.to_builtins(proposal.resource), "summary": proposal.fix.summary}
+    fix = proposal.fix
+    return {"code": proposal.code, "resource": msgspec.to_builtins(proposal.resource), "summary": fix.summary, "risk": fix.risk}
+
+
+def _because(because: Because) -> dict[str, str | None]:
+    """What holds a fix back: the flag that frees it, else the reason; and who manages the object."""
+    match because:
+        case NeedsFlag(flag=flag):
+            return {"flag": flag, "reason": None, "managedBy": None}
+        case ManagedBy(manager=manager) if not manager.is_maker:
+            return {"flag": EVEN_IF_MANAGED, "reason": None, "managedBy": manager.name}
+        case ManagedBy(manager=manager):
+            return {"flag": None, "reason": f"{manager}; {manager.remedy}.", "managedBy": manager.name}
+        case DoesNotFit(codes=codes):
+            return {"flag": None, "reason": f"It cannot be joined with the fix of {' and '.join(codes)}.", "managedBy": None}
+        case ByHand(why=why):
+            return {"flag": None, "reason": why or "It has to be done by hand.", "managedBy": None}
 
 
 def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from kubectl_meshfix.resources.istio_policy import Telemetry
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 STDOUT = "/dev/stdout"
+RISK = "Logs grow by a line for every request, with its path and addresses, which may be private."
 OWNERS = "set meshConfig.accessLogFile in the Helm values or the IstioOperator it comes from too, or the next upgrade takes it away"
 
 
@@ -60,14 +61,15 @@ def _fix(config_map: ConfigMap) -> Fix:
     summary = f"Write accessLogFile: {STDOUT} into the mesh configuration: every proxy then logs a line for every request"
     maker = manager(config_map)
     if maker and maker.is_maker and source_of(config_map).form is not Form.SAIL:
-        return manual(f"{summary}. {maker}: {maker.remedy}.")
+        return manual(f"{summary}.", why=f"{maker}; {maker.remedy}.")
     before = config_map.data["mesh"]
     try:
         after = _with_logs(before)
     except TargetError as error:
-        return manual(f"{summary}. It has to be done by hand: {error.message}")
+        return manual(f"{summary}.", why=error.message)
     operations = (Operation("test", "/data/mesh", before), Operation("replace", "/data/mesh", after))
-    return Fix(summary=f"{summary}; {OWNERS}.", safety=Safety.UNSAFE, patches=(Patch(resource=config_map.ref, operations=operations),))
+    patch = Patch(resource=config_map.ref, operations=operations)
+    return Fix(summary=f"{summary}; {OWNERS}.", safety=Safety.UNSAFE, risk=RISK, patches=(patch,))
 
 
 def _with_logs(text: str) -> str:

@@ -42,6 +42,7 @@ def _fix(services: Sequence[Service], server: Server) -> Fix:
     return Fix(
         summary=f"Add port {number} to {service.ref}.",
         safety=Safety.UNSAFE,
+        risk="The port opens to everyone who can reach the Service, on a load balancer's address too.",
         patches=(Patch(resource=service.ref, operations=(change,)),),
     )
 

@@ -43,7 +43,9 @@ def _fix(gateway: Gateway, gateways: tuple[Workload, ...]) -> Fix:
         meant = kept if len(kept) == len(labels) else usual_labels(gateways[0])
     if not meant:
         return manual("Select labels that the pods of a gateway have.", "kubectl get pods --all-namespaces --show-labels")
-    return select(gateway.ref, ("spec", "selector"), labels, meant)
+    return select(
+        gateway.ref, ("spec", "selector"), labels, meant, risk="The Gateway's routes appear on that gateway, which may be a public one."
+    )
 
 
 RULE = Rule(

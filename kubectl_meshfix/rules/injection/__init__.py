@@ -36,11 +36,6 @@ def opt_in(mesh: Mesh, namespace: str) -> tuple[str, str] | None:
     return (REVISION_LABEL, revision) if revision else None
 
 
-def restart(namespace: str) -> str:
-    """The command that replaces the pods of a namespace; nothing else brings or takes sidecars."""
-    return f"kubectl rollout restart deployment,statefulset,daemonset -n {namespace}"
-
-
 def _has_ended(workload: Workload) -> bool:
     match workload.object:
         case Pod(status=status):

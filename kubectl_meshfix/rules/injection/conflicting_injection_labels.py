@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes import pod_template, restarts
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
@@ -15,8 +16,10 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import current, is_served, restart
+from kubectl_meshfix.rules.injection import current, is_served
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+GATEWAYS = "A Kubernetes Gateway of this namespace may take its revision from the label, and move to another control plane."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -46,21 +49,19 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
             message=f"{INJECTION}=enabled hides {REVISION_LABEL}={revision} from every webhook, and no revision is the default one: new "
             "pods get no sidecar at all.",
             evidence=evidence,
-            fix=_without(namespace, INJECTION, summary, Safety.UNSAFE),
+            fix=at_risk(_without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER),
         )
     is_same = predicted(mesh, name, PodTemplate()).revision == tags(mesh).get(revision, revision)
     consequence = "the two are the same only until the next upgrade" if is_same else f"a move to {revision} never happens"
     summary = f"Remove {REVISION_LABEL}, which injection does not hear. To follow {revision}, remove {INJECTION} instead."
     may_be_heard = mesh.within(KubernetesGateway, name) or (mesh.live and not mesh.knows(kinds.KUBERNETES_GATEWAY, name))
-    if may_be_heard:
-        summary += " A Kubernetes Gateway of this namespace may take its revision from it, though."
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", REVISION_LABEL),
         message=f"{INJECTION}=enabled wins over {REVISION_LABEL}={revision}, which no webhook hears beside it: new pods get the sidecar of "
         f"the default revision, and {consequence}.",
         evidence=evidence,
-        fix=_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if may_be_heard else Safety.SAFE),
+        fix=at_risk(_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if may_be_heard else Safety.SAFE), GATEWAYS),
     )
 
 
@@ -68,16 +69,17 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
     winner = INJECTION if INJECTION in namespace.labels else REVISION_LABEL
     keep = f"Remove {DATAPLANE_MODE}, which loses as long as sidecars are injected; if this namespace is on its way to ambient, "
     keep += f"remove {winner} instead and restart its pods."
-    undecided = f"Decide on one of the two: some pods here are in ambient today, and would leave the mesh without {DATAPLANE_MODE}; "
-    undecided += f"without {winner}, new pods get no sidecar."
-    commands = (f"kubectl label namespace {namespace.name} {winner}-", restart(namespace.name))
+    why = f"Some pods here are in ambient today, and leave the mesh without {DATAPLANE_MODE}; without {winner}, new pods get no sidecar."
+    commands = (f"kubectl label namespace {namespace.name} {winner}-", restarts.of_namespace(namespace.name))
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", DATAPLANE_MODE),
         message=f"{winner}={namespace.labels[winner]} asks for sidecars and {DATAPLANE_MODE}=ambient for none: new pods get a sidecar, and "
         "ambient leaves pods with a sidecar alone, so the two kinds end up side by side.",
         evidence=tuple(f"{key}={namespace.labels[key]}" for key in (winner, DATAPLANE_MODE)),
-        fix=manual(undecided, *commands) if has_ambient else _without(namespace, DATAPLANE_MODE, keep, Safety.SAFE),
+        fix=manual("Decide on one of the two.", *commands, why=why)
+        if has_ambient
+        else _without(namespace, DATAPLANE_MODE, keep, Safety.SAFE),
         aliases=("IST0123", "KIA1311"),
     )
 
@@ -110,7 +112,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             fix=manual(
                 f"Remove {INJECTION} from the namespace: without it, its pods get a sidecar only if they ask for one.",
                 f"kubectl label namespace {space.name} {INJECTION}-",
-                restart(space.name),
+                restarts.of_namespace(space.name),
             ),
             aliases=(),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.mesh.control_plane import INPUTS, control_planes
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -13,6 +13,8 @@ from kubectl_meshfix.resources.meta import LabelSelector
 from kubectl_meshfix.rules.injection.injector_config_edits import OPENSHIFT_PODS, is_openshift_pod, reading, rewrite
 from kubectl_meshfix.rules.injection.selector_repairs import Repair, is_dead, repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+RISK = "Pods that the corrected selectors match are injected, or left alone, other than today when they are next made."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -54,11 +56,11 @@ def _annotated(mesh: Mesh, config: InjectorConfig) -> Iterator[str]:
 def _fix(mesh: Mesh, config: InjectorConfig, repair: Repair, problem: str) -> Fix:
     if repair.text == config.text:
         command = f"kubectl edit configmap {config.config_map.name} -n {config.config_map.namespace}"
-        return manual(f"Put the selectors right in the key config{f': {problem}' if problem else '.'}", command)
+        return manual("Put the selectors right in the key config.", command, why=problem)
     summary = "Put the selectors right in the injector's configuration."
     if repair.by_hand:
         summary += " What is left has to be decided by a person."
-    return rewrite(mesh, config, repair.text, summary, _safety(config, reading(config, repair.text)))
+    return at_risk(rewrite(mesh, config, repair.text, summary, _safety(config, reading(config, repair.text))), RISK)
 
 
 def _safety(before: InjectorConfig, after: InjectorConfig) -> Safety:

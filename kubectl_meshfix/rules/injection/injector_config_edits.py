@@ -69,7 +69,7 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
     source, maker = source_of(config_map), manager(config_map)
     if maker and maker.is_maker and source.form is not Form.SAIL:
-        return manual(f"{summary} {maker}: {maker.remedy}.")
+        return manual(summary, why=f"{maker}; {maker.remedy}.")
     lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
     operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
     return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))

@@ -6,8 +6,10 @@ from contextlib import suppress
 from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes import pod_template, restarts
+from kubectl_meshfix.fixes.fix import REPLACED, Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,10 +18,6 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.rules.injection import stale_proxies
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
-ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
-"""Kinds that ``kubectl rollout restart`` restarts by this annotation of the template."""
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -62,7 +60,7 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
             f"{_share(workload, missing, pods)} no sidecar, though a pod made now would get one: calls go out in plain text, servers with "
             "strict mutual TLS refuse them, and no route or policy of the mesh holds.",
             (*_named(missing), expected.reason),
-            fix,
+            at_risk(fix, risks.PODS_ENTER),
             "IST0103",
         )
     if stale:
@@ -95,18 +93,19 @@ def _finding(workload: Workload, message: str, evidence: tuple[str, ...], fix: F
 def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
     """What replaces a workload's pods; a patch only where the workload is there to be restarted, and nobody else looks after it."""
     if _is_under_way(workload, pods):
-        text = f"{workload.ref} was restarted after these pods were made, and its new pods are not ready yet: see what they wait for."
-        return manual(text, f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}")
-    text, command = _by_hand(workload)
+        why = "It was restarted after these pods were made, and its new pods are not ready yet."
+        command = f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}"
+        return manual(f"See what the new pods of {workload.ref} wait for.", command, why=why)
+    text, commands = _by_hand(workload)
     if not mesh.live or not mesh.taken_at or workload.maker:
-        return manual(text, *command)
+        return manual(text, *commands, why=pod_template.why_not_patchable(mesh, workload, ()))
     if workload.kind in ROLLED:
         operations = pod_template.set_annotation(workload, RESTARTED_AT, mesh.taken_at)
     elif workload.kind is kinds.ROLLOUT:
         operations = (Operation("add", "/spec/restartAt", mesh.taken_at),)
     else:
-        return manual(text, *command)
-    return Fix(summary=text, safety=Safety.RESTART, patches=(Patch(resource=workload.ref, operations=operations),))
+        return manual(text, *commands)
+    return Fix(summary=text, safety=Safety.RESTART, risk=REPLACED, patches=(Patch(workload.ref, operations),))
 
 
 def _is_under_way(workload: Workload, pods: Sequence[Pod]) -> bool:
@@ -125,19 +124,14 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
-    name, namespace = workload.name, workload.namespace
-    if workload.kind in ROLLED:
-        return f"Restart {workload.ref}.", (f"kubectl rollout restart {workload.kind.singular}/{name} -n {namespace}",)
-    if workload.kind is kinds.ROLLOUT:
-        return f"Restart {workload.ref}.", (f"kubectl argo rollouts restart {name} -n {namespace}",)
-    if workload.kind is kinds.DEPLOYMENT_CONFIG:
-        return f"Roll {workload.ref} out anew.", (f"oc rollout latest dc/{name} -n {namespace}",)
+    if command := restarts.of_workload(workload):
+        return f"Restart {workload.ref}.", (command,)
     if workload.runs_to_completion:
         return "Let the running Job end, or delete it and start it anew; the next one's pods get the sidecar.", ()
     if workload.is_pod:
         return "Delete the pod and create it anew; nothing brings a sidecar into a pod that is there.", ()
     selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {namespace} -l {selector}",)
+    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
 
 
 RULE = Rule(

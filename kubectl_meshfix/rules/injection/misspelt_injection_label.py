@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes import pod_template, restarts
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -14,7 +15,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import current, injection_spellings, is_served, opt_in, restart
+from kubectl_meshfix.rules.injection import current, injection_spellings, is_served, opt_in
 from kubectl_meshfix.rules.injection.misspelt_labels import Slip, slips
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -69,7 +70,7 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if meant else (label, "disabled") if meant is False else None
     if wanted is None:
-        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart(namespace.name))
+        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restarts.of_namespace(namespace.name))
         return manual(f'Write "enabled" or "disabled", or remove {key}; or name a revision with istio.io/rev instead.', *commands)
     path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
@@ -78,8 +79,9 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     return Fix(
         summary=f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it.",
         safety=Safety.UNSAFE,
+        risk=risks.of_namespace_label(is_ambient=label == DATAPLANE_MODE, enters=bool(meant)),
         patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, old), *change)),),
-        commands=(restart(namespace.name),),
+        commands=(restarts.of_namespace(namespace.name),),
     )
 
 
@@ -90,8 +92,9 @@ def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
     return Fix(
         summary=f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them.",
         safety=Safety.UNSAFE,
+        risk=risks.NEW_PODS_ENTER,
         patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), Operation("remove", path))),),
-        commands=(restart(namespace.name),),
+        commands=(restarts.of_namespace(namespace.name),),
     )
 
 
@@ -114,12 +117,13 @@ def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
     metadata = Meta(labels={**labels, slip.label: value}, annotations=dict(workload.annotations))
     then = predicted(mesh, workload.namespace, PodTemplate(metadata=metadata, spec=workload.spec))
     if slip.label != DATAPLANE_MODE and then.injected is (not slip.meant):
-        return manual(f"{summary} That alone does not do it: {then.reason}")
+        return manual(summary, why=f"The label alone does not do it: {then.reason}")
     if mesh.live and workload.is_pod:
-        return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
+        return manual(summary, why="Labels of a running pod change nothing: delete the pod and create it anew.")
     removal = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
     operations = (*removal, *pod_template.set_label(workload, slip.label, value))
-    return pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
+    fix = pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
+    return at_risk(fix, risks.of_pod_label(is_ambient=slip.label == DATAPLANE_MODE, enters=slip.meant))
 
 
 RULE = Rule(

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes import restarts
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
@@ -15,7 +17,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import configured_workloads, current, injection_spellings, opt_in, restart
+from kubectl_meshfix.rules.injection import configured_workloads, current, injection_spellings, opt_in
 from kubectl_meshfix.rules.injection.configured_workloads import Use
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -71,14 +73,17 @@ def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     if label is None:
         choice = ", ".join(served_revisions(mesh))
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        return manual(f"Choose the namespace's revision, one of {choice}, and restart its pods.", command, restart(namespace.name))
+        return manual(
+            f"Choose the namespace's revision, one of {choice}, and restart its pods.", command, restarts.of_namespace(namespace.name)
+        )
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
     return Fix(
         summary=f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it.",
         safety=Safety.UNSAFE,
+        risk=risks.NEW_PODS_ENTER,
         patches=(Patch(resource=namespace.ref, operations=(Operation("add", where, content),)),),
-        commands=(restart(namespace.name),),
+        commands=(restarts.of_namespace(namespace.name),),
     )
 
 

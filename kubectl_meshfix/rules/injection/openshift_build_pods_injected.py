@@ -101,7 +101,7 @@ def _fix(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...]) -> Fix:
     try:
         text = splice(config.text, 0, operations)
     except TargetError as error:
-        return manual(f"{summary} It has to be done by hand: {error.message}", f"kubectl edit configmap {config.config_map.name}")
+        return manual(summary, f"kubectl edit configmap {config.config_map.name}", why=error.message)
     return rewrite(mesh, config, text, summary, Safety.SAFE)
 
 

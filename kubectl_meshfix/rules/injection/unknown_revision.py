@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes import pod_template, restarts
+from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -14,8 +14,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import current, is_served, restart, served_revision
+from kubectl_meshfix.rules.injection import current, is_served, served_revision
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+_FROM = "from a revision that may not be the one that was meant"
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -90,15 +92,16 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
         drop = f" {INJECTION}-" if key == INJECTION else ""
         label = f"kubectl label --overwrite namespace {namespace.name} {REVISION_LABEL}=REVISION{drop}"
         text = f"{_choose(mesh)}, or point a tag at a revision: {'default' if key == INJECTION else namespace.labels[key]}."
-        return manual(text, label, "istioctl tag set TAG --revision REVISION", restart(namespace.name))
+        return manual(text, label, "istioctl tag set TAG --revision REVISION", restarts.of_namespace(namespace.name))
     path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
     put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
     removal = () if path == target else (Operation("remove", path),)
     return Fix(
         summary=f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it.",
         safety=Safety.UNSAFE,
+        risk=f"Pods made from now on get a sidecar, {_FROM}.",
         patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), *removal, put)),),
-        commands=(restart(namespace.name),),
+        commands=(restarts.of_namespace(namespace.name),),
     )
 
 
@@ -108,8 +111,10 @@ def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:
         return manual(f"{_choose(mesh)} on the pod template.", "istioctl tag list")
     summary = f"Label the pods {REVISION_LABEL}={revision}, the only revision there is."
     if mesh.live and workload.is_pod:
-        return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
-    return pod_template.change(mesh, workload, pod_template.set_label(workload, REVISION_LABEL, revision), summary, Safety.UNSAFE)
+        return manual(summary, why="Labels of a running pod change nothing: delete the pod and create it anew.")
+    operations = pod_template.set_label(workload, REVISION_LABEL, revision)
+    fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
+    return at_risk(fix, f"Its new pods get a sidecar, {_FROM}.")
 
 
 RULE = Rule(

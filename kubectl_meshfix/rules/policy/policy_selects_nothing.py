@@ -43,7 +43,7 @@ def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], pla
     if not meant:
         where = f"--namespace {place}" if place else "--all-namespaces"
         return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")
-    return select(policy.ref, FIELD, labels, meant)
+    return select(policy.ref, FIELD, labels, meant, risk="Requests to these pods that pass today may be refused.")
 
 
 RULE = Rule(

@@ -54,7 +54,12 @@ def _fix(policy: AuthorizationPolicy, path: str, pattern: str, names: set[str]) 
         return manual("Name a namespace that exists, or drop the entry.", "kubectl get namespaces")
     operations = (Operation("test", path, pattern), Operation("replace", path, near))
     patch = Patch(resource=policy.ref, operations=operations)
-    return Fix(summary=f"Replace {pattern} by {near}.", safety=Safety.UNSAFE, patches=(patch,))
+    return Fix(
+        summary=f"Replace {pattern} by {near}.",
+        safety=Safety.UNSAFE,
+        risk="Callers from that namespace may be let in, or refused, other than today.",
+        patches=(patch,),
+    )
 
 
 RULE = Rule(

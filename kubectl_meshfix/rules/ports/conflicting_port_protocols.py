@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.ports import Target, targets
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.port_protocols import declaring
+from kubectl_meshfix.port_protocols import declaring, risks
 from kubectl_meshfix.port_protocols.evidence import Strength, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -88,14 +88,15 @@ def _fix(mesh: Mesh, workload: Workload, number: int, sharing: tuple[Target, ...
     )
     wanted, why = next(row for row in candidates if row[0])
     if len(wanted) > 1:
-        return manual(f"Decide what container port {number} speaks: {' and '.join(sorted(wanted))} are both said of it.")
+        return manual(f"Decide what container port {number} speaks.", why=f"{' and '.join(sorted(wanted))} are both declared for it.")
     (protocol,) = wanted
     patches: list[Patch] = []
     for target in sharing:
         if target.protocol is not protocol:
             patches += declaring.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = ", ".join(sorted({patch.resource.name for patch in patches}))
-    return Fix(summary=f'Set appProtocol "{protocol}" on the port of {names}, because {why}.', safety=Safety.UNSAFE, patches=tuple(patches))
+    summary = f'Set appProtocol "{protocol}" on the port of {names}, because {why}.'
+    return Fix(summary=summary, safety=Safety.UNSAFE, risk=risks.of_declaring(protocol), patches=tuple(patches))
 
 
 def _shown(protocol: Protocol) -> str:

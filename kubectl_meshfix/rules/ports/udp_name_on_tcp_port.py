@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import declaring, evidence, references
+from kubectl_meshfix.port_protocols import declaring, evidence, references, risks
+from kubectl_meshfix.port_protocols.evidence import Inference
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -29,10 +30,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 message=f'Port {port.port} is TCP, but its {field} "{word}" says UDP, for which Istio builds neither listener nor cluster: '
                 "calls leave as unknown traffic without mTLS, routing or metrics, and servers with STRICT mTLS refuse them.",
                 evidence=inference.evidence or ("nothing that was read tells the protocol; tcp is true of every TCP port",),
-                fix=declaring.declared_as(mesh, service, position, inference.protocol or Protocol.TCP, Safety.UNSAFE)
-                if inference.protocol or not _is_shared(mesh, service, port)
-                else declaring.undecided(service, position, inference),
+                fix=_fix(mesh, service, position, inference),
             )
+
+
+def _fix(mesh: Mesh, service: Service, position: int, inference: Inference) -> Fix:
+    if not inference.protocol and _is_shared(mesh, service, service.spec.ports[position]):
+        return declaring.undecided(service, position, inference)
+    protocol = inference.protocol or Protocol.TCP
+    return at_risk(declaring.declared_as(mesh, service, position, protocol, Safety.UNSAFE), risks.of_entering(protocol))
 
 
 def _is_shared(mesh: Mesh, service: Service, port: ServicePort) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes.fix import Safety, manual
+from kubectl_meshfix.fixes.fix import Safety, at_risk, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import declaring, evidence, protocol_hints, references
+from kubectl_meshfix.port_protocols import declaring, evidence, protocol_hints, references, risks
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -68,7 +68,7 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         path=f"/spec/ports/{position}/name",
         message=f'Port {port.port} of an ExternalName Service is named "tcp": Istio opens a listener on 0.0.0.0:{port.port} '
         "that takes all TCP traffic to that port, whatever its host.",
-        fix=declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE)
+        fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
         if port.port == 443
         else manual(f"Declare what port {port.port} really speaks: http, https, tls, ….", f"kubectl edit service {service.name}"),
         aliases=("IST0150",),

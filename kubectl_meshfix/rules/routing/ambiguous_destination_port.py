@@ -44,7 +44,9 @@ def _fix(virtual_service: VirtualService, target: RouteTarget, ports: Mapping[in
         return manual(f"Add a port to the destination, one of {listed(sorted(ports))}.")
     added = Operation("add", f"{target.path}/port", {"number": fitting[0]})
     patch = Patch(virtual_service.ref, (Operation("test", f"{target.path}/host", target.written), added))
-    return Fix(summary=f"Choose port {fitting[0]}, the only one for {target.kind}.", safety=Safety.UNSAFE, patches=(patch,))
+    summary = f"Choose port {fitting[0]}, the only one for {target.kind}."
+    risk = "Calls that arrive on the host's other ports, and may work today, go to this one."
+    return Fix(summary=summary, safety=Safety.UNSAFE, risk=risk, patches=(patch,))
 
 
 RULE = Rule(

@@ -38,7 +38,7 @@ def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:
     if not meant:
         command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
         return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
-    return select(sidecar.ref, FIELD, labels, meant)
+    return select(sidecar.ref, FIELD, labels, meant, risk="The proxies that it then applies to lose every host that it does not list.")
 
 
 RULE = Rule(

@@ -56,6 +56,7 @@ def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
     return Fix(
         summary=f"Add the subset {subset} ({label}: {subset}) to {rule.ref}.",
         safety=Safety.SAFE if is_proven else Safety.UNSAFE,
+        risk=None if is_proven else "Requests that fail today go to the pods with this label, and the label is a guess.",
         patches=(Patch(resource=rule.ref, operations=(Operation("test", "/spec/host", rule.spec.host), change)),),
     )
 

@@ -13,12 +13,14 @@ from kubectl_meshfix.traffic.gateway.names import names_in, namespaces_of, resol
 from kubectl_meshfix.traffic.registry import registry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
 
+REDIRECTED = "Requests that fail today go to this destination, which may not be the one that was meant."
 
-def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int) -> Fix:
+
+def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int, risk: str = REDIRECTED) -> Fix:
     """Write another value."""
     operations = (Operation("test", path, old), Operation("replace", path, new))
     patch = Patch(resource=virtual_service.ref, operations=operations)
-    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, patches=(patch,))
+    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, risk=risk, patches=(patch,))
 
 
 def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> tuple[str, ...]:

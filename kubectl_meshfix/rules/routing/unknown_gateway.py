@@ -38,7 +38,7 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) 
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: Sequence[str]) -> Fix:
     if len(better) == 1:
-        return replace(virtual_service, path, name, better[0])
+        return replace(virtual_service, path, name, better[0], risk="The routes appear on that gateway, which may be a public one.")
     if better:
         return manual(f"Name one of {listed(better)}.")
     command = "kubectl get gateways.networking.istio.io,gateways.gateway.networking.k8s.io --all-namespaces"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Safety
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,6 +16,9 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import current
 from kubectl_meshfix.rules.workloads.proxy_ids import ProxyIds, proxy_ids
 
+_FILES = "Files that belong to the old number may be out of its reach, and its traffic goes through the proxy for the first time."
+_INIT_CONTAINERS = "Init containers run as the new number too: with Istio's CNI agent, their calls fail until the proxy is up."
+
 
 class Place(NamedTuple):
     """Where a pod takes an id of the proxy: the pointer of the ``number`` inside of the pod, who runs by it, and as ``what``."""
@@ -24,6 +27,11 @@ class Place(NamedTuple):
     containers: tuple[str, ...]
     what: str
     number: int
+
+    @property
+    def is_of_pod(self) -> bool:
+        """Whether it holds for all containers that name none of their own."""
+        return self.path.startswith("/spec/securityContext/")
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -65,8 +73,8 @@ def _places(spec: PodSpec, ids: ProxyIds) -> Iterator[Place]:
 def _fix(mesh: Mesh, workload: Workload, place: Place, ids: ProxyIds) -> Fix:
     path = workload.template_path + place.path
     operations = (Operation("test", path, place.number), Operation("replace", path, ids.free))
-    summary = f"Run as {place.what} {ids.free}; files that only {place.what} {place.number} may read or write need a new owner."
-    return pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
+    fix = pod_template.change(mesh, workload, operations, f"Run as {place.what} {ids.free}.", Safety.UNSAFE)
+    return at_risk(fix, _INIT_CONTAINERS if place.is_of_pod and workload.spec.init_containers else _FILES)
 
 
 RULE = Rule(

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
+from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
@@ -66,22 +67,22 @@ def _is_stuck(pod: Pod) -> bool:
 def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list[Pod]) -> Fix:
     too_old = _too_old(mesh, plane)
     if too_old:
-        summary = f'Add the label {INJECT}: "false" to the pod template, because {too_old}; servers with STRICT mTLS will refuse its pods.'
-        operations = pod_template.set_label(workload, INJECT, "false")
+        summary = f'Add the label {INJECT}: "false" to the pod template, because {too_old}.'
+        operations, risk = pod_template.set_label(workload, INJECT, "false"), risks.PODS_LEAVE
     else:
         unread = "" if mesh.knows(kinds.NODE) else f" Every node needs kubelet 1.{OLDEST_KUBELET} or newer, and no nodes were read."
         summary = f'Add the annotation {NATIVE}: "true" to the pod template, by which kubelet ends the proxy after the work.{unread}'
-        operations = pod_template.set_annotation(workload, NATIVE, "true")
+        operations, risk = pod_template.set_annotation(workload, NATIVE, "true"), risks.NATIVE_SIDECAR
     if workload.maker is None and mesh.live and workload.is_pod:
-        fix = manual(f"{summary} A running pod keeps the proxy it has: delete it and create it anew.")
+        fix = manual(summary, why="A running pod keeps the proxy it has: delete it and create it anew.")
     elif workload.maker is None and has_proxy(workload.spec):
-        fix = manual(f"{summary} Take the proxy out of the template, and let the injector add it.")
+        fix = manual(summary, why="The proxy is part of the template: take it out, and let the injector add it.")
     else:
-        fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
+        fix = at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), risk)
     if fix.safety is not Safety.MANUAL:
         return fix
     ending = (f"kubectl exec -n {pod.namespace} {pod.name} -c {PROXY} -- pilot-agent request POST quitquitquit" for pod in stuck)
-    return manual(fix.summary, *ending)
+    return manual(fix.summary, *ending, why=fix.why or "")
 
 
 def _too_old(mesh: Mesh, plane: ControlPlane | None) -> str:
