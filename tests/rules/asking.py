@@ -9,8 +9,10 @@ from kubectl_meshfix.rules.rule import Finding, Rule
 
 
 def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
-    """What a rule finds in a snapshot that answers for no more than it declares."""
-    return list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
+    """What a rule finds in a snapshot that answers for no more than it declares; no finding has a code that the rule is not known by."""
+    found = list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
+    assert {alias for item in found for alias in item.aliases or ()} <= set(rule.aliases)
+    return found
 
 
 def findings(rule: Rule, *objects: Object, live: bool = True, coverage: dict[Kind, Coverage] | None = None) -> list[Finding]:

@@ -18,6 +18,8 @@ from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.rules.injection import current, is_served, restart
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
+TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
+
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload that asks for two ways into the mesh, or for one that the other label closes."""
@@ -47,6 +49,7 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
             "pods get no sidecar at all.",
             evidence=evidence,
             fix=_without(namespace, INJECTION, summary, Safety.UNSAFE),
+            aliases=TWO_REVISIONS,
         )
     is_same = predicted(mesh, name, PodTemplate()).revision == tags(mesh).get(revision, revision)
     consequence = "the two are the same only until the next upgrade" if is_same else f"a move to {revision} never happens"
@@ -61,6 +64,7 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
         f"the default revision, and {consequence}.",
         evidence=evidence,
         fix=_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if may_be_heard else Safety.SAFE),
+        aliases=TWO_REVISIONS,
     )
 
 
@@ -78,7 +82,7 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
         "ambient leaves pods with a sidecar alone, so the two kinds end up side by side.",
         evidence=tuple(f"{key}={namespace.labels[key]}" for key in (winner, DATAPLANE_MODE)),
         fix=manual(undecided, *commands) if has_ambient else _without(namespace, DATAPLANE_MODE, keep, Safety.SAFE),
-        aliases=("IST0123", "KIA1311"),
+        aliases=(*TWO_REVISIONS, *TWO_MODES),
     )
 
 
@@ -100,7 +104,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             path=path,
             message=f"Its pods are labelled for ambient, yet get a sidecar: {made.reason} Ambient leaves pods with a sidecar alone.",
             fix=pod_template.change(mesh, workload, operations, summary, Safety.RESTART),
-            aliases=("KIA1311",),
+            aliases=TWO_MODES,
         )
     if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
         yield Finding(
@@ -122,7 +126,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.KUBERNETES_GATEWAY),
-    aliases=("IST0123",),
+    aliases=(*TWO_REVISIONS, *TWO_MODES),
     summary="Labels contradict each other about the mesh",
     check=check,
 )

@@ -37,6 +37,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 message=f"{slip.what}, {CONSEQUENCES[slip.meant]}.",
                 evidence=(membership(mesh, workload).reason,),
                 fix=_move(mesh, workload, slip),
+                aliases=(),
             )
 
 
@@ -57,7 +58,7 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
         message=f"{what}.",
         evidence=(made.reason,),
         fix=_relabel(mesh, namespace, key, label, meant),
-        aliases=RULE.aliases if value else ("IST0102",),
+        aliases=() if value else RULE.aliases,
     )
 
 
@@ -128,6 +129,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
+    aliases=("IST0102",),
     summary="A label about injection is not read as it was meant",
     check=check,
 )
