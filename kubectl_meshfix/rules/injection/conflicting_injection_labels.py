@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch, removal
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
@@ -88,8 +88,7 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
 
 def _without(namespace: Namespace, key: str, summary: str, safety: Safety) -> Fix:
     path = join("metadata", "labels", key)
-    operations = (Operation("test", path, namespace.labels[key]), Operation("remove", path))
-    return Fix(summary=summary, safety=safety, patches=(Patch(resource=namespace.ref, operations=operations),))
+    return patch(namespace.ref, removal(path, namespace.labels[key]), summary, safety)
 
 
 def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
@@ -98,12 +97,11 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected and not has_proxy(workload.spec):
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}, which loses; if ambient was meant, set the label {INJECT}: "false" beside it instead.'
-        operations = (Operation("test", path, "ambient"), Operation("remove", path))
         yield Finding(
             resource=workload.ref,
             path=path,
             message=f"Its pods are labelled for ambient, yet get a sidecar: {made.reason} Ambient leaves pods with a sidecar alone.",
-            fix=pod_template.change(mesh, workload, operations, summary, Safety.RESTART),
+            fix=pod_template.change(mesh, workload, removal(path, "ambient"), summary, Safety.RESTART),
             aliases=TWO_MODES,
         )
     if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.reading.read import read
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch, replacement
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.istio_installer import Form, Source, source_of
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -71,8 +71,7 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     if maker and maker.is_maker and source.form is not Form.SAIL:
         return manual(f"{summary} {maker}: {maker.remedy}.")
     lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
-    operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
-    return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))
+    return patch(ref, replacement("/data/config", config.text, text), f"{summary} {lasts}", safety, commands=(command,))
 
 
 def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:

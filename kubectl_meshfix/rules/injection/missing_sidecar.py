@@ -7,7 +7,8 @@ from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -106,7 +107,7 @@ def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
         operations = (Operation("add", "/spec/restartAt", mesh.taken_at),)
     else:
         return manual(text, *command)
-    return Fix(summary=text, safety=Safety.RESTART, patches=(Patch(resource=workload.ref, operations=operations),))
+    return patch(workload.ref, operations, text, Safety.RESTART)
 
 
 def _is_under_way(workload: Workload, pods: Sequence[Pod]) -> bool:

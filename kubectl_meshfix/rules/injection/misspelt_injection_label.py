@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch, removal
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -76,24 +77,16 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     if path == target:
         change = (Operation("replace", path, wanted[1]),)
-    return Fix(
-        summary=f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it.",
-        safety=Safety.UNSAFE,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, old), *change)),),
-        commands=(restart(namespace.name),),
-    )
+    summary = f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it."
+    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restart(namespace.name),))
 
 
 def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
     if not is_served(mesh, namespace.name, {REVISION_LABEL: revision}):
         return manual(f"Remove {key}, and let {REVISION_LABEL} name a revision that there is; or remove both, and set {INJECTION}=enabled.")
-    path = join("metadata", "labels", key)
-    return Fix(
-        summary=f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them.",
-        safety=Safety.UNSAFE,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), Operation("remove", path))),),
-        commands=(restart(namespace.name),),
-    )
+    summary = f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them."
+    operations = removal(join("metadata", "labels", key), namespace.labels[key])
+    return patch(namespace.ref, operations, summary, commands=(restart(namespace.name),))
 
 
 def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:
@@ -118,8 +111,8 @@ def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
         return manual(f"{summary} That alone does not do it: {then.reason}")
     if mesh.live and workload.is_pod:
         return manual(f"{summary} Labels of a running pod change nothing: delete the pod and create it anew.")
-    removal = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
-    operations = (*removal, *pod_template.set_label(workload, slip.label, value))
+    gone = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
+    operations = (*gone, *pod_template.set_label(workload, slip.label, value))
     return pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import choice, patch
+from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
@@ -69,17 +70,13 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Use]) -> Finding:
 def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     label = opt_in(mesh, namespace.name)
     if label is None:
-        choice = ", ".join(served_revisions(mesh))
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        return manual(f"Choose the namespace's revision, one of {choice}, and restart its pods.", command, restart(namespace.name))
+        text = "Choose the namespace's revision, {}, and restart its pods."
+        return choice(text, served_revisions(mesh), command, restart(namespace.name))
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
-    return Fix(
-        summary=f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it.",
-        safety=Safety.UNSAFE,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("add", where, content),)),),
-        commands=(restart(namespace.name),),
-    )
+    summary = f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it."
+    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart(namespace.name),))
 
 
 RULE = Rule(

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -93,13 +94,9 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
         return manual(text, label, "istioctl tag set TAG --revision REVISION", restart(namespace.name))
     path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
     put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
-    removal = () if path == target else (Operation("remove", path),)
-    return Fix(
-        summary=f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it.",
-        safety=Safety.UNSAFE,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), *removal, put)),),
-        commands=(restart(namespace.name),),
-    )
+    gone = () if path == target else (Operation("remove", path),)
+    summary = f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it."
+    return patch(namespace.ref, (Operation("test", path, namespace.labels[key]), *gone, put), summary, commands=(restart(namespace.name),))
 
 
 def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:

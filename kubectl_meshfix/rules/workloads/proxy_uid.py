@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.corrections import replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.injection.proxy import PROXY
@@ -64,7 +64,7 @@ def _places(spec: PodSpec, ids: ProxyIds) -> Iterator[Place]:
 
 def _fix(mesh: Mesh, workload: Workload, place: Place, ids: ProxyIds) -> Fix:
     path = workload.template_path + place.path
-    operations = (Operation("test", path, place.number), Operation("replace", path, ids.free))
+    operations = replacement(path, place.number, ids.free)
     summary = f"Run as {place.what} {ids.free}; files that only {place.what} {place.number} may read or write need a new owner."
     return pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
 
