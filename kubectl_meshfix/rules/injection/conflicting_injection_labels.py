@@ -6,6 +6,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
@@ -15,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import current, is_served, restart
+from kubectl_meshfix.rules.injection import is_served, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
@@ -23,7 +24,7 @@ TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload that asks for two ways into the mesh, or for one that the other label closes."""
-    ambient = {item.namespace for item in current(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
+    ambient = {item.namespace for item in unfinished(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
     ambient |= {pod.namespace for pod in mesh.all(Pod) if is_redirected(pod.metadata.annotations)}
     for namespace in mesh.all(Namespace):
         labels = namespace.labels
@@ -32,7 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         is_ambient = labels.get(DATAPLANE_MODE) == "ambient" and labels.keys() & {INJECTION, REVISION_LABEL}
         if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected:
             yield _two_modes(namespace, has_ambient=namespace.name in ambient)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
 
 
@@ -74,7 +75,7 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
     keep += f"remove {winner} instead and restart its pods."
     undecided = f"Decide on one of the two: some pods here are in ambient today, and would leave the mesh without {DATAPLANE_MODE}; "
     undecided += f"without {winner}, new pods get no sidecar."
-    commands = (f"kubectl label namespace {namespace.name} {winner}-", restart(namespace.name))
+    commands = (f"kubectl label namespace {namespace.name} {winner}-", restart_namespace(namespace.name))
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", DATAPLANE_MODE),
@@ -112,7 +113,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             fix=manual(
                 f"Remove {INJECTION} from the namespace: without it, its pods get a sidecar only if they ask for one.",
                 f"kubectl label namespace {space.name} {INJECTION}-",
-                restart(space.name),
+                restart_namespace(space.name),
             ),
             aliases=(),
         )

@@ -9,6 +9,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED, restart
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,10 +18,6 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.rules.injection import stale_proxies
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
-ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
-"""Kinds that ``kubectl rollout restart`` restarts by this annotation of the template."""
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -126,19 +123,15 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
-    name, namespace = workload.name, workload.namespace
-    if workload.kind in ROLLED:
-        return f"Restart {workload.ref}.", (f"kubectl rollout restart {workload.kind.singular}/{name} -n {namespace}",)
-    if workload.kind is kinds.ROLLOUT:
-        return f"Restart {workload.ref}.", (f"kubectl argo rollouts restart {name} -n {namespace}",)
+    if workload.kind in (*ROLLED, kinds.ROLLOUT):
+        return f"Restart {workload.ref}.", (restart(workload),)
     if workload.kind is kinds.DEPLOYMENT_CONFIG:
-        return f"Roll {workload.ref} out anew.", (f"oc rollout latest dc/{name} -n {namespace}",)
+        return f"Roll {workload.ref} out anew.", (restart(workload),)
     if workload.runs_to_completion:
         return "Let the running Job end, or delete it and start it anew; the next one's pods get the sidecar.", ()
     if workload.is_pod:
         return "Delete the pod and create it anew; nothing brings a sidecar into a pod that is there.", ()
-    selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {namespace} -l {selector}",)
+    return f"Delete the pods of {workload.ref}; it makes new ones.", (restart(workload),)
 
 
 RULE = Rule(

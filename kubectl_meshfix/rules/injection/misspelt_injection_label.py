@@ -7,6 +7,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -15,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import current, injection_spellings, is_served, opt_in, restart
+from kubectl_meshfix.rules.injection import injection_spellings, is_served, opt_in, unfinished
 from kubectl_meshfix.rules.injection.misspelt_labels import Slip, slips
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -29,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             label = key if key == INJECTION and value not in ("enabled", "disabled") else injection_spellings.namespace_key(key)
             if label and (key == label or label not in namespace.labels) and not injection_spellings.is_placeholder(value):
                 yield from _namespace(mesh, namespace, key, label)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         found = (slip for slip in slips(workload) if _matters(mesh, workload, slip))
         if slip := next(found, None):
             yield Finding(
@@ -71,14 +72,14 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if meant else (label, "disabled") if meant is False else None
     if wanted is None:
-        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart(namespace.name))
+        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart_namespace(namespace.name))
         return manual(f'Write "enabled" or "disabled", or remove {key}; or name a revision with istio.io/rev instead.', *commands)
     path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     if path == target:
         change = (Operation("replace", path, wanted[1]),)
     summary = f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it."
-    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restart(namespace.name),))
+    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restart_namespace(namespace.name),))
 
 
 def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
@@ -86,7 +87,7 @@ def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
         return manual(f"Remove {key}, and let {REVISION_LABEL} name a revision that there is; or remove both, and set {INJECTION}=enabled.")
     summary = f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them."
     operations = removal(join("metadata", "labels", key), namespace.labels[key])
-    return patch(namespace.ref, operations, summary, commands=(restart(namespace.name),))
+    return patch(namespace.ref, operations, summary, commands=(restart_namespace(namespace.name),))
 
 
 def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:

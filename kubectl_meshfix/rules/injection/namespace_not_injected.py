@@ -7,6 +7,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
@@ -16,7 +17,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import configured_workloads, current, injection_spellings, opt_in, restart
+from kubectl_meshfix.rules.injection import configured_workloads, injection_spellings, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Use
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -27,7 +28,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
     silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
-    mixed = {item.namespace for item in current(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
+    mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Use]] = defaultdict(list)
     for use in configured_workloads.uses(mesh):
         for name in {item.namespace for item in use.workloads} & silent.keys() - mixed:
@@ -72,11 +73,11 @@ def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     if label is None:
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
         text = "Choose the namespace's revision, {}, and restart its pods."
-        return choice(text, served_revisions(mesh), command, restart(namespace.name))
+        return choice(text, served_revisions(mesh), command, restart_namespace(namespace.name))
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
     summary = f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it."
-    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart(namespace.name),))
+    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart_namespace(namespace.name),))
 
 
 RULE = Rule(

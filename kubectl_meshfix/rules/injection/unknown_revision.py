@@ -7,6 +7,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -15,7 +16,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import current, is_served, restart, served_revision
+from kubectl_meshfix.rules.injection import is_served, served_revision, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -25,7 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         return
     for namespace in mesh.all(Namespace):
         yield from _namespace(mesh, namespace)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
 
 
@@ -91,12 +92,14 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
         drop = f" {INJECTION}-" if key == INJECTION else ""
         label = f"kubectl label --overwrite namespace {namespace.name} {REVISION_LABEL}=REVISION{drop}"
         text = f"{_choose(mesh)}, or point a tag at a revision: {'default' if key == INJECTION else namespace.labels[key]}."
-        return manual(text, label, "istioctl tag set TAG --revision REVISION", restart(namespace.name))
+        return manual(text, label, "istioctl tag set TAG --revision REVISION", restart_namespace(namespace.name))
     path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
     put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
     gone = () if path == target else (Operation("remove", path),)
     summary = f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it."
-    return patch(namespace.ref, (Operation("test", path, namespace.labels[key]), *gone, put), summary, commands=(restart(namespace.name),))
+    return patch(
+        namespace.ref, (Operation("test", path, namespace.labels[key]), *gone, put), summary, commands=(restart_namespace(namespace.name),)
+    )
 
 
 def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:

@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodSpec
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.rules.workloads import current
+from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.proxy_ids import ProxyIds, proxy_ids
 
 
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each id in a security context that the redirection exempts; in ambient mode it exempts none."""
-    for workload in current(mesh):
+    for workload in user_workloads(mesh):
         made = membership(mesh, workload)
         if made.injected is not None and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
             continue
