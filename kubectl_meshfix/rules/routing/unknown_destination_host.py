@@ -7,7 +7,6 @@ from kubectl_meshfix.mesh.registry import EXPORT_TO, INPUTS, OPTIONAL, Entry, is
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
-from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.destinations import Target, clients, consequence, listed, meant, replace, targets
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -32,15 +31,15 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: Target) -
     is_cut = any(host.startswith(f"{written}.") for host in better if "." in written)
     if not is_cut and (not is_absent(mesh, target.host, virtual_service.namespace) or _may_stand_elsewhere(mesh, virtual_service, target)):
         return
-    why = " (Istio takes a name with a dot as it stands)" if is_cut else "" if "." in written else f", which stands for {target.host}"
-    what = f"Service or ServiceEntry{' visible here' if mesh.live else ''} with the host {written}{why}"
-    message, severity = absence(what, consequence(target), is_certain=bool(mesh.live or better))
+    who = "No Service or ServiceEntry visible here has" if mesh.live else "None of the Services and ServiceEntries in these files has"
+    why = "; Istio takes a name with a dot as it stands" if is_cut else "" if "." in written else f", which stands for {target.host}"
+    then = ": " if mesh.live or better else ". Unless another has, "
     yield Finding(
         resource=virtual_service.ref,
         path=path,
-        message=message,
+        message=f"{who} the host {written}{why}{then}{consequence(target)}.",
         fix=replace(virtual_service, path, written, better[0]) if len(better) == 1 else _choose(better),
-        severity=severity,
+        severity=None if mesh.live or better else Severity.INFO,
     )
 
 

@@ -9,7 +9,6 @@ from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
-from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.destinations import PROTOCOLS, gateway_key, listed, replace
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -36,14 +35,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str, better: list[str]) -> Finding:
     full = "/".join(gateway_key(name, virtual_service.namespace))
     is_certain = bool(mesh.live or better)
-    message, severity = absence(f"gateway {full}", "nobody reaches these routes through it, and requests get 404", is_certain=is_certain)
+    who, then = ("There is no gateway", ":") if is_certain else ("These files hold no gateway", ". Unless there is one elsewhere,")
     return Finding(
         resource=virtual_service.ref,
         path=path,
-        message=message,
+        message=f"{who} {full}{then} nobody reaches these routes through it, and requests get 404.",
         evidence=() if name == full else (f"{name} stands for {full}",),
         fix=_fix(virtual_service, path, name, better),
-        severity=severity,
+        severity=None if is_certain else Severity.INFO,
     )
 
 
