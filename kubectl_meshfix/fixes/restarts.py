@@ -1,20 +1,22 @@
-"""The commands that replace pods; nothing else brings sidecars to them or takes them away."""
+"""How pods are made anew: the commands, and the fields by which kubectl asks for it."""
 
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 
-RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
-"""Kinds that ``kubectl rollout restart`` restarts, by the annotation RESTARTED_AT of their template."""
+"""Kinds that ``kubectl rollout restart`` restarts (`kubectl/pkg/polymorphichelpers/objectrestarter.go`)."""
+
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+"""The annotation of the template by which it does so: the time, which makes the template another one."""
 
 
-def restart_namespace(namespace: str) -> str:
-    """Replace the pods of a namespace."""
-    return f"kubectl rollout restart {','.join(kind.singular for kind in ROLLED)} -n {namespace}"
+def of_namespace(namespace: str) -> str:
+    """The command that replaces the pods of a namespace; nothing else brings or takes sidecars."""
+    return f"kubectl rollout restart deployment,statefulset,daemonset -n {namespace}"
 
 
-def restart(workload: Workload) -> str:
-    """Replace the pods of a workload; empty where no command does, as for Jobs and bare pods."""
+def of_workload(workload: Workload) -> str | None:
+    """The command that replaces a workload's pods; None where its kind has none."""
     name, where = workload.name, f"-n {workload.namespace}"
     if workload.kind in ROLLED:
         return f"kubectl rollout restart {workload.kind.singular}/{name} {where}"
@@ -22,7 +24,4 @@ def restart(workload: Workload) -> str:
         return f"kubectl argo rollouts restart {name} {where}"
     if workload.kind is kinds.DEPLOYMENT_CONFIG:
         return f"oc rollout latest dc/{name} {where}"
-    if workload.runs_to_completion or workload.is_pod:
-        return ""
-    selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"kubectl delete pod {where} -l {selector}"
+    return None

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import split
-from kubectl_meshfix.fixes import port_name_mentions
+from kubectl_meshfix.fixes import port_name_mentions, restarts
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.fixes.effects.rollouts import replaced
-from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.resources import kinds
@@ -70,7 +69,7 @@ def _of_labels(mesh: Mesh, namespace: Namespace, keys: set[str]) -> Iterator[Con
         yield Consequence(
             resource=namespace.ref,
             effect=Effect.LATER,
-            text=f"{which} that run in {namespace.name} stay as they are until they are made anew ({restart_namespace(namespace.name)}).",
+            text=f"{which} that run in {namespace.name} stay as they are until they are made anew ({restarts.of_namespace(namespace.name)}).",
             pods=pods,
         )
     if DATAPLANE_MODE in keys:

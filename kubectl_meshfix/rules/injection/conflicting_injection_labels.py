@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
@@ -75,7 +74,7 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
     keep += f"remove {winner} instead and restart its pods."
     undecided = f"Decide on one of the two: some pods here are in ambient today, and would leave the mesh without {DATAPLANE_MODE}; "
     undecided += f"without {winner}, new pods get no sidecar."
-    commands = (f"kubectl label namespace {namespace.name} {winner}-", restart_namespace(namespace.name))
+    commands = (f"kubectl label namespace {namespace.name} {winner}-", restarts.of_namespace(namespace.name))
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", DATAPLANE_MODE),
@@ -113,7 +112,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             fix=manual(
                 f"Remove {INJECTION} from the namespace: without it, its pods get a sidecar only if they ask for one.",
                 f"kubectl label namespace {space.name} {INJECTION}-",
-                restart_namespace(space.name),
+                restarts.of_namespace(space.name),
             ),
             aliases=(),
         )

@@ -6,10 +6,10 @@ from contextlib import suppress
 from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED, restart
+from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -123,15 +123,15 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
-    if workload.kind in (*ROLLED, kinds.ROLLOUT):
-        return f"Restart {workload.ref}.", (restart(workload),)
-    if workload.kind is kinds.DEPLOYMENT_CONFIG:
-        return f"Roll {workload.ref} out anew.", (restart(workload),)
+    if command := restarts.of_workload(workload):
+        rolls = workload.kind is kinds.DEPLOYMENT_CONFIG
+        return f"Roll {workload.ref} out anew." if rolls else f"Restart {workload.ref}.", (command,)
     if workload.runs_to_completion:
         return "Let the running Job end, or delete it and start it anew; the next one's pods get the sidecar.", ()
     if workload.is_pod:
         return "Delete the pod and create it anew; nothing brings a sidecar into a pod that is there.", ()
-    return f"Delete the pods of {workload.ref}; it makes new ones.", (restart(workload),)
+    selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
+    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
 
 
 RULE = Rule(

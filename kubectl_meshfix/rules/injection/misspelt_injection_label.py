@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -72,14 +71,14 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if meant else (label, "disabled") if meant is False else None
     if wanted is None:
-        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart_namespace(namespace.name))
+        commands = (f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restarts.of_namespace(namespace.name))
         return manual(f'Write "enabled" or "disabled", or remove {key}; or name a revision with istio.io/rev instead.', *commands)
     path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     if path == target:
         change = (Operation("replace", path, wanted[1]),)
     summary = f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it."
-    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restart_namespace(namespace.name),))
+    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restarts.of_namespace(namespace.name),))
 
 
 def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
@@ -87,7 +86,7 @@ def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
         return manual(f"Remove {key}, and let {REVISION_LABEL} name a revision that there is; or remove both, and set {INJECTION}=enabled.")
     summary = f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them."
     operations = removal(join("metadata", "labels", key), namespace.labels[key])
-    return patch(namespace.ref, operations, summary, commands=(restart_namespace(namespace.name),))
+    return patch(namespace.ref, operations, summary, commands=(restarts.of_namespace(namespace.name),))
 
 
 def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes import restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.injector.decision import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
@@ -73,11 +73,11 @@ def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     if label is None:
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
         text = "Choose the namespace's revision, {}, and restart its pods."
-        return choice(text, served_revisions(mesh), command, restart_namespace(namespace.name))
+        return choice(text, served_revisions(mesh), command, restarts.of_namespace(namespace.name))
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
     summary = f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it."
-    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart_namespace(namespace.name),))
+    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restarts.of_namespace(namespace.name),))
 
 
 RULE = Rule(

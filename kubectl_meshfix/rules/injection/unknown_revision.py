@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.restarts import restart_namespace
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -92,13 +91,16 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
         drop = f" {INJECTION}-" if key == INJECTION else ""
         label = f"kubectl label --overwrite namespace {namespace.name} {REVISION_LABEL}=REVISION{drop}"
         text = f"{_choose(mesh)}, or point a tag at a revision: {'default' if key == INJECTION else namespace.labels[key]}."
-        return manual(text, label, "istioctl tag set TAG --revision REVISION", restart_namespace(namespace.name))
+        return manual(text, label, "istioctl tag set TAG --revision REVISION", restarts.of_namespace(namespace.name))
     path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
     put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
     gone = () if path == target else (Operation("remove", path),)
     summary = f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it."
     return patch(
-        namespace.ref, (Operation("test", path, namespace.labels[key]), *gone, put), summary, commands=(restart_namespace(namespace.name),)
+        namespace.ref,
+        (Operation("test", path, namespace.labels[key]), *gone, put),
+        summary,
+        commands=(restarts.of_namespace(namespace.name),),
     )
 
 
