@@ -69,7 +69,8 @@ def _of_labels(mesh: Mesh, namespace: Namespace, keys: set[str]) -> Iterator[Con
         yield Consequence(
             resource=namespace.ref,
             effect=Effect.LATER,
-            text=f"{which} that run in {namespace.name} stay as they are until they are made anew ({restarts.of_namespace(namespace.name)}).",
+            text=f"{which} that run in {namespace.name} stay as they are until they are made anew "
+            f"({restarts.of_namespace(namespace.name)}).",
             pods=pods,
         )
     if DATAPLANE_MODE in keys:
