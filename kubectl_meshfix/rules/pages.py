@@ -74,6 +74,6 @@ def captioned(page: str, link: Callable[[Given], str] = lambda item: item.says) 
 def _example(fence: re.Match[str]) -> Example:
     title = TITLE.fullmatch(fence["title"])
     if title is None:
-        raise ValueError(f"No title of an example: {fence['title']}")
+        raise ValueError(f'{fence.string.partition(chr(10))[0]}: "{fence["title"]}" is no title of an example')
     names = title["given"].split()
     return Example(title["what"], title["name"] or "", tuple(given(name.removeprefix("+")) for name in names), fence["text"])
