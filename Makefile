@@ -35,8 +35,10 @@ docs: $(READY)  ## Write the generated pages of docs/, and what the commands in 
 site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 	$(BIN)/sphinx-build -q -W --keep-going -n -E -b html docs build/site
 
-rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
-	$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
+rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports; without them, what the families are for
+	@$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
+	@$(BIN)/ruff check --quiet --fix kubectl_meshfix/rules/__init__.py
+	@$(BIN)/ruff format --quiet kubectl_meshfix/rules/__init__.py
 
 dist: wheel  ## The self-contained archive for this machine, tried out; dist/meshfix_OS_ARCH.tar.gz
 	$(BIN)/python -m krew.freeze dist

@@ -1,4 +1,4 @@
-"""``make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports``: a rule's two files, ready to be filled in, and its line in the registry."""
+"""``make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports``: a rule's module and page, ready to be filled in, in the registry."""
 
 import re
 import sys
@@ -6,29 +6,57 @@ from pathlib import Path
 
 RULES = Path(__file__).parent.parent / "kubectl_meshfix" / "rules"
 
-MODULE = '''"""{code}: …"""
+FAMILIES = {
+    "input": ("MF0", "the input itself: what cannot be read, settings that are stale"),
+    "ports": ("MF1", "ports of Services and containers, and their protocols"),
+    "workloads": ("MF2", "workloads and their pod templates"),
+    "injection": ("MF3", "who gets a sidecar: labels, webhooks, the injector's configuration"),
+    "routing": ("MF4", "Istio's routes: VirtualService, DestinationRule, ServiceEntry, Sidecar"),
+    "gateways": ("MF5", "gateways, and all of the Gateway API: Gateway of both kinds, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute"),
+    "policy": ("MF6", "security: AuthorizationPolicy, PeerAuthentication, RequestAuthentication, mTLS"),
+    "extensions": ("MF7", "EnvoyFilter, WasmPlugin, Telemetry, the mesh configuration"),
+    "ambient": ("MF8", "ambient mode: ztunnel and waypoints"),
+    "control_plane": ("MF9", "the control plane"),
+}
+"""What each family is for, and the beginning of its codes."""
+
+MODULE = '''"""{code}: TODO what is wrong, in a few words."""
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.fixes.corrections import corrected, near
+from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+LABEL = "example.com/service"
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each … (the place in Istio's source that says so)."""
-    for service in mesh.all(Service):
-        if not service.spec.ports:
-            yield Finding(resource=service.ref, path="/spec", message="What is wrong, and what it does to them.")
+    """Each TODO Sidecar whose label names no Service (the place in Istio's source that says what this is about)."""
+    for sidecar in mesh.all(Sidecar):
+        name = sidecar.labels.get(LABEL)
+        names = [service.name for service in mesh.within(Service, sidecar.namespace)]
+        if not name or name in names or not mesh.knows(kinds.SERVICE, sidecar.namespace):  # what was not read may be there
+            continue
+        better, path = near(name, names), join("metadata", "labels", LABEL)
+        message, severity = absence(f"Service {{name}}", "TODO what happens to traffic or pods", is_certain=bool(mesh.live or better))
+        fix = corrected(sidecar.ref, path, name, better, manual("TODO begin with a verb."))
+        yield Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)
 
 
 RULE = Rule(
     code="{code}",
     name="{name}",
     severity=Severity.WARNING,
-    inputs=(kinds.SERVICE,),
-    summary="One line for the catalogue",
+    inputs=(kinds.SIDECAR,),  # the rule is skipped where one of these cannot be read
+    optional=(kinds.SERVICE,),  # these sharpen it; ask mesh.knows before you conclude anything from an absence
+    summary="TODO one line for the catalogue",
     check=check,
 )
 '''
@@ -37,51 +65,111 @@ PAGE = """# {code} {name}
 
 ## What it finds
 
+TODO: which objects, and what is left alone.
+
 ## Why it matters
+
+TODO: what happens to traffic or pods.
 
 ## Example
 
-```yaml bad
-apiVersion: v1
-kind: Service # expect: {code}
+```yaml bad +cart "TODO what is wrong here"
+apiVersion: networking.istio.io/v1
+kind: Sidecar
 metadata:
   name: cart
-```
-
-```yaml good
-apiVersion: v1
-kind: Service
-metadata:
-  name: cart
+  namespace: shop
+  labels:
+    example.com/service: crat # expect: {code}
 spec:
-  ports:
-  - name: http
-    port: 80
+  egress:
+  - hosts:
+    - ./*
 ```
 
 ## Fix
 
+TODO: what it does, and when it is left to a person.
+
+```yaml fixed
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata:
+  name: cart
+  namespace: shop
+  labels:
+    example.com/service: cart
+spec:
+  egress:
+  - hosts:
+    - ./*
+```
+
 ## Fix safety
 
+TODO: unsafe, because of what may be treated differently.
+
 ## References
+
+- Istio: TODO the page of its documentation, and the place in its source
+"""
+
+NEXT = """\
+Wrote   {module}.py   what is wrong, and the fix
+        {module}.md   its page, which is its test; the examples of both work as they are
+Added   {name} to kubectl_meshfix/rules/__init__.py
+
+Next:
+  1. Write the page: replace each TODO. Objects that many examples need can be named, as +cart is: {given}.
+  2. Write check(), until this passes:
+       {python} -m pytest -q tests/rules/test_pages.py -k {code}
+  3. make docs lint test
+"""
+
+HELP = """\
+make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports
+
+CODE is the family's MF and digit, and two digits that no rule had before; codes are never reused.
+NAME is in kebab-case and says what is wrong. FAMILY is one of
+
+{families}
 """
 
 
-def main(code: str, name: str, family: str) -> None:
-    """Write both files; refuse what would clash."""
-    if not re.fullmatch(r"MF\d{3}", code) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        sys.exit("CODE is MF and three digits, NAME is kebab-case and says what is wrong.")
+def main(code: str = "", name: str = "", family: str = "") -> None:
+    """Write both files and enter the rule into the registry; refuse what would clash, and say what the families are for."""
+    families = "\n".join(f"  {family:<14}{prefix}xx  {what}" for family, (prefix, what) in FAMILIES.items())
+    if not re.fullmatch(r"MF\d{3}", code) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or family not in FAMILIES:
+        sys.exit(HELP.format(families=families))
+    if not code.startswith(FAMILIES[family][0]):
+        sys.exit(f"Codes of {family} begin with {FAMILIES[family][0]}.\n\n{HELP.format(families=families)}")
     folder, module = RULES / family, name.replace("-", "_")
-    if not folder.is_dir():
-        sys.exit(f"FAMILY is one of {', '.join(sorted(path.name for path in RULES.iterdir() if (path / '__init__.py').exists()))}.")
-    if any(f"# {code} " in page.read_text() for page in RULES.glob("*/*.md")) or (folder / f"{module}.py").exists():
+    if any(f"# {code} " in page.read_text(encoding="utf-8") for page in RULES.glob("*/*.md")) or (folder / f"{module}.py").exists():
         sys.exit(f"{code} or {name} exists already; codes are never reused.")
-    (folder / f"{module}.py").write_text(MODULE.format(code=code, name=name))
-    (folder / f"{module}.md").write_text(PAGE.format(code=code, name=name))
-    sys.stdout.write(
-        f"Fill in {family}/{module}.py and {family}/{module}.md, import {module} in rules/__init__.py and add {module}.RULE in the\n"
-        "order of codes. Then: make docs test\n"
-    )
+    folder.mkdir(exist_ok=True)
+    if not (folder / "__init__.py").exists():
+        (folder / "__init__.py").write_text(f'"""{FAMILIES[family][1].capitalize()}."""\n', encoding="utf-8")
+    (folder / f"{module}.py").write_text(MODULE.format(code=code, name=name), encoding="utf-8")
+    (folder / f"{module}.md").write_text(PAGE.format(code=code, name=name), encoding="utf-8")
+    registry = RULES / "__init__.py"
+    registry.write_text(registered(registry.read_text(encoding="utf-8"), code, family, module), encoding="utf-8")
+    given = " ".join(f"+{path.stem}" for path in sorted((RULES / "given").glob("*.yaml")))
+    place = (folder / module).relative_to(RULES.parent.parent).as_posix()
+    sys.stdout.write(NEXT.format(module=place, name=name, code=code, given=given, python=".venv/bin/python"))
+
+
+def registered(text: str, code: str, family: str, module: str) -> str:
+    """The registry with a rule more, in the order of codes; its import is a line of its own, which ``ruff check --fix`` sorts in."""
+    rows = re.findall(r"^    (\w+)\.RULE,$", text, re.MULTILINE)
+    later = next((f"    {row}.RULE,\n" for row in rows if _code(row) > code), ")\n\n\ndef page(")
+    text = text.replace(later, f"    {module}.RULE,\n{later}", 1)
+    last = "from kubectl_meshfix.rules.rule import Rule\n"
+    return text.replace(last, f"from kubectl_meshfix.rules.{family} import {module}\n{last}", 1)
+
+
+def _code(module: str) -> str:
+    (page,) = RULES.glob(f"*/{module}.md")
+    return page.read_text(encoding="utf-8").split()[1]
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def test_unreadable_input_skips_the_rule_and_says_so() -> None:
     assert "forbidden" in next(skip.reason for skip in report.skipped_rules if skip.code == "MF101")
 
 
-@pytest.mark.parametrize("word", ["MF101", "mf101", "MF1", "IST0118", "undeclared-port-protocol"])
+@pytest.mark.parametrize("word", ["MF101", "mf101", "MF1", "IST0118", "IST0150", "undeclared-port-protocol"])
 def test_rules_are_chosen_by_any_of_their_names(word: str) -> None:
     """A rule answers to its code, a prefix of it, its name and its aliases."""
     assert "MF101" in {rule.code for rule in chosen(RULES, [word], [])}

@@ -6,7 +6,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, PodSpec, PodTemplate
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Ref, Struct
-from kubectl_meshfix.resources.workloads import CronJob
+from kubectl_meshfix.resources.workloads import CronJob, Job
 
 
 class Workload(Struct, frozen=True):
@@ -66,6 +66,17 @@ class Workload(Struct, frozen=True):
     def runs_to_completion(self) -> bool:
         """Whether its pods are meant to end."""
         return self.kind in (kinds.JOB, kinds.CRON_JOB)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it makes no more pods: a Job that is done, a pod whose containers are."""
+        match self.object:
+            case Pod(status=status):
+                return status.phase in ("Succeeded", "Failed")
+            case Job(status=status):
+                return any(condition.type in ("Complete", "Failed") and condition.status == "True" for condition in status.conditions)
+            case _:
+                return False
 
 
 def template_of(obj: Object) -> tuple[PodTemplate, str] | None:

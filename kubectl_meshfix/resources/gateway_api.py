@@ -48,9 +48,13 @@ class BackendRef(Struct, frozen=True):
 
 
 class RouteRule(Struct, frozen=True):
-    """Backends of a rule."""
+    """What the rules of all routes have in common: backends."""
 
     backend_refs: tuple[BackendRef, ...] = ()
+
+
+class HTTPRouteRule(RouteRule, frozen=True):
+    """A rule of an HTTPRoute; what other routes do not have belongs here."""
 
 
 class ParentRef(Struct, frozen=True):
@@ -71,12 +75,18 @@ class RouteSpec(Struct, frozen=True):
     rules: tuple[RouteRule, ...] = ()
 
 
+class HTTPRouteSpec(RouteSpec, frozen=True):
+    """What a route for HTTP says."""
+
+    rules: tuple[HTTPRouteRule, ...] = ()
+
+
 class HTTPRoute(Object, frozen=True):
     """HTTP to Services."""
 
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "HTTPRoute"
-    spec: RouteSpec = RouteSpec()
+    spec: HTTPRouteSpec = HTTPRouteSpec()
 
 
 class GRPCRoute(Object, frozen=True):

@@ -31,7 +31,10 @@ class Finding(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it."""
+    """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it.
+
+    ``aliases`` are all codes of others that its findings can carry, whether each of them carries all or not.
+    """
 
     code: str
     name: str

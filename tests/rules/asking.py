@@ -10,10 +10,11 @@ from tests.fixes.risks import must_name_its_risk
 
 
 def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
-    """What a rule finds in a snapshot that answers for no more than it declares."""
+    """What a rule finds in a snapshot that answers for no more than it declares: under codes it is known by, each fix with its risk."""
     found = list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
-    for row in found:
-        must_name_its_risk(row.fix)
+    assert {alias for item in found for alias in item.aliases or ()} <= set(rule.aliases)
+    for item in found:
+        must_name_its_risk(item.fix)
     return found
 
 

@@ -12,17 +12,21 @@ from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.files import from_texts
-from tests.rules.pages import examples
+from tests.rules.pages import Example, examples
 
 CONTROL_PLANE = Path(__file__).parent.parent.parent / "examples" / "istio" / "control-plane.yaml"
 
 
 class Scene(NamedTuple):
-    """One bad example of a rule's page, counted from 0: as it stands there, as a cluster with Istio holds it, and what is found there."""
+    """One bad example of a rule's page, counted from 0, with what is found in it on a cluster.
+
+    ``page`` is its text as it stands there, ``beside`` the files it names, ``text`` all that a cluster with Istio holds of it.
+    """
 
     rule: Rule
     number: int
     page: str
+    beside: dict[str, str]
     text: str
     findings: tuple[Diagnosis, ...]
 
@@ -59,15 +63,15 @@ def _injected(namespace: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace, "labels": {"istio-injection": "enabled"}}}
 
 
-def _scene(rule: Rule, number: int, text: str) -> Scene:
-    staged = _staged(text)
+def _scene(rule: Rule, number: int, example: Example) -> Scene:
+    staged = _staged("---\n".join((example.text, *example.beside.values())))
     read = from_texts({"page.yaml": staged})[0]
     objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
     mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)
-    return Scene(rule, number, text, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
+    return Scene(rule, number, example.text, example.beside, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
 
 
 SCENES = tuple(
-    _scene(rule, number, example.text) for rule in RULES for number, example in enumerate(examples(rule)["bad"]) if not example.is_settings
+    _scene(rule, number, example) for rule in RULES for number, example in enumerate(examples(rule, "bad")) if not example.is_settings
 )
 FIXABLE = tuple(scene for scene in SCENES if any(row.is_fixable for row in scene.findings))

@@ -29,6 +29,7 @@ def rules(
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
     from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
     from kubectl_meshfix.rules.choice import is_named  # noqa: PLC0415
+    from kubectl_meshfix.rules.pages import captioned  # noqa: PLC0415
 
     found = tuple(item for item in in_force(config) if not rule or is_named(item, rule))
     if not found:
@@ -44,6 +45,6 @@ def rules(
     elif output is RulesFormat.YAML:
         console.answer(machine.as_yaml(machine.rules_document(found)))
     elif rule and len(found) == 1:
-        console.answer(page(found[0]))
+        console.answer(captioned(page(found[0])))
     else:
         console.answer(catalogue.catalogue(found, console.screen(sys.stdout)))

@@ -11,6 +11,7 @@ from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import BASELINE, Diagnosis, Report
 from kubectl_meshfix.rules import RULES, page
+from kubectl_meshfix.rules.pages import captioned
 from kubectl_meshfix.rules.rule import Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -61,13 +62,13 @@ def _rule(code: str, row: Diagnosis | None) -> dict[str, Any]:
         return {"id": code} | ({"name": row.name} if row else {})
     severity = {"problem.severity": "recommendation" if rule.severity is Severity.INFO else str(rule.severity)}
     security = {"security-severity": {"error": "7.0", "warning": "5.0", "info": "2.0"}[rule.severity]} if code.startswith(SECURITY) else {}
-    text = page(rule)
+    text = captioned(page(rule))
     return {
         "id": code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": _section(text, "What it finds") or rule.summary},
-        "help": {"text": text, "markdown": re.sub(r"^```yaml \w+$", "```yaml", text, flags=re.MULTILINE)},
+        "help": {"text": text, "markdown": text},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"tags": ["istio", rule.name, *rule.aliases], "precision": "high", **severity, **security},
     }

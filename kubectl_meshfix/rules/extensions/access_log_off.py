@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch, replacement
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.fixes.istio_installer import Form, source_of
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.control_plane import INPUTS, ControlPlane, control_planes
@@ -67,9 +68,7 @@ def _fix(config_map: ConfigMap) -> Fix:
         after = _with_logs(before)
     except TargetError as error:
         return manual(f"{summary}.", why=error.message)
-    operations = (Operation("test", "/data/mesh", before), Operation("replace", "/data/mesh", after))
-    patch = Patch(resource=config_map.ref, operations=operations)
-    return Fix(summary=f"{summary}; {OWNERS}.", safety=Safety.UNSAFE, risk=RISK, patches=(patch,))
+    return patch(config_map.ref, replacement("/data/mesh", before, after), f"{summary}; {OWNERS}.", risk=RISK)
 
 
 def _with_logs(text: str) -> str:

@@ -9,6 +9,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.pods import knows_all, selectable, selects_nothing, usual_labels
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses
@@ -24,14 +25,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, gateway: Gateway, gateways: tuple[Workload, ...]) -> Finding:
     labels = gateway.spec.selector
     is_certain = mesh.live or nearly_selected(labels, gateways) is not None
-    who, then = ("No workload gets", ":") if is_certain else ("These files hold no workload that gets", ". Unless there is one elsewhere,")
+    what, effect = f"workload with the labels {spelt(labels)}", "nothing listens on this gateway's ports, and its routes apply to nothing"
+    message, severity = absence(what, effect, is_certain=is_certain)
     return Finding(
         resource=gateway.ref,
         path=pointer.join("spec", "selector", *misses(mesh, labels)),
-        message=f"{who} the labels {spelt(labels)}{then} nothing listens on this gateway's ports, and its routes apply to nothing.",
+        message=message,
         evidence=tuple(f"{item.ref} is a gateway: {spelt(usual_labels(item))}" for item in gateways),
         fix=_fix(gateway, gateways),
-        severity=None if is_certain else Severity.INFO,
+        severity=severity,
     )
 
 

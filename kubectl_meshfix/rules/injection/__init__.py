@@ -9,13 +9,11 @@ from kubectl_meshfix.injection.labels import INJECTION, METADATA_NAME
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.resources.workloads import Job
 
 
-def current(mesh: Mesh) -> Iterator[Workload]:
+def unfinished(mesh: Mesh) -> Iterator[Workload]:
     """Workloads whose pods may still be made or remade: nothing that has ended."""
-    return (workload for workload in mesh.workloads if not _has_ended(workload))
+    return (workload for workload in mesh.workloads if not workload.has_ended)
 
 
 def is_served(mesh: Mesh, namespace: str, labels: Mapping[str, str], pod_labels: Mapping[str, str] = MappingProxyType({})) -> bool:
@@ -34,13 +32,3 @@ def opt_in(mesh: Mesh, namespace: str) -> tuple[str, str] | None:
         return INJECTION, "enabled"
     revision = served_revision(mesh, namespace)
     return (REVISION_LABEL, revision) if revision else None
-
-
-def _has_ended(workload: Workload) -> bool:
-    match workload.object:
-        case Pod(status=status):
-            return status.phase in ("Succeeded", "Failed")
-        case Job(status=status):
-            return any(condition.type in ("Complete", "Failed") and condition.status == "True" for condition in status.conditions)
-        case _:
-            return False

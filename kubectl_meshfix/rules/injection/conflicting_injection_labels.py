@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.corrections import patch, removal
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -16,15 +16,17 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import current, is_served
+from kubectl_meshfix.rules.injection import is_served, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
 
 GATEWAYS = "A Kubernetes Gateway of this namespace may take its revision from the label, and move to another control plane."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload that asks for two ways into the mesh, or for one that the other label closes."""
-    ambient = {item.namespace for item in current(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
+    ambient = {item.namespace for item in unfinished(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
     ambient |= {pod.namespace for pod in mesh.all(Pod) if is_redirected(pod.metadata.annotations)}
     for namespace in mesh.all(Namespace):
         labels = namespace.labels
@@ -33,7 +35,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         is_ambient = labels.get(DATAPLANE_MODE) == "ambient" and labels.keys() & {INJECTION, REVISION_LABEL}
         if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected:
             yield _two_modes(namespace, has_ambient=namespace.name in ambient)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
 
 
@@ -50,6 +52,7 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
             "pods get no sidecar at all.",
             evidence=evidence,
             fix=at_risk(_without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER),
+            aliases=TWO_REVISIONS,
         )
     is_same = predicted(mesh, name, PodTemplate()).revision == tags(mesh).get(revision, revision)
     consequence = "the two are the same only until the next upgrade" if is_same else f"a move to {revision} never happens"
@@ -62,6 +65,7 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
         f"the default revision, and {consequence}.",
         evidence=evidence,
         fix=at_risk(_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if may_be_heard else Safety.SAFE), GATEWAYS),
+        aliases=TWO_REVISIONS,
     )
 
 
@@ -80,14 +84,13 @@ def _two_modes(namespace: Namespace, *, has_ambient: bool) -> Finding:
         fix=manual("Decide on one of the two.", *commands, why=why)
         if has_ambient
         else _without(namespace, DATAPLANE_MODE, keep, Safety.SAFE),
-        aliases=("IST0123", "KIA1311"),
+        aliases=(*TWO_REVISIONS, *TWO_MODES),
     )
 
 
 def _without(namespace: Namespace, key: str, summary: str, safety: Safety) -> Fix:
     path = join("metadata", "labels", key)
-    operations = (Operation("test", path, namespace.labels[key]), Operation("remove", path))
-    return Fix(summary=summary, safety=safety, patches=(Patch(resource=namespace.ref, operations=operations),))
+    return patch(namespace.ref, removal(path, namespace.labels[key]), summary, safety)
 
 
 def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
@@ -96,13 +99,12 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected and not has_proxy(workload.spec):
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}, which loses; if ambient was meant, set the label {INJECT}: "false" beside it instead.'
-        operations = (Operation("test", path, "ambient"), Operation("remove", path))
         yield Finding(
             resource=workload.ref,
             path=path,
             message=f"Its pods are labelled for ambient, yet get a sidecar: {made.reason} Ambient leaves pods with a sidecar alone.",
-            fix=pod_template.change(mesh, workload, operations, summary, Safety.RESTART),
-            aliases=("KIA1311",),
+            fix=pod_template.change(mesh, workload, removal(path, "ambient"), summary, Safety.RESTART),
+            aliases=TWO_MODES,
         )
     if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
         yield Finding(
@@ -124,7 +126,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.KUBERNETES_GATEWAY),
-    aliases=("IST0123",),
+    aliases=(*TWO_REVISIONS, *TWO_MODES),
     summary="Labels contradict each other about the mesh",
     check=check,
 )

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.mesh.control_plane import INPUTS, control_planes
+from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import LabelSelector
-from kubectl_meshfix.rules.injection.injector_config_edits import OPENSHIFT_PODS, is_openshift_pod, reading, rewrite
+from kubectl_meshfix.rules.injection.injector_config_edits import is_openshift_pod, reading, rewrite
 from kubectl_meshfix.rules.injection.selector_repairs import Repair, is_dead, repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 

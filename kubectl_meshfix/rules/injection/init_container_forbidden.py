@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.injector_config import InjectorValues
-from kubectl_meshfix.rules.injection import current
+from kubectl_meshfix.rules.injection import unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -34,7 +34,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace whose Pod Security level refuses the containers that its pods would get."""
     enforced = {item.name: item for item in mesh.all(Namespace) if item.labels.get(ENFORCE) in ("baseline", "restricted")}
     refused: dict[str, list[Refusal]] = defaultdict(list)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         space = enforced.get(workload.namespace)
         plane = _injected_by(mesh, workload) if space else None
         if space and plane and plane.injector and (refusal := _refusal(workload, plane, plane.injector.values, space.labels[ENFORCE])):

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.reading.read import read
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch, replacement
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.istio_installer import Form, Source, source_of
 from kubectl_meshfix.fixes.managed_by import manager
+from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
@@ -15,10 +16,6 @@ from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
 
 NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
 """The two lists of selectors; a pod that one of a list's items matches is left alone, or injected."""
-
-BUILD_POD, DEPLOYER_POD = "openshift.io/build.name", "openshift.io/deployer-pod-for.name"
-OPENSHIFT_PODS = {BUILD_POD: "build", DEPLOYER_POD: "deployer"}
-"""Labels of the pods that OpenShift starts to build an image and to roll out a DeploymentConfig."""
 
 
 def exists(key: str) -> dict[str, Any]:
@@ -71,8 +68,7 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     if maker and maker.is_maker and source.form is not Form.SAIL:
         return manual(summary, why=f"{maker}; {maker.remedy}.")
     lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
-    operations = (Operation("test", "/data/config", config.text), Operation("replace", "/data/config", text))
-    return Fix(summary=f"{summary} {lasts}", safety=safety, patches=(Patch(resource=ref, operations=operations),), commands=(command,))
+    return patch(ref, replacement("/data/config", config.text, text), f"{summary} {lasts}", safety, commands=(command,))
 
 
 def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.fix import REPLACED, Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.fixes.fix import REPLACED, Fix, Safety, at_risk, manual
 from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
@@ -105,7 +106,7 @@ def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
         operations = (Operation("add", "/spec/restartAt", mesh.taken_at),)
     else:
         return manual(text, *commands)
-    return Fix(summary=text, safety=Safety.RESTART, risk=REPLACED, patches=(Patch(workload.ref, operations),))
+    return patch(workload.ref, operations, text, Safety.RESTART, risk=REPLACED)
 
 
 def _is_under_way(workload: Workload, pods: Sequence[Pod]) -> bool:

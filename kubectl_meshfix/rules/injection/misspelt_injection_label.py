@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.corrections import patch, removal
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -15,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import current, injection_spellings, is_served, opt_in
+from kubectl_meshfix.rules.injection import injection_spellings, is_served, opt_in, unfinished
 from kubectl_meshfix.rules.injection.misspelt_labels import Slip, slips
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -29,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             label = key if key == INJECTION and value not in ("enabled", "disabled") else injection_spellings.namespace_key(key)
             if label and (key == label or label not in namespace.labels) and not injection_spellings.is_placeholder(value):
                 yield from _namespace(mesh, namespace, key, label)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         found = (slip for slip in slips(workload) if _matters(mesh, workload, slip))
         if slip := next(found, None):
             yield Finding(
@@ -38,6 +39,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 message=f"{slip.what}, {CONSEQUENCES[slip.meant]}.",
                 evidence=(membership(mesh, workload).reason,),
                 fix=_move(mesh, workload, slip),
+                aliases=(),
             )
 
 
@@ -58,7 +60,7 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
         message=f"{what}.",
         evidence=(made.reason,),
         fix=_relabel(mesh, namespace, key, label, meant),
-        aliases=RULE.aliases if value else ("IST0102",),
+        aliases=() if value else RULE.aliases,
     )
 
 
@@ -76,26 +78,19 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str, label: str, meant: bool
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     if path == target:
         change = (Operation("replace", path, wanted[1]),)
-    return Fix(
-        summary=f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it.",
-        safety=Safety.UNSAFE,
-        risk=risks.of_namespace_label(is_ambient=label == DATAPLANE_MODE, enters=bool(meant)),
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, old), *change)),),
-        commands=(restarts.of_namespace(namespace.name),),
-    )
+    summary = f"Label the namespace {wanted[0]}={wanted[1]} instead. Running pods stay as they are; restart them to follow it."
+    risk = risks.of_namespace_label(is_ambient=label == DATAPLANE_MODE, enters=bool(meant))
+    restart = (restarts.of_namespace(namespace.name),)
+    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=restart, risk=risk)
 
 
 def _unhidden(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
     if not is_served(mesh, namespace.name, {REVISION_LABEL: revision}):
         return manual(f"Remove {key}, and let {REVISION_LABEL} name a revision that there is; or remove both, and set {INJECTION}=enabled.")
-    path = join("metadata", "labels", key)
-    return Fix(
-        summary=f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them.",
-        safety=Safety.UNSAFE,
-        risk=risks.NEW_PODS_ENTER,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), Operation("remove", path))),),
-        commands=(restarts.of_namespace(namespace.name),),
-    )
+    summary = f"Remove {key}, beside which {REVISION_LABEL}={revision} is not heard. Running pods stay as they are; restart them."
+    operations = removal(join("metadata", "labels", key), namespace.labels[key])
+    commands = (restarts.of_namespace(namespace.name),)
+    return patch(namespace.ref, operations, summary, commands=commands, risk=risks.NEW_PODS_ENTER)
 
 
 def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:
@@ -120,8 +115,8 @@ def _move(mesh: Mesh, workload: Workload, slip: Slip) -> Fix:
         return manual(summary, why=f"The label alone does not do it: {then.reason}")
     if mesh.live and workload.is_pod:
         return manual(summary, why="Labels of a running pod change nothing: delete the pod and create it anew.")
-    removal = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
-    operations = (*removal, *pod_template.set_label(workload, slip.label, value))
+    gone = () if slip.path == target else (Operation("test", slip.path, slip.value), Operation("remove", slip.alone or slip.path))
+    operations = (*gone, *pod_template.set_label(workload, slip.label, value))
     fix = pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
     return at_risk(fix, risks.of_pod_label(is_ambient=slip.label == DATAPLANE_MODE, enters=slip.meant))
 
@@ -132,6 +127,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
+    aliases=("IST0102",),
     summary="A label about injection is not read as it was meant",
     check=check,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import restarts
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import choice, patch
+from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.injector.decision import inject_value
@@ -17,7 +18,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import configured_workloads, current, injection_spellings, opt_in
+from kubectl_meshfix.rules.injection import configured_workloads, injection_spellings, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Use
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -28,7 +29,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
     silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
-    mixed = {item.namespace for item in current(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
+    mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Use]] = defaultdict(list)
     for use in configured_workloads.uses(mesh):
         for name in {item.namespace for item in use.workloads} & silent.keys() - mixed:
@@ -71,20 +72,14 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Use]) -> Finding:
 def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     label = opt_in(mesh, namespace.name)
     if label is None:
-        choice = ", ".join(served_revisions(mesh))
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        return manual(
-            f"Choose the namespace's revision, one of {choice}, and restart its pods.", command, restarts.of_namespace(namespace.name)
-        )
+        text = "Choose the namespace's revision, {}, and restart its pods."
+        return choice(text, served_revisions(mesh), command, restarts.of_namespace(namespace.name))
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
-    return Fix(
-        summary=f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it.",
-        safety=Safety.UNSAFE,
-        risk=risks.NEW_PODS_ENTER,
-        patches=(Patch(resource=namespace.ref, operations=(Operation("add", where, content),)),),
-        commands=(restarts.of_namespace(namespace.name),),
-    )
+    summary = f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it."
+    commands = (restarts.of_namespace(namespace.name),)
+    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=commands, risk=risks.NEW_PODS_ENTER)
 
 
 RULE = Rule(

@@ -13,6 +13,7 @@ from kubectl_meshfix.injection.injector.decision import decide
 from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
 from kubectl_meshfix.injection.membership import INPUTS, predicted
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
+from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodTemplate
@@ -21,9 +22,7 @@ from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.resources.networking import Route
 from kubectl_meshfix.resources.workloads import DeploymentConfig
 from kubectl_meshfix.rules.injection.injector_config_edits import (
-    DEPLOYER_POD,
     NEVER,
-    OPENSHIFT_PODS,
     exists,
     items_of,
     key_of,

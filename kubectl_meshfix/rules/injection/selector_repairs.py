@@ -8,14 +8,13 @@ from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS
 from kubectl_meshfix.mesh.selectors import is_valid, requirements
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import LabelSelector, Requirement
 from kubectl_meshfix.rules.injection.injector_config_edits import (
-    DEPLOYER_POD,
     LISTS,
     NEVER,
-    OPENSHIFT_PODS,
     exists,
     items_of,
     key_of,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -14,7 +15,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import current, is_served, served_revision
+from kubectl_meshfix.rules.injection import is_served, served_revision, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 _FROM = "from a revision that may not be the one that was meant"
@@ -26,7 +27,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         return
     for namespace in mesh.all(Namespace):
         yield from _namespace(mesh, namespace)
-    for workload in current(mesh):
+    for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
 
 
@@ -95,12 +96,13 @@ def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
         return manual(text, label, "istioctl tag set TAG --revision REVISION", restarts.of_namespace(namespace.name))
     path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
     put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
-    removal = () if path == target else (Operation("remove", path),)
-    return Fix(
-        summary=f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it.",
-        safety=Safety.UNSAFE,
+    gone = () if path == target else (Operation("remove", path),)
+    summary = f"Label the namespace {REVISION_LABEL}={revision}, the only revision there is. Restart its pods after it."
+    return patch(
+        namespace.ref,
+        (Operation("test", path, namespace.labels[key]), *gone, put),
+        summary,
         risk=f"Pods made from now on get a sidecar, {_FROM}.",
-        patches=(Patch(resource=namespace.ref, operations=(Operation("test", path, namespace.labels[key]), *removal, put)),),
         commands=(restarts.of_namespace(namespace.name),),
     )
 

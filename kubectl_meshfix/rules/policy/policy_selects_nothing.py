@@ -9,6 +9,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.policy.selectors import applies_to_nothing, namespace_of, selector
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses, workloads_of
@@ -27,15 +28,11 @@ def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str],
     fix = _fix(mesh, policy, labels, place)
     is_certain = mesh.live or fix.safety is not Safety.MANUAL
     where = f"in {place}" if place else "of the mesh"
-    who, then = ("There is no workload", ":") if is_certain else ("These files hold no workload", ". Unless there is one elsewhere,")
-    return Finding(
-        resource=policy.ref,
-        path=pointer.join(*FIELD, *misses(mesh, labels, place)),
-        message=f"{who} {where} with the labels {spelt(labels)}{then} this policy applies to nothing, and what it was meant to "
-        "guard is open.",
-        fix=fix,
-        severity=None if is_certain else Severity.INFO,
-    )
+    what = f"workload {where} with the labels {spelt(labels)}"
+    effect = "this policy applies to nothing, and what it was meant to guard is open"
+    message, severity = absence(what, effect, is_certain=is_certain)
+    path = pointer.join(*FIELD, *misses(mesh, labels, place))
+    return Finding(resource=policy.ref, path=path, message=message, fix=fix, severity=severity)
 
 
 def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Fix:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import corrected, near
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import registry
 from kubectl_meshfix.traffic.absence import INSTALLED
@@ -25,10 +26,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
                 continue
             is_exact = "*" not in pattern
+            what = f"namespace {pattern}" if is_exact else f"namespace that matches {pattern}"
             yield Finding(
                 resource=policy.ref,
                 path=path,
-                message=f"{'There is no namespace' if is_exact else 'No namespace matches'} {pattern}: {_consequence(policy, path)}.",
+                message=absence(what, _consequence(policy, path), is_certain=True).message,
                 fix=_fix(policy, path, pattern, names),
                 severity=None if is_exact else Severity.WARNING,
             )
@@ -49,17 +51,9 @@ def _consequence(policy: AuthorizationPolicy, path: str) -> str:
 
 
 def _fix(policy: AuthorizationPolicy, path: str, pattern: str, names: set[str]) -> Fix:
-    near = nearest(pattern, names)
-    if not near:
-        return manual("Name a namespace that exists, or drop the entry.", "kubectl get namespaces")
-    operations = (Operation("test", path, pattern), Operation("replace", path, near))
-    patch = Patch(resource=policy.ref, operations=operations)
-    return Fix(
-        summary=f"Replace {pattern} by {near}.",
-        safety=Safety.UNSAFE,
-        risk="Callers from that namespace may be let in, or refused, other than today.",
-        patches=(patch,),
-    )
+    otherwise = manual("Name a namespace that exists, or drop the entry.", "kubectl get namespaces")
+    risk = "Callers from that namespace may be let in, or refused, other than today."
+    return corrected(policy.ref, path, pattern, near(pattern, names), otherwise, risk=risk)
 
 
 RULE = Rule(

@@ -15,6 +15,9 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 GENERATED = frozenset({"istio.io-gateway-controller", "istio.io-mesh-controller", "istio.io-eastwest-controller"})
 """Values of `gateway.istio.io/managed` on Services that istiod itself writes (`analyzers/service/portname.go`)."""
 
+UNDECLARED, EXTERNAL = ("IST0118", "KIA0601", "KIA0602"), ("IST0150",)
+"""What others call it, of a Service with pods and of one that stands for another host."""
+
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Service port whose protocol `ConvertProtocol` does not know."""
@@ -50,7 +53,7 @@ def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) 
         evidence=inference.evidence,
         fix=fix,
         severity=Severity.ERROR if waits else None,
-        aliases=("IST0150",) if service.spec.type == "ExternalName" else RULE.aliases,
+        aliases=EXTERNAL if service.spec.type == "ExternalName" else UNDECLARED,
     )
 
 
@@ -71,7 +74,7 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
         if port.port == 443
         else manual(f"Declare what port {port.port} really speaks: http, https, tls, ….", f"kubectl edit service {service.name}"),
-        aliases=("IST0150",),
+        aliases=EXTERNAL,
     )
 
 
@@ -81,7 +84,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SERVICE,),
     optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND),
-    aliases=("IST0118", "KIA0601", "KIA0602"),
+    aliases=(*UNDECLARED, *EXTERNAL),
     summary="Istio cannot tell a port's protocol",
     check=check,
 )

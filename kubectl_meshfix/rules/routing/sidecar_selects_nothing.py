@@ -8,6 +8,7 @@ from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.sidecars import applies_to_nothing, selector
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses, workloads_of
@@ -23,14 +24,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding:
     fix = _fix(mesh, sidecar, labels)
     is_certain = mesh.live or fix.safety is not Safety.MANUAL
-    who, then = ("There is no workload", ":") if is_certain else ("These files hold no workload", ". Unless there is one elsewhere,")
-    return Finding(
-        resource=sidecar.ref,
-        path=pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace)),
-        message=f"{who} in {sidecar.namespace} with the labels {spelt(labels)}{then} this Sidecar applies to nothing.",
-        fix=fix,
-        severity=None if is_certain else Severity.INFO,
-    )
+    what = f"workload in {sidecar.namespace} with the labels {spelt(labels)}"
+    message, severity = absence(what, "this Sidecar applies to nothing", is_certain=is_certain)
+    path = pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace))
+    return Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)
 
 
 def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:

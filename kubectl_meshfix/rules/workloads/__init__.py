@@ -5,30 +5,26 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
+from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.resources.workloads import Job
-
-OPENSHIFT_HELPERS = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
-"""Labels of pods that OpenShift itself makes, one for each build and rollout; MF307 speaks of them."""
 
 VERSION = re.compile(r"-(v\d[a-z0-9.]*)$")
 """The version at the end of a name such as ``reviews-v2``."""
 
 
-def current(mesh: Mesh) -> Iterator[Workload]:
+def user_workloads(mesh: Mesh) -> Iterator[Workload]:
     """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended, no mere patch."""
     for workload in mesh.workloads:
-        if workload.namespace in IGNORED_NAMESPACES or is_gateway(workload) or _is_istio(workload) or _has_ended(workload):
+        if workload.namespace in IGNORED_NAMESPACES or is_gateway(workload) or _is_istio(workload) or workload.has_ended:
             continue
-        if OPENSHIFT_HELPERS.isdisjoint(workload.labels) and _is_whole(workload):
+        if OPENSHIFT_PODS.keys().isdisjoint(workload.labels) and _is_whole(workload):
             yield workload
 
 
 def applications(mesh: Mesh) -> Iterator[Workload]:
-    """The current workloads without pods of makers that nobody here reads, such as a pipeline's steps: those would be told one by one."""
-    return (workload for workload in current(mesh) if not (workload.is_pod and workload.maker))
+    """The workloads of users without pods of makers that nobody here reads, such as a pipeline's steps: those would be told one by one."""
+    return (workload for workload in user_workloads(mesh) if not (workload.is_pod and workload.maker))
 
 
 def _is_whole(workload: Workload) -> bool:
@@ -42,13 +38,3 @@ def _is_istio(workload: Workload) -> bool:
         "istio" in labels or labels.get("release") == "istio" or labels.get("app.kubernetes.io/part-of") == "istio"
         for labels in (workload.meta.labels, workload.labels)
     )
-
-
-def _has_ended(workload: Workload) -> bool:
-    match workload.object:
-        case Pod(status=status):
-            return status.phase in ("Succeeded", "Failed")
-        case Job(status=status):
-            return any(condition.type in ("Complete", "Failed") and condition.status == "True" for condition in status.conditions)
-        case _:
-            return False

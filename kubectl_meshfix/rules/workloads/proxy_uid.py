@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.corrections import replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.injection.proxy import PROXY
@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodSpec
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.rules.workloads import current
+from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.proxy_ids import ProxyIds, proxy_ids
 
 _FILES = "Files that belong to the old number may be out of its reach, and its traffic goes through the proxy for the first time."
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each id in a security context that the redirection exempts; in ambient mode it exempts none."""
-    for workload in current(mesh):
+    for workload in user_workloads(mesh):
         made = membership(mesh, workload)
         if made.injected is not None and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
             continue
@@ -72,7 +72,7 @@ def _places(spec: PodSpec, ids: ProxyIds) -> Iterator[Place]:
 
 def _fix(mesh: Mesh, workload: Workload, place: Place, ids: ProxyIds) -> Fix:
     path = workload.template_path + place.path
-    operations = (Operation("test", path, place.number), Operation("replace", path, ids.free))
+    operations = replacement(path, place.number, ids.free)
     fix = pod_template.change(mesh, workload, operations, f"Run as {place.what} {ids.free}.", Safety.UNSAFE)
     return at_risk(fix, _INIT_CONTAINERS if place.is_of_pod and workload.spec.init_containers else _FILES)
 

@@ -16,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Node, Pod
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.rules.workloads import current
+from kubectl_meshfix.rules.workloads import user_workloads
 
 ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill.*envoy")
 """Words in a container's command by which it ends the proxy itself."""
@@ -30,7 +30,7 @@ _WHO_WAITS = {kinds.JOB: "the Job never completes", kinds.CRON_JOB: "none of its
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload whose pods are to end and get a sidecar that is no native one, or may be none."""
-    for workload in current(mesh):
+    for workload in user_workloads(mesh):
         made = membership(mesh, workload)
         if not _is_to_end(workload) or made.mode is not Mode.SIDECAR or _ends_the_proxy(workload):
             continue
