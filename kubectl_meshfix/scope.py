@@ -34,7 +34,7 @@ def parse_targets(words: Sequence[str]) -> tuple[Wanted, ...]:
         return ()
     if any("/" in word for word in words):
         if bare := next((word for word in words if "/" not in word), None):
-            raise UsageError(f'"{bare}" is no TYPE/NAME, and the others are.', "Write either TYPE NAME… or TYPE/NAME TYPE/NAME….")
+            raise UsageError(f'"{bare}" is not TYPE/NAME, but the others are.', "Write either TYPE NAME… or TYPE/NAME TYPE/NAME….")
         return tuple(Wanted(kinds=_kinds(kind), name=name) for kind, _, name in (word.partition("/") for word in words))
     kind_words, names = words[0].split(","), words[1:]
     found = tuple(kind for word in kind_words if word for kind in _kinds(word))
@@ -47,7 +47,7 @@ def _kinds(word: str) -> tuple[Kind, ...]:
         known = {name for kind in kinds.KINDS for name in (kind.singular, kind.plural, *kind.short)}
         near = difflib.get_close_matches(word.lower(), known, n=3)
         raise UsageError(
-            f'There is no kind "{word}" that meshfix reads.',
+            f'meshfix reads no kind "{word}".',
             f"Did you mean {' or '.join(near)}?" if near else "Try deploy, sts, ds, job, cronjob, pod, svc, ns, vs, dr, gw or envoyfilter.",
         )
     return found

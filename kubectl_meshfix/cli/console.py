@@ -77,7 +77,7 @@ def complain(message: str, hint: str = "") -> None:
 def confirm(question: str) -> bool:
     """Ask before something is changed; only "y" and "yes" mean yes. Raises UsageError where nobody can answer."""
     if not sys.stdin.isatty():
-        raise UsageError("Nobody can be asked: standard input is not a terminal.", "Say --yes to go ahead, or --dry-run to only look.")
+        raise UsageError("The changes need a confirmation, and standard input is not a terminal.", "Add --yes to make them, or --dry-run to only show them.")
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -56,7 +56,7 @@ def main() -> None:
     except BrokenPipeError:
         _discard_output()
     except OSError as error:
-        console.complain(f"{error.filename or 'The answer cannot be written'}: {error.strerror}.")
+        console.complain(f"{error.filename or 'The output cannot be written'}: {error.strerror}.")
         _discard_output()
         code = ExitCode.ERROR
     except UnicodeError:

@@ -41,14 +41,14 @@ class _File(_Head, frozen=True, rename="camel"):
 def load(file: str) -> Known:
     """What a baseline knows. Raises UsageError."""
     text = text_of(file, "a baseline")
-    anew = "Name another file, or move this one away and write it anew with --write-baseline."
+    anew = "Name another file, or write a new one with --write-baseline after moving this one."
     try:
         head = msgspec.json.decode(text, type=_Head)
         if head.schema_version != VERSION:
             raise UsageError(f"{file} is a baseline of version {head.schema_version}, and this meshfix reads version {VERSION}.", anew)
         entries = msgspec.json.decode(text, type=_File).findings
     except msgspec.DecodeError as error:
-        raise UsageError(f"{file} is no baseline of meshfix: {error}.", anew) from error
+        raise UsageError(f"{file} is not a baseline of meshfix: {error}.", anew) from error
     known: Counter[Fingerprint] = Counter()
     for entry in entries:
         known[_bare(entry)] += max(entry.count, 1)

@@ -66,17 +66,17 @@ def _expiry(item: Suppression, number: int, today: date) -> str:
     if not is_expired(item, today):
         return ""
     again = f", and {count(number, 'finding counts', 'findings count')} again" if number else ""
-    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or decide anew until when ("{item.reason}").'
+    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or set a new date ("{item.reason}").'
 
 
 def _idleness(item: Suppression, config: Config, extent: Extent) -> str:
     if not extent.is_complete(words(item.code), object_patterns.namespace(item.resource)):
         return ""
     if extent.holds(object_patterns.matcher(item.resource)):
-        return f"The suppression of {_said(item)} silences nothing: the rule finds nothing there. Remove it."
+        return f"The suppression of {_said(item)} suppresses nothing: the rule finds nothing there. Remove it."
     if not extent.spans(config.file):
         return ""
-    return f"The suppression of {_said(item)} silences nothing: no object that was read is called so. Remove it, or mend the name."
+    return f"The suppression of {_said(item)} suppresses nothing: no object that was read has this name. Remove it, or correct the name."
 
 
 def _said(item: Suppression) -> str:

@@ -79,7 +79,7 @@ def from_texts(
     ambiguous = [objects[key].ref for key, origins in places.items() if len(origins) > 1]
     for ref in ambiguous:
         first, last = (locate_in(places[ref.key][index], "") for index in (0, -1))
-        reason = f"it stands {len(places[ref.key])} times in these files; only the last, in {last.file}, line {last.line}, was checked"
+        reason = f"it is defined {len(places[ref.key])} times in these files; only the last definition, in {last.file}, line {last.line}, was checked"
         found.append(Problem(resource=ref, path="", reason=reason, location=first, level="info"))
     mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)

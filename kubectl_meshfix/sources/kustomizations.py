@@ -27,7 +27,7 @@ def without_patches(texts: dict[str, str]) -> Iterator[Problem]:
         for other in inside:
             texts.pop(other, None)  # another kustomization may lay it over objects too
         if inside:
-            reason = f"its {len(inside)} patches are no objects by themselves; for what they make of others: kubectl kustomize {folder} | "
+            reason = f"its {len(inside)} {'patch was' if len(inside) == 1 else 'patches were'} not applied; check what it builds: kubectl kustomize {folder} | "
             reason += "kubectl meshfix diagnose -f -"
             yield Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
 

@@ -48,7 +48,7 @@ def place(word: str) -> Place:
         except ValueError:
             is_usable = False
         if not is_usable or address.query or address.fragment:
-            raise UsageError(f'"--prometheus {_without_user(word)}" is no http or https URL.', FORM)
+            raise UsageError(f'"--prometheus {_without_user(word)}" is not an http or https URL.', FORM)
         return Place(url=word.rstrip("/"))
     found = re.fullmatch(r"([a-z0-9][-a-z0-9]*)/((?:https?:)?[a-z0-9][-.a-z0-9]*(?::[a-z0-9][-a-z0-9]*)?)", word)
     if not found:
@@ -145,7 +145,7 @@ def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Measured]]:
     if answer.status == "error":
         raise SourceError(f"it says: {answer.error}")
     if answer.status != "success" or answer.data is None or answer.data.result_type != "vector":
-        raise SourceError("what answers there is no Prometheus")
+        raise SourceError("the server there is not a Prometheus")
     for series in answer.data.result:
         if found := _row(series.metric):
             yield found

@@ -14,7 +14,7 @@ from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.cluster import Progress, unwatched
 from kubectl_meshfix.sources.decode import Misfit, decode
 
-_NOT_ASKED = "it was not asked for"
+_NOT_ASKED = "it was not requested"
 
 
 class Reader:

@@ -85,7 +85,7 @@ def object_path(ref: Ref) -> str:
     """The URL path of one object."""
     kind = kinds.of(ref.api_version, ref.kind)
     if kind is None:
-        raise TargetError(f"{ref} is of a kind that meshfix does not know.")
+        raise TargetError(f"{ref} has a kind that meshfix does not know.")
     root = f"/apis/{ref.api_version}" if ref.group else f"/api/{ref.api_version}"
     namespace = f"/namespaces/{quote(ref.namespace)}" if ref.namespace else ""
     return f"{root}{namespace}/{kind.plural}/{quote(ref.name)}"
@@ -95,7 +95,7 @@ def read(ref: Ref, api: Api) -> dict[str, Any]:
     """One object as it is now. Raises GoneError where there is none."""
     answer = api.get(object_path(ref))
     if answer.missing:
-        raise GoneError(f"{ref} is gone.")
+        raise GoneError(f"{ref} does not exist any more.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 
@@ -133,7 +133,7 @@ def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> 
             raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
         raise
     if answer.missing:
-        raise GoneError(f"{change.resource} is gone.")
+        raise GoneError(f"{change.resource} does not exist any more.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 

@@ -87,7 +87,7 @@ def write(edit: Edit, before: Sequence[str] = ()) -> None:
         replace(Path(edit.file).resolve(), edit.after.encode())
     except OSError as error:
         raise TargetError(
-            f"{edit.file} cannot be written: {error.strerror}. {done}", "Free the way and run the same command again."
+            f"{edit.file} cannot be written: {error.strerror}. {done}", "Correct that, then run the same command again."
         ) from error
 
 
@@ -95,8 +95,8 @@ def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
     if path.exists() and (not path.is_file() or path.absolute().is_relative_to("/dev")):  # to read it again might wait for ever
         raise TargetError(
-            f"{edit.file} is no file but a pipe or a device, which cannot be rewritten. {done}",
-            "Say -f - instead: it reads standard input and writes the fixed manifests to standard output.",
+            f"{edit.file} is a pipe or a device, and cannot be rewritten. {done}",
+            "Use -f - instead: it reads standard input and writes the fixed manifests to standard output.",
         )
     try:
         same = path.read_bytes() == edit.before.encode()

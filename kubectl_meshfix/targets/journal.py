@@ -67,8 +67,8 @@ def begin(where: Where, findings: Iterable[str], objects: Iterable[ObjectChange]
         _forget()
     except OSError as error:
         raise TargetError(
-            f"What would be changed cannot be written down first ({folder()}: {error.strerror}), so nothing was changed.",
-            "Make room there, or name another folder in XDG_STATE_HOME; undo needs these notes.",
+            f"The journal that undo needs cannot be written ({folder()}: {error.strerror}), so nothing was changed.",
+            "Free space there, or set XDG_STATE_HOME to another folder.",
         ) from error
     return entry
 
@@ -79,9 +79,9 @@ def keep(entry: Entry) -> Entry:
         _write(entry)
     except OSError as error:
         raise TargetError(
-            f"The journal cannot be written any more ({folder()}: {error.strerror}). What was planned is in it, "
+            f"The journal cannot be written any more ({folder()}: {error.strerror}). It holds all planned changes, "
             f"so kubectl meshfix undo {entry.id} can still take everything back.",
-            "Make room there, then run the same command again.",
+            "Free space there, then run the same command again.",
         ) from error
     return entry
 
@@ -107,7 +107,7 @@ def load(name: str) -> Entry | Unreadable:
     """One run. Raises TargetError where there is none of that id."""
     path = folder() / f"{name}.json"
     if Path(name).name != name or not path.is_file():
-        raise TargetError(f"There is no run called {name} in the journal.", "See all of them with: kubectl meshfix undo --list")
+        raise TargetError(f"There is no run called {name} in the journal.", "List all runs with: kubectl meshfix undo --list")
     try:
         content = path.read_bytes()
         if msgspec.json.decode(content, type=_Versioned).schema_version > SCHEMA_VERSION:

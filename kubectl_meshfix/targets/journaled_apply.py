@@ -109,9 +109,9 @@ def _made(
                 raise
             moved = preview_change(item.change, api, on_server=True)
             if moved.before["metadata"]["uid"] != item.before["metadata"]["uid"]:
-                raise TargetError("it was deleted and made anew since the change was shown.") from None
+                raise TargetError("it was deleted and created again after the change was shown.") from None
             if not again(moved):
-                raise TargetError("it changed after the change was shown, and the new one was not wanted.") from None
+                raise TargetError("it changed after the diff was shown, and the new diff was not accepted.") from None
             item = moved
             entry = journal.keep(_replaced(entry, index, _planned(item)))
     raise AssertionError("the last try returns or raises")
@@ -144,7 +144,7 @@ def _summary(entry: Entry, changed: Sequence[Preview], rest: Sequence[Preview], 
     sure = not isinstance(error, UnknownError)
     parts = [f"Changed before it: {_listed(changed)}." if changed else "Nothing was changed." if sure else ""]
     parts.append(f"Not tried: {_listed(rest)}." if rest else "")
-    parts.append("Run the same command again to make the rest: it looks at the objects as they are then.")
+    parts.append("Run the same command again to make the rest; it reads the objects again.")
     parts.append(f"To take back what was changed: kubectl meshfix undo {entry.id}" if changed or not sure else "")
     return "\n".join(part for part in parts if part)
 

@@ -77,7 +77,7 @@ def take_back(entry: Entry, undoing: Undoing, api: Api, done: Callable[[Ref], No
             raise TargetError(
                 f"{ref} was not taken back: {error.message}",
                 (f"Not tried: {', '.join(rest)}.\n" if rest else "")
-                + f"Run kubectl meshfix undo {entry.id} again: it looks at the objects as they are then.",
+                + f"Run kubectl meshfix undo {entry.id} again; it reads the objects again.",
             ) from error
         entry = journal.keep(journal.marked(entry, step.index, "undone"))
         done(ref)
@@ -92,14 +92,14 @@ def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Previ
         return "it was deleted since, so there is nothing to take back"
     metadata = now["metadata"]
     if metadata["uid"] != row.uid:
-        return "it was deleted and made anew since, so this is not the object that was changed"
+        return "it was deleted and created again since, so this is not the object that was changed"
     if row.state == "planned" and metadata["resourceVersion"] == row.resource_version:
-        return "the change never reached it"
+        return "the change was never made"
     operations, conflicts = reversal(now, row.fields, force=force)
     if conflicts and not force:
         raise PatchConflictError("; ".join(told(now, conflicts)))
     if not operations:
-        return "what was changed in it is gone" if conflicts else "it is as it was before"
+        return "the changed fields are gone" if conflicts else "it is as it was before"
     change = Change(resource=row.resource, operations=operations, proposals=())
     after = rehearse(change, now, api) if on_server else patched(now, operations)
     return Preview(change=change, before=now, after=after, by_server=on_server)
@@ -111,7 +111,7 @@ def told(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[st
         who = manager(document, conflict.path)
         by = " by a later apply" if who == FIELD_MANAGER else f" by {who}" if who else ""
         if conflict.item_gone:
-            yield f"{conflict.path} belongs to an item that is not there any more; apply wrote {_shown(conflict.field.after)}"
+            yield f"{conflict.path} belongs to a list item that does not exist any more; apply wrote {_shown(conflict.field.after)}"
         elif conflict.now is ABSENT:
             yield f"{conflict.path} was removed since{by}; apply wrote {_shown(conflict.field.after)}"
         elif conflict.field.after is ABSENT:

@@ -97,7 +97,7 @@ def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
     spliced = splice_each(text, patches)
     for error in spliced.errors:
         if error:
-            raise TargetError(f"it was edited since, and the fields cannot be put back into it: {error.message}")
+            raise TargetError(f"it was edited since, and the fields cannot be restored in it: {error.message}")
     return spliced.text
 
 
@@ -109,8 +109,8 @@ def _patch(text: str, inside: Inside, *, force: bool) -> Patch:
         if _is(value, inside.resource)
     ]
     if len(found) != 1:
-        times = f"{len(found)} times" if found else "not"
-        raise TargetError(f"it was edited since, and {inside.resource} stands in it {times}")
+        held = f"holds {inside.resource} {len(found)} times" if found else f"no longer holds {inside.resource}"
+        raise TargetError(f"it was edited since, and {held}")
     ((index, prefix, value),) = found
     operations, conflicts = reversal(value, inside.fields, force=force)
     if conflicts and not force:

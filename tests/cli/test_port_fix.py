@@ -148,11 +148,11 @@ def test_what_people_say_is_certain(tmp_path: Path) -> None:
         ("cart=http", "cannot be read"),
         ("cart/8080", "cannot be read"),
         ("a/b/c/d=http", "cannot be read"),
-        ("cart/8080=postgres", "no protocol that Istio knows"),
-        ("cart/8080=udp", "no protocol that Istio knows"),
+        ("cart/8080=postgres", "not a protocol that Istio knows"),
+        ("cart/8080=udp", "not a protocol that Istio knows"),
         ("cart/9999=http", "no such port"),
         ("other/cart/8080=http", "no such port"),
-        ("catalog/8080=http", "in a and in b"),
+        ("catalog/8080=http", "in namespaces a and b"),
     ],
 )
 def test_words_that_mean_nothing_are_refused(tmp_path: Path, said: str, message: str) -> None:

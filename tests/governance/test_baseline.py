@@ -109,13 +109,13 @@ def test_writing_says_what_came_and_went(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ('{"schemaVersion": 2, "tool": "kubectl-meshfix", "entries": []}', "is a baseline of version 2, and this meshfix reads version 1"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix"}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "eslint", "findings": []}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"code": 3}]}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"cod": "MF101"}]}', "is no baseline of meshfix"),
-        ("<<<<<<< HEAD\n{}\n", "is no baseline of meshfix"),
-        ("apiVersion: v1\nkind: Service\n", "is no baseline of meshfix"),
-        ("", "is no baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix"}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "eslint", "findings": []}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"code": 3}]}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"cod": "MF101"}]}', "is not a baseline of meshfix"),
+        ("<<<<<<< HEAD\n{}\n", "is not a baseline of meshfix"),
+        ("apiVersion: v1\nkind: Service\n", "is not a baseline of meshfix"),
+        ("", "is not a baseline of meshfix"),
     ],
 )
 def test_what_is_no_baseline_is_neither_read_nor_written_over(tmp_path: Path, text: str, sentence: str) -> None:

@@ -71,21 +71,21 @@ def test_nothing_is_said(text: str) -> None:
     [
         ("sevrities: {}\n", "1:1", 'There is no setting "sevrities".', 'Did you mean "severities"?'),
         ("ignore: []\nfailOn: error\n", "2:1", 'There is no setting "failOn".', 'Did you mean "fail-on"?'),
-        ("rules: []\n", "1:1", 'There is no setting "rules".', "Known are select"),
+        ("rules: []\n", "1:1", 'There is no setting "rules".', "The keys are select"),
         ("suppressions:\n- cod: MF101\n", "2:3", 'There is no key of a suppression "cod".', 'Did you mean "code"?'),
-        ("suppressions:\n- code: MF101\n  resource: Service a/b\n", "2:3", "This suppression has no reason.", "for which reason"),
+        ("suppressions:\n- code: MF101\n  resource: Service a/b\n", "2:3", "This suppression has no reason.", "a code, a resource and a reason"),
         ("suppressions:\n- code: MF101\n  reason: so\n", "2:3", "This suppression has no resource.", ""),
         ("select: [MF101, MF99]\n", "1:1", 'No rule is called "MF99".', "kubectl meshfix rules"),
         ("ignore: udeclared-port-protocol\n", "1:1", 'No rule is called "udeclared-port-protocol".', "undeclared-port-protocol"),
-        ("severities: {MF101: eror}\n", "1:14", '"eror" is no value for severities.', "error, warning or info"),
+        ("severities: {MF101: eror}\n", "1:14", '"eror" is not a value of severities.', "error, warning or info"),
         ("severities: {MF101: off}\n", "1:14", "must be a string, but is a boolean", ""),
-        ("scope: cluster\n", "1:1", '"cluster" is no value for scope.', "mesh or all"),
+        ("scope: cluster\n", "1:1", '"cluster" is not a value of scope.', "mesh or all"),
         ("fail-on: 3\n", "1:1", "must be a string, but is a number", ""),
-        ("protocols: {cart: http}\n", "1:13", '"cart" names no port of a Service.', "shop/cart/8080"),
-        ("protocols: {shop/cart/8080: htp}\n", "1:13", '"htp" is no value for protocols.', "http"),
+        ("protocols: {cart: http}\n", "1:13", '"cart" does not name a port of a Service.', "shop/cart/8080"),
+        ("protocols: {shop/cart/8080: htp}\n", "1:13", '"htp" is not a value of protocols.', "http"),
         ("select: {MF1: true}\n", "1:1", "must be a string or a list, but is a map", ""),
-        ("- select\n", "1:1", "Settings are keys with values.", "Known are select"),
-        ("select: MF1\nselect: MF2\n", "2:1", 'The key "select" is there twice', ""),
+        ("- select\n", "1:1", "A settings file holds keys with values.", "The keys are select"),
+        ("select: MF1\nselect: MF2\n", "2:1", 'The key "select" is set twice', ""),
         ("select: [MF1\n", "2:1", "not closed", "--config none"),
         ("select: MF1\n---\nselect: MF2\n", "3", "A second document begins here.", "one document"),
     ],
@@ -110,10 +110,10 @@ def test_the_schema_refuses_it_too(text: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "sentence", "hint"),
     [
-        ("shop/cart", "begins with no kind", "Service shop/cart"),
+        ("shop/cart", "does not begin with a kind", "Service shop/cart"),
         ("svc shop/cart", 'did you mean "Service"', ""),
         ("Servce shop/cart", 'did you mean "Service"', ""),
-        ("Service cart", "lives in a namespace", ""),
+        ("Service cart", "has a namespace", ""),
         ("Service", "names a kind but no object", ""),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_day_that_is_none(day: str) -> None:
     """An expiry that is no day is refused instead of never coming."""
     message, hint = complaint(f'suppressions: [{{code: MF101, reason: so, resource: "*", expires: "{day}"}}]')
 
-    assert f'"{day}" is no day.' in message
+    assert f'"{day}" is not a date.' in message
     assert "2027-01-31" in hint
 
 

@@ -73,7 +73,7 @@ def test_idle_where_its_objects_were_looked_at() -> None:
 
 def test_idle_where_no_object_is_called_so() -> None:
     """A pattern that names nothing that was read is said to be idle."""
-    assert "no object that was read is called so" in remark(config("Service shop/cat"), looked("Service shop/cart"), service())
+    assert "no object that was read has this name" in remark(config("Service shop/cat"), looked("Service shop/cart"), service())
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_broken_document_does_not_hide_the_others() -> None:
             'metadata.annotations["b/c"] must be a string, but is a boolean',
         ),
         ("- a\n", "a list, not an object"),
-        ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is there twice'),
+        ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is set twice'),
     ],
 )
 def test_a_wrong_type_is_named_with_its_place(text: str, words: str) -> None:
@@ -140,7 +140,7 @@ def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severity: s
 
 
 def test_a_template_that_is_yaml_is_not_taken_for_an_object(tmp_path: Path) -> None:
-    """Braces in an object's name have to be filled in first: nothing is judged, nothing can be fixed, and who named the file is told."""
+    """Braces in an object's name have to be Render its: nothing is judged, nothing can be fixed, and who named the file is told."""
     manifest = tmp_path / "svc.yaml"
     manifest.write_text(TEMPLATE)
 
@@ -148,7 +148,7 @@ def test_a_template_that_is_yaml_is_not_taken_for_an_object(tmp_path: Path) -> N
 
     assert not manifests.origins
     assert [(row.severity, row.location and row.location.line) for row in diagnose(snapshot, RULES).active] == [("error", 3)]
-    assert "filled in first" in snapshot.mesh.problems[0].reason
+    assert "Render its" in snapshot.mesh.problems[0].reason
 
 
 def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_folder_is_read_around_what_cannot_be_opened(tmp_path: Path) -> None:
 
     assert list(manifests.texts) == [str(tmp_path / "d.yaml")]
     assert [(problem.resource.name, problem.reason) for problem in snapshot.mesh.problems] == [
-        (str(tmp_path / "b.yaml"), "the link leads nowhere")
+        (str(tmp_path / "b.yaml"), "its target does not exist")
     ]
 
 
@@ -269,5 +269,5 @@ def test_patches_of_kustomizations_are_no_objects(tmp_path: Path) -> None:
     assert sorted(Path(name).name for name in manifests.texts) == ["base.yaml", "kustomization.yaml"]
     (problem,) = snapshot.mesh.problems
     assert problem.level == "info"
-    assert problem.reason.startswith("its 2 patches are no objects by themselves")
+    assert problem.reason.startswith("its 2 patches were not applied")
     assert f"kubectl kustomize {tmp_path} |" in problem.reason

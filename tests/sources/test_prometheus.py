@@ -153,15 +153,15 @@ NO_TRAFFIC = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (saying(b"<html>"), "no Prometheus"),
-        (saying(b"[]"), "no Prometheus"),
-        (saying(b'{"status":"success","data":{"resultType":"matrix","result":[]}}'), "no Prometheus"),
-        (saying(b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":1}}]}}'), "no Prometheus"),
+        (saying(b"<html>"), "not a Prometheus"),
+        (saying(b"[]"), "not a Prometheus"),
+        (saying(b'{"status":"success","data":{"resultType":"matrix","result":[]}}'), "not a Prometheus"),
+        (saying(b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":1}}]}}'), "not a Prometheus"),
         (saying(b'{"status":"error","errorType":"timeout","error":"query timed out"}', 503), "query timed out"),
         (saying(b"no", 401), "HTTP 401"),
         (saying(b"", 302, Location="http://127.0.0.1:1/"), "HTTP 302"),
         (saying(b"x" * 2000), "longer than 1000 bytes"),
-        (saying(b"\xff\xfe"), "no Prometheus"),
+        (saying(b"\xff\xfe"), "not a Prometheus"),
     ],
     ids=["a page", "a list", "a matrix", "a number for a label", "its own error", "locked", "elsewhere", "too long", "no text"],
 )
@@ -211,7 +211,7 @@ def test_only_the_urls_own_credentials_are_sent(monkeypatch: pytest.MonkeyPatch,
     assert "secret" not in json.dumps(sent)
     assert plain.exit_code == named.exit_code == 0
     assert "no traffic to Services" in named.stderr
-    assert "me" not in named.stderr.partition("Prometheus at")[2].partition("knows")[0]
+    assert "me" not in named.stderr.partition("Prometheus at")[2].partition("has no traffic")[0]
     assert "pass" not in named.stderr
 
 
@@ -261,4 +261,4 @@ def test_a_run_goes_on_without(tmp_path: Path) -> None:
 
     assert without.stdout == alone.stdout
     assert without.exit_code == alone.exit_code == 1
-    assert "Warning: Prometheus at http://127.0.0.1:1 is not heard as evidence: connection refused." in without.stderr
+    assert "Warning: Prometheus at http://127.0.0.1:1 was not read: connection refused." in without.stderr

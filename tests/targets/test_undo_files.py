@@ -132,7 +132,7 @@ def test_what_stands_twice_is_refused(manifest: Path) -> None:
     result = run("undo", "-f", str(manifest), "--yes")
 
     assert result.exit_code == 2
-    assert "Service shop/cart stands in it 2 times" in result.stderr
+    assert "holds Service shop/cart 2 times" in result.stderr
 
 
 def test_what_others_changed_is_refused(manifest: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_journal_that_cannot_be_written_stops_apply(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "cannot be written down first" in done.stderr
+    assert "The journal that undo needs cannot be written" in done.stderr
     assert "so nothing was changed" in done.stderr
     assert path.read_text() == SERVICE
     assert list(journal.folder().iterdir()) == []

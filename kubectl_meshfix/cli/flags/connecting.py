@@ -16,7 +16,7 @@ def connected(connection: Connection, namespace: str = "") -> "Cluster":
     from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
 
     if connection.contexts:
-        raise UsageError("--contexts goes with diagnose alone: everything else is about one cluster.", "Name the cluster with --context.")
+        raise UsageError("--contexts works only with diagnose; every other command works on one cluster.", "Name the cluster with --context.")
     flags: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
     }

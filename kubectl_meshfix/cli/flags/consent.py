@@ -26,10 +26,10 @@ class Consent:
         typer.Option(
             "--dry-run",
             metavar="[client|server]",
-            help="Only show the changes, all of them; with =server the API server tries each through all of admission and stores nothing.",
+            help="Only show all the changes. With =server, the API server tries each of them, admission included, and stores nothing.",
         ),
     ] = DryRun.NONE
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Make the changes without asking.", show_default=False)] = False
 
     @property
     def only_looks(self) -> bool:

@@ -34,8 +34,8 @@ def witnessed(mesh: Mesh, where: "Place | None", connected: "Callable[[], Connec
         )
         traffic = prometheus.traffic(ask)
     except MeshfixError as error:
-        warn(f"Prometheus at {where} is not heard as evidence: {error.message.rstrip('.')}. Everything else is.")
+        warn(f"Prometheus at {where} was not read: {error.message.rstrip('.')}. Findings rest on the other evidence.")
         return mesh
     if not traffic:
-        warn(f"Prometheus at {where} knows of no traffic to Services within a day. Does it scrape the mesh's proxies?")
+        warn(f"Prometheus at {where} has no traffic to Services in the last day. Does it scrape the mesh's proxies?")
     return mesh.with_measured(traffic)

@@ -31,7 +31,7 @@ def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, s
     protocol = protocols.parse(name)
     if protocol in (Protocol.UNSUPPORTED, Protocol.UDP):
         known = ", ".join(item for item in Protocol if item not in (Protocol.UNSUPPORTED, Protocol.UDP))
-        raise UsageError(f'"{name}" is no protocol that Istio knows for TCP ports ({shown}).', f"It knows {known}.")
+        raise UsageError(f'"{name}" is not a protocol that Istio knows for TCP ports ({shown}).', f"Istio knows {known}.")
     *namespace, service, port = parts
     return ((namespace or [""])[0], service, port), ProtocolOverride(protocol=protocol, by=by)
 
@@ -45,9 +45,9 @@ def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
         found = sorted(service.namespace for service in _services(mesh, namespace, name, word))
         place = "/".join(filter(None, (namespace, name, word)))
         if not found and said.by == FLAG:
-            raise UsageError(f"{said.by} speaks of {place}, but no such port of a Service was read.", FORM)
+            raise UsageError(f"{said.by} names {place}, but no such port of a Service was read.", FORM)
         if len(found) > 1:
-            raise UsageError(f"{said.by} speaks of {place}, which there is in {' and in '.join(found)}.", f"Say {found[0]}/{place}=….")
+            raise UsageError(f"{said.by} names {place}, which is in namespaces {' and '.join(found)}.", f"Write {found[0]}/{place}=PROTOCOL.")
     return mesh.with_overrides(wanted) if wanted != Overrides() else mesh
 
 

@@ -15,13 +15,13 @@ class Permission:
     restart: Annotated[bool, typer.Option("--restart", help="Also make fixes that replace running pods.", show_default=False)] = False
     unsafe: Annotated[
         bool,
-        typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is treated.", show_default=False),
+        typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is handled.", show_default=False),
     ] = False
     even_if_managed: Annotated[
         bool,
         typer.Option(
             "--even-if-managed",
-            help="Also change objects on a cluster that Helm, Argo CD, Flux or OLM manage, and will put back.",
+            help="Also change objects on a cluster that Helm, Argo CD, Flux or OLM manage; they may undo the change.",
             show_default=False,
         ),
     ] = False

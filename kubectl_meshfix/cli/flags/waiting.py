@@ -31,10 +31,10 @@ class Patience:
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", help="Afterwards wait until the workloads have rolled out and, with apply, the findings are gone.", show_default=False
+            "--wait", help="Wait until the changed workloads have rolled out and, with apply, the findings are gone.", show_default=False
         ),
     ] = False
-    timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 waits on.", metavar="TIME")] = "5m"
+    timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 means no limit.", metavar="TIME")] = "5m"
 
     def must_make_sense(self, files: Sequence[str]) -> None:
         """Raise UsageError where there is nothing to wait for, or the time is none: before anything is changed."""
@@ -71,7 +71,7 @@ def gone(changes: Sequence[Change], look: "Callable[[], Report]", end: float | N
         if not lasting or (end is not None and time.monotonic() + pause >= end):
             break
         if pause == FIRST_PAUSE:
-            console.say(f"Waiting for the findings of {', '.join(kubectl_name(change.resource) for change in lasting)} to go.")
+            console.say(f"Waiting until the findings of {', '.join(kubectl_name(change.resource) for change in lasting)} are gone.")
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
     for change in changes:

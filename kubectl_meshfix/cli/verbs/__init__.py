@@ -11,12 +11,12 @@ from kubectl_meshfix.cli.flags.pflag import Command
 from kubectl_meshfix.cli.flags.values import take_as_they_stand, unasked
 
 VERBS = {
-    "diagnose": "What is wrong, and which of it can be fixed.",
-    "explain": "How a pod gets its sidecar, or why it does not.",
-    "apply": "The fixes: a diff first, then the patches.",
-    "undo": "Take a run of apply back.",
-    "rules": "The catalogue of rules, and one rule's page.",
-    "completion": "The script that lets a shell complete commands.",
+    "diagnose": "Find what is wrong, and show what can be fixed.",
+    "explain": "Explain how a pod gets its sidecar, or why it does not.",
+    "apply": "Make the fixes: show a diff, ask, then patch.",
+    "undo": "Take back a run of apply.",
+    "rules": "List the rules, or show the page of one.",
+    "completion": "Print the completion script for a shell.",
 }
 """What each verb is for, in the order of the program's help."""
 

@@ -58,7 +58,7 @@ def _must_be_of_clusters(connection: Connection, selection: Selection, choice: R
     given |= {f"--{flag}": getattr(connection, flag) for flag in ("context", "cluster", "server")}
     for flag, value in given.items():
         if value:
-            raise UsageError(f"--contexts and {flag} do not go together.", f"Leave one of them out; {flag} is about one source alone.")
+            raise UsageError(f"--contexts and {flag} cannot be used together.", "Leave one of them out.")
 
 
 def _gaps(context: str, outcome: Report | MeshfixError) -> tuple[Unread, ...]:

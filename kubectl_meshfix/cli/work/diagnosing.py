@@ -85,7 +85,7 @@ def diagnose(
         snapshot, manifests = _files(selection)
     else:
         if selection.recursive:
-            raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
+            raise UsageError("-R needs -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
         wanted = needed(rules).union(also) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
         snapshot, api, namespace = _cluster(connection, selection, wanted)
         question = msgspec.structs.replace(question, namespace=namespace)

@@ -29,10 +29,10 @@ def explanations(words: Sequence[str], connection: Connection, where: TargetPlac
     if where.filename:
         return _of_files(wanted, labels, connection, where, probe=probe)
     if where.cluster_context or where.recursive:
-        raise UsageError("--cluster-context and -R go with -f.", "Name manifests with -f, or use --context to choose a cluster.")
+        raise UsageError("--cluster-context and -R need -f.", "Name manifests with -f, or use --context to choose a cluster.")
     if not wanted:
         raise UsageError(
-            "Say what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
+            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
         )
     snapshot, api, namespace = _cluster(wanted, connection, where)
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
@@ -64,11 +64,11 @@ def _subjects(
     if not wanted:
         found = {item.ref.key: item.object for item in mesh.workloads if namespace in (None, item.namespace)}
     if not found:
-        raise UsageError("There is nothing to explain: no object here is what was asked for.", "Look at the names, -n and -l.")
+        raise UsageError("There is nothing to explain: no object matches what you named.", "Check the names, -n and -l.")
     named = [item.name for item in wanted if item.name]
     if named and not may_be_many and len(found) > len(named):
         places = ", ".join(sorted({obj.namespace for obj in found.values()}))
-        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Say which with -n, or take all of them with -A.")
+        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Choose one with -n, or explain all of them with -A.")
     return [subject(mesh, obj) for obj in found.values()]
 
 
@@ -99,7 +99,7 @@ def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
         warn(text)
     if snapshot.unreadable:
         warn(
-            f"You may not read {', '.join(gap.kind for gap in snapshot.unreadable)}; what that leaves open is marked with a question mark."
+            f"You may not read {', '.join(gap.kind for gap in snapshot.unreadable)}. Checks that need them are marked with a question mark."
         )
 
 

@@ -32,7 +32,7 @@ def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[Whole, ...], tupl
     from kubectl_meshfix.targets import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
     if found.api is None:
-        raise UsageError("There is no cluster to read.")
+        raise UsageError("No cluster was read, so there is nothing to print.")
     previews = cluster.preview(plan, found.api, on_server=False)
     return tuple(Whole(change=item.change, before=item.before, after=item.after) for item in previews.accepted), previews.refused
 

@@ -86,7 +86,7 @@ def begin(report: Report, file: str) -> "Known":
     # what is stale in the settings is no debt of the mesh
     now = baseline.made_of((row for row in report.findings if row.code != stale_suppression.RULE.code), _named)
     come, gone = baseline.save(file, now)
-    console.say(f"{safe_line(file)} holds {count(sum(now.values()), 'finding')}: {come:,} came, {gone:,} went.")
+    console.say(f"{safe_line(file)} now lists {count(sum(now.values()), 'finding')}: {come:,} new, {gone:,} gone.")
     return now
 
 
@@ -97,7 +97,7 @@ def tell(report: Report) -> None:
     if report.baseline and report.baseline.gone:
         file = safe_line(report.baseline.file)
         gone = count(report.baseline.gone, "finding")
-        console.say(f"{gone} in {file} {'is' if report.baseline.gone == 1 else 'are'} gone; --write-baseline {file} lets it shrink.")
+        console.say(f"{gone} in {file} {'is' if report.baseline.gone == 1 else 'are'} gone. To update the file: --write-baseline {file}")
 
 
 def _named(file: str) -> str:

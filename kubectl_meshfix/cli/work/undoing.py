@@ -79,7 +79,7 @@ class Taking:
         for text in refused:
             console.say(f"  refused {safe_line(text.rstrip('.'))}.")
         if refused and not self.force:
-            console.say("What is refused stays as it is. --force-fields takes back what others have changed, too.")
+            console.say("What is refused was not changed. --force-fields also takes back fields that others have changed.")
 
     def _goes_on(self, question: str, *, any_steps: bool) -> bool:
         return not self.consent.only_looks and (not any_steps or self.consent.to(question))

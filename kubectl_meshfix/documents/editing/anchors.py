@@ -57,7 +57,7 @@ def must_be_its_own(root: Node, path: list[Node], start: int, end: int) -> None:
         inside = start <= alias.start and alias.end <= end
         if not inside and (any(target is node for node in path) or (start <= target.start and target.end <= end and start < end)):
             raise SpliceError(
-                f"Line {target.line} has the anchor &{alias.anchor}, which line {alias.line} uses: a change there would show in both.",
+                f"Line {alias.line} uses the anchor &{alias.anchor} of line {target.line}, so a change of one changes both.",
                 f"Write the value out on line {alias.line} instead of *{alias.anchor}, then run the command again.",
             )
 
@@ -73,10 +73,10 @@ def _borrowed(node: Node) -> SpliceError:
     target = behind(node)
     if node.kind != "alias":
         return SpliceError(
-            f"This comes from the merge key (<<) on line {node.line}.", "Write the value out there, then run the command again."
+            f"This value comes from the merge key (<<) on line {node.line}.", "Write the value out there, then run the command again."
         )
     return SpliceError(
-        f"Line {node.line} takes this from the anchor &{node.anchor} on line {target.line}: a change there would show in both.",
+        f"Line {node.line} takes this value from the anchor &{node.anchor} of line {target.line}, so a change of one changes both.",
         f"Write the value out on line {node.line} instead of *{node.anchor}, then run the command again.",
     )
 

@@ -24,7 +24,7 @@ def drafted(text: str, line: int = 1) -> Draft:
     """``text``, which begins on ``line``, with the document in it. Raises SpliceError unless there is exactly one."""
     reading = read(text, line)
     if reading.problems or len(reading.documents) != 1:
-        raise SpliceError("The text could not be read back after the change, so it stays as it is.")
+        raise SpliceError("The text cannot be parsed after the change, so it was not changed.")
     return Draft(text, reading.documents[0], line)
 
 

@@ -45,7 +45,7 @@ def splice_each(text: str, patches: Sequence[Patch]) -> Spliced:
         spliced = _spliced(text, patches, parts)
         if spliced is not None and _is_as_wanted(reading, spliced, patches):
             return spliced
-    return Spliced(text, (SpliceError("The text could not be read back as it should be, so it stays as it is."),) * len(patches))
+    return Spliced(text, (SpliceError("The text would not hold the fixed object after the change, so it was not changed."),) * len(patches))
 
 
 def _spliced(text: str, patches: Sequence[Patch], parts: list[Part | None]) -> Spliced | None:

@@ -85,7 +85,7 @@ class _Composer:
             elif kind is AliasEvent:
                 children.append(self.alias(event, stack))
         if len(documents) > 1:
-            raise UnreadableError(documents[1].position, "A second document begins here without a line of ---.")
+            raise UnreadableError(documents[1].position, "A second document begins here without a --- line before it.")
         empty = not documents or documents[0].value is None
         return Composed(None if empty else documents[0], tuple(self.duplicates))
 
@@ -112,9 +112,9 @@ class _Composer:
         name, at = event.anchor, self.position(event.start_mark)
         anchored = self.anchors.get(name)
         if anchored is None:
-            raise UnreadableError(at, f"The alias *{name} stands before its anchor &{name}, or there is none.")
+            raise UnreadableError(at, f"The alias *{name} has no anchor &{name} before it.")
         if isinstance(anchored, _Open):
-            raise UnreadableError(at, f"The alias *{name} stands inside the value its anchor &{name} names; that never ends.")
+            raise UnreadableError(at, f"The anchor &{name} contains its own alias *{name}.")
         target, size, height = anchored
         self.expanded += size
         if self.expanded > MOST_EXPANDED:
@@ -190,7 +190,7 @@ class _Composer:
             name = key_name(key.value)
             earlier = first.setdefault(name, key)
             if earlier is not key:
-                reason = f'The key "{name}" is there twice, on lines {earlier.line} and {key.line}; Kubernetes keeps the last.'
+                reason = f'The key "{name}" is set twice, on lines {earlier.line} and {key.line}; Kubernetes keeps the last.'
                 self.duplicates.append(Problem(*key.position, reason))
 
     def place(self, mark: Any) -> tuple[int, int, int]:

@@ -78,7 +78,7 @@ def _coverage(suite: Xml.Element, report: Report) -> None:
         case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.subject} is readable"), time="0")
         Xml.SubElement(case, "error", message=_text(gap.reason), type="unreadable")
     for skip in report.skipped_rules:
-        case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could look", time="0")
+        case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could run", time="0")
         Xml.SubElement(case, "skipped", message=_text(skip.reason))
 
 

@@ -24,11 +24,11 @@ def markdown(report: Report, run: Run) -> str:
         listed = _listed(pairs, report, run)
         lines += ["| | rule | object | what is wrong | what to do |", "|---|---|---|---|---|", *listed, ""]
         if len(listed) < len(pairs):
-            lines += [f"{count(len(pairs) - len(listed), 'finding')} more would not fit here; `-o json` and `-o html` have them all.", ""]
+            lines += [f"{count(len(pairs) - len(listed), 'finding')} more are left out here; `-o json` and `-o html` have all of them.", ""]
     for gap in report.unreadable:
         lines.append(f"- Not checked: {escaped(gap.subject)}: {escaped(gap.reason)}")
     if report.skipped_rules:
-        lines.append(f"- Skipped for that: {', '.join(skip.code for skip in report.skipped_rules)}")
+        lines.append(f"- Rules skipped: {', '.join(skip.code for skip in report.skipped_rules)}")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -43,7 +43,7 @@ def _totals(report: Report) -> str:
     hidden = silenced(report)
     suppressed = f" {hidden}." if hidden else ""
     if not active:
-        return f"Nothing found in {read}.{suppressed}"
+        return f"No problems found in {read}.{suppressed}"
     severities = ", ".join(
         count(number, str(severity), "info" if severity is Severity.INFO else "")
         for severity in Severity

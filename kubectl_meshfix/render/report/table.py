@@ -73,7 +73,7 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     hidden = silenced(report)
     looked_at = count(sum(report.read.values()), "object")
     if not active:
-        found = "Nothing new" if report.baseline else "Nothing found"
+        found = "No new problems found" if report.baseline else "No problems found"
         yield screen.paint(f"{found} in {looked_at}.", Style.ADDED) + (f" {hidden}." if hidden else "")
         return
     by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
@@ -90,11 +90,11 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
         yield f"{len(fixable)} can be fixed for you ({shown})."
     held = sum(row.managed_by is not None for row in fixable)
     if held:
-        yield f"{held} of these {'is' if held == 1 else 'are'} of objects that somebody else keeps as they are: apply holds them back."
+        yield f"{held} of these {'is' if held == 1 else 'are'} for objects that another tool manages: apply leaves them out."
 
 
 def _gaps(report: Report) -> Iterator[str]:
     for gap in report.unreadable:
         yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
     if report.skipped_rules:
-        yield f"Skipped for that: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."
+        yield f"Rules skipped: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."

@@ -112,7 +112,7 @@ def _pool(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str
     try:
         pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager
     except (ImportError, urllib3.exceptions.ProxySchemeUnknown) as error:
-        message = "The way to the cluster leads through a SOCKS proxy, which this installation cannot use."
+        message = "The cluster is reached through a SOCKS proxy, which this installation cannot use."
         raise SourceError(message, "Install PySocks and kubernetes>=37 beside kubectl-meshfix, or use an HTTP proxy.") from error
     pool.connection_pool_kw["socket_options"] = _socket_options()
     if cluster.server.startswith("https:"):

@@ -180,7 +180,7 @@ def test_markdown_stays_below_what_github_takes() -> None:
     text = markdown(report(*(finding(number) for number in range(10_000))), RUN)
 
     assert "**10,000 findings**" in text
-    assert "more would not fit" in text
+    assert "more are left out" in text
     assert len(text.encode()) < LIMIT + 2000
 
 
