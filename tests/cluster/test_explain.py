@@ -452,7 +452,7 @@ def test_what_is_not_there_is_an_error(lab: Lab) -> None:
     for arguments, words in (
         (("deploy/crat", "-n", "n0"), 'There is no Deployment "crat" in namespace n0.\nDid you mean cart?'),
         (("pods", "-n", "n1"), "There is nothing to explain"),
-        (("widget/cart",), 'There is no kind "widget"'),
+        (("widget/cart",), 'meshfix reads no kind "widget"'),
         (("svc/cart",), "A Service makes no pods"),
     ):
         with pytest.raises(MeshfixError) as error:

@@ -145,7 +145,7 @@ def test_an_object_made_anew_is_left_alone(lab: Lab) -> None:
     code, shown, said = run(lab, "undo", "--yes")
 
     assert (code, shown) == (0, "")
-    assert "deleted and made anew since" in said
+    assert "deleted and created again since" in said
     with pytest.raises(UsageError, match="no run of apply to take back"):
         run(lab, "undo", "--yes")
 

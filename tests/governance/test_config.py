@@ -73,7 +73,12 @@ def test_nothing_is_said(text: str) -> None:
         ("ignore: []\nfailOn: error\n", "2:1", 'There is no setting "failOn".', 'Did you mean "fail-on"?'),
         ("rules: []\n", "1:1", 'There is no setting "rules".', "The keys are select"),
         ("suppressions:\n- cod: MF101\n", "2:3", 'There is no key of a suppression "cod".', 'Did you mean "code"?'),
-        ("suppressions:\n- code: MF101\n  resource: Service a/b\n", "2:3", "This suppression has no reason.", "a code, a resource and a reason"),
+        (
+            "suppressions:\n- code: MF101\n  resource: Service a/b\n",
+            "2:3",
+            "This suppression has no reason.",
+            "a code, a resource and a reason",
+        ),
         ("suppressions:\n- code: MF101\n  reason: so\n", "2:3", "This suppression has no resource.", ""),
         ("select: [MF101, MF99]\n", "1:1", 'No rule is called "MF99".', "kubectl meshfix rules"),
         ("ignore: udeclared-port-protocol\n", "1:1", 'No rule is called "udeclared-port-protocol".', "undeclared-port-protocol"),

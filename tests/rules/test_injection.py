@@ -1008,7 +1008,7 @@ def test_selectors_that_do_their_work(item: Any) -> None:
     ],
 )
 def test_what_could_mean_several_things_is_left_to_a_person(item: Any) -> None:
-    """An operator and values that cannot be used together are shown, not guessed."""
+    """An operator and values that do not go together are shown, not guessed."""
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item]))
 
     assert fix(finding).safety is Safety.MANUAL

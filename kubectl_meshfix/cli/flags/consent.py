@@ -26,7 +26,7 @@ class Consent:
         typer.Option(
             "--dry-run",
             metavar="[client|server]",
-            help="Only show all the changes. With =server, the API server tries each of them, admission included, and stores nothing.",
+            help="Show all changes and make none. With =server, the API server runs each through admission and stores nothing.",
         ),
     ] = DryRun.NONE
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Make the changes without asking.", show_default=False)] = False

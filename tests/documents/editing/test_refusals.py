@@ -18,7 +18,11 @@ from kubectl_meshfix.documents.patch import Operation, PatchConflictError
         ("a:\n  b: &x |\n    y\nc: *x\n", Operation("remove", "/a"), "Line 4 uses the anchor &x of line 2"),
         ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("add", "/d/b/e", 2), "Line 4 takes this value from the anchor &x of line 1"),
         ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("remove", "/d/b"), "Line 4 takes this value from the anchor &x of line 1"),
-        ("a: &x\n  b: 1\nd:\n  <<: [*x, {c: 1}]\n  b: 2\n", Operation("remove", "/d/b"), "Line 4 takes this value from the anchor &x of line 1"),
+        (
+            "a: &x\n  b: 1\nd:\n  <<: [*x, {c: 1}]\n  b: 2\n",
+            Operation("remove", "/d/b"),
+            "Line 4 takes this value from the anchor &x of line 1",
+        ),
         ("d:\n  <<: {c: 1}\n", Operation("remove", "/d/c"), "This value comes from the merge key (<<) on line 2"),
         ("# one\n---\n# two\na: &x {b: 1}\nc: *x\n", Operation("add", "/c/b", 2), "Line 5 takes this value from the anchor &x of line 4"),
         ("a: {{ .Values.x }}\n", Operation("add", "/b", 1), "There is no document 0"),
