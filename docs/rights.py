@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from kubectl_meshfix.cli.work.diagnosing import needed
+from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
@@ -30,7 +30,7 @@ PATCHED: tuple[Kind, ...] = (
 
 ROLES: Mapping[str, tuple[Right, ...]] = {
     "diagnose": (
-        Right(("list",), needed(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
+        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
         Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
     ),
     "explain": (
@@ -109,8 +109,8 @@ fix of them is then listed with the server's reason, and the others are made.
 
 ## Prometheus
 
-The API server forwards the requests to Prometheus without your credentials. Put in your own namespace, Service and port; if `--prometheus` has
-`https:` before the Service's name, the role needs it too.
+The API server forwards the requests to Prometheus without your credentials. Put in your own namespace, Service and port; if
+`--prometheus` has `https:` before the Service's name, the role needs it too.
 
 ```yaml
 {prometheus}```

@@ -68,7 +68,7 @@ def warn(text: str) -> None:
     say(f"{screen(sys.stderr).paint('Warning:', Style.WARNING)} {safe_line(text)}")
 
 
-def complain(message: str, hint: str = "") -> None:
+def print_error(message: str, hint: str = "") -> None:
     """Say why a run ends, to whoever still listens."""
     with contextlib.suppress(OSError):
         say(safe(f"error: {message}\n{hint}".rstrip()))
@@ -77,7 +77,10 @@ def complain(message: str, hint: str = "") -> None:
 def confirm(question: str) -> bool:
     """Ask before something is changed; only "y" and "yes" mean yes. Raises UsageError where nobody can answer."""
     if not sys.stdin.isatty():
-        raise UsageError("The changes need a confirmation, and standard input is not a terminal.", "Add --yes to make them, or --dry-run to only show them.")
+        raise UsageError(
+            "The changes need a confirmation, and standard input is not a terminal.",
+            "Add --yes to make them, or --dry-run to only show them.",
+        )
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

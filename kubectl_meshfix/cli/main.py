@@ -9,7 +9,7 @@ import typer
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.verbs import LOOK, Program
+from kubectl_meshfix.cli.verbs import HELP_SETTINGS, Program
 from kubectl_meshfix.errors import ExitCode, MeshfixError
 
 PROGRAM = "kubectl meshfix"
@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings=LOOK,
+    context_settings=HELP_SETTINGS,
     help="Find what is wrong with workloads in an Istio mesh, and repair it.",
     epilog="Start with: kubectl meshfix diagnose -A",
 )
@@ -47,7 +47,7 @@ def main() -> None:
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else ExitCode.ERROR
     except MeshfixError as error:
-        console.complain(error.message, error.hint)
+        console.print_error(error.message, error.hint)
         code = ExitCode.ERROR
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):
@@ -56,11 +56,11 @@ def main() -> None:
     except BrokenPipeError:
         _discard_output()
     except OSError as error:
-        console.complain(f"{error.filename or 'The output cannot be written'}: {error.strerror}.")
+        console.print_error(f"{error.filename or 'The output cannot be written'}: {error.strerror}.")
         _discard_output()
         code = ExitCode.ERROR
     except UnicodeError:
-        console.complain("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
+        console.print_error("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
         code = ExitCode.ERROR
     _leave(code)
 

@@ -58,7 +58,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {"scope": ("mesh", "all"), "fail-on": ("
 """Settings with a choice of words."""
 
 
-def load(file: str) -> Config:
+def read_settings(file: str) -> Config:
     """The settings of a file. Raises UsageError with the place of what is wrong."""
     return parse(text_of(file, "a settings file"), file)
 
@@ -132,10 +132,12 @@ class _Reader:
         if missing:
             raise self.wrong(path, f"This suppression has no {missing[0]}.", "A suppression needs a code, a resource and a reason.")
         self.rules(f"{path}/code", item.code)
-        if objection := object_patterns.objection(item.resource):
+        if objection := object_patterns.why_invalid(item.resource):
             raise self.wrong(f"{path}/resource", objection, object_patterns.FORM)
         if item.expires is not None and last_day(item.expires) is None:
-            raise self.wrong(f"{path}/expires", f'"{item.expires}" is not a date.', "Write the last day on which it is valid, such as 2027-01-31.")
+            raise self.wrong(
+                f"{path}/expires", f'"{item.expires}" is not a date.', "Write the last day on which it is valid, such as 2027-01-31."
+            )
 
     def protocol(self, path: str, port: str, protocol: str) -> None:
         if not (1 <= port.count("/") <= 2 and all(port.split("/"))):

@@ -13,7 +13,7 @@ FILE = "File"
 """Stands for a kind where a finding is about a file and no object of it."""
 
 
-def objection(pattern: str) -> str:
+def why_invalid(pattern: str) -> str:
     """Why a pattern can match nothing, as a sentence; empty where it may match."""
     kind, _, name = pattern.partition(" ")
     if pattern == "*" or _is_glob(kind):

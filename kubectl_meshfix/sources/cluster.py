@@ -23,7 +23,7 @@ from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
 
-SIDE_BY_SIDE = 6
+PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
 
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
@@ -33,7 +33,7 @@ Progress = Callable[[str, int, int], None]
 """Told the kind, how many of it have come so far, and how many there are."""
 
 
-def unwatched(_kind: str, _count: int, _total: int) -> None:
+def no_progress(_kind: str, _count: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
 
@@ -47,7 +47,7 @@ class Gathered(NamedTuple):
     served: bool = True
 
 
-def load(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = unwatched) -> Snapshot:
+def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = no_progress) -> Snapshot:
     """Read kinds from a cluster; ``namespace`` None means all of them.
 
     A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
@@ -55,7 +55,7 @@ def load(connection: Connection, wanted: Iterable[Kind], *, namespace: str | Non
     """
     served = _served_versions(connection)
     rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         jobs = [pool.submit(_gather, connection, kind, served, namespace, progress) for kind in rows]
         try:
             gathered = [job.result() for job in jobs]

@@ -27,7 +27,7 @@ Key = tuple[str, str, str, str]
 """Names one object whatever its API version."""
 
 
-def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
+def read_manifests(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
     """Read manifests. Raises SourceError where a path cannot be read at all, UsageError where it holds no object.
 
     ``namespace`` is for documents that name none; empty means ``default``. In a folder, files that hold no
@@ -79,7 +79,8 @@ def from_texts(
     ambiguous = [objects[key].ref for key, origins in places.items() if len(origins) > 1]
     for ref in ambiguous:
         first, last = (locate_in(places[ref.key][index], "") for index in (0, -1))
-        reason = f"it is defined {len(places[ref.key])} times in these files; only the last definition, in {last.file}, line {last.line}, was checked"
+        only = f"only the last definition, in {last.file}, line {last.line}, was checked"
+        reason = f"it is defined {len(places[ref.key])} times in these files; {only}"
         found.append(Problem(resource=ref, path="", reason=reason, location=first, level="info"))
     mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)

@@ -63,7 +63,7 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
         try:
             accepted.append(preview_change(change, api, on_server=on_server, tries=tries))
         except (ApiError, ForbiddenError, TargetError) as error:
-            tries = 1 if is_fault(error) else tries  # what has lasted so long will not pass while the others wait
+            tries = 1 if is_server_error(error) else tries  # what has lasted so long will not pass while the others wait
             refusal = Refusal(resource=change.resource, reason=error.message)
             if isinstance(error, ForbiddenError) and _NO_RIGHT.search(error.message):
                 forbidden.append(refusal)
@@ -77,7 +77,7 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
 def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:
     """One change on the object as it is now. Raises PatchConflictError where it does not fit, and what the server says against it."""
     before = read(change.resource, api)
-    after = rehearse(change, before, api, tries) if on_server else patched(before, change.operations)
+    after = try_on_server(change, before, api, tries) if on_server else patched(before, change.operations)
     return Preview(change=change, before=before, after=after, by_server=on_server)
 
 
@@ -100,19 +100,19 @@ def read(ref: Ref, api: Api) -> dict[str, Any]:
     return document
 
 
-def rehearse(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
+def try_on_server(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
     """What the server would make of an object, by a dry run. Raises as ``send`` does."""
     for attempt in range(1, tries):
         try:
             return send(change, before, api, dry_run=True)
         except SourceError as error:
-            if not is_fault(error):
+            if not is_server_error(error):
                 raise
         time.sleep(PAUSE * 2 ** (attempt - 1))
     return send(change, before, api, dry_run=True)
 
 
-def is_fault(error: MeshfixError) -> bool:
+def is_server_error(error: MeshfixError) -> bool:
     """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same."""
     if isinstance(error, ApiError):
         return error.status >= 500

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import UsageError
@@ -170,8 +170,8 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
     mesh = from_texts({"a.json": json.dumps(selecting())})[0].mesh
     (cart,) = mesh.all(Service)
 
-    alone = with_overrides(mesh, overrides(RuleChoice(), kept, ".meshfix.yaml"))
-    outweighed = with_overrides(mesh, overrides(RuleChoice(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
+    alone = with_overrides(mesh, overrides(RuleFlags(), kept, ".meshfix.yaml"))
+    outweighed = with_overrides(mesh, overrides(RuleFlags(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
 
     assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (told)",)
     assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (told)",)
@@ -181,4 +181,4 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
 def test_a_slip_in_a_file_names_the_file(place: str, name: str) -> None:
     """People know which line to mend."""
     with pytest.raises(UsageError, match=f".meshfix.yaml: {place}: {name}"):
-        overrides(RuleChoice(), {place: name}, ".meshfix.yaml")
+        overrides(RuleFlags(), {place: name}, ".meshfix.yaml")

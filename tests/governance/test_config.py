@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance.config import Config, load, parse, words
+from kubectl_meshfix.governance.config import Config, parse, read_settings, words
 
 SCHEMA = json.loads((Path(__file__).parent.parent.parent / "docs" / "schema" / "config.v1.json").read_text())
 
@@ -159,7 +159,7 @@ def test_files_that_are_no_settings(tmp_path: Path) -> None:
         "absent": "does not exist",
     }.items():
         with pytest.raises(UsageError, match=sentence) as caught:
-            load(str(tmp_path / name))
+            read_settings(str(tmp_path / name))
         assert caught.value.hint
 
 

@@ -19,7 +19,7 @@ from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.targets import file_changes, journal
-from kubectl_meshfix.targets.files import Edit
+from kubectl_meshfix.targets.files import FileEdit
 from tests.command import SERVICE, run
 
 ALL = ("--yes", "--restart", "--unsafe")
@@ -67,7 +67,7 @@ def test_hunks_lead_back_to_every_text(many: int, before: list[str], after: list
     old, new = "".join(before), "".join(after)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_changes, "MANY", many)
-        change = file_changes.file_change(Edit(file="a", before=old, after=new, changes=()), Manifests(texts={}, origins={}))
+        change = file_changes.file_change(FileEdit(file="a", before=old, after=new, changes=()), Manifests(texts={}, origins={}))
 
     assert file_changes.restored(new, change.hunks) == old
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.completion.candidates import VALUES, Candidate
-from kubectl_meshfix.cli.completion.line import Line, Parameter, line
+from kubectl_meshfix.cli.completion.line import Line, Parameter, parse_line
 from kubectl_meshfix.cli.verbs import VERBS
 from kubectl_meshfix.render.text.terminal import safe_line
 
@@ -46,7 +46,7 @@ def answer(words: Sequence[str]) -> str:
     verb, *rest = before
     if verb not in VERBS:
         return f":{NO_FILES}\n"
-    said = line(verb, rest)
+    said = parse_line(verb, rest)
     if said.awaiting:
         return _values(said, said.awaiting, typed)
     if typed.startswith("-") and not said.is_closed:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import kubectl_meshfix
 from kubectl_meshfix.cli.completion.line import Line
-from kubectl_meshfix.cli.flags.options import Connection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags
 
 _HEADING = re.compile(r"# (MF\d+) (\S+)")
 
@@ -54,7 +54,7 @@ def _several(one: Callable[[Line, str], Iterable[Candidate]]) -> Callable[[Line,
 def _runs(_line: Line, _typed: str) -> Iterator[Candidate]:
     from kubectl_meshfix.targets import journal  # noqa: PLC0415 -- only for undo
 
-    for run in reversed(journal.entries()):
+    for run in reversed(journal.runs()):
         if not isinstance(run, journal.Unreadable) and not run.is_undone:
             place = "files" if run.where.kind == "files" else run.where.context or run.where.server
             yield Candidate(run.id, f"{run.made[:16].replace('T', ' ')} {place}: {' '.join(run.findings)} in {len(run.changes)}")
@@ -89,10 +89,10 @@ def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
 
 def _names(line: Line, kind: Any) -> Iterator[Candidate]:
     """What the cluster has of a kind; nothing where manifests are asked about."""
-    from kubectl_meshfix.sources.completion_cache import remembered  # noqa: PLC0415 -- only where a cluster has the answer
+    from kubectl_meshfix.sources.completion_cache import cached_names  # noqa: PLC0415 -- only where a cluster has the answer
 
     if "filename" not in line.given or "cluster_context" in line.given:
-        for name in remembered(_options(line), kind, everywhere="all_namespaces" in line.given):
+        for name in cached_names(_options(line), kind, everywhere="all_namespaces" in line.given):
             yield Candidate(name)
 
 
@@ -100,7 +100,7 @@ def _options(line: Line) -> Any:
     from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
 
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(Connection):
+    for field in dataclasses.fields(ConnectionFlags):
         if given := line.given.get(field.name):
             values[field.name] = given[-1] if field.default == "" else True if field.default is False else tuple(given)
     if given := line.given.get("cluster_context"):

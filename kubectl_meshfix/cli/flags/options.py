@@ -22,7 +22,7 @@ def _connection_switch(name: str, text: str) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Connection:
+class ConnectionFlags:
     """How to reach the cluster."""
 
     context: Annotated[str, _connection("--context", text="The kubeconfig context to use.", metavar="NAME")] = ""
@@ -42,7 +42,9 @@ class Connection:
     as_user_extra: Annotated[
         list[str] | None, _connection("--as-user-extra", text="Impersonate with this extra; repeat for more.", metavar="KEY=VALUE")
     ] = None
-    certificate_authority: Annotated[str, _connection("--certificate-authority", text="CA certificate of the API server.", metavar="FILE")] = ""
+    certificate_authority: Annotated[
+        str, _connection("--certificate-authority", text="CA certificate of the API server.", metavar="FILE")
+    ] = ""
     client_certificate: Annotated[str, _connection("--client-certificate", text="Client certificate.", metavar="FILE")] = ""
     client_key: Annotated[str, _connection("--client-key", text="Client key.", metavar="FILE")] = ""
     tls_server_name: Annotated[
@@ -65,7 +67,7 @@ class Scope(StrEnum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class SourceFlags:
     """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
@@ -81,7 +83,7 @@ class Place:
 
 
 @dataclasses.dataclass(frozen=True)
-class TargetPlace(Place):
+class ExplainSourceFlags(SourceFlags):
     """Where the targets are, and against which cluster manifests are held."""
 
     cluster_context: Annotated[
@@ -91,7 +93,7 @@ class TargetPlace(Place):
 
 
 @dataclasses.dataclass(frozen=True)
-class Selection(Place):
+class SelectionFlags(SourceFlags):
     """Where to look, and what to speak of."""
 
     scope: Annotated[
@@ -104,7 +106,7 @@ class Selection(Place):
 
 
 @dataclasses.dataclass(frozen=True)
-class RuleChoice:
+class RuleFlags:
     """Which rules to ask, and what they are told beforehand."""
 
     select: Annotated[

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.overrides import Overrides, ProtocolOverride
@@ -14,7 +14,7 @@ FLAG = "--protocol"
 FORM = "Write [NAMESPACE/]SERVICE/PORT=PROTOCOL, such as cart/8080=http."
 
 
-def overrides(choice: RuleChoice, kept: Mapping[str, str] = {}, kept_in: str = "") -> Overrides:
+def overrides(choice: RuleFlags, kept: Mapping[str, str] = {}, kept_in: str = "") -> Overrides:
     """The flags' values, and after them what is ``kept`` in a file: protocols by ``[NAMESPACE/]SERVICE/PORT``.
 
     Raises UsageError for a word that is none.
@@ -47,7 +47,9 @@ def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
         if not found and said.by == FLAG:
             raise UsageError(f"{said.by} names {place}, but no such port of a Service was read.", FORM)
         if len(found) > 1:
-            raise UsageError(f"{said.by} names {place}, which is in namespaces {' and '.join(found)}.", f"Write {found[0]}/{place}=PROTOCOL.")
+            raise UsageError(
+                f"{said.by} names {place}, which is in namespaces {' and '.join(found)}.", f"Write {found[0]}/{place}=PROTOCOL."
+            )
     return mesh.with_overrides(wanted) if wanted != Overrides() else mesh
 
 

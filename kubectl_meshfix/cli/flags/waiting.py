@@ -25,7 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Patience:
+class WaitFlags:
     """Whether to wait for the outcome, and how long."""
 
     wait: Annotated[
@@ -48,7 +48,7 @@ class Patience:
         return None if seconds is None else time.monotonic() + seconds
 
 
-def rolled_out(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
+def wait_for_rollouts(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
     """Wait until the pods of changed workloads are new ones or until ``end``, telling every step; whether all are."""
     from kubectl_meshfix.targets import rollouts  # noqa: PLC0415 -- only where something is changed
 
@@ -62,7 +62,7 @@ def rolled_out(changed: "Iterable[Preview]", api: Api, end: float | None) -> boo
     return not left
 
 
-def gone(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
+def wait_for_findings_to_go(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
     """Look until the findings of changes are gone or until ``end``, and say of each object which are; whether all are."""
     pause = FIRST_PAUSE
     while True:

@@ -12,9 +12,9 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.permission import Permission
-from kubectl_meshfix.cli.flags.waiting import Patience
+from kubectl_meshfix.cli.flags.waiting import WaitFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.managed_by import nobody, of_mesh
@@ -32,12 +32,12 @@ FORMATS = (
 
 
 def apply(
-    connection: Connection,
+    connection: ConnectionFlags,
     permission: Permission,
     consent: Consent,
-    patience: Patience,
-    selection: Selection,
-    choice: RuleChoice,
+    patience: WaitFlags,
+    selection: SelectionFlags,
+    choice: RuleFlags,
     targets: Annotated[list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")] = None,
     output: Annotated[PlanFormat, typer.Option("-o", "--output", help=FORMATS)] = PlanFormat.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
@@ -63,14 +63,14 @@ def apply(
     from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
-    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415
     from kubectl_meshfix.cli.work.planning import planned  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
     found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
-    tell(found.report)
+    report_settings(found.report)
     plan = planned(found, managers, permission, everything=consent.only_looks)
     if output in EXPORTS:
         text, refusals = exported(found, plan, output)
@@ -82,14 +82,14 @@ def apply(
     code, changed = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
     if patience.wait and changed:
         end = patience.deadline()
-        is_out = waiting.rolled_out(changed, _api(found), end)
+        is_out = waiting.wait_for_rollouts(changed, _api(found), end)
         look = partial(_again, targets or (), connection, selection, choice)
-        is_gone = waiting.gone([item.change for item in changed], look, end if is_out else 0.0)
+        is_gone = waiting.wait_for_findings_to_go([item.change for item in changed], look, end if is_out else 0.0)
         code = code if is_out and is_gone else ExitCode.FINDINGS
     raise typer.Exit(code)
 
 
-def _again(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> "Report":
+def _again(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> "Report":
     from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
 
     return diagnose(targets, connection, selection, choice).report

@@ -11,7 +11,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ReportFormat
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.render.text.terminal import safe_line
@@ -32,9 +32,9 @@ class FailOn(StrEnum):
 
 
 def diagnose(
-    connection: Connection,
-    selection: Selection,
-    choice: RuleChoice,
+    connection: ConnectionFlags,
+    selection: SelectionFlags,
+    choice: RuleFlags,
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to check: deploy, deploy/cart, svc,vs ….")
     ] = None,
@@ -56,10 +56,13 @@ def diagnose(
     clusters. A cluster that cannot be reached is named in the report and makes the exit code 2; the others are still checked.
     """
     from kubectl_meshfix.cli.work.diagnosing import diagnose as run_rules  # noqa: PLC0415
-    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
 
     if choice.baseline and write_baseline:
-        raise UsageError("--baseline and --write-baseline cannot be used together.", "Use --write-baseline alone: this run already leaves out what it writes.")
+        raise UsageError(
+            "--baseline and --write-baseline cannot be used together.",
+            "Use --write-baseline alone: this run already leaves out what it writes.",
+        )
     if connection.contexts:
         from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
 
@@ -70,7 +73,7 @@ def diagnose(
     report = found.report
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
-    tell(report)
+    report_settings(report)
     if output in (ReportFormat.TABLE, ReportFormat.WIDE):
         from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
 
@@ -116,7 +119,7 @@ def _rendered(found: "Diagnosed", output: ReportFormat, color: Color, limit: Sev
             return formatted(found, output, limit)
 
 
-def _next_step(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> str:
+def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> str:
     """The command that shows the fixes of this very report: of the same cluster, objects and rules. A token is left to the person."""
     if connection.contexts:
         return "kubectl meshfix apply --context NAME --dry-run, for one cluster at a time"

@@ -9,7 +9,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat
-from kubectl_meshfix.cli.flags.options import Connection, TargetPlace
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def explain(
-    connection: Connection,
-    where: TargetPlace,
+    connection: ConnectionFlags,
+    where: ExplainSourceFlags,
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to explain: pod/x, deploy/x, job/x, ns/x, pods ….")
     ] = None,
@@ -74,7 +74,7 @@ def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, 
             return "\n".join(terminal.tree(item, screen, verbose=verbose) for item in explanations)
 
 
-def _next_step(where: TargetPlace) -> str:
+def _next_step(where: ExplainSourceFlags) -> str:
     """The command that explains one of these targets."""
     words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
     return " ".join(words)

@@ -12,23 +12,23 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import RunsFormat
-from kubectl_meshfix.cli.flags.options import Connection
-from kubectl_meshfix.cli.flags.waiting import Patience
+from kubectl_meshfix.cli.flags.options import ConnectionFlags
+from kubectl_meshfix.cli.flags.waiting import WaitFlags
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.render.text.terminal import safe_line
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.journal import Unreadable
-    from kubectl_meshfix.targets.journal_entry import Entry
+    from kubectl_meshfix.targets.journal_entry import JournalEntry
 
 LIST = "kubectl meshfix undo --list"
 
 
 def undo(
-    connection: Connection,
+    connection: ConnectionFlags,
     consent: Consent,
-    patience: Patience,
+    patience: WaitFlags,
     run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back. Default: the newest.", show_default=False)] = "",
     listing: Annotated[bool, typer.Option("--list", help="List the runs of apply, newest first.", show_default=False)] = False,
     filename: Annotated[
@@ -57,14 +57,14 @@ def undo(
     Taking back a change of a pod template replaces the pods again; --wait watches them. An undo cannot be undone: run apply to
     make the fixes again. Runs are recorded on this machine only. More in docs/safety.md.
     """
-    from kubectl_meshfix.cli.work.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
+    from kubectl_meshfix.cli.work.undoing import UndoRun  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:
-        _list(journal.entries(), output, color)
+        _list(journal.runs(), output, color)
         return
     patience.must_make_sense(filename or ())
-    taking = Taking(consent, patience, force_fields, console.screen(sys.stdout, color))
+    taking = UndoRun(consent, patience, force_fields, console.screen(sys.stdout, color))
     if run_id:
         entry = _named(run_id)
         api = connected(connection) if entry.where.kind == "cluster" else None
@@ -81,7 +81,7 @@ def undo(
     raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
 
 
-def _list(found: "Sequence[Entry | Unreadable]", output: RunsFormat, color: Color) -> None:
+def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, color: Color) -> None:
     from kubectl_meshfix.render import journal  # noqa: PLC0415 -- tables are for --list alone
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- tables are for --list alone
 
@@ -93,10 +93,10 @@ def _list(found: "Sequence[Entry | Unreadable]", output: RunsFormat, color: Colo
         console.answer((machine.as_json if output is RunsFormat.JSON else machine.as_yaml)(journal.document(found)))
 
 
-def _named(run_id: str) -> "Entry":
+def _named(run_id: str) -> "JournalEntry":
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
-    entry = journal.load(run_id)
+    entry = journal.find_run(run_id)
     if isinstance(entry, journal.Unreadable):
         raise UsageError(f"Run {safe_line(run_id)} cannot be taken back: {entry.reason}.", f"List the others with: {LIST}")
     if entry.is_undone:
@@ -104,7 +104,7 @@ def _named(run_id: str) -> "Entry":
     return entry
 
 
-def _reached(connection: Connection) -> "Api":
+def _reached(connection: ConnectionFlags) -> "Api":
     """The way to the cluster. Where there is none, but the newest run was on files, the error names that run."""
     try:
         return connected(connection)
@@ -115,7 +115,7 @@ def _reached(connection: Connection) -> "Api":
         raise SourceError(error.message, f"The newest run of apply was on files: kubectl meshfix undo {newest.id}") from error
 
 
-def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
+def _newest(is_meant: "Callable[[JournalEntry], bool]", place: str) -> "JournalEntry":
     entry = _latest(is_meant)
     if entry is None:
         hint = f"List all runs with: {LIST}. To take back a run on files, name it by its ID or with -f."
@@ -123,11 +123,11 @@ def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
     return entry
 
 
-def _latest(is_meant: "Callable[[Entry], bool]") -> "Entry | None":
+def _latest(is_meant: "Callable[[JournalEntry], bool]") -> "JournalEntry | None":
     """The newest run that is meant and can be taken back."""
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
-    runs = (run for run in reversed(journal.entries()) if not isinstance(run, journal.Unreadable))
+    runs = (run for run in reversed(journal.runs()) if not isinstance(run, journal.Unreadable))
     return next((run for run in runs if not run.is_undone and is_meant(run)), None)
 
 

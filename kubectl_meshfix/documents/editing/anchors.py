@@ -12,7 +12,7 @@ class SpliceError(TargetError):
     """An edit cannot be made in the text without doing more than was asked. The text is as it was."""
 
 
-class Place(NamedTuple):
+class EditTarget(NamedTuple):
     """Where a JSON pointer leads: the collections on the way from the root, the entry taken in each, and the last part of the pointer.
 
     The last entry is None if there is none of that name, or if a merge or a later merge decides its value.
@@ -23,7 +23,7 @@ class Place(NamedTuple):
     part: str
 
 
-def place(root: Node, parts: tuple[str, ...]) -> Place:
+def edit_target(root: Node, parts: tuple[str, ...]) -> EditTarget:
     """Where ``parts`` of a JSON pointer lead. Raises SpliceError where the way goes through an alias or a merge."""
     path = [root]
     indices: list[int | None] = []
@@ -34,7 +34,7 @@ def place(root: Node, parts: tuple[str, ...]) -> Place:
             raise _borrowed(node if node is not None else _merge_of(path[-1], part) or path[-1])
         indices.append(index)
         path.append(node)
-    return Place(path, [*indices, entry_index(path[-1], parts[-1])], parts[-1])
+    return EditTarget(path, [*indices, entry_index(path[-1], parts[-1])], parts[-1])
 
 
 def entry_index(node: Node, part: str) -> int | None:

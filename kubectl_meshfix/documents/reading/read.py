@@ -7,7 +7,7 @@ import msgspec
 
 from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.compose import compose
-from kubectl_meshfix.documents.reading.document_bounds import Chunk, chunks, legible, source
+from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, legible, source
 from kubectl_meshfix.documents.reading.nodes import Node, Position
 from kubectl_meshfix.documents.reading.syntax_errors import Base, Problem, UnreadableError
 
@@ -76,7 +76,7 @@ def locate(document: Document, pointer: str) -> Position:
     return nodes.nearest(document.node, pointer)
 
 
-def _document(text: str, chunk: Chunk, base: Base, index: int) -> Document | None:
+def _document(text: str, chunk: DocumentBounds, base: Base, index: int) -> Document | None:
     own = text[chunk.start : chunk.end]
     if own.startswith("\ufeff"):
         own, base = own[1:], base._replace(offset=base.offset + 1)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from kubectl_meshfix.render.chain.html import drawn
 from kubectl_meshfix.render.chain.table import outcome
-from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.report import Diagnosis, Report
@@ -61,7 +61,7 @@ def _main(report: Report, run: Run) -> Iterator[str]:
     yield form("Filter the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
     chains = {item.target.key: item for item in run.chains}
     summaries = {rule.code: rule.summary for rule in RULES}
-    for subject, pairs in groupby(marked(report, run), key=lambda pair: pair[0].subject):
+    for subject, pairs in groupby(with_marks(report, run), key=lambda pair: pair[0].subject):
         rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
         resource = rows[0][0].resource
         yield "<section data-group>"
@@ -109,7 +109,7 @@ def _summary(title: str, totals: Counter[str]) -> Iterator[str]:
 def _finding(row: Diagnosis, mark: Mark, summary: str, report: Report, run: Run) -> Iterator[str]:
     kind = "suppressed" if row.suppressed else str(row.severity)
     fixable = " data-fixable" if row.is_fixable else ""
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     at = f"{where.path}:{where.region.line}" if where.is_real else row.path
     yield f'<article class="{kind}" data-kind="{kind}"{fixable}>'
     yield (

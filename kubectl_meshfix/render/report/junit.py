@@ -4,7 +4,7 @@ import re
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from kubectl_meshfix.render.report.locations import Mark, Run, fails, marked, place
+from kubectl_meshfix.render.report.locations import Mark, Run, fails, reported_location, with_marks
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
 
@@ -14,7 +14,7 @@ _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(report: Report, run: Run) -> str:
     """A suite a namespace, a case a finding. What is below the limit passes and says so; what could not be read is an error."""
     top = Xml.Element("testsuites", name="kubectl-meshfix")
-    ordered = sorted(marked(report, run), key=lambda pair: _suite_name(pair[0]))
+    ordered = sorted(with_marks(report, run), key=lambda pair: _suite_name(pair[0]))
     for name, pairs in groupby(ordered, key=lambda pair: _suite_name(pair[0])):
         suite = _suite(top, name, run)
         for row, mark in pairs:
@@ -57,7 +57,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
         name=_text(f"{row.code} {row.name} {row.path}".strip()),
         time="0",
     )
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     if where.is_real:
         case.set("file", _text(where.path))
         case.set("line", str(where.region.line))

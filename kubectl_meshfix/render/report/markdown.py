@@ -3,8 +3,8 @@
 import html
 import re
 
-from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
-from kubectl_meshfix.render.text.terminal import count, safe_line, silenced
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, worst_first
+from kubectl_meshfix.render.text.terminal import count, safe_line, suppressed_counts
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
@@ -40,7 +40,7 @@ def escaped(text: str) -> str:
 def _totals(report: Report) -> str:
     active = report.active
     read = count(sum(report.read.values()), "object")
-    hidden = silenced(report)
+    hidden = suppressed_counts(report)
     suppressed = f" {hidden}." if hidden else ""
     if not active:
         return f"No problems found in {read}.{suppressed}"
@@ -66,7 +66,7 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
 
 
 def _line(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     at = f"<br>{escaped(f'{where.path}:{where.region.line}')}" if where.is_real else ""
     fix = f"{row.fix.safety}: {escaped(row.fix.summary)}" if row.fix else ""
     cells = (MARKS[row.severity], f"{row.code} {escaped(row.name)}", escaped(row.subject) + at, escaped(row.message), fix)

@@ -29,7 +29,7 @@ class _Status(msgspec.Struct, frozen=True):
     details: Mapping[str, Any] | None = None
 
 
-def checked(response: Response, kubeconfig: Kubeconfig, credentials: Credentials) -> Response:
+def raise_for_status(response: Response, kubeconfig: Kubeconfig, credentials: Credentials) -> Response:
     """``response`` if it is 2xx, or the API server's own 404. Raises ForbiddenError, ApiError or SourceError otherwise."""
     server = kubeconfig.cluster.server
     if response.status < 300 or response.missing:
@@ -51,11 +51,13 @@ def checked(response: Response, kubeconfig: Kubeconfig, credentials: Credentials
     raise ApiError(message, _advice(response, status, server), status=response.status, reason=status.reason or "", details=status.details)
 
 
-def missing(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
+def kind_not_served(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
     """The error for a 404 where a list was expected: the cluster does not know the kind."""
     status = _status(response.body)
     message = f"{kubeconfig.cluster.server} does not serve {path}."
-    return ApiError(message, "Its CustomResourceDefinition may not be installed.", status=404, reason=status.reason or "", details=status.details)
+    return ApiError(
+        message, "Its CustomResourceDefinition may not be installed.", status=404, reason=status.reason or "", details=status.details
+    )
 
 
 def _unauthorized(kubeconfig: Kubeconfig, credentials: Credentials) -> SourceError:
@@ -66,7 +68,11 @@ def _unauthorized(kubeconfig: Kubeconfig, credentials: Credentials) -> SourceErr
         why = "None are sent over plain http: use the https address." if plain else "Log in, or give --token or a --context with a user."
         return SourceError(f"{server} asks for credentials, and none were sent.", why)
     if credentials.renewable:
-        origin = f"the token file {kubeconfig.user.token_file} was read" if kubeconfig.user.token_file else f"the plugin '{_plugin(kubeconfig)}' ran"
+        origin = (
+            f"the token file {kubeconfig.user.token_file} was read"
+            if kubeconfig.user.token_file
+            else f"the plugin '{_plugin(kubeconfig)}' ran"
+        )
         message = f"{server} rejected the credentials{who}, also after {origin} again."
         return SourceError(message, "Log in again; the account may be unknown to this cluster.")
     return SourceError(f"{server} rejected the credentials{who}: expired or not meant for this cluster.", "Log in again to get new ones.")

@@ -20,9 +20,9 @@ from urllib.parse import quote, urlencode
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.resources.api import Query, Response
-from kubectl_meshfix.sources.api.api_errors import UnreachableError, checked
+from kubectl_meshfix.sources.api.api_errors import UnreachableError, raise_for_status
 from kubectl_meshfix.sources.api.credentials import Credentials, obtain
-from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, load
+from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
 from kubectl_meshfix.sources.api.kubeconfig_schema import User
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def connect(options: ClusterOptions, environ: Mapping[str, str] = os.environ) ->
 
     Raises UsageError for flags that make no sense and SourceError for anything missing, unreadable or refused.
     """
-    return Connection(load(options, environ), environ)
+    return Connection(choose_cluster(options, environ), environ)
 
 
 class Connection:
@@ -113,13 +113,13 @@ class Connection:
             session = self._renewed(session)
             answer = _answered(session, method, target, headers, body)
         self._note(answer)
-        return checked(_response(answer), self.kubeconfig, session.credentials)
+        return raise_for_status(_response(answer), self.kubeconfig, session.credentials)
 
     def _opened(self) -> "_Session":
-        from kubectl_meshfix.sources.api.http import open_wire  # noqa: PLC0415
+        from kubectl_meshfix.sources.api.http import open_exchange  # noqa: PLC0415
 
         credentials = obtain(self.kubeconfig, self._environ)
-        return _Session(credentials, open_wire(self.kubeconfig, credentials, self._environ, self._largest))
+        return _Session(credentials, open_exchange(self.kubeconfig, credentials, self._environ, self._largest))
 
     def _renewed(self, stale: "_Session") -> "_Session":
         """The plugin runs once, however many threads found ``stale`` refused."""

@@ -17,7 +17,7 @@ _UNKNOWN_AUTHORITY = (2, 18, 19, 20, 21)
 _OTHER_NAME = (62, 63, 64)
 
 
-def explained(error: Exception, kubeconfig: Kubeconfig) -> UnreachableError:
+def unreachable(error: Exception, kubeconfig: Kubeconfig) -> UnreachableError:
     """The sentence for an exception of urllib3 or of the sockets below it."""
     server = kubeconfig.cluster.server
     match error:

@@ -19,7 +19,7 @@ from kubectl_meshfix.sources.api.kubeconfig_files import Merged, kubeconfig_path
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, User
 from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod, own_namespace, service_account_entries
 
-__all__ = ["ClusterOptions", "Kubeconfig", "load"]
+__all__ = ["ClusterOptions", "Kubeconfig", "choose_cluster"]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -38,7 +38,7 @@ class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float | None = None
 
 
-def load(options: ClusterOptions, environ: Mapping[str, str] = os.environ, service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig:
+def choose_cluster(options: ClusterOptions, environ: Mapping[str, str] = os.environ, service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig:
     """What ``options`` and the kubeconfig make together.
 
     Raises UsageError for flags that make no sense, SourceError where a file, a context, a cluster or a user is missing or wrong.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.documents.editing.editable_parts import Patch
+from kubectl_meshfix.documents.editing.editable_parts import DocumentPatch
 from kubectl_meshfix.documents.editing.splice import SpliceError, splice, splice_each
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError
 
@@ -86,12 +86,12 @@ items:
 def test_each() -> None:
     """Patches of one text are made each on its own: one that is refused leaves the others as they are."""
     patches = [
-        Patch(0, [Operation("add", "/items/0/spec/ports/0/name", "http")]),
-        Patch(0, [Operation("test", "/items/0/kind", "Pod"), Operation("remove", "/items/0/spec")]),
-        Patch(0, [Operation("add", "/items/1/data/x", "new\ntext\n")]),
-        Patch(0, [Operation("add", "/items/2/spec/hostNetwork", False)]),
-        Patch(0, [Operation("add", "/items/0/spec/ports/0/protocol", "TCP")]),
-        Patch(7, []),
+        DocumentPatch(0, [Operation("add", "/items/0/spec/ports/0/name", "http")]),
+        DocumentPatch(0, [Operation("test", "/items/0/kind", "Pod"), Operation("remove", "/items/0/spec")]),
+        DocumentPatch(0, [Operation("add", "/items/1/data/x", "new\ntext\n")]),
+        DocumentPatch(0, [Operation("add", "/items/2/spec/hostNetwork", False)]),
+        DocumentPatch(0, [Operation("add", "/items/0/spec/ports/0/protocol", "TCP")]),
+        DocumentPatch(7, []),
     ]
     text, errors = splice_each(LIST, patches)
     assert [type(error) for error in errors] == [type(None), PatchConflictError, type(None), SpliceError, type(None), SpliceError]
@@ -103,7 +103,7 @@ def test_each_item_alone() -> None:
     """Many patches of a list's items cost little more than one."""
     items = "".join(f"  - kind: Service\n    metadata: {{name: s{number}}}\n    spec:\n      x: 1 # {number}\n" for number in range(300))
     text = f"kind: List\nitems:\n{items}"
-    patches = [Patch(0, [Operation("add", f"/items/{number}/spec/y", number)]) for number in range(300)]
+    patches = [DocumentPatch(0, [Operation("add", f"/items/{number}/spec/y", number)]) for number in range(300)]
     result, errors = splice_each(text, patches)
     assert not any(errors)
     assert result == "".join(
