@@ -19,7 +19,7 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.scope import NamedTarget
 from kubectl_meshfix.sources import cluster
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.cluster import Progress
+from kubectl_meshfix.sources.object_lists import Progress, no_progress
 from kubectl_meshfix.sources.object_names import list_names
 from kubectl_meshfix.sources.reader import Reader
 from kubectl_meshfix.sources.related_objects import read_related, read_related_to_many
@@ -34,7 +34,7 @@ def read_targets(
     *,
     namespace: str | None,
     labels: str = "",
-    progress: Progress = cluster.no_progress,
+    progress: Progress = no_progress,
 ) -> Snapshot:
     """The targets and what decides on them; ``namespace`` None means all.
 
@@ -54,9 +54,7 @@ def read_targets(
     return _snapshot(connection, reader, names)
 
 
-def read_environment(
-    connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = cluster.no_progress
-) -> Snapshot:
+def read_environment(connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = no_progress) -> Snapshot:
     """The manifests' objects among those of a cluster that decide on them; of two of one name the manifest counts."""
     return _snapshot(connection, Reader(connection, progress), namespaces, manifests)
 

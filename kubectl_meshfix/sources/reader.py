@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
-from kubectl_meshfix.sources.cluster import Progress, no_progress
 from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.object_lists import Progress, no_progress
 
 _NOT_ASKED = "it was not requested"
 

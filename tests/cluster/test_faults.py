@@ -127,7 +127,7 @@ def late(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
         work()
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
 
 
 def refusing(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,11 +225,11 @@ def test_two_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = target.start_run
 
     def second(previews: Any, where: Any) -> Any:
-        monkeypatch.setattr(target, "begin", begin)
+        monkeypatch.setattr(target, "start_run", begin)
         assert run(lab, *APPLY)[0] == 0
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", second)
+    monkeypatch.setattr(target, "start_run", second)
     with pytest.raises(TargetError, match="Service default/a was not changed"):
         run(lab, *APPLY)
 

@@ -62,7 +62,7 @@ def test_every_object_gets_its_first_state_back(lab: Lab, monkeypatch: pytest.Mo
     lab.prepare(open_shop)
     first: dict[str, Any] = {}
     begin = target.start_run
-    monkeypatch.setattr(target, "begin", lambda previews, where: first.update(first_states(previews)) or begin(previews, where))
+    monkeypatch.setattr(target, "start_run", lambda previews, where: first.update(first_states(previews)) or begin(previews, where))
     code, _, said = run(lab, "apply", "-A", *ALL)
     assert code == 0, said
     changed = objects(lab)
@@ -166,7 +166,7 @@ def test_another_writer_between_diff_and_patch(lab: Lab, monkeypatch: pytest.Mon
         lab.prepare(annotate)
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
     code, shown, said = run(lab, "apply", "-n", "shop", "--scope", "all", *ALL, "svc/cart")
 
     assert code == 0, said
@@ -189,7 +189,7 @@ def test_another_writer_of_the_same_field_stops_apply(lab: Lab, monkeypatch: pyt
         lab.prepare(rename_port)
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
     with pytest.raises(TargetError, match="Service shop/cart was not changed") as error:
         run(lab, "apply", "-n", "shop", "--scope", "all", *ALL, "svc/cart")
 

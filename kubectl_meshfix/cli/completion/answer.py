@@ -78,5 +78,5 @@ def _lines(candidates: Iterable[Candidate], typed: str) -> str:
     """Those that begin as typed. What a terminal would obey is no part of any name that can be typed."""
     fitting = [one for one in candidates if one.text.startswith(typed) and one.text.isprintable() and not one.text.startswith(":")]
     rows = [f"{one.text}\t{safe_line(one.about)}" if one.about else one.text for one in fitting]
-    directive = NO_FILES | (NO_SPACE if any(one.goes_on for one in fitting) else 0)
+    directive = NO_FILES | (NO_SPACE if any(one.is_partial for one in fitting) else 0)
     return "".join(f"{row}\n" for row in [*rows, f":{directive}"])

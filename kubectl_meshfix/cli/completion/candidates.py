@@ -15,11 +15,11 @@ _HEADING = re.compile(r"# (MF\d+) (\S+)")
 
 
 class Candidate(NamedTuple):
-    """A word that would fit, and what it is. ``goes_on``: it is no whole word yet, so that no space may follow."""
+    """A word that would fit, and what it is. ``is_partial``: it is no whole word yet, so that no space may follow."""
 
     text: str
     about: str = ""
-    goes_on: bool = False
+    is_partial: bool = False
 
 
 def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
@@ -122,12 +122,12 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
         for kind in (kind for part in first.split(",") for kind in kinds.named(part)):
             yield from (candidate for candidate in _names(line, kind) if candidate.text not in line.arguments)
     else:
-        goes_on = "/" if first else ""
+        is_partial = "/" if first else ""
         offered = (*kinds.WORKLOADS, kinds.NAMESPACE) if line.verb == "explain" else kinds.KINDS
         for kind in offered:
             is_alone = sum(other.plural == kind.plural for other in kinds.KINDS) == 1
             about = " ".join(filter(None, (kind.kind, kind.group, f"({', '.join(kind.short)})" if kind.short else "")))
-            yield Candidate((kind.plural if is_alone else kind.resource) + goes_on, about, goes_on=bool(goes_on))
+            yield Candidate((kind.plural if is_alone else kind.resource) + is_partial, about, is_partial=bool(is_partial))
 
 
 VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {

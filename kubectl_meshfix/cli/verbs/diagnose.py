@@ -75,11 +75,14 @@ def diagnose(
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
     report_settings(report)
     if output in (ReportFormat.TABLE, ReportFormat.WIDE):
-        from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
-
-        words = summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice))
-        console.conclude(words, after=bool(report.active))
+        _summarise(report, color, _next_step(targets or (), connection, selection, choice))
     raise typer.Exit(exit_code(report, fail_on))
+
+
+def _summarise(report: "Report", color: Color, next_step: str) -> None:
+    from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
+
+    console.conclude(summary(report, console.screen(sys.stderr, color), next_step), after=bool(report.active))
 
 
 def _must_suit_many(output: ReportFormat, write_baseline: str) -> None:

@@ -65,20 +65,25 @@ def undo(
         return
     patience.must_make_sense(filename or ())
     taking = UndoRun(consent, patience, force_fields, console.screen(sys.stdout, color))
+    entry, api = _chosen(run_id, filename or (), connection)
+    raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
+
+
+def _chosen(run_id: str, files: Sequence[str], connection: ConnectionFlags) -> "tuple[JournalEntry, Api | None]":
+    """The run to take back, and the cluster that it changed; None where it changed files. Raises UsageError and SourceError."""
     if run_id:
         entry = _named(run_id)
         api = connected(connection) if entry.where.kind == "cluster" else None
         if api and api.server != entry.where.server:
             place = entry.where.context or entry.where.server
             raise UsageError(f"Run {entry.id} changed {place}, not {api.context or api.server}.", f"Add --context {place} to undo it.")
-    elif filename:
-        paths = [Path(name).resolve() for name in filename]
-        entry, api = _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
-    else:
-        api = _reached(connection)
-        place, server = api.context or api.server, api.server
-        entry = _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place)
-    raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
+        return entry, api
+    if files:
+        paths = [Path(name).resolve() for name in files]
+        return _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
+    api = _reached(connection)
+    place, server = api.context or api.server, api.server
+    return _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place), api
 
 
 def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, color: Color) -> None:
