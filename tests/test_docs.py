@@ -108,7 +108,7 @@ def test_every_yaml_block_can_be_read(page: Path) -> None:
 
         assert isinstance(value, dict | list), block["text"]
         if block["file"] == ".meshfix.yaml":
-            config.parse(block["text"], "docs.yaml")
+            config.parse_settings(block["text"], "docs.yaml")
             jsonschema.validate(json.loads(yaml_as_json(value)), json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 

@@ -83,7 +83,7 @@ def baseline_of(rows: Iterable[Diagnosis], named: Callable[[str], str]) -> Known
     return Counter(fingerprint(row, named) for row in rows if row.suppressed is None or row.suppressed.by == BASELINE)
 
 
-def text(known: Known) -> str:
+def as_text(known: Known) -> str:
     """The file: a finding a line, sorted, so that a review sees which came and went; the same findings give the same bytes."""
     entries = [KnownFinding(**msgspec.structs.asdict(key), count=number) for key, number in sorted(known.items())]
     lines = ",\n".join(f"    {msgspec.json.encode(entry).decode()}" for entry in entries)
@@ -95,7 +95,7 @@ def save(file: str, known: Known) -> tuple[int, int]:
     """Write a baseline; how many findings came and went. Only a baseline is written over. Raises UsageError and TargetError."""
     before = Counter(read_baseline(file) if os.path.lexists(file) else {})
     try:
-        replace(Path(os.path.realpath(file)), text(known).encode())
+        replace(Path(os.path.realpath(file)), as_text(known).encode())
     except OSError as error:
         raise TargetError(
             f"{file} cannot be written: {error.strerror}. Nothing was changed.", "Check the folder and its permissions."

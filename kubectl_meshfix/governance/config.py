@@ -60,10 +60,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {"scope": ("mesh", "all"), "fail-on": ("
 
 def read_settings(file: str) -> Config:
     """The settings of a file. Raises UsageError with the place of what is wrong."""
-    return parse(text_of(file, "a settings file"), file)
+    return parse_settings(text_of(file, "a settings file"), file)
 
 
-def parse(text: str, file: str) -> Config:
+def parse_settings(text: str, file: str) -> Config:
     """The settings of a text, all of them understood. Raises UsageError."""
     reading = read(text)
     problems = (*reading.problems, *(problem for document in reading.documents for problem in document.problems))

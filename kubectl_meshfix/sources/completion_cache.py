@@ -69,7 +69,7 @@ def cached_names(options: ClusterOptions, kind: Kind, *, everywhere: bool = Fals
     return known or ()
 
 
-def folder(environ: Mapping[str, str] = os.environ) -> Path:
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where answers are kept: in $XDG_CACHE_HOME, or where the system keeps such things."""
     cache = environ.get("XDG_CACHE_HOME", "")
     if cache and Path(cache).is_absolute():
@@ -109,7 +109,7 @@ def _path(kubeconfig: Kubeconfig, resource: str, namespace: str | None) -> Path:
     user = kubeconfig.user
     asked = [kubeconfig.context, kubeconfig.cluster.server, kubeconfig.user_name, user.as_user, user.as_uid, *user.as_groups]
     digest = hashlib.sha256(msgspec.json.encode([asked, resource, namespace])).hexdigest()
-    return folder() / f"{digest[:32]}.json"
+    return cache_folder() / f"{digest[:32]}.json"
 
 
 def _read(path: Path) -> list[str] | None:

@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.documents.reading.read import Document, locate, read
 from kubectl_meshfix.documents.reading.syntax_errors import HELM, is_template
-from kubectl_meshfix.documents.reading.syntax_errors import Problem as Fault
+from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem

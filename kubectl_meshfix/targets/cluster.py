@@ -76,7 +76,7 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
 
 def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:
     """One change on the object as it is now. Raises PatchConflictError where it does not fit, and what the server says against it."""
-    before = read(change.resource, api)
+    before = read_object(change.resource, api)
     after = try_on_server(change, before, api, tries) if on_server else patched(before, change.operations)
     return Preview(change=change, before=before, after=after, by_server=on_server)
 
@@ -91,7 +91,7 @@ def object_path(ref: Ref) -> str:
     return f"{root}{namespace}/{kind.plural}/{quote(ref.name)}"
 
 
-def read(ref: Ref, api: Api) -> dict[str, Any]:
+def read_object(ref: Ref, api: Api) -> dict[str, Any]:
     """One object as it is now. Raises GoneError where there is none."""
     answer = api.get(object_path(ref))
     if answer.missing:
@@ -140,5 +140,5 @@ def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> 
 
 def _moved(ref: Ref, metadata: dict[str, Any], api: Api) -> bool:
     """Whether the object is another one, or another version, by now."""
-    now = read(ref, api)["metadata"]
+    now = read_object(ref, api)["metadata"]
     return any(now[field] != metadata[field] for field in ("uid", "resourceVersion"))

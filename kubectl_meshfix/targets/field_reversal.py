@@ -110,7 +110,7 @@ def reversal(document: Any, fields: Iterable[Field], *, force: bool = False) -> 
     return Reversal(tuple(operations), tuple(conflicts))
 
 
-def holds(document: Any, fields: Iterable[Field]) -> bool:
+def still_holds(document: Any, fields: Iterable[Field]) -> bool:
     """Does every field hold what was written?"""
     found = [(field, _find(document, field)) for field in fields if not field.made]
     return all(place is not None and _equal(place.value, field.after) for field, place in found)

@@ -10,8 +10,8 @@ from kubectl_meshfix.errors import MeshfixError, SourceError, TargetError
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_server_error, preview_change, read, send
-from kubectl_meshfix.targets.field_reversal import Field, changed_fields, holds
+from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_server_error, preview_change, read_object, send
+from kubectl_meshfix.targets.field_reversal import Field, changed_fields, still_holds
 from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange, Where
 
 
@@ -62,7 +62,7 @@ def send_with_retries(item: Preview, api: Api) -> dict[str, Any]:
         try:
             return send(item.change, item.before, api, dry_run=False)
         except PatchConflictError:
-            now = read(item.change.resource, api)
+            now = read_object(item.change.resource, api)
             if attempt == 1 or not _is_ours(now, item.before, fields):
                 raise
             return now
@@ -81,7 +81,7 @@ def send_with_retries(item: Preview, api: Api) -> dict[str, Any]:
 def _arrived(item: Preview, fields: Iterable[Field], api: Api, fault: SourceError) -> dict[str, Any] | None:
     """The object, if the patch that got no answer was made all the same; None if it was not."""
     try:
-        now = read(item.change.resource, api)
+        now = read_object(item.change.resource, api)
     except SourceError as error:
         raise UnknownError(
             f"it is not known whether it was changed, because the server stopped answering. {fault.message}", error.hint
@@ -94,7 +94,7 @@ def _arrived(item: Preview, fields: Iterable[Field], api: Api, fault: SourceErro
 
 
 def _is_ours(now: dict[str, Any], before: dict[str, Any], fields: Iterable[Field]) -> bool:
-    return now["metadata"]["uid"] == before["metadata"]["uid"] and holds(now, fields)
+    return now["metadata"]["uid"] == before["metadata"]["uid"] and still_holds(now, fields)
 
 
 def _made(

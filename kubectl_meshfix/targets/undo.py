@@ -12,7 +12,7 @@ from kubectl_meshfix.fixes.plan import Change, Refusal
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, try_on_server
+from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read_object, try_on_server
 from kubectl_meshfix.targets.field_reversal import ABSENT, Conflict, reversal
 from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange
 from kubectl_meshfix.targets.journaled_apply import send_with_retries
@@ -87,7 +87,7 @@ def take_back(entry: JournalEntry, undoing: UndoPlan, api: Api, done: Callable[[
 def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Preview | str:
     """The way back of one object, or why it needs none. Raises TargetError where it must not be touched."""
     try:
-        now = read(row.resource, api)
+        now = read_object(row.resource, api)
     except GoneError:
         return "it was deleted since, so there is nothing to take back"
     metadata = now["metadata"]
@@ -108,7 +108,7 @@ def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Previ
 def conflict_messages(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[str]:
     """Each conflict in words: the field, what it holds, who set it as far as the server knows, and what apply wrote."""
     for conflict in conflicts:
-        who = manager(document, conflict.path)
+        who = field_manager(document, conflict.path)
         by = " by a later apply" if who == FIELD_MANAGER else f" by {who}" if who else ""
         if conflict.item_gone:
             yield f"{conflict.path} belongs to a list item that does not exist any more; apply wrote {_shown(conflict.field.after)}"
@@ -120,7 +120,7 @@ def conflict_messages(document: dict[str, Any], conflicts: Sequence[Conflict]) -
             yield f"{conflict.path} was changed to {_shown(conflict.now)} since{by}; apply wrote {_shown(conflict.field.after)}"
 
 
-def manager(document: dict[str, Any], path: str) -> str:
+def field_manager(document: dict[str, Any], path: str) -> str:
     """Who owns a field (`structured-merge-diff fieldpath/serialize.go`); the latest where several do, empty where nobody knows."""
     rows = sorted(document.get("metadata", {}).get("managedFields") or [], key=lambda row: str(row.get("time", "")), reverse=True)
     return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1") or {}, document, pointer.split(path))), "")

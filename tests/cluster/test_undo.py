@@ -21,12 +21,12 @@ def objects(lab: Lab) -> dict[str, Any]:
     """What every object of the run's entries is, without what the server writes by itself."""
     from kubectl_meshfix.cli.flags.connecting import connected  # noqa: PLC0415
     from kubectl_meshfix.cli.flags.options import ConnectionFlags  # noqa: PLC0415
-    from kubectl_meshfix.targets.cluster import read  # noqa: PLC0415
+    from kubectl_meshfix.targets.cluster import read_object  # noqa: PLC0415
 
     api = connected(ConnectionFlags(kubeconfig=lab.kubeconfig()))
     entries = [entry for entry in journal.runs() if not isinstance(entry, journal.Unreadable)]
     refs = {row.resource for entry in entries for row in entry.objects}
-    return {str(ref): cleaned(read(ref, api)) for ref in sorted(refs)}
+    return {str(ref): cleaned(read_object(ref, api)) for ref in sorted(refs)}
 
 
 def cleaned(document: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance.config import Config, parse, read_settings, words
+from kubectl_meshfix.governance.config import Config, parse_settings, read_settings, words
 
 SCHEMA = json.loads((Path(__file__).parent.parent.parent / "docs" / "schema" / "config.v1.json").read_text())
 
@@ -40,7 +40,7 @@ suppressions:
 def complaint(text: str) -> tuple[str, str]:
     """What is said of settings that cannot be taken, and the hint."""
     with pytest.raises(UsageError) as caught:
-        parse(text, ".meshfix.yaml")
+        parse_settings(text, ".meshfix.yaml")
     return caught.value.message, caught.value.hint
 
 
@@ -51,7 +51,7 @@ def is_valid(text: str) -> bool:
 
 def test_everything_that_may_be_said() -> None:
     """All keys at once are taken, by us and by the published schema."""
-    config = parse(WHOLE, "team.yaml")
+    config = parse_settings(WHOLE, "team.yaml")
 
     assert words(config.settings.select) == ("MF1", "missing-sidecar")
     assert words(config.settings.ignore) == ("MF104", "IST0102")
@@ -63,7 +63,7 @@ def test_everything_that_may_be_said() -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "select:\n", "suppressions: []\n", "{}"])
 def test_nothing_is_said(text: str) -> None:
     """Settings that say nothing are settings."""
-    assert parse(text, "f").settings == Config("f", parse("", "f").settings, {}).settings
+    assert parse_settings(text, "f").settings == Config("f", parse_settings("", "f").settings, {}).settings
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,9 @@ def test_a_pattern_that_can_match_nothing(pattern: str, sentence: str, hint: str
 @pytest.mark.parametrize("pattern", ["*", "* shop/*", "Service shop/c?rt", "Service *", "Namespace shop", "File deploy/*", "[PS]* a/b"])
 def test_a_pattern_that_may_match(pattern: str) -> None:
     """Patterns name objects as reports do, with globs anywhere."""
-    assert parse(f"suppressions: [{{code: MF101, reason: so, resource: '{pattern}'}}]", "f").settings.suppressions[0].resource == pattern
+    settings = parse_settings(f"suppressions: [{{code: MF101, reason: so, resource: '{pattern}'}}]", "f").settings
+
+    assert settings.suppressions[0].resource == pattern
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2027-02-30", "2027-1-1", "20270131", "2027-01-31T00:00:00Z"])
@@ -167,4 +169,4 @@ def test_files_that_are_no_settings(tmp_path: Path) -> None:
 def test_any_text_is_settings_or_a_sentence(text: str) -> None:
     """Whatever stands in the file, it is understood or refused with a sentence that names the file; nothing else is raised."""
     with contextlib.suppress(UsageError):
-        assert parse(text, "f").file == "f"
+        assert parse_settings(text, "f").file == "f"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kubectl_meshfix.governance.config import Config, parse
+from kubectl_meshfix.governance.config import Config, parse_settings
 from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.governance.severity_overrides import with_severities
 from kubectl_meshfix.governance.suppressions import stale_suppressions, suppressed
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 22)
 def config(resource: str = "Service shop/cart", code: str = "MF101", expires: str = "") -> Config:
     """Settings with one suppression."""
     day = f", expires: {expires}" if expires else ""
-    return parse(f"suppressions: [{{code: {code}, resource: '{resource}', reason: a fax{day}}}]", "team.yaml")
+    return parse_settings(f"suppressions: [{{code: {code}, resource: '{resource}', reason: a fax{day}}}]", "team.yaml")
 
 
 def remark(said: Config, extent: RunCoverage, *manifests: str) -> str:

@@ -9,7 +9,7 @@ from kubectl_meshfix.cli.work.governing import with_settings
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
-from kubectl_meshfix.governance.config import parse
+from kubectl_meshfix.governance.config import parse_settings
 from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
@@ -37,7 +37,7 @@ def run(example: Example) -> Report:
         return diagnose(from_texts({"page.yaml": text})[0], RULES)
     snapshot, _ = from_texts({"cart.yaml": CART})
     looked = RunCoverage(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
-    report = with_settings(diagnose(snapshot, RULES), parse(text, "page.yaml"), RULES, looked)
+    report = with_settings(diagnose(snapshot, RULES), parse_settings(text, "page.yaml"), RULES, looked)
     rows = tuple(row for row in report.findings if row.location and row.location.file == "page.yaml")
     assert [row.code for row in report.findings if row.suppressed] == ([] if rows else ["MF101"])
     return msgspec.structs.replace(report, findings=rows)

@@ -29,7 +29,7 @@ def main() -> None:
 def print_answer(words: Sequence[str]) -> None:
     """Complete the last of ``words``. Never raises; an error goes where cobra's scripts put theirs."""
     try:
-        console.answer(answer(words))
+        console.answer(completions(words))
     except Exception:
         if log := os.environ.get("BASH_COMP_DEBUG_FILE"):
             with Path(log).open("a", encoding="utf-8") as file:
@@ -37,7 +37,7 @@ def print_answer(words: Sequence[str]) -> None:
         console.answer(f":{NO_FILES}\n")
 
 
-def answer(words: Sequence[str]) -> str:
+def completions(words: Sequence[str]) -> str:
     """The lines for the shell."""
     *before, typed = words or ("",)
     if not before:

@@ -61,13 +61,13 @@ def apply(
     --wait if a rollout did not finish or a finding remains; 2 if a change failed. More in docs/safety.md.
     """
     from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415
     from kubectl_meshfix.cli.work.planning import planned  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
-    found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)
+    found = run_diagnosis(targets or (), connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
     report_settings(found.report)
@@ -90,9 +90,9 @@ def apply(
 
 
 def _again(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> "Report":
-    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
 
-    return diagnose(targets, connection, selection, choice).report
+    return run_diagnosis(targets, connection, selection, choice).report
 
 
 def _api(found: "Diagnosed") -> Api:

@@ -55,7 +55,7 @@ def diagnose(
     Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts, one report covers several
     clusters. A cluster that cannot be reached is named in the report and makes the exit code 2; the others are still checked.
     """
-    from kubectl_meshfix.cli.work.diagnosing import diagnose as run_rules  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
 
     if choice.baseline and write_baseline:
@@ -69,7 +69,7 @@ def diagnose(
         _must_suit_many(output, write_baseline)
         found = diagnose_each(targets or (), connection, selection, choice)
     else:
-        found = run_rules(targets or (), connection, selection, choice, write_baseline=write_baseline)
+        found = run_diagnosis(targets or (), connection, selection, choice, write_baseline=write_baseline)
     report = found.report
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))

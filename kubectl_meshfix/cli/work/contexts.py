@@ -10,7 +10,7 @@ import msgspec
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
-from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, diagnose
+from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ClusterSource, Diagnosis, Report, ReportSource, Unread, in_order
@@ -26,7 +26,7 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
 
     def one(context: str) -> Report | MeshfixError:
         try:
-            return diagnose(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
+            return run_diagnosis(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
         except MeshfixError as error:
             return error
 

@@ -55,7 +55,7 @@ def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
     return tuple(chosen(RULES, select, ignore))
 
 
-def diagnose(
+def run_diagnosis(
     targets: Sequence[str],
     connection: ConnectionFlags,
     selection: SelectionFlags,

@@ -10,7 +10,7 @@ from yaml.error import Mark, MarkedYAMLError
 from kubectl_meshfix.documents.reading.nodes import Position
 
 
-class Problem(msgspec.Struct, frozen=True):
+class SyntaxProblem(msgspec.Struct, frozen=True):
     """Something is wrong with a document. ``line`` and ``column`` count from 1 in the whole text; ``reason`` is one or more sentences."""
 
     line: int
@@ -23,7 +23,7 @@ class UnreadableError(Exception):
 
     def __init__(self, at: Position, reason: str) -> None:
         super().__init__(reason)
-        self.problem = Problem(at.line, at.column, reason)
+        self.problem = SyntaxProblem(at.line, at.column, reason)
 
 
 class Base(NamedTuple):
