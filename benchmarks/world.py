@@ -9,13 +9,16 @@ from typing import Any
 
 import yaml
 
-from kubectl_meshfix.cli.work.diagnosing import needed
+from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.api.pagination import collection_path
 from tests.cluster.server import Server
 
-LISTS = [collection_path(kind, kind.versions[0], None) for kind in sorted(needed(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: kind.plural)]
+LISTS = [
+    collection_path(kind, kind.versions[0], None)
+    for kind in sorted(kinds_to_read(RULES) - {kinds.CONFIG_MAP}, key=lambda kind: kind.plural)
+]
 """The paths that ``diagnose -A`` reads."""
 
 BATCH = 200

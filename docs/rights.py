@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from kubectl_meshfix.cli.work.diagnosing import needed
+from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
@@ -30,7 +30,7 @@ PATCHED: tuple[Kind, ...] = (
 
 ROLES: Mapping[str, tuple[Right, ...]] = {
     "diagnose": (
-        Right(("list",), needed(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
+        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
         Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
     ),
     "explain": (
@@ -86,13 +86,13 @@ If your istiod has a revision, add its ConfigMaps to the names, here and below: 
 ```yaml
 {explain}```
 
-`list` on the kinds of workloads is for whoever explains several at once, for the pods of a workload and for what stands between the two.
-What an explanation may not see is a question mark in it, never a tick.
+`list` on the kinds of workloads is needed to explain several at once, and to find the pods of a workload and the objects between the two.
+What an explanation may not read has a question mark in it, never a tick.
 
 ```yaml
 {probe}```
 
-A probe creates a pod by a dry run: admission is asked, nothing is stored. RBAC knows no difference between that and creating a pod, so
+A probe creates a pod in a server-side dry run: admission runs, nothing is stored. RBAC does not distinguish that from creating a pod, so
 give this role with care.
 
 ## apply and undo
@@ -100,7 +100,7 @@ give this role with care.
 ```yaml
 {apply}```
 
-The two lists at its end tell what becomes of pods when they are replaced; without them the plan is less of a warning, and nothing else.
+The last two lists tell what happens to pods when they are replaced; without them the plan warns of less, and nothing else changes.
 The API server asks for `patch` also where nothing is stored (`--dry-run=server`). Leave out the kinds that you do not want to be changed: a
 fix of them is then listed with the server's reason, and the others are made.
 
@@ -109,8 +109,8 @@ fix of them is then listed with the server's reason, and the others are made.
 
 ## Prometheus
 
-The API server leads to Prometheus without handing on your credentials. Put in your own namespace, Service and port; with `https:` before
-the Service's name in `--prometheus`, it stands in the role too.
+The API server forwards the requests to Prometheus without your credentials. Put in your own namespace, Service and port; if
+`--prometheus` has `https:` before the Service's name, the role needs it too.
 
 ```yaml
 {prometheus}```
@@ -122,7 +122,7 @@ The same roles, bound in a namespace, are enough for that namespace:
     kubectl create rolebinding meshfix-diagnose -n shop --clusterrole=meshfix-diagnose --group=shop-team
     kubectl meshfix diagnose -n shop
 
-What belongs to no namespace (`namespaces`, `nodes`, the webhooks) and the mesh's configuration in `istio-system` are then not read, and the
+Kinds without a namespace (`namespaces`, `nodes`, the webhooks) and the mesh's configuration in `istio-system` are then not read, and the
 rules that need them are skipped by name. Who may not read the webhooks cannot be told who gets a sidecar, so most of what MF3 finds is left
 out; a cluster role with `list` on these three kinds alone brings it back.
 

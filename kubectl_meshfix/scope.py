@@ -21,24 +21,24 @@ INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *m
 """Kinds that tell whether an object concerns the mesh."""
 
 
-class Wanted(Struct, frozen=True):
+class NamedTarget(Struct, frozen=True):
     """One ``TYPE`` or ``TYPE/NAME`` of the command line."""
 
     kinds: tuple[Kind, ...]
     name: str | None = None
 
 
-def parse_targets(words: Sequence[str]) -> tuple[Wanted, ...]:
+def parse_targets(words: Sequence[str]) -> tuple[NamedTarget, ...]:
     """Kubectl's ways to name things: ``deploy``, ``deploy,svc``, ``deploy/cart svc/cart``, ``deploy cart db``. Raises UsageError."""
     if not words:
         return ()
     if any("/" in word for word in words):
         if bare := next((word for word in words if "/" not in word), None):
-            raise UsageError(f'"{bare}" is no TYPE/NAME, and the others are.', "Write either TYPE NAME… or TYPE/NAME TYPE/NAME….")
-        return tuple(Wanted(kinds=_kinds(kind), name=name) for kind, _, name in (word.partition("/") for word in words))
+            raise UsageError(f'"{bare}" is not TYPE/NAME, but the others are.', "Write either TYPE NAME… or TYPE/NAME TYPE/NAME….")
+        return tuple(NamedTarget(kinds=_kinds(kind), name=name) for kind, _, name in (word.partition("/") for word in words))
     kind_words, names = words[0].split(","), words[1:]
     found = tuple(kind for word in kind_words if word for kind in _kinds(word))
-    return tuple(Wanted(kinds=found, name=name) for name in names) or (Wanted(kinds=found),)
+    return tuple(NamedTarget(kinds=found, name=name) for name in names) or (NamedTarget(kinds=found),)
 
 
 def _kinds(word: str) -> tuple[Kind, ...]:
@@ -47,7 +47,7 @@ def _kinds(word: str) -> tuple[Kind, ...]:
         known = {name for kind in kinds.KINDS for name in (kind.singular, kind.plural, *kind.short)}
         near = difflib.get_close_matches(word.lower(), known, n=3)
         raise UsageError(
-            f'There is no kind "{word}" that meshfix reads.',
+            f'meshfix reads no kind "{word}".',
             f"Did you mean {' or '.join(near)}?" if near else "Try deploy, sts, ds, job, cronjob, pod, svc, ns, vs, dr, gw or envoyfilter.",
         )
     return found
@@ -63,17 +63,17 @@ def parse_labels(text: str) -> LabelSelector | None:
         ) from error
 
 
-class Question(Struct, frozen=True):
+class FindingFilter(Struct, frozen=True):
     """What the user asked about; everything where nothing is set."""
 
-    targets: tuple[Wanted, ...] = ()
+    targets: tuple[NamedTarget, ...] = ()
     labels: LabelSelector | None = None
     namespace: str | None = None
     revision: str = ""
     mesh_only: bool = False
 
 
-def in_scope(mesh: Mesh, question: Question) -> InScope:
+def in_scope(mesh: Mesh, question: FindingFilter) -> InScope:
     """A filter of findings. Raises UsageError where a named object does not exist."""
     named = _keys(mesh, question.targets, question.namespace) if question.targets else None
 
@@ -98,7 +98,7 @@ def _labels(obj: Object) -> dict[str, str]:
     return {**(made.labels if made else {}), **obj.labels}
 
 
-def _keys(mesh: Mesh, targets: Sequence[Wanted], namespace: str | None) -> set[tuple[str, str, str, str]]:
+def _keys(mesh: Mesh, targets: Sequence[NamedTarget], namespace: str | None) -> set[tuple[str, str, str, str]]:
     """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace."""
     keys: set[tuple[str, str, str, str]] = set()
     for target in targets:
@@ -114,7 +114,7 @@ def _keys(mesh: Mesh, targets: Sequence[Wanted], namespace: str | None) -> set[t
     return keys
 
 
-def _not_found(mesh: Mesh, target: Wanted, namespace: str | None) -> UsageError:
+def _not_found(mesh: Mesh, target: NamedTarget, namespace: str | None) -> UsageError:
     candidates = [obj.name for kind in target.kinds for obj in mesh.all(kind.struct) if namespace in (None, obj.namespace)]
     near = difflib.get_close_matches(target.name or "", candidates, n=3, cutoff=0.4)
     where = f" in namespace {namespace}" if namespace and target.kinds[0].namespaced else ""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_meshfix.governance.config import parse
+from kubectl_meshfix.governance.config import parse_settings
 
 ROOT = Path(__file__).parent.parent
 PASTED = {
@@ -140,6 +140,6 @@ def test_pasted_gitlab_job(deploy: Path) -> None:
 
 def test_settings_on_the_page_are_settings() -> None:
     """The example of settings is understood, every key of it."""
-    config = parse(PASTED[".meshfix.yaml"], ".meshfix.yaml")
+    config = parse_settings(PASTED[".meshfix.yaml"], ".meshfix.yaml")
 
     assert config.settings.suppressions[0].expires == "2027-01-31"

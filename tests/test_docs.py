@@ -21,6 +21,9 @@ from kubectl_meshfix.rules import RULES
 YAML = re.compile(r"^```yaml(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 
+CODE = re.compile(r"`([\w.-]+(?:/[\w.-]*)*)`")
+PACKAGE = ROOT / "kubectl_meshfix"
+
 SCHEMA = ROOT / "docs" / "schema" / "config.v1.json"
 
 ON_FILES = [page for page in PAGES if any(on_files(arguments) for arguments in shown(page))]
@@ -66,6 +69,34 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not heading or heading in headings(target), link
 
 
+@pytest.mark.parametrize("page", PAGES, ids=title)
+def test_every_path_exists(page: Path) -> None:
+    """A file or folder of this repository that a page names is there, from the root or within the package."""
+    rooms = {path.name for top in (ROOT, PACKAGE) for path in top.iterdir() if path.is_dir()}
+    for path in CODE.findall(page.read_text(encoding="utf-8")):
+        if "/" in path and path.partition("/")[0] in rooms and not path.startswith("rules/"):
+            assert (ROOT / path).exists() or (PACKAGE / path).exists(), path
+
+
+def test_the_table_of_rooms_is_whole() -> None:
+    """In CONTRIBUTING's table each path exists, each file named in a row is in the folder of that row, and no room is missing."""
+    table = re.search(r"^\| folder or file .*?(?=^$)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert table
+    named = set()
+    for row in table[0].splitlines()[2:]:
+        first, second = row.strip("| ").split(" | ")
+        folders = CODE.findall(first)
+        named |= set(folders)
+        assert all((PACKAGE / path).exists() for path in folders), first
+        assert all((PACKAGE / folders[0] / name).exists() for name in CODE.findall(second) if name.endswith(".py") and name != ".py"), (
+            second
+        )
+    rooms = [path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    for room in rooms:
+        if room.parts[0] != "rules" or len(room.parts) == 1:
+            assert any(name.startswith(f"{room.as_posix()}/") for name in named), room
+
+
 WRITTEN = [page for page in PAGES if "rules" not in page.parts and YAML.search(page.read_text(encoding="utf-8"))]
 
 
@@ -77,7 +108,7 @@ def test_every_yaml_block_can_be_read(page: Path) -> None:
 
         assert isinstance(value, dict | list), block["text"]
         if block["file"] == ".meshfix.yaml":
-            config.parse(block["text"], "docs.yaml")
+            config.parse_settings(block["text"], "docs.yaml")
             jsonschema.validate(json.loads(yaml_as_json(value)), json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 

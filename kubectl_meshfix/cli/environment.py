@@ -1,4 +1,4 @@
-"""What the environment says of a run: the time, and the checkout it stands in."""
+"""What a run takes from its environment: the time, and the root of the checkout."""
 
 import os
 from datetime import UTC, datetime
@@ -22,4 +22,4 @@ def now() -> datetime:
     try:
         return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f'SOURCE_DATE_EPOCH is "{epoch}", which is no number of seconds since 1970.', "Unset it, or mend it.") from error
+        raise UsageError(f'SOURCE_DATE_EPOCH is "{epoch}", not a number of seconds since 1970.', "Unset it, or correct it.") from error

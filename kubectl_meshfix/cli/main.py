@@ -1,4 +1,4 @@
-"""The program: its verbs, and what becomes of its errors."""
+"""The program: its verbs, and how errors become exit codes."""
 
 import contextlib
 import gc
@@ -9,7 +9,7 @@ import typer
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.verbs import LOOK, Program
+from kubectl_meshfix.cli.verbs import HELP_SETTINGS, Program
 from kubectl_meshfix.errors import ExitCode, MeshfixError
 
 PROGRAM = "kubectl meshfix"
@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings=LOOK,
+    context_settings=HELP_SETTINGS,
     help="Find what is wrong with workloads in an Istio mesh, and repair it.",
     epilog="Start with: kubectl meshfix diagnose -A",
 )
@@ -38,7 +38,7 @@ def _program(version: bool = typer.Option(False, "--version", help="Print the ve
 
 
 def main() -> None:
-    """Run, and leave by one of four exit codes; nobody sees a traceback."""
+    """Run, and exit with one of four codes; errors are sentences, never a traceback."""
     gc.disable()  # a run is short and makes hardly any cycles; looking for them takes a fifth of it
     console.open_streams()
     code: int = ExitCode.OK
@@ -47,7 +47,7 @@ def main() -> None:
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else ExitCode.ERROR
     except MeshfixError as error:
-        console.complain(error.message, error.hint)
+        console.print_error(error.message, error.hint)
         code = ExitCode.ERROR
     except KeyboardInterrupt:
         with contextlib.suppress(OSError):
@@ -56,11 +56,11 @@ def main() -> None:
     except BrokenPipeError:
         _discard_output()
     except OSError as error:
-        console.complain(f"{error.filename or 'The answer cannot be written'}: {error.strerror}.")
+        console.print_error(f"{error.filename or 'The output cannot be written'}: {error.strerror}.")
         _discard_output()
         code = ExitCode.ERROR
     except UnicodeError:
-        console.complain("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
+        console.print_error("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
         code = ExitCode.ERROR
     _leave(code)
 

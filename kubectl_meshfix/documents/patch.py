@@ -39,6 +39,6 @@ def patched(document: Any, operations: Sequence[Operation]) -> Any:
 
 def _misfit(operation: Operation) -> str:
     if operation.op != "test":
-        return f"there is no place for {operation.path}"
+        return f"{operation.path} does not exist"
     value = msgspec.json.encode(operation.value).decode()
     return f"{operation.path} is not {value if len(value) <= 60 else 'what it was'}"

@@ -58,23 +58,23 @@ VALUES: Mapping[str, tuple[str, ...]] = {"scope": ("mesh", "all"), "fail-on": ("
 """Settings with a choice of words."""
 
 
-def load(file: str) -> Config:
+def read_settings(file: str) -> Config:
     """The settings of a file. Raises UsageError with the place of what is wrong."""
-    return parse(text_of(file, "a file of settings"), file)
+    return parse_settings(text_of(file, "a settings file"), file)
 
 
-def parse(text: str, file: str) -> Config:
+def parse_settings(text: str, file: str) -> Config:
     """The settings of a text, all of them understood. Raises UsageError."""
     reading = read(text)
     problems = (*reading.problems, *(problem for document in reading.documents for problem in document.problems))
     for problem in problems:
         raise UsageError(
-            f"{file}:{problem.line}:{problem.column}: {problem.reason}", "Mend the settings, or leave them out with --config none."
+            f"{file}:{problem.line}:{problem.column}: {problem.reason}", "Correct the settings, or run without them: --config none."
         )
     if not reading.documents:
         return Config(file, Settings(), {})
     if len(reading.documents) > 1:
-        raise UsageError(f"{file}:{reading.documents[1].line}: A second document begins here.", "Settings are one document.")
+        raise UsageError(f"{file}:{reading.documents[1].line}: A second document begins here.", "A settings file holds one document.")
     return _Reader(file, reading.documents[0]).config()
 
 
@@ -100,7 +100,7 @@ class _Reader:
     def config(self) -> Config:
         value = self.document.value
         if not isinstance(value, dict):
-            raise self.wrong("", "Settings are keys with values.", f"Known are {_list(_keys(Settings))}.")
+            raise self.wrong("", "A settings file holds keys with values.", f"The keys are {_list(_keys(Settings))}.")
         self.no_stranger("", value, Settings, "setting")
         entries = value.get("suppressions")
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
@@ -130,16 +130,18 @@ class _Reader:
     def suppression(self, path: str, item: Suppression) -> None:
         missing = [key for key in ("code", "resource", "reason") if not getattr(item, key)]
         if missing:
-            raise self.wrong(path, f"This suppression has no {missing[0]}.", "It says which code, of which resource, for which reason.")
+            raise self.wrong(path, f"This suppression has no {missing[0]}.", "A suppression needs a code, a resource and a reason.")
         self.rules(f"{path}/code", item.code)
-        if objection := object_patterns.objection(item.resource):
+        if objection := object_patterns.why_invalid(item.resource):
             raise self.wrong(f"{path}/resource", objection, object_patterns.FORM)
         if item.expires is not None and last_day(item.expires) is None:
-            raise self.wrong(f"{path}/expires", f'"{item.expires}" is no day.', "Write the last day it holds as 2027-01-31.")
+            raise self.wrong(
+                f"{path}/expires", f'"{item.expires}" is not a date.', "Write the last day on which it is valid, such as 2027-01-31."
+            )
 
     def protocol(self, path: str, port: str, protocol: str) -> None:
         if not (1 <= port.count("/") <= 2 and all(port.split("/"))):
-            raise self.wrong(path, f'"{port}" names no port of a Service.', "Write NAMESPACE/SERVICE/PORT, such as shop/cart/8080.")
+            raise self.wrong(path, f'"{port}" does not name a port of a Service.', "Write NAMESPACE/SERVICE/PORT, such as shop/cart/8080.")
         known = [item for item in Protocol if item not in (Protocol.UNSUPPORTED, Protocol.UDP)]
         self.one_of(path, protocol.lower(), known)
 
@@ -153,14 +155,14 @@ class _Reader:
 
     def one_of(self, path: str, value: str, known: Iterable[str]) -> None:
         if value not in known:
-            raise self.wrong(path, f'"{value}" is no value for {pointer.split(path)[0]}.', f"It may be {_list(known, 'or')}.")
+            raise self.wrong(path, f'"{value}" is not a value of {pointer.split(path)[0]}.', f"Write {_list(known, 'or')}.")
 
     def no_stranger(self, path: str, value: Mapping[str, Any], struct: type[msgspec.Struct], what: str) -> None:
         known = _keys(struct)
         for key in value:
             if key not in known:
                 near = nearest(key.replace("_", "-").lower(), known)
-                hint = f'Did you mean "{near}"?' if near else f"Known are {_list(known)}."
+                hint = f'Did you mean "{near}"?' if near else f"The keys are {_list(known)}."
                 raise self.wrong(path + pointer.join(key), f'There is no {what} "{key}".', hint)
 
     def wrong(self, path: str, sentence: str, hint: str = "") -> UsageError:

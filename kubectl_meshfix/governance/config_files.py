@@ -16,14 +16,14 @@ def text_of(file: str, what: str) -> str:
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             if stat.S_ISDIR(status.st_mode):
-                raise UsageError(f"{file} is a folder, where {what} was expected.", "Name the file in it.")
+                raise UsageError(f"{file} is a folder, not {what}.", "Name the file in it.")
             if not stat.S_ISREG(status.st_mode):
-                raise UsageError(f"{file} is not a regular file, and {what} is only read from one.", "Write it into a file first.")
+                raise UsageError(f"{file} is not a regular file, and cannot be {what}.", "Copy it into a file first.")
             content = stream.read(LARGEST + 1)
     except FileNotFoundError as error:
-        raise UsageError(f"{file} does not exist, and {what} should be there.", "Check the name and the folder you are in.") from error
+        raise UsageError(f"{file} does not exist; {what} was expected there.", "Check the name and the folder you are in.") from error
     except IsADirectoryError as error:
-        raise UsageError(f"{file} is a folder, where {what} was expected.", "Name the file in it.") from error
+        raise UsageError(f"{file} is a folder, not {what}.", "Name the file in it.") from error
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check its permissions.") from error
     if len(content) > LARGEST:

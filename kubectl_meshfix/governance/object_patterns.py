@@ -7,26 +7,26 @@ from collections.abc import Callable
 
 from kubectl_meshfix.resources import kinds
 
-FORM = 'Write it as reports head their findings, * for anything: "Service shop/cart", "* shop/*", "Namespace shop".'
+FORM = 'Write it as a report names the object, with * for any text: "Service shop/cart", "* shop/*", "Namespace shop".'
 
 FILE = "File"
 """Stands for a kind where a finding is about a file and no object of it."""
 
 
-def objection(pattern: str) -> str:
+def why_invalid(pattern: str) -> str:
     """Why a pattern can match nothing, as a sentence; empty where it may match."""
     kind, _, name = pattern.partition(" ")
     if pattern == "*" or _is_glob(kind):
-        return "" if name or pattern.startswith("*") else f'"{pattern}" names no object.'
+        return "" if name or pattern.startswith("*") else f'"{pattern}" does not name an object.'
     known = {item.kind: item for item in kinds.KINDS}
     if kind != FILE and kind not in known:
         meant = [item.kind for item in kinds.named(kind)] or difflib.get_close_matches(kind, [*known, FILE], n=1)
         near = f'; did you mean "{meant[0]}"?' if meant else "."
-        return f'"{pattern}" begins with no kind that meshfix reads{near}'
+        return f'"{pattern}" does not begin with a kind that meshfix reads{near}'
     if not name:
         return f'"{pattern}" names a kind but no object.'
     if kind != FILE and known[kind].namespaced and "/" not in name and not _is_glob(name):
-        return f'A {kind} lives in a namespace, and "{pattern}" names none.'
+        return f'A {kind} has a namespace, and "{pattern}" names none.'
     return ""
 
 

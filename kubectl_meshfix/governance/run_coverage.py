@@ -9,7 +9,7 @@ from kubectl_meshfix.rules.choice import is_named
 from kubectl_meshfix.rules.rule import Rule
 
 
-class Extent(msgspec.Struct, frozen=True):
+class RunCoverage(msgspec.Struct, frozen=True):
     """What a run has looked at.
 
     ``ran`` are the rules that could look. ``namespace`` is the one that was looked at, None for all; ``is_partial`` where not even

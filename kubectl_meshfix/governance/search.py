@@ -13,7 +13,7 @@ SHARED = stat.S_ISVTX | stat.S_IWOTH
 """The mode of a folder like /tmp; that of a checkout in CI may let anybody write too, but is not sticky."""
 
 
-def beside(manifests: Sequence[str]) -> str:
+def find_settings(manifests: Sequence[str]) -> str:
     """The nearest settings in a folder that holds all of the manifests, empty where there are none.
 
     Standard input stands in the current folder. A search ends with the repository, before the home folder, and where another file

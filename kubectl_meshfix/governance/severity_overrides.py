@@ -13,7 +13,7 @@ from kubectl_meshfix.severity import Severity
 Weighed = TypeVar("Weighed", Diagnosis, Rule)
 
 
-def weighed(items: Iterable[Weighed], severities: Mapping[str, str]) -> tuple[Weighed, ...]:
+def with_severities(items: Iterable[Weighed], severities: Mapping[str, str]) -> tuple[Weighed, ...]:
     """Findings, or rules, with the severities that are said of them.
 
     The most telling word counts: a rule's own name before a prefix of its code, and a long prefix before a short one.

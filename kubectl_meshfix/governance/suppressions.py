@@ -8,7 +8,7 @@ import msgspec
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.governance import object_patterns
 from kubectl_meshfix.governance.config import Config, Suppression, last_day, words
-from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.report import Diagnosis, Suppressed
@@ -47,7 +47,7 @@ def is_expired(item: Suppression, today: date) -> bool:
     return day is not None and day < today
 
 
-def remarks(config: Config, hits: Sequence[int], today: date, extent: Extent) -> Iterator[Problem]:
+def stale_suppressions(config: Config, hits: Sequence[int], today: date, extent: RunCoverage) -> Iterator[Problem]:
     """Each suppression that has expired, or that has nothing to silence in a run that would have met it."""
     for index, (item, number) in enumerate(zip(config.settings.suppressions, hits, strict=True)):
         path = pointer.join("suppressions", index)
@@ -66,17 +66,17 @@ def _expiry(item: Suppression, number: int, today: date) -> str:
     if not is_expired(item, today):
         return ""
     again = f", and {count(number, 'finding counts', 'findings count')} again" if number else ""
-    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or decide anew until when ("{item.reason}").'
+    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or set a new date ("{item.reason}").'
 
 
-def _idleness(item: Suppression, config: Config, extent: Extent) -> str:
+def _idleness(item: Suppression, config: Config, extent: RunCoverage) -> str:
     if not extent.is_complete(words(item.code), object_patterns.namespace(item.resource)):
         return ""
     if extent.holds(object_patterns.matcher(item.resource)):
-        return f"The suppression of {_said(item)} silences nothing: the rule finds nothing there. Remove it."
+        return f"The suppression of {_said(item)} suppresses nothing: the rule finds nothing there. Remove it."
     if not extent.spans(config.file):
         return ""
-    return f"The suppression of {_said(item)} silences nothing: no object that was read is called so. Remove it, or mend the name."
+    return f"The suppression of {_said(item)} suppresses nothing: no object that was read has this name. Remove it, or correct the name."
 
 
 def _said(item: Suppression) -> str:

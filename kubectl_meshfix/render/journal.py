@@ -9,13 +9,13 @@ from tabulate import tabulate
 from kubectl_meshfix.render.text.machine import SCHEMA_VERSION
 from kubectl_meshfix.render.text.terminal import Screen, Style, from_here, safe_line
 from kubectl_meshfix.targets.journal import Unreadable
-from kubectl_meshfix.targets.journal_entry import Entry, ObjectChange
+from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange
 
 MOST = 3
 """How many objects of a run are named in the table."""
 
 
-def table(runs: Sequence[Entry | Unreadable], screen: Screen) -> str:
+def table(runs: Sequence[JournalEntry | Unreadable], screen: Screen) -> str:
     """One line a run, newest first: what was changed, where, when and for which findings."""
     rows = [_row(run) for run in reversed(runs)]
     text = tabulate(rows, ["ID", "WHEN", "WHERE", "CHANGED", "FINDINGS", "STATE"], tablefmt="plain", disable_numparse=True)
@@ -23,9 +23,9 @@ def table(runs: Sequence[Entry | Unreadable], screen: Screen) -> str:
     return f"{screen.paint(first, Style.STRONG)}\n{rest}\n"
 
 
-def document(runs: Sequence[Entry | Unreadable]) -> dict[str, Any]:
+def document(runs: Sequence[JournalEntry | Unreadable]) -> dict[str, Any]:
     """The same as plain values, with every field that was touched."""
-    readable = [{**msgspec.to_builtins(run), "state": state(run)} for run in runs if isinstance(run, Entry)]
+    readable = [{**msgspec.to_builtins(run), "state": state(run)} for run in runs if isinstance(run, JournalEntry)]
     return {
         "schemaVersion": SCHEMA_VERSION,
         "runs": readable,
@@ -33,7 +33,7 @@ def document(runs: Sequence[Entry | Unreadable]) -> dict[str, Any]:
     }
 
 
-def state(run: Entry) -> str:
+def state(run: JournalEntry) -> str:
     """``applied``, ``interrupted`` (nobody noted the end), ``partly undone``, ``undone``, or ``refused`` where nothing was changed."""
     states = {change.state for change in run.changes}
     if run.is_undone:
@@ -41,7 +41,7 @@ def state(run: Entry) -> str:
     return "partly undone" if "undone" in states else "interrupted" if "planned" in states else "applied"
 
 
-def _row(run: Entry | Unreadable) -> list[str]:
+def _row(run: JournalEntry | Unreadable) -> list[str]:
     if isinstance(run, Unreadable):
         return [safe_line(run.id), "", "", "", "", f"unreadable: {safe_line(run.reason)}"]
     names = [str(change.resource) if isinstance(change, ObjectChange) else from_here(change.file) for change in run.changes]

@@ -1,9 +1,9 @@
 """A live cluster: one paged list a kind, kinds side by side, JSON decoded as it comes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,23 +18,16 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.object_lists import Progress, list_objects, no_progress
 
-SIDE_BY_SIDE = 6
+PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
 
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
 """Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
-
-Progress = Callable[[str, int, int], None]
-"""Told the kind, how many of it have come so far, and how many there are."""
-
-
-def unwatched(_kind: str, _count: int, _total: int) -> None:
-    """Progress that nobody looks at."""
 
 
 class Gathered(NamedTuple):
@@ -47,7 +40,7 @@ class Gathered(NamedTuple):
     served: bool = True
 
 
-def load(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = unwatched) -> Snapshot:
+def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = no_progress) -> Snapshot:
     """Read kinds from a cluster; ``namespace`` None means all of them.
 
     A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
@@ -55,7 +48,7 @@ def load(connection: Connection, wanted: Iterable[Kind], *, namespace: str | Non
     """
     served = _served_versions(connection)
     rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         jobs = [pool.submit(_gather, connection, kind, served, namespace, progress) for kind in rows]
         try:
             gathered = [job.result() for job in jobs]
@@ -125,7 +118,7 @@ def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | No
     refusal = ""
     for where in attempts:
         try:
-            objects, problems = _list(connection, kind, version, where, progress)
+            objects, problems = list_objects(connection, kind, version, where, progress)
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
@@ -145,53 +138,6 @@ def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:
 
 def _forbidden(error: ForbiddenError) -> str:
     return error.message.rstrip(".")
-
-
-def _list(
-    connection: Connection, kind: Kind, version: str, namespace: str | None, progress: Progress
-) -> tuple[list[Object], list[Problem]]:
-    objects: list[Object] = []
-    problems: list[Problem] = []
-    read = _reader(kind, version)
-    for page in list_pages(connection, collection_path(kind, version, namespace)):
-        if page.first:
-            objects.clear()
-            problems.clear()
-        read(page.body, objects, problems)
-        progress(kind.plural, len(objects), len(objects) + page.remaining)
-    return objects, problems
-
-
-def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Problem]], None]:
-    """A function that adds a page's objects to a list. Items that do not decode are tried again without their nulls, one by one."""
-    api_version = f"{kind.group}/{version}" if kind.group else version
-    typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
-    raw: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("RawItems", [("items", list[dict[str, Any]] | None, None)]))
-
-    def add(body: bytes, objects: list[Object], problems: list[Problem]) -> None:
-        try:
-            found: list[Object] = typed.decode(body).items or []
-        except msgspec.ValidationError:
-            found = []
-            for item in raw.decode(body).items or []:
-                decoded = decode(item, kind.struct)
-                if isinstance(decoded, Misfit):
-                    meta = item.get("metadata") or {}
-                    ref = Ref(api_version, kind.kind, meta.get("namespace"), str(meta.get("name", "")))
-                    problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason))
-                else:
-                    found.append(decoded)
-        if found and found[0].api_version != api_version:
-            found = [msgspec.structs.replace(obj, api_version=api_version) for obj in found]
-        objects += (obj for obj in found if not _is_made(obj)) if kind is kinds.REPLICA_SET else found
-
-    return add
-
-
-def _is_made(replica_set: Object) -> bool:
-    """A ReplicaSet of a Deployment or Rollout says nothing that those do not; there are ten of them for each."""
-    controller = replica_set.metadata.controller
-    return controller is not None and controller.kind in ("Deployment", "Rollout")
 
 
 # ---------------------------------------------------------------- ConfigMaps, by name

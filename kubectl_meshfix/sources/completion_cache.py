@@ -21,7 +21,7 @@ from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
-from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig, load
+from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig, choose_cluster
 
 FRESH, FRESH_WITH_PLUGIN = 10.0, 300.0
 """Seconds in which a question is asked once, and once where asking runs a credential plugin, which may speak to a person."""
@@ -40,7 +40,7 @@ REFILL = "__refill"
 """The word that makes the program run ``refill``."""
 
 
-class Question(msgspec.Struct, frozen=True):
+class NamesQuery(msgspec.Struct, frozen=True):
     """Which names: of a kind, by its ``plural.group``, in one namespace or everywhere, on the cluster that the options choose."""
 
     options: ClusterOptions
@@ -52,16 +52,16 @@ class _Answer(msgspec.Struct):
     names: list[str]
 
 
-def remembered(options: ClusterOptions, kind: Kind, *, everywhere: bool = False) -> Sequence[str]:
+def cached_names(options: ClusterOptions, kind: Kind, *, everywhere: bool = False) -> Sequence[str]:
     """The names of a kind in the namespace that the options choose, if they are known or come at once. Raises MeshfixError."""
     if options.token:
         return ()
-    kubeconfig = load(options)
+    kubeconfig = choose_cluster(options)
     namespace = kubeconfig.namespace if kind.namespaced and not everywhere else None
     path = _path(kubeconfig, kind.resource, namespace)
     known = _read(path)
     if _may_ask(path, FRESH_WITH_PLUGIN if kubeconfig.user.exec else FRESH):
-        _ask(Question(options=options, resource=kind.resource, namespace=namespace))
+        _ask(NamesQuery(options=options, resource=kind.resource, namespace=namespace))
         deadline = time.monotonic() + PATIENCE
         while known is None and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -69,7 +69,7 @@ def remembered(options: ClusterOptions, kind: Kind, *, everywhere: bool = False)
     return known or ()
 
 
-def folder(environ: Mapping[str, str] = os.environ) -> Path:
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where answers are kept: in $XDG_CACHE_HOME, or where the system keeps such things."""
     cache = environ.get("XDG_CACHE_HOME", "")
     if cache and Path(cache).is_absolute():
@@ -86,7 +86,7 @@ def refill() -> None:
     end = threading.Timer(LONGEST, _end)
     end.daemon = True
     end.start()
-    question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
+    question = msgspec.json.decode(sys.stdin.buffer.read(), type=NamesQuery)
     kind = next(kind for kind in kinds.KINDS if kind.resource == question.resource)
     with contextlib.suppress(MeshfixError, OSError):
         from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415 -- loads the client
@@ -109,7 +109,7 @@ def _path(kubeconfig: Kubeconfig, resource: str, namespace: str | None) -> Path:
     user = kubeconfig.user
     asked = [kubeconfig.context, kubeconfig.cluster.server, kubeconfig.user_name, user.as_user, user.as_uid, *user.as_groups]
     digest = hashlib.sha256(msgspec.json.encode([asked, resource, namespace])).hexdigest()
-    return folder() / f"{digest[:32]}.json"
+    return cache_folder() / f"{digest[:32]}.json"
 
 
 def _read(path: Path) -> list[str] | None:
@@ -147,7 +147,7 @@ def _may_ask(path: Path, seconds: float) -> bool:
     return True
 
 
-def _ask(question: Question) -> None:
+def _ask(question: NamesQuery) -> None:
     """Have a process of its own ask, which nobody waits for and no terminal hears of."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "kubectl_meshfix"]
     process = subprocess.Popen(  # noqa: S603 -- this very program

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
-from typing import NamedTuple
 
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.injection.apiserver.call_path import ROOT
@@ -16,28 +15,26 @@ from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.scope import NamedTarget
 from kubectl_meshfix.sources import cluster
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.cluster import Progress
+from kubectl_meshfix.sources.object_lists import Progress, no_progress
 from kubectl_meshfix.sources.object_names import list_names
 from kubectl_meshfix.sources.reader import Reader
-from kubectl_meshfix.sources.related_objects import around, around_many
+from kubectl_meshfix.sources.related_objects import read_related, read_related_to_many
 
 FEW = 20
 """So many targets get their makers and events looked up one by one; a table of more has no room for them."""
 
 
-class Wanted(NamedTuple):
-    """Targets of some kinds: one by its name, or all with these labels."""
-
-    kinds: tuple[Kind, ...]
-    name: str | None = None
-
-
-def load(
-    connection: Connection, wanted: Sequence[Wanted], *, namespace: str | None, labels: str = "", progress: Progress = cluster.unwatched
+def read_targets(
+    connection: Connection,
+    wanted: Sequence[NamedTarget],
+    *,
+    namespace: str | None,
+    labels: str = "",
+    progress: Progress = no_progress,
 ) -> Snapshot:
     """The targets and what decides on them; ``namespace`` None means all.
 
@@ -50,16 +47,14 @@ def load(
         _must_exist(reader, namespace)
     if len(targets) <= FEW:
         for obj in targets:
-            around(reader, obj)
+            read_related(reader, obj)
     else:
-        around_many(reader, {kinds.of_object(obj) for obj in targets}, namespace)
+        read_related_to_many(reader, {kinds.of_object(obj) for obj in targets}, namespace)
     names = {obj.name if isinstance(obj, Namespace) else obj.namespace for obj in targets}
     return _snapshot(connection, reader, names)
 
 
-def load_environment(
-    connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = cluster.unwatched
-) -> Snapshot:
+def read_environment(connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = no_progress) -> Snapshot:
     """The manifests' objects among those of a cluster that decide on them; of two of one name the manifest counts."""
     return _snapshot(connection, Reader(connection, progress), namespaces, manifests)
 
@@ -79,7 +74,7 @@ def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str],
     return Snapshot(mesh=mesh, source=source, unreadable=unreadable)
 
 
-def _targets(reader: Reader, wanted: Wanted, namespace: str | None, labels: str) -> list[Object]:
+def _targets(reader: Reader, wanted: NamedTarget, namespace: str | None, labels: str) -> list[Object]:
     found: list[Object] = []
     for kind in wanted.kinds:
         if kind not in KINDS:
@@ -115,7 +110,7 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
         first.append(partial(reader.list, kinds.NAMESPACE))
     else:
         first += [partial(reader.get, kinds.NAMESPACE, name, None) for name in names]
-    with ThreadPoolExecutor(cluster.SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(cluster.PARALLEL_REQUESTS) as pool:
         _await(pool, first)
         configurations = [obj for obj in reader.objects.values() if isinstance(obj, MutatingWebhookConfiguration)]
         _await(pool, _of_control_planes(reader, configurations))

@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.documents.reading.read import Document, locate, read
 from kubectl_meshfix.documents.reading.syntax_errors import HELM, is_template
-from kubectl_meshfix.documents.reading.syntax_errors import Problem as Fault
+from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem
@@ -27,7 +27,7 @@ Key = tuple[str, str, str, str]
 """Names one object whatever its API version."""
 
 
-def load(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
+def read_manifests(paths: Sequence[str], *, recursive: bool = False, namespace: str = "") -> tuple[Snapshot, Manifests]:
     """Read manifests. Raises SourceError where a path cannot be read at all, UsageError where it holds no object.
 
     ``namespace`` is for documents that name none; empty means ``default``. In a folder, files that hold no
@@ -79,7 +79,8 @@ def from_texts(
     ambiguous = [objects[key].ref for key, origins in places.items() if len(origins) > 1]
     for ref in ambiguous:
         first, last = (locate_in(places[ref.key][index], "") for index in (0, -1))
-        reason = f"it stands {len(places[ref.key])} times in these files; only the last, in {last.file}, line {last.line}, was checked"
+        only = f"only the last definition, in {last.file}, line {last.line}, was checked"
+        reason = f"it is defined {len(places[ref.key])} times in these files; {only}"
         found.append(Problem(resource=ref, path="", reason=reason, location=first, level="info"))
     mesh = Mesh(objects.values(), problems=found, ambiguous=ambiguous)
     snapshot = Snapshot(mesh=mesh, source=ReportSource(kind="files", files=tuple(texts)), locate=place)

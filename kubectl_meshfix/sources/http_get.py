@@ -15,7 +15,7 @@ SILENCE = 10.0
 """Seconds that may pass without a byte."""
 
 
-def asking(url: str, largest: int, environ: Mapping[str, str] = os.environ) -> Callable[[str, Query], bytes]:
+def getter(url: str, largest: int, environ: Mapping[str, str] = os.environ) -> Callable[[str, Query], bytes]:
     """A function that gets paths below ``url``. It follows no redirect, and raises SourceError with half a sentence that says why."""
     address = urlsplit(url)
     root = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl().rstrip("/")

@@ -17,7 +17,7 @@ def file_ref(name: str) -> Ref:
     return Ref("", "File", None, name)
 
 
-def without_patches(texts: dict[str, str]) -> Iterator[Problem]:
+def take_out_patches(texts: dict[str, str]) -> Iterator[Problem]:
     """Take out of ``texts`` what a kustomization lays over other objects; each kustomization is one problem instead of one a file."""
     names = {os.path.normpath(name): name for name in texts}
     for name in sorted(name for name in texts if name.endswith(FILES)):
@@ -27,8 +27,8 @@ def without_patches(texts: dict[str, str]) -> Iterator[Problem]:
         for other in inside:
             texts.pop(other, None)  # another kustomization may lay it over objects too
         if inside:
-            reason = f"its {len(inside)} patches are no objects by themselves; for what they make of others: kubectl kustomize {folder} | "
-            reason += "kubectl meshfix diagnose -f -"
+            patched = "its patch was" if len(inside) == 1 else f"its {len(inside)} patches were"
+            reason = f"{patched} not applied; check what it builds: kubectl kustomize {folder} | kubectl meshfix diagnose -f -"
             yield Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
 
 

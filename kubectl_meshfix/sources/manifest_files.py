@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
-from kubectl_meshfix.sources.kustomizations import file_ref, without_patches
+from kubectl_meshfix.sources.kustomizations import file_ref, take_out_patches
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 """What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
@@ -32,7 +32,7 @@ def read_texts(paths: Sequence[str], *, recursive: bool) -> tuple[dict[str, str]
             if text is not None:
                 texts[name] = text
     problems += _charts(texts)
-    problems += without_patches(texts)
+    problems += take_out_patches(texts)
     return texts, problems
 
 
@@ -54,7 +54,7 @@ def _contents(path: str, recursive: bool, read: set[str], problems: list[Problem
         except FileNotFoundError as error:
             if not is_folder:
                 raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.") from error
-            problems.append(_unread(str(file), "the link leads nowhere"))
+            problems.append(_unread(str(file), "its target does not exist"))
         except OSError as error:
             if not is_folder:
                 raise SourceError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
@@ -111,5 +111,6 @@ def _charts(texts: dict[str, str]) -> Iterator[Problem]:
             del texts[name]
         if templates:
             name = str(chart / "Chart.yaml")
-            reason = f"its {len(templates)} templates have to be rendered first: helm template {chart} | kubectl meshfix diagnose -f -"
+            skipped = "its template was" if len(templates) == 1 else f"its {len(templates)} templates were"
+            reason = f"{skipped} not checked; render and check: helm template {chart} | kubectl meshfix diagnose -f -"
             yield Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")

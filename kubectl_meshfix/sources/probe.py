@@ -57,13 +57,13 @@ def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: 
         answer = api.request("POST", f"/api/v1/namespaces/{namespace}/pods", [("dryRun", "All")], body=msgspec.json.encode(pod))
     except (ForbiddenError, ApiError) as error:
         if _NO_RIGHT in error.message:
-            return Probe(ran=False, error=f"You may not create pods in {namespace}, so the API server could not be asked: {error.message}")
+            return Probe(ran=False, error=f"You may not create pods in {namespace}, so nothing was probed: {error.message}")
         found = refusal(error.message)
         return Probe(ran=True, agrees=_agrees(expected, CreationResult.REFUSED), error=f"{found.cause} {error.message}", cause=found.check)
     except SourceError as error:
         return Probe(ran=False, error=error.message)
     if answer.missing:
-        return Probe(ran=False, error=f"The cluster has no namespace {namespace} to try it in.")
+        return Probe(ran=False, error=f"There is no namespace {namespace} in the cluster, so nothing was probed.")
     made = msgspec.json.decode(answer.body)
     injected = STATUS_ANNOTATION in _at(made, "metadata", "annotations") or (PROXY in _names(made) and PROXY not in _names(pod))
     result = CreationResult.INJECTED if injected else CreationResult.BARE

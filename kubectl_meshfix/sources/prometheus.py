@@ -28,7 +28,7 @@ Ask = Callable[[str, Query], bytes]
 """Gets a path of Prometheus' API."""
 
 
-class Place(Struct, frozen=True):
+class Address(Struct, frozen=True):
     """Where a Prometheus is: at a URL, or behind a Service that the API server leads to."""
 
     url: str = ""
@@ -39,7 +39,7 @@ class Place(Struct, frozen=True):
         return _without_user(self.url) if self.url else f"{self.namespace}/{self.service}"
 
 
-def place(word: str) -> Place:
+def parse_address(word: str) -> Address:
     """What ``--prometheus`` names. Raises UsageError for what is neither a URL nor a Service."""
     if "://" in word:
         try:
@@ -48,12 +48,12 @@ def place(word: str) -> Place:
         except ValueError:
             is_usable = False
         if not is_usable or address.query or address.fragment:
-            raise UsageError(f'"--prometheus {_without_user(word)}" is no http or https URL.', FORM)
-        return Place(url=word.rstrip("/"))
+            raise UsageError(f'"--prometheus {_without_user(word)}" is not an http or https URL.', FORM)
+        return Address(url=word.rstrip("/"))
     found = re.fullmatch(r"([a-z0-9][-a-z0-9]*)/((?:https?:)?[a-z0-9][-.a-z0-9]*(?::[a-z0-9][-a-z0-9]*)?)", word)
     if not found:
         raise UsageError(f'"--prometheus {word}" cannot be read.', FORM)
-    return Place(namespace=found[1], service=found[2])
+    return Address(namespace=found[1], service=found[2])
 
 
 def _without_user(url: str) -> str:
@@ -62,7 +62,7 @@ def _without_user(url: str) -> str:
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
-def through(api: Api, where: Place) -> Ask:
+def via_api_server(api: Api, where: Address) -> Ask:
     """The way to a Service through the API server (`kubernetes services/proxy`), which keeps the caller's credentials to itself."""
     root = f"/api/v1/namespaces/{where.namespace}/services/{where.service}/proxy"
 
@@ -88,7 +88,7 @@ def query(metric: str) -> str:
     return f"sum by ({_BY}) (increase({series}[1d]) > 0 or (last_over_time({series}[1d]) > 0 unless {series} offset 1d))"
 
 
-def traffic(ask: Ask) -> MeasuredTraffic:
+def read_traffic(ask: Ask) -> MeasuredTraffic:
     """What Services were seen to speak. Raises MeshfixError where there is no answer in time, or none that makes sense."""
     seen: dict[tuple[str, str], frozenset[Measured]] = {}
     for metric in _METRICS:
@@ -145,7 +145,7 @@ def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Measured]]:
     if answer.status == "error":
         raise SourceError(f"it says: {answer.error}")
     if answer.status != "success" or answer.data is None or answer.data.result_type != "vector":
-        raise SourceError("what answers there is no Prometheus")
+        raise SourceError("the server there is not a Prometheus")
     for series in answer.data.result:
         if found := _row(series.metric):
             yield found

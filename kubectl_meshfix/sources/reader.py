@@ -11,16 +11,16 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
-from kubectl_meshfix.sources.cluster import Progress, unwatched
 from kubectl_meshfix.sources.decode import Misfit, decode
+from kubectl_meshfix.sources.object_lists import Progress, no_progress
 
-_NOT_ASKED = "it was not asked for"
+_NOT_ASKED = "it was not requested"
 
 
 class Reader:
     """Collects objects by their references' keys. ``refused`` says of a kind why something of it could not be read."""
 
-    def __init__(self, connection: Connection, progress: Progress = unwatched) -> None:
+    def __init__(self, connection: Connection, progress: Progress = no_progress) -> None:
         self.connection, self.progress = connection, progress
         self.objects: dict[tuple[str, str, str, str], Object] = {}
         self.refused: dict[Kind, str] = {}

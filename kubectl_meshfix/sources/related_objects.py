@@ -25,7 +25,7 @@ _MAKERS = {
 """What stands between a workload and its pods."""
 
 
-def around(reader: Reader, obj: Object) -> None:
+def read_related(reader: Reader, obj: Object) -> None:
     """Read the makers and the pods of one target, and the events about them."""
     if isinstance(obj, Pod):
         _owners(reader, obj)
@@ -44,7 +44,7 @@ def around(reader: Reader, obj: Object) -> None:
     _events(reader, [obj, *([maker] if maker is not obj else []), *troubled])
 
 
-def around_many(reader: Reader, wanted: Iterable[Kind], namespace: str | None) -> None:
+def read_related_to_many(reader: Reader, wanted: Iterable[Kind], namespace: str | None) -> None:
     """Read the makers and pods of many targets, list by list; no events, of which there would be too many."""
     for kind in sorted(set(wanted) - {kinds.POD, kinds.NAMESPACE}, key=lambda kind: kind.plural):
         if kind in _MAKERS:

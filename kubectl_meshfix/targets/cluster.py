@@ -61,7 +61,7 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
         try:
             accepted.append(preview_change(change, api, on_server=on_server, tries=tries))
         except (ApiError, ForbiddenError, TargetError) as error:
-            tries = 1 if is_fault(error) else tries  # what has lasted so long will not pass while the others wait
+            tries = 1 if is_server_error(error) else tries  # what has lasted so long will not pass while the others wait
             lacks_right = isinstance(error, ForbiddenError) and _NO_RIGHT.search(error.message) is not None
             refused.append(Refusal(resource=change.resource, reason=error.message, lacks_right=lacks_right))
             if lacks_right:
@@ -72,8 +72,8 @@ def preview(plan: Plan, api: Api, *, on_server: bool, tried: Callable[[Ref], obj
 
 def preview_change(change: Change, api: Api, *, on_server: bool, tries: int = TRIES) -> Preview:
     """One change on the object as it is now. Raises PatchConflictError where it does not fit, and what the server says against it."""
-    before = read(change.resource, api)
-    after = rehearse(change, before, api, tries) if on_server else patched(before, change.operations)
+    before = read_object(change.resource, api)
+    after = try_on_server(change, before, api, tries) if on_server else patched(before, change.operations)
     return Preview(change=change, before=before, after=after, by_server=on_server)
 
 
@@ -81,34 +81,34 @@ def object_path(ref: Ref) -> str:
     """The URL path of one object."""
     kind = kinds.of(ref.api_version, ref.kind)
     if kind is None:
-        raise TargetError(f"{ref} is of a kind that meshfix does not know.")
+        raise TargetError(f"{ref} has a kind that meshfix does not know.")
     root = f"/apis/{ref.api_version}" if ref.group else f"/api/{ref.api_version}"
     namespace = f"/namespaces/{quote(ref.namespace)}" if ref.namespace else ""
     return f"{root}{namespace}/{kind.plural}/{quote(ref.name)}"
 
 
-def read(ref: Ref, api: Api) -> dict[str, Any]:
+def read_object(ref: Ref, api: Api) -> dict[str, Any]:
     """One object as it is now. Raises GoneError where there is none."""
     answer = api.get(object_path(ref))
     if answer.missing:
-        raise GoneError(f"{ref} is gone.")
+        raise GoneError(f"{ref} does not exist any more.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 
 
-def rehearse(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
+def try_on_server(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
     """What the server would make of an object, by a dry run. Raises as ``send`` does."""
     for attempt in range(1, tries):
         try:
             return send(change, before, api, dry_run=True)
         except SourceError as error:
-            if not is_fault(error):
+            if not is_server_error(error):
                 raise
         time.sleep(PAUSE * 2 ** (attempt - 1))
     return send(change, before, api, dry_run=True)
 
 
-def is_fault(error: MeshfixError) -> bool:
+def is_server_error(error: MeshfixError) -> bool:
     """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same."""
     if isinstance(error, ApiError):
         return error.status >= 500
@@ -129,12 +129,12 @@ def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> 
             raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
         raise
     if answer.missing:
-        raise GoneError(f"{change.resource} is gone.")
+        raise GoneError(f"{change.resource} does not exist any more.")
     document: dict[str, Any] = msgspec.json.decode(answer.body)
     return document
 
 
 def _moved(ref: Ref, metadata: dict[str, Any], api: Api) -> bool:
     """Whether the object is another one, or another version, by now."""
-    now = read(ref, api)["metadata"]
+    now = read_object(ref, api)["metadata"]
     return any(now[field] != metadata[field] for field in ("uid", "resourceVersion"))

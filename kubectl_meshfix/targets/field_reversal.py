@@ -57,7 +57,7 @@ class _Found(NamedTuple):
     """Maps above it that are not there."""
 
 
-def touched(before: Any, after: Any, path: str = "", among: Mapping[str, Mapping[str, Any]] | None = None) -> Iterator[Field]:
+def changed_fields(before: Any, after: Any, path: str = "", among: Mapping[str, Mapping[str, Any]] | None = None) -> Iterator[Field]:
     """The fields in which two states of an object differ: maps key by key, lists item by item where their items have names."""
     among = among or {}
     if path in SERVER_OWNED or _equal(before, after):
@@ -66,7 +66,7 @@ def touched(before: Any, after: Any, path: str = "", among: Mapping[str, Mapping
         case (dict(), dict()) | (dict(), msgspec.UnsetType()) | (msgspec.UnsetType(), dict()) if before or after:
             one, other = (value if isinstance(value, dict) else {} for value in (before, after))
             for key in {**one, **other}:
-                yield from touched(one.get(key, ABSENT), other.get(key, ABSENT), path + pointer.join(key), among)
+                yield from changed_fields(one.get(key, ABSENT), other.get(key, ABSENT), path + pointer.join(key), among)
             if before is ABSENT:
                 yield Field(path, made=True, among=among)
         case list(), list() if len(before) == len(after) and all(isinstance(item, dict) for item in (*before, *after)):
@@ -80,7 +80,7 @@ def _touched_items(before: list[Any], after: list[Any], path: str, among: Mappin
         here = path + pointer.join(index)
         identity = {key: new[key] for key in IDENTITY if key in new and key in old and same(old[key], new[key])}
         if identity and len(_matching(after, identity)) == 1:
-            yield from touched(old, new, here, {**among, here: identity})
+            yield from changed_fields(old, new, here, {**among, here: identity})
         elif not same(old, new):
             yield Field(here, old, new, {**among, here: {}})
 
@@ -110,7 +110,7 @@ def reversal(document: Any, fields: Iterable[Field], *, force: bool = False) -> 
     return Reversal(tuple(operations), tuple(conflicts))
 
 
-def holds(document: Any, fields: Iterable[Field]) -> bool:
+def still_holds(document: Any, fields: Iterable[Field]) -> bool:
     """Does every field hold what was written?"""
     found = [(field, _find(document, field)) for field in fields if not field.made]
     return all(place is not None and _equal(place.value, field.after) for field, place in found)

@@ -8,15 +8,15 @@ from pathlib import Path
 from kubectl_meshfix.documents.editing.changes import at
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read
-from kubectl_meshfix.targets.field_reversal import touched
-from kubectl_meshfix.targets.files import Edit
+from kubectl_meshfix.targets.field_reversal import changed_fields
+from kubectl_meshfix.targets.files import FileEdit
 from kubectl_meshfix.targets.journal_entry import FileChange, Hunk, Inside
 
 MANY = 2000
 """Lines that are compared one with another; the time for it grows with their square."""
 
 
-def file_change(edit: Edit, manifests: Manifests) -> FileChange:
+def file_change(edit: FileEdit, manifests: Manifests) -> FileChange:
     """What an edit is about to do."""
     return FileChange(
         file=str(Path(edit.file).resolve()),
@@ -57,9 +57,9 @@ def _hunks(before: list[str], after: list[str]) -> Iterator[Hunk]:
             yield Hunk(line=head + new_start, before=tuple(old[start:end]), after=tuple(new[new_start:new_end]))
 
 
-def _inside(edit: Edit, manifests: Manifests) -> Iterator[Inside]:
+def _inside(edit: FileEdit, manifests: Manifests) -> Iterator[Inside]:
     before, after = ({document.index: document.value for document in read(text).documents} for text in (edit.before, edit.after))
     for change in edit.changes:
         origin = manifests.origins[change.resource.key]
         old, new = (at(values[origin.document], origin.prefix) for values in (before, after))
-        yield Inside(resource=change.resource, fields=tuple(touched(old, new)))
+        yield Inside(resource=change.resource, fields=tuple(changed_fields(old, new)))

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kubectl_meshfix.documents.editing.splice import Patch, splice_each
+from kubectl_meshfix.documents.editing.splice import DocumentPatch, splice_each
 from kubectl_meshfix.documents.reading.list_kind import within
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
 from kubectl_meshfix.errors import TargetError
@@ -18,7 +18,7 @@ from kubectl_meshfix.resources.meta import Struct
 STDIN = "-"
 
 
-class Edit(Struct, frozen=True):
+class FileEdit(Struct, frozen=True):
     """A file as it is and as it shall be."""
 
     file: str
@@ -27,14 +27,14 @@ class Edit(Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-class Edits(Struct, frozen=True):
+class FileEdits(Struct, frozen=True):
     """All files that change, and what could not be edited."""
 
-    edits: tuple[Edit, ...]
+    edits: tuple[FileEdit, ...]
     refusals: tuple[Refusal, ...]
 
 
-def prepare(plan: Plan, manifests: Manifests) -> Edits:
+def prepare(plan: Plan, manifests: Manifests) -> FileEdits:
     """The new texts; nothing is written. A change that cannot be spliced in leaves its object as it is, and all others of its fixes."""
     left, edits = plan.changes, _spliced(plan.changes, manifests)
     refusals = edits.refusals
@@ -43,10 +43,10 @@ def prepare(plan: Plan, manifests: Manifests) -> Edits:
         left = tuple(change for change in left if change.resource not in out)
         edits = _spliced(left, manifests)
         refusals = (*refusals, *found, *edits.refusals)
-    return Edits(edits=edits.edits, refusals=refusals)
+    return FileEdits(edits=edits.edits, refusals=refusals)
 
 
-def _spliced(changes: Sequence[Change], manifests: Manifests) -> Edits:
+def _spliced(changes: Sequence[Change], manifests: Manifests) -> FileEdits:
     by_file: dict[str, list[tuple[Change, Origin]]] = defaultdict(list)
     refusals: list[Refusal] = []
     for change in changes:
@@ -55,31 +55,31 @@ def _spliced(changes: Sequence[Change], manifests: Manifests) -> Edits:
             by_file[origin.file].append((change, origin))
         else:
             refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
-    edits: list[Edit] = []
+    edits: list[FileEdit] = []
     for file, rows in sorted(by_file.items()):
         before = manifests.texts[file]
-        spliced = splice_each(before, [Patch(origin.document, within(change.operations, origin.prefix)) for change, origin in rows])
+        spliced = splice_each(before, [DocumentPatch(origin.document, within(change.operations, origin.prefix)) for change, origin in rows])
         results = list(zip((change for change, _ in rows), spliced.errors, strict=True))
         refusals += [Refusal(resource=change.resource, reason=error.message) for change, error in results if error]
         if spliced.text != before:
             edits.append(
-                Edit(file=file, before=before, after=spliced.text, changes=tuple(change for change, error in results if not error))
+                FileEdit(file=file, before=before, after=spliced.text, changes=tuple(change for change, error in results if not error))
             )
-    return Edits(edits=tuple(edits), refusals=tuple(refusals))
+    return FileEdits(edits=tuple(edits), refusals=tuple(refusals))
 
 
-def check(edits: Edits) -> None:
+def check(edits: FileEdits) -> None:
     """Make sure that each file is what was read and may be written. Raises TargetError; nothing is written in any case."""
     for edit in edits.edits:
         _must_be_writable(edit)
 
 
-def other_names(edit: Edit) -> int:
+def other_names(edit: FileEdit) -> int:
     """How many other names (hard links) a file has. They keep the old text, as with every editor that replaces a file whole."""
     return Path(edit.file).stat().st_nlink - 1
 
 
-def write(edit: Edit, before: Sequence[str] = ()) -> None:
+def write(edit: FileEdit, before: Sequence[str] = ()) -> None:
     """Replace one file, if it still is what was read. Raises TargetError, which says what was written ``before``."""
     done = f"Written before: {', '.join(before)}." if before else "Nothing was written."
     _must_be_writable(edit, done)
@@ -87,16 +87,16 @@ def write(edit: Edit, before: Sequence[str] = ()) -> None:
         replace(Path(edit.file).resolve(), edit.after.encode())
     except OSError as error:
         raise TargetError(
-            f"{edit.file} cannot be written: {error.strerror}. {done}", "Free the way and run the same command again."
+            f"{edit.file} cannot be written: {error.strerror}. {done}", "Correct that, then run the same command again."
         ) from error
 
 
-def _must_be_writable(edit: Edit, done: str = "Nothing was written.") -> None:
+def _must_be_writable(edit: FileEdit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
     if path.exists() and (not path.is_file() or path.absolute().is_relative_to("/dev")):  # to read it again might wait for ever
         raise TargetError(
-            f"{edit.file} is no file but a pipe or a device, which cannot be rewritten. {done}",
-            "Say -f - instead: it reads standard input and writes the fixed manifests to standard output.",
+            f"{edit.file} is a pipe or a device, and cannot be rewritten. {done}",
+            "Use -f - instead: it reads standard input and writes the fixed manifests to standard output.",
         )
     try:
         same = path.read_bytes() == edit.before.encode()
@@ -128,7 +128,7 @@ def replace(path: Path, content: bytes) -> None:
         raise
 
 
-def patched_texts(edits: Edits, manifests: Manifests) -> Mapping[str, str]:
+def patched_texts(edits: FileEdits, manifests: Manifests) -> Mapping[str, str]:
     """Every text after the edits, for standard output."""
     after = {edit.file: edit.after for edit in edits.edits}
     return {file: after.get(file, text) for file, text in manifests.texts.items()}

@@ -10,7 +10,7 @@ from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.resources.meta import Struct
 
 
-class Whole(Struct, frozen=True):
+class FullObject(Struct, frozen=True):
     """One change, with the object before and after it."""
 
     change: Change
@@ -18,10 +18,10 @@ class Whole(Struct, frozen=True):
     after: dict[str, Any]
 
 
-def of_files(plan: Plan, manifests: Manifests) -> tuple[tuple[Whole, ...], tuple[Refusal, ...]]:
+def full_objects(plan: Plan, manifests: Manifests) -> tuple[tuple[FullObject, ...], tuple[Refusal, ...]]:
     """The objects of manifests that a plan changes, and what does not fit."""
     documents = {file: [document.value for document in read(text).documents] for file, text in manifests.texts.items()}
-    wholes: list[Whole] = []
+    wholes: list[FullObject] = []
     refusals: list[Refusal] = []
     for change in plan.changes:
         origin = manifests.origins.get(change.resource.key)
@@ -30,7 +30,7 @@ def of_files(plan: Plan, manifests: Manifests) -> tuple[tuple[Whole, ...], tuple
             if before is None:
                 refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
                 continue
-            wholes.append(Whole(change=change, before=before, after=patched(before, change.operations)))
+            wholes.append(FullObject(change=change, before=before, after=patched(before, change.operations)))
         except PatchConflictError as error:
             refusals.append(Refusal(resource=change.resource, reason=error.message))
     return tuple(wholes), tuple(refusals)

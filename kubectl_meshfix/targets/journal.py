@@ -17,7 +17,7 @@ import msgspec
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.targets.journal_entry import Entry, FileChange, ObjectChange, State, Where
+from kubectl_meshfix.targets.journal_entry import FileChange, JournalEntry, ObjectChange, State, Where
 
 SCHEMA_VERSION = 1
 STAMP = "%Y%m%d-%H%M%S"
@@ -47,13 +47,15 @@ def folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform
     return base / "kubectl-meshfix" / "journal"
 
 
-def begin(where: Where, findings: Iterable[str], objects: Iterable[ObjectChange] = (), files: Iterable[FileChange] = ()) -> Entry:
+def start_run(
+    where: Where, findings: Iterable[str], objects: Iterable[ObjectChange] = (), files: Iterable[FileChange] = ()
+) -> JournalEntry:
     """A new entry, on the disk when this returns. Raises TargetError; then nothing may be changed."""
     now = datetime.now(UTC)
     try:
         folder().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder().mkdir(mode=0o700, exist_ok=True)
-        entry = Entry(
+        entry = JournalEntry(
             schema_version=SCHEMA_VERSION,
             id=_new_id(now),
             made=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -67,26 +69,26 @@ def begin(where: Where, findings: Iterable[str], objects: Iterable[ObjectChange]
         _forget()
     except OSError as error:
         raise TargetError(
-            f"What would be changed cannot be written down first ({folder()}: {error.strerror}), so nothing was changed.",
-            "Make room there, or name another folder in XDG_STATE_HOME; undo needs these notes.",
+            f"The journal that undo needs cannot be written ({folder()}: {error.strerror}), so nothing was changed.",
+            "Free space there, or set XDG_STATE_HOME to another folder.",
         ) from error
     return entry
 
 
-def keep(entry: Entry) -> Entry:
+def save(entry: JournalEntry) -> JournalEntry:
     """Replace an entry on the disk by its new state. Raises TargetError."""
     try:
         _write(entry)
     except OSError as error:
         raise TargetError(
-            f"The journal cannot be written any more ({folder()}: {error.strerror}). What was planned is in it, "
+            f"The journal cannot be written any more ({folder()}: {error.strerror}). It holds all planned changes, "
             f"so kubectl meshfix undo {entry.id} can still take everything back.",
-            "Make room there, then run the same command again.",
+            "Free space there, then run the same command again.",
         ) from error
     return entry
 
 
-def marked(entry: Entry, index: int, state: State, **changes: Any) -> Entry:
+def with_state(entry: JournalEntry, index: int, state: State, **changes: Any) -> JournalEntry:
     """The entry with the state, and other fields, of one of its changes replaced."""
     rows = list(entry.changes)
     rows[index] = msgspec.structs.replace(rows[index], state=state, **changes)
@@ -94,25 +96,25 @@ def marked(entry: Entry, index: int, state: State, **changes: Any) -> Entry:
     return msgspec.structs.replace(entry, objects=objects, files=tuple(row for row in rows if isinstance(row, FileChange)))
 
 
-def entries() -> list[Entry | Unreadable]:
+def runs() -> list[JournalEntry | Unreadable]:
     """Every run, oldest first."""
     try:
         names = sorted(path.stem for path in folder().iterdir() if path.suffix == ".json" and not path.name.startswith("."))
     except OSError:
         return []
-    return [load(name) for name in names]
+    return [find_run(name) for name in names]
 
 
-def load(name: str) -> Entry | Unreadable:
+def find_run(name: str) -> JournalEntry | Unreadable:
     """One run. Raises TargetError where there is none of that id."""
     path = folder() / f"{name}.json"
     if Path(name).name != name or not path.is_file():
-        raise TargetError(f"There is no run called {name} in the journal.", "See all of them with: kubectl meshfix undo --list")
+        raise TargetError(f"There is no run called {name} in the journal.", "List all runs with: kubectl meshfix undo --list")
     try:
         content = path.read_bytes()
         if msgspec.json.decode(content, type=_Versioned).schema_version > SCHEMA_VERSION:
             return Unreadable(name, "it was written by a newer kubectl-meshfix")
-        return msgspec.json.decode(content, type=Entry)
+        return msgspec.json.decode(content, type=JournalEntry)
     except OSError as error:
         return Unreadable(name, error.strerror or "it cannot be read")
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -121,7 +123,7 @@ def load(name: str) -> Entry | Unreadable:
 
 def _forget() -> None:
     """Delete the oldest runs that have nothing left to take back; any other, also one that cannot be read, stays for ever."""
-    ended = [entry for entry in entries() if isinstance(entry, Entry) and entry.is_undone]
+    ended = [entry for entry in runs() if isinstance(entry, JournalEntry) and entry.is_undone]
     for entry in ended[:-KEPT]:
         with contextlib.suppress(OSError):
             (folder() / f"{entry.id}.json").unlink()
@@ -143,7 +145,7 @@ def _new_id(now: datetime) -> str:
     return f"{stamp}-{secrets.token_hex(3)}"
 
 
-def _write(entry: Entry) -> None:
+def _write(entry: JournalEntry) -> None:
     """Write beside, sync, rename, sync the folder."""
     path = folder() / f"{entry.id}.json"
     beside = path.with_name(f".{path.name}.new")

@@ -55,7 +55,7 @@ class FileChange(msgspec.Struct, frozen=True, rename="camel"):
     state: State = "planned"
 
 
-class Entry(msgspec.Struct, frozen=True, rename="camel"):
+class JournalEntry(msgspec.Struct, frozen=True, rename="camel"):
     """One run of ``apply``. ``made`` is what the clock said; the order of runs is that of their ids."""
 
     schema_version: int

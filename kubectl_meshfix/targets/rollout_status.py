@@ -15,7 +15,7 @@ class Look(NamedTuple):
 
 DONE = Look("rolled out", "done")
 
-UNSEEN = Look("its controller has not seen the change yet")
+UNSEEN = Look("its controller has not observed the change yet")
 
 
 def template(document: Document) -> Any:
@@ -38,9 +38,9 @@ def look(document: Document, before: Document) -> Look:
         case "DeploymentConfig":
             return _deployment_config(document, before)
         case "CronJob":
-            return Look("changed; Jobs that it makes from now on have it", "done")
+            return Look("changed; the Jobs that it creates from now on have the change", "done")
         case _:
-            return Look(f"a {document['kind']} replaces no pods by itself: delete them one after the other to get new ones", "stuck")
+            return Look(f"a {document['kind']} does not replace its pods: delete them one after the other to get new ones", "stuck")
 
 
 def _deployment(document: Document) -> Look:
@@ -50,7 +50,7 @@ def _deployment(document: Document) -> Look:
     if not _is_seen(document):
         return UNSEEN
     if spec.get("paused"):
-        return Look("its rollout is paused; kubectl rollout resume lets it go on", "stuck")
+        return Look("its rollout is paused; resume it with kubectl rollout resume", "stuck")
     if (progress := conditions.get("Progressing", {})).get("reason") == "ProgressDeadlineExceeded":
         return Look(_because("its rollout has exceeded its progress deadline", conditions.get("ReplicaFailure") or progress), "stuck")
     return _replaced(spec.get("replicas", 1), status, conditions.get("ReplicaFailure"))
@@ -62,7 +62,8 @@ def _replaced(wanted: int, status: Document, failure: Document | None = None) ->
     if updated < wanted:
         return Look(_because(f"{updated} of {wanted} pods are new", failure))
     if status.get("replicas", 0) > updated:
-        return Look(f"pods of before that are still there: {status['replicas'] - updated}")
+        old = status["replicas"] - updated
+        return Look(f"{old} old pod{' still exists' if old == 1 else 's still exist'}")
     return DONE if available >= updated else Look(f"{available} of {updated} pods are available")
 
 
@@ -81,7 +82,7 @@ def _stateful_set(document: Document) -> Look:
         return Look(f"{updated} of {replicas - held} pods are new")
     if ready < replicas:
         return Look(f"{ready} of {replicas} pods are ready")
-    return Look(f"rolled out but for {held} pods, which its partition holds back", "done") if held else DONE
+    return Look(f"rolled out, except for {held} pods that its partition excludes", "done") if held else DONE
 
 
 def _daemon_set(document: Document) -> Look:
@@ -106,7 +107,7 @@ def _rollout(document: Document) -> Look:
     if seen.isdecimal() and int(seen) < document["metadata"].get("generation", 0):
         return UNSEEN
     if status.get("controllerPause") and not status.get("pauseConditions"):
-        return Look("it goes on after a pause")
+        return Look("it is in a pause and goes on by itself")
     phase, message = status.get("phase", ""), str(status.get("message") or "").rstrip(".")
     match phase:
         case "Healthy":
@@ -114,7 +115,7 @@ def _rollout(document: Document) -> Look:
         case "Degraded":
             return Look(f"its rollout has failed: {message}", "stuck")
         case "Paused" if not _ends_by_itself(spec, status):
-            return Look(f"its rollout is paused ({message}); kubectl argo rollouts promote lets it go on", "stuck")
+            return Look(f"its rollout is paused ({message}); resume it with kubectl argo rollouts promote", "stuck")
         case "Paused":
             return Look(f"its rollout is paused for a while ({message})")
         case "":
@@ -145,9 +146,9 @@ def _deployment_config(document: Document, before: Document) -> Look:
     triggers = spec.get("triggers")
     if triggers is not None and not any(row.get("type") == "ConfigChange" for row in triggers):
         name = document["metadata"]["name"]
-        return Look(f"it has no ConfigChange trigger, so nothing rolls out until somebody says oc rollout latest dc/{name}", "stuck")
+        return Look(f"it has no ConfigChange trigger, so nothing rolls out until you run oc rollout latest dc/{name}", "stuck")
     if spec.get("paused"):
-        return Look("its rollout is paused; oc rollout resume lets it go on", "stuck")
+        return Look("its rollout is paused; resume it with oc rollout resume", "stuck")
     if not _is_seen(document) or status.get("latestVersion", 0) <= _parts(before)[1].get("latestVersion", 0):
         return UNSEEN
     progress = _conditions(status).get("Progressing", {})
@@ -181,4 +182,4 @@ def _because(words: str, condition: Document | None) -> str:
 
 
 def _by_hand(strategy: Document) -> Look:
-    return Look(f"its update strategy is {strategy['type']}: pods are replaced when somebody deletes them", "stuck")
+    return Look(f"its update strategy is {strategy['type']}: it replaces a pod only after you delete it", "stuck")

@@ -7,7 +7,7 @@ from typing import Any
 from kubectl_meshfix.errors import ForbiddenError, SourceError
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.targets.cluster import GoneError, Preview, read
+from kubectl_meshfix.targets.cluster import GoneError, Preview, read_object
 from kubectl_meshfix.targets.rollout_status import Look, look, template
 
 EVERY = 2.0
@@ -40,7 +40,7 @@ def wait(changed: Iterable[Preview], api: Api, end: float | None, tell: Callable
 
 def _looked(ref: Ref, api: Api, before: Mapping[str, Any]) -> Look:
     try:
-        return look(read(ref, api), before)
+        return look(read_object(ref, api), before)
     except GoneError:
         return Look("it was deleted meanwhile", "stuck")
     except ForbiddenError as error:

@@ -12,10 +12,10 @@ from kubectl_meshfix.fixes.plan import Change, Refusal
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read, rehearse
+from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read_object, try_on_server
 from kubectl_meshfix.targets.field_reversal import ABSENT, Conflict, reversal
-from kubectl_meshfix.targets.journal_entry import Entry, ObjectChange
-from kubectl_meshfix.targets.journaled_apply import send_surely
+from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange
+from kubectl_meshfix.targets.journaled_apply import send_with_retries
 
 
 class Step(Struct, frozen=True):
@@ -25,7 +25,7 @@ class Step(Struct, frozen=True):
     preview: Preview
 
 
-class Undoing(Struct, frozen=True):
+class UndoPlan(Struct, frozen=True):
     """What a run's undo would do: the objects to change, those it must not touch, and those with nothing left to take back."""
 
     steps: tuple[Step, ...]
@@ -35,7 +35,7 @@ class Undoing(Struct, frozen=True):
     """Places in the entry of objects that need no undo any more."""
 
 
-def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> Undoing:
+def prepare(entry: JournalEntry, api: Api, *, on_server: bool, force: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> UndoPlan:
     """Look at every object of the run, last one first. An object goes back as a whole or not at all; nothing is changed here.
 
     ``force`` takes back fields that others have changed since, too. ``tried`` hears of each object that was looked at.
@@ -58,60 +58,60 @@ def prepare(entry: Entry, api: Api, *, on_server: bool, force: bool, tried: Call
         else:
             steps.append(Step(index=index, preview=answer))
         tried(row.resource)
-    return Undoing(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
+    return UndoPlan(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
 
 
-def take_back(entry: Entry, undoing: Undoing, api: Api, done: Callable[[Ref], None]) -> Entry:
+def take_back(entry: JournalEntry, undoing: UndoPlan, api: Api, done: Callable[[Ref], None]) -> JournalEntry:
     """Make every step. Returns the entry as it is on the disk.
 
     Raises TargetError at the first that fails, which says what was taken back before it; undo can be run again.
     """
     for index in undoing.done:
-        entry = journal.marked(entry, index, "undone")
+        entry = journal.with_state(entry, index, "undone")
     for number, step in enumerate(undoing.steps):
         ref = step.preview.change.resource
         try:
-            send_surely(step.preview, api)
+            send_with_retries(step.preview, api)
         except MeshfixError as error:
             rest = [str(item.preview.change.resource) for item in undoing.steps[number + 1 :]]
             raise TargetError(
                 f"{ref} was not taken back: {error.message}",
                 (f"Not tried: {', '.join(rest)}.\n" if rest else "")
-                + f"Run kubectl meshfix undo {entry.id} again: it looks at the objects as they are then.",
+                + f"Run kubectl meshfix undo {entry.id} again; it reads the objects again.",
             ) from error
-        entry = journal.keep(journal.marked(entry, step.index, "undone"))
+        entry = journal.save(journal.with_state(entry, step.index, "undone"))
         done(ref)
-    return journal.keep(entry) if undoing.done else entry
+    return journal.save(entry) if undoing.done else entry
 
 
 def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Preview | str:
     """The way back of one object, or why it needs none. Raises TargetError where it must not be touched."""
     try:
-        now = read(row.resource, api)
+        now = read_object(row.resource, api)
     except GoneError:
         return "it was deleted since, so there is nothing to take back"
     metadata = now["metadata"]
     if metadata["uid"] != row.uid:
-        return "it was deleted and made anew since, so this is not the object that was changed"
+        return "it was deleted and created again since, so this is not the object that was changed"
     if row.state == "planned" and metadata["resourceVersion"] == row.resource_version:
-        return "the change never reached it"
+        return "the change was never made"
     operations, conflicts = reversal(now, row.fields, force=force)
     if conflicts and not force:
-        raise PatchConflictError("; ".join(told(now, conflicts)))
+        raise PatchConflictError("; ".join(conflict_messages(now, conflicts)))
     if not operations:
-        return "what was changed in it is gone" if conflicts else "it is as it was before"
+        return "the changed fields are gone" if conflicts else "it is as it was before"
     change = Change(resource=row.resource, operations=operations, proposals=())
-    after = rehearse(change, now, api) if on_server else patched(now, operations)
+    after = try_on_server(change, now, api) if on_server else patched(now, operations)
     return Preview(change=change, before=now, after=after, by_server=on_server)
 
 
-def told(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[str]:
+def conflict_messages(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[str]:
     """Each conflict in words: the field, what it holds, who set it as far as the server knows, and what apply wrote."""
     for conflict in conflicts:
-        who = manager(document, conflict.path)
+        who = field_manager(document, conflict.path)
         by = " by a later apply" if who == FIELD_MANAGER else f" by {who}" if who else ""
         if conflict.item_gone:
-            yield f"{conflict.path} belongs to an item that is not there any more; apply wrote {_shown(conflict.field.after)}"
+            yield f"{conflict.path} belongs to a list item that does not exist any more; apply wrote {_shown(conflict.field.after)}"
         elif conflict.now is ABSENT:
             yield f"{conflict.path} was removed since{by}; apply wrote {_shown(conflict.field.after)}"
         elif conflict.field.after is ABSENT:
@@ -120,7 +120,7 @@ def told(document: dict[str, Any], conflicts: Sequence[Conflict]) -> Iterator[st
             yield f"{conflict.path} was changed to {_shown(conflict.now)} since{by}; apply wrote {_shown(conflict.field.after)}"
 
 
-def manager(document: dict[str, Any], path: str) -> str:
+def field_manager(document: dict[str, Any], path: str) -> str:
     """Who owns a field (`structured-merge-diff fieldpath/serialize.go`); the latest where several do, empty where nobody knows."""
     rows = sorted(document.get("metadata", {}).get("managedFields") or [], key=lambda row: str(row.get("time", "")), reverse=True)
     return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1") or {}, document, pointer.split(path))), "")

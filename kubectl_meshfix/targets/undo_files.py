@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kubectl_meshfix.documents.editing.splice import Patch, splice_each
+from kubectl_meshfix.documents.editing.splice import DocumentPatch, splice_each
 from kubectl_meshfix.documents.reading.list_kind import objects, within
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import TargetError
@@ -12,39 +12,39 @@ from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.field_reversal import reversal
 from kubectl_meshfix.targets.file_changes import hashed, restored
-from kubectl_meshfix.targets.files import Edit, write
-from kubectl_meshfix.targets.journal_entry import Entry, FileChange, Inside
-from kubectl_meshfix.targets.undo import told
+from kubectl_meshfix.targets.files import FileEdit, write
+from kubectl_meshfix.targets.journal_entry import FileChange, Inside, JournalEntry
+from kubectl_meshfix.targets.undo import conflict_messages
 
 
 class FileStep(Struct, frozen=True):
     """One file as it is and as it would be again."""
 
     index: int
-    edit: Edit
+    edit: FileEdit
 
 
-class Kept(Struct, frozen=True):
+class UnchangedFile(Struct, frozen=True):
     """A file that is left alone, and why."""
 
     file: str
     reason: str
 
 
-class FileUndoing(Struct, frozen=True):
+class FileUndoPlan(Struct, frozen=True):
     """What a run's undo would do: the files to write, those it must not touch, and those with nothing left to take back."""
 
     steps: tuple[FileStep, ...]
-    refused: tuple[Kept, ...]
-    settled: tuple[Kept, ...]
+    refused: tuple[UnchangedFile, ...]
+    settled: tuple[UnchangedFile, ...]
     done: tuple[int, ...]
 
 
-def prepare(entry: Entry, *, force: bool) -> FileUndoing:
+def prepare(entry: JournalEntry, *, force: bool) -> FileUndoPlan:
     """Look at every file of the run, last one first. A file goes back as a whole or not at all; nothing is written here."""
     steps: list[FileStep] = []
-    refused: list[Kept] = []
-    settled: list[Kept] = []
+    refused: list[UnchangedFile] = []
+    settled: list[UnchangedFile] = []
     done: list[int] = []
     for index, row in reversed(list(enumerate(entry.files))):
         if row.state in ("undone", "refused"):
@@ -52,30 +52,30 @@ def prepare(entry: Entry, *, force: bool) -> FileUndoing:
         try:
             answer = _step(row, force=force)
         except TargetError as error:
-            refused.append(Kept(file=row.file, reason=error.message))
+            refused.append(UnchangedFile(file=row.file, reason=error.message))
             continue
         if isinstance(answer, str):
-            settled.append(Kept(file=row.file, reason=answer))
+            settled.append(UnchangedFile(file=row.file, reason=answer))
             done.append(index)
         else:
             steps.append(FileStep(index=index, edit=answer))
-    return FileUndoing(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
+    return FileUndoPlan(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
 
 
-def take_back(entry: Entry, undoing: FileUndoing, done: Callable[[str], None]) -> Entry:
+def take_back(entry: JournalEntry, undoing: FileUndoPlan, done: Callable[[str], None]) -> JournalEntry:
     """Write every file. Returns the entry as it is on the disk. Raises TargetError at the first that cannot be written."""
     for index in undoing.done:
-        entry = journal.marked(entry, index, "undone")
+        entry = journal.with_state(entry, index, "undone")
     written: list[str] = []
     for step in undoing.steps:
         write(step.edit, before=written)
-        entry = journal.keep(journal.marked(entry, step.index, "undone"))
+        entry = journal.save(journal.with_state(entry, step.index, "undone"))
         written.append(step.edit.file)
         done(step.edit.file)
-    return journal.keep(entry) if undoing.done else entry
+    return journal.save(entry) if undoing.done else entry
 
 
-def _step(row: FileChange, *, force: bool) -> Edit | str:
+def _step(row: FileChange, *, force: bool) -> FileEdit | str:
     """The way back of one file, or why it needs none. Raises TargetError where it must not be touched."""
     try:
         text = Path(row.file).read_bytes().decode()
@@ -88,7 +88,7 @@ def _step(row: FileChange, *, force: bool) -> Edit | str:
     before = restored(text, row.hunks) if hashed(text) == row.after_hash else None
     if before is None or hashed(before) != row.before_hash:
         before = _by_fields(text, row, force=force)
-    return "it is as it was before" if before == text else Edit(file=row.file, before=text, after=before, changes=())
+    return "it is as it was before" if before == text else FileEdit(file=row.file, before=text, after=before, changes=())
 
 
 def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
@@ -97,11 +97,11 @@ def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
     spliced = splice_each(text, patches)
     for error in spliced.errors:
         if error:
-            raise TargetError(f"it was edited since, and the fields cannot be put back into it: {error.message}")
+            raise TargetError(f"it was edited since, and the fields cannot be restored in it: {error.message}")
     return spliced.text
 
 
-def _patch(text: str, inside: Inside, *, force: bool) -> Patch:
+def _patch(text: str, inside: Inside, *, force: bool) -> DocumentPatch:
     found = [
         (document.index, prefix, value)
         for document in read(text).documents
@@ -109,13 +109,13 @@ def _patch(text: str, inside: Inside, *, force: bool) -> Patch:
         if _is(value, inside.resource)
     ]
     if len(found) != 1:
-        times = f"{len(found)} times" if found else "not"
-        raise TargetError(f"it was edited since, and {inside.resource} stands in it {times}")
+        held = f"holds {inside.resource} {len(found)} times" if found else f"no longer holds {inside.resource}"
+        raise TargetError(f"it was edited since, and {held}")
     ((index, prefix, value),) = found
     operations, conflicts = reversal(value, inside.fields, force=force)
     if conflicts and not force:
-        raise TargetError(f"it was edited since: {'; '.join(told({}, conflicts))}")
-    return Patch(index, within(operations, prefix))
+        raise TargetError(f"it was edited since: {'; '.join(conflict_messages({}, conflicts))}")
+    return DocumentPatch(index, within(operations, prefix))
 
 
 def _is(value: object, ref: Ref) -> bool:

@@ -155,8 +155,8 @@ def test_usage_reads_as_kubectl_calls_it() -> None:
         (["diagnose", "-f", EXAMPLES, "-R", "deploy/crat-v2"], "Did you mean cart-v2"),
         (["diagnose", "-f", EXAMPLES, "--select", "MF999"], 'No rule is called "MF999"'),
         (["diagnose", "-f", EXAMPLES, "-l", "a b c"], "is not a label selector"),
-        (["diagnose", "-R"], "-R goes with -f"),
-        (["diagnose", "deploy/a", "svc"], "is no TYPE/NAME"),
+        (["diagnose", "-R"], "-R needs -f"),
+        (["diagnose", "deploy/a", "svc"], "is not TYPE/NAME"),
         (["rules", "undeclared-port-protocl"], "Did you mean undeclared-port-protocol"),
         (["diagnose", "--request-timeout", "soon"], "--request-timeout"),
         (["diagnose"], "cannot be reached"),
@@ -322,7 +322,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         (">&-", 1, ""),
         ("2>&-", 1, ""),
         ("<&-", 1, ""),
-        (">/dev/full", 2, "error: The answer cannot be written: No space left on device.\n"),
+        (">/dev/full", 2, "error: The output cannot be written: No space left on device.\n"),
     ],
 )
 def test_closed_and_full_streams_get_no_traceback(redirection: str, code: int, sentence: str, manifest: Path) -> None:

@@ -16,7 +16,7 @@ from typing import ClassVar
 import pytest
 from typer.testing import CliRunner
 
-from kubectl_meshfix.cli.completion.answer import answer
+from kubectl_meshfix.cli.completion.answer import completions
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.cli.verbs import VERBS
 from kubectl_meshfix.rules import RULES
@@ -44,7 +44,7 @@ def tab(*words: str) -> list[str]:
 
 def texts(*words: str) -> list[str]:
     """The words of an answer, without what they are and what the shell shall do; in this process."""
-    return [line.partition("\t")[0] for line in answer(words).splitlines()[:-1]]
+    return [line.partition("\t")[0] for line in completions(words).splitlines()[:-1]]
 
 
 def config(folder: Path, server: str = "https://127.0.0.1:1", user: object = None) -> Path:
@@ -112,31 +112,31 @@ def test_each_place_gets_what_fits_there(words: list[str], expected: list[str]) 
 @pytest.mark.parametrize("words", [["diagnose", "-f", ""], ["undo", "-f", "x"], ["apply", "--kubeconfig=", ""][:2]])
 def test_files_are_left_to_the_shell(words: list[str]) -> None:
     """Where a file is wanted, the shell completes it as it always does."""
-    assert answer(words) == f"{FILES}\n"
+    assert completions(words) == f"{FILES}\n"
 
 
 def test_no_space_follows_what_is_no_whole_word() -> None:
     """After TYPE/ a name has to follow."""
-    assert answer(["diagnose", "svc/cart", "statefuls"]).splitlines()[-1] == NO_SPACE
+    assert completions(["diagnose", "svc/cart", "statefuls"]).splitlines()[-1] == NO_SPACE
 
 
 def test_every_rule_is_offered_by_its_code_with_its_name() -> None:
     """The headings of the pages say what the registry says."""
-    lines = answer(["diagnose", "--select", "MF"]).splitlines()[:-1]
+    lines = completions(["diagnose", "--select", "MF"]).splitlines()[:-1]
 
     assert lines == [f"{rule.code}\t{rule.name}" for rule in RULES]
 
 
 def test_nothing_is_said_of_words_with_a_comma() -> None:
     """A described word fits nowhere in kubectl's script for bash where ``printf %q`` puts a backslash into it."""
-    assert answer(["diagnose", "--select", "MF101,MF103,MF10"]) == f"MF101,MF103,MF102\nMF101,MF103,MF104\n{NO_FILES}\n"
+    assert completions(["diagnose", "--select", "MF101,MF103,MF10"]) == f"MF101,MF103,MF102\nMF101,MF103,MF104\n{NO_FILES}\n"
 
 
 def test_contexts_clusters_and_users_come_from_the_kubeconfig(home: Path) -> None:
     """They are read from the files that the line names; what cannot be read gives nothing, and no word of complaint."""
     config(home)
 
-    assert answer(["diagnose", "--context", ""]) == (
+    assert completions(["diagnose", "--context", ""]) == (
         "blue\tcluster red-cluster, namespace shop\nred\tcluster red-cluster, namespace shop\n:4\n"
     )
     assert texts("apply", "--cluster=") == ["red-cluster"]
@@ -151,7 +151,7 @@ def test_runs_are_offered_with_their_date_and_findings(home: Path) -> None:
         manifest.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{name: web, port: 8080}]}\n")
         assert CliRunner().invoke(app, ["apply", "-f", str(manifest), "--yes", "--unsafe"]).exit_code == 0, number
 
-    newest, older, last = answer(["undo", ""]).splitlines()
+    newest, older, last = completions(["undo", ""]).splitlines()
 
     assert newest > older
     assert newest.endswith("files: MF101 in 1")

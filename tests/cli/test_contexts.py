@@ -128,14 +128,14 @@ def test_a_report_of_one_cluster_is_what_it_was() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["diagnose", "--contexts", "red", "-f", "x.yaml"], "--contexts and -f do not go together"),
-        (["diagnose", "--contexts", "red", "--context", "blue"], "--contexts and --context do not go together"),
-        (["diagnose", "--contexts", "red,blue", "--write-baseline", "b.json"], "--contexts and --write-baseline do not go together"),
-        (["diagnose", "--contexts", "red,blue", "-o", "openreports"], "-o openreports speaks to one cluster"),
+        (["diagnose", "--contexts", "red", "-f", "x.yaml"], "--contexts and -f cannot be used together"),
+        (["diagnose", "--contexts", "red", "--context", "blue"], "--contexts and --context cannot be used together"),
+        (["diagnose", "--contexts", "red,blue", "--write-baseline", "b.json"], "--contexts and --write-baseline cannot be used together"),
+        (["diagnose", "--contexts", "red,blue", "-o", "openreports"], "-o openreports works for one cluster"),
         (["diagnose", "--contexts", "red", "--select", "MF999"], 'No rule is called "MF999"'),
-        (["apply", "--contexts", "red,blue"], "--contexts goes with diagnose alone"),
-        (["explain", "deploy", "--contexts", "red"], "--contexts goes with diagnose alone"),
-        (["undo", "--contexts", "red"], "--contexts goes with diagnose alone"),
+        (["apply", "--contexts", "red,blue"], "--contexts works only with diagnose"),
+        (["explain", "deploy", "--contexts", "red"], "--contexts works only with diagnose"),
+        (["undo", "--contexts", "red"], "--contexts works only with diagnose"),
         (["diagnose", "--contexts", ","], "names no context"),
     ],
 )

@@ -120,8 +120,8 @@ def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
         (("vs/cart",), "A VirtualService makes no pods"),
         (("pods", "-l", "app=none"), "There is nothing to explain"),
         (("pods", "-l", "app in (a"), "is not a label selector"),
-        (("cart",), 'There is no kind "cart"'),
-        (("--probe",), "Files alone cannot be probed"),
+        (("cart",), 'meshfix reads no kind "cart"'),
+        (("--probe",), "--probe needs an API server"),
     ],
 )
 def test_bad_input_is_said_to_be(arguments: tuple[str, ...], words: str, cart: str) -> None:

@@ -163,8 +163,8 @@ def test_a_baseline_holds_out_what_was_there() -> None:
     """Writing a baseline makes the run clean; from then on only what is new fails, and what is gone is said."""
     written = diagnose("--write-baseline", "known.json")
     assert (written.exit_code, written.stdout) == (0, "")
-    assert "known.json holds 2 findings: 2 came, 0 went." in written.stderr
-    assert "Nothing new in 1 object. 2 in the baseline." in written.stderr
+    assert "known.json now lists 2 findings: 2 new, 0 gone." in written.stderr
+    assert "No new problems found in 1 object. 2 in the baseline." in written.stderr
     assert diagnose("--baseline", "known.json").exit_code == 0
 
     Path("deploy/till.yaml").write_text(service("till"))
@@ -174,7 +174,7 @@ def test_a_baseline_holds_out_what_was_there() -> None:
     assert "1 finding in 1 object" in failed.stderr
 
     Path("deploy/cart.yaml").write_text(service("cart", ("http", 80), ("udp-sync", 81)))
-    assert "1 finding in known.json is gone; --write-baseline known.json lets it shrink." in diagnose("--baseline", "known.json").stderr
+    assert "1 finding in known.json is gone. To update the file: --write-baseline known.json" in diagnose("--baseline", "known.json").stderr
     document = json.loads(diagnose("--baseline", "known.json", "-o", "json").stdout)
     assert document["baseline"] == {"file": "known.json", "gone": 1, "known": 1}
 
@@ -197,7 +197,7 @@ def test_stale_suppressions_are_no_debt() -> None:
     """A baseline never holds out what is said of the settings, now or when another suppression expires."""
     settings(suppressions=[accept("MF101", expires="2020-01-01"), accept("MF102")])
 
-    assert "known.json holds 1 finding" in diagnose("--write-baseline", "known.json").stderr
+    assert "known.json now lists 1 finding" in diagnose("--write-baseline", "known.json").stderr
     assert codes("--baseline", "known.json") == {"MF002": None, "MF101": "baseline", "MF102": "config"}
 
 
@@ -262,11 +262,11 @@ def test_stale_suppressions_are_told_whatever_rules_the_settings_choose() -> Non
     [
         (("--baseline", "none.json"), "none.json does not exist"),
         (("--baseline", "deploy"), "deploy is a folder"),
-        (("--write-baseline", "deploy/cart.yaml"), "deploy/cart.yaml is no baseline of meshfix"),
+        (("--write-baseline", "deploy/cart.yaml"), "deploy/cart.yaml is not a baseline of meshfix"),
         (("--write-baseline", "none/known.json"), "none/known.json cannot be written: No such file or directory. Nothing was changed."),
         (("--config", "none.yaml"), "none.yaml does not exist"),
         (("--config", "deploy/cart.yaml"), 'deploy/cart.yaml:1:1: There is no setting "apiVersion".'),
-        (("--baseline", "a", "--write-baseline", "b"), "do not go together"),
+        (("--baseline", "a", "--write-baseline", "b"), "cannot be used together"),
     ],
 )
 def test_bad_files_are_one_sentence(arguments: tuple[str, ...], said: str) -> None:

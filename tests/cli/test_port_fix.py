@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import UsageError
@@ -148,11 +148,11 @@ def test_what_people_say_is_certain(tmp_path: Path) -> None:
         ("cart=http", "cannot be read"),
         ("cart/8080", "cannot be read"),
         ("a/b/c/d=http", "cannot be read"),
-        ("cart/8080=postgres", "no protocol that Istio knows"),
-        ("cart/8080=udp", "no protocol that Istio knows"),
+        ("cart/8080=postgres", "not a protocol that Istio knows"),
+        ("cart/8080=udp", "not a protocol that Istio knows"),
         ("cart/9999=http", "no such port"),
         ("other/cart/8080=http", "no such port"),
-        ("catalog/8080=http", "in a and in b"),
+        ("catalog/8080=http", "in namespaces a and b"),
     ],
 )
 def test_words_that_mean_nothing_are_refused(tmp_path: Path, said: str, message: str) -> None:
@@ -170,8 +170,8 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
     mesh = from_texts({"a.json": json.dumps(selecting())})[0].mesh
     (cart,) = mesh.all(Service)
 
-    alone = with_overrides(mesh, overrides(RuleChoice(), kept, ".meshfix.yaml"))
-    outweighed = with_overrides(mesh, overrides(RuleChoice(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
+    alone = with_overrides(mesh, overrides(RuleFlags(), kept, ".meshfix.yaml"))
+    outweighed = with_overrides(mesh, overrides(RuleFlags(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
 
     assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (told)",)
     assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (told)",)
@@ -181,4 +181,4 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
 def test_a_slip_in_a_file_names_the_file(place: str, name: str) -> None:
     """People know which line to mend."""
     with pytest.raises(UsageError, match=f".meshfix.yaml: {place}: {name}"):
-        overrides(RuleChoice(), {place: name}, ".meshfix.yaml")
+        overrides(RuleFlags(), {place: name}, ".meshfix.yaml")

@@ -87,7 +87,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disable_recording: bool
     """A fresh cluster with the custom resources of every kind, or its recording. Recordings know no requests side by side."""
     binaries = assets()
     if not disable_recording:
-        monkeypatch.setattr("kubectl_meshfix.sources.cluster.SIDE_BY_SIDE", 1)
+        monkeypatch.setattr("kubectl_meshfix.sources.cluster.PARALLEL_REQUESTS", 1)
     if binaries is None:
         yield Lab(tmp_path, None)
         return

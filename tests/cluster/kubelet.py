@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from kubectl_meshfix.cli.flags.connecting import connected
-from kubectl_meshfix.cli.flags.options import Connection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.api import Api
 from tests.cluster.server import Server
@@ -36,7 +36,7 @@ def controlled(server: Server, is_healthy: Healthy = lambda _pod: True) -> Itera
     log = (server.folder / "controllers.log").open("wb")
     process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     over = threading.Event()
-    api = connected(Connection(kubeconfig=str(server.kubeconfig())))
+    api = connected(ConnectionFlags(kubeconfig=str(server.kubeconfig())))
     thread = threading.Thread(target=_run, args=(api, is_healthy, over), daemon=True)
     thread.start()
     try:

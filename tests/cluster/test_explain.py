@@ -25,7 +25,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import Connection, connect
-from kubectl_meshfix.sources.explain_source import load_environment
+from kubectl_meshfix.sources.explain_source import read_environment
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.probe import probe
 from tests.cluster.conftest import PLACEHOLDER, Lab
@@ -251,7 +251,7 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 def environment(api: Connection, manifests: list[dict[str, Any]]) -> Mesh:
     """The manifests among the cluster's objects."""
     snapshot, _ = from_texts({"pods.json": json.dumps(listed(*manifests))})
-    return load_environment(api, snapshot.mesh, {manifest["metadata"]["namespace"] for manifest in manifests}).mesh
+    return read_environment(api, snapshot.mesh, {manifest["metadata"]["namespace"] for manifest in manifests}).mesh
 
 
 def explained(mesh: Mesh, namespace: str, name: str) -> Explanation:
@@ -452,7 +452,7 @@ def test_what_is_not_there_is_an_error(lab: Lab) -> None:
     for arguments, words in (
         (("deploy/crat", "-n", "n0"), 'There is no Deployment "crat" in namespace n0.\nDid you mean cart?'),
         (("pods", "-n", "n1"), "There is nothing to explain"),
-        (("widget/cart",), 'There is no kind "widget"'),
+        (("widget/cart",), 'meshfix reads no kind "widget"'),
         (("svc/cart",), "A Service makes no pods"),
     ):
         with pytest.raises(MeshfixError) as error:

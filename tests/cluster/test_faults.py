@@ -17,7 +17,7 @@ from kubectl_meshfix.cli.main import main
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.targets import cluster, journal
 from kubectl_meshfix.targets import journaled_apply as target
-from kubectl_meshfix.targets.journal_entry import Entry
+from kubectl_meshfix.targets.journal_entry import JournalEntry
 from tests.cluster.conftest import Lab
 from tests.cluster.injector import Injector, serving
 from tests.cluster.server import Server, assets
@@ -57,9 +57,9 @@ def changed(lab: Lab, first: dict[str, Any]) -> set[str]:
     return {name for name, item in services(lab).items() if item != first[name]}
 
 
-def last_run() -> Entry:
+def last_run() -> JournalEntry:
     """The newest entry."""
-    entry = journal.entries()[-1]
+    entry = journal.runs()[-1]
     assert not isinstance(entry, journal.Unreadable)
     return entry
 
@@ -76,7 +76,7 @@ def forked(lab: Lab, after: Callable[[], None]) -> None:
         os.dup2(sink, 2)
         write = journal._write
 
-        def write_and_tell(entry: Entry) -> None:
+        def write_and_tell(entry: JournalEntry) -> None:
             os.write(begins, b".")
             write(entry)
 
@@ -109,9 +109,9 @@ def test_killed_at_any_moment(lab: Lab) -> None:
         forked(lab, lambda: time.sleep(moments.uniform(0, seconds)))
         moved = changed(lab, first)
         seen[len(moved)] = seen.get(len(moved), 0) + 1
-        recorded = {row.resource.name for entry in journal.entries() if not isinstance(entry, journal.Unreadable) for row in entry.objects}
+        recorded = {row.resource.name for entry in journal.runs() if not isinstance(entry, journal.Unreadable) for row in entry.objects}
         assert moved <= recorded
-        if journal.entries() and not last_run().is_undone:
+        if journal.runs() and not last_run().is_undone:
             code, _, said = run(lab, "undo", "--yes")
             assert code == 0, said
         assert changed(lab, first) == set()
@@ -121,13 +121,13 @@ def test_killed_at_any_moment(lab: Lab) -> None:
 
 def late(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
     """Let something happen after the diff was shown and before the first patch."""
-    begin = target.begin
+    begin = target.start_run
 
     def begin_late(previews: Any, where: Any) -> Any:
         work()
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
 
 
 def refusing(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,21 +215,21 @@ def test_a_full_disk_changes_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) 
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     assert changed(lab, first) == set()
-    assert journal.entries() == []
+    assert journal.runs() == []
 
 
 def test_two_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second apply between the diff of the first and its patches: each change is made and recorded once."""
     lab.prepare(five)
     first = services(lab)
-    begin = target.begin
+    begin = target.start_run
 
     def second(previews: Any, where: Any) -> Any:
-        monkeypatch.setattr(target, "begin", begin)
+        monkeypatch.setattr(target, "start_run", begin)
         assert run(lab, *APPLY)[0] == 0
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", second)
+    monkeypatch.setattr(target, "start_run", second)
     with pytest.raises(TargetError, match="Service default/a was not changed"):
         run(lab, *APPLY)
 

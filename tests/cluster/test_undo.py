@@ -20,13 +20,13 @@ ALL = ("--yes", "--restart", "--unsafe")
 def objects(lab: Lab) -> dict[str, Any]:
     """What every object of the run's entries is, without what the server writes by itself."""
     from kubectl_meshfix.cli.flags.connecting import connected  # noqa: PLC0415
-    from kubectl_meshfix.cli.flags.options import Connection  # noqa: PLC0415
-    from kubectl_meshfix.targets.cluster import read  # noqa: PLC0415
+    from kubectl_meshfix.cli.flags.options import ConnectionFlags  # noqa: PLC0415
+    from kubectl_meshfix.targets.cluster import read_object  # noqa: PLC0415
 
-    api = connected(Connection(kubeconfig=lab.kubeconfig()))
-    entries = [entry for entry in journal.entries() if not isinstance(entry, journal.Unreadable)]
+    api = connected(ConnectionFlags(kubeconfig=lab.kubeconfig()))
+    entries = [entry for entry in journal.runs() if not isinstance(entry, journal.Unreadable)]
     refs = {row.resource for entry in entries for row in entry.objects}
-    return {str(ref): cleaned(read(ref, api)) for ref in sorted(refs)}
+    return {str(ref): cleaned(read_object(ref, api)) for ref in sorted(refs)}
 
 
 def cleaned(document: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def test_every_object_gets_its_first_state_back(lab: Lab, monkeypatch: pytest.Mo
 
     lab.prepare(open_shop)
     first: dict[str, Any] = {}
-    begin = target.begin
-    monkeypatch.setattr(target, "begin", lambda previews, where: first.update(first_states(previews)) or begin(previews, where))
+    begin = target.start_run
+    monkeypatch.setattr(target, "start_run", lambda previews, where: first.update(first_states(previews)) or begin(previews, where))
     code, _, said = run(lab, "apply", "-A", *ALL)
     assert code == 0, said
     changed = objects(lab)
@@ -145,7 +145,7 @@ def test_an_object_made_anew_is_left_alone(lab: Lab) -> None:
     code, shown, said = run(lab, "undo", "--yes")
 
     assert (code, shown) == (0, "")
-    assert "deleted and made anew since" in said
+    assert "deleted and created again since" in said
     with pytest.raises(UsageError, match="no run of apply to take back"):
         run(lab, "undo", "--yes")
 
@@ -160,13 +160,13 @@ def test_another_writer_between_diff_and_patch(lab: Lab, monkeypatch: pytest.Mon
     from kubectl_meshfix.targets import journaled_apply as target  # noqa: PLC0415
 
     lab.prepare(open_cart)
-    begin = target.begin
+    begin = target.start_run
 
     def begin_late(previews: Any, where: Any) -> Any:
         lab.prepare(annotate)
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
     code, shown, said = run(lab, "apply", "-n", "shop", "--scope", "all", *ALL, "svc/cart")
 
     assert code == 0, said
@@ -183,13 +183,13 @@ def test_another_writer_of_the_same_field_stops_apply(lab: Lab, monkeypatch: pyt
     from kubectl_meshfix.targets import journaled_apply as target  # noqa: PLC0415
 
     lab.prepare(open_cart)
-    begin = target.begin
+    begin = target.start_run
 
     def begin_late(previews: Any, where: Any) -> Any:
         lab.prepare(rename_port)
         return begin(previews, where)
 
-    monkeypatch.setattr(target, "begin", begin_late)
+    monkeypatch.setattr(target, "start_run", begin_late)
     with pytest.raises(TargetError, match="Service shop/cart was not changed") as error:
         run(lab, "apply", "-n", "shop", "--scope", "all", *ALL, "svc/cart")
 

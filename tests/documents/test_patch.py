@@ -42,7 +42,7 @@ def test_conflicts(operation: Operation) -> None:
         (Operation("test", "/a", 2), "/a is not 2."),
         (Operation("test", "/a", "x" * 99), "/a is not what it was."),
         (Operation("test", "/b", "web"), '/b is not "web".'),
-        (Operation("replace", "/b", 1), "there is no place for /b."),
+        (Operation("replace", "/b", 1), "/b does not exist."),
     ],
 )
 def test_a_conflict_names_the_place(operation: Operation, words: str) -> None:

@@ -27,9 +27,9 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway,
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, load
+from kubectl_meshfix.sources.files import from_texts, read_manifests
 from kubectl_meshfix.targets import files, journal, undo_files
-from kubectl_meshfix.targets.journal_entry import Entry
+from kubectl_meshfix.targets.journal_entry import JournalEntry
 from kubectl_meshfix.traffic import hosts
 from tests.documents.often import often
 from tests.fixes.meshes import meshes
@@ -49,7 +49,7 @@ class Round(NamedTuple):
     mesh: Mesh
     report: Report
     plan: Plan
-    edits: files.Edits
+    edits: files.FileEdits
     after: str
 
     def written(self) -> Iterator[tuple[object, str, str]]:
@@ -141,13 +141,13 @@ def test_everything_is_taken_back(text: str) -> None:
         path = Path(folder, FILE)
         path.write_bytes(text.encode())
         for _ in range(ROUNDS):
-            snapshot, manifests = load([str(path)])
+            snapshot, manifests = read_manifests([str(path)])
             edits = files.prepare(planned(diagnose(snapshot, RULES), EVERYTHING), manifests)
             if edits.edits:
                 rewrite_files(edits, manifests)
 
-        for entry in reversed(journal.entries()):
-            assert isinstance(entry, Entry)
+        for entry in reversed(journal.runs()):
+            assert isinstance(entry, JournalEntry)
             undo_files.take_back(entry, undo_files.prepare(entry, force=False), lambda _: None)
 
         assert path.read_bytes().decode() == text

@@ -169,6 +169,6 @@ def test_a_report_says_who_would_put_a_fix_back() -> None:
     assert [row.managed_by.name if row.managed_by else None for row in rows] == ["Helm release shop/cart", None]
     text = table(found, Screen())
     assert text.count("managed by Helm release shop/cart") == 1
-    assert "1 of these is of objects that somebody else keeps" in summary(found, Screen())
+    assert "1 of these is for an object that another tool manages" in summary(found, Screen())
     assert [row["managedBy"] for row in report_document(found)["findings"] if row["code"] == "MF101"] == ["Helm release shop/cart", None]
     assert not any(row.managed_by for row in report(False, managed, ours).findings)

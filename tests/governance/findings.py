@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.governance.annotations import annotated
-from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts
@@ -29,7 +29,9 @@ def rows(*manifests: str) -> tuple[Diagnosis, ...]:
     return report(*manifests).findings
 
 
-def looked(*names: str, namespace: str | None = None, is_partial: bool = False, folders: tuple[str, ...] = (), without: str = "") -> Extent:
+def looked(
+    *names: str, namespace: str | None = None, is_partial: bool = False, folders: tuple[str, ...] = (), without: str = ""
+) -> RunCoverage:
     """A run that read some objects, by default the whole of a cluster."""
     ran = tuple(rule for rule in RULES if rule.code != without)
-    return Extent(ran=ran, namespace=namespace, is_partial=is_partial, folders=folders, objects=names)
+    return RunCoverage(ran=ran, namespace=namespace, is_partial=is_partial, folders=folders, objects=names)

@@ -21,13 +21,13 @@ TWO = (("fax", 80), ("till", 81))
 
 def new(now: tuple[Diagnosis, ...], before: tuple[Diagnosis, ...]) -> list[str]:
     """The places of findings that a baseline of earlier ones does not know."""
-    return [row.path for row in baseline.held_out(now, baseline.made_of(before, str), str)[0] if row.suppressed is None]
+    return [row.path for row in baseline.without_known(now, baseline.baseline_of(before, str), str)[0] if row.suppressed is None]
 
 
 def test_what_was_there_is_held_out() -> None:
     """A baseline holds out each finding it was made of, and says that it is the baseline who does."""
     found = rows(service("cart", *TWO))
-    held, left = baseline.held_out(found, baseline.made_of(found, str), str)
+    held, left = baseline.without_known(found, baseline.baseline_of(found, str), str)
 
     assert {row.suppressed.by for row in held if row.suppressed} == {"baseline"}
     assert not any(row.suppressed is None for row in held)
@@ -54,14 +54,14 @@ def test_findings_that_cannot_be_told_apart_are_counted() -> None:
     same = (("fax", 80), ("pager", 80))
     before = rows(service("cart", *same))
 
-    assert list(baseline.made_of(before, str).values()) == [2]
+    assert list(baseline.baseline_of(before, str).values()) == [2]
     assert new(rows(service("cart", *same, ("till", 80))), before) == ["/spec/ports/2/name"]
 
 
 def test_what_is_gone_is_counted_where_it_would_have_been_met() -> None:
     """What a whole run does not find any more is gone; a run that looked at a part says nothing of the rest."""
-    known = baseline.made_of(rows(service("cart", *TWO), service("till", namespace="other")), str)
-    _, left = baseline.held_out(rows(service("cart", ("http", 80))), known, str)
+    known = baseline.baseline_of(rows(service("cart", *TWO), service("till", namespace="other")), str)
+    _, left = baseline.without_known(rows(service("cart", ("http", 80))), known, str)
 
     assert baseline.gone(left, looked()) == 3
     assert baseline.gone(left, looked(namespace="other")) == 1
@@ -73,17 +73,17 @@ def test_what_is_accepted_otherwise_is_not_in_it() -> None:
     """A finding that an annotation silences is no debt, and not gone either while it is there."""
     silent = rows(service(annotations='{"meshfix.io/ignore": "MF101: a fax"}'))
 
-    assert not baseline.made_of(silent, str)
-    assert not baseline.held_out(silent, baseline.made_of(rows(service()), str), str)[1]
+    assert not baseline.baseline_of(silent, str)
+    assert not baseline.without_known(silent, baseline.baseline_of(rows(service()), str), str)[1]
 
 
 def test_a_finding_a_line_and_the_same_bytes(tmp_path: Path) -> None:
     """The file is sorted, has a line a finding, names no line and no context, and is the same however the findings came."""
     file = tmp_path / "baseline.json"
     found = rows(service("cart", *TWO), service("till"))
-    baseline.save(str(file), baseline.made_of(found, str))
+    baseline.save(str(file), baseline.baseline_of(found, str))
     written = file.read_bytes()
-    baseline.save(str(file), baseline.made_of(found[::-1], str))
+    baseline.save(str(file), baseline.baseline_of(found[::-1], str))
 
     assert file.read_bytes() == written
     assert json.loads(written)["findings"][0] == {
@@ -101,21 +101,21 @@ def test_writing_says_what_came_and_went(tmp_path: Path) -> None:
     """Whoever writes a baseline anew hears how much debt that adds and how much is paid."""
     file = str(tmp_path / "baseline.json")
 
-    assert baseline.save(file, baseline.made_of(rows(service("cart", *TWO)), str)) == (2, 0)
-    assert baseline.save(file, baseline.made_of(rows(service("cart", *TWO[:1]), service("till")), str)) == (1, 1)
+    assert baseline.save(file, baseline.baseline_of(rows(service("cart", *TWO)), str)) == (2, 0)
+    assert baseline.save(file, baseline.baseline_of(rows(service("cart", *TWO[:1]), service("till")), str)) == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ('{"schemaVersion": 2, "tool": "kubectl-meshfix", "entries": []}', "is a baseline of version 2, and this meshfix reads version 1"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix"}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "eslint", "findings": []}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"code": 3}]}', "is no baseline of meshfix"),
-        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"cod": "MF101"}]}', "is no baseline of meshfix"),
-        ("<<<<<<< HEAD\n{}\n", "is no baseline of meshfix"),
-        ("apiVersion: v1\nkind: Service\n", "is no baseline of meshfix"),
-        ("", "is no baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix"}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "eslint", "findings": []}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"code": 3}]}', "is not a baseline of meshfix"),
+        ('{"schemaVersion": 1, "tool": "kubectl-meshfix", "findings": [{"cod": "MF101"}]}', "is not a baseline of meshfix"),
+        ("<<<<<<< HEAD\n{}\n", "is not a baseline of meshfix"),
+        ("apiVersion: v1\nkind: Service\n", "is not a baseline of meshfix"),
+        ("", "is not a baseline of meshfix"),
     ],
 )
 def test_what_is_no_baseline_is_neither_read_nor_written_over(tmp_path: Path, text: str, sentence: str) -> None:
@@ -124,7 +124,7 @@ def test_what_is_no_baseline_is_neither_read_nor_written_over(tmp_path: Path, te
     file.write_text(text)
 
     with pytest.raises(MeshfixError, match=sentence):
-        baseline.load(str(file))
+        baseline.read_baseline(str(file))
     with pytest.raises(MeshfixError, match=sentence):
         baseline.save(str(file), {})
     assert file.read_text() == text
@@ -144,10 +144,10 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     """A baseline behind a link is written where the link leads."""
     (tmp_path / "link").symlink_to(tmp_path / "baseline.json")
     baseline.save(str(tmp_path / "baseline.json"), {})
-    baseline.save(str(tmp_path / "link"), baseline.made_of(rows(service()), str))
+    baseline.save(str(tmp_path / "link"), baseline.baseline_of(rows(service()), str))
 
     assert (tmp_path / "link").is_symlink()
-    assert len(baseline.load(str(tmp_path / "baseline.json"))) == 1
+    assert len(baseline.read_baseline(str(tmp_path / "baseline.json"))) == 1
 
 
 names = st.text(min_size=1, max_size=8)
@@ -161,7 +161,7 @@ def test_what_is_written_is_what_is_read(known: dict[Fingerprint, int]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         baseline.save(f"{folder}/b.json", known)
-        assert dict(baseline.load(f"{folder}/b.json")) == known
+        assert dict(baseline.read_baseline(f"{folder}/b.json")) == known
 
 
 def test_the_api_version_does_not_count() -> None:

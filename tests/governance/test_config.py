@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance.config import Config, load, parse, words
+from kubectl_meshfix.governance.config import Config, parse_settings, read_settings, words
 
 SCHEMA = json.loads((Path(__file__).parent.parent.parent / "docs" / "schema" / "config.v1.json").read_text())
 
@@ -40,7 +40,7 @@ suppressions:
 def complaint(text: str) -> tuple[str, str]:
     """What is said of settings that cannot be taken, and the hint."""
     with pytest.raises(UsageError) as caught:
-        parse(text, ".meshfix.yaml")
+        parse_settings(text, ".meshfix.yaml")
     return caught.value.message, caught.value.hint
 
 
@@ -51,7 +51,7 @@ def is_valid(text: str) -> bool:
 
 def test_everything_that_may_be_said() -> None:
     """All keys at once are taken, by us and by the published schema."""
-    config = parse(WHOLE, "team.yaml")
+    config = parse_settings(WHOLE, "team.yaml")
 
     assert words(config.settings.select) == ("MF1", "missing-sidecar")
     assert words(config.settings.ignore) == ("MF104", "IST0102")
@@ -63,7 +63,7 @@ def test_everything_that_may_be_said() -> None:
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "select:\n", "suppressions: []\n", "{}"])
 def test_nothing_is_said(text: str) -> None:
     """Settings that say nothing are settings."""
-    assert parse(text, "f").settings == Config("f", parse("", "f").settings, {}).settings
+    assert parse_settings(text, "f").settings == Config("f", parse_settings("", "f").settings, {}).settings
 
 
 @pytest.mark.parametrize(
@@ -71,21 +71,26 @@ def test_nothing_is_said(text: str) -> None:
     [
         ("sevrities: {}\n", "1:1", 'There is no setting "sevrities".', 'Did you mean "severities"?'),
         ("ignore: []\nfailOn: error\n", "2:1", 'There is no setting "failOn".', 'Did you mean "fail-on"?'),
-        ("rules: []\n", "1:1", 'There is no setting "rules".', "Known are select"),
+        ("rules: []\n", "1:1", 'There is no setting "rules".', "The keys are select"),
         ("suppressions:\n- cod: MF101\n", "2:3", 'There is no key of a suppression "cod".', 'Did you mean "code"?'),
-        ("suppressions:\n- code: MF101\n  resource: Service a/b\n", "2:3", "This suppression has no reason.", "for which reason"),
+        (
+            "suppressions:\n- code: MF101\n  resource: Service a/b\n",
+            "2:3",
+            "This suppression has no reason.",
+            "a code, a resource and a reason",
+        ),
         ("suppressions:\n- code: MF101\n  reason: so\n", "2:3", "This suppression has no resource.", ""),
         ("select: [MF101, MF99]\n", "1:1", 'No rule is called "MF99".', "kubectl meshfix rules"),
         ("ignore: udeclared-port-protocol\n", "1:1", 'No rule is called "udeclared-port-protocol".', "undeclared-port-protocol"),
-        ("severities: {MF101: eror}\n", "1:14", '"eror" is no value for severities.', "error, warning or info"),
+        ("severities: {MF101: eror}\n", "1:14", '"eror" is not a value of severities.', "error, warning or info"),
         ("severities: {MF101: off}\n", "1:14", "must be a string, but is a boolean", ""),
-        ("scope: cluster\n", "1:1", '"cluster" is no value for scope.', "mesh or all"),
+        ("scope: cluster\n", "1:1", '"cluster" is not a value of scope.', "mesh or all"),
         ("fail-on: 3\n", "1:1", "must be a string, but is a number", ""),
-        ("protocols: {cart: http}\n", "1:13", '"cart" names no port of a Service.', "shop/cart/8080"),
-        ("protocols: {shop/cart/8080: htp}\n", "1:13", '"htp" is no value for protocols.', "http"),
+        ("protocols: {cart: http}\n", "1:13", '"cart" does not name a port of a Service.', "shop/cart/8080"),
+        ("protocols: {shop/cart/8080: htp}\n", "1:13", '"htp" is not a value of protocols.', "http"),
         ("select: {MF1: true}\n", "1:1", "must be a string or a list, but is a map", ""),
-        ("- select\n", "1:1", "Settings are keys with values.", "Known are select"),
-        ("select: MF1\nselect: MF2\n", "2:1", 'The key "select" is there twice', ""),
+        ("- select\n", "1:1", "A settings file holds keys with values.", "The keys are select"),
+        ("select: MF1\nselect: MF2\n", "2:1", 'The key "select" is set twice', ""),
         ("select: [MF1\n", "2:1", "not closed", "--config none"),
         ("select: MF1\n---\nselect: MF2\n", "3", "A second document begins here.", "one document"),
     ],
@@ -110,10 +115,10 @@ def test_the_schema_refuses_it_too(text: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "sentence", "hint"),
     [
-        ("shop/cart", "begins with no kind", "Service shop/cart"),
+        ("shop/cart", "does not begin with a kind", "Service shop/cart"),
         ("svc shop/cart", 'did you mean "Service"', ""),
         ("Servce shop/cart", 'did you mean "Service"', ""),
-        ("Service cart", "lives in a namespace", ""),
+        ("Service cart", "has a namespace", ""),
         ("Service", "names a kind but no object", ""),
     ],
 )
@@ -129,7 +134,9 @@ def test_a_pattern_that_can_match_nothing(pattern: str, sentence: str, hint: str
 @pytest.mark.parametrize("pattern", ["*", "* shop/*", "Service shop/c?rt", "Service *", "Namespace shop", "File deploy/*", "[PS]* a/b"])
 def test_a_pattern_that_may_match(pattern: str) -> None:
     """Patterns name objects as reports do, with globs anywhere."""
-    assert parse(f"suppressions: [{{code: MF101, reason: so, resource: '{pattern}'}}]", "f").settings.suppressions[0].resource == pattern
+    settings = parse_settings(f"suppressions: [{{code: MF101, reason: so, resource: '{pattern}'}}]", "f").settings
+
+    assert settings.suppressions[0].resource == pattern
 
 
 @pytest.mark.parametrize("day", ["tomorrow", "2027-02-30", "2027-1-1", "20270131", "2027-01-31T00:00:00Z"])
@@ -137,7 +144,7 @@ def test_a_day_that_is_none(day: str) -> None:
     """An expiry that is no day is refused instead of never coming."""
     message, hint = complaint(f'suppressions: [{{code: MF101, reason: so, resource: "*", expires: "{day}"}}]')
 
-    assert f'"{day}" is no day.' in message
+    assert f'"{day}" is not a date.' in message
     assert "2027-01-31" in hint
 
 
@@ -154,7 +161,7 @@ def test_files_that_are_no_settings(tmp_path: Path) -> None:
         "absent": "does not exist",
     }.items():
         with pytest.raises(UsageError, match=sentence) as caught:
-            load(str(tmp_path / name))
+            read_settings(str(tmp_path / name))
         assert caught.value.hint
 
 
@@ -162,4 +169,4 @@ def test_files_that_are_no_settings(tmp_path: Path) -> None:
 def test_any_text_is_settings_or_a_sentence(text: str) -> None:
     """Whatever stands in the file, it is understood or refused with a sentence that names the file; nothing else is raised."""
     with contextlib.suppress(UsageError):
-        assert parse(text, "f").file == "f"
+        assert parse_settings(text, "f").file == "f"

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from kubectl_meshfix.governance.config import Config, parse
-from kubectl_meshfix.governance.run_coverage import Extent
-from kubectl_meshfix.governance.severity_overrides import weighed
-from kubectl_meshfix.governance.suppressions import remarks, suppressed
+from kubectl_meshfix.governance.config import Config, parse_settings
+from kubectl_meshfix.governance.run_coverage import RunCoverage
+from kubectl_meshfix.governance.severity_overrides import with_severities
+from kubectl_meshfix.governance.suppressions import stale_suppressions, suppressed
 from tests.governance.findings import looked, report, rows, service
 
 TODAY = date(2026, 11, 22)
@@ -16,13 +16,13 @@ TODAY = date(2026, 11, 22)
 def config(resource: str = "Service shop/cart", code: str = "MF101", expires: str = "") -> Config:
     """Settings with one suppression."""
     day = f", expires: {expires}" if expires else ""
-    return parse(f"suppressions: [{{code: {code}, resource: '{resource}', reason: a fax{day}}}]", "team.yaml")
+    return parse_settings(f"suppressions: [{{code: {code}, resource: '{resource}', reason: a fax{day}}}]", "team.yaml")
 
 
-def remark(said: Config, extent: Extent, *manifests: str) -> str:
+def remark(said: Config, extent: RunCoverage, *manifests: str) -> str:
     """What is said of the one suppression after a run; empty for nothing."""
     _, hits = suppressed(rows(*manifests), said, TODAY)
-    return " ".join(problem.reason for problem in remarks(said, hits, TODAY, extent))
+    return " ".join(problem.reason for problem in stale_suppressions(said, hits, TODAY, extent))
 
 
 @pytest.mark.parametrize("code", ["MF101", "mf1", "undeclared-port-protocol", "IST0118"])
@@ -51,7 +51,7 @@ def test_the_last_day_counts(expires: str, holds: bool) -> None:
     (row,), hits = suppressed(rows(service()), said, TODAY)
 
     assert bool(row.suppressed) is holds
-    found = list(remarks(said, hits, TODAY, looked("Service shop/cart")))
+    found = list(stale_suppressions(said, hits, TODAY, looked("Service shop/cart")))
     assert [problem.location.line for problem in found if problem.location] == ([] if holds else [1])
     assert all("expired on 2026-11-21, and 1 finding counts again" in problem.reason for problem in found)
 
@@ -73,7 +73,7 @@ def test_idle_where_its_objects_were_looked_at() -> None:
 
 def test_idle_where_no_object_is_called_so() -> None:
     """A pattern that names nothing that was read is said to be idle."""
-    assert "no object that was read is called so" in remark(config("Service shop/cat"), looked("Service shop/cart"), service())
+    assert "no object that was read has this name" in remark(config("Service shop/cat"), looked("Service shop/cart"), service())
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_idle_where_no_object_is_called_so() -> None:
     ],
     ids=["single files", "another namespace", "the rule did not look", "its objects may be in another folder"],
 )
-def test_who_looked_at_a_part_calls_nothing_idle(extent: Extent) -> None:
+def test_who_looked_at_a_part_calls_nothing_idle(extent: RunCoverage) -> None:
     """A run that could have missed what a suppression is for says nothing of it."""
     assert remark(config(), extent, service("cart", ("http", 80))) == ""
 
@@ -104,5 +104,5 @@ def test_the_most_telling_word_gives_the_severity() -> None:
     found = report(service("cart", ("fax", 80), ("udp-sync", 81))).findings
 
     said = {"MF": "error", "MF1": "info", "IST0118": "error"}
-    assert {row.code: str(row.severity) for row in weighed(found, said)} == {"MF101": "error", "MF102": "info"}
-    assert {row.code: str(row.severity) for row in weighed(found, {})} == {"MF101": "warning", "MF102": "error"}
+    assert {row.code: str(row.severity) for row in with_severities(found, said)} == {"MF101": "error", "MF102": "info"}
+    assert {row.code: str(row.severity) for row in with_severities(found, {})} == {"MF101": "warning", "MF102": "error"}

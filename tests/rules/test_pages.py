@@ -6,12 +6,12 @@ from collections import Counter
 import msgspec
 import pytest
 
-from kubectl_meshfix.cli.work.governing import accepted
+from kubectl_meshfix.cli.work.governing import with_settings
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
-from kubectl_meshfix.governance.config import parse
-from kubectl_meshfix.governance.run_coverage import Extent
+from kubectl_meshfix.governance.config import parse_settings
+from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
@@ -39,8 +39,8 @@ def run(example: Example) -> Report:
     if not example.is_settings:
         return diagnose(from_texts({FILE: example.text, **example.beside})[0], RULES)
     snapshot, _ = from_texts({"cart.yaml": CART})
-    looked = Extent(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
-    report = accepted(diagnose(snapshot, RULES), parse(example.text, FILE), RULES, looked)
+    looked = RunCoverage(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
+    report = with_settings(diagnose(snapshot, RULES), parse_settings(example.text, FILE), RULES, looked)
     rows = tuple(row for row in report.findings if row.location and row.location.file == FILE)
     assert [row.code for row in report.findings if row.suppressed] == ([] if rows else ["MF101"])
     return msgspec.structs.replace(report, findings=rows)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
@@ -51,7 +51,7 @@ def container(*ports: int, name: str = "main", protocol: str = "TCP", **rest: An
 def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = (), said: Mapping[str, str] = {}) -> list[Finding]:
     """What a rule finds in manifests, asked for no more than it declares, when ``said`` is said of ports."""
     mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
-    mesh = with_overrides(mesh, overrides(RuleChoice(), said, "a file"))
+    mesh = with_overrides(mesh, overrides(RuleFlags(), said, "a file"))
     if unread:
         mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
     return asked(rule, mesh)

@@ -9,7 +9,7 @@ from kubectl_meshfix.errors import ForbiddenError, SourceError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.cluster import load
+from kubectl_meshfix.sources.cluster import read_cluster
 
 
 def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
@@ -23,4 +23,4 @@ def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
     connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
 
     with pytest.raises(SourceError, match="may not read anything in lab"):
-        load(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)
+        read_cluster(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)

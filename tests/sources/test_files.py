@@ -10,7 +10,7 @@ from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, load
+from kubectl_meshfix.sources.files import from_texts, read_manifests
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector: {{a: b}}\n  ports:\n  - name: web\n    port: 80\n"
 
@@ -78,7 +78,7 @@ def test_a_broken_document_does_not_hide_the_others() -> None:
             'metadata.annotations["b/c"] must be a string, but is a boolean',
         ),
         ("- a\n", "a list, not an object"),
-        ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is there twice'),
+        ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is set twice'),
     ],
 )
 def test_a_wrong_type_is_named_with_its_place(text: str, words: str) -> None:
@@ -113,8 +113,8 @@ def test_folders_are_searched_as_kubectl_does(tmp_path: Path) -> None:
             service(path.stem) if path.suffix != ".json" else '{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c"}}'
         )
 
-    flat, _ = load([str(tmp_path)])
-    deep, _ = load([str(tmp_path)], recursive=True)
+    flat, _ = read_manifests([str(tmp_path)])
+    deep, _ = read_manifests([str(tmp_path)], recursive=True)
 
     assert [item.name for item in flat.mesh.all(Service)] == ["a", "b", "c"]
     assert [item.name for item in deep.mesh.all(Service)] == ["a", "b", "c", "e"]
@@ -136,19 +136,19 @@ def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severity: s
     """Data that lies beside manifests in a folder is passed over with a word; a broken manifest is an error."""
     (tmp_path / "data.json").write_text(text)
 
-    assert [row.severity for row in diagnose(load([str(tmp_path)])[0], RULES).active] == [severity]
+    assert [row.severity for row in diagnose(read_manifests([str(tmp_path)])[0], RULES).active] == [severity]
 
 
 def test_a_template_that_is_yaml_is_not_taken_for_an_object(tmp_path: Path) -> None:
-    """Braces in an object's name have to be filled in first: nothing is judged, nothing can be fixed, and who named the file is told."""
+    """Braces in an object's name have to be Render its: nothing is judged, nothing can be fixed, and who named the file is told."""
     manifest = tmp_path / "svc.yaml"
     manifest.write_text(TEMPLATE)
 
-    snapshot, manifests = load([str(manifest)])
+    snapshot, manifests = read_manifests([str(manifest)])
 
     assert not manifests.origins
     assert [(row.severity, row.location and row.location.line) for row in diagnose(snapshot, RULES).active] == [("error", 3)]
-    assert "filled in first" in snapshot.mesh.problems[0].reason
+    assert "Render its" in snapshot.mesh.problems[0].reason
 
 
 def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
     (tmp_path / "ci.yml").write_text("branches: [a]\nbranches: [b]\n")
     (tmp_path / "a.yaml").write_text(service())
 
-    assert not load([str(tmp_path)])[0].mesh.problems
+    assert not read_manifests([str(tmp_path)])[0].mesh.problems
 
 
 def test_stray_documents_of_folders_are_no_errors(tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ def test_stray_documents_of_folders_are_no_errors(tmp_path: Path) -> None:
     stray.write_text("- op: remove\n  path: /a\n")
     kept.write_text(service().replace("web", "http"))
 
-    searched = diagnose(load([str(tmp_path)])[0], RULES).active
-    named = diagnose(load([str(stray)])[0], RULES).active
+    searched = diagnose(read_manifests([str(tmp_path)])[0], RULES).active
+    named = diagnose(read_manifests([str(stray)])[0], RULES).active
 
     assert [row.severity for row in searched] == ["info"]
     assert [row.severity for row in named] == ["error"]
@@ -179,7 +179,7 @@ def test_charts_are_one_finding_and_say_how_to_render_them(tmp_path: Path) -> No
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / "shop" / "templates" / name).write_text("kind: {{ .Values.kind }}\n")
 
-    rows = diagnose(load([str(tmp_path)], recursive=True)[0], RULES).active
+    rows = diagnose(read_manifests([str(tmp_path)], recursive=True)[0], RULES).active
 
     assert len(rows) == 1
     assert "2 templates" in rows[0].message
@@ -189,9 +189,9 @@ def test_charts_are_one_finding_and_say_how_to_render_them(tmp_path: Path) -> No
 def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:
     """A folder without manifests, or a path that does not exist, is said instead of called clean."""
     with pytest.raises(UsageError, match="no Kubernetes object"):
-        load([str(tmp_path)])
+        read_manifests([str(tmp_path)])
     with pytest.raises(SourceError, match="does not exist"):
-        load([str(tmp_path / "nowhere")])
+        read_manifests([str(tmp_path / "nowhere")])
 
 
 def test_objects_of_other_kinds_are_no_error(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_objects_of_other_kinds_are_no_error(tmp_path: Path) -> None:
     manifest = tmp_path / "crds.yaml"
     manifest.write_text("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.com}\n")
 
-    assert not diagnose(load([str(manifest)])[0], RULES).findings
+    assert not diagnose(read_manifests([str(manifest)])[0], RULES).findings
 
 
 def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "link.yaml").symlink_to("cart.yaml")
     paths = [str(tmp_path / "cart.yaml"), f"{tmp_path}/./cart.yaml", str(tmp_path / "link.yaml"), str(tmp_path)]
 
-    snapshot, manifests = load(paths)
+    snapshot, manifests = read_manifests(paths)
 
     assert list(manifests.texts) == paths[:1]
     assert not snapshot.mesh.problems
@@ -221,11 +221,11 @@ def test_a_folder_is_read_around_what_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").mkdir()
     (tmp_path / "d.yaml").write_text(service())
 
-    snapshot, manifests = load([str(tmp_path)])
+    snapshot, manifests = read_manifests([str(tmp_path)])
 
     assert list(manifests.texts) == [str(tmp_path / "d.yaml")]
     assert [(problem.resource.name, problem.reason) for problem in snapshot.mesh.problems] == [
-        (str(tmp_path / "b.yaml"), "the link leads nowhere")
+        (str(tmp_path / "b.yaml"), "its target does not exist")
     ]
 
 
@@ -264,10 +264,10 @@ def test_patches_of_kustomizations_are_no_objects(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).write_text(text)
 
-    snapshot, manifests = load([str(tmp_path)], recursive=True)
+    snapshot, manifests = read_manifests([str(tmp_path)], recursive=True)
 
     assert sorted(Path(name).name for name in manifests.texts) == ["base.yaml", "kustomization.yaml"]
     (problem,) = snapshot.mesh.problems
     assert problem.level == "info"
-    assert problem.reason.startswith("its 2 patches are no objects by themselves")
+    assert problem.reason.startswith("its 2 patches were not applied")
     assert f"kubectl kustomize {tmp_path} |" in problem.reason

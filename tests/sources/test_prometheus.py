@@ -98,9 +98,9 @@ def test_what_the_proxies_counted() -> None:
     A counter that stands still for a day counts no more, and one whose first sample is its only value counts. What passed through,
     was named by a Host header or after the workload, or was counted by ztunnel, says nothing; nor does a gateway's own port.
     """
-    ask = http_get.asking(os.environ.get("PROMETHEUS_URL", PLACEHOLDER), prometheus.LARGEST, {})
+    ask = http_get.getter(os.environ.get("PROMETHEUS_URL", PLACEHOLDER), prometheus.LARGEST, {})
 
-    assert prometheus.traffic(ask) == {
+    assert prometheus.read_traffic(ask) == {
         ("shop", "cart"): {seen(Protocol.HTTP), seen(Protocol.HTTP, "source")},
         ("shop", "catalog"): {seen(Protocol.GRPC)},
         ("shop", "queue"): {seen(Protocol.TCP)},
@@ -153,22 +153,22 @@ NO_TRAFFIC = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (saying(b"<html>"), "no Prometheus"),
-        (saying(b"[]"), "no Prometheus"),
-        (saying(b'{"status":"success","data":{"resultType":"matrix","result":[]}}'), "no Prometheus"),
-        (saying(b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":1}}]}}'), "no Prometheus"),
+        (saying(b"<html>"), "not a Prometheus"),
+        (saying(b"[]"), "not a Prometheus"),
+        (saying(b'{"status":"success","data":{"resultType":"matrix","result":[]}}'), "not a Prometheus"),
+        (saying(b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":1}}]}}'), "not a Prometheus"),
         (saying(b'{"status":"error","errorType":"timeout","error":"query timed out"}', 503), "query timed out"),
         (saying(b"no", 401), "HTTP 401"),
         (saying(b"", 302, Location="http://127.0.0.1:1/"), "HTTP 302"),
         (saying(b"x" * 2000), "longer than 1000 bytes"),
-        (saying(b"\xff\xfe"), "no Prometheus"),
+        (saying(b"\xff\xfe"), "not a Prometheus"),
     ],
     ids=["a page", "a list", "a matrix", "a number for a label", "its own error", "locked", "elsewhere", "too long", "no text"],
 )
 def test_what_is_no_answer_is_an_error(answer: Answer, reason: str) -> None:
     """With a reason that a person can act upon; redirects are not followed, and no more is read than is bearable."""
     with serving(answer) as url, pytest.raises(SourceError, match=reason):
-        prometheus.traffic(http_get.asking(url, 1000, {}))
+        prometheus.read_traffic(http_get.getter(url, 1000, {}))
 
 
 def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
         started = time.monotonic()
         with serving(answer) as url:
             with pytest.raises(SourceError, match="did not answer within"):
-                prometheus.traffic(http_get.asking(url, 10_000_000, {}))
+                prometheus.read_traffic(http_get.getter(url, 10_000_000, {}))
             assert time.monotonic() - started < 1.5
 
 
@@ -211,7 +211,7 @@ def test_only_the_urls_own_credentials_are_sent(monkeypatch: pytest.MonkeyPatch,
     assert "secret" not in json.dumps(sent)
     assert plain.exit_code == named.exit_code == 0
     assert "no traffic to Services" in named.stderr
-    assert "me" not in named.stderr.partition("Prometheus at")[2].partition("knows")[0]
+    assert "me" not in named.stderr.partition("Prometheus at")[2].partition("has no traffic")[0]
     assert "pass" not in named.stderr
 
 
@@ -248,7 +248,7 @@ def test_a_slip_is_refused_before_anything_is_read(word: str) -> None:
 )
 def test_a_place_is_a_url_or_a_service(word: str, shown: str) -> None:
     """A Service as the API server's proxy names it: with a scheme before it and a port after it, or without."""
-    assert str(prometheus.place(word)) == shown
+    assert str(prometheus.parse_address(word)) == shown
 
 
 def test_a_run_goes_on_without(tmp_path: Path) -> None:
@@ -261,4 +261,4 @@ def test_a_run_goes_on_without(tmp_path: Path) -> None:
 
     assert without.stdout == alone.stdout
     assert without.exit_code == alone.exit_code == 1
-    assert "Warning: Prometheus at http://127.0.0.1:1 is not heard as evidence: connection refused." in without.stderr
+    assert "Warning: Prometheus at http://127.0.0.1:1 was not read: connection refused." in without.stderr

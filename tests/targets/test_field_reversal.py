@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.targets.field_reversal import ABSENT, reversal, touched
+from kubectl_meshfix.targets.field_reversal import ABSENT, changed_fields, reversal
 
 LEAVES = st.sampled_from([None, True, 0, 1, 1.5, "a", "b", ""])
 KEYS = st.sampled_from(["name", "port", "labels", "a/b", "~", "x"])
@@ -18,7 +18,7 @@ OBJECTS = st.dictionaries(st.sampled_from(["spec", "data", "rules"]), VALUES, ma
 
 def back(before: Any, after: Any, now: Any, *, force: bool = False) -> tuple[Any, list[str]]:
     """What ``now`` becomes when the way from ``before`` to ``after`` is taken back, and the paths of conflicts."""
-    operations, conflicts = reversal(now, list(touched(before, after)), force=force)
+    operations, conflicts = reversal(now, list(changed_fields(before, after)), force=force)
     return patched(now, operations), [conflict.path for conflict in conflicts]
 
 
@@ -86,5 +86,5 @@ def test_bookkeeping_of_the_server_is_no_field() -> None:
     before = {"metadata": {"resourceVersion": "1", "generation": 1}, "status": {}}
     after = {"metadata": {"resourceVersion": "2", "generation": 2, "managedFields": []}, "status": {"x": 1}}
 
-    assert list(touched(before, after)) == []
-    assert next(touched({}, {"a": 1})).before is ABSENT
+    assert list(changed_fields(before, after)) == []
+    assert next(changed_fields({}, {"a": 1})).before is ABSENT

@@ -9,8 +9,8 @@ import pytest
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.journal import begin, entries, keep, marked
-from kubectl_meshfix.targets.journal_entry import Entry, ObjectChange, Where
+from kubectl_meshfix.targets.journal import runs, save, start_run, with_state
+from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange, Where
 
 FILES = Where(kind="files")
 
@@ -31,9 +31,9 @@ def test_the_newest_stays_the_newest_when_the_clock_jumps(monkeypatch: pytest.Mo
     made = []
     for year in (2030, 2020, 2050, 2021):
         Clock.year_now = year
-        made.append(begin(FILES, []).id)
+        made.append(start_run(FILES, []).id)
 
-    found = [entry for entry in entries() if isinstance(entry, Entry)]
+    found = [entry for entry in runs() if isinstance(entry, JournalEntry)]
     assert [entry.id for entry in found] == made == sorted(made)
     assert [entry.made[:4] for entry in found] == ["2030", "2020", "2050", "2021"]
 
@@ -41,17 +41,17 @@ def test_the_newest_stays_the_newest_when_the_clock_jumps(monkeypatch: pytest.Mo
 def test_two_at_once_are_two_entries() -> None:
     """Runs that start in the same moment never write into one entry."""
     with ThreadPoolExecutor(8) as pool:
-        ids = {entry.id for entry in pool.map(lambda _: begin(FILES, []), range(40))}
+        ids = {entry.id for entry in pool.map(lambda _: start_run(FILES, []), range(40))}
 
-    assert len(ids) == len(entries()) == 40
+    assert len(ids) == len(runs()) == 40
 
 
 def test_ids_are_names_and_no_paths() -> None:
     """An id never leads out of the folder."""
-    begin(FILES, [])
+    start_run(FILES, [])
     for name in ("../journal/x", "/etc/passwd", "", "."):
         with pytest.raises(TargetError, match="no run called"):
-            journal.load(name)
+            journal.find_run(name)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_what_is_undone_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) ->
     """Of runs with nothing left to take back the newest are kept; one that can be taken back, or that is damaged, stays however old."""
     monkeypatch.setattr(journal, "KEPT", 2)
     change = ObjectChange(resource=Ref("v1", "Service", "shop", "cart"), uid="u", resource_version="1", fields=())
-    old = begin(FILES, [], objects=[change])
+    old = start_run(FILES, [], objects=[change])
     (journal.folder() / "20000101-000000-aaaaaa.json").write_text("{")
-    ended = [keep(marked(begin(FILES, [], objects=[change]), 0, "undone")).id for _ in range(4)]
-    newest = begin(FILES, [], objects=[change])
+    ended = [save(with_state(start_run(FILES, [], objects=[change]), 0, "undone")).id for _ in range(4)]
+    newest = start_run(FILES, [], objects=[change])
 
-    assert [entry.id for entry in entries()] == ["20000101-000000-aaaaaa", old.id, *ended[-2:], newest.id]
+    assert [entry.id for entry in runs()] == ["20000101-000000-aaaaaa", old.id, *ended[-2:], newest.id]

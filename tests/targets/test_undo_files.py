@@ -19,7 +19,7 @@ from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.targets import file_changes, journal
-from kubectl_meshfix.targets.files import Edit
+from kubectl_meshfix.targets.files import FileEdit
 from tests.command import SERVICE, run
 
 ALL = ("--yes", "--restart", "--unsafe")
@@ -67,7 +67,7 @@ def test_hunks_lead_back_to_every_text(many: int, before: list[str], after: list
     old, new = "".join(before), "".join(after)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_changes, "MANY", many)
-        change = file_changes.file_change(Edit(file="a", before=old, after=new, changes=()), Manifests(texts={}, origins={}))
+        change = file_changes.file_change(FileEdit(file="a", before=old, after=new, changes=()), Manifests(texts={}, origins={}))
 
     assert file_changes.restored(new, change.hunks) == old
 
@@ -132,7 +132,7 @@ def test_what_stands_twice_is_refused(manifest: Path) -> None:
     result = run("undo", "-f", str(manifest), "--yes")
 
     assert result.exit_code == 2
-    assert "Service shop/cart stands in it 2 times" in result.stderr
+    assert "holds Service shop/cart 2 times" in result.stderr
 
 
 def test_what_others_changed_is_refused(manifest: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_journal_that_cannot_be_written_stops_apply(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
-    assert "cannot be written down first" in done.stderr
+    assert "The journal that undo needs cannot be written" in done.stderr
     assert "so nothing was changed" in done.stderr
     assert path.read_text() == SERVICE
     assert list(journal.folder().iterdir()) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.completion.candidates import VALUES, Candidate
-from kubectl_meshfix.cli.completion.line import Line, Parameter, line
+from kubectl_meshfix.cli.completion.line import Line, Parameter, parse_line
 from kubectl_meshfix.cli.verbs import VERBS
 from kubectl_meshfix.render.text.terminal import safe_line
 
@@ -29,7 +29,7 @@ def main() -> None:
 def print_answer(words: Sequence[str]) -> None:
     """Complete the last of ``words``. Never raises; an error goes where cobra's scripts put theirs."""
     try:
-        console.answer(answer(words))
+        console.answer(completions(words))
     except Exception:
         if log := os.environ.get("BASH_COMP_DEBUG_FILE"):
             with Path(log).open("a", encoding="utf-8") as file:
@@ -37,7 +37,7 @@ def print_answer(words: Sequence[str]) -> None:
         console.answer(f":{NO_FILES}\n")
 
 
-def answer(words: Sequence[str]) -> str:
+def completions(words: Sequence[str]) -> str:
     """The lines for the shell."""
     *before, typed = words or ("",)
     if not before:
@@ -46,7 +46,7 @@ def answer(words: Sequence[str]) -> str:
     verb, *rest = before
     if verb not in VERBS:
         return f":{NO_FILES}\n"
-    said = line(verb, rest)
+    said = parse_line(verb, rest)
     if said.awaiting:
         return _values(said, said.awaiting, typed)
     if typed.startswith("-") and not said.is_closed:
@@ -78,5 +78,5 @@ def _lines(candidates: Iterable[Candidate], typed: str) -> str:
     """Those that begin as typed. What a terminal would obey is no part of any name that can be typed."""
     fitting = [one for one in candidates if one.text.startswith(typed) and one.text.isprintable() and not one.text.startswith(":")]
     rows = [f"{one.text}\t{safe_line(one.about)}" if one.about else one.text for one in fitting]
-    directive = NO_FILES | (NO_SPACE if any(one.goes_on for one in fitting) else 0)
+    directive = NO_FILES | (NO_SPACE if any(one.is_partial for one in fitting) else 0)
     return "".join(f"{row}\n" for row in [*rows, f":{directive}"])

@@ -1,4 +1,4 @@
-"""What may stand in each place of a command line: names of clusters, of rules, of runs."""
+"""The candidates for each parameter of a command line: names of objects, contexts, rules and runs."""
 
 import dataclasses
 import os
@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import kubectl_meshfix
 from kubectl_meshfix.cli.completion.line import Line
-from kubectl_meshfix.cli.flags.options import Connection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags
 
 _HEADING = re.compile(r"# (MF\d+) (\S+)")
 
 
 class Candidate(NamedTuple):
-    """A word that would fit, and what it is. ``goes_on``: it is no whole word yet, so that no space may follow."""
+    """A word that would fit, and what it is. ``is_partial``: it is no whole word yet, so that no space may follow."""
 
     text: str
     about: str = ""
-    goes_on: bool = False
+    is_partial: bool = False
 
 
 def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
@@ -54,7 +54,7 @@ def _several(one: Callable[[Line, str], Iterable[Candidate]]) -> Callable[[Line,
 def _runs(_line: Line, _typed: str) -> Iterator[Candidate]:
     from kubectl_meshfix.targets import journal  # noqa: PLC0415 -- only for undo
 
-    for run in reversed(journal.entries()):
+    for run in reversed(journal.runs()):
         if not isinstance(run, journal.Unreadable) and not run.is_undone:
             place = "files" if run.where.kind == "files" else run.where.context or run.where.server
             yield Candidate(run.id, f"{run.made[:16].replace('T', ' ')} {place}: {' '.join(run.findings)} in {len(run.changes)}")
@@ -89,10 +89,10 @@ def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
 
 def _names(line: Line, kind: Any) -> Iterator[Candidate]:
     """What the cluster has of a kind; nothing where manifests are asked about."""
-    from kubectl_meshfix.sources.completion_cache import remembered  # noqa: PLC0415 -- only where a cluster has the answer
+    from kubectl_meshfix.sources.completion_cache import cached_names  # noqa: PLC0415 -- only where a cluster has the answer
 
     if "filename" not in line.given or "cluster_context" in line.given:
-        for name in remembered(_options(line), kind, everywhere="all_namespaces" in line.given):
+        for name in cached_names(_options(line), kind, everywhere="all_namespaces" in line.given):
             yield Candidate(name)
 
 
@@ -100,7 +100,7 @@ def _options(line: Line) -> Any:
     from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
 
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(Connection):
+    for field in dataclasses.fields(ConnectionFlags):
         if given := line.given.get(field.name):
             values[field.name] = given[-1] if field.default == "" else True if field.default is False else tuple(given)
     if given := line.given.get("cluster_context"):
@@ -122,12 +122,12 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
         for kind in (kind for part in first.split(",") for kind in kinds.named(part)):
             yield from (candidate for candidate in _names(line, kind) if candidate.text not in line.arguments)
     else:
-        goes_on = "/" if first else ""
+        is_partial = "/" if first else ""
         offered = (*kinds.WORKLOADS, kinds.NAMESPACE) if line.verb == "explain" else kinds.KINDS
         for kind in offered:
             is_alone = sum(other.plural == kind.plural for other in kinds.KINDS) == 1
             about = " ".join(filter(None, (kind.kind, kind.group, f"({', '.join(kind.short)})" if kind.short else "")))
-            yield Candidate((kind.plural if is_alone else kind.resource) + goes_on, about, goes_on=bool(goes_on))
+            yield Candidate((kind.plural if is_alone else kind.resource) + is_partial, about, is_partial=bool(is_partial))
 
 
 VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
@@ -143,4 +143,4 @@ VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "run_id": _runs,
     "targets": _targets,
 }
-"""Who knows the words for a parameter, by the parameter's name in its verb. Those of a fixed set are known from its type."""
+"""The function that completes a parameter, by the parameter's name. A parameter with a fixed set of values needs none."""

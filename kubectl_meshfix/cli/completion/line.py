@@ -1,4 +1,4 @@
-"""A command line that is being typed: the verb's parameters, and what is said of them so far."""
+"""A command line that is being typed: the verb's parameters, and the values typed so far."""
 
 import inspect
 import re
@@ -9,8 +9,8 @@ from typing import NamedTuple, get_args, get_origin
 from typer.models import ArgumentInfo, OptionInfo
 
 from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES
-from kubectl_meshfix.cli.flags.values import wanted
-from kubectl_meshfix.cli.verbs import declared
+from kubectl_meshfix.cli.flags.values import value_type
+from kubectl_meshfix.cli.verbs import verb_function
 
 
 class Parameter(NamedTuple):
@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What is typed before the word that is asked for: each flag's values, the arguments, and the flag whose value comes next.
+    """What is typed before the word to complete: each flag's values, the arguments, and the flag whose value comes next.
 
     ``is_closed``: a ``--`` was typed, after which nothing is a flag.
     """
@@ -44,14 +44,14 @@ class Line(NamedTuple):
 
     def argument(self) -> Parameter | None:
         """The argument that a next word would be."""
-        wanted = [parameter for parameter in self.parameters if not parameter.names]
-        position = min(len(self.arguments), len(wanted) - 1)
-        return wanted[position] if wanted and (wanted[position].is_many or position == len(self.arguments)) else None
+        arguments = [parameter for parameter in self.parameters if not parameter.names]
+        position = min(len(self.arguments), len(arguments) - 1)
+        return arguments[position] if arguments and (arguments[position].is_many or position == len(self.arguments)) else None
 
 
 def parameters(verb: str) -> tuple[Parameter, ...]:
     """A verb's flags and arguments, in the order of its help."""
-    signature = inspect.signature(declared(verb))
+    signature = inspect.signature(verb_function(verb))
     return (*(_parameter(item) for item in signature.parameters.values()), HELP)
 
 
@@ -61,7 +61,7 @@ HELP = Parameter("help", ("-h", "--help"), "Show this message and exit.", "", ()
 def _parameter(item: inspect.Parameter) -> Parameter:
     annotation, *details = get_args(item.annotation)
     info = next(detail for detail in details if isinstance(detail, OptionInfo | ArgumentInfo))
-    kind = wanted(annotation)
+    kind = value_type(annotation)
     is_many = get_origin(kind) is list
     return Parameter(
         name=item.name,
@@ -74,7 +74,7 @@ def _parameter(item: inspect.Parameter) -> Parameter:
     )
 
 
-def line(verb: str, words: Sequence[str]) -> Line:
+def parse_line(verb: str, words: Sequence[str]) -> Line:
     """The words after the verb, read as ``pflag.normalised`` reads a whole line."""
     known = parameters(verb)
     by_name = {name: parameter for parameter in known for name in parameter.names}

@@ -10,7 +10,7 @@ from kubectl_meshfix.cli import console
 
 
 class DryRun(StrEnum):
-    """Who says what would happen."""
+    """Where changes are tried: nowhere, on this machine, or on the server."""
 
     NONE = "none"
     CLIENT = "client"
@@ -19,17 +19,17 @@ class DryRun(StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Consent:
-    """What a person says beforehand about a change that is about to be shown."""
+    """Whether changes are made after they were shown: ``--dry-run`` and ``--yes``."""
 
     dry_run: Annotated[
         DryRun,
         typer.Option(
             "--dry-run",
             metavar="[client|server]",
-            help="Only show the changes, all of them; with =server the API server tries each through all of admission and stores nothing.",
+            help="Show all changes and make none. With =server, the API server runs each through admission and stores nothing.",
         ),
     ] = DryRun.NONE
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.", show_default=False)] = False
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Make the changes without asking.", show_default=False)] = False
 
     @property
     def only_looks(self) -> bool:

@@ -4,38 +4,38 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli.console import warn
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.mesh.snapshot import Mesh
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection
-    from kubectl_meshfix.sources.prometheus import Place
+    from kubectl_meshfix.sources.prometheus import Address
 
 
-def counting(choice: RuleChoice) -> "Place | None":
+def prometheus_address(choice: RuleFlags) -> "Address | None":
     """The Prometheus to ask, if any. Raises UsageError for words that name none."""
     from kubectl_meshfix.sources import prometheus  # noqa: PLC0415 -- few ask one
 
-    return prometheus.place(choice.prometheus) if choice.prometheus else None
+    return prometheus.parse_address(choice.prometheus) if choice.prometheus else None
 
 
-def witnessed(mesh: Mesh, where: "Place | None", connected: "Callable[[], Connection]") -> Mesh:
-    """The snapshot with the traffic that a Prometheus tells of; without, and with a warning, where it tells of none."""
+def with_measured_traffic(mesh: Mesh, where: "Address | None", connected: "Callable[[], Connection]") -> Mesh:
+    """The snapshot with the traffic that a Prometheus has measured. Where there is none, a warning, and the snapshot as it is."""
     if where is None:
         return mesh
     from kubectl_meshfix.sources import http_get, prometheus  # noqa: PLC0415
 
     try:
         ask = (
-            http_get.asking(where.url, prometheus.LARGEST)
+            http_get.getter(where.url, prometheus.LARGEST)
             if where.url
-            else prometheus.through(connected().bounded(prometheus.LARGEST), where)
+            else prometheus.via_api_server(connected().bounded(prometheus.LARGEST), where)
         )
-        traffic = prometheus.traffic(ask)
+        traffic = prometheus.read_traffic(ask)
     except MeshfixError as error:
-        warn(f"Prometheus at {where} is not heard as evidence: {error.message.rstrip('.')}. Everything else is.")
+        warn(f"Prometheus at {where} was not read: {error.message.rstrip('.')}. Findings rest on the other evidence.")
         return mesh
     if not traffic:
-        warn(f"Prometheus at {where} knows of no traffic to Services within a day. Does it scrape the mesh's proxies?")
+        warn(f"Prometheus at {where} has no traffic to Services in the last day. Does it scrape the mesh's proxies?")
     return mesh.with_measured(traffic)

@@ -22,12 +22,12 @@ def _connection_switch(name: str, text: str) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Connection:
+class ConnectionFlags:
     """How to reach the cluster."""
 
     context: Annotated[str, _connection("--context", text="The kubeconfig context to use.", metavar="NAME")] = ""
     contexts: Annotated[
-        str, _connection("--contexts", text="For diagnose: several contexts side by side, or all of them.", metavar="NAME,…|all")
+        str, _connection("--contexts", text="Only for diagnose: several contexts in one report, or all.", metavar="NAME,…|all")
     ] = ""
     kubeconfig: Annotated[str, _connection("--kubeconfig", text="The kubeconfig file to use.", metavar="FILE")] = ""
     cluster: Annotated[str, _connection("--cluster", text="The kubeconfig cluster to use.", metavar="NAME")] = ""
@@ -42,93 +42,95 @@ class Connection:
     as_user_extra: Annotated[
         list[str] | None, _connection("--as-user-extra", text="Impersonate with this extra; repeat for more.", metavar="KEY=VALUE")
     ] = None
-    certificate_authority: Annotated[str, _connection("--certificate-authority", text="The server's CA.", metavar="FILE")] = ""
+    certificate_authority: Annotated[
+        str, _connection("--certificate-authority", text="CA certificate of the API server.", metavar="FILE")
+    ] = ""
     client_certificate: Annotated[str, _connection("--client-certificate", text="Client certificate.", metavar="FILE")] = ""
     client_key: Annotated[str, _connection("--client-key", text="Client key.", metavar="FILE")] = ""
     tls_server_name: Annotated[
-        str, _connection("--tls-server-name", text="Name to expect in the server's certificate.", metavar="NAME")
+        str, _connection("--tls-server-name", text="Host name that the server's certificate must have.", metavar="NAME")
     ] = ""
     insecure_skip_tls_verify: Annotated[
         bool, _connection_switch("--insecure-skip-tls-verify", "Do not verify the server's certificate.")
     ] = False
     request_timeout: Annotated[
-        str, _connection("--request-timeout", text="How long one request may take (5s, 1m30s); 0 waits.", metavar="TIME")
+        str, _connection("--request-timeout", text="How long one request may take (5s, 1m30s); 0 means no limit.", metavar="TIME")
     ] = "0"
     disable_compression: Annotated[bool, _connection_switch("--disable-compression", "Do not ask for compressed answers.")] = False
 
 
 class Scope(StrEnum):
-    """What a report speaks of."""
+    """Which objects a report is about."""
 
     MESH = "mesh"
     ALL = "all"
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class SourceFlags:
     """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
-        str, typer.Option("-n", "--namespace", help="The namespace to look at; for files, of documents that name none.")
+        str, typer.Option("-n", "--namespace", help="The namespace to check; with -f, the namespace of documents that name none.")
     ] = ""
-    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Look at all namespaces.", show_default=False)] = False
+    all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Check all namespaces.", show_default=False)] = False
     selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
     filename: Annotated[
         list[str] | None,
         typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
     ] = None
-    recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Go into the folders of -f.", show_default=False)] = False
+    recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Read the folders of -f recursively.", show_default=False)] = False
 
 
 @dataclasses.dataclass(frozen=True)
-class TargetPlace(Place):
-    """Where the targets are, and against which cluster manifests are held."""
+class ExplainSourceFlags(SourceFlags):
+    """Where the targets are, and in which cluster manifests are explained."""
 
     cluster_context: Annotated[
         str,
-        typer.Option("--cluster-context", help="With -f: what would happen to the manifests on this context's cluster.", metavar="NAME"),
+        typer.Option("--cluster-context", help="With -f: explain the manifests as if applied to this context's cluster.", metavar="NAME"),
     ] = ""
 
 
 @dataclasses.dataclass(frozen=True)
-class Selection(Place):
-    """Where to look, and what to speak of."""
+class SelectionFlags(SourceFlags):
+    """Where to look, and which findings to show."""
 
     scope: Annotated[
         Scope | None,
         typer.Option(
-            "--scope", help="mesh: only what is in the mesh or meant to be (default on a cluster); all: everything (default for files)."
+            "--scope", help="mesh: only objects in the mesh or meant for it (default on a cluster); all: every object (default with -f)."
         ),
     ] = None
     revision: Annotated[str, typer.Option("--revision", help="Only workloads of this control plane revision.", metavar="NAME")] = ""
 
 
 @dataclasses.dataclass(frozen=True)
-class RuleChoice:
-    """Which rules to ask, and what they are told beforehand."""
+class RuleFlags:
+    """Which rules to run, and what they take as given."""
 
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", help="Only these rules: codes, prefixes (MF1), names, or others' codes.", metavar="CODE,…"),
+        typer.Option("--select", help="Only these rules: codes, prefixes (MF1), names, or codes of istioctl and Kiali.", metavar="CODE,…"),
     ] = None
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Not these rules.", metavar="CODE,…")] = None
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="Leave these rules out.", metavar="CODE,…")] = None
     config: Annotated[
         str,
         typer.Option(
             "--config",
-            help="The team's settings, or none. Without it: .meshfix.yaml beside or above the manifests of -f; on a cluster none.",
+            help="The settings file, or none. Default: with -f, the .meshfix.yaml of that folder or of one above it; on a cluster, none.",
             metavar="FILE",
         ),
     ] = ""
     baseline: Annotated[
-        str, typer.Option("--baseline", help="Hold out the findings that this file knows; only new ones count.", metavar="FILE")
+        str, typer.Option("--baseline", help="Leave out the findings that this file lists; only new ones count.", metavar="FILE")
     ] = ""
-    severity: Annotated[Severity, typer.Option("--severity", help="Show nothing below this.")] = Severity.INFO
+    severity: Annotated[Severity, typer.Option("--severity", help="The least severity to show.")] = Severity.INFO
     protocol: Annotated[
         list[str] | None,
         typer.Option(
             "--protocol",
-            help="What a port speaks, whatever the evidence says: [NAMESPACE/]SERVICE/PORT=http; repeat for more.",
+            help="The protocol of a port, whatever the evidence says: [NAMESPACE/]SERVICE/PORT=http; repeat for more.",
             metavar="PORT=NAME",
         ),
     ] = None
@@ -136,8 +138,8 @@ class RuleChoice:
         str,
         typer.Option(
             "--prometheus",
-            help="Ask a Prometheus what the last day's traffic in the mesh spoke: its URL, or NAMESPACE/SERVICE:PORT to reach it through "
-            "the API server.",
+            help="A Prometheus that scrapes the mesh's proxies: the last day's traffic tells the protocols of ports. Its URL, or "
+            "NAMESPACE/SERVICE:PORT to reach it through the API server.",
             metavar="PLACE",
             show_default=False,
         ),
@@ -146,8 +148,8 @@ class RuleChoice:
         PortFix,
         typer.Option(
             "--port-fix",
-            help="How to declare a port's protocol: rename it where nothing refers to its name, else set appProtocol (auto); always set "
-            "appProtocol; or rename it, and change what refers to the name along with it.",
+            help="How to declare a port's protocol. auto: rename the port if nothing refers to its name, else set appProtocol; "
+            "app-protocol: set appProtocol; rename: rename the port, and change every reference to its name too.",
         ),
     ] = PortFix.AUTO
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.overrides import Overrides, ProtocolOverride
@@ -14,7 +14,7 @@ FLAG = "--protocol"
 FORM = "Write [NAMESPACE/]SERVICE/PORT=PROTOCOL, such as cart/8080=http."
 
 
-def overrides(choice: RuleChoice, kept: Mapping[str, str] = {}, kept_in: str = "") -> Overrides:
+def overrides(choice: RuleFlags, kept: Mapping[str, str] = {}, kept_in: str = "") -> Overrides:
     """The flags' values, and after them what is ``kept`` in a file: protocols by ``[NAMESPACE/]SERVICE/PORT``.
 
     Raises UsageError for a word that is none.
@@ -31,13 +31,13 @@ def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, s
     protocol = protocols.parse(name)
     if protocol in (Protocol.UNSUPPORTED, Protocol.UDP):
         known = ", ".join(item for item in Protocol if item not in (Protocol.UNSUPPORTED, Protocol.UDP))
-        raise UsageError(f'"{name}" is no protocol that Istio knows for TCP ports ({shown}).', f"It knows {known}.")
+        raise UsageError(f'"{name}" is not a protocol that Istio knows for TCP ports ({shown}).', f"Istio knows {known}.")
     *namespace, service, port = parts
     return ((namespace or [""])[0], service, port), ProtocolOverride(protocol=protocol, by=by)
 
 
 def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
-    """The snapshot with what people said of it.
+    """The snapshot with the protocols that the flags and the settings declare.
 
     Raises UsageError where they speak of several ports, or a flag of one that is not there; a file may speak of more than was read.
     """
@@ -45,9 +45,11 @@ def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
         found = sorted(service.namespace for service in _services(mesh, namespace, name, word))
         place = "/".join(filter(None, (namespace, name, word)))
         if not found and said.by == FLAG:
-            raise UsageError(f"{said.by} speaks of {place}, but no such port of a Service was read.", FORM)
+            raise UsageError(f"{said.by} names {place}, but no such port of a Service was read.", FORM)
         if len(found) > 1:
-            raise UsageError(f"{said.by} speaks of {place}, which there is in {' and in '.join(found)}.", f"Say {found[0]}/{place}=….")
+            raise UsageError(
+                f"{said.by} names {place}, which is in namespaces {' and '.join(found)}.", f"Write {found[0]}/{place}=PROTOCOL."
+            )
     return mesh.with_overrides(wanted) if wanted != Overrides() else mesh
 
 

@@ -1,4 +1,4 @@
-"""What ``apply`` may change: the flags, and the plan that they leave."""
+"""What ``apply`` may change: the flags that allow more than safe fixes."""
 
 import dataclasses
 from typing import Annotated
@@ -10,18 +10,18 @@ from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED
 
 @dataclasses.dataclass(frozen=True)
 class Permission:
-    """Fixes that are not made without a word."""
+    """Fixes that need a flag."""
 
     restart: Annotated[bool, typer.Option("--restart", help="Also make fixes that replace running pods.", show_default=False)] = False
     unsafe: Annotated[
         bool,
-        typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is treated.", show_default=False),
+        typer.Option("--unsafe", help="Also make fixes that rest on an inference or change how traffic is handled.", show_default=False),
     ] = False
     even_if_managed: Annotated[
         bool,
         typer.Option(
             "--even-if-managed",
-            help="Also change objects on a cluster that Helm, Argo CD, Flux or OLM manage, and will put back.",
+            help="Also change objects on a cluster that Helm, Argo CD, Flux or OLM manage; they may undo the change.",
             show_default=False,
         ),
     ] = False

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from kubectl_meshfix.cli.flags.values import unasked
+from kubectl_meshfix.cli.flags.values import with_false_default
 
 OPTIONAL_VALUES = {"--dry-run": "client", "-v": "1", "--verbose": "1"}
 """Options that may stand alone, and what they mean then. A value follows only after ``=``, or for ``-v`` as a number."""
@@ -51,7 +51,7 @@ class Command(TyperCommand):
 
     def get_help_option(self, ctx: Any) -> Any:
         """As Typer makes it, but for its default."""
-        return unasked(super().get_help_option(ctx))
+        return with_false_default(super().get_help_option(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """One section a panel, kubectl's connection flags last."""

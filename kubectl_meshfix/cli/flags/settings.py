@@ -1,10 +1,10 @@
-"""What a team has decided, laid under the flags, which always win."""
+"""A team's settings as defaults of the flags: a flag takes precedence over its setting."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli.flags.options import RuleChoice, Scope, Selection
+from kubectl_meshfix.cli.flags.options import RuleFlags, Scope, SelectionFlags
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen
 from kubectl_meshfix.rules.input import stale_suppression
@@ -23,15 +23,15 @@ def settings(file: str, manifests: Sequence[str] = ()) -> "Config | None":
         return None
     from kubectl_meshfix.governance import search  # noqa: PLC0415 -- few runs have settings
 
-    file = file or search.beside(manifests)
+    file = file or search.find_settings(manifests)
     if not file:
         return None
-    from kubectl_meshfix.governance.config import load  # noqa: PLC0415
+    from kubectl_meshfix.governance.config import read_settings  # noqa: PLC0415
 
-    return load(file)
+    return read_settings(file)
 
 
-def under(config: "Config | None", selection: Selection, choice: RuleChoice) -> tuple[Selection, RuleChoice]:
+def with_defaults(config: "Config | None", selection: SelectionFlags, choice: RuleFlags) -> tuple[SelectionFlags, RuleFlags]:
     """The flags, with the settings where no flag was given."""
     if config is None:
         return selection, choice
@@ -49,19 +49,19 @@ def under(config: "Config | None", selection: Selection, choice: RuleChoice) -> 
 
 
 def _ignored(ignore: Sequence[str], asked_for: Sequence[str]) -> list[str]:
-    """The codes that the settings leave out, but for those that --select calls by a name of their own."""
+    """The codes that the settings leave out, except those that --select names by their own code or name."""
     meant = {word.upper() for item in asked_for for word in item.split(",")}
     rules = chosen(RULES, ignore, ()) if ignore else ()
     return [rule.code for rule in rules if not meant & {rule.code, rule.name.upper(), *rule.aliases}]
 
 
-def in_force(file: str) -> tuple[Rule, ...]:
+def configured_rules(file: str) -> tuple[Rule, ...]:
     """The rules that the settings of a file leave, with the severities they give; all of them where there is no file."""
     config = settings(file)
     if config is None:
         return RULES
     from kubectl_meshfix.governance.config import words  # noqa: PLC0415
-    from kubectl_meshfix.governance.severity_overrides import weighed  # noqa: PLC0415
+    from kubectl_meshfix.governance.severity_overrides import with_severities  # noqa: PLC0415
 
     said = config.settings
-    return weighed(chosen(RULES, words(said.select), words(said.ignore)), said.severities)
+    return with_severities(chosen(RULES, words(said.select), words(said.ignore)), said.severities)

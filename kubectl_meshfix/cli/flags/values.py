@@ -10,24 +10,24 @@ from functools import partial
 from typing import Any, Union, get_args, get_origin
 
 
-def wanted(annotation: Any) -> Any:
+def value_type(annotation: Any) -> Any:
     """``str`` of ``str | None``, ``list[str]`` of ``list[str] | None``; a type that is alone as it is."""
     parts = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return next((part for part in parts if part is not types.NoneType), str)
 
 
-def unasked(option: Any) -> Any:
+def with_false_default(option: Any) -> Any:
     """A help option, with a bool for a default: None would be shown to pydantic."""
     if option:
         option.default = False
     return option
 
 
-def take_as_they_stand(parameters: Any, annotations: dict[str, Any]) -> None:
+def skip_conversion(parameters: Any, annotations: dict[str, Any]) -> None:
     """Let Typer's parameters take what needs no conversion. ``annotations``: of the verb, ``Annotated[TYPE, …]`` by name."""
     for parameter in parameters:
         if parameter.callback is None:
-            kind = wanted(get_args(annotations[parameter.name])[0])
+            kind = value_type(get_args(annotations[parameter.name])[0])
             parameter.process_value = partial(_processed, kind, parameter.required, parameter.process_value)
 
 

@@ -1,4 +1,4 @@
-"""``--wait``: what became of a change, object by object."""
+"""``--wait``: waiting until workloads have rolled out and findings are gone."""
 
 import dataclasses
 import time
@@ -25,16 +25,16 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 
 
 @dataclasses.dataclass(frozen=True)
-class Patience:
+class WaitFlags:
     """Whether to wait for the outcome, and how long."""
 
     wait: Annotated[
         bool,
         typer.Option(
-            "--wait", help="Afterwards wait until the workloads have rolled out and, with apply, the findings are gone.", show_default=False
+            "--wait", help="Wait until the changed workloads have rolled out and, with apply, the findings are gone.", show_default=False
         ),
     ] = False
-    timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 waits on.", metavar="TIME")] = "5m"
+    timeout: Annotated[str, typer.Option("--timeout", help="How long --wait waits (90s, 10m); 0 means no limit.", metavar="TIME")] = "5m"
 
     def must_make_sense(self, files: Sequence[str]) -> None:
         """Raise UsageError where there is nothing to wait for, or the time is none: before anything is changed."""
@@ -48,8 +48,8 @@ class Patience:
         return None if seconds is None else time.monotonic() + seconds
 
 
-def rolled_out(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
-    """Wait until the pods of changed workloads are new ones or until ``end``, telling every step; whether all are."""
+def wait_for_rollouts(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
+    """Wait until the changed workloads have rolled out, or until ``end``, and print each step. Whether all have."""
     from kubectl_meshfix.targets import rollouts  # noqa: PLC0415 -- only where something is changed
 
     def tell(ref: Ref, words: str) -> None:
@@ -62,8 +62,8 @@ def rolled_out(changed: "Iterable[Preview]", api: Api, end: float | None) -> boo
     return not left
 
 
-def gone(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
-    """Look until the findings of changes are gone or until ``end``, and say of each object which are; whether all are."""
+def wait_for_findings_to_go(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
+    """Diagnose again until the findings of the changes are gone, or until ``end``, and print which are. Whether all are."""
     pause = FIRST_PAUSE
     while True:
         left = {(row.code, row.resource) for row in look().active}
@@ -71,7 +71,7 @@ def gone(changes: Sequence[Change], look: "Callable[[], Report]", end: float | N
         if not lasting or (end is not None and time.monotonic() + pause >= end):
             break
         if pause == FIRST_PAUSE:
-            console.say(f"Waiting for the findings of {', '.join(kubectl_name(change.resource) for change in lasting)} to go.")
+            console.say(f"Waiting until the findings of {', '.join(kubectl_name(change.resource) for change in lasting)} are gone.")
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
     for change in changes:

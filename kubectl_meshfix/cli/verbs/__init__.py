@@ -8,38 +8,38 @@ import typer
 from typer.core import TyperGroup
 
 from kubectl_meshfix.cli.flags.pflag import Command
-from kubectl_meshfix.cli.flags.values import take_as_they_stand, unasked
+from kubectl_meshfix.cli.flags.values import skip_conversion, with_false_default
 
 VERBS = {
-    "diagnose": "What is wrong, and which of it can be fixed.",
-    "explain": "How a pod gets its sidecar, or why it does not.",
-    "apply": "The fixes: a diff first, then the patches.",
-    "undo": "Take a run of apply back.",
-    "rules": "The catalogue of rules, and one rule's page.",
-    "completion": "The script that lets a shell complete commands.",
+    "diagnose": "Find what is wrong, and show what can be fixed.",
+    "explain": "Explain how a pod gets its sidecar, or why it does not.",
+    "apply": "Make the fixes: show a diff, ask, then patch.",
+    "undo": "Take back a run of apply.",
+    "rules": "List the rules, or show the page of one.",
+    "completion": "Print the completion script for a shell.",
 }
 """What each verb is for, in the order of the program's help."""
 
-LOOK = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+HELP_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 """How help is asked for and laid out, for the program and each verb."""
 
 
-def declared(name: str) -> Callable[..., None]:
+def verb_function(name: str) -> Callable[..., None]:
     """A verb as a function of its flags and arguments."""
     from kubectl_meshfix.cli.flags.options import grouped  # noqa: PLC0415 -- no flag is shown before its verb is known
 
     return grouped(getattr(import_module(f"{__name__}.{name}"), name))
 
 
-def loaded(name: str) -> Any:
+def verb_command(name: str) -> Any:
     """A verb as a command."""
     from kubectl_meshfix.cli.verbs.examples import epilog  # noqa: PLC0415 -- as above
 
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    verb = declared(name)
-    alone.command(name, cls=Command, context_settings=LOOK, epilog=epilog(name) or None)(verb)
+    verb = verb_function(name)
+    alone.command(name, cls=Command, context_settings=HELP_SETTINGS, epilog=epilog(name) or None)(verb)
     command = typer.main.get_command(alone)
-    take_as_they_stand(command.params, verb.__annotations__)
+    skip_conversion(command.params, verb.__annotations__)
     return command
 
 
@@ -48,7 +48,7 @@ class Verb(Command):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Load the verb; the context and all that is done in it are the verb's own."""
-        return loaded(self.name or "").make_context(info_name, args, parent, **extra)
+        return verb_command(self.name or "").make_context(info_name, args, parent, **extra)
 
 
 class Program(TyperGroup):
@@ -59,4 +59,4 @@ class Program(TyperGroup):
 
     def get_help_option(self, ctx: Any) -> Any:
         """As Typer makes it, but for its default."""
-        return unasked(super().get_help_option(ctx))
+        return with_false_default(super().get_help_option(ctx))

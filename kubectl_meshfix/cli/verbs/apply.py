@@ -12,9 +12,9 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.permission import Permission
-from kubectl_meshfix.cli.flags.waiting import Patience
+from kubectl_meshfix.cli.flags.waiting import WaitFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.managed_by import nobody, of_mesh
@@ -26,50 +26,51 @@ if TYPE_CHECKING:
 
 
 FORMATS = (
-    "How to print the plan. kustomize (a component of patches), manifest (whole objects) and helm-values (for the owner of Istio's own "
-    "ConfigMaps) are for a repository: with them nothing is changed."
+    "Output format. kustomize (a component with patches), manifest (whole objects) and helm-values (for Istio's own ConfigMaps) print "
+    "the changes for a repository, and nothing is changed."
 )
 
 
 def apply(
-    connection: Connection,
+    connection: ConnectionFlags,
     permission: Permission,
     consent: Consent,
-    patience: Patience,
-    selection: Selection,
-    choice: RuleChoice,
+    patience: WaitFlags,
+    selection: SelectionFlags,
+    choice: RuleFlags,
     targets: Annotated[list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")] = None,
     output: Annotated[PlanFormat, typer.Option("-o", "--output", help=FORMATS)] = PlanFormat.DIFF,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
-    """Repair what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
+    """Fix what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
 
-    Without flags only safe fixes are made: nothing that works today behaves differently, nothing restarts. Every change of a
-    cluster passes a server-side dry run first; if the server refuses one, none is made. With -f the same fixes are spliced into
-    the manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
+    Without flags, only safe fixes are made: nothing that works today behaves differently, and nothing restarts. The API server
+    checks every change of a cluster in a dry run first; if it refuses one, none is made. With -f, the fixes are written into the
+    manifests, and every byte that is not part of a fix stays; "-f -" writes the fixed manifests to standard output.
 
-    Before the first change all of them are written down in a journal in your state folder, so that "kubectl meshfix undo" can take
-    them back, even after a crash, a lost connection or Ctrl-C. Objects are changed one after the other, so a run that stops leaves
-    some changed and some not: it says which, and it is safe to run it again or to take it back. What somebody else changes after
-    the diff was shown is never overwritten; it is looked at and shown again. An overloaded server is asked again, a few times.
+    Before the first change, all changes are recorded in a journal in your state folder, so that "kubectl meshfix undo" can take
+    them back, even after a crash, a lost connection or Ctrl-C. Objects are changed one after the other. A run that stops halfway
+    says what it has changed; you can run it again or take it back. If somebody else changes an object after the diff was shown,
+    their change is not overwritten: the object is read and shown again. Requests to an overloaded server are repeated a few times.
 
-    What the diff cannot tell: pods that --restart replaces may fail to start (--wait follows them and says why, but takes nothing
-    back), proxies learn of a change a moment later, and Helm, Argo CD, Flux or an operator may put back what they manage.
+    The diff does not show these effects: pods that --restart replaces may fail to start (--wait watches them and says why, but
+    takes nothing back); proxies receive a change a moment later; Helm, Argo CD, Flux or an operator may undo a change of an object
+    that it manages.
 
-    The exit code is 0 if all went well or you said no; 1 with --dry-run if there is something to change, and with --wait if not all
-    rolled out or a finding stays; 2 if something could not be changed. docs/safety.md tells everything that can happen.
+    The exit code is 0 if everything was changed, or if you answered no; 1 with --dry-run if there is something to change, and with
+    --wait if a rollout did not finish or a finding remains; 2 if a change failed. More in docs/safety.md.
     """
     from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
-    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415
     from kubectl_meshfix.cli.work.planning import planned  # noqa: PLC0415
 
     patience.must_make_sense(selection.filename or ())
-    found = diagnose(targets or (), connection, selection, choice, also=consequences.KINDS)
+    found = run_diagnosis(targets or (), connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
-    tell(found.report)
+    report_settings(found.report)
     plan = planned(found, managers, permission, everything=consent.only_looks)
     if output in EXPORTS:
         text, refusals = exported(found, plan, output)
@@ -81,20 +82,20 @@ def apply(
     code, changed = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
     if patience.wait and changed:
         end = patience.deadline()
-        is_out = waiting.rolled_out(changed, _api(found), end)
+        is_out = waiting.wait_for_rollouts(changed, _api(found), end)
         look = partial(_again, targets or (), connection, selection, choice)
-        is_gone = waiting.gone([item.change for item in changed], look, end if is_out else 0.0)
+        is_gone = waiting.wait_for_findings_to_go([item.change for item in changed], look, end if is_out else 0.0)
         code = code if is_out and is_gone else ExitCode.FINDINGS
     raise typer.Exit(code)
 
 
-def _again(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> "Report":
-    from kubectl_meshfix.cli.work.diagnosing import diagnose  # noqa: PLC0415
+def _again(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> "Report":
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
 
-    return diagnose(targets, connection, selection, choice).report
+    return run_diagnosis(targets, connection, selection, choice).report
 
 
 def _api(found: "Diagnosed") -> Api:
     if found.api is None:
-        raise UsageError("There is no cluster to change.")
+        raise UsageError("No cluster was read, so there is nothing to change.")
     return found.api

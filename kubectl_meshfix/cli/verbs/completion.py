@@ -19,7 +19,9 @@ class Shell(StrEnum):
     KUBECTL = "kubectl"
 
 
-def completion(shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish|kubectl", help="Whose script.", show_default=False)]) -> None:
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish|kubectl", help="The shell, or kubectl itself.", show_default=False)],
+) -> None:
     """Print the script that lets a shell complete kubectl-meshfix. Completion of "kubectl meshfix" comes with kubectl's own.
 
     bash: source <(kubectl-meshfix completion bash)

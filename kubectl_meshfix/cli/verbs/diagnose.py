@@ -11,7 +11,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ReportFormat
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.render.text.terminal import safe_line
@@ -32,58 +32,64 @@ class FailOn(StrEnum):
 
 
 def diagnose(
-    connection: Connection,
-    selection: Selection,
-    choice: RuleChoice,
+    connection: ConnectionFlags,
+    selection: SelectionFlags,
+    choice: RuleFlags,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to look at: deploy, deploy/cart, svc,vs ….")
+        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to check: deploy, deploy/cart, svc,vs ….")
     ] = None,
-    output: Annotated[ReportFormat, typer.Option("-o", "--output", help="How to print it.")] = ReportFormat.TABLE,
+    output: Annotated[ReportFormat, typer.Option("-o", "--output", help="Output format.")] = ReportFormat.TABLE,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="The least severity that makes the exit code 1. Default: warning.")
     ] = None,
     write_baseline: Annotated[
-        str, typer.Option("--write-baseline", help="Keep all that is found in this file, for --baseline from now on.", metavar="FILE")
+        str, typer.Option("--write-baseline", help="Write all findings to this file, for --baseline in later runs.", metavar="FILE")
     ] = "",
     show_suppressed: Annotated[
-        bool, typer.Option("--show-suppressed", help="Show what is suppressed too, and why.", show_default=False)
+        bool, typer.Option("--show-suppressed", help="Also show suppressed findings, and why they are suppressed.", show_default=False)
     ] = False,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
-    """Say what is wrong with workloads in the mesh, what it does to them, and which of it can be fixed.
+    """Find what is wrong with workloads in the mesh, what it does to traffic and pods, and what can be fixed.
 
-    Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts several clusters become one
-    report; one that cannot be reached is said to be, makes the exit code 2 and does not stop the others.
+    Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts, one report covers several
+    clusters. A cluster that cannot be reached is named in the report and makes the exit code 2; the others are still checked.
     """
-    from kubectl_meshfix.cli.work.diagnosing import diagnose as run_rules  # noqa: PLC0415
-    from kubectl_meshfix.cli.work.governing import tell  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
 
     if choice.baseline and write_baseline:
-        raise UsageError("--baseline and --write-baseline do not go together.", "Write it first: what it holds is held out at once.")
+        raise UsageError(
+            "--baseline and --write-baseline cannot be used together.",
+            "Use --write-baseline alone: this run already leaves out what it writes.",
+        )
     if connection.contexts:
         from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
 
         _must_suit_many(output, write_baseline)
         found = diagnose_each(targets or (), connection, selection, choice)
     else:
-        found = run_rules(targets or (), connection, selection, choice, write_baseline=write_baseline)
+        found = run_diagnosis(targets or (), connection, selection, choice, write_baseline=write_baseline)
     report = found.report
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
     console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
-    tell(report)
+    report_settings(report)
     if output in (ReportFormat.TABLE, ReportFormat.WIDE):
-        from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
-
-        words = summary(report, console.screen(sys.stderr, color), _next_step(targets or (), connection, selection, choice))
-        console.conclude(words, after=bool(report.active))
+        _summarise(report, color, _next_step(targets or (), connection, selection, choice))
     raise typer.Exit(exit_code(report, fail_on))
+
+
+def _summarise(report: "Report", color: Color, next_step: str) -> None:
+    from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
+
+    console.conclude(summary(report, console.screen(sys.stderr, color), next_step), after=bool(report.active))
 
 
 def _must_suit_many(output: ReportFormat, write_baseline: str) -> None:
     if write_baseline:
-        raise UsageError("--contexts and --write-baseline do not go together.", "Write a baseline for each cluster, with --context.")
+        raise UsageError("--contexts and --write-baseline cannot be used together.", "Write a baseline for each cluster, with --context.")
     if output in (ReportFormat.NAME, ReportFormat.OPENREPORTS, ReportFormat.WGPOLICY):
-        raise UsageError(f"-o {output} speaks to one cluster, and --contexts names several.", "Run it once for each --context.")
+        raise UsageError(f"-o {output} works for one cluster, and --contexts names several.", "Run it once for each --context.")
 
 
 def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
@@ -116,10 +122,10 @@ def _rendered(found: "Diagnosed", output: ReportFormat, color: Color, limit: Sev
             return formatted(found, output, limit)
 
 
-def _next_step(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> str:
+def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> str:
     """The command that shows the fixes of this very report: of the same cluster, objects and rules. A token is left to the person."""
     if connection.contexts:
-        return "kubectl meshfix apply --context NAME --dry-run, a cluster at a time"
+        return "kubectl meshfix apply --context NAME --dry-run, for one cluster at a time"
     words = ["kubectl", "meshfix", "apply", *targets]
     words += [word for name in selection.filename or () for word in ("-f", name)]
     words += ["-R"] if selection.recursive else []

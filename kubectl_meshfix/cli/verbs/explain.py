@@ -9,7 +9,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat
-from kubectl_meshfix.cli.flags.options import Connection, TargetPlace
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
 
 
 def explain(
-    connection: Connection,
-    where: TargetPlace,
+    connection: ConnectionFlags,
+    where: ExplainSourceFlags,
     targets: Annotated[
         list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to explain: pod/x, deploy/x, job/x, ns/x, pods ….")
     ] = None,
     probe: Annotated[
-        bool, typer.Option("--probe", help="Also ask the API server, by a dry run of the pod's creation.", show_default=False)
+        bool, typer.Option("--probe", help="Also create the pod in a server-side dry run, and compare.", show_default=False)
     ] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", help="Show every check with its evidence.", show_default=False)] = 0,
     output: Annotated[
-        ExplanationFormat | None, typer.Option("-o", "--output", help="How to print it. Default: a tree, for several targets a table.")
+        ExplanationFormat | None, typer.Option("-o", "--output", help="Output format. Default: tree for one target, table for several.")
     ] = None,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
-    """Explain how a pod, a workload's pods or a namespace's get their sidecar, or why they do not.
+    """Explain how a pod gets its sidecar, or why it does not. For a workload or a namespace: how its new pods get theirs.
 
-    Walks the chain from the API server's webhooks over the injector's decision to what kubelet made of it, and names the one check
-    that decided. Reads the cluster of the current context, or manifests with -f. Changes nothing.
-    The exit code is 0 where every target is as its labels ask for, 1 where one is not, 2 for errors.
+    Follows injection from the API server's webhooks to the injector's decision and to the running pod, and names the check that
+    decided. Reads the cluster of the current context, or manifests with -f. Changes nothing.
+    The exit code is 0 if every target is as its labels request, 1 if one is not, 2 for errors.
     """
     from kubectl_meshfix.cli.work import explaining  # noqa: PLC0415 -- the chain is for this verb alone
 
     if probe and where.filename and not where.cluster_context:
-        raise UsageError("Files alone cannot be probed: there is no API server to ask.", "Name a cluster with --cluster-context.")
+        raise UsageError("--probe needs an API server, and -f names only files.", "Name a cluster with --cluster-context.")
     explanations = explaining.explanations(targets or (), connection, where, probe=probe)
     output = output or (ExplanationFormat.TREE if len(explanations) == 1 or verbose or probe else ExplanationFormat.TABLE)
     console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
@@ -74,7 +74,7 @@ def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, 
             return "\n".join(terminal.tree(item, screen, verbose=verbose) for item in explanations)
 
 
-def _next_step(where: TargetPlace) -> str:
+def _next_step(where: ExplainSourceFlags) -> str:
     """The command that explains one of these targets."""
     words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
     return " ".join(words)

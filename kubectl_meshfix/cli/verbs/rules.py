@@ -13,25 +13,26 @@ from kubectl_meshfix.errors import UsageError
 
 def rules(
     rule: Annotated[
-        str, typer.Argument(metavar="CODE|NAME", help="A rule to explain: MF101, IST0118, or its name.", show_default=False)
+        str, typer.Argument(metavar="CODE|NAME", help="The rule whose page to show: MF101, IST0118, or its name.", show_default=False)
     ] = "",
     config: Annotated[
-        str, typer.Option("--config", help="The rules as a team's settings have them.", metavar="FILE", show_default=False)
+        str,
+        typer.Option("--config", help="Show the rules and severities that this settings file sets.", metavar="FILE", show_default=False),
     ] = "",
-    output: Annotated[RulesFormat, typer.Option("-o", "--output", help="How to print it.")] = RulesFormat.TABLE,
+    output: Annotated[RulesFormat, typer.Option("-o", "--output", help="Output format.")] = RulesFormat.TABLE,
 ) -> None:
     """List the rules, or show one rule's page.
 
-    With --config only those that the settings leave, as bad as they say.
+    With --config, only the rules that the settings leave in, with the severities that they set.
     """
-    from kubectl_meshfix.cli.flags.settings import in_force  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.flags.settings import configured_rules  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.render import catalogue  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
     from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
     from kubectl_meshfix.rules.choice import is_named  # noqa: PLC0415
     from kubectl_meshfix.rules.pages import captioned  # noqa: PLC0415
 
-    found = tuple(item for item in in_force(config) if not rule or is_named(item, rule))
+    found = tuple(item for item in configured_rules(config) if not rule or is_named(item, rule))
     if not found:
         known = [name for item in RULES for name in (item.code, item.name, *item.aliases)]
         near = difflib.get_close_matches(rule, known, n=3) or difflib.get_close_matches(rule.upper(), known, n=3)

@@ -12,76 +12,81 @@ from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import RunsFormat
-from kubectl_meshfix.cli.flags.options import Connection
-from kubectl_meshfix.cli.flags.waiting import Patience
+from kubectl_meshfix.cli.flags.options import ConnectionFlags
+from kubectl_meshfix.cli.flags.waiting import WaitFlags
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.render.text.terminal import safe_line
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
     from kubectl_meshfix.targets.journal import Unreadable
-    from kubectl_meshfix.targets.journal_entry import Entry
+    from kubectl_meshfix.targets.journal_entry import JournalEntry
 
 LIST = "kubectl meshfix undo --list"
 
 
 def undo(
-    connection: Connection,
+    connection: ConnectionFlags,
     consent: Consent,
-    patience: Patience,
-    run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back; without it the newest.", show_default=False)] = "",
+    patience: WaitFlags,
+    run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back. Default: the newest.", show_default=False)] = "",
     listing: Annotated[bool, typer.Option("--list", help="List the runs of apply, newest first.", show_default=False)] = False,
     filename: Annotated[
         list[str] | None,
-        typer.Option("-f", "--filename", help="The newest run that changed these files, instead of the cluster.", metavar="PATH"),
+        typer.Option("-f", "--filename", help="Take back the newest run that changed these files, instead of the cluster.", metavar="PATH"),
     ] = None,
     force_fields: Annotated[
         bool,
         typer.Option(
             "--force-fields",
-            help="Also take back fields that somebody has changed since; what they wrote there is lost.",
+            help="Also take back fields that somebody has changed since; their values are lost.",
             show_default=False,
         ),
     ] = False,
-    output: Annotated[RunsFormat, typer.Option("-o", "--output", help="How to print --list.")] = RunsFormat.TABLE,
+    output: Annotated[RunsFormat, typer.Option("-o", "--output", help="Output format of --list.")] = RunsFormat.TABLE,
     color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
-    """Take a run of apply back: show the changes as a diff, ask, then put back what was there before.
+    """Take back a run of apply: show the changes as a diff, ask, then restore the values that were there before.
 
-    Only the fields that apply has written are touched. Each must still hold what apply wrote; if one of them does not, the
-    whole object (or file) stays as it is, and you are shown what it holds now and, as far as the API server knows, who set it.
-    The other objects of the run are taken back all the same; the exit code is then 2. Runs that were killed in the middle can be
-    taken back too, and an undo that was itself stopped can be run again. What was deleted since, or deleted and made anew, is left
-    alone. Files that nobody has edited since get every byte back; in others the fields are put back into the text.
+    Only the fields that apply has written are changed. Each must still hold the value that apply wrote; if one does not, the
+    whole object (or file) stays as it is, and you are shown the value it has now and, if the API server knows, the field manager
+    that set it. The other objects of the run are still taken back; the exit code is then 2. A run that was killed halfway can be
+    taken back too, and an undo that was stopped can be run again. Objects that were deleted since, or deleted and created again,
+    are not changed. Files that nobody has edited since get every byte back; in edited files, the fields are restored in the text.
 
-    Taking back a change of a pod template replaces the pods again; --wait follows them. There is no undo of an undo: apply makes
-    the fixes again. Runs are remembered on this machine only. docs/safety.md tells everything that can happen.
+    Taking back a change of a pod template replaces the pods again; --wait watches them. An undo cannot be undone: run apply to
+    make the fixes again. Runs are recorded on this machine only. More in docs/safety.md.
     """
-    from kubectl_meshfix.cli.work.undoing import Taking  # noqa: PLC0415 -- asking for help loads no plan
+    from kubectl_meshfix.cli.work.undoing import UndoRun  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:
-        _list(journal.entries(), output, color)
+        _list(journal.runs(), output, color)
         return
     patience.must_make_sense(filename or ())
-    taking = Taking(consent, patience, force_fields, console.screen(sys.stdout, color))
+    taking = UndoRun(consent, patience, force_fields, console.screen(sys.stdout, color))
+    entry, api = _chosen(run_id, filename or (), connection)
+    raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
+
+
+def _chosen(run_id: str, files: Sequence[str], connection: ConnectionFlags) -> "tuple[JournalEntry, Api | None]":
+    """The run to take back, and the cluster that it changed; None where it changed files. Raises UsageError and SourceError."""
     if run_id:
         entry = _named(run_id)
         api = connected(connection) if entry.where.kind == "cluster" else None
         if api and api.server != entry.where.server:
             place = entry.where.context or entry.where.server
-            raise UsageError(f"Run {entry.id} changed {place}, not {api.context or api.server}.", f"Say --context {place} to undo it.")
-    elif filename:
-        paths = [Path(name).resolve() for name in filename]
-        entry, api = _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
-    else:
-        api = _reached(connection)
-        place, server = api.context or api.server, api.server
-        entry = _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place)
-    raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
+            raise UsageError(f"Run {entry.id} changed {place}, not {api.context or api.server}.", f"Add --context {place} to undo it.")
+        return entry, api
+    if files:
+        paths = [Path(name).resolve() for name in files]
+        return _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
+    api = _reached(connection)
+    place, server = api.context or api.server, api.server
+    return _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place), api
 
 
-def _list(found: "Sequence[Entry | Unreadable]", output: RunsFormat, color: Color) -> None:
+def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, color: Color) -> None:
     from kubectl_meshfix.render import journal  # noqa: PLC0415 -- tables are for --list alone
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- tables are for --list alone
 
@@ -93,18 +98,18 @@ def _list(found: "Sequence[Entry | Unreadable]", output: RunsFormat, color: Colo
         console.answer((machine.as_json if output is RunsFormat.JSON else machine.as_yaml)(journal.document(found)))
 
 
-def _named(run_id: str) -> "Entry":
+def _named(run_id: str) -> "JournalEntry":
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
-    entry = journal.load(run_id)
+    entry = journal.find_run(run_id)
     if isinstance(entry, journal.Unreadable):
-        raise UsageError(f"Run {safe_line(run_id)} cannot be taken back: {entry.reason}.", f"See the others with: {LIST}")
+        raise UsageError(f"Run {safe_line(run_id)} cannot be taken back: {entry.reason}.", f"List the others with: {LIST}")
     if entry.is_undone:
-        raise UsageError(f"Run {entry.id} is undone already.", f"See the others with: {LIST}")
+        raise UsageError(f"Run {entry.id} is already undone.", f"List the others with: {LIST}")
     return entry
 
 
-def _reached(connection: Connection) -> "Api":
+def _reached(connection: ConnectionFlags) -> "Api":
     """The way to the cluster. Where there is none, but the newest run was on files, the error names that run."""
     try:
         return connected(connection)
@@ -115,19 +120,19 @@ def _reached(connection: Connection) -> "Api":
         raise SourceError(error.message, f"The newest run of apply was on files: kubectl meshfix undo {newest.id}") from error
 
 
-def _newest(is_meant: "Callable[[Entry], bool]", place: str) -> "Entry":
+def _newest(is_meant: "Callable[[JournalEntry], bool]", place: str) -> "JournalEntry":
     entry = _latest(is_meant)
     if entry is None:
-        hint = f"See all runs with: {LIST}; those on files need -f or their ID."
+        hint = f"List all runs with: {LIST}. To take back a run on files, name it by its ID or with -f."
         raise UsageError(f"There is no run of apply to take back in {place}.", hint)
     return entry
 
 
-def _latest(is_meant: "Callable[[Entry], bool]") -> "Entry | None":
+def _latest(is_meant: "Callable[[JournalEntry], bool]") -> "JournalEntry | None":
     """The newest run that is meant and can be taken back."""
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
-    runs = (run for run in reversed(journal.entries()) if not isinstance(run, journal.Unreadable))
+    runs = (run for run in reversed(journal.runs()) if not isinstance(run, journal.Unreadable))
     return next((run for run in runs if not run.is_undone and is_meant(run)), None)
 
 

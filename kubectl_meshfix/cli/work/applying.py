@@ -21,7 +21,7 @@ from kubectl_meshfix.resources.meta import Struct
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report, ReportSource
     from kubectl_meshfix.targets.cluster import Preview
-    from kubectl_meshfix.targets.files import Edits
+    from kubectl_meshfix.targets.files import FileEdits
 
 
 ASK = "Ask for a role that may patch them (docs/rbac.md), or hand the change on: apply -o kustomize, or -o manifest."
@@ -74,7 +74,7 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
     return ExitCode.ERROR if edits.refusals else ExitCode.OK
 
 
-def _may_be_written(edits: "Edits") -> bool:
+def _may_be_written(edits: "FileEdits") -> bool:
     """Raise TargetError before anything is asked where a file may not be, and tell what a person would not expect."""
     from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
 

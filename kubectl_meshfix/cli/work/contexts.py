@@ -1,4 +1,4 @@
-"""``--contexts``: clusters side by side in one report. One that cannot be read does not keep the others from being told of."""
+"""``--contexts``: several clusters in one report. One that cannot be read does not stop the others."""
 
 import dataclasses
 import os
@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Selection
-from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, diagnose
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
+from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ClusterSource, Diagnosis, Report, ReportSource, Unread, in_order
@@ -19,14 +19,14 @@ AT_ONCE = 2
 """Clusters that are read at the same time. Each is forgotten but for its findings before the next one begins."""
 
 
-def diagnose_each(targets: Sequence[str], connection: Connection, selection: Selection, choice: RuleChoice) -> Diagnosed:
+def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> Diagnosed:
     """One report of all the contexts, by cluster. Raises UsageError where several clusters make no sense."""
     _must_be_of_clusters(connection, selection, choice)
     chosen_rules(choice)
 
     def one(context: str) -> Report | MeshfixError:
         try:
-            return diagnose(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
+            return run_diagnosis(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
         except MeshfixError as error:
             return error
 
@@ -35,11 +35,11 @@ def diagnose_each(targets: Sequence[str], connection: Connection, selection: Sel
         found = dict(zip(contexts, pool.map(one, contexts), strict=True))
     for context, outcome in found.items():
         if isinstance(outcome, MeshfixError):
-            console.complain(f"{context}: {outcome.message}", outcome.hint)
+            console.print_error(f"{context}: {outcome.message}", outcome.hint)
     return Diagnosed(report=_merged(found), mesh=Mesh(()))
 
 
-def _contexts(connection: Connection) -> list[str]:
+def _contexts(connection: ConnectionFlags) -> list[str]:
     from kubectl_meshfix.sources.api.kubeconfig_files import read_kubeconfigs  # noqa: PLC0415 -- parses YAML
 
     if connection.contexts != "all":
@@ -53,12 +53,12 @@ def _contexts(connection: Connection) -> list[str]:
     return known
 
 
-def _must_be_of_clusters(connection: Connection, selection: Selection, choice: RuleChoice) -> None:
+def _must_be_of_clusters(connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> None:
     given = {"-f": selection.filename, "--baseline": choice.baseline}
     given |= {f"--{flag}": getattr(connection, flag) for flag in ("context", "cluster", "server")}
     for flag, value in given.items():
         if value:
-            raise UsageError(f"--contexts and {flag} do not go together.", f"Leave one of them out; {flag} is about one source alone.")
+            raise UsageError(f"--contexts and {flag} cannot be used together.", "Leave one of them out.")
 
 
 def _gaps(context: str, outcome: Report | MeshfixError) -> tuple[Unread, ...]:

@@ -9,10 +9,10 @@ from kubectl_meshfix import engine, scope
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
-from kubectl_meshfix.cli.flags.measured_traffic import counting, witnessed
-from kubectl_meshfix.cli.flags.options import Connection, RuleChoice, Scope, Selection
+from kubectl_meshfix.cli.flags.measured_traffic import prometheus_address, with_measured_traffic
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, Scope, SelectionFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
-from kubectl_meshfix.cli.flags.settings import settings, under
+from kubectl_meshfix.cli.flags.settings import settings, with_defaults
 from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
@@ -46,7 +46,7 @@ class Diagnosed(Struct, frozen=True):
     fail_on: str = ""
 
 
-def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
+def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
     """The rules that --select and --ignore leave. Raises UsageError for a word that means none."""
     select, ignore = ([word for item in words or () for word in item.split(",") if word] for words in (choice.select, choice.ignore))
     for word in (*select, *ignore):
@@ -55,11 +55,11 @@ def chosen_rules(choice: RuleChoice) -> tuple[Rule, ...]:
     return tuple(chosen(RULES, select, ignore))
 
 
-def diagnose(
+def run_diagnosis(
     targets: Sequence[str],
-    connection: Connection,
-    selection: Selection,
-    choice: RuleChoice,
+    connection: ConnectionFlags,
+    selection: SelectionFlags,
+    choice: RuleFlags,
     *,
     write_baseline: str = "",
     also: Iterable[kinds.Kind] = (),
@@ -70,61 +70,76 @@ def diagnose(
     that no rule asks for.
     """
     given, config = selection, settings(choice.config, selection.filename or ())
-    selection, choice = under(config, selection, choice)
+    selection, choice = with_defaults(config, selection, choice)
     kept = (config.settings.protocols, config.file) if config else ({}, "")
-    rules, preferred, where = chosen_rules(choice), overrides(choice, *kept), counting(choice)
-    before = governing.known(choice.baseline)
-    question = scope.Question(
+    rules, preferred, prometheus = chosen_rules(choice), overrides(choice, *kept), prometheus_address(choice)
+    before = governing.read_baseline(choice.baseline)
+    shown = _filter(targets, selection)
+    if selection.filename:
+        source = _files(selection)
+    else:
+        by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
+        source = _cluster(connection, selection, kinds_to_read(rules).union(also) - by_hand)
+    overridden = with_overrides(source.snapshot.mesh, preferred)
+    mesh = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
+    in_scope = scope.in_scope(mesh, msgspec.structs.replace(shown, namespace=source.namespace))
+    report = annotated(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh)
+    if config or before is not None or write_baseline:
+        looked = governing.run_coverage(report, mesh, rules, given, targets, source.namespace)
+        report = governing.with_settings(report, config, rules, looked) if config else report
+        if write_baseline:
+            before = governing.write_baseline(report, write_baseline)
+        if before is not None:
+            report = governing.without_known(report, write_baseline or choice.baseline, before, looked)
+    findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
+    report = msgspec.structs.replace(report, findings=findings)
+    return Diagnosed(
+        report=report, mesh=mesh, manifests=source.manifests, api=source.api, fail_on=config.settings.fail_on if config else ""
+    )
+
+
+def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingFilter:
+    """Which findings the flags ask for. Raises UsageError for words that mean nothing, before anything is read."""
+    return scope.FindingFilter(
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
         revision=selection.revision,
         mesh_only=(selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH,
     )
-    manifests, api = None, None
-    if selection.filename:
-        snapshot, manifests = _files(selection)
-    else:
-        if selection.recursive:
-            raise UsageError("-R goes with -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
-        wanted = needed(rules).union(also) - (frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND))
-        snapshot, api, namespace = _cluster(connection, selection, wanted)
-        question = msgspec.structs.replace(question, namespace=namespace)
-    mesh = with_overrides(snapshot.mesh, preferred)
-    snapshot = msgspec.structs.replace(snapshot, mesh=witnessed(mesh, where, lambda: api or connected(connection, selection.namespace)))
-    in_scope = scope.in_scope(snapshot.mesh, question)
-    report = annotated(engine.diagnose(snapshot, rules, in_scope), snapshot.mesh)
-    if config or before is not None or write_baseline:
-        looked = governing.extent(report, snapshot.mesh, rules, given, targets, question.namespace)
-        report = governing.accepted(report, config, rules, looked) if config else report
-        if write_baseline:
-            before = governing.begin(report, write_baseline)
-        if before is not None:
-            report = governing.since(report, write_baseline or choice.baseline, before, looked)
-    shown = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
-    report = msgspec.structs.replace(report, findings=shown)
-    return Diagnosed(report=report, mesh=snapshot.mesh, manifests=manifests, api=api, fail_on=config.settings.fail_on if config else "")
 
 
-def _files(selection: Selection) -> tuple[Snapshot, Manifests]:
+class _Source(Struct, frozen=True):
+    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run on a cluster is about."""
+
+    snapshot: Snapshot
+    manifests: Manifests | None = None
+    api: "Cluster | None" = None
+    namespace: str | None = None
+
+
+def _files(selection: SelectionFlags) -> _Source:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    return files.load(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
+    snapshot, manifests = files.read_manifests(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
+    return _Source(snapshot=snapshot, manifests=manifests)
 
 
-def _cluster(connection: Connection, selection: Selection, wanted: set[kinds.Kind]) -> "tuple[Snapshot, Cluster, str | None]":
+def _cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind]) -> _Source:
     from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
+    if selection.recursive:
+        raise UsageError("-R needs -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
     api = connected(connection, selection.namespace)
     namespace = None if selection.all_namespaces else api.namespace
     with progress.reading() as tell:
-        snapshot = cluster.load(api, wanted, namespace=namespace, progress=tell)
+        snapshot = cluster.read_cluster(api, wanted, namespace=namespace, progress=tell)
     for text in api.warnings:
         warn(text)
     if namespace:
         scope.must_exist(snapshot.mesh, namespace)
-    return snapshot, api, namespace
+    return _Source(snapshot=snapshot, api=api, namespace=namespace)
 
 
-def needed(rules: Sequence[Rule]) -> set[kinds.Kind]:
+def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:
     """The kinds that the rules and the scope look at; nothing else is asked for."""
     return {kind for rule in rules for kind in (*rule.inputs, *rule.optional)} | set(scope.INPUTS)

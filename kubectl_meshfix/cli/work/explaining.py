@@ -9,7 +9,7 @@ from kubectl_meshfix import scope
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
-from kubectl_meshfix.cli.flags.options import Connection, TargetPlace
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
@@ -22,17 +22,17 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import LabelSelector
 
 
-def explanations(words: Sequence[str], connection: Connection, where: TargetPlace, *, probe: bool) -> list[Explanation]:
+def explanations(words: Sequence[str], connection: ConnectionFlags, where: ExplainSourceFlags, *, probe: bool) -> list[Explanation]:
     """Explain what the flags name. Raises MeshfixError."""
     wanted = scope.parse_targets(words)
     labels = scope.parse_labels(where.selector)
     if where.filename:
         return _of_files(wanted, labels, connection, where, probe=probe)
     if where.cluster_context or where.recursive:
-        raise UsageError("--cluster-context and -R go with -f.", "Name manifests with -f, or use --context to choose a cluster.")
+        raise UsageError("--cluster-context and -R need -f.", "Name manifests with -f, or use --context to choose a cluster.")
     if not wanted:
         raise UsageError(
-            "Say what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
+            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
         )
     snapshot, api, namespace = _cluster(wanted, connection, where)
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
@@ -41,11 +41,16 @@ def explanations(words: Sequence[str], connection: Connection, where: TargetPlac
 
 
 def _of_files(
-    wanted: Sequence[scope.Wanted], labels: LabelSelector | None, connection: Connection, where: TargetPlace, *, probe: bool
+    wanted: Sequence[scope.NamedTarget],
+    labels: LabelSelector | None,
+    connection: ConnectionFlags,
+    where: ExplainSourceFlags,
+    *,
+    probe: bool,
 ) -> list[Explanation]:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    snapshot, manifests = files.load(where.filename or (), recursive=where.recursive, namespace=where.namespace)
+    snapshot, manifests = files.read_manifests(where.filename or (), recursive=where.recursive, namespace=where.namespace)
     namespace = where.namespace if where.namespace and not where.all_namespaces else None
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace, may_be_many=where.all_namespaces)
     if not where.cluster_context:
@@ -57,39 +62,40 @@ def _of_files(
 
 
 def _subjects(
-    mesh: Mesh, wanted: Sequence[scope.Wanted], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
+    mesh: Mesh, wanted: Sequence[scope.NamedTarget], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
 ) -> list[Subject]:
     """The targets in a mesh; all workloads where nothing is named. Raises UsageError where there is none, or one too many."""
     found = {obj.ref.key: obj for item in wanted for obj in chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels)}
     if not wanted:
         found = {item.ref.key: item.object for item in mesh.workloads if namespace in (None, item.namespace)}
     if not found:
-        raise UsageError("There is nothing to explain: no object here is what was asked for.", "Look at the names, -n and -l.")
+        raise UsageError("There is nothing to explain: no object matches what you named.", "Check the names, -n and -l.")
     named = [item.name for item in wanted if item.name]
     if named and not may_be_many and len(found) > len(named):
         places = ", ".join(sorted({obj.namespace for obj in found.values()}))
-        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Say which with -n, or take all of them with -A.")
+        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Choose one with -n, or explain all of them with -A.")
     return [subject(mesh, obj) for obj in found.values()]
 
 
-def _cluster(wanted: Sequence[scope.Wanted], connection: Connection, where: TargetPlace) -> tuple[Snapshot, Api, str | None]:
+def _cluster(
+    wanted: Sequence[scope.NamedTarget], connection: ConnectionFlags, where: ExplainSourceFlags
+) -> tuple[Snapshot, Api, str | None]:
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415 -- a run on files never imports the client
 
     api = connected(connection, where.namespace)
     namespace = None if where.all_namespaces else api.namespace
-    asked = [explain_source.Wanted(kinds=item.kinds, name=item.name) for item in wanted]
     with progress.reading() as tell:
-        snapshot = explain_source.load(api, asked, namespace=namespace, labels=where.selector, progress=tell)
+        snapshot = explain_source.read_targets(api, wanted, namespace=namespace, labels=where.selector, progress=tell)
     _tell(api.warnings, snapshot)
     return snapshot, api, namespace
 
 
-def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: Connection, context: str) -> tuple[Snapshot, Api]:
+def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: ConnectionFlags, context: str) -> tuple[Snapshot, Api]:
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415
 
     api = connected(dataclasses.replace(connection, context=context))
     with progress.reading() as tell:
-        snapshot = explain_source.load_environment(api, mesh, {item.namespace for item in subjects}, tell)
+        snapshot = explain_source.read_environment(api, mesh, {item.namespace for item in subjects}, tell)
     _tell(api.warnings, snapshot)
     return snapshot, api
 
@@ -99,7 +105,7 @@ def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
         warn(text)
     if snapshot.unreadable:
         warn(
-            f"You may not read {', '.join(gap.kind for gap in snapshot.unreadable)}; what that leaves open is marked with a question mark."
+            f"You may not read {', '.join(gap.kind for gap in snapshot.unreadable)}. Checks that need them are marked with a question mark."
         )
 
 

@@ -1,4 +1,4 @@
-"""Changes that people can take back: written down, made, and told with the way back."""
+"""Changes that can be taken back: recorded in the journal, made, and reported with the command that undoes them."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from kubectl_meshfix.resources.meta import Ref
 if TYPE_CHECKING:
     from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
-    from kubectl_meshfix.targets.files import Edits
-    from kubectl_meshfix.targets.journal_entry import Entry
+    from kubectl_meshfix.targets.files import FileEdits
+    from kubectl_meshfix.targets.journal_entry import JournalEntry
 
 
 def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
@@ -23,7 +23,7 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
     from kubectl_meshfix.targets import journaled_apply  # noqa: PLC0415 -- only where something is changed
     from kubectl_meshfix.targets.journal_entry import Where  # noqa: PLC0415
 
-    entry = journaled_apply.begin(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+    entry = journaled_apply.start_run(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
 
     def fixed(ref: Ref) -> None:
         console.tell(f"{kubectl_name(ref)} fixed\n")
@@ -31,14 +31,14 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
 
     try:
         with progress.steps("Changing", len(previews)) as tell:
-            journaled_apply.carry_out(entry, previews, api, again=again, done=fixed)
+            journaled_apply.apply_changes(entry, previews, api, again=again, done=fixed)
     except KeyboardInterrupt:
         _say_interrupted(entry)
         raise
     _say_way_back(entry, count(len(previews), "object"))
 
 
-def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
+def rewrite_files(edits: "FileEdits", manifests: Manifests) -> None:
     """Write every file anew. Raises TargetError, which tells what was written and what was not."""
     from kubectl_meshfix.targets import files, journal  # noqa: PLC0415 -- only where something is changed
     from kubectl_meshfix.targets.file_changes import file_change  # noqa: PLC0415
@@ -46,11 +46,11 @@ def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
 
     files.check(edits)
     findings = (proposal.code for edit in edits.edits for change in edit.changes for proposal in change.proposals)
-    entry = journal.begin(Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
+    entry = journal.start_run(Where(kind="files"), findings, files=[file_change(edit, manifests) for edit in edits.edits])
     try:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])
-            entry = journal.keep(journal.marked(entry, index, "applied"))
+            entry = journal.save(journal.with_state(entry, index, "applied"))
             console.tell(f"{edit.file} fixed\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
@@ -60,9 +60,9 @@ def rewrite_files(edits: "Edits", manifests: Manifests) -> None:
     _say_way_back(entry, count(len(edits.edits), "file"))
 
 
-def _say_way_back(entry: "Entry", things: str) -> None:
+def _say_way_back(entry: "JournalEntry", things: str) -> None:
     console.say(f"{things} changed. To take it back: kubectl meshfix undo {entry.id}")
 
 
-def _say_interrupted(entry: "Entry") -> None:
+def _say_interrupted(entry: "JournalEntry") -> None:
     console.say(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")

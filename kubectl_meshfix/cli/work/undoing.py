@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
-from kubectl_meshfix.cli.flags.waiting import Patience, rolled_out
+from kubectl_meshfix.cli.flags.waiting import WaitFlags, wait_for_rollouts
 from kubectl_meshfix.errors import ExitCode
 from kubectl_meshfix.render.plan import terminal as shown
 from kubectl_meshfix.render.text.terminal import Screen, count, from_here, safe_line
@@ -14,20 +14,20 @@ from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
-    from kubectl_meshfix.targets.journal_entry import Entry
-    from kubectl_meshfix.targets.undo import Undoing
+    from kubectl_meshfix.targets.journal_entry import JournalEntry
+    from kubectl_meshfix.targets.undo import UndoPlan
 
 
 @dataclasses.dataclass(frozen=True)
-class Taking:
-    """How a run is taken back; ``force`` takes back what others have changed since, too."""
+class UndoRun:
+    """How a run is taken back; ``force``: also fields that others have changed since."""
 
     consent: Consent
-    patience: Patience
+    patience: WaitFlags
     force: bool
     out: Screen
 
-    def on_cluster(self, entry: "Entry", api: "Api") -> ExitCode:
+    def on_cluster(self, entry: "JournalEntry", api: "Api") -> ExitCode:
         """Show and take back what a run has changed in a cluster."""
         from kubectl_meshfix.targets import undo as target  # noqa: PLC0415 -- only for a cluster
 
@@ -42,11 +42,11 @@ class Taking:
         if self._goes_on(f"Take back {things} in {api.context or 'the cluster'}?", any_steps=bool(undoing.steps)):
             self._take_back(entry, undoing, api)
             previews = [step.preview for step in undoing.steps]
-            if self.patience.wait and not rolled_out(previews, api, self.patience.deadline()) and not refused:
+            if self.patience.wait and not wait_for_rollouts(previews, api, self.patience.deadline()) and not refused:
                 return ExitCode.FINDINGS
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
 
-    def on_files(self, entry: "Entry") -> ExitCode:
+    def on_files(self, entry: "JournalEntry") -> ExitCode:
         """Show and take back what a run has changed in files."""
         from kubectl_meshfix.targets import undo_files as target  # noqa: PLC0415 -- only for files
 
@@ -61,17 +61,17 @@ class Taking:
             target.take_back(entry, undoing, lambda file: console.tell(f"{from_here(file)} taken back\n"))
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
 
-    def _take_back(self, entry: "Entry", undoing: "Undoing", api: "Api") -> None:
+    def _take_back(self, entry: "JournalEntry", undoing: "UndoPlan", api: "Api") -> None:
         from kubectl_meshfix.targets import undo as target  # noqa: PLC0415 -- only for a cluster
 
         def taken_back(ref: Ref) -> None:
             console.tell(f"{shown.kubectl_name(ref)} taken back\n")
             tell(shown.kubectl_name(ref))
 
-        with progress.steps("Taking back", len(undoing.steps)) as tell:
+        with progress.steps("UndoRun back", len(undoing.steps)) as tell:
             target.take_back(entry, undoing, api, taken_back)
 
-    def _outlook(self, entry: "Entry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
+    def _outlook(self, entry: "JournalEntry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
         would = "would be taken back; nothing was changed" if self.consent.only_looks else "to take back"
         console.conclude(f"Run {entry.id} of {entry.made}: {things} {would}.")
         for text in settled:
@@ -79,7 +79,7 @@ class Taking:
         for text in refused:
             console.say(f"  refused {safe_line(text.rstrip('.'))}.")
         if refused and not self.force:
-            console.say("What is refused stays as it is. --force-fields takes back what others have changed, too.")
+            console.say("What is refused was not changed. --force-fields also takes back fields that others have changed.")
 
     def _goes_on(self, question: str, *, any_steps: bool) -> bool:
         return not self.consent.only_looks and (not any_steps or self.consent.to(question))

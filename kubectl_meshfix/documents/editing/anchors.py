@@ -12,7 +12,7 @@ class SpliceError(TargetError):
     """An edit cannot be made in the text without doing more than was asked. The text is as it was."""
 
 
-class Place(NamedTuple):
+class EditTarget(NamedTuple):
     """Where a JSON pointer leads: the collections on the way from the root, the entry taken in each, and the last part of the pointer.
 
     The last entry is None if there is none of that name, or if a merge or a later merge decides its value.
@@ -23,7 +23,7 @@ class Place(NamedTuple):
     part: str
 
 
-def place(root: Node, parts: tuple[str, ...]) -> Place:
+def edit_target(root: Node, parts: tuple[str, ...]) -> EditTarget:
     """Where ``parts`` of a JSON pointer lead. Raises SpliceError where the way goes through an alias or a merge."""
     path = [root]
     indices: list[int | None] = []
@@ -34,7 +34,7 @@ def place(root: Node, parts: tuple[str, ...]) -> Place:
             raise _borrowed(node if node is not None else _merge_of(path[-1], part) or path[-1])
         indices.append(index)
         path.append(node)
-    return Place(path, [*indices, entry_index(path[-1], parts[-1])], parts[-1])
+    return EditTarget(path, [*indices, entry_index(path[-1], parts[-1])], parts[-1])
 
 
 def entry_index(node: Node, part: str) -> int | None:
@@ -57,7 +57,7 @@ def must_be_its_own(root: Node, path: list[Node], start: int, end: int) -> None:
         inside = start <= alias.start and alias.end <= end
         if not inside and (any(target is node for node in path) or (start <= target.start and target.end <= end and start < end)):
             raise SpliceError(
-                f"Line {target.line} has the anchor &{alias.anchor}, which line {alias.line} uses: a change there would show in both.",
+                f"Line {alias.line} uses the anchor &{alias.anchor} of line {target.line}, so a change of one changes both.",
                 f"Write the value out on line {alias.line} instead of *{alias.anchor}, then run the command again.",
             )
 
@@ -73,10 +73,10 @@ def _borrowed(node: Node) -> SpliceError:
     target = behind(node)
     if node.kind != "alias":
         return SpliceError(
-            f"This comes from the merge key (<<) on line {node.line}.", "Write the value out there, then run the command again."
+            f"This value comes from the merge key (<<) on line {node.line}.", "Write the value out there, then run the command again."
         )
     return SpliceError(
-        f"Line {node.line} takes this from the anchor &{node.anchor} on line {target.line}: a change there would show in both.",
+        f"Line {node.line} takes this value from the anchor &{node.anchor} of line {target.line}, so a change of one changes both.",
         f"Write the value out on line {node.line} instead of *{node.anchor}, then run the command again.",
     )
 

@@ -5,8 +5,8 @@ from kubectl_meshfix.documents.editing.block_values import Slot, behind_properti
 from kubectl_meshfix.documents.editing.emit import BlockStyle
 from kubectl_meshfix.documents.editing.layout import (
     HEADER,
-    Edit,
-    Entry,
+    CollectionEntry,
+    TextEdit,
     body,
     column,
     is_block,
@@ -20,26 +20,26 @@ from kubectl_meshfix.documents.editing.layout import (
 from kubectl_meshfix.documents.reading.nodes import Node
 
 
-def append(text: str, last: Entry, rows: list[str], style: BlockStyle) -> list[Edit]:
+def append(text: str, last: CollectionEntry, rows: list[str], style: BlockStyle) -> list[TextEdit]:
     """Edits that put ``rows`` on lines of their own below the entry ``last``, as deep as it is."""
     indent = column(text, last.start)
     end = with_comments(text, line_end(text, last.end), indent, past_blanks=True)
-    return [Edit(end, end, below(emit.indented(rows, " " * indent), style))]
+    return [TextEdit(end, end, below(emit.indented(rows, " " * indent), style))]
 
 
-def prepend(text: str, first: Entry, rows: list[str], style: BlockStyle) -> list[Edit]:
+def prepend(text: str, first: CollectionEntry, rows: list[str], style: BlockStyle) -> list[TextEdit]:
     """Edits that put ``rows`` before the entry ``first``, and before the comments above it if those are as deep."""
     indent = " " * column(text, first.start)
     if not leads(text, first.start):
         new = style.newline.join([rows[0], *emit.indented(rows[1:], indent), indent])
-        return [Edit(first.start, first.start, new)]
+        return [TextEdit(first.start, first.start, new)]
     start = line_start(text, first.start)
     while indent and start and text[line_start(text, start - 1) : start].startswith(indent + "#"):
         start = line_start(text, start - 1)
-    return [Edit(start, start, "".join(row + style.newline for row in emit.indented(rows, indent)))]
+    return [TextEdit(start, start, "".join(row + style.newline for row in emit.indented(rows, indent)))]
 
 
-def remove(text: str, rows: list[Entry], index: int, slot: Slot) -> list[Edit]:
+def remove(text: str, rows: list[CollectionEntry], index: int, slot: Slot) -> list[TextEdit]:
     """Edits that take one of the entries ``rows`` of the collection in ``slot`` out, with its comment. The last one leaves brackets."""
     entry = rows[index]
     before = _last_scalar(rows[index - 1].value) if index else None
@@ -50,26 +50,26 @@ def remove(text: str, rows: list[Entry], index: int, slot: Slot) -> list[Edit]:
     if leads(text, entry.start):
         return [_lines_dropped(text, entry.start, stop, with_blanks=before is not None and _keeps_breaks(text, before))]
     between = text[stop : rows[index + 1].start]
-    return [Edit(entry.start, stop + len(between) - len(between.lstrip()), "")]
+    return [TextEdit(entry.start, stop + len(between) - len(between.lstrip()), "")]
 
 
-def _emptied(text: str, entry: Entry, stop: int, slot: Slot) -> list[Edit]:
+def _emptied(text: str, entry: CollectionEntry, stop: int, slot: Slot) -> list[TextEdit]:
     brackets = "{}" if entry.key is not None else "[]"
     if slot.column < 0 or not leads(text, entry.start):
-        return [Edit(entry.start, stop, brackets)]
+        return [TextEdit(entry.start, stop, brackets)]
     at = behind_properties(text, slot)
-    return [Edit(at, at, " " + brackets), _lines_dropped(text, entry.start, stop)]
+    return [TextEdit(at, at, " " + brackets), _lines_dropped(text, entry.start, stop)]
 
 
-def _lines_dropped(text: str, start: int, stop: int, *, with_blanks: bool = False) -> Edit:
+def _lines_dropped(text: str, start: int, stop: int, *, with_blanks: bool = False) -> TextEdit:
     """Without the lines from that of ``start`` to the one that ends at ``stop``; a text without a last line break stays so."""
     first, after = line_start(text, start), next_line(text, stop)
     while with_blanks and after < len(text) and not text[after : line_end(text, after)].strip(" "):
         after = next_line(text, after)
     if after == len(text) and not text.endswith("\n") and first:
         before = line_end(text, first - 1)
-        return Edit(before, len(text), "")
-    return Edit(first, after, "")
+        return TextEdit(before, len(text), "")
+    return TextEdit(first, after, "")
 
 
 def _last_scalar(node: Node) -> Node:

@@ -4,14 +4,14 @@ import re
 from difflib import SequenceMatcher
 
 from kubectl_meshfix.documents.editing.emit import is_literal
-from kubectl_meshfix.documents.editing.layout import HEADER, Edit, body, line_end, next_line
+from kubectl_meshfix.documents.editing.layout import HEADER, TextEdit, body, line_end, next_line
 from kubectl_meshfix.documents.reading.nodes import Node
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MANY_LINES = 2000
 
 
-def rewritten(text: str, node: Node, value: str, column: int, newline: str) -> Edit | None:
+def rewritten(text: str, node: Node, value: str, column: int, newline: str) -> TextEdit | None:
     """The block scalar ``node`` with another ``value``; lines that are in both stay as they are. None if a block scalar cannot hold it.
 
     ``column`` is that of the collection around it, -1 if there is none.
@@ -42,7 +42,7 @@ def rewritten(text: str, node: Node, value: str, column: int, newline: str) -> E
     if not ended and trailing == 0:
         after = after.removesuffix("\n").removesuffix("\r")
     break_ = text[line_end(text, start) : next_line(text, start)] or newline
-    return Edit(start, node.end, f"|{hint}{chomping}{header['comment'] or ''}{break_}{after}")
+    return TextEdit(start, node.end, f"|{hint}{chomping}{header['comment'] or ''}{break_}{after}")
 
 
 def _depth(hints: str, source: list[str], column: int) -> int:

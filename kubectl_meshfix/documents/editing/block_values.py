@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.editing.block_scalars import rewritten
 from kubectl_meshfix.documents.editing.emit import BlockStyle
 from kubectl_meshfix.documents.editing.layout import (
     HEADER,
-    Edit,
+    TextEdit,
     body,
     column,
     is_block,
@@ -37,7 +37,7 @@ class Slot(NamedTuple):
     value: Node
 
 
-def put(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edit]:
+def put(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[TextEdit]:
     """Edits that give ``slot`` another ``value``. What stands behind the old one on its line stays."""
     old = slot.value
     if isinstance(value, str) and is_block_scalar(old) and (edit := rewritten(text, old, value, slot.column, style.newline)):
@@ -55,7 +55,7 @@ def put(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edit]:
     words = " ".join(word for word in (kept, head) if word)
     comment = (header["comment"] or "") if header else ""
     gap, end = (text[slot.mark : old.start], tail(text, old)) if written(old) else (" ", slot.mark)
-    return [Edit(slot.mark, end, (gap + words if words else "") + comment), Edit(line, line, below(rows, style))]
+    return [TextEdit(slot.mark, end, (gap + words if words else "") + comment), TextEdit(line, line, below(rows, style))]
 
 
 def below(rows: list[str], style: BlockStyle) -> str:
@@ -72,7 +72,7 @@ def behind_properties(text: str, slot: Slot) -> int:
     return old.start + len(found.group().rstrip()) if found else slot.mark
 
 
-def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edit]:
+def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[TextEdit]:
     """In the place of a value that begins on a line below its key or dash; comments between the two stay if they can."""
     old = slot.value
     start, end = body(text, old), tail(text, old)
@@ -82,13 +82,13 @@ def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Edi
         fits = deep > slot.column or (deep == slot.column and isinstance(value, list) and not slot.inline)
         rows = emit.lines(value, style)
         indent = " " * (deep if fits else _under(slot, value, style))
-        return [Edit(line_start(text, start), line, style.newline.join(emit.indented(rows, indent)))]
+        return [TextEdit(line_start(text, start), line, style.newline.join(emit.indented(rows, indent)))]
     head, rows = _composed(slot, value, _scalar_like(text, old, value, style), style)
     first = line_end(text, slot.mark)
     if not rows and deep > slot.column and (not is_block(old) or "#" in text[first:start]):
-        return [Edit(start, line, head)]
+        return [TextEdit(start, line, head)]
     at = behind_properties(text, slot)
-    return [Edit(at, at, " " + head), Edit(first, line_end(text, end), below(rows, style))]
+    return [TextEdit(at, at, " " + head), TextEdit(first, line_end(text, end), below(rows, style))]
 
 
 def _composed(slot: Slot, value: Any, scalar: str, style: BlockStyle, deep: int | None = None) -> tuple[str, list[str]]:

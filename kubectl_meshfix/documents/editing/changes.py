@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.editing.edits import Change
+from kubectl_meshfix.documents.editing.edits import ValueChange
 from kubectl_meshfix.documents.patch import Operation, patched
 
 
@@ -19,39 +19,39 @@ def same(one: Any, other: Any) -> bool:
         return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def changes(document: Any, operation: Operation) -> list[Change]:
+def changes(document: Any, operation: Operation) -> list[ValueChange]:
     """What ``operation``, which fits, does to the value ``document``, one step after the other."""
     match operation.op:
         case "test":
             return []
         case "remove":
-            return [Change("remove", operation.path)]
+            return [ValueChange("remove", operation.path)]
         case "move" if operation.from_ == operation.path:
             return []
         case "move":
             source = str(operation.from_)
             left = patched(document, [Operation("remove", source)])
-            return [Change("remove", source), _put(left, operation.path, at(document, source))]
+            return [ValueChange("remove", source), _put(left, operation.path, at(document, source))]
         case "copy":
             return [_put(document, operation.path, at(document, str(operation.from_)))]
         case "add":
             return [_put(document, operation.path, operation.value)]
         case _:
-            return [Change("set", operation.path, operation.value)]
+            return [ValueChange("set", operation.path, operation.value)]
 
 
-def narrowed(old: Any, new: Any, path: str) -> Iterator[Change]:
+def narrowed(old: Any, new: Any, path: str) -> Iterator[ValueChange]:
     """The least that makes ``new`` of ``old``, the value at ``path``: keys and items that are in both stay as they are written."""
     match old, new:
         case (dict(), dict()) if old.keys() & new.keys():
-            yield from (Change("remove", path + pointer.join(name)) for name in old if name not in new)
+            yield from (ValueChange("remove", path + pointer.join(name)) for name in old if name not in new)
             for name, value in new.items():
                 below = path + pointer.join(name)
-                yield from narrowed(old[name], value, below) if name in old else [Change("set", below, value)]
+                yield from narrowed(old[name], value, below) if name in old else [ValueChange("set", below, value)]
         case (list(), list()) if old and new:
             yield from _narrowed_items(old, new, path)
         case _ if not same(old, new):
-            yield Change("set", path, new)
+            yield ValueChange("set", path, new)
 
 
 def at(document: Any, path: str) -> Any:
@@ -61,21 +61,21 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
-def _put(document: Any, path: str, value: Any) -> Change:
+def _put(document: Any, path: str, value: Any) -> ValueChange:
     parent = path.rpartition("/")[0]
-    return Change("insert" if path and isinstance(at(document, parent), list) else "set", path, value)
+    return ValueChange("insert" if path and isinstance(at(document, parent), list) else "set", path, value)
 
 
-def _narrowed_items(old: list[Any], new: list[Any], path: str) -> Iterator[Change]:
+def _narrowed_items(old: list[Any], new: list[Any], path: str) -> Iterator[ValueChange]:
     limit = min(len(old), len(new))
     head = next((index for index in range(limit) if not same(old[index], new[index])), limit)
     foot = next((index for index in range(limit - head) if not same(old[-1 - index], new[-1 - index])), limit - head)
     gone, come = len(old) - head - foot, len(new) - head - foot
     both = min(gone, come)
     if gone != come and head == foot == 0 and not all(isinstance(item, dict) for item in old + new):
-        yield Change("set", path, new)
+        yield ValueChange("set", path, new)
         return
     for index in range(head, head + both):
         yield from narrowed(old[index], new[index], path + pointer.join(index))
-    yield from (Change("remove", path + pointer.join(head + both)) for _ in range(gone - both))
-    yield from (Change("insert", path + pointer.join(index), new[index]) for index in range(head + both, head + come))
+    yield from (ValueChange("remove", path + pointer.join(head + both)) for _ in range(gone - both))
+    yield from (ValueChange("insert", path + pointer.join(index), new[index]) for index in range(head + both, head + come))

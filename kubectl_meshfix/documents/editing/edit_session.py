@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.anchors import SpliceError
 from kubectl_meshfix.documents.editing.changes import changes, narrowed, same
-from kubectl_meshfix.documents.editing.edits import Change, edits
+from kubectl_meshfix.documents.editing.edits import ValueChange, edits
 from kubectl_meshfix.documents.editing.layout import HEADER, body, edited, is_block, is_block_scalar
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.documents.reading.read import Document, find, read
@@ -24,7 +24,7 @@ def drafted(text: str, line: int = 1) -> Draft:
     """``text``, which begins on ``line``, with the document in it. Raises SpliceError unless there is exactly one."""
     reading = read(text, line)
     if reading.problems or len(reading.documents) != 1:
-        raise SpliceError("The text could not be read back after the change, so it stays as it is.")
+        raise SpliceError("The text cannot be parsed after the change, so it was not changed.")
     return Draft(text, reading.documents[0], line)
 
 
@@ -37,7 +37,7 @@ def operated(draft: Draft, operations: Sequence[Operation]) -> Draft:
     return draft
 
 
-def _made(draft: Draft, steps: list[Change], after: Any) -> Draft:
+def _made(draft: Draft, steps: list[ValueChange], after: Any) -> Draft:
     """The draft after one operation's ``steps``: the smallest edit that gives the value ``after``."""
     refusal: SpliceError | None = None
     for attempt in (_smallest(draft, steps), steps):
@@ -53,7 +53,7 @@ def _made(draft: Draft, steps: list[Change], after: Any) -> Draft:
     )
 
 
-def _results(draft: Draft, steps: list[Change]) -> Iterator[Draft]:
+def _results(draft: Draft, steps: list[ValueChange]) -> Iterator[Draft]:
     """What ``steps`` may make. A text that has no line break at its end gets none, unless a block scalar now needs it."""
     yield _changed(draft, steps)
     if not draft.text.endswith("\n"):
@@ -62,15 +62,15 @@ def _results(draft: Draft, steps: list[Change]) -> Iterator[Draft]:
         yield result
 
 
-def _smallest(draft: Draft, steps: list[Change]) -> list[Change]:
+def _smallest(draft: Draft, steps: list[ValueChange]) -> list[ValueChange]:
     match steps:
-        case [Change(what="set", path=path, value=value)] if node := find(draft.document, path):
+        case [ValueChange(what="set", path=path, value=value)] if node := find(draft.document, path):
             return list(narrowed(node.value, value, path))
         case _:
             return steps
 
 
-def _changed(draft: Draft, steps: list[Change]) -> Draft:
+def _changed(draft: Draft, steps: list[ValueChange]) -> Draft:
     """The draft after ``steps``, each made in what the one before has left."""
     for step in steps:
         draft = _stepped(draft, step)
@@ -79,7 +79,7 @@ def _changed(draft: Draft, steps: list[Change]) -> Draft:
     return draft
 
 
-def _stepped(draft: Draft, step: Change) -> Draft:
+def _stepped(draft: Draft, step: ValueChange) -> Draft:
     try:
         return drafted(edited(draft.text, edits(draft.text, draft.document.node, step)), draft.line)
     except ValueError as error:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.editing.layout import Entry, entries, is_block, is_flow, leads, line_start, next_line
+from kubectl_meshfix.documents.editing.layout import CollectionEntry, entries, is_block, is_flow, leads, line_start, next_line
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.reading.nodes import is_index
 from kubectl_meshfix.documents.reading.read import Document, Reading, find
 
 
-class Patch(NamedTuple):
+class DocumentPatch(NamedTuple):
     """Operations on one ``document`` of a text, by its index: all of them or none."""
 
     document: int
@@ -41,7 +41,7 @@ class Part(NamedTuple):
         ]
 
 
-def whole_parts(text: str, reading: Reading, patches: Sequence[Patch]) -> list[Part | None]:
+def whole_parts(text: str, reading: Reading, patches: Sequence[DocumentPatch]) -> list[Part | None]:
     """For each patch its document; None if there is none of that index."""
     wholes: dict[int, Part] = {}
     line, counted = 1, 0
@@ -51,7 +51,7 @@ def whole_parts(text: str, reading: Reading, patches: Sequence[Patch]) -> list[P
     return [wholes.get(patch.document) for patch in patches]
 
 
-def item_parts(text: str, reading: Reading, patches: Sequence[Patch]) -> list[Part | None]:
+def item_parts(text: str, reading: Reading, patches: Sequence[DocumentPatch]) -> list[Part | None]:
     """For each patch the item it stays in, or its document if not all patches of that stay in items."""
     parts = whole_parts(text, reading, patches)
     places: dict[int, list[int]] = defaultdict(list)
@@ -59,7 +59,7 @@ def item_parts(text: str, reading: Reading, patches: Sequence[Patch]) -> list[Pa
         places[patch.document].append(at)
     for document in reading.documents:
         own = places[document.index]
-        rows: dict[str, list[Entry]] = {}
+        rows: dict[str, list[CollectionEntry]] = {}
         items = [_item(text, document, patches[at], rows) for at in own]
         if all(items):
             for at, item in zip(own, items, strict=True):
@@ -67,7 +67,7 @@ def item_parts(text: str, reading: Reading, patches: Sequence[Patch]) -> list[Pa
     return parts
 
 
-def _item(text: str, document: Document, patch: Patch, known: dict[str, list[Entry]]) -> Part | None:
+def _item(text: str, document: Document, patch: DocumentPatch, known: dict[str, list[CollectionEntry]]) -> Part | None:
     """The item of a list below the root that all operations of ``patch`` stay in. ``known`` are lists whose entries were looked up."""
     paths = [path for operation in patch.operations for path in (operation.path, operation.from_) if isinstance(path, str)]
     heads = {tuple(pointer.split(path)[:2]) for path in paths if path.count("/") > 2}

@@ -6,14 +6,14 @@ import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing import block_collections, block_values, emit, flow_collections
-from kubectl_meshfix.documents.editing.anchors import Place, must_be_its_own, must_not_come_back, place
+from kubectl_meshfix.documents.editing.anchors import EditTarget, edit_target, must_be_its_own, must_not_come_back
 from kubectl_meshfix.documents.editing.block_values import Slot
-from kubectl_meshfix.documents.editing.layout import Edit, Entry, body, column, entries, is_flow, leads, written
+from kubectl_meshfix.documents.editing.layout import CollectionEntry, TextEdit, body, column, entries, is_flow, leads, written
 from kubectl_meshfix.documents.editing.styles import block_style, flow_style
 from kubectl_meshfix.documents.reading.nodes import Node
 
 
-class Change(msgspec.Struct, frozen=True):
+class ValueChange(msgspec.Struct, frozen=True):
     """``set`` gives a place another value or a mapping a new key; ``insert`` puts an item before the one at ``path``, or behind all."""
 
     what: Literal["set", "insert", "remove"]
@@ -21,7 +21,7 @@ class Change(msgspec.Struct, frozen=True):
     value: Any = None
 
 
-def edits(text: str, root: Node, change: Change) -> list[Edit]:
+def edits(text: str, root: Node, change: ValueChange) -> list[TextEdit]:
     """How to make ``change`` in the one document of ``text``. Raises SpliceError where it would show in a second place.
 
     The change fits: what it removes is there, what it inserts to is a list. Raises ValueError for a value that cannot be written.
@@ -30,7 +30,7 @@ def edits(text: str, root: Node, change: Change) -> list[Edit]:
     if not parts:
         must_be_its_own(root, [], root.start, root.end)
         return _root_set(text, root, change.value)
-    where = place(root, parts)
+    where = edit_target(root, parts)
     node, index = where.path[-1], where.indices[-1]
     rows = entries(text, node)
     if change.what == "remove":
@@ -49,14 +49,14 @@ def edits(text: str, root: Node, change: Change) -> list[Edit]:
     return flow_collections.add(text, node, at, (name, change.value), flow_style(text, outermost, node))
 
 
-def _root_set(text: str, root: Node, value: Any) -> list[Edit]:
+def _root_set(text: str, root: Node, value: Any) -> list[TextEdit]:
     if is_flow(root):
-        whole = Entry(root.start, root.start, root.end, None, root)
+        whole = CollectionEntry(root.start, root.start, root.end, None, root)
         return flow_collections.put(text, whole, value, flow_style(text, root, root))
     return block_values.put(text, _root_slot(text, root), value, block_style(text, [root]))
 
 
-def _set(text: str, root: Node, where: Place, entry: Entry, value: Any) -> list[Edit]:
+def _set(text: str, root: Node, where: EditTarget, entry: CollectionEntry, value: Any) -> list[TextEdit]:
     must_be_its_own(root, where.path, entry.value.start, entry.value.end)
     outermost = next((around for around in where.path if is_flow(around)), None)
     if outermost is not None:
@@ -64,7 +64,7 @@ def _set(text: str, root: Node, where: Place, entry: Entry, value: Any) -> list[
     return block_values.put(text, _slot(text, where, len(where.path)), value, block_style(text, where.path))
 
 
-def _added(text: str, path: list[Node], rows: list[Entry], index: int, new: tuple[str | None, Any]) -> list[Edit]:
+def _added(text: str, path: list[Node], rows: list[CollectionEntry], index: int, new: tuple[str | None, Any]) -> list[TextEdit]:
     """A new entry of a collection written by indentation: a key behind the last one, an item where it belongs."""
     style = block_style(text, path)
     name, value = new
@@ -79,7 +79,7 @@ def _added(text: str, path: list[Node], rows: list[Entry], index: int, new: tupl
     )
 
 
-def _removed(text: str, root: Node, where: Place, rows: list[Entry]) -> list[Edit]:
+def _removed(text: str, root: Node, where: EditTarget, rows: list[CollectionEntry]) -> list[TextEdit]:
     node, index = where.path[-1], where.indices[-1]
     if node.kind == "mapping":
         must_not_come_back(node, where.part)
@@ -91,7 +91,7 @@ def _removed(text: str, root: Node, where: Place, rows: list[Entry]) -> list[Edi
     return block_collections.remove(text, rows, index, _slot(text, where, len(where.path) - 1))
 
 
-def _slot(text: str, where: Place, depth: int) -> Slot:
+def _slot(text: str, where: EditTarget, depth: int) -> Slot:
     """The slot of the value ``depth`` steps down the way."""
     if depth == 0:
         return _root_slot(text, where.path[0])

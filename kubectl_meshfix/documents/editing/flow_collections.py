@@ -5,8 +5,8 @@ from typing import Any
 from kubectl_meshfix.documents.editing import emit
 from kubectl_meshfix.documents.editing.emit import FlowStyle
 from kubectl_meshfix.documents.editing.layout import (
-    Edit,
-    Entry,
+    CollectionEntry,
+    TextEdit,
     body,
     entries,
     indentation,
@@ -20,20 +20,20 @@ from kubectl_meshfix.documents.editing.layout import (
 from kubectl_meshfix.documents.reading.nodes import Node
 
 
-def put(text: str, entry: Entry, value: Any, style: FlowStyle) -> list[Edit]:
+def put(text: str, entry: CollectionEntry, value: Any, style: FlowStyle) -> list[TextEdit]:
     """Edits that give ``entry`` another ``value``."""
     old = entry.value
     new = _value(value, old, style if leads(text, entry.start) else style._replace(indent=None), indentation(text, entry.start))
     if written(old):
         properties = f"&{old.anchor} " if old.anchor and old.kind != "alias" else ""
-        return [Edit(old.start, old.end, properties + new)]
+        return [TextEdit(old.start, old.end, properties + new)]
     if entry.key is not None and entry.mark == entry.key.end:
-        return [Edit(entry.mark, entry.mark, style.colon + new)]
+        return [TextEdit(entry.mark, entry.mark, style.colon + new)]
     spaced = text[entry.mark : entry.mark + 1] == " "
-    return [Edit(entry.mark + spaced, entry.mark + spaced, new if spaced else " " + new)]
+    return [TextEdit(entry.mark + spaced, entry.mark + spaced, new if spaced else " " + new)]
 
 
-def add(text: str, node: Node, index: int, new: tuple[str | None, Any], style: FlowStyle) -> list[Edit]:
+def add(text: str, node: Node, index: int, new: tuple[str | None, Any], style: FlowStyle) -> list[TextEdit]:
     """Edits that put a ``new`` entry, its key None for an item, before the one at ``index`` of the brackets ``node`` or behind all."""
     rows = entries(text, node)
     if not rows:
@@ -44,48 +44,48 @@ def add(text: str, node: Node, index: int, new: tuple[str | None, Any], style: F
     written_new = _entry(new, style if own_line else style._replace(indent=None), lead)
     newline = "\r\n" if text[line_end(text, beside.start) :][:1] == "\r" else "\n"
     if index < len(rows):
-        return [Edit(beside.start, beside.start, written_new + ("," + newline + lead if own_line else style.comma))]
+        return [TextEdit(beside.start, beside.start, written_new + ("," + newline + lead if own_line else style.comma))]
     comma = skip(text, beside.end)
     trailing = text[comma : comma + 1] == ","
     behind = comma + 1 if trailing else beside.end
     if not own_line:
-        return [Edit(behind, behind, " " + written_new + "," if trailing else style.comma + written_new)]
+        return [TextEdit(behind, behind, " " + written_new + "," if trailing else style.comma + written_new)]
     line = line_end(text, behind)
     at = line if line < node.end else behind
     row = newline + lead + written_new
-    return [Edit(at, at, row + ",")] if trailing else [Edit(beside.end, beside.end, ","), Edit(at, at, row)]
+    return [TextEdit(at, at, row + ",")] if trailing else [TextEdit(beside.end, beside.end, ","), TextEdit(at, at, row)]
 
 
-def remove(text: str, node: Node, index: int) -> list[Edit]:
+def remove(text: str, node: Node, index: int) -> list[TextEdit]:
     """Edits that take the entry at ``index`` of the brackets ``node`` out, with its line if it has one for itself."""
     rows = entries(text, node)
     entry = rows[index]
     comma = skip(text, entry.end)
     trailing = text[comma : comma + 1] == ","
     if len(rows) == 1:
-        return [Edit(body(text, node) + 1, node.end - 1, "")]
+        return [TextEdit(body(text, node) + 1, node.end - 1, "")]
     end = comma + 1 if trailing else entry.end
     following = rows[index + 1].start if index + 1 < len(rows) else node.end - 1
     own_line = leads(text, entry.start) and line_end(text, end) < following
-    line = Edit(line_start(text, entry.start), next_line(text, end), "")
+    line = TextEdit(line_start(text, entry.start), next_line(text, end), "")
     if index + 1 < len(rows):
-        return [line if own_line and leads(text, following) else Edit(entry.start, following, "")]
+        return [line if own_line and leads(text, following) else TextEdit(entry.start, following, "")]
     before = skip(text, rows[index - 1].end)
     if own_line:
-        return [line] if trailing else [Edit(before, before + 1, ""), line]
-    return [Edit(before + trailing, end, "")]
+        return [line] if trailing else [TextEdit(before, before + 1, ""), line]
+    return [TextEdit(before + trailing, end, "")]
 
 
-def _filled(text: str, node: Node, new: tuple[str | None, Any], style: FlowStyle) -> Edit:
+def _filled(text: str, node: Node, new: tuple[str | None, Any], style: FlowStyle) -> TextEdit:
     """The first entry of empty brackets, on a line of its own where the brackets around have it so."""
     start = body(text, node)
     opening, closing = text[start], text[node.end - 1]
     if style.indent is None:
-        return Edit(start, node.end, opening + _entry(new, style, "") + closing)
+        return TextEdit(start, node.end, opening + _entry(new, style, "") + closing)
     outer = indentation(text, start)
     newline = "\r\n" if "\r\n" in text else "\n"
     lead = newline + outer + style.indent
-    return Edit(start, node.end, opening + lead + _entry(new, style, outer + style.indent) + newline + outer + closing)
+    return TextEdit(start, node.end, opening + lead + _entry(new, style, outer + style.indent) + newline + outer + closing)
 
 
 def _entry(new: tuple[str | None, Any], style: FlowStyle, base: str) -> str:

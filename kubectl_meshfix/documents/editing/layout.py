@@ -12,7 +12,7 @@ _COMMENT_PAST_BLANKS = re.compile(r"(?:\r?\n[ ]*(?=\r?\n))*" + _COMMENT.pattern)
 HEADER = re.compile(r"[|>](?P<hints>[-+1-9]{0,2})(?P<comment>[ \t]+#[^\r\n]*)?[ \t]*")
 
 
-class Edit(NamedTuple):
+class TextEdit(NamedTuple):
     """Put ``text`` in the place of ``[start, end)``, offsets in characters."""
 
     start: int
@@ -20,7 +20,7 @@ class Edit(NamedTuple):
     text: str
 
 
-class Entry(NamedTuple):
+class CollectionEntry(NamedTuple):
     """One entry of a collection as it is written.
 
     It begins at ``start``, with its ``?``, key, dash or value. At ``mark`` a value may begin: behind the ``:`` or the ``-``, or behind
@@ -34,7 +34,7 @@ class Entry(NamedTuple):
     value: Node
 
 
-def edited(text: str, edits: list[Edit]) -> str:
+def edited(text: str, edits: list[TextEdit]) -> str:
     """``text`` after ``edits``, none of which overlap. Those of one place are made in their order."""
     parts: list[str] = []
     done = 0
@@ -99,10 +99,10 @@ def written(node: Node) -> bool:
     return node.start < node.end
 
 
-def entries(text: str, node: Node) -> list[Entry]:
+def entries(text: str, node: Node) -> list[CollectionEntry]:
     """The entries of a mapping or a sequence in the order of its text."""
     offset = body(text, node) + (1 if is_flow(node) and text[body(text, node)] in "[{" else 0)
-    found: list[Entry] = []
+    found: list[CollectionEntry] = []
     items = pairs(node) if node.kind == "mapping" else ((None, item) for item in node.children)
     for key, value in items:
         start = skip(text, offset)
@@ -112,7 +112,7 @@ def entries(text: str, node: Node) -> list[Entry]:
         else:
             mark = start if is_flow(node) else start + 1
         end = tail(text, value) if written(value) else mark
-        found.append(Entry(start, mark, end, key, value))
+        found.append(CollectionEntry(start, mark, end, key, value))
         offset = skip(text, end)
         if is_flow(node):
             offset += text[offset : offset + 1] == ","

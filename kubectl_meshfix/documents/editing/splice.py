@@ -7,13 +7,13 @@ from typing import NamedTuple
 from kubectl_meshfix.documents.editing.anchors import SpliceError
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.editing.edit_session import Draft, drafted, operated
-from kubectl_meshfix.documents.editing.editable_parts import Part, Patch, item_parts, whole_parts
-from kubectl_meshfix.documents.editing.layout import Edit, edited
+from kubectl_meshfix.documents.editing.editable_parts import DocumentPatch, Part, item_parts, whole_parts
+from kubectl_meshfix.documents.editing.layout import TextEdit, edited
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
 from kubectl_meshfix.documents.reading.read import Reading, read
 from kubectl_meshfix.errors import TargetError
 
-__all__ = ["Patch", "SpliceError", "Spliced", "splice", "splice_each"]
+__all__ = ["DocumentPatch", "SpliceError", "Spliced", "splice", "splice_each"]
 
 
 class Spliced(NamedTuple):
@@ -28,13 +28,13 @@ def splice(text: str, index: int, operations: Sequence[Operation]) -> str:
 
     Raises SpliceError where that cannot be done, and PatchConflictError where the operations do not fit the document.
     """
-    result, (error,) = splice_each(text, [Patch(index, operations)])
+    result, (error,) = splice_each(text, [DocumentPatch(index, operations)])
     if error is not None:
         raise error
     return result
 
 
-def splice_each(text: str, patches: Sequence[Patch]) -> Spliced:
+def splice_each(text: str, patches: Sequence[DocumentPatch]) -> Spliced:
     """``text`` with each of ``patches`` made on what the ones before have left; one that cannot be made is left out.
 
     The result is read once more as a whole: if any document is not what its patches make of its value, none of them is made.
@@ -45,10 +45,10 @@ def splice_each(text: str, patches: Sequence[Patch]) -> Spliced:
         spliced = _spliced(text, patches, parts)
         if spliced is not None and _is_as_wanted(reading, spliced, patches):
             return spliced
-    return Spliced(text, (SpliceError("The text could not be read back as it should be, so it stays as it is."),) * len(patches))
+    return Spliced(text, (SpliceError("The text would not hold the fixed object after the change, so it was not changed."),) * len(patches))
 
 
-def _spliced(text: str, patches: Sequence[Patch], parts: list[Part | None]) -> Spliced | None:
+def _spliced(text: str, patches: Sequence[DocumentPatch], parts: list[Part | None]) -> Spliced | None:
     """The text after ``patches``, each made in its part; None if a part cannot be read without what is around it."""
     drafts: dict[Part, Draft] = {}
     errors: list[TargetError | None] = []
@@ -68,7 +68,7 @@ def _spliced(text: str, patches: Sequence[Patch], parts: list[Part | None]) -> S
             errors.append(_in_lines_of(text, part, operations, error))
         else:
             errors.append(None)
-    edits = [Edit(part.start, part.end, draft.text) for part, draft in drafts.items()]
+    edits = [TextEdit(part.start, part.end, draft.text) for part, draft in drafts.items()]
     return Spliced(edited(text, edits), tuple(errors))
 
 
@@ -81,7 +81,7 @@ def _in_lines_of(text: str, part: Part, operations: Sequence[Operation], error: 
     return error
 
 
-def _is_as_wanted(before: Reading, spliced: Spliced, patches: Sequence[Patch]) -> bool:
+def _is_as_wanted(before: Reading, spliced: Spliced, patches: Sequence[DocumentPatch]) -> bool:
     """Are all documents what the patches make of their values, and the others what they were?"""
     after = read(spliced.text)
     if len(after.documents) != len(before.documents) or len(after.problems) != len(before.problems):

@@ -9,7 +9,7 @@ from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEv
 
 from kubectl_meshfix.documents.reading.nodes import Node, Position, behind, is_merge, merged
 from kubectl_meshfix.documents.reading.scalars import key_name, plain, tagged
-from kubectl_meshfix.documents.reading.syntax_errors import FAULTS, HELM, Base, Problem, UnreadableError, explained, is_template
+from kubectl_meshfix.documents.reading.syntax_errors import FAULTS, HELM, Base, SyntaxProblem, UnreadableError, explained, is_template
 
 Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -23,7 +23,7 @@ class Composed(NamedTuple):
     """The tree of one document, None where there is no more than comments, and the keys it has twice."""
 
     root: Node | None
-    duplicates: tuple[Problem, ...]
+    duplicates: tuple[SyntaxProblem, ...]
 
 
 class _Open(msgspec.Struct):
@@ -60,7 +60,7 @@ class _Composer:
     def __init__(self, text: str, base: Base, string: Callable[[int, int], str] | None) -> None:
         self.text, self.base, self.string = text, base, string
         self.anchors: dict[str, _Open | _Anchored] = {}
-        self.duplicates: list[Problem] = []
+        self.duplicates: list[SyntaxProblem] = []
         self.count = self.expanded = 0
 
     def composed(self) -> Composed:
@@ -85,7 +85,7 @@ class _Composer:
             elif kind is AliasEvent:
                 children.append(self.alias(event, stack))
         if len(documents) > 1:
-            raise UnreadableError(documents[1].position, "A second document begins here without a line of ---.")
+            raise UnreadableError(documents[1].position, "A second document begins here without a --- line before it.")
         empty = not documents or documents[0].value is None
         return Composed(None if empty else documents[0], tuple(self.duplicates))
 
@@ -112,9 +112,9 @@ class _Composer:
         name, at = event.anchor, self.position(event.start_mark)
         anchored = self.anchors.get(name)
         if anchored is None:
-            raise UnreadableError(at, f"The alias *{name} stands before its anchor &{name}, or there is none.")
+            raise UnreadableError(at, f"The alias *{name} has no anchor &{name} before it.")
         if isinstance(anchored, _Open):
-            raise UnreadableError(at, f"The alias *{name} stands inside the value its anchor &{name} names; that never ends.")
+            raise UnreadableError(at, f"The anchor &{name} contains its own alias *{name}.")
         target, size, height = anchored
         self.expanded += size
         if self.expanded > MOST_EXPANDED:
@@ -190,8 +190,8 @@ class _Composer:
             name = key_name(key.value)
             earlier = first.setdefault(name, key)
             if earlier is not key:
-                reason = f'The key "{name}" is there twice, on lines {earlier.line} and {key.line}; Kubernetes keeps the last.'
-                self.duplicates.append(Problem(*key.position, reason))
+                reason = f'The key "{name}" is set twice, on lines {earlier.line} and {key.line}; Kubernetes keeps the last.'
+                self.duplicates.append(SyntaxProblem(*key.position, reason))
 
     def place(self, mark: Any) -> tuple[int, int, int]:
         """Offset, line and column in the whole text. Called for every value, so nothing is wrapped here."""

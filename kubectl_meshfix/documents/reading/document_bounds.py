@@ -14,7 +14,7 @@ _NOT_FOR_LIBYAML = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-class Chunk(NamedTuple):
+class DocumentBounds(NamedTuple):
     """The part of a text that holds one document at most: ``text[start:end]``, with its ``---`` and the comments before it."""
 
     start: int
@@ -28,22 +28,22 @@ class Legible(NamedTuple):
     string: Callable[[int, int], str] | None
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str) -> Iterator[DocumentBounds]:
     """The documents of ``text`` one after the other, empty ones included. JSON objects may follow each other without ``---``."""
     start, begun = 0, False
     for marker in _MARKER.finditer(text):
         if marker.group().endswith("-"):
             if begun or not _NOTHING_YET.fullmatch(text, start, marker.start()):
-                yield from _objects(text, Chunk(start, marker.start()))
+                yield from _objects(text, DocumentBounds(start, marker.start()))
                 start = marker.start()
             begun = True
         else:
             line_end = text.find("\n", marker.end())
             end = len(text) if line_end < 0 else line_end + 1
             if begun or not _NOTHING_YET.fullmatch(text, start, marker.start()):
-                yield from _objects(text, Chunk(start, end))
+                yield from _objects(text, DocumentBounds(start, end))
             start, begun = end, False
-    yield from _objects(text, Chunk(start, len(text)))
+    yield from _objects(text, DocumentBounds(start, len(text)))
 
 
 def source(text: str) -> str | None:
@@ -75,7 +75,7 @@ def _string(written: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", str(json.loads(written)))
 
 
-def _objects(text: str, chunk: Chunk) -> Iterator[Chunk]:
+def _objects(text: str, chunk: DocumentBounds) -> Iterator[DocumentBounds]:
     """``chunk``, or its parts if it is several JSON objects in a row."""
     start = _SPACE.match(text, chunk.start).end()  # type: ignore[union-attr]  # it always matches
     ends: list[int] = []
@@ -90,4 +90,4 @@ def _objects(text: str, chunk: Chunk) -> Iterator[Chunk]:
     if len(ends) < 2 or ends[-1] != chunk.end:
         yield chunk
         return
-    yield from map(Chunk, [chunk.start, *ends[:-1]], ends)
+    yield from map(DocumentBounds, [chunk.start, *ends[:-1]], ends)

@@ -7,9 +7,9 @@ import msgspec
 
 from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.compose import compose
-from kubectl_meshfix.documents.reading.document_bounds import Chunk, chunks, legible, source
+from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, legible, source
 from kubectl_meshfix.documents.reading.nodes import Node, Position
-from kubectl_meshfix.documents.reading.syntax_errors import Base, Problem, UnreadableError
+from kubectl_meshfix.documents.reading.syntax_errors import Base, SyntaxProblem, UnreadableError
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -28,14 +28,14 @@ class Document(msgspec.Struct, frozen=True):
     start: int
     end: int
     source: str | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[SyntaxProblem, ...] = ()
 
 
 class Reading(msgspec.Struct, frozen=True):
     """What a text holds: its documents in order, ``documents[i].index == i``, and why others could not be read."""
 
     documents: tuple[Document, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[SyntaxProblem, ...]
 
 
 def read(text: str, first_line: int = 1) -> Reading:
@@ -50,7 +50,7 @@ def read(text: str, first_line: int = 1) -> Reading:
 @lru_cache(maxsize=2)
 def _read(text: str, first_line: int) -> Reading:
     documents: list[Document] = []
-    problems: list[Problem] = []
+    problems: list[SyntaxProblem] = []
     line, line_start, counted = first_line - 1, 0, 0
     for chunk in chunks(text):
         line += text.count("\n", counted, chunk.start)
@@ -76,7 +76,7 @@ def locate(document: Document, pointer: str) -> Position:
     return nodes.nearest(document.node, pointer)
 
 
-def _document(text: str, chunk: Chunk, base: Base, index: int) -> Document | None:
+def _document(text: str, chunk: DocumentBounds, base: Base, index: int) -> Document | None:
     own = text[chunk.start : chunk.end]
     if own.startswith("\ufeff"):
         own, base = own[1:], base._replace(offset=base.offset + 1)

@@ -47,7 +47,7 @@ def tagged(tag: str, text: str) -> str | int | float | bool | None:
     if tag == FLOAT and type(value) is int:
         return float(value)
     if tag != tag_of(value):
-        raise ValueError(f'"{text}" is tagged !!{tag.removeprefix(TYPE_PREFIX)} and is none.')
+        raise ValueError(f'"{text}" is tagged !!{tag.removeprefix(TYPE_PREFIX)}, but it is not one.')
     return value
 
 
@@ -72,9 +72,9 @@ def key_name(value: object) -> str:
         case float():
             return _go_float32(value)
         case None:
-            raise ValueError("A key is missing or null; Kubernetes needs text there.")
+            raise ValueError("A key is missing or null; Kubernetes needs a string there.")
         case _:
-            raise ValueError("A key is a list, a mapping or a number beyond 64 bits; Kubernetes needs text there.")
+            raise ValueError("A key is a list, a mapping or a number beyond 64 bits; Kubernetes needs a string there.")
 
 
 def _integer(digits: str) -> int | None:

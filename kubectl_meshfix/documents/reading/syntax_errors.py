@@ -10,7 +10,7 @@ from yaml.error import Mark, MarkedYAMLError
 from kubectl_meshfix.documents.reading.nodes import Position
 
 
-class Problem(msgspec.Struct, frozen=True):
+class SyntaxProblem(msgspec.Struct, frozen=True):
     """Something is wrong with a document. ``line`` and ``column`` count from 1 in the whole text; ``reason`` is one or more sentences."""
 
     line: int
@@ -23,7 +23,7 @@ class UnreadableError(Exception):
 
     def __init__(self, at: Position, reason: str) -> None:
         super().__init__(reason)
-        self.problem = Problem(at.line, at.column, reason)
+        self.problem = SyntaxProblem(at.line, at.column, reason)
 
 
 class Base(NamedTuple):
@@ -38,21 +38,21 @@ class Base(NamedTuple):
         return Position(self.line + line + 1, column + 1 + (self.column if line == 0 else 0))
 
 
-HELM = "This is a template: its {{ … }} have to be filled in first, those of a chart by helm template."
+HELM = "This is a template. Render its {{ … }} first; for a chart, with helm template."
 _TAB = "A tab is used for indentation; YAML allows only spaces there."
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEMPLATE = re.compile(r"\{\{(?:-|\s*[.$\w\"/(])")
 _WORDS = (
     ("found a tab character", _TAB),
-    ("mapping values are not allowed", 'A ": " stands where no key can be; put the text in quotes, or check the indentation.'),
+    ("mapping values are not allowed", 'A ": " is not allowed here; put the text in quotes, or check the indentation.'),
     ("did not find expected key", "The indentation does not fit the mapping that begins on line {line}, or a quote or a comma is missing."),
     ("did not find expected '-' indicator", "The indentation does not fit the list that begins on line {line}."),
     ("could not find expected ':'", 'A ":" is missing after the key on line {line}.'),
     ("did not find expected ',' or", "The bracket that opens on line {line} is not closed, or a comma is missing."),
     ("found unexpected end of stream", "The quote that opens on line {line} is never closed."),
     ("found unexpected document indicator", "The quote that opens on line {line} is never closed."),
-    ("found unknown escape", "A backslash in double quotes begins no escape that YAML knows; double it, or use single quotes."),
-    ("found invalid Unicode character escape", "An escape in double quotes names half a character; write the character itself."),
+    ("found unknown escape", "The backslash in double quotes begins an unknown escape; double it, or use single quotes."),
+    ("found invalid Unicode character escape", "An escape in double quotes is half of a surrogate pair; write the character itself."),
     ("block sequence entries are not allowed", "A list item cannot begin here; give it a line of its own."),
     ("block mapping", "A key cannot begin here; give it a line of its own."),
     ("scanning an alias", 'A value cannot begin with "*"; put it in quotes.'),
@@ -80,7 +80,7 @@ def explained(error: Exception, text: str, base: Base) -> UnreadableError:
         return UnreadableError(base.position(0, 0), f"This is not YAML: {error}.")
     before = text[: strange.start()]
     where = base.position(before.count("\n"), strange.start() - before.rfind("\n") - 1)
-    return UnreadableError(where, f"The character U+{ord(strange.group()):04X} is no text; is this a binary file?")
+    return UnreadableError(where, f"The character U+{ord(strange.group()):04X} is not allowed in YAML; is this a binary file?")
 
 
 def is_template(text: str, *lines: int) -> bool:

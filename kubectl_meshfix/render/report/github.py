@@ -1,7 +1,7 @@
 """GitHub's workflow commands: an annotation a finding (`actions/toolkit docs/commands.md`)."""
 
 from kubectl_meshfix.render.report.fix_lines import fix_lines
-from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, worst_first
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
@@ -17,7 +17,7 @@ def github(report: Report, run: Run) -> str:
 
 
 def _annotation(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     region = where.region
     properties = {"title": f"{row.code} {row.name}"}
     text = "\n".join([f"{row.subject}: {row.message}", *fix_lines(row.fix)])

@@ -1,6 +1,6 @@
 """GitLab's code quality report (`docs.gitlab.com/ci/testing/code_quality`)."""
 
-from kubectl_meshfix.render.report.locations import Run, fingerprints, marked, place
+from kubectl_meshfix.render.report.locations import Run, fingerprints, reported_location, with_marks
 from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Report
@@ -12,10 +12,10 @@ SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.IN
 def gitlab(report: Report, run: Run) -> str:
     """An entry a finding, each with a fingerprint of its own; suppressed ones are left out."""
     entries = []
-    for (row, mark), name in zip(marked(report, run), fingerprints(report, run), strict=True):
+    for (row, mark), name in zip(with_marks(report, run), fingerprints(report, run), strict=True):
         if row.suppressed:
             continue
-        where = place(row, mark, report, run)
+        where = reported_location(row, mark, report, run)
         region = where.region
         entries.append(
             {

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from kubectl_meshfix.render.chain.html import drawn
 from kubectl_meshfix.render.chain.table import outcome
-from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.report import Diagnosis, Report
@@ -42,7 +42,7 @@ def _header(report: Report, run: Run) -> Iterator[str]:
     yield '<ul class="tiles">'
     for level in Severity:
         yield _tile(totals[level], f'<span aria-hidden="true">{SIGNS[level]}</span> {PLURALS[level]}', level if totals[level] else "none")
-    yield _tile(sum(row.is_fixable for row in active), "Can be fixed for you", "fixable")
+    yield _tile(sum(row.is_fixable for row in active), "Fixable", "fixable")
     yield _tile(len(report.findings) - len(active), "Suppressed", "suppressed")
     yield "</ul>"
 
@@ -54,14 +54,14 @@ def _tile(number: int, name: str, kind: str) -> str:
 def _main(report: Report, run: Run) -> Iterator[str]:
     yield from _gaps(report)
     if not report.findings:
-        yield "<p>Nothing was found.</p>"
+        yield "<p>No problems found.</p>"
         return
     yield from _summaries(report)
     boxes = [(str(level), PLURALS[level], True) for level in Severity]
-    yield form("Narrow the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
+    yield form("Filter the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
     chains = {item.target.key: item for item in run.chains}
     summaries = {rule.code: rule.summary for rule in RULES}
-    for subject, pairs in groupby(marked(report, run), key=lambda pair: pair[0].subject):
+    for subject, pairs in groupby(with_marks(report, run), key=lambda pair: pair[0].subject):
         rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
         resource = rows[0][0].resource
         yield "<section data-group>"
@@ -69,7 +69,7 @@ def _main(report: Report, run: Run) -> Iterator[str]:
         for row, mark in rows:
             yield from _finding(row, mark, summaries.get(row.code, ""), report, run)
         if item := chains.get(resource.key):
-            yield f'<details class="how"><summary>How its sidecar is decided: {outcome(item)}</summary>'
+            yield f'<details class="how"><summary>How its pods get a sidecar: {outcome(item)}</summary>'
             yield from drawn(item, 4)
             yield "</details>"
         yield "</section>"
@@ -109,7 +109,7 @@ def _summary(title: str, totals: Counter[str]) -> Iterator[str]:
 def _finding(row: Diagnosis, mark: Mark, summary: str, report: Report, run: Run) -> Iterator[str]:
     kind = "suppressed" if row.suppressed else str(row.severity)
     fixable = " data-fixable" if row.is_fixable else ""
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     at = f"{where.path}:{where.region.line}" if where.is_real else row.path
     yield f'<article class="{kind}" data-kind="{kind}"{fixable}>'
     yield (
@@ -142,7 +142,7 @@ def _gaps(report: Report) -> Iterator[str]:
     if not report.unreadable and not report.skipped_rules:
         return
     yield '<section class="gaps" aria-labelledby="gaps"><h2 id="gaps">Not checked</h2>'
-    yield "<p>What could not be read is neither right nor wrong here.</p><ul>"
+    yield "<p>What could not be read was not checked.</p><ul>"
     yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.unreadable)
     yield from (f"<li>{skip.code} was skipped: {text(skip.reason)}</li>" for skip in report.skipped_rules)
     yield "</ul></section>"

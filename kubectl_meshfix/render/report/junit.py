@@ -5,7 +5,7 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from kubectl_meshfix.render.report.fix_lines import fix_lines
-from kubectl_meshfix.render.report.locations import Mark, Run, fails, marked, place
+from kubectl_meshfix.render.report.locations import Mark, Run, fails, reported_location, with_marks
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
 
@@ -15,7 +15,7 @@ _NOT_XML = re.compile(r"[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit(report: Report, run: Run) -> str:
     """A suite a namespace, a case a finding. What is below the limit passes and says so; what could not be read is an error."""
     top = Xml.Element("testsuites", name="kubectl-meshfix")
-    ordered = sorted(marked(report, run), key=lambda pair: _suite_name(pair[0]))
+    ordered = sorted(with_marks(report, run), key=lambda pair: _suite_name(pair[0]))
     for name, pairs in groupby(ordered, key=lambda pair: _suite_name(pair[0])):
         suite = _suite(top, name, run)
         for row, mark in pairs:
@@ -58,7 +58,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
         name=_text(f"{row.code} {row.name} {row.path}".strip()),
         time="0",
     )
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     if where.is_real:
         case.set("file", _text(where.path))
         case.set("line", str(where.region.line))
@@ -79,7 +79,7 @@ def _coverage(suite: Xml.Element, report: Report) -> None:
         case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.subject} is readable"), time="0")
         Xml.SubElement(case, "error", message=_text(gap.reason), type="unreadable")
     for skip in report.skipped_rules:
-        case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could look", time="0")
+        case = Xml.SubElement(suite, "testcase", classname="coverage", name=f"{skip.code} could run", time="0")
         Xml.SubElement(case, "skipped", message=_text(skip.reason))
 
 

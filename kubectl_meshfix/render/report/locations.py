@@ -57,7 +57,7 @@ class Run(Struct, frozen=True):
     chains: tuple[Explanation, ...] = ()
 
 
-class Place(Struct, frozen=True):
+class ReportedLocation(Struct, frozen=True):
     """Where a report shows a finding: a file under the checkout's root, one outside of it, or a name made up for a cluster's object."""
 
     path: str
@@ -71,26 +71,26 @@ def fails(row: Diagnosis, run: Run) -> bool:
     return run.limit is not None and row.suppressed is None and row.severity.rank <= run.limit.rank
 
 
-def marked(report: Report, run: Run) -> Iterator[tuple[Diagnosis, Mark]]:
+def with_marks(report: Report, run: Run) -> Iterator[tuple[Diagnosis, Mark]]:
     """Every finding with its mark."""
     yield from zip(report.findings, run.marks or (Mark(),) * len(report.findings), strict=True)
 
 
 def worst_first(report: Report, run: Run) -> list[tuple[Diagnosis, Mark]]:
     """The active findings with their marks, errors before warnings before the rest."""
-    return sorted((pair for pair in marked(report, run) if not pair[0].suppressed), key=lambda pair: pair[0].severity.rank)
+    return sorted((pair for pair in with_marks(report, run) if not pair[0].suppressed), key=lambda pair: pair[0].severity.rank)
 
 
-def place(row: Diagnosis, mark: Mark, report: Report, run: Run) -> Place:
+def reported_location(row: Diagnosis, mark: Mark, report: Report, run: Run) -> ReportedLocation:
     """Where to show a finding. What stands in no file gets a file's name all the same, because readers of reports drop what has none."""
     if row.location is None:
-        return Place(
+        return ReportedLocation(
             path=_cluster_path(row, report), region=Region(line=1, column=1, end_line=1, end_column=1), is_below_root=False, is_real=False
         )
     file, line, column = row.location.file, row.location.line, row.location.column
     region = mark.region or Region(line=line, column=column, end_line=line, end_column=column)
     path, is_below = relative(file, run)
-    return Place(path=path, region=region, is_below_root=is_below, is_real=True)
+    return ReportedLocation(path=path, region=region, is_below_root=is_below, is_real=True)
 
 
 def relative(file: str, run: Run) -> tuple[str, bool]:

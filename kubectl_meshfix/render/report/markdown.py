@@ -3,8 +3,8 @@
 import html
 import re
 
-from kubectl_meshfix.render.report.locations import Mark, Run, place, worst_first
-from kubectl_meshfix.render.text.terminal import count, safe_line, silenced
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, worst_first
+from kubectl_meshfix.render.text.terminal import count, safe_line, suppressed_counts
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
@@ -24,11 +24,11 @@ def markdown(report: Report, run: Run) -> str:
         listed = _listed(pairs, report, run)
         lines += ["| | rule | object | what is wrong | what to do |", "|---|---|---|---|---|", *listed, ""]
         if len(listed) < len(pairs):
-            lines += [f"{count(len(pairs) - len(listed), 'finding')} more would not fit here; `-o json` and `-o html` have them all.", ""]
+            lines += [f"{count(len(pairs) - len(listed), 'finding')} more are left out here; `-o json` and `-o html` have all of them.", ""]
     for gap in report.unreadable:
         lines.append(f"- Not checked: {escaped(gap.subject)}: {escaped(gap.reason)}")
     if report.skipped_rules:
-        lines.append(f"- Skipped for that: {', '.join(skip.code for skip in report.skipped_rules)}")
+        lines.append(f"- Rules skipped: {', '.join(skip.code for skip in report.skipped_rules)}")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -40,10 +40,10 @@ def escaped(text: str) -> str:
 def _totals(report: Report) -> str:
     active = report.active
     read = count(sum(report.read.values()), "object")
-    hidden = silenced(report)
+    hidden = suppressed_counts(report)
     suppressed = f" {hidden}." if hidden else ""
     if not active:
-        return f"Nothing found in {read}.{suppressed}"
+        return f"No problems found in {read}.{suppressed}"
     severities = ", ".join(
         count(number, str(severity), "info" if severity is Severity.INFO else "")
         for severity in Severity
@@ -66,7 +66,7 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
 
 
 def _line(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     at = f"<br>{escaped(f'{where.path}:{where.region.line}')}" if where.is_real else ""
     fix = f"{row.fix.safety}: {escaped(row.fix.advice)}" if row.fix else ""
     fix += f"<br>Risk: {escaped(row.fix.risk)}" if row.fix and row.fix.risk else ""

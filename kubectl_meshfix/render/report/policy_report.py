@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_meshfix.render.report.locations import Mark, Run, marked, place
+from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
 from kubectl_meshfix.render.text.machine import as_yaml
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report, Unread
@@ -46,7 +46,7 @@ def wgpolicy(report: Report, run: Run) -> str:
 
 def _documents(report: Report, run: Run, api: str, kind: str) -> str:
     by_namespace: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row, mark in marked(report, run):
+    for row, mark in with_marks(report, run):
         namespace = row.resource.namespace or ""
         by_namespace[namespace if _NAMESPACE.match(namespace) else ""].append(_result(row, mark, report, run))
     gaps = [_gap(gap, run) for gap in report.unreadable]
@@ -76,7 +76,7 @@ def _split(namespace: str, results: list[dict[str, Any]], api: str, kind: str) -
 
 def _result(row: Diagnosis, mark: Mark, report: Report, run: Run) -> dict[str, Any]:
     ref = row.resource
-    where = place(row, mark, report, run)
+    where = reported_location(row, mark, report, run)
     properties = {
         "path": row.path,
         "aliases": ", ".join(row.aliases),

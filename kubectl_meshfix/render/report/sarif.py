@@ -6,7 +6,18 @@ from typing import Any
 
 from kubectl_meshfix import __version__
 from kubectl_meshfix.render.report.fix_lines import fix_lines
-from kubectl_meshfix.render.report.locations import Mark, Place, Region, Replacement, Run, fingerprints, marked, place, relative, uri
+from kubectl_meshfix.render.report.locations import (
+    Mark,
+    Region,
+    Replacement,
+    ReportedLocation,
+    Run,
+    fingerprints,
+    relative,
+    reported_location,
+    uri,
+    with_marks,
+)
 from kubectl_meshfix.render.text.machine import as_json
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import BASELINE, Diagnosis, Report
@@ -28,11 +39,11 @@ def sarif(report: Report, run: Run) -> str:
     by_code = {row.code: row for row in report.findings}
     are_some_suppressed = any(row.suppressed for row in report.findings)
     results = [
-        _result(row, mark, place(row, mark, report, run), run)
+        _result(row, mark, reported_location(row, mark, report, run), run)
         | {"ruleIndex": index[row.code], "partialFingerprints": {"meshfix/v1": name}}
         | ({"suppressions": _suppressions(row)} if are_some_suppressed else {})
         | ({"baselineState": "unchanged" if row.suppressed and row.suppressed.by == BASELINE else "new"} if report.baseline else {})
-        for (row, mark), name in zip(marked(report, run), fingerprints(report, run), strict=True)
+        for (row, mark), name in zip(with_marks(report, run), fingerprints(report, run), strict=True)
     ]
     driver = {
         "name": "kubectl-meshfix",
@@ -80,7 +91,7 @@ def _section(text: str, heading: str) -> str:
     return " ".join(paragraph.split())
 
 
-def _result(row: Diagnosis, mark: Mark, where: Place, run: Run) -> dict[str, Any]:
+def _result(row: Diagnosis, mark: Mark, where: ReportedLocation, run: Run) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": row.code,
         "level": LEVELS[row.severity],
@@ -127,14 +138,14 @@ def _logical(row: Diagnosis) -> dict[str, str]:
     return {"name": safe(ref.name), "fullyQualifiedName": safe(full + row.path), "kind": "resource"}
 
 
-def _physical(where: Place) -> dict[str, Any]:
+def _physical(where: ReportedLocation) -> dict[str, Any]:
     artifact = {"uri": uri(where.path)} | ({"uriBaseId": ROOT} if where.is_below_root else {})
     return {"artifactLocation": artifact, "region": _region(where.region) if where.is_real else {"startLine": 1}}
 
 
 def _edited(edit: Replacement, run: Run) -> dict[str, Any]:
     path, is_below_root = relative(edit.file, run)
-    return _physical(Place(path=path, region=edit.region, is_below_root=is_below_root, is_real=True))
+    return _physical(ReportedLocation(path=path, region=edit.region, is_below_root=is_below_root, is_real=True))
 
 
 def _region(region: Region) -> dict[str, int]:

@@ -6,7 +6,7 @@ from itertools import groupby
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.mesh.problems import Location
-from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, silenced, wrapped
+from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, suppressed_counts, wrapped
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
 
@@ -72,10 +72,10 @@ def _label(safety: Safety) -> str:
 
 def _totals(report: Report, screen: Screen) -> Iterator[str]:
     active = report.active
-    hidden = silenced(report)
+    hidden = suppressed_counts(report)
     looked_at = count(sum(report.read.values()), "object")
     if not active:
-        found = "Nothing new" if report.baseline else "Nothing found"
+        found = "No new problems found" if report.baseline else "No problems found"
         yield screen.paint(f"{found} in {looked_at}.", Style.ADDED) + (f" {hidden}." if hidden else "")
         return
     by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
@@ -92,11 +92,12 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
         yield f"{len(fixable)} can be fixed for you ({shown})."
     held = sum(row.managed_by is not None for row in fixable)
     if held:
-        yield f"{held} of these {'is' if held == 1 else 'are'} of objects that somebody else keeps as they are: apply holds them back."
+        objects, them = ("is for an object", "it") if held == 1 else ("are for objects", "them")
+        yield f"{held} of these {objects} that another tool manages: apply leaves {them} out."
 
 
 def _gaps(report: Report) -> Iterator[str]:
     for gap in report.unreadable:
         yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
     if report.skipped_rules:
-        yield f"Skipped for that: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."
+        yield f"Rules skipped: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."

@@ -100,7 +100,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def silenced(report: "Report") -> str:
+def suppressed_counts(report: "Report") -> str:
     """How many findings do not count, and how many of those for being there before; empty where all do."""
     known = report.known
     suppressed = len(report.findings) - len(report.active) - known

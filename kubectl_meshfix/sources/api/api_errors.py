@@ -1,4 +1,4 @@
-"""Answers that are no answers, and none at all: from a status code and a metav1.Status to an error worth reading."""
+"""Errors of the API server as sentences: a status code and a metav1.Status become an error with a hint."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -29,12 +29,12 @@ class _Status(msgspec.Struct, frozen=True):
     details: Mapping[str, Any] | None = None
 
 
-def checked(response: Response, kubeconfig: Kubeconfig, credentials: Credentials) -> Response:
+def raise_for_status(response: Response, kubeconfig: Kubeconfig, credentials: Credentials) -> Response:
     """``response`` if it is 2xx, or the API server's own 404. Raises ForbiddenError, ApiError or SourceError otherwise."""
     server = kubeconfig.cluster.server
     if response.status < 300 or response.missing:
         if response.headers.get("content-type", "").startswith("text/html"):
-            message = f"{server} answers with web pages: it is not an API server, or a login page stands before it."
+            message = f"{server} answers with HTML: it is not an API server, or a login page is in front of it."
             raise SourceError(message, "Check the server's address in the kubeconfig, and your proxy and VPN.")
         return response
     status = _status(response.body)
@@ -44,18 +44,20 @@ def checked(response: Response, kubeconfig: Kubeconfig, credentials: Credentials
             raise _unauthorized(kubeconfig, credentials)
         case 403:
             nobody = " No credentials were sent." if credentials == Credentials() else ""
-            raise ForbiddenError(message, f"Ask for a role that allows it, or act as another user with --context or --as.{nobody}")
+            raise ForbiddenError(message, f"Ask for a role that allows it, or use another user with --context or --as.{nobody}")
         case code if code < 400:
             target = response.headers.get("location", "elsewhere")
             raise SourceError(f"{server} redirects to {target}.", "Put the API server's own address into the kubeconfig.")
     raise ApiError(message, _advice(response, status, server), status=response.status, reason=status.reason or "", details=status.details)
 
 
-def missing(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
+def kind_not_served(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
     """The error for a 404 where a list was expected: the cluster does not know the kind."""
     status = _status(response.body)
     message = f"{kubeconfig.cluster.server} does not serve {path}."
-    return ApiError(message, "The custom resource may not be installed.", status=404, reason=status.reason or "", details=status.details)
+    return ApiError(
+        message, "Its CustomResourceDefinition may not be installed.", status=404, reason=status.reason or "", details=status.details
+    )
 
 
 def _unauthorized(kubeconfig: Kubeconfig, credentials: Credentials) -> SourceError:
@@ -66,8 +68,12 @@ def _unauthorized(kubeconfig: Kubeconfig, credentials: Credentials) -> SourceErr
         why = "None are sent over plain http: use the https address." if plain else "Log in, or give --token or a --context with a user."
         return SourceError(f"{server} asks for credentials, and none were sent.", why)
     if credentials.renewable:
-        origin = f"token file {kubeconfig.user.token_file}" if kubeconfig.user.token_file else f"plugin '{_plugin(kubeconfig)}'"
-        message = f"{server} rejected the credentials{who}, also after the {origin} was asked again."
+        origin = (
+            f"the token file {kubeconfig.user.token_file} was read"
+            if kubeconfig.user.token_file
+            else f"the plugin '{_plugin(kubeconfig)}' ran"
+        )
+        message = f"{server} rejected the credentials{who}, also after {origin} again."
         return SourceError(message, "Log in again; the account may be unknown to this cluster.")
     return SourceError(f"{server} rejected the credentials{who}: expired or not meant for this cluster.", "Log in again to get new ones.")
 
@@ -85,7 +91,7 @@ def _advice(response: Response, status: _Status, server: str) -> str:
         case 429 | 503 | 504:
             return "The API server is overloaded or starting; try again in a while."
         case code if code >= 500:
-            return "The fault is on the server's side or in a webhook it calls; the message may name it."
+            return "The error is in the server or in a webhook that it calls; the message may name it."
         case _:
             return ""
 

@@ -18,12 +18,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
-from kubectl_meshfix import __version__
 from kubectl_meshfix.resources.api import Query, Response
-from kubectl_meshfix.sources.api.api_errors import UnreachableError, checked
+from kubectl_meshfix.sources.api.api_errors import UnreachableError, raise_for_status
 from kubectl_meshfix.sources.api.credentials import Credentials, obtain
-from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, load
-from kubectl_meshfix.sources.api.kubeconfig_schema import User
+from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
+from kubectl_meshfix.sources.api.request_headers import common_headers
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.http import Answer, Exchange
@@ -32,7 +31,6 @@ TRIES = 3
 LONGEST_WAIT = 10.0
 
 _LOG = logging.getLogger(__name__)
-_HEADER_NAME = "!#$&'*+-.^_`|~"
 _WARNING = re.compile(r'(\d{3}) \S+ "((?:[^"\\]|\\.)*)"')
 
 
@@ -41,7 +39,7 @@ def connect(options: ClusterOptions, environ: Mapping[str, str] = os.environ) ->
 
     Raises UsageError for flags that make no sense and SourceError for anything missing, unreadable or refused.
     """
-    return Connection(load(options, environ), environ)
+    return Connection(choose_cluster(options, environ), environ)
 
 
 class Connection:
@@ -54,7 +52,7 @@ class Connection:
         self._largest = 0
         self._lock = threading.Lock()
         self._warnings: dict[str, None] = {}
-        self._headers = _common_headers(kubeconfig)
+        self._headers = common_headers(kubeconfig)
         self._session = self._opened()
 
     @property
@@ -113,13 +111,13 @@ class Connection:
             session = self._renewed(session)
             answer = _answered(session, method, target, headers, body)
         self._note(answer)
-        return checked(_response(answer), self.kubeconfig, session.credentials)
+        return raise_for_status(_response(answer), self.kubeconfig, session.credentials)
 
     def _opened(self) -> "_Session":
-        from kubectl_meshfix.sources.api.http import open_wire  # noqa: PLC0415
+        from kubectl_meshfix.sources.api.http import open_exchange  # noqa: PLC0415
 
         credentials = obtain(self.kubeconfig, self._environ)
-        return _Session(credentials, open_wire(self.kubeconfig, credentials, self._environ, self._largest))
+        return _Session(credentials, open_exchange(self.kubeconfig, credentials, self._environ, self._largest))
 
     def _renewed(self, stale: "_Session") -> "_Session":
         """The plugin runs once, however many threads found ``stale`` refused."""
@@ -175,24 +173,6 @@ def _wait(answer: "Answer", attempt: int, method: str) -> float | None:
 
 def _back_off(attempt: int) -> float:
     return 0.2 * float(2**attempt) * random.uniform(0.75, 1.25)  # noqa: S311
-
-
-def _common_headers(kubeconfig: Kubeconfig) -> list[tuple[str, str]]:
-    encoding = "identity" if kubeconfig.cluster.disable_compression else "gzip"
-    return [("User-Agent", f"kubectl-meshfix/{__version__}"), ("Accept-Encoding", encoding), *_impersonation(kubeconfig.user)]
-
-
-def _impersonation(user: User) -> list[tuple[str, str]]:
-    """``impersonatingRoundTripper``: a line per group and per extra value, keys escaped by headerKeyEscape's alphabet."""
-    if not user.as_user:
-        return []
-    lines = [("Impersonate-User", user.as_user)]
-    lines += [("Impersonate-Uid", user.as_uid)] if user.as_uid else []
-    lines += [("Impersonate-Group", group) for group in user.as_groups]
-    for key, values in user.as_user_extra.items():
-        lines += [(f"Impersonate-Extra-{quote(key, safe=_HEADER_NAME)}", value) for value in values]
-    # Go sends header values as UTF-8, http.client as Latin-1.
-    return [(name, value.encode().decode("latin-1")) for name, value in lines]
 
 
 def _response(answer: "Answer") -> Response:

@@ -81,7 +81,9 @@ def obtain(kubeconfig: Kubeconfig, environ: Mapping[str, str] = os.environ) -> C
 def _bearer(token: str) -> str:
     token = token.strip()
     if not (token.isascii() and token.isprintable()):
-        raise SourceError("The bearer token is damaged: it contains a line break or another character no header can hold.", "Log in again.")
+        raise SourceError(
+            "The bearer token is damaged: it contains a line break or another character that no HTTP header can hold.", "Log in again."
+        )
     return f"Bearer {token}"
 
 

@@ -23,7 +23,7 @@ from kubectl_meshfix.sources.api.tls import authority
 
 _GROUP = "client.authentication.k8s.io"
 _VERSIONS = (f"{_GROUP}/v1", f"{_GROUP}/v1beta1")
-_RETRY = "Log in again with the tool behind it; `kubectl get --raw /version` runs the same plugin and shows whether that helped."
+_RETRY = "Log in again with the tool that it belongs to; `kubectl get --raw /version` runs the same plugin and shows whether that helped."
 
 
 class Issued(msgspec.Struct, frozen=True, rename="camel"):
@@ -86,7 +86,7 @@ def _interactive(plugin: Exec) -> bool:
             return True
         case "Always":
             raise SourceError(
-                f"The credential plugin '{plugin.command}' wants to ask for something, and standard input is not a terminal.",
+                f"The credential plugin '{plugin.command}' asks for input, and standard input is not a terminal.",
                 "Log in from a terminal first, or use another user.",
             )
         case other:

@@ -19,7 +19,7 @@ from kubernetes.client import ApiClient, Configuration
 from kubernetes.config import load_kube_config_from_dict
 
 from kubectl_meshfix.errors import SourceError
-from kubectl_meshfix.sources.api.connection_errors import explained
+from kubectl_meshfix.sources.api.connection_errors import unreachable
 from kubectl_meshfix.sources.api.credentials import Credentials
 from kubectl_meshfix.sources.api.http_proxy import proxy_for
 from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
@@ -40,7 +40,7 @@ class Answer(msgspec.Struct, frozen=True):
 Exchange = Callable[[str, str, Sequence[tuple[str, str]], bytes | None], Answer]
 
 
-def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str] = os.environ, largest: int = 0) -> Exchange:
+def open_exchange(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str] = os.environ, largest: int = 0) -> Exchange:
     """A function ``(method, path, headers, body) → Answer`` over a pool of kept connections, safe to share between threads.
 
     Opening sends nothing. The function sends repeated headers as repeated lines, follows no redirect, repeats nothing and
@@ -66,7 +66,7 @@ def open_wire(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping
             )
             content = _content(response, None if timeout is None else started + timeout, largest)
         except (urllib3.exceptions.HTTPError, OSError, zlib.error) as error:
-            raise explained(error, kubeconfig) from error
+            raise unreachable(error, kubeconfig) from error
         return Answer(response.status, [(name.lower(), value) for name, value in response.headers.items()], content)
 
     return exchange
@@ -112,7 +112,7 @@ def _pool(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str
     try:
         pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager
     except (ImportError, urllib3.exceptions.ProxySchemeUnknown) as error:
-        message = "The way to the cluster leads through a SOCKS proxy, which this installation cannot use."
+        message = "The cluster is reached through a SOCKS proxy, which this installation cannot use."
         raise SourceError(message, "Install PySocks and kubernetes>=37 beside kubectl-meshfix, or use an HTTP proxy.") from error
     pool.connection_pool_kw["socket_options"] = _socket_options()
     if cluster.server.startswith("https:"):

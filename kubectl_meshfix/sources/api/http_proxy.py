@@ -23,7 +23,9 @@ def proxy_for(cluster: Cluster, environ: Mapping[str, str]) -> str:
     address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     if address.scheme not in {"http", "https", "socks5", "socks5h"} or not address.hostname:
         origin = "proxy-url in the kubeconfig" if cluster.proxy_url else "proxy in the environment"
-        raise SourceError(f"The {origin} is not a proxy's URL.", "Write it as http://host:port, https://host:port or socks5://host:port.")
+        raise SourceError(
+            f"The {origin} is not the URL of a proxy.", "Write it as http://host:port, https://host:port or socks5://host:port."
+        )
     # Go leaves name resolution to the proxy, which urllib3 calls socks5h.
     return address._replace(scheme=address.scheme.replace("socks5h", "socks5").replace("socks5", "socks5h")).geturl()
 

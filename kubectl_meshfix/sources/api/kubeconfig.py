@@ -19,7 +19,7 @@ from kubectl_meshfix.sources.api.kubeconfig_files import Merged, kubeconfig_path
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, User
 from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod, own_namespace, service_account_entries
 
-__all__ = ["ClusterOptions", "Kubeconfig", "load"]
+__all__ = ["ClusterOptions", "Kubeconfig", "choose_cluster"]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -38,7 +38,7 @@ class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float | None = None
 
 
-def load(options: ClusterOptions, environ: Mapping[str, str] = os.environ, service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig:
+def choose_cluster(options: ClusterOptions, environ: Mapping[str, str] = os.environ, service_account: Path = SERVICE_ACCOUNT) -> Kubeconfig:
     """What ``options`` and the kubeconfig make together.
 
     Raises UsageError for flags that make no sense, SourceError where a file, a context, a cluster or a user is missing or wrong.
@@ -82,7 +82,7 @@ def _context(options: ClusterOptions, merged: Merged) -> tuple[str, Context]:
 
 def _must_know(kind: str, name: str, known: Iterable[str], context: str) -> None:
     if name and name not in known:
-        origin = f", which the context '{context}' asks for," if context else ""
+        origin = f", which the context '{context}' names," if context else ""
         raise SourceError(f"The {kind} '{name}'{origin} is not in the kubeconfig.", _choices(kind, name, known, f"--{kind}"))
 
 
@@ -124,10 +124,10 @@ def _checked_user(user: User, options: ClusterOptions) -> User:
     from_flags = options.as_user or options.as_uid or options.as_groups or options.as_user_extra
     error = UsageError if from_flags else SourceError
     if (user.as_uid or user.as_groups or user.as_user_extra) and not user.as_user:
-        raise error("A group, UID or extra to act as was given without a user to act as.", "Add --as USER.")
+        raise error("A group, UID or extra to impersonate was given without a user.", "Add --as USER.")
     extras = (value for values in user.as_user_extra.values() for value in values)
     if not all(value.isprintable() for value in (user.as_user, user.as_uid, *user.as_groups, *extras)):
-        raise error("A user, group or extra to act as contains a line break or another control character.", "Remove it.")
+        raise error("A user, group or extra to impersonate contains a line break or another control character.", "Remove it.")
     return user
 
 

@@ -79,7 +79,7 @@ def _decoded(path: Path, content: bytes) -> KubeconfigFile:
         line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise SourceError(f"The kubeconfig {path} is not valid YAML{line}: {error.problem}.", advice) from None
     except msgspec.ValidationError as error:
-        raise SourceError(f"The kubeconfig {path} is not a valid one: {error}.", advice) from None
+        raise SourceError(f"The kubeconfig {path} is not valid: {error}.", advice) from None
     except (yaml.YAMLError, ValueError):
         raise SourceError(f"The kubeconfig {path} is not valid YAML.", advice) from None
     if file.kind != "Config":

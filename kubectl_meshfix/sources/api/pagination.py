@@ -9,7 +9,7 @@ import msgspec
 
 from kubectl_meshfix.errors import ApiError, SourceError
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.sources.api.api_errors import missing
+from kubectl_meshfix.sources.api.api_errors import kind_not_served
 from kubectl_meshfix.sources.api.connection import Connection
 
 LIMIT = 500
@@ -72,7 +72,7 @@ def list_pages(
             token, first, limit = "", True, 0
             continue
         if response.missing:
-            raise missing(path, response, connection.kubeconfig)
+            raise kind_not_served(path, response, connection.kubeconfig)
         meta = _meta(response.body, connection.server + path)
         token = meta.next or ""
         yield Page(response.body, first, meta.remaining or 0)

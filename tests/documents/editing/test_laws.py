@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.editing.anchors import SpliceError, place
+from kubectl_meshfix.documents.editing.anchors import SpliceError, edit_target
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.editing.layout import entries, leads
 from kubectl_meshfix.documents.editing.splice import splice
@@ -151,7 +151,7 @@ def test_real_manifests_obey(rng: random.Random) -> None:
 def touched(text: str, path: str) -> set[int]:
     """The lines that an edit at ``path`` may change, from 0: those of the entry, of brackets it is in, and of what it leaves empty."""
     (document,) = read(text).documents
-    where = place(document.node, pointer.split(path))
+    where = edit_target(document.node, pointer.split(path))
     flow = next((node for node in where.path if node.style == "flow"), None)
     node, index = where.path[-1], where.indices[-1]
     if flow is not None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.documents.editing.editable_parts import Patch
+from kubectl_meshfix.documents.editing.editable_parts import DocumentPatch
 from kubectl_meshfix.documents.editing.splice import SpliceError, splice, splice_each
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError
 
@@ -10,21 +10,25 @@ from kubectl_meshfix.documents.patch import Operation, PatchConflictError
 @pytest.mark.parametrize(
     ("text", "operation", "words"),
     [
-        ("a: &x {b: 1}\nc: *x\n", Operation("add", "/c/b", 2), "Line 2 takes this from the anchor &x on line 1"),
-        ("a: &x {b: 1}\nc: *x\n", Operation("add", "/a/d", 2), "Line 1 has the anchor &x, which line 2 uses"),
-        ("a: &x {b: 1}\nc: *x\n", Operation("replace", "/a/b", 2), "Line 1 has the anchor &x, which line 2 uses"),
-        ("a: &x 1\nc: *x\n", Operation("replace", "/a", 2), "Line 1 has the anchor &x, which line 2 uses"),
-        ("a: &x 1\nc: *x\n", Operation("remove", "/a"), "Line 1 has the anchor &x, which line 2 uses"),
-        ("a:\n  b: &x |\n    y\nc: *x\n", Operation("remove", "/a"), "Line 2 has the anchor &x, which line 4 uses"),
-        ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("add", "/d/b/e", 2), "Line 4 takes this from the anchor &x on line 1"),
-        ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("remove", "/d/b"), "Line 4 takes this from the anchor &x on line 1"),
-        ("a: &x\n  b: 1\nd:\n  <<: [*x, {c: 1}]\n  b: 2\n", Operation("remove", "/d/b"), "Line 4 takes this from the anchor &x on line 1"),
-        ("d:\n  <<: {c: 1}\n", Operation("remove", "/d/c"), "This comes from the merge key (<<) on line 2"),
-        ("# one\n---\n# two\na: &x {b: 1}\nc: *x\n", Operation("add", "/c/b", 2), "Line 5 takes this from the anchor &x on line 4"),
+        ("a: &x {b: 1}\nc: *x\n", Operation("add", "/c/b", 2), "Line 2 takes this value from the anchor &x of line 1"),
+        ("a: &x {b: 1}\nc: *x\n", Operation("add", "/a/d", 2), "Line 2 uses the anchor &x of line 1"),
+        ("a: &x {b: 1}\nc: *x\n", Operation("replace", "/a/b", 2), "Line 2 uses the anchor &x of line 1"),
+        ("a: &x 1\nc: *x\n", Operation("replace", "/a", 2), "Line 2 uses the anchor &x of line 1"),
+        ("a: &x 1\nc: *x\n", Operation("remove", "/a"), "Line 2 uses the anchor &x of line 1"),
+        ("a:\n  b: &x |\n    y\nc: *x\n", Operation("remove", "/a"), "Line 4 uses the anchor &x of line 2"),
+        ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("add", "/d/b/e", 2), "Line 4 takes this value from the anchor &x of line 1"),
+        ("a: &x\n  b: {c: 1}\nd:\n  <<: *x\n", Operation("remove", "/d/b"), "Line 4 takes this value from the anchor &x of line 1"),
+        (
+            "a: &x\n  b: 1\nd:\n  <<: [*x, {c: 1}]\n  b: 2\n",
+            Operation("remove", "/d/b"),
+            "Line 4 takes this value from the anchor &x of line 1",
+        ),
+        ("d:\n  <<: {c: 1}\n", Operation("remove", "/d/c"), "This value comes from the merge key (<<) on line 2"),
+        ("# one\n---\n# two\na: &x {b: 1}\nc: *x\n", Operation("add", "/c/b", 2), "Line 5 takes this value from the anchor &x of line 4"),
         ("a: {{ .Values.x }}\n", Operation("add", "/b", 1), "There is no document 0"),
         ('{"a": 1}', Operation("add", "/b", float("nan")), "cannot be written in this text"),
         ("a: 1\n", Operation("add", "/" + "x" * 2000, 1), "too long"),
-        ("a: 1\n", Operation("add", "/b", "\ud800"), "could not be read back"),
+        ("a: 1\n", Operation("add", "/b", "\ud800"), "cannot be parsed after"),
         ("? a\n? b\n", Operation("replace", "/a", 1), "cannot be edited in place"),
     ],
 )
@@ -82,24 +86,24 @@ items:
 def test_each() -> None:
     """Patches of one text are made each on its own: one that is refused leaves the others as they are."""
     patches = [
-        Patch(0, [Operation("add", "/items/0/spec/ports/0/name", "http")]),
-        Patch(0, [Operation("test", "/items/0/kind", "Pod"), Operation("remove", "/items/0/spec")]),
-        Patch(0, [Operation("add", "/items/1/data/x", "new\ntext\n")]),
-        Patch(0, [Operation("add", "/items/2/spec/hostNetwork", False)]),
-        Patch(0, [Operation("add", "/items/0/spec/ports/0/protocol", "TCP")]),
-        Patch(7, []),
+        DocumentPatch(0, [Operation("add", "/items/0/spec/ports/0/name", "http")]),
+        DocumentPatch(0, [Operation("test", "/items/0/kind", "Pod"), Operation("remove", "/items/0/spec")]),
+        DocumentPatch(0, [Operation("add", "/items/1/data/x", "new\ntext\n")]),
+        DocumentPatch(0, [Operation("add", "/items/2/spec/hostNetwork", False)]),
+        DocumentPatch(0, [Operation("add", "/items/0/spec/ports/0/protocol", "TCP")]),
+        DocumentPatch(7, []),
     ]
     text, errors = splice_each(LIST, patches)
     assert [type(error) for error in errors] == [type(None), PatchConflictError, type(None), SpliceError, type(None), SpliceError]
     assert text == LIST.replace("{port: 80}", "{port: 80, name: http, protocol: TCP}").replace("      text\n", "      new\n      text\n")
-    assert "Line 12 has the anchor &spec, which line 15 uses" in str(errors[3])
+    assert "Line 15 uses the anchor &spec of line 12" in str(errors[3])
 
 
 def test_each_item_alone() -> None:
     """Many patches of a list's items cost little more than one."""
     items = "".join(f"  - kind: Service\n    metadata: {{name: s{number}}}\n    spec:\n      x: 1 # {number}\n" for number in range(300))
     text = f"kind: List\nitems:\n{items}"
-    patches = [Patch(0, [Operation("add", f"/items/{number}/spec/y", number)]) for number in range(300)]
+    patches = [DocumentPatch(0, [Operation("add", f"/items/{number}/spec/y", number)]) for number in range(300)]
     result, errors = splice_each(text, patches)
     assert not any(errors)
     assert result == "".join(

@@ -119,7 +119,7 @@ def test_duplicates() -> None:
     assert document.value["c"] == 4
     (problem,) = document.problems
     assert (problem.line, problem.column) == (6, 1)
-    assert problem.reason == 'The key "c" is there twice, on lines 2 and 6; Kubernetes keeps the last.'
+    assert problem.reason == 'The key "c" is set twice, on lines 2 and 6; Kubernetes keeps the last.'
 
 
 def test_source() -> None:

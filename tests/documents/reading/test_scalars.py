@@ -143,5 +143,5 @@ def test_keys(value: object, name: str) -> None:
 @pytest.mark.parametrize("value", [None, [], {}, 2**63])
 def test_keys_without_a_name(value: object) -> None:
     """What JSON has no key for is an error."""
-    with pytest.raises(ValueError, match="Kubernetes needs text"):
+    with pytest.raises(ValueError, match="Kubernetes needs a string"):
         key_name(value)

@@ -12,26 +12,26 @@ from kubectl_meshfix.documents.reading.read import read
     [
         ("a:\n\tb: 1\n", 2, 1, "A tab is used for indentation"),
         ("a: |\n\tx\n", 2, 1, "A tab is used for indentation"),
-        ("a: b: c\n", 1, 5, 'A ": " stands where no key can be'),
-        ("a:\n  b: 1\n   c: 2\n", 3, 5, 'A ": " stands where no key can be'),
+        ("a: b: c\n", 1, 5, 'A ": " is not allowed here'),
+        ("a:\n  b: 1\n   c: 2\n", 3, 5, 'A ": " is not allowed here'),
         ("a:\n   b: 1\n  c: 2\n", 3, 3, "does not fit the mapping that begins on line 1"),
-        ("- a\n - b: c\n  - d\n", 2, 5, 'A ": " stands'),
+        ("- a\n - b: c\n  - d\n", 2, 5, 'A ": " is not allowed'),
         ("a:\n- b\n  c\nd\n", 5, 1, 'A ":" is missing after the key on line 4'),
         ("a: [b, c\nd: 1\n", 2, 2, "The bracket that opens on line 1 is not closed, or a comma is missing"),
         ('a: "b\nc: 1\n', 3, 1, "The quote that opens on line 1 is never closed"),
         ("hosts:\n- *.example.com\n", 2, 4, 'A value cannot begin with "*"; put it in quotes'),
-        ("hosts:\n- *reviews\n", 2, 3, "The alias *reviews stands before its anchor"),
+        ("hosts:\n- *reviews\n", 2, 3, "The alias *reviews has no anchor &reviews before it"),
         ("a: @b\n", 1, 4, 'A value cannot begin with "@"'),
-        ('a: "\\d"\n', 1, 5, "A backslash in double quotes"),
+        ('a: "\\d"\n', 1, 5, "The backslash in double quotes"),
         ("a: [1::]\n", 1, 7, 'Text with a ":" needs quotes'),
-        ("a: &x [*x]\n", 1, 8, "that never ends"),
-        ("a: !!int b\n", 1, 4, '"b" is tagged !!int and is none'),
+        ("a: &x [*x]\n", 1, 8, "contains its own alias *x"),
+        ("a: !!int b\n", 1, 4, '"b" is tagged !!int, but it is not one'),
         ("a: {[b]: c}\n", 1, 5, "A key is a list"),
         ("~: 1\n", 1, 1, "A key is missing or null"),
         ("a:\n  <<: b\n", 2, 7, "A merge key (<<) needs a mapping"),
         ("%YAML 3.0\n---\na: 1\n", 1, 1, "The %YAML line"),
-        ("a: 1\nb: \x07\n", 2, 4, "The character U+0007 is no text"),
-        ("a: é\nb: \ud800\n", 2, 4, "The character U+D800 is no text"),
+        ("a: 1\nb: \x07\n", 2, 4, "The character U+0007 is not allowed in YAML"),
+        ("a: é\nb: \ud800\n", 2, 4, "The character U+D800 is not allowed in YAML"),
         ("a: b\nc\n--- x\n", 3, 1, 'A ":" is missing after the key on line 2'),
     ],
 )
@@ -55,7 +55,7 @@ def test_words(text: str, line: int, column: int, words: str) -> None:
 def test_helm_templates(text: str, line: int) -> None:
     """A template is recognised, and the way to render it named."""
     (problem,) = read(text).problems
-    assert problem.reason == "This is a template: its {{ … }} have to be filled in first, those of a chart by helm template."
+    assert problem.reason == "This is a template. Render its {{ … }} first; for a chart, with helm template."
     assert problem.line == line
 
 

@@ -17,7 +17,7 @@ from kubectl_meshfix.render.report.github import github
 from kubectl_meshfix.render.report.gitlab import gitlab
 from kubectl_meshfix.render.report.html import html
 from kubectl_meshfix.render.report.junit import junit
-from kubectl_meshfix.render.report.locations import Mark, Run, fingerprints, place, relative
+from kubectl_meshfix.render.report.locations import Mark, Run, fingerprints, relative, reported_location
 from kubectl_meshfix.render.report.markdown import LIMIT, markdown
 from kubectl_meshfix.render.report.policy_report import openreports, wgpolicy
 from kubectl_meshfix.render.report.sarif import sarif
@@ -180,7 +180,7 @@ def test_markdown_stays_below_what_github_takes() -> None:
     text = markdown(report(*(finding(number) for number in range(10_000))), RUN)
 
     assert "**10,000 findings**" in text
-    assert "more would not fit" in text
+    assert "more are left out" in text
     assert len(text.encode()) < LIMIT + 2000
 
 
@@ -218,7 +218,7 @@ def test_paths_of_a_cluster_stay_inside_of_it() -> None:
     """A made-up file name cannot climb out of its folder, whatever an object is called."""
     row = finding(location=None, resource=Ref("v1", "Service", "..", "../../etc/passwd"))
 
-    assert ".." not in place(row, Mark(), report(row, context="../prod"), RUN).path.split("/")
+    assert ".." not in reported_location(row, Mark(), report(row, context="../prod"), RUN).path.split("/")
 
 
 def test_names_of_files_are_relative_where_they_can_be() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from kubectl_meshfix.cli.flags.options import RuleChoice
+from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.work.diagnosing import chosen_rules
 from kubectl_meshfix.cli.work.source_text import hunks, marks
 from kubectl_meshfix.documents.reading.manifests import Manifests
@@ -28,7 +28,7 @@ def examples() -> tuple[Report, Manifests]:
     """The examples' report and texts."""
     texts = {str(path.relative_to(ROOT)): path.read_text() for path in sorted((ROOT / "examples").rglob("*.yaml"))}
     snapshot, manifests = from_texts(texts)
-    return diagnose(snapshot, chosen_rules(RuleChoice())), manifests
+    return diagnose(snapshot, chosen_rules(RuleFlags())), manifests
 
 
 def run_of(text: str) -> dict[str, Any]:

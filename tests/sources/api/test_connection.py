@@ -301,7 +301,7 @@ def test_an_answer_that_does_not_decompress_is_an_error(serve: Serve) -> None:
     """Damaged compression is one sentence with a way out."""
     server = serve(lambda _: Reply(200, b"\x1f\x8bnot gzip", [("Content-Encoding", "gzip")]))
 
-    with pytest.raises(SourceError, match="does not decompress") as caught:
+    with pytest.raises(SourceError, match="cannot be decompressed") as caught:
         to(server).get("/")
     assert "--disable-compression" in caught.value.hint
 
@@ -368,8 +368,8 @@ def test_trying_again_has_an_end(serve: Serve, naps: list[float], method: str, r
         (Reply(502, b"<html>", [("Content-Type", "text/html")]), ApiError, "The server answered 502 (Bad Gateway)."),
         (Reply(500, b"boom\nmore", [("Content-Type", "text/plain")]), ApiError, "The server answered 500 (Internal Server Error): boom."),
         (Reply(400, b"HTTP request to an HTTPS server", [("X", "y")]), ApiError, "400 (Bad Request): HTTP request to an HTTPS server."),
-        (Reply(200, b"<html>", [("Content-Type", "text/html; charset=utf-8")]), SourceError, "answers with web pages"),
-        (Reply(404, b"<html>", [("Content-Type", "text/html")]), SourceError, "answers with web pages"),
+        (Reply(200, b"<html>", [("Content-Type", "text/html; charset=utf-8")]), SourceError, "answers with HTML"),
+        (Reply(404, b"<html>", [("Content-Type", "text/html")]), SourceError, "answers with HTML"),
         (Reply(302, b"", [("Location", "https://login")]), SourceError, "redirects to https://login."),
         (status(401, "Unauthorized", "Unauthorized"), SourceError, "asks for credentials, and none were sent."),
     ],
@@ -500,7 +500,7 @@ def test_a_server_that_never_shakes_hands_is_not_waited_for(monkeypatch: pytest.
     monkeypatch.setattr(wire, "CONNECT_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(SourceError, match="accepted a connection and then stayed silent"):
+        with pytest.raises(SourceError, match="accepted a connection and sent no answer"):
             connect(ClusterOptions(server=url)).get("/")
 
 
@@ -513,7 +513,7 @@ def test_nobody_there_is_said_plainly() -> None:
     assert caught.value.message == f"The API server https://127.0.0.1:{port} cannot be reached: connection refused."
     assert "VPN" in caught.value.hint
 
-    with pytest.raises(SourceError, match=r"The host name of the API server https://no-such\.invalid is not known\."):
+    with pytest.raises(SourceError, match=r"The host name of the API server https://no-such\.invalid cannot be resolved\."):
         connect(ClusterOptions(server="https://no-such.invalid")).get("/")
 
 
@@ -521,10 +521,10 @@ def test_nobody_there_is_said_plainly() -> None:
 @pytest.mark.parametrize(
     ("served", "options", "message", "hint"),
     [
-        ("server", {}, "comes from an authority this kubeconfig does not trust.", "--certificate-authority"),
+        ("server", {}, "is signed by an authority that this kubeconfig does not trust.", "--certificate-authority"),
         ("expired", {"certificate_authority": "ca.crt"}, "has expired.", "Renew it"),
-        ("elsewhere", {"certificate_authority": "ca.crt"}, "is not made out to '127.0.0.1'.", "--tls-server-name"),
-        ("server", {"certificate_authority": "ca.crt", "tls_server_name": "x.test"}, "is not made out to 'x.test'.", "--tls-server-name"),
+        ("elsewhere", {"certificate_authority": "ca.crt"}, "is not valid for '127.0.0.1'.", "--tls-server-name"),
+        ("server", {"certificate_authority": "ca.crt", "tls_server_name": "x.test"}, "is not valid for 'x.test'.", "--tls-server-name"),
     ],
 )
 def test_a_certificate_that_does_not_fit_says_why(  # noqa: PLR0917
@@ -617,7 +617,7 @@ def test_credentials_that_stay_refused_end_the_run(serve: Serve, certificates: C
     path = kubeconfig(tmp_path, server.url, login_plugin(tmp_path, {"token": "a"}), **authority)
     with pytest.raises(SourceError) as caught:
         connect(ClusterOptions(kubeconfig=path)).get("/")
-    assert f"of the user 'jane', also after the plugin '{tmp_path}/login' was asked again" in caught.value.message
+    assert f"of the user 'jane', also after the plugin '{tmp_path}/login' ran again" in caught.value.message
     assert len(server.requests) == 2
 
     path = kubeconfig(tmp_path, server.url, {"token": "hunter2"}, **authority)
@@ -732,7 +732,7 @@ def test_the_environments_proxy_is_chosen_as_go_chooses_it(server: str, environ:
     [
         (b"SSH-2.0-OpenSSH\r\n", "does not speak HTTP."),
         (b"", "closed the connection without an answer."),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "ended half-way."),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "is incomplete."),
     ],
 )
 def test_an_answer_that_is_none_is_described(naps: list[float], sent: bytes, message: str) -> None:
@@ -770,7 +770,7 @@ def test_a_proxy_that_is_not_there_is_told_from_the_server(monkeypatch: pytest.M
     with pytest.raises(SourceError) as caught:
         connect(ClusterOptions(server="https://api.test")).get("/")
 
-    assert caught.value.message == "The proxy on the way to https://api.test does not let the request through: connection refused."
+    assert caught.value.message == "The proxy for https://api.test refuses the request: connection refused."
 
 
 @needs_openssl

@@ -1,0 +1,69 @@
+"""One kind's objects, page by page: each page is decoded as it comes, and forgotten."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.mesh.problems import Problem
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.sources.api.connection import Connection
+from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
+from kubectl_meshfix.sources.decode import Misfit, decode
+
+Progress = Callable[[str, int, int], None]
+"""Told the kind, how many of it have come so far, and how many there are."""
+
+
+def no_progress(_kind: str, _count: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def list_objects(
+    connection: Connection, kind: Kind, version: str, namespace: str | None, progress: Progress
+) -> tuple[list[Object], list[Problem]]:
+    """The objects of a kind in a namespace, or in all, and what did not decode. Raises ForbiddenError, ApiError and SourceError."""
+    objects: list[Object] = []
+    problems: list[Problem] = []
+    read = _reader(kind, version)
+    for page in list_pages(connection, collection_path(kind, version, namespace)):
+        if page.first:
+            objects.clear()
+            problems.clear()
+        read(page.body, objects, problems)
+        progress(kind.plural, len(objects), len(objects) + page.remaining)
+    return objects, problems
+
+
+def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Problem]], None]:
+    """A function that adds a page's objects to a list. Items that do not decode are tried again without their nulls, one by one."""
+    api_version = f"{kind.group}/{version}" if kind.group else version
+    typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
+    raw: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("RawItems", [("items", list[dict[str, Any]] | None, None)]))
+
+    def add(body: bytes, objects: list[Object], problems: list[Problem]) -> None:
+        try:
+            found: list[Object] = typed.decode(body).items or []
+        except msgspec.ValidationError:
+            found = []
+            for item in raw.decode(body).items or []:
+                decoded = decode(item, kind.struct)
+                if isinstance(decoded, Misfit):
+                    meta = item.get("metadata") or {}
+                    ref = Ref(api_version, kind.kind, meta.get("namespace"), str(meta.get("name", "")))
+                    problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason))
+                else:
+                    found.append(decoded)
+        if found and found[0].api_version != api_version:
+            found = [msgspec.structs.replace(obj, api_version=api_version) for obj in found]
+        objects += (obj for obj in found if not _is_made(obj)) if kind is kinds.REPLICA_SET else found
+
+    return add
+
+
+def _is_made(replica_set: Object) -> bool:
+    """A ReplicaSet of a Deployment or Rollout says nothing that those do not; there are ten of them for each."""
+    controller = replica_set.metadata.controller
+    return controller is not None and controller.kind in ("Deployment", "Rollout")
