@@ -1,4 +1,4 @@
-"""Standard output for answers, standard error for talk: colours, widths, prompts."""
+"""Standard output for answers, standard error for everything else: colours, widths, prompts."""
 
 import contextlib
 import io
@@ -15,7 +15,7 @@ from kubectl_meshfix.render.text.terminal import Screen, Style, safe, safe_line
 
 
 def open_streams() -> None:
-    """Make the three standard streams take whatever is written: UTF-8 as from kubectl, whatever the locale; nowhere where one is closed."""
+    """Make the standard streams UTF-8, as kubectl's are, whatever the locale. A closed stream becomes the null device."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 -- open until the end
@@ -46,18 +46,18 @@ def answer(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Write a part of the answer while work is under way, which nobody's going away may stop half-way."""
+    """Write a part of the answer while changes are made. A closed standard output does not stop the changes."""
     with contextlib.suppress(OSError):
         answer(text)
 
 
 def conclude(text: str, *, after: bool = True) -> None:
-    """Say what the answer comes to; ``after`` one that is read on the same screen, an empty line sets it off."""
+    """Write the summary of an answer; ``after`` an answer on the same terminal, below an empty line."""
     say(f"\n{text}" if after and sys.stdout.isatty() and sys.stderr.isatty() else text)
 
 
 def say(text: str) -> None:
-    """Talk to the person."""
+    """Write a line to standard error."""
     progress.wipe()
     sys.stderr.write(text if text.endswith("\n") else text + "\n")
     sys.stderr.flush()
@@ -69,7 +69,7 @@ def warn(text: str) -> None:
 
 
 def print_error(message: str, hint: str = "") -> None:
-    """Say why a run ends, to whoever still listens."""
+    """Write an error and its hint to standard error, unless that is closed."""
     with contextlib.suppress(OSError):
         say(safe(f"error: {message}\n{hint}".rstrip()))
 

@@ -1,4 +1,4 @@
-"""What the environment says of a run: the time, and the checkout it stands in."""
+"""What a run takes from its environment: the time, and the root of the checkout."""
 
 import os
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The program: its verbs, and what becomes of its errors."""
+"""The program: its verbs, and how errors become exit codes."""
 
 import contextlib
 import gc
@@ -38,7 +38,7 @@ def _program(version: bool = typer.Option(False, "--version", help="Print the ve
 
 
 def main() -> None:
-    """Run, and leave by one of four exit codes; nobody sees a traceback."""
+    """Run, and exit with one of four codes; errors are sentences, never a traceback."""
     gc.disable()  # a run is short and makes hardly any cycles; looking for them takes a fifth of it
     console.open_streams()
     code: int = ExitCode.OK

@@ -1,4 +1,4 @@
-"""How far long work is: one line on a terminal's standard error, which is gone when anything else is said.
+"""The progress of long work: one line on a terminal's standard error, removed before anything else is written.
 
 Not rich's: it takes a tenth of a second to load, and to print beside its bar it leads standard output to where the bar is.
 """
@@ -64,7 +64,7 @@ wipe = _line.wipe
 
 @contextlib.contextmanager
 def reading(unit: str = "objects") -> Iterator[Callable[[str, int, int], None]]:
-    """While something is read: tell of each kind how many have come, and of how many."""
+    """While objects are read: a function that takes a kind, how many of it have been read, and how many there are."""
     come: dict[str, tuple[int, int]] = {}
 
     def tell(kind: str, count: int, total: int) -> None:
@@ -81,7 +81,7 @@ def reading(unit: str = "objects") -> Iterator[Callable[[str, int, int], None]]:
 
 @contextlib.contextmanager
 def steps(doing: str, total: int) -> Iterator[Callable[[object], None]]:
-    """While one thing is done after the other: tell which one is done."""
+    """While things are done one after the other: a function that takes the thing that is done."""
     numbers = iter(range(1, total + 1))
 
     def tell(thing: object) -> None:

@@ -1,4 +1,4 @@
-"""What may stand in each place of a command line: names of clusters, of rules, of runs."""
+"""The candidates for each parameter of a command line: names of objects, contexts, rules and runs."""
 
 import dataclasses
 import os
@@ -143,4 +143,4 @@ VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "run_id": _runs,
     "targets": _targets,
 }
-"""Who knows the words for a parameter, by the parameter's name in its verb. Those of a fixed set are known from its type."""
+"""The function that completes a parameter, by the parameter's name. A parameter with a fixed set of values needs none."""

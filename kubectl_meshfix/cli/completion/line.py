@@ -1,4 +1,4 @@
-"""A command line that is being typed: the verb's parameters, and what is said of them so far."""
+"""A command line that is being typed: the verb's parameters, and the values typed so far."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ class Parameter(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What is typed before the word that is asked for: each flag's values, the arguments, and the flag whose value comes next.
+    """What is typed before the word to complete: each flag's values, the arguments, and the flag whose value comes next.
 
     ``is_closed``: a ``--`` was typed, after which nothing is a flag.
     """

@@ -10,7 +10,7 @@ from kubectl_meshfix.cli import console
 
 
 class DryRun(StrEnum):
-    """Who says what would happen."""
+    """Where changes are tried: nowhere, on this machine, or on the server."""
 
     NONE = "none"
     CLIENT = "client"
@@ -19,7 +19,7 @@ class DryRun(StrEnum):
 
 @dataclasses.dataclass(frozen=True)
 class Consent:
-    """What a person says beforehand about a change that is about to be shown."""
+    """Whether changes are made after they were shown: ``--dry-run`` and ``--yes``."""
 
     dry_run: Annotated[
         DryRun,

@@ -21,7 +21,7 @@ def prometheus_address(choice: RuleFlags) -> "Address | None":
 
 
 def with_measured_traffic(mesh: Mesh, where: "Address | None", connected: "Callable[[], Connection]") -> Mesh:
-    """The snapshot with the traffic that a Prometheus tells of; without, and with a warning, where it tells of none."""
+    """The snapshot with the traffic that a Prometheus has measured. Where there is none, a warning, and the snapshot as it is."""
     if where is None:
         return mesh
     from kubectl_meshfix.sources import http_get, prometheus  # noqa: PLC0415

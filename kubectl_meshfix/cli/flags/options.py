@@ -60,7 +60,7 @@ class ConnectionFlags:
 
 
 class Scope(StrEnum):
-    """What a report speaks of."""
+    """Which objects a report is about."""
 
     MESH = "mesh"
     ALL = "all"
@@ -84,7 +84,7 @@ class SourceFlags:
 
 @dataclasses.dataclass(frozen=True)
 class ExplainSourceFlags(SourceFlags):
-    """Where the targets are, and against which cluster manifests are held."""
+    """Where the targets are, and in which cluster manifests are explained."""
 
     cluster_context: Annotated[
         str,
@@ -94,7 +94,7 @@ class ExplainSourceFlags(SourceFlags):
 
 @dataclasses.dataclass(frozen=True)
 class SelectionFlags(SourceFlags):
-    """Where to look, and what to speak of."""
+    """Where to look, and which findings to show."""
 
     scope: Annotated[
         Scope | None,
@@ -107,7 +107,7 @@ class SelectionFlags(SourceFlags):
 
 @dataclasses.dataclass(frozen=True)
 class RuleFlags:
-    """Which rules to ask, and what they are told beforehand."""
+    """Which rules to run, and what they take as given."""
 
     select: Annotated[
         list[str] | None,

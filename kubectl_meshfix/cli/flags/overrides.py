@@ -37,7 +37,7 @@ def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, s
 
 
 def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
-    """The snapshot with what people said of it.
+    """The snapshot with the protocols that the flags and the settings declare.
 
     Raises UsageError where they speak of several ports, or a flag of one that is not there; a file may speak of more than was read.
     """

@@ -1,4 +1,4 @@
-"""What ``apply`` may change: the flags, and the plan that they leave."""
+"""What ``apply`` may change: the flags that allow more than safe fixes."""
 
 import dataclasses
 from typing import Annotated
@@ -10,7 +10,7 @@ from kubectl_meshfix.fixes.plan import EVEN_IF_MANAGED
 
 @dataclasses.dataclass(frozen=True)
 class Permission:
-    """Fixes that are not made without a word."""
+    """Fixes that need a flag."""
 
     restart: Annotated[bool, typer.Option("--restart", help="Also make fixes that replace running pods.", show_default=False)] = False
     unsafe: Annotated[

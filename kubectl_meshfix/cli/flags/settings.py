@@ -1,4 +1,4 @@
-"""What a team has decided, laid under the flags, which always win."""
+"""A team's settings as defaults of the flags: a flag takes precedence over its setting."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,7 +49,7 @@ def with_defaults(config: "Config | None", selection: SelectionFlags, choice: Ru
 
 
 def _ignored(ignore: Sequence[str], asked_for: Sequence[str]) -> list[str]:
-    """The codes that the settings leave out, but for those that --select calls by a name of their own."""
+    """The codes that the settings leave out, except those that --select names by their own code or name."""
     meant = {word.upper() for item in asked_for for word in item.split(",")}
     rules = chosen(RULES, ignore, ()) if ignore else ()
     return [rule.code for rule in rules if not meant & {rule.code, rule.name.upper(), *rule.aliases}]

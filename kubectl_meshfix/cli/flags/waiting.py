@@ -1,4 +1,4 @@
-"""``--wait``: what became of a change, object by object."""
+"""``--wait``: waiting until workloads have rolled out and findings are gone."""
 
 import dataclasses
 import time
@@ -49,7 +49,7 @@ class WaitFlags:
 
 
 def wait_for_rollouts(changed: "Iterable[Preview]", api: Api, end: float | None) -> bool:
-    """Wait until the pods of changed workloads are new ones or until ``end``, telling every step; whether all are."""
+    """Wait until the changed workloads have rolled out, or until ``end``, and print each step. Whether all have."""
     from kubectl_meshfix.targets import rollouts  # noqa: PLC0415 -- only where something is changed
 
     def tell(ref: Ref, words: str) -> None:
@@ -63,7 +63,7 @@ def wait_for_rollouts(changed: "Iterable[Preview]", api: Api, end: float | None)
 
 
 def wait_for_findings_to_go(changes: Sequence[Change], look: "Callable[[], Report]", end: float | None) -> bool:
-    """Look until the findings of changes are gone or until ``end``, and say of each object which are; whether all are."""
+    """Diagnose again until the findings of the changes are gone, or until ``end``, and print which are. Whether all are."""
     pause = FIRST_PAUSE
     while True:
         left = {(row.code, row.resource) for row in look().active}

@@ -1,4 +1,4 @@
-"""``--contexts``: clusters side by side in one report. One that cannot be read does not keep the others from being told of."""
+"""``--contexts``: several clusters in one report. One that cannot be read does not stop the others."""
 
 import dataclasses
 import os

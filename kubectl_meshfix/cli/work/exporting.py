@@ -1,4 +1,4 @@
-"""``apply -o``: the changes for the place where the truth lives; nothing is changed here."""
+"""``apply -o``: the changes for a repository; nothing is changed here."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

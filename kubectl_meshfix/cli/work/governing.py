@@ -1,4 +1,4 @@
-"""What a team has decided, laid over what the rules have found."""
+"""A team's settings, suppressions and baseline, applied to a report."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def run_coverage(
     report: Report, mesh: Mesh, rules: Sequence[Rule], selection: SelectionFlags, targets: Sequence[str], namespace: str | None
 ) -> "RunCoverage":
-    """How much of the whole was looked at."""
+    """How much was read, so that what is missing in the report can be judged."""
     from kubectl_meshfix.governance.run_coverage import RunCoverage  # noqa: PLC0415 -- few runs have settings or a baseline
 
     paths = [Path(name).resolve() for name in selection.filename or ()]
@@ -44,7 +44,7 @@ def run_coverage(
 
 
 def with_settings(report: Report, config: "Config", rules: Sequence[Rule], looked: "RunCoverage") -> Report:
-    """The report with the severities and suppressions of some settings, and what has become of the suppressions."""
+    """The report with the severities and suppressions of the settings, and findings about stale suppressions."""
     from kubectl_meshfix.governance import severity_overrides, suppressions  # noqa: PLC0415
 
     today = environment.now().date()
@@ -63,7 +63,7 @@ def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, l
 
 
 def read_baseline(file: str) -> "Known | None":
-    """What a baseline knows, None where there is none. Raises UsageError."""
+    """The findings of a baseline, None where no file is named. Raises UsageError."""
     if not file:
         return None
     from kubectl_meshfix.governance import baseline  # noqa: PLC0415
@@ -72,7 +72,7 @@ def read_baseline(file: str) -> "Known | None":
 
 
 def without_known(report: Report, file: str, before: "Known", looked: "RunCoverage") -> Report:
-    """The report with what a baseline knows held out."""
+    """The report without the findings that a baseline lists."""
     from kubectl_meshfix.governance import baseline  # noqa: PLC0415
 
     rows, left = baseline.without_known(report.findings, before, _named)

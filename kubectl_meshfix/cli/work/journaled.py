@@ -1,4 +1,4 @@
-"""Changes that people can take back: written down, made, and told with the way back."""
+"""Changes that can be taken back: recorded in the journal, made, and reported with the command that undoes them."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING

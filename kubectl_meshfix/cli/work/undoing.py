@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class UndoRun:
-    """How a run is taken back; ``force`` takes back what others have changed since, too."""
+    """How a run is taken back; ``force``: also fields that others have changed since."""
 
     consent: Consent
     patience: WaitFlags

@@ -1,4 +1,4 @@
-"""Answers that are no answers, and none at all: from a status code and a metav1.Status to an error worth reading."""
+"""Errors of the API server as sentences: a status code and a metav1.Status become an error with a hint."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

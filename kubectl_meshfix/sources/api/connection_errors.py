@@ -1,4 +1,4 @@
-"""Why no answer came, in plain words. Like ``wire``, this module imports ``urllib3``."""
+"""Why no answer came, in plain words. Like ``http``, this module imports ``urllib3``."""
 
 import errno
 import http.client
