@@ -114,7 +114,7 @@ def test_what_a_controller_makes_is_never_changed() -> None:
     assert held["reason"] == "Database orders makes it and would put it back; make the change in Database orders."
 
 
-def test_a_controller_that_was_read_is_no_hindrance() -> None:
+def test_a_controller_that_was_read_holds_nothing_back() -> None:
     """A ReplicaSet's Deployment is here, so a rule chose the one it meant."""
     deployment = Deployment(metadata=Meta(name="cart", namespace="shop"))
     owner = OwnerReference(api_version="apps/v1", kind="Deployment", name="cart", controller=True)

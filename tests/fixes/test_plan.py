@@ -191,7 +191,7 @@ def test_thirty_ports_are_one_change() -> None:
 
 
 def test_a_fix_of_which_a_part_is_refused_is_refused_whole() -> None:
-    """What belongs to a refused change is left out with it, and what belongs to that; what stands alone is made."""
+    """What belongs to a refused change is refused with it, and what belongs to that; what stands alone is made."""
 
     def across(code: str, *refs: Ref) -> Proposal:
         patches = tuple(Patch(resource=ref, operations=(Operation("add", f"/{code}", 1),)) for ref in refs)

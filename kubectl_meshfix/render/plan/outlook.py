@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, FLAGS, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag
@@ -84,54 +85,45 @@ def _held(held: Sequence[Held], screen: Screen) -> Iterator[str]:
             fixes = list(same)
             for row in fixes:
                 yield from _fix(row, screen)
-            effects = {item.text: item for row in fixes if _is_freed_by_flag(row.because) for item in row.consequences}
+            effects = {item.text: item for row in fixes if _words(row.because).is_freed_by_flag for item in row.consequences}
             yield from (_consequence(item, screen) for text, item in effects.items() if text not in told)
             told |= effects.keys()
 
 
-def _place(held: Held) -> tuple[int, str]:
-    """The heading that a fix stands under, and its rank among them."""
-    match held.because:
+class _Words(NamedTuple):
+    """What holds fixes back, in words: their heading and its rank, a sentence about one of them alone, and whether a flag frees it."""
+
+    rank: int
+    heading: str
+    reason: str = ""
+    is_freed_by_flag: bool = False
+
+
+def _words(because: Because) -> _Words:
+    match because:
         case NeedsFlag(flag=flag):
-            return 0, f"Held back until {flag} is given:"
+            return _Words(0, f"Held back until {flag} is given:", is_freed_by_flag=True)
         case ManagedBy(manager=manager) if not manager.is_maker:
-            return 0, f"Held back until {EVEN_IF_MANAGED} is given:"
-        case ManagedBy():
-            return 1, "Held back, because the object is made by another one, which would undo the change:"
-        case DoesNotFit():
-            return 2, "Held back until the other fixes of the same object are made:"
-        case ByHand():
-            return 3, "To be done by hand:"
-
-
-def reason(because: Because) -> str:
-    """What holds one fix back, as a sentence; empty where the heading says all."""
-    match because:
-        case NeedsFlag():
-            return ""
+            return _Words(0, f"Held back until {EVEN_IF_MANAGED} is given:", f"{manager}; {manager.remedy}.", is_freed_by_flag=True)
         case ManagedBy(manager=manager):
-            return f"{manager}; {manager.remedy}."
+            heading = "Held back, because the object is made by another one, which would undo the change:"
+            return _Words(1, heading, f"{manager}; {manager.remedy}.")
         case DoesNotFit(codes=codes):
-            return f"It cannot be joined with the fix of {' and '.join(codes)}: run apply again afterwards."
+            reason = f"It cannot be joined with the fix of {' and '.join(codes)}: run apply again afterwards."
+            return _Words(2, "Held back until the other fixes of the same object are made:", reason)
         case ByHand(why=why):
-            return why or ""
+            return _Words(3, "To be done by hand:", why or "")
 
 
-def _is_freed_by_flag(because: Because) -> bool:
-    match because:
-        case NeedsFlag():
-            return True
-        case ManagedBy(manager=manager):
-            return not manager.is_maker
-        case DoesNotFit() | ByHand():
-            return False
+def _place(held: Held) -> tuple[int, str]:
+    return _words(held.because)[:2]
 
 
 def _fix(held: Held, screen: Screen) -> Iterator[str]:
     yield _proposal(held.proposal, screen)
     yield from (wrapped(piece, screen, _BELOW) for piece in grounds(held.proposal))
-    if why := reason(held.because):
-        yield wrapped(safe_line(why), screen, _BELOW)
+    if reason := _words(held.because).reason:
+        yield wrapped(safe_line(reason), screen, _BELOW)
     said = " ".join(item.text for item in held.consequences)
     yield from (f"{_BELOW}{safe_line(command)}" for command in held.proposal.fix.commands if command not in said)
 
