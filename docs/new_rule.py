@@ -35,6 +35,7 @@ from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 LABEL = "example.com/service"
+RISK = "TODO who may notice, in one sentence."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -46,7 +47,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         better, path = near(name, names), join("metadata", "labels", LABEL)
         message, severity = absence(f"Service {{name}}", "TODO what happens to traffic or pods", is_certain=bool(mesh.live or better))
-        fix = corrected(sidecar.ref, path, name, better, manual("TODO begin with a verb."))
+        fix = corrected(sidecar.ref, path, name, better, manual("TODO begin with a verb."), risk=RISK)
         yield Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)
 
 
@@ -107,7 +108,7 @@ spec:
 
 ## Fix safety
 
-TODO: unsafe, because of what may be treated differently.
+Unsafe, because TODO. TODO who may notice, in one sentence.
 
 ## References
 
