@@ -72,7 +72,7 @@ def test_files_tell_what_they_miss_as_information() -> None:
     found = findings(HOST, routes(to("ratings"), to("reveiws")), service("reviews"), live=False)
 
     assert [(item.severity, fix(item).safety) for item in found] == [(Severity.INFO, Safety.MANUAL), (None, Safety.UNSAFE)]
-    assert "Unless another has" in found[0].message
+    assert "Unless there is one elsewhere" in found[0].message
 
 
 def test_files_without_a_namespace_may_be_what_is_meant() -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -39,12 +40,8 @@ def _fix(services: Sequence[Service], server: Server) -> Fix:
     if any(port.name == name or not port.name for port in service.spec.ports) or "_" in name:
         return manual(f"Add port {number} to {service.ref}.", f"kubectl edit service {service.name} --namespace {service.namespace}")
     change = Operation("add", "/spec/ports/-", {"name": name, "port": number, "targetPort": number})
-    return Fix(
-        summary=f"Add port {number} to {service.ref}.",
-        safety=Safety.UNSAFE,
-        risk="The port opens to everyone who can reach the Service, on a load balancer's address too.",
-        patches=(Patch(resource=service.ref, operations=(change,)),),
-    )
+    risk = "The port opens to everyone who can reach the Service, on a load balancer's address too."
+    return patch(service.ref, (change,), f"Add port {number} to {service.ref}.", risk=risk)
 
 
 RULE = Rule(

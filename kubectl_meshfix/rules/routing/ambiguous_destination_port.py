@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import choice, patch
+from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
@@ -41,12 +42,12 @@ def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mappin
 def _fix(virtual_service: VirtualService, target: RouteTarget, ports: Mapping[int, Port]) -> Fix:
     fitting = fitting_ports(ports.values(), target.kind)
     if len(fitting) != 1:
-        return manual(f"Add a port to the destination, one of {listed(sorted(ports))}.")
+        return choice("Add a port to the destination, {}.", sorted(ports))
     added = Operation("add", f"{target.path}/port", {"number": fitting[0]})
-    patch = Patch(virtual_service.ref, (Operation("test", f"{target.path}/host", target.written), added))
+    operations = (Operation("test", f"{target.path}/host", target.written), added)
     summary = f"Choose port {fitting[0]}, the only one for {target.kind}."
     risk = "Calls that arrive on the host's other ports, and may work today, go to this one."
-    return Fix(summary=summary, safety=Safety.UNSAFE, risk=risk, patches=(patch,))
+    return patch(virtual_service.ref, operations, summary, risk=risk)
 
 
 RULE = Rule(

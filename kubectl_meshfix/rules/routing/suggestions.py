@@ -1,12 +1,11 @@
 """What somebody meant who wrote a name or number that is not there, and the fix that writes it."""
 
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
+from kubectl_meshfix.fixes.corrections import choice, patch, replacement
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import VirtualService
-from kubectl_meshfix.rules.routing.wording import listed
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway.names import names_in, namespaces_of, resolve
@@ -18,9 +17,7 @@ REDIRECTED = "Requests that fail today go to this destination, which may not be 
 
 def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int, risk: str = REDIRECTED) -> Fix:
     """Write another value."""
-    operations = (Operation("test", path, old), Operation("replace", path, new))
-    patch = Patch(resource=virtual_service.ref, operations=operations)
-    return Fix(summary=f"Replace {old} by {new}.", safety=Safety.UNSAFE, risk=risk, patches=(patch,))
+    return patch(virtual_service.ref, replacement(path, old, new), f"Replace {old} by {new}.", risk=risk)
 
 
 def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> tuple[str, ...]:
@@ -48,7 +45,7 @@ def choose_host(virtual_service: VirtualService, target: RouteTarget, suggested:
     if len(suggested) == 1:
         return replace(virtual_service, f"{target.path}/host", target.written, suggested[0])
     if suggested:
-        return manual(f"Name one of {listed(suggested)} in full.")
+        return choice("Name {} in full.", suggested)
     return manual(
         "Correct the host, or register it: a Service, or a ServiceEntry for hosts outside of the mesh.",
         "kubectl get services,serviceentries --all-namespaces",

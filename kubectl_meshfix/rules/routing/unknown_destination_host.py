@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.registered_hosts import not_exported, unknown_port
 from kubectl_meshfix.rules.routing.suggestions import choose_host, suggested_hosts
 from kubectl_meshfix.rules.routing.wording import consequence
@@ -36,15 +37,15 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
     is_cut = any(host.startswith(f"{written}.") for host in better if "." in written)
     if not is_cut and (not is_unregistered(mesh, target.host, home) or may_be_unplaced(mesh, target.host, home)):
         return
-    who = "No Service or ServiceEntry visible here has" if mesh.live else "None of the Services and ServiceEntries in these files has"
-    why = "; Istio takes a name with a dot as it stands" if is_cut else "" if "." in written else f", which stands for {target.host}"
-    then = ": " if mesh.live or better else ". Unless another has, "
+    why = " (Istio takes a name with a dot as it stands)" if is_cut else "" if "." in written else f", which stands for {target.host}"
+    what = f"Service or ServiceEntry{' visible here' if mesh.live else ''} with the host {written}{why}"
+    message, severity = absence(what, consequence(target), is_certain=bool(mesh.live or better))
     yield Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
-        message=f"{who} the host {written}{why}{then}{consequence(target)}.",
+        message=message,
         fix=choose_host(virtual_service, target, better),
-        severity=None if mesh.live or better else Severity.INFO,
+        severity=severity,
     )
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from kubectl_meshfix.fixes.corrections import corrected
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
-from kubectl_meshfix.rules.routing.suggestions import replace, suggested_gateways
-from kubectl_meshfix.rules.routing.wording import listed
+from kubectl_meshfix.rules.absence import absence
+from kubectl_meshfix.rules.routing.suggestions import suggested_gateways
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.names import is_missing, resolve
 from kubectl_meshfix.traffic.route.targets import gateway_names
@@ -25,24 +26,21 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) 
     better = suggested_gateways(mesh, virtual_service, name)
     full = "/".join(resolve(name, virtual_service.namespace))
     is_certain = bool(mesh.live or better)
-    who, then = ("There is no gateway", ":") if is_certain else ("These files hold no gateway", ". Unless there is one elsewhere,")
+    message, severity = absence(f"gateway {full}", "nobody reaches these routes through it, and requests get 404", is_certain=is_certain)
     return Finding(
         resource=virtual_service.ref,
         path=path,
-        message=f"{who} {full}{then} nobody reaches these routes through it, and requests get 404.",
+        message=message,
         evidence=() if name == full else (f"{name} stands for {full}",),
         fix=_fix(virtual_service, path, name, better),
-        severity=None if is_certain else Severity.INFO,
+        severity=severity,
     )
 
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: Sequence[str]) -> Fix:
-    if len(better) == 1:
-        return replace(virtual_service, path, name, better[0], risk="The routes appear on that gateway, which may be a public one.")
-    if better:
-        return manual(f"Name one of {listed(better)}.")
     command = "kubectl get gateways.networking.istio.io,gateways.gateway.networking.k8s.io --all-namespaces"
-    return manual("Name a gateway that exists.", command)
+    risk = "The routes appear on that gateway, which may be a public one."
+    return corrected(virtual_service.ref, path, name, better, manual("Name a gateway that exists.", command), risk=risk)
 
 
 RULE = Rule(
