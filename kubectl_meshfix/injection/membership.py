@@ -2,29 +2,33 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
-from kubectl_meshfix.chain.checks import Status
-from kubectl_meshfix.injection import summary
-from kubectl_meshfix.injection.apiserver import webhooks
-from kubectl_meshfix.injection.apiserver.webhook import CHECKS, NamespaceLabels, Verdict
-from kubectl_meshfix.injection.apiserver.webhooks import injector_verdicts, namespace_labels, pod_label_keys, served_revisions
-from kubectl_meshfix.injection.injector.decision import Decision, decide
-from kubectl_meshfix.injection.injector.native_sidecar import INPUTS as NATIVE_INPUTS
-from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
-from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, NATIVE, TEMPLATES
-from kubectl_meshfix.injection.proxy import PROXY, has_native_proxy, has_proxy, is_ambient, is_namespace_wanted, is_redirected, is_wanted
-from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_plane, control_planes
+from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, retold, step, told
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.chain.words import joined
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.injection import apiserver, injector
+from kubectl_meshfix.injection.apiserver import Calls, WebhookMatch, call_webhooks, namespace_labels
+from kubectl_meshfix.injection.checks.injector import NOBODY_CALLED
+from kubectl_meshfix.injection.checks.kubelet import AMBIENT_NAMESPACE, AMBIENT_POD, PROXY_IN_TEMPLATE
+from kubectl_meshfix.injection.injector import Decision, NativeSidecar, choose_sidecar, decide, find_plane, read_config
+from kubectl_meshfix.injection.intent import is_ambient, is_namespace_wanted, is_wanted
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT
+from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
+from kubectl_meshfix.injection.views import PodView, view_pod
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_planes
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Ref, Struct
 
-INPUTS: tuple[Kind, ...] = (*webhooks.INPUTS, *NATIVE_INPUTS)
+INPUTS: tuple[Kind, ...] = (*apiserver.INPUTS, *injector.INPUTS)
 """Kinds that ``membership`` reads. Any of them may be missing or unreadable; the answer then says that it is assumed, or unknown."""
 
 WORKLOAD_INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*INPUTS, *kinds.WORKLOADS)))
@@ -40,13 +44,6 @@ class Mode(StrEnum):
     NONE = "none"
 
 
-class DecidedBy(Struct, frozen=True):
-    """The check that decided, and the stage it belongs to: ``apiserver``, ``injector`` or ``kubelet`` (what is there already)."""
-
-    stage: str
-    check: str
-
-
 class WebhookName(Struct, frozen=True):
     """A webhook and the configuration it is in."""
 
@@ -57,20 +54,34 @@ class WebhookName(Struct, frozen=True):
 class Membership(Struct, frozen=True):
     """What becomes of a pod made from a template now.
 
-    ``injected`` and ``native`` are None where they cannot be told. ``webhooks`` are those the API server calls, the ``revision`` that of
-    the istiod that injects. ``wanted`` says whether labels ask for the mesh, heard or not. An ``assumed`` answer rests on Istio's
-    defaults, because webhooks or the injector's configuration were not read.
+    ``decided_by`` is the step that decided, ``because`` the steps that say why. ``webhooks`` are those the API server calls, the
+    ``revision`` that of the istiod that injects. ``wanted`` says whether labels ask for the mesh, heard or not. ``assumed`` is what
+    Istio's defaults stand in for, because webhooks or the injector's configuration were not read. ``native`` is None without a sidecar.
     """
 
     mode: Mode
-    injected: bool | None
-    decided_by: DecidedBy
-    reason: str
-    native: bool | None = None
+    injected: bool | Unknown
+    decided_by: Step
+    because: tuple[Step, ...]
+    native: bool | Unknown | None = None
     revision: str | None = None
     webhooks: tuple[WebhookName, ...] = ()
     wanted: bool = False
-    assumed: bool = False
+    assumed: tuple[Unknown, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+        return joined(*self.because)
+
+
+class Prediction(NamedTuple):
+    """A membership and how it came about: the webhook that decides, its injector's decision, and the kind of sidecar it makes."""
+
+    made: Membership
+    match: WebhookMatch | None = None
+    decision: Decision | None = None
+    sidecar: NativeSidecar | None = None
 
 
 def membership(mesh: Mesh, workload: Workload) -> Membership:
@@ -79,27 +90,19 @@ def membership(mesh: Mesh, workload: Workload) -> Membership:
 
 
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
-    """The membership of a pod made from any template in a namespace; worked out once for all that differ in nothing that matters."""
+    """The membership of a pod made from any template in a namespace."""
     mesh.require(*INPUTS)
-    memo: dict[object, Membership] = mesh.memo("memberships")
-    key = equivalence_key(mesh, namespace, template)
-    if key not in memo:
-        memo[key] = _predicted(mesh, namespace, template)
-    return memo[key]
+    return _told(mesh, look_at(mesh, namespace, template)).value.made
 
 
-def equivalence_key(mesh: Mesh, namespace: str, template: PodTemplate) -> tuple[object, ...]:
-    """Equal for pods that the API server and the injector treat alike."""
-    labels, annotations, spec = template.labels, template.annotations, template.spec
-    return (
-        namespace,
-        *map(labels.get, mesh.cached("membership labels", _label_keys)),
-        *map(annotations.get, _ANNOTATIONS),
-        spec.host_network,
-        spec.node_name if not mesh.live else "",
-        has_proxy(spec),
-        has_native_proxy(spec),
-    )
+def predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
+    """What the API server and the injector make of a new pod, told step by step."""
+    return (yield from retold(_told(mesh, pod)))
+
+
+def look_at(mesh: Mesh, namespace: str, template: PodTemplate) -> PodView:
+    """The view of a pod that decides on its membership."""
+    return view_pod(namespace, template, mesh.cached("membership labels", _label_keys), bound=not mesh.live)
 
 
 def in_mesh(mesh: Mesh, workload: Workload) -> bool:
@@ -121,86 +124,107 @@ def _namespaces(mesh: Mesh) -> frozenset[str]:
     return frozenset((*asking, *holding))
 
 
-Outcome = tuple[Verdict, Decision]
-
-_ANNOTATIONS = (INJECT, TEMPLATES, NATIVE, REVISION_LABEL)
-
-
 def _label_keys(mesh: Mesh) -> tuple[str, ...]:
     """The pod labels on which anything here depends."""
     configs = [plane.injector for plane in control_planes(mesh) if plane.injector]
     selectors = (selector for config in configs for selector in (*config.never_inject_selector, *config.always_inject_selector))
     chosen = {requirement.key for selector in selectors for requirement in requirements(selector)}
-    return tuple(sorted(chosen | set(pod_label_keys(mesh)) | {INJECT, REVISION_LABEL, DATAPLANE_MODE}))
+    return tuple(sorted(chosen | set(apiserver.pod_label_keys(mesh)) | {INJECT, REVISION_LABEL, DATAPLANE_MODE}))
 
 
-def _predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
-    labels = namespace_labels(mesh, namespace)
-    verdicts = injector_verdicts(mesh, labels, template.labels)
-    called = [verdict for verdict in verdicts if verdict.status is not Status.FAIL]
-    outcomes = [(verdict, decide(control_plane(mesh, verdict.revision, verdict.namespace), namespace, template)) for verdict in called]
-    made = _already(template) or _outcome(mesh, verdicts, outcomes, labels, template)
-    if made.injected is not True and is_ambient(labels.labels, template):
-        made = _ambient(made, template)
+def _told(mesh: Mesh, pod: PodView) -> Told[Prediction]:
+    """Worked out once for all pods that look alike."""
+    memo: dict[PodView, Told[Prediction]] = mesh.memo("memberships")
+    if pod not in memo:
+        memo[pod] = told(_predict(mesh, pod))
+    return memo[pod]
+
+
+Answer = tuple[WebhookMatch, Told[Decision]]
+
+
+def _predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
+    labels = namespace_labels(mesh, pod.namespace)
+    calls = yield from call_webhooks(mesh, labels, pod)
+    answers = [(match, told(decide(find_plane(mesh, match), pod))) for match in calls.called]
+    prediction = yield from _ask_injector(mesh, calls, answers, pod)
+    made = prediction.made
+    if pod.has_proxy:
+        made = yield from _find_proxy(pod)
+    if made.injected is not True and is_ambient(labels.labels, pod):
+        made = yield from _redirect(made, pod)
     webhooks = tuple(
-        WebhookName(configuration=verdict.configuration, webhook=verdict.webhook) for verdict in called if verdict.status is Status.PASS
+        WebhookName(configuration=match.configuration, webhook=match.webhook) for match in calls.called if match.status is Status.PASS
     )
-    return msgspec.structs.replace(made, webhooks=webhooks, wanted=is_wanted(labels.labels, template))
+    return prediction._replace(made=msgspec.structs.replace(made, webhooks=webhooks, wanted=is_wanted(labels.labels, pod)))
 
 
-def _already(template: PodTemplate) -> Membership | None:
-    if not has_proxy(template.spec):
-        return None
-    is_native = has_native_proxy(template.spec)
+def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodView) -> Steps[Prediction]:
+    """What the webhooks make of a pod together, told of the one that decides."""
+    assumed = _assumed(calls, answers)
+    if not answers:
+        yield step(NOBODY_CALLED)
+        return Prediction(_without(injected=False, decided_by=calls.decider, because=(calls.overview,), assumed=assumed))
+    match, (steps, decision) = _deciding(answers)
+    plane = yield from read_config(mesh, match)
+    yield from steps
+    because = (calls.overview, decision.decided_by)
+    if decision.injects is False:
+        made = _without(injected=False, decided_by=decision.decided_by, because=because, assumed=assumed)
+        return Prediction(made, match, decision)
+    kind = yield from choose_sidecar(mesh, plane, pod)
+    if match.status is Status.UNKNOWN and match.told.unknown is not None:
+        cause = calls.overview if calls.overview.status is Status.UNKNOWN else match.told
+        made = _without(injected=match.told.unknown, decided_by=match.told, because=(cause,), assumed=assumed)
+    elif decision.injects is not True:
+        made = _without(injected=decision.injects, decided_by=decision.decided_by, because=because, assumed=assumed)
+    else:
+        made = Membership(
+            mode=Mode.NATIVE_SIDECAR if kind.native is True else Mode.SIDECAR,
+            injected=True,
+            native=kind.native,
+            revision=match.revision,
+            decided_by=decision.decided_by,
+            because=because,
+            assumed=(*((match.assumed,) if match.assumed is not None else ()), *decision.assumed),
+        )
+    return Prediction(made, match, decision, kind)
+
+
+def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
+    webhooks = (match.assumed for match in calls.matches if match.assumed is not None)
+    return tuple(dict.fromkeys((*webhooks, *(unknown for _, (_, decision) in answers for unknown in decision.assumed))))
+
+
+def _deciding(answers: Sequence[Answer]) -> Answer:
+    """Of two that inject, the later one has the last word; else the first that may inject, else the last that does not."""
+    injecting = (item for item in reversed(answers) if item[0].status is Status.PASS and item[1].value.injects is True)
+    possible = (item for item in answers if item[1].value.injects is not False)
+    return next(injecting, None) or next(possible, answers[-1])
+
+
+def _find_proxy(pod: PodView) -> Steps[Membership]:
+    found = step(PROXY_IN_TEMPLATE)
+    yield found
     return Membership(
-        mode=Mode.NATIVE_SIDECAR if is_native else Mode.SIDECAR,
+        mode=Mode.NATIVE_SIDECAR if pod.has_native_proxy else Mode.SIDECAR,
         injected=True,
-        native=is_native,
-        revision=template.annotations.get(REVISION_LABEL),
-        decided_by=DecidedBy(stage="kubelet", check=PROXY),
-        reason="The proxy is among the containers already.",
+        native=pod.has_native_proxy,
+        revision=pod.annotations.get(REVISION_LABEL),
+        decided_by=found,
+        because=(found,),
     )
 
 
-def _outcome(
-    mesh: Mesh, verdicts: Sequence[Verdict], outcomes: Sequence[Outcome], namespace: NamespaceLabels, template: PodTemplate
-) -> Membership:
-    """What the webhooks make of a pod together; of two that inject, the later one has the last word."""
-    for verdict, decision in reversed(outcomes):
-        if verdict.status is Status.PASS and decision.injects:
-            return _injected(mesh, verdict, decision, namespace, template)
-    assumed = any(verdict.assumed for verdict in verdicts) or any(decision.assumed for _, decision in outcomes)
-    for verdict, decision in outcomes:
-        if decision.injects is not False:
-            stage, check = ("apiserver", verdict.decided_by) if verdict.status is Status.UNKNOWN else ("injector", decision.decided_by)
-            reason = summary.undecided(verdict, decision)
-            return _none(stage, check, reason, injected=None, assumed=assumed)
-    if outcomes:
-        verdict, decision = outcomes[-1]
-        return _none("injector", decision.decided_by, summary.declined(verdict, decision), assumed=assumed)
-    closest = max((verdict.decided_by for verdict in verdicts), key=CHECKS.index, default="webhooks")
-    reason = summary.unmatched(verdicts, namespace.labels, template, served_revisions(mesh))
-    return _none("apiserver", closest, reason, assumed=assumed)
+def _redirect(made: Membership, pod: PodView) -> Steps[Membership]:
+    if pod.labels.get(DATAPLANE_MODE) == "ambient":
+        found = step(AMBIENT_POD)
+    else:
+        at = Where(resource=Ref("v1", "Namespace", None, pod.namespace), path=join("metadata", "labels", DATAPLANE_MODE))
+        found = step(AMBIENT_NAMESPACE, at)
+    yield found
+    return msgspec.structs.replace(made, mode=Mode.AMBIENT, decided_by=found, because=(found,))
 
 
-def _injected(mesh: Mesh, verdict: Verdict, decision: Decision, namespace: NamespaceLabels, template: PodTemplate) -> Membership:
-    kind = native_sidecar(mesh, control_plane(mesh, verdict.revision, verdict.namespace), template)
-    return Membership(
-        mode=Mode.NATIVE_SIDECAR if kind.native else Mode.SIDECAR,
-        injected=True,
-        native=kind.native,
-        revision=verdict.revision,
-        decided_by=DecidedBy(stage="injector", check=decision.decided_by),
-        reason=summary.injected(verdict, decision, namespace.labels, template),
-        assumed=verdict.assumed or decision.assumed,
-    )
-
-
-def _none(stage: str, check: str, reason: str, *, injected: bool | None = False, assumed: bool) -> Membership:
-    return Membership(mode=Mode.NONE, injected=injected, decided_by=DecidedBy(stage=stage, check=check), reason=reason, assumed=assumed)
-
-
-def _ambient(made: Membership, template: PodTemplate) -> Membership:
-    owner = "pod" if template.labels.get(DATAPLANE_MODE) == "ambient" else "namespace"
-    reason = f"{DATAPLANE_MODE}=ambient on the {owner} hands its traffic to ztunnel, without a sidecar."
-    return msgspec.structs.replace(made, mode=Mode.AMBIENT, decided_by=DecidedBy(stage="kubelet", check=DATAPLANE_MODE), reason=reason)
+def _without(*, injected: bool | Unknown, decided_by: Step, because: tuple[Step, ...], assumed: tuple[Unknown, ...]) -> Membership:
+    return Membership(mode=Mode.NONE, injected=injected, decided_by=decided_by, because=because, assumed=assumed)

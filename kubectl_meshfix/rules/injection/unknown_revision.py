@@ -6,7 +6,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
+from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
