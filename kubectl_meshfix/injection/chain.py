@@ -15,7 +15,7 @@ from kubectl_meshfix.injection.kubelet import Observed, observe
 from kubectl_meshfix.injection.label_changes import is_labelled_outside
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.membership import WebhookName
+from kubectl_meshfix.injection.prediction import WebhookName
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind

@@ -17,8 +17,8 @@ from kubectl_meshfix.injection.apiserver import (
 )
 from kubectl_meshfix.injection.checks.injector import TEMPLATE
 from kubectl_meshfix.injection.injector import READ_VALUES, add_sidecar, find_plane, validate_annotations
-from kubectl_meshfix.injection.membership import Membership, look_at, predict
-from kubectl_meshfix.injection.views import CreationView, Visible
+from kubectl_meshfix.injection.prediction import Membership, look_at, predict
+from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodTemplate
 
@@ -54,8 +54,10 @@ def create_pod(mesh: Mesh, namespace: str, template: PodTemplate) -> Steps[Creat
     memo: dict[CreationView, Told[Creation]] = mesh.memo("creations")
     view = CreationView(
         pod=look_at(mesh, namespace, template),
-        labels=Visible(template.labels, all_pod_label_keys(mesh)),
-        annotations=Visible(template.annotations, READ_VALUES),
+        label_keys=(keys := all_pod_label_keys(mesh)),
+        label_values=tuple(map(template.labels.get, keys)),
+        annotation_keys=READ_VALUES,
+        annotation_values=tuple(map(template.annotations.get, READ_VALUES)),
         init_containers=tuple(container.name or "?" for container in template.spec.init_containers),
         containers=tuple(container.name or "?" for container in template.spec.containers),
     )

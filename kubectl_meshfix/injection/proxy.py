@@ -1,16 +1,23 @@
 """What a pod's containers and annotations say of its proxy."""
 
+import json
+import re
 from collections.abc import Mapping
 
 import msgspec
 
 from kubectl_meshfix.injection.labels import MANAGED, REDIRECTION, TEMPLATES
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.core import Container, PodSpec, PodTemplate
+from kubectl_meshfix.resources.core import Container, Pod, PodSpec, PodTemplate
 
 PROXY = "istio-proxy"
 """The name of the sidecar's container, and of the only container of gateways, waypoints and ztunnel."""
 
+STATUS_ANNOTATION = "sidecar.istio.io/status"
+"""What the injector did, as it writes it down on the pod."""
+
+_VARIANT = re.compile(r"-(distroless|debug)$")
 _INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
 
 
@@ -57,3 +64,18 @@ def without_proxy(template: PodTemplate) -> PodTemplate:
     )
     bare = msgspec.structs.replace(spec, containers=containers, init_containers=init_containers)
     return PodTemplate(metadata=template.metadata, spec=bare)
+
+
+def injected_revision(pod: Pod) -> str:
+    """The revision that injected a pod, never a tag (`pkg/kube/inject/webhook.go SidecarInjectionStatus`)."""
+    try:
+        status = json.loads(pod.metadata.annotations.get(STATUS_ANNOTATION, "{}"))
+    except ValueError:
+        status = {}
+    revision = status.get("revision") if isinstance(status, dict) else None
+    return str(revision or pod.metadata.annotations.get(REVISION_LABEL, ""))
+
+
+def image_version(image: str) -> str:
+    """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
+    return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])

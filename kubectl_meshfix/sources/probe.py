@@ -15,8 +15,8 @@ from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.injection.creation import CreationResult
 from kubectl_meshfix.injection.explanation import Probe
-from kubectl_meshfix.injection.kubelet import STATUS_ANNOTATION, read_refusal
-from kubectl_meshfix.injection.proxy import PROXY
+from kubectl_meshfix.injection.kubelet import read_refusal
+from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.sources.api.pagination import collection_path

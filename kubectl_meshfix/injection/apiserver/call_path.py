@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
-from kubectl_meshfix.injection.apiserver.certificates import bundle, encoded_bundle
 from kubectl_meshfix.injection.apiserver.webhook import Candidate, WebhookMatch
 from kubectl_meshfix.injection.apiserver.webhooks import find_candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
@@ -146,6 +145,8 @@ def _troubles(pod: Pod) -> Iterator[str]:
 
 def _ca_bundle(mesh: Mesh, candidate: Candidate) -> Step:
     """What the API server trusts (`pkg/webhooks/webhookpatch.go` keeps it up to date where the revision's label is right)."""
+    from kubectl_meshfix.injection.apiserver.certificates import bundle, encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
+
     configuration, service = candidate.configuration, candidate.webhook.client_config.service
     encoded, at = candidate.webhook.client_config.ca_bundle, _where(candidate, "clientConfig/caBundle")
     if not encoded and service is None:

@@ -131,8 +131,7 @@ def _select_namespace(
     if failed := next((item for item in wanted if item not in undecided and not holds(item, labels)), None):
         deciding = _deciding("namespace", failed, labels)
         outcome = checks.NAMESPACE_ENFORCED if failed.key == ENFORCER_KEY else checks.NAMESPACE_DIFFERS
-        found = step(outcome, at, evidence=evidence, webhook=name, wanted=format_requirement(failed), actual=_actual(deciding))
-        yield found
+        yield (found := step(outcome, at, evidence=evidence, webhook=name, wanted=format_requirement(failed), actual=_actual(deciding)))
         return found, deciding
     if undecided:
         found = step(

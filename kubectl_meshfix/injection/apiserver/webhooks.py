@@ -32,9 +32,21 @@ class NamespaceLabels(NamedTuple):
 class AdmissionView(Struct, frozen=True):
     """What the injector's selectors read of a namespace and of a pod."""
 
-    namespace: Visible
+    namespace_keys: tuple[str, ...]
+    namespace_values: tuple[str | None, ...]
     missing: Unknown | None
-    pod: Visible
+    pod_keys: tuple[str, ...]
+    pod_values: tuple[str | None, ...]
+
+    @property
+    def namespace(self) -> Visible:
+        """The namespace's labels that may be read."""
+        return Visible(self.namespace_keys, self.namespace_values)
+
+    @property
+    def pod(self) -> Visible:
+        """The pod's labels that may be read."""
+        return Visible(self.pod_keys, self.pod_values)
 
 
 def namespace_labels(mesh: Mesh, name: str) -> NamespaceLabels:
@@ -68,7 +80,13 @@ def match_injectors(mesh: Mesh, namespace: NamespaceLabels, pod_labels: Mapping[
     mesh.require(kinds.MUTATING_WEBHOOK_CONFIGURATION)
     memo: dict[AdmissionView, tuple[WebhookMatch, ...]] = mesh.memo("injector matches")
     namespace_keys, pod_keys = mesh.cached("namespace label keys", _namespace_keys), pod_label_keys(mesh)
-    view = AdmissionView(namespace=Visible(namespace.labels, namespace_keys), missing=namespace.missing, pod=Visible(pod_labels, pod_keys))
+    view = AdmissionView(
+        namespace_keys=namespace_keys,
+        namespace_values=tuple(map(namespace.labels.get, namespace_keys)),
+        missing=namespace.missing,
+        pod_keys=pod_keys,
+        pod_values=tuple(map(pod_labels.get, pod_keys)),
+    )
     if view not in memo:
         missing = missing_webhooks(mesh)
         candidates = _assumed(mesh, view, missing) if missing is not None else _injectors(mesh)

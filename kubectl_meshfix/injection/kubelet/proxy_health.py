@@ -1,7 +1,5 @@
 """A pod that has its proxy: whether kubelet got it going, and whether it is the one a new pod would get."""
 
-import json
-import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Where, step
@@ -10,16 +8,14 @@ from kubectl_meshfix.injection.apiserver import ROOT, is_assumed
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.controllers import events
 from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.proxy import PROXY, proxy_container
-from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, REVISION_LABEL, control_plane
+from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, proxy_container
+from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ContainerStatus, Pod
 
-STATUS_ANNOTATION = "sidecar.istio.io/status"
 RULES_ABSENT = 126
 """The exit code of istio-validation where nobody redirects the pod's traffic (`tools/istio-iptables/pkg/constants`)."""
 
-_VARIANT = re.compile(r"-(distroless|debug)$")
 _NOT_PULLED = ("ImagePullBackOff", "ErrImagePull")
 _FAILING = ("CrashLoopBackOff", *_NOT_PULLED, "CreateContainerError")
 _STARTING = ("", "PodInitializing", "ContainerCreating")
@@ -118,18 +114,3 @@ def find_placeholder(pod: Pod) -> Step | None:
             at = Where(resource=pod.ref, path=join("spec", "containers", index, "image"))
             return step(checks.NOT_REPLACED, at, evidence=(f"image: {container.image}",), container=container.name)
     return None
-
-
-def injected_revision(pod: Pod) -> str:
-    """The revision that injected a pod, never a tag (`pkg/kube/inject/webhook.go SidecarInjectionStatus`)."""
-    try:
-        status = json.loads(pod.metadata.annotations.get(STATUS_ANNOTATION, "{}"))
-    except ValueError:
-        status = {}
-    revision = status.get("revision") if isinstance(status, dict) else None
-    return str(revision or pod.metadata.annotations.get(REVISION_LABEL, ""))
-
-
-def image_version(image: str) -> str:
-    """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
-    return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])
