@@ -67,7 +67,7 @@ def without_proxy(template: PodTemplate) -> PodTemplate:
 
 
 def injected_revision(pod: Pod) -> str:
-    """The revision that injected a pod, never a tag (`pkg/kube/inject/webhook.go SidecarInjectionStatus`)."""
+    """The revision that injected a pod, never a tag (`pkg/kube/inject/inject.go SidecarInjectionStatus`)."""
     try:
         status = json.loads(pod.metadata.annotations.get(STATUS_ANNOTATION, "{}"))
     except ValueError:

@@ -83,9 +83,7 @@ MATCH_CONDITIONS = Check(
 NO_CONDITIONS = Outcome(MATCH_CONDITIONS, _PASS, "Webhook {webhook} has no matchConditions.")
 CEL = Outcome(MATCH_CONDITIONS, _UNKNOWN, "Webhook {webhook} has matchConditions in CEL, which only the API server evaluates.")
 
-DEACTIVATED = Check(
-    id="deactivated", stage=APISERVER, question="Was the configuration switched off?", source="istioctl/pkg/tag/generate.go"
-)
+DEACTIVATED = Check(id="deactivated", stage=APISERVER, question="Was the configuration switched off?", source="istioctl/pkg/util/common.go")
 REPLACED = Outcome(DEACTIVATED, _SKIPPED, "{configuration} is deactivated; {other} stands in for it.", _NO_MATCH)
 SWITCHED_OFF = Outcome(DEACTIVATED, _SKIPPED, "{configuration} is deactivated, as `istioctl tag set` does.", _NO_MATCH)
 

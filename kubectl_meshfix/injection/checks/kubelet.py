@@ -9,7 +9,7 @@ _KUBELET = "k8s.io/kubernetes/pkg/kubelet/status"
 
 PODS = Check(
     id="pods", stage=KUBELET, question="Are there pods, and if not, why?",
-    source="k8s.io/kubernetes/pkg/controller/replicaset FailedCreateReason", tells=True,
+    source="k8s.io/kubernetes/pkg/controller/controller_utils.go FailedCreatePodReason", tells=True,
 )  # fmt: skip
 MANIFEST = Outcome(PODS, _SKIPPED, "Manifests do not show what became of the pods.")
 NAMESPACE = Outcome(PODS, _SKIPPED, "The namespace is judged by a pod that has no labels of its own.")
@@ -68,7 +68,7 @@ AGENT_FAILS = Outcome(SANDBOX, _FAIL, "The node's CNI agent fails to set up the 
 
 ROOT = Check(
     id="istio-ca-root-cert", stage=KUBELET, question="Is the mesh's root certificate in the namespace?",
-    source="pilot/pkg/bootstrap/namespacecontroller.go",
+    source="pilot/pkg/serviceregistry/kube/controller/namespacecontroller.go",
 )  # fmt: skip
 ROOT_MISSING = Outcome(ROOT, _FAIL, "ConfigMap istio-ca-root-cert, which istiod writes, is not in {namespace}, so no container starts.")
 
@@ -103,7 +103,7 @@ SHARED_UID = Outcome(
 )
 
 REVISION = Check(
-    id="revision", stage=KUBELET, question="Is the proxy of today's revision?", source="pkg/kube/inject/webhook.go SidecarInjectionStatus"
+    id="revision", stage=KUBELET, question="Is the proxy of today's revision?", source="pkg/kube/inject/inject.go SidecarInjectionStatus"
 )
 SAME_REVISION = Outcome(REVISION, _PASS, "The proxy is of revision {revision}, as in a new pod.")
 OLD_REVISION = Outcome(REVISION, _WARN, "The proxy is of revision {revision}; a new pod gets revision {wanted}.")

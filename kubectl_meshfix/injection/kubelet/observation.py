@@ -39,7 +39,7 @@ def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath
     """What kubelet and the pod's makers have to say; ``expected`` is what a pod made now would be, ``path`` the way to the injector."""
     if not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod:
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.POD, settled_by="the right to read pods")
-        yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "they are not there")
+        yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "no pods were read")
         return Observed()
     pods = tuple(pod for pod in newest_pods(mesh, workload) if not pod.metadata.deletion_timestamp)
     failed = failure(mesh, workload)

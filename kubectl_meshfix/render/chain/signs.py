@@ -24,6 +24,7 @@ WORDS = {
     Status.UNKNOWN: "not known",
     Status.SKIPPED: "not asked",
 }
+_TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
 WITHOUT = "without"
 """What keeps the sidecar away where none is asked for: that is no failure."""
 
@@ -86,11 +87,16 @@ def matters(item: Explanation, stage: Stage) -> tuple[Step, ...]:
     shown = [
         step
         for step in stage.steps
-        if decides(item, step) or (step.status in (Status.FAIL, Status.WARN, Status.UNKNOWN) and not step.outcome.check.of_each)
+        if decides(item, step) or (step.status in _TELLING and not step.outcome.check.of_each and not _repeats(item, step))
     ]
     if len(shown) < 2:
         shown += [step for step in stage.steps if step.outcome.check.tells and step.status is Status.PASS and step not in shown][:1]
     return tuple(step for step in stage.steps if step in shown) or stage.steps[:1]
+
+
+def _repeats(item: Explanation, step: Step) -> bool:
+    """Whether a step fails the check that decided, at another place: the words of a refusal for what was read as well."""
+    return step.outcome.check is item.verdict.decided_by.outcome.check and step.status is Status.FAIL
 
 
 def settled(unknown: Unknown) -> str:
