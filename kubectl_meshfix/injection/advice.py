@@ -84,7 +84,7 @@ def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) 
         case kubelet.SANDBOX:
             yield Advice(summary=_WORDS[kubelet.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
         case kubelet.VALIDATION:
-            text = "Delete the pod; it is made anew on a node whose CNI agent is ready. The agent's repair does so by itself if it is on."
+            text = "Delete the pod; its replacement starts on a node whose CNI agent is ready. The agent's repair does so where it is on."
             yield Advice(summary=text, command=f"kubectl delete pod {where} {pod.name}")
         case kubelet.COMPLETION:
             yield from _completion(mesh, seen)
@@ -92,9 +92,7 @@ def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) 
             yield _restart(mesh, subject.workload, seen)
         case kubelet.AUTO:
             yield from propose_labels(mesh, subject)
-            yield Advice(
-                summary="Then delete the pod: it is injected when it is made anew.", command=f"kubectl delete pod {where} {pod.name}"
-            )
+            yield Advice(summary="Then delete the pod: its replacement is injected.", command=f"kubectl delete pod {where} {pod.name}")
         case kubelet.PROXY:
             yield Advice(summary="Ask the API server what it would make of the pod today.", settles=_dry_run(subject))
         case _ if wrong in _WORDS:
@@ -107,15 +105,15 @@ def _dry_run(subject: Subject) -> Unknown:
 
 def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: Observed) -> Iterator[Advice]:
     if made.decided_by.outcome.check is injector.HOST_NETWORK:
-        yield Advice(summary="Nothing can be done but to leave the host's network: its traffic cannot be redirected for one pod alone.")
+        yield Advice(summary="Remove hostNetwork from the pod: on the host's network, the traffic of one pod cannot be redirected.")
         return
     if made.decided_by.outcome.check is injector.TEMPLATE:
-        yield Advice(summary="Name templates that the injector has in inject.istio.io/templates.")
+        yield Advice(summary="Name templates that the injector has in the annotation inject.istio.io/templates.")
         return
     labels = namespace_labels(mesh, subject.namespace)
     for match in match_injectors(mesh, labels, subject.template.labels):
         if match.status is Status.FAIL and match.deciding and match.deciding.requirement.key == ENFORCER_KEY:
-            text = "Switch AKS's admissions enforcer off for Istio's webhooks, or take the label control-plane off the namespace."
+            text = "Disable AKS's admissions enforcer for Istio's webhooks, or remove the label control-plane from the namespace."
             yield Advice(
                 summary=text,
                 command=f"kubectl annotate mutatingwebhookconfiguration {match.configuration} admissions.enforcer/disabled=true",
@@ -130,12 +128,12 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
         and subject.workload
         and not any(patch.resource == subject.ref for patch in found[0].fix.patches)
     ):
-        yield _restart(mesh, subject.workload, seen, first="Then make the pods anew: nothing brings a sidecar into a pod that is there.")
+        yield _restart(mesh, subject.workload, seen, first="Then restart the pods: only new pods get a sidecar.")
 
 
 def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
     if seen.outdated and subject.workload:
-        yield _restart(mesh, subject.workload, seen, first="Make the pods anew to bring them up to date.")
+        yield _restart(mesh, subject.workload, seen, first="Restart the pods to bring them up to date.")
 
 
 def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
@@ -144,18 +142,18 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
     yield Advice(summary="End the proxy of this pod by hand.", command=end)
     owner = mesh.workload_of(pod)
     if not _OPENSHIFT.isdisjoint(pod.labels):
-        text = "Let the injector leave OpenShift's build and deployer pods alone: they are to be in its neverInjectSelector."
+        text = "Let the injector leave OpenShift's build and deployer pods alone: add their labels to neverInjectSelector."
         yield Advice(summary=text, command="kubectl meshfix apply -A --select MF307 --dry-run")
         return
     if owner.is_pod:
-        yield Advice(summary=f'For the next one, add the annotation {NATIVE}: "true", by which kubelet ends the proxy after the work.')
+        yield Advice(summary=f'For the next one, add the annotation {NATIVE}: "true": kubelet then ends the proxy after the work.')
         return
-    text = f'For the next ones, add the annotation {NATIVE}: "true" to the template, by which kubelet ends the proxy after the work.'
+    text = f'For the next ones, add the annotation {NATIVE}: "true" to the template: kubelet then ends the proxy after the work.'
     fix: Fix = pod_template.change(mesh, owner, pod_template.set_annotation(owner, NATIVE, "true"), text, Safety.UNSAFE)
     yield Advice(summary=fix.summary, fix=fix)
 
 
-def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Make the pods anew: a new one gets the sidecar.") -> Advice:
+def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
     """The command that replaces the pods; who makes them decides which."""
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
     name, where = top.name, f"-n {top.namespace}"
@@ -166,8 +164,8 @@ def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Make 
     if top.kind is kinds.DEPLOYMENT_CONFIG:
         return Advice(summary=first, command=f"oc rollout latest dc/{name} {where}")
     if top.runs_to_completion:
-        return Advice(summary="Let the running Job end, or delete it and start it anew.")
+        return Advice(summary="Let the running Job end, or delete the Job and start it again.")
     pods = " ".join(pod.name for pod in seen.pods[:5])
     return Advice(
-        summary=first, command=f"kubectl delete pod {pods} {where}" + ("" if not top.is_pod or top.maker else "  # and create it anew")
+        summary=first, command=f"kubectl delete pod {pods} {where}" + ("" if not top.is_pod or top.maker else "  # and create it again")
     )

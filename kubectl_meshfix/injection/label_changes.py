@@ -64,9 +64,7 @@ def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
             continue
         text = f'Give the pods the label {key}: "{value}"' + (", in the template." if not workload.is_pod else ".")
         if subject.is_observed and workload.is_pod:
-            return Advice(
-                summary=f"{text} Labels of a running pod change nothing: put it into what the pod is made from, and make it anew."
-            )
+            return Advice(summary=f"{text} Labels of a running pod change nothing: label the pod's template, and delete the pod.")
         fix = pod_template.change(mesh, workload, pod_template.set_label(workload, key, value), text, pod_template.pods_rolled(workload))
         return Advice(summary=fix.summary, command=_patch_command(subject, fix) if subject.is_observed else None, fix=fix)
     return None
@@ -114,7 +112,7 @@ def _relabel(space: Namespace | None, name: str, wanted: Mapping[str, str]) -> A
         *(f"remove its label {key}={present[key]}" for key in gone),
     ]
     summary = " and ".join(parts)
-    text = f"{summary[:1].upper()}{summary[1:]}; it holds for pods made after it."
+    text = f"{summary[:1].upper()}{summary[1:]}; new pods follow it."
     if space is None:
         return Advice(summary=text, command=command)
     operations = _operations(present, wanted, gone)

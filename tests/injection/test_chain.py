@@ -136,13 +136,13 @@ SCENES: dict[str, Scene] = {
         cluster(HEALTHY, space(ENABLED, labelled=HOUR_AGO), deployment(), replica_set(), pod(made=DAY_AGO)),
         ("kubelet", "age"),
         "older than the namespace's label: it was made 23 hours before istio-injection=enabled was set",
-        "Make the pods anew",
+        "Restart the pods",
     ),
     "pods older than the webhooks": Scene(
         cluster(hooks(made=HOUR_AGO), HEALTHY[1:], space(ENABLED), deployment(), replica_set(), pod(made=DAY_AGO)),
         ("kubelet", "age"),
         "older than the webhooks of istio-sidecar-injector",
-        "Make the pods anew",
+        "Restart the pods",
     ),
     # 2: the way to istiod
     "firewall": refused(

@@ -138,8 +138,20 @@ def _is_odd(match: WebhookMatch) -> bool:
 def _closest(matches: Sequence[WebhookMatch], overview: Step) -> Step:
     """The step of the webhook that came closest to taking the pod; of several, the one that the overview speaks of."""
     closest = max((match.decided_by for match in matches), key=_ORDER.index)
-    told = [match.told for match in matches if match.decided_by == closest]
-    return next((item for item in told if item is overview.args.get("cause")), told[0])
+    alike = [match for match in matches if match.decided_by == closest]
+    return max(alike, key=lambda match: _relevance(match, overview)).told
+
+
+def _relevance(match: WebhookMatch, overview: Step) -> tuple[bool, bool, bool]:
+    """Whether a webhook is the cause, asks for a label that the overview names, and for another value of one that is there."""
+    named = str(overview.args.get("label") or overview.args.get("annotation") or overview.args.get("key") or INJECT)
+    asks = match.deciding is not None and match.deciding.requirement.operator == "In"
+    is_named = match.deciding is not None and match.deciding.requirement.key == named.partition("=")[0]
+    return (
+        match.told is overview.args.get("cause"),
+        asks and is_named,
+        asks and match.deciding is not None and match.deciding.actual is not None,
+    )
 
 
 def _deactivated(matches: Sequence[WebhookMatch], called: Sequence[WebhookMatch], decider: Step) -> Iterator[Step]:
