@@ -52,7 +52,7 @@ def conclude(mesh: Mesh, subject: Subject, ahead: Creation, seen: Observed, misp
         summary=_summarize(outcome, asked, misplaced if outcome.injected is not True or not as_requested else None),
         requested=asked,
         as_requested=as_requested,
-        present=bool(seen.injected) or has_proxy(subject.template.spec),
+        present=bool(seen.pods) or has_proxy(subject.template.spec),
     )
 
 

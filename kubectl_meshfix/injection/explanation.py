@@ -22,7 +22,7 @@ class InjectionVerdict(Struct, frozen=True):
     """What became of the target, or will. ``summary`` names the cause first; ``decided_by`` is one of the explanation's steps.
 
     ``requested`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_requested`` whether that is
-    what becomes of the target, and the sidecar works. ``present`` says whether the sidecar is there already: it has one, or gets one.
+    what becomes of the target, and the sidecar works. ``present`` says whether pods are so already: it has one, or gets one.
     """
 
     injected: bool | Unknown

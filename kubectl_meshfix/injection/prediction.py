@@ -123,17 +123,18 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
     assumed = _assumed(calls, answers)
     if not answers:
         yield step(NOBODY_CALLED)
-        return Prediction(_without(injected=False, decided_by=calls.decider, because=(calls.overview,), assumed=assumed))
+        return Prediction(_without(injected=False, decided_by=calls.decider, because=(calls.because,), assumed=assumed))
     match, (steps, decision) = _deciding(answers)
     plane = yield from read_config(mesh, match)
     yield from steps
-    because = (calls.overview, decision.decided_by)
+    is_open = calls.overview.status is Status.UNKNOWN
+    because = (decision.decided_by,) if is_open else (calls.overview, decision.decided_by)
     if decision.injects is False:
         made = _without(injected=False, decided_by=decision.decided_by, because=because, assumed=assumed)
         return Prediction(made, match, decision)
     kind = yield from choose_sidecar(mesh, plane, pod)
     if match.status is Status.UNKNOWN and match.told.unknown is not None:
-        cause = calls.overview if calls.overview.status is Status.UNKNOWN else match.told
+        cause = calls.overview if is_open else match.told
         made = _without(injected=match.told.unknown, decided_by=match.told, because=(cause,), assumed=assumed)
     elif decision.injects is not True:
         made = _without(injected=decision.injects, decided_by=decision.decided_by, because=because, assumed=assumed)

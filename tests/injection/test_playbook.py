@@ -57,7 +57,7 @@ def test_a_pod_that_opts_out() -> None:
     assert (
         shown(explained(cluster(HEALTHY, space(ENABLED), deployment(out), replica_set(), pod(out))))
         == """
-Deployment shop/cart gets no sidecar: the pod label sidecar.istio.io/inject=false keeps every webhook away.
+Deployment shop/cart has no sidecar: the pod label sidecar.istio.io/inject=false keeps every webhook away.
 decided by apiserver: objectSelector
 apiserver
   ✓ installation: The injector's webhooks were read: 4, in istio-sidecar-injector.

@@ -25,12 +25,15 @@ _ORDER = tuple(
 
 
 class Calls(NamedTuple):
-    """The injector's webhooks that are called, or may be. ``overview`` says which or why none; ``decider`` is the check that decides it."""
+    """The injector's webhooks that are called, or may be. ``overview`` says which or why none, ``because`` so in one sentence, and
+    ``decider`` is the check that decides it.
+    """
 
     called: tuple[WebhookMatch, ...]
     matches: tuple[WebhookMatch, ...]
     overview: Step
     decider: Step
+    because: Step
 
 
 def call_webhooks(mesh: Mesh, namespace: NamespaceLabels, pod: PodView) -> Steps[Calls]:
@@ -49,7 +52,8 @@ def call_webhooks(mesh: Mesh, namespace: NamespaceLabels, pod: PodView) -> Steps
     if len(sure := [match for match in called if match.status is Status.PASS]) > 1:
         evidence = tuple(f"{match.configuration}/{match.webhook}" for match in sure)
         yield step(checks.INJECTED_AGAIN, evidence=evidence, count=len(sure), last=sure[-1].configuration)
-    return Calls(called, matches, overview, decider)
+    changed = overview.args.get("cause")
+    return Calls(called, matches, overview, decider, changed if isinstance(changed, Step) else overview)
 
 
 def see_others(mesh: Mesh, namespace: NamespaceLabels, labels: Mapping[str, str], called: Sequence[WebhookMatch]) -> Steps[bool]:
@@ -87,7 +91,11 @@ def _taken(called: Sequence[WebhookMatch], namespace: Mapping[str, str], pod: Po
     evidence = tuple(f"{match.configuration}/{match.webhook}" for match in called)
     sure = next((match for match in called if match.status is Status.PASS), None)
     if sure is None:
-        return step(checks.SOME_UNKNOWN, evidence=evidence, unknown=called[0].told.unknown, cause=called[0].told)
+        told = called[0].told
+        if told.outcome is checks.CEL:
+            return step(checks.ONLY_EVALUATED, told.at, evidence=evidence, unknown=told.unknown, webhook=told.args["webhook"])
+        space = Where(resource=Ref("v1", "Namespace", None, pod.namespace))
+        return step(checks.LABELS_UNKNOWN, space, evidence=evidence, unknown=told.unknown, namespace=pod.namespace)
     revision = f"{sure.revision} (assumed to be installed)" if sure.assumed is not None else sure.revision
     on_namespace = {INJECTION: "enabled"} if namespace.get(INJECTION) == "enabled" else {REVISION_LABEL: namespace.get(REVISION_LABEL)}
     on_pod = {REVISION_LABEL: pod.labels.get(REVISION_LABEL)}

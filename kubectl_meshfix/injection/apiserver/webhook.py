@@ -129,7 +129,7 @@ def _select_namespace(
     at, name = _where(candidate, "namespaceSelector"), _name(candidate)
     evidence = tuple(map(format_requirement, wanted))
     if failed := next((item for item in wanted if item not in undecided and not holds(item, labels)), None):
-        deciding = _deciding("namespace", failed, labels)
+        deciding = Deciding(owner="namespace", requirement=failed, actual=labels.get(failed.key))
         outcome = checks.NAMESPACE_ENFORCED if failed.key == ENFORCER_KEY else checks.NAMESPACE_DIFFERS
         yield (found := step(outcome, at, evidence=evidence, webhook=name, wanted=format_requirement(failed), actual=_actual(deciding)))
         return found, deciding
@@ -148,7 +148,7 @@ def _select_pod(candidate: Candidate, labels: Mapping[str, str]) -> Steps[tuple[
     at, name = _where(candidate, "objectSelector"), _name(candidate)
     evidence = tuple(map(format_requirement, wanted))
     if failed := next((item for item in wanted if not holds(item, labels)), None):
-        deciding = _deciding("pod", failed, labels)
+        deciding = Deciding(owner="pod", requirement=failed, actual=labels.get(failed.key))
         found = step(checks.POD_DIFFERS, at, evidence=evidence, webhook=name, wanted=format_requirement(failed), actual=_actual(deciding))
         yield found
         return found, deciding
@@ -171,10 +171,6 @@ def _evaluate_conditions(candidate: Candidate) -> Steps[Step | None]:
     found = step(checks.CEL, at, evidence=evidence, unknown=unknown, webhook=_name(candidate))
     yield found
     return found
-
-
-def _deciding(owner: Owner, requirement: Requirement, labels: Mapping[str, str]) -> Deciding:
-    return Deciding(owner=owner, requirement=requirement, actual=labels.get(requirement.key))
 
 
 def _actual(deciding: Deciding) -> str:

@@ -25,9 +25,12 @@ WEBHOOKS = Check(
 NAMESPACE_SELECTS = Outcome(WEBHOOKS, _PASS, "The namespace label {label} selects revision {revision}.")
 POD_SELECTS = Outcome(WEBHOOKS, _PASS, "The pod label {label} selects revision {revision}.")
 ALL_SELECTED = Outcome(WEBHOOKS, _PASS, "Revision {revision} injects into every namespace.")
-SOME_UNKNOWN = Outcome(WEBHOOKS, _UNKNOWN, "Whether a webhook takes the pod is not known: {cause}.")
+LABELS_UNKNOWN = Outcome(
+    WEBHOOKS, _UNKNOWN, "Whether a webhook takes the pod depends on the labels of namespace {namespace}, which were not read."
+)
+ONLY_EVALUATED = Outcome(WEBHOOKS, _UNKNOWN, "Whether webhook {webhook} takes the pod depends on CEL, which only the API server evaluates.")
 NOT_INSTALLED = Outcome(WEBHOOKS, _FAIL, "No webhook of Istio's injector is installed.")
-CHANGED = Outcome(WEBHOOKS, _FAIL, "The pod reaches no webhook: {cause}.")
+CHANGED = Outcome(WEBHOOKS, _FAIL, "No webhook takes the pod, because the selectors or rules of a webhook were changed.")
 NAMESPACE_REFUSES = Outcome(WEBHOOKS, _FAIL, "The namespace label {label} keeps every webhook away; no pod label changes that.")
 POD_REFUSES = Outcome(WEBHOOKS, _FAIL, "The pod label {label} keeps every webhook away.")
 NO_DEFAULT = Outcome(WEBHOOKS, _FAIL, "The namespace label {label} selects no webhook: no revision is the default one (served: {served}).")

@@ -43,13 +43,11 @@ NEVER = Check(
 NEVER_MATCHES = Outcome(NEVER, _FAIL, "neverInjectSelector selects the pod by {selector}.")
 NEVER_DEAD = Outcome(NEVER, _WARN, "neverInjectSelector has items that select no pod: {items}.")
 NEVER_SILENT = Outcome(NEVER, _PASS, "neverInjectSelector does not select the pod.")
-NEVER_UNKNOWN = Outcome(NEVER, _UNKNOWN, "The injector's configuration is broken, so neverInjectSelector is not known.")
 
 ALWAYS = Check(id="alwaysInjectSelector", stage=INJECTOR, question="Does alwaysInjectSelector select the pod?", source=_REQUIRED)
 ALWAYS_MATCHES = Outcome(ALWAYS, _PASS, "alwaysInjectSelector selects the pod by {selector}.")
 ALWAYS_DEAD = Outcome(ALWAYS, _WARN, "alwaysInjectSelector has items that select no pod: {items}.")
 ALWAYS_SILENT = Outcome(ALWAYS, _PASS, "alwaysInjectSelector does not select the pod.")
-ALWAYS_UNKNOWN = Outcome(ALWAYS, _UNKNOWN, "The injector's configuration is broken, so alwaysInjectSelector is not known.")
 
 POLICY = Check(id="policy", stage=INJECTOR, question="What is the injector's policy?", source=_REQUIRED, is_gate=True, tells=True)
 DECIDED_BEFORE = Outcome(POLICY, _PASS, "The injector's policy is {policy}, and the pod has decided already.")

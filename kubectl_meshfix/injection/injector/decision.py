@@ -93,12 +93,12 @@ def _ask_pod(pod: PodView, version: Version | None) -> Steps[Decision | None]:
 
 
 def _ask_never(config: InjectorConfig, labels: Mapping[str, str]) -> Steps[Decision | None]:
-    outcomes = (checks.NEVER_MATCHES, checks.NEVER_DEAD, checks.NEVER_SILENT, checks.NEVER_UNKNOWN)
+    outcomes = (checks.NEVER_MATCHES, checks.NEVER_DEAD, checks.NEVER_SILENT)
     return (yield from _select(config, config.never_inject_selector, labels, outcomes, injects=False))
 
 
 def _ask_always(config: InjectorConfig, labels: Mapping[str, str]) -> Steps[Decision | None]:
-    outcomes = (checks.ALWAYS_MATCHES, checks.ALWAYS_DEAD, checks.ALWAYS_SILENT, checks.ALWAYS_UNKNOWN)
+    outcomes = (checks.ALWAYS_MATCHES, checks.ALWAYS_DEAD, checks.ALWAYS_SILENT)
     return (yield from _select(config, config.always_inject_selector, labels, outcomes, injects=True))
 
 
@@ -106,15 +106,14 @@ def _select(
     config: InjectorConfig,
     selectors: tuple[LabelSelector, ...],
     labels: Mapping[str, str],
-    outcomes: tuple[Outcome, Outcome, Outcome, Outcome],
+    outcomes: tuple[Outcome, Outcome, Outcome],
     *,
     injects: bool,
 ) -> Steps[Decision | None]:
     """One of the two lists. An empty or invalid selector is passed over, other than in a webhook, where an empty one matches all."""
-    hits, dead, silent, unknown = outcomes
+    hits, dead, silent = outcomes
     at = _where(config)
-    if not config.usable:
-        yield step(unknown, at, unknown=_broken(config))
+    if not config.usable:  # the policy's check says so
         return None
     live = (selector for selector in selectors if requirements(selector) and is_valid(selector))
     if hit := next((selector for selector in live if matches(selector, labels)), None):

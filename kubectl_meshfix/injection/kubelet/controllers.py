@@ -47,7 +47,7 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
     return tuple(pod for pod in pods if pod.metadata.controller and pod.metadata.controller.name == controller.name)
 
 
-def failure(mesh: Mesh, workload: Workload) -> Failure | None:
+def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
     """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
 
     A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.

@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.injection.apiserver import CallPath
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused, read_refusal
-from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absence, failure, newest_pods
+from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absence, find_failure, newest_pods
 from kubectl_meshfix.injection.kubelet.missing_proxy import explain_missing
 from kubectl_meshfix.injection.kubelet.proxy_health import find_placeholder, inspect_proxy
 from kubectl_meshfix.injection.membership import Membership, Mode
@@ -42,7 +42,7 @@ def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath
         yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "no pods were read")
         return Observed()
     pods = tuple(pod for pod in newest_pods(mesh, workload) if not pod.metadata.deletion_timestamp)
-    failed = failure(mesh, workload)
+    failed = find_failure(mesh, workload)
     if failed and failed.current:
         return (yield from _refused(pods, failed))
     if not pods:
