@@ -116,3 +116,11 @@ def test_a_sign_has_its_reason_and_no_cross_below_a_tick() -> None:
         assert (sign == "✓") is item.verdict.as_requested
         assert sign != "✓" or not any(line.strip().startswith("✗") for line in lines)
         assert sign != "✗" or any(line.strip().startswith(("✗", "!", "?")) for line in lines[1:]), lines
+
+
+def test_the_chain_knows_no_flag() -> None:
+    """Which flag settles what is not known is a matter of the command line: no sentence and no advice of the chain names one."""
+    advice = (text for item in explanations() for way in item.advice for text in (way.summary, way.command or ""))
+    said = (*(item.verdict.summary for item in explanations()), *map(sentence, steps()), *advice)
+
+    assert [text for text in said if "--probe" in text] == []

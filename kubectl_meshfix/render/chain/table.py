@@ -68,6 +68,7 @@ def _line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int], scre
     """The kept cells side by side and the last one behind them, or below them where it has no room there."""
     padded = "  ".join(cells[place] + " " * (widths[place] - columns(cells[place])) for place in kept)
     if _room(widths, kept, screen) < LEAST:
-        return f"{padded.rstrip()}\n{wrapped(cells[-1], screen, '   ')}"
+        below = "" if cells is HEADS else f"\n{wrapped(cells[-1], screen, '   ')}"
+        return padded.rstrip() + below
     indent = " " * (columns(padded) + 2)
     return f"{padded}  {wrapped(cells[-1], screen, indent).lstrip()}"
