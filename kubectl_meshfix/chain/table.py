@@ -1,6 +1,5 @@
 """The table of a chain's checks: its rows in their order, each with its outcomes."""
 
-from collections.abc import Mapping
 from types import ModuleType
 from typing import NamedTuple
 
@@ -16,12 +15,7 @@ class Row(NamedTuple):
 
 def rows(module: ModuleType) -> tuple[Row, ...]:
     """The rows that a module defines, in the order they are written."""
-    found: dict[Check, list[Outcome]] = {value: [] for value in _values(module).values() if isinstance(value, Check)}
-    for value in _values(module).values():
-        if isinstance(value, Outcome):
-            found[value.check].append(value)
-    return tuple(Row(check, tuple(outcomes)) for check, outcomes in found.items())
-
-
-def _values(module: ModuleType) -> Mapping[str, object]:
-    return vars(module)
+    values = vars(module).values()
+    outcomes = [value for value in values if isinstance(value, Outcome)]
+    checks = [value for value in values if isinstance(value, Check)]
+    return tuple(Row(check, tuple(outcome for outcome in outcomes if outcome.check is check)) for check in checks)

@@ -38,10 +38,14 @@ def conclude(mesh: Mesh, subject: Subject, ahead: Creation, seen: Observed, misp
     if not seen.pods and not seen.refused and ahead.result is not CreationResult.INJECTED and broken:
         what = "Pods are created without a sidecar" if ahead.path.opens else "No pod can be created"
         outcome = _Outcome(False, Mode.NONE, broken, f"{what}. {sentence(broken)}")
-    is_deliberate = made.decided_by.outcome.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
-    has_its_way = outcome.injected is True or outcome.mode is not Mode.NONE or is_deliberate if asked is True else True
-    if asked is False:
-        has_its_way = outcome.injected is False
+    match asked:
+        case True:
+            is_deliberate = made.decided_by.outcome.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
+            has_its_way = outcome.injected is True or outcome.mode is not Mode.NONE or is_deliberate
+        case False:
+            has_its_way = outcome.injected is False
+        case _:
+            has_its_way = True
     is_healthy = seen.decider is None and seen.refused is None and not (made.injected is True and broken)
     is_known = not isinstance(asked, Unknown) and not isinstance(outcome.injected, Unknown)
     as_requested = has_its_way and is_healthy and is_known
