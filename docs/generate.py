@@ -1,10 +1,10 @@
-"""Write the generated pages of docs/: one a rule, their index, and the rights they need. ``--check`` only tells what is stale."""
+"""Write the generated pages of docs/: rules, their index, fixes, checks, rights. ``--check`` only tells what is stale."""
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs import fixes, rights
+from docs import checks, fixes, rights
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
 
@@ -35,6 +35,7 @@ def pages() -> Mapping[Path, str]:
         DOCS / "rbac.md": rights.page(),
         DOCS / "in-cluster" / "rbac.yaml": in_cluster(),
         DOCS / "fixes.md": fixes.page(),
+        DOCS / "checks.md": checks.page(),
         FOLDER / "README.md": index(),
         FOLDER / "given.md": given(),
         **{FOLDER / f"{rule.code}.md": captioned(page(rule), _link) for rule in RULES},

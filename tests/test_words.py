@@ -13,7 +13,7 @@ from kubectl_meshfix.cli.verbs import VERBS
 from tests.words import BANNED, check
 
 PACKAGE = ROOT / "kubectl_meshfix"
-SPEAKING = ("cli", "documents", "governance", "render", "sources", "targets")
+SPEAKING = ("chain", "cli", "documents", "governance", "injection", "render", "sources", "targets")
 """Rooms whose sentences are read by people. Those of rules are tried by the tests of rules."""
 
 MODULES = [PACKAGE / "scope.py", PACKAGE / "errors.py", *(path for room in SPEAKING for path in sorted((PACKAGE / room).rglob("*.py")))]

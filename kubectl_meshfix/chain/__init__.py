@@ -1,1 +1,1 @@
-"""What the chains are made of: questions, their answers, and what is not known."""
+"""What the chains are made of: a table of checks, steps that name one of its outcomes, and one type for what is not known."""

@@ -3,15 +3,22 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.checks import Check, Status
-from kubectl_meshfix.injection.apiserver.call_path import FAILURE_POLICY, call_path, first_failure
-from kubectl_meshfix.injection.apiserver.report import candidate, matching
-from kubectl_meshfix.injection.apiserver.webhook import Verdict
-from kubectl_meshfix.injection.apiserver.webhooks import injector_verdicts, namespace_labels
-from kubectl_meshfix.injection.injector.annotations import ANNOTATIONS, READ
-from kubectl_meshfix.injection.injector.decision import TEMPLATE
-from kubectl_meshfix.injection.injector.report import decision_of, injecting
-from kubectl_meshfix.injection.membership import Membership, equivalence_key, predicted
+from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, retold, told
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.injection.apiserver import (
+    CallPath,
+    WebhookMatch,
+    all_pod_label_keys,
+    matched,
+    namespace_labels,
+    reach_injector,
+    see_others,
+    told_path,
+)
+from kubectl_meshfix.injection.checks.injector import TEMPLATE
+from kubectl_meshfix.injection.injector import READ_VALUES, add_sidecar, find_plane, validate_annotations
+from kubectl_meshfix.injection.prediction import Membership, look_at, predict
+from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodTemplate
 
@@ -26,69 +33,55 @@ class CreationResult(StrEnum):
 
 
 class Creation(NamedTuple):
-    """What would become of a pod made now: the checks of the first two stages, and the way to the injector."""
+    """What would become of a pod made now. ``refused_by`` is the injector's step that refuses the pod altogether."""
 
     made: Membership
-    apiserver: tuple[Check, ...]
-    path: tuple[Check, ...]
-    injector: tuple[Check, ...]
+    path: CallPath = CallPath()
+    refused_by: Step | None = None
 
     @property
-    def refused_by(self) -> Check | None:
-        """The injector's check that refuses the pod altogether."""
-        refusing = (check for check in self.injector if check.name in (ANNOTATIONS, TEMPLATE) and check.status is Status.FAIL)
-        return next(refusing, None)
-
-    @property
-    def opens(self) -> bool:
-        """Whether a failing call lets the pod through as it is."""
-        return any(f"{FAILURE_POLICY}: Ignore" in check.evidence for check in self.path)
-
-    @property
-    def prospect(self) -> CreationResult:
-        """What these checks come to."""
-        if self.path and first_failure(self.path) and not self.opens:
+    def result(self) -> CreationResult:
+        """What that comes to."""
+        if (self.path.broken and not self.path.opens) or self.refused_by:
             return CreationResult.REFUSED
-        if self.refused_by:
-            return CreationResult.REFUSED
-        if self.made.injected is None:
+        if isinstance(self.made.injected, Unknown):
             return CreationResult.UNKNOWN
-        return CreationResult.INJECTED if self.made.injected and not first_failure(self.path) else CreationResult.BARE
+        return CreationResult.INJECTED if self.made.injected and not self.path.broken else CreationResult.BARE
 
 
-def predict_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Creation:
-    """The first two stages; worked out once for all pods that differ in nothing that matters."""
-    memo: dict[object, Creation] = mesh.memo("creations")
-    spec = template.spec
-    key = (
-        equivalence_key(mesh, namespace, template),
-        tuple(sorted((name, template.annotations[name]) for name in READ & template.annotations.keys())),
-        tuple(container.name for container in (*spec.init_containers, None, *spec.containers) if container),
-        len(spec.init_containers),
+def create_pod(mesh: Mesh, namespace: str, template: PodTemplate) -> Steps[Creation]:
+    """The first two stages; worked out once for all pods that look alike."""
+    memo: dict[CreationView, Told[Creation]] = mesh.memo("creations")
+    view = CreationView(
+        pod=look_at(mesh, namespace, template),
+        label_keys=(keys := all_pod_label_keys(mesh)),
+        label_values=tuple(map(template.labels.get, keys)),
+        annotation_keys=READ_VALUES,
+        annotation_values=tuple(map(template.annotations.get, READ_VALUES)),
+        init_containers=tuple(container.name or "?" for container in template.spec.init_containers),
+        containers=tuple(container.name or "?" for container in template.spec.containers),
     )
-    if key not in memo:
-        memo[key] = _foresee(mesh, namespace, template)
-    return memo[key]
+    if view not in memo:
+        memo[view] = told(_create(mesh, view))
+    return (yield from retold(memo[view]))
 
 
-def _foresee(mesh: Mesh, namespace: str, template: PodTemplate) -> Creation:
-    labels = namespace_labels(mesh, namespace)
-    called = [verdict for verdict in injector_verdicts(mesh, labels, template.labels) if verdict.status is not Status.FAIL]
-    injecting_ones = (verdict for verdict in reversed(called) if decision_of(mesh, verdict, namespace, template).injects)
-    last = next(injecting_ones, called[-1] if called else None)
-    cut = next((verdict for verdict in called if verdict.status is Status.PASS and first_failure(_path(mesh, verdict))), last)
-    return Creation(
-        made=predicted(mesh, namespace, template),
-        apiserver=matching(mesh, labels, template.labels),
-        path=_path(mesh, cut) if cut else (),
-        injector=injecting(mesh, last, namespace, template),
-    )
+def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
+    made, match, decision, sidecar = yield from predict(mesh, view.pod)
+    labels = namespace_labels(mesh, view.pod.namespace)
+    called = matched(mesh, labels, view.pod.labels)
+    yield from see_others(mesh, labels, view.labels, called)
+    if match is None or decision is None:
+        return Creation(made)
+    path = yield from reach_injector(mesh, _unreachable(mesh, called) or match)
+    if decision.injects is False or sidecar is None:
+        return Creation(made, path, decision.decided_by if decision.decided_by.outcome.check is TEMPLATE else None)
+    refused = yield from validate_annotations(view.annotations)
+    if refused is None:
+        yield from add_sidecar(find_plane(mesh, match), view, is_native=sidecar.native is True)
+    return Creation(made, path, refused)
 
 
-def _path(mesh: Mesh, verdict: Verdict) -> tuple[Check, ...]:
-    memo: dict[object, tuple[Check, ...]] = mesh.memo("call paths")
-    found = candidate(mesh, verdict)
-    key = (verdict.configuration, verdict.webhook)
-    if key not in memo:
-        memo[key] = call_path(mesh, *found) if found else ()
-    return memo[key]
+def _unreachable(mesh: Mesh, called: tuple[WebhookMatch, ...]) -> WebhookMatch | None:
+    """The first webhook whose call is known to fail."""
+    return next((match for match in called if match.status is Status.PASS and told_path(mesh, match).value.broken), None)

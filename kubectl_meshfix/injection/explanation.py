@@ -1,14 +1,11 @@
-"""Explanation: what becomes of one target, stage by stage, which check decided, and the way out. Its JSON is schemaVersion 1."""
+"""Explanation: what becomes of one target, stage by stage, which check decided, and the way out."""
 
-import msgspec
-
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.injection.membership import DecidedBy, Mode, WebhookName
+from kubectl_meshfix.injection.prediction import Mode, WebhookName
+from kubectl_meshfix.injection.stages import STAGES
 from kubectl_meshfix.resources.meta import Ref, Struct
-
-APISERVER, INJECTOR, KUBELET = STAGES = ("apiserver", "injector", "kubelet")
-"""The stages of the chain, in its order."""
 
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIPPED)
 
@@ -18,30 +15,32 @@ class Stage(Struct, frozen=True):
 
     stage: str
     status: Status
-    checks: tuple[Check, ...]
+    steps: tuple[Step, ...]
 
 
 class InjectionVerdict(Struct, frozen=True):
-    """What became of the target, or will. ``injected`` is None where it cannot be told; ``summary`` names the cause first.
+    """What became of the target, or will. ``summary`` names the cause first; ``decided_by`` is one of the explanation's steps.
 
     ``requested`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_requested`` whether that is
-    what becomes of the target, and the sidecar works.
+    what becomes of the target, and the sidecar works. ``present`` says whether pods are so already: it has one, or gets one.
     """
 
-    injected: bool | None
+    injected: bool | Unknown
     mode: Mode
-    decided_by: DecidedBy
+    decided_by: Step
     summary: str
-    requested: bool | None = msgspec.field(default=None, name="asked")
-    as_requested: bool = msgspec.field(default=True, name="asAsked")
+    requested: bool | Unknown | None = None
+    as_requested: bool = True
+    present: bool = False
 
 
 class Advice(Struct, frozen=True):
-    """One way out: in words, as a command, as a fix that can be applied."""
+    """One way out: in words, as a command, as a fix that can be applied. ``settles`` is what it would tell, where it tells something."""
 
     summary: str
     command: str | None = None
     fix: Fix | None = None
+    settles: Unknown | None = None
 
 
 class Probe(Struct, frozen=True):
@@ -72,7 +71,11 @@ class Explanation(Struct, frozen=True):
     advice: tuple[Advice, ...] = ()
 
 
-def stage(name: str, checks: tuple[Check, ...]) -> Stage:
-    """A stage; its status is that of its worst check, skipped where nothing was asked."""
-    found = {check.status for check in checks}
-    return Stage(stage=name, status=next((status for status in _WORST_FIRST if status in found), Status.SKIPPED), checks=checks)
+def by_stage(steps: tuple[Step, ...]) -> tuple[Stage, ...]:
+    """The three stages; the status of each is that of its worst step, skipped where nothing was asked."""
+    return tuple(_stage(name, tuple(item for item in steps if item.stage == name)) for name in STAGES)
+
+
+def _stage(name: str, steps: tuple[Step, ...]) -> Stage:
+    found = {item.status for item in steps}
+    return Stage(stage=name, status=next((status for status in _WORST_FIRST if status in found), Status.SKIPPED), steps=steps)

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.chain.steps import Status, answer
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
-from kubectl_meshfix.injection.apiserver.webhooks import matched, only_revision, served_revisions
+from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision, served_revisions
 from kubectl_meshfix.injection.explanation import Advice
-from kubectl_meshfix.injection.injector.decision import inject_value
-from kubectl_meshfix.injection.injector.report import decision_of
+from kubectl_meshfix.injection.injector import decide, find_plane
+from kubectl_meshfix.injection.intent import inject_value
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
+from kubectl_meshfix.injection.membership import look_at
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -23,7 +23,7 @@ from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
 
 
-def remedies(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
+def propose_labels(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
     """The first change of labels that works, of the pod's where it asks for itself, else of its namespace's."""
     own_word, _ = inject_value(subject.template)
     is_gateway = any(container.image == "auto" for container in subject.template.spec.containers)
@@ -42,7 +42,8 @@ def remedies(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
 def injects(mesh: Mesh, namespace: str, labels: Mapping[str, str], template: PodTemplate) -> bool:
     """Whether a pod would be injected if its namespace had these labels."""
     called = matched(mesh, NamespaceLabels({**labels, METADATA_NAME: namespace}), template.labels)
-    return any(verdict.status is Status.PASS and decision_of(mesh, verdict, namespace, template).injects for verdict in called)
+    pod = look_at(mesh, namespace, template)
+    return any(match.status is Status.PASS and answer(decide(find_plane(mesh, match), pod)).injects is True for match in called)
 
 
 def is_labelled_outside(subject: Subject) -> bool:
@@ -64,9 +65,7 @@ def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:
             continue
         text = f'Give the pods the label {key}: "{value}"' + (", in the template." if not workload.is_pod else ".")
         if subject.is_observed and workload.is_pod:
-            return Advice(
-                summary=f"{text} Labels of a running pod change nothing: put it into what the pod is made from, and make it anew."
-            )
+            return Advice(summary=f"{text} Labels of a running pod change nothing: label the pod's template, and delete the pod.")
         fix = pod_template.change(mesh, workload, pod_template.set_label(workload, key, value), text, pod_template.pods_rolled(workload))
         return Advice(summary=fix.advice, command=_patch_command(subject, fix) if subject.is_observed else None, fix=fix)
     return None
@@ -114,7 +113,7 @@ def _relabel(space: Namespace | None, name: str, wanted: Mapping[str, str]) -> A
         *(f"remove its label {key}={present[key]}" for key in gone),
     ]
     summary = " and ".join(parts)
-    text = f"{summary[:1].upper()}{summary[1:]}; it holds for pods made after it."
+    text = f"{summary[:1].upper()}{summary[1:]}; new pods follow it."
     if space is None:
         return Advice(summary=text, command=command)
     operations = _operations(present, wanted, gone)

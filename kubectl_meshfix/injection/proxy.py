@@ -1,20 +1,24 @@
-"""What a pod's template says of its proxy and of the mesh, before any webhook is asked."""
+"""What a pod's containers and annotations say of its proxy."""
 
+import json
+import re
 from collections.abc import Mapping
 
 import msgspec
 
-from kubectl_meshfix.injection.injector.decision import inject_value
-from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION, MANAGED, REDIRECTION, TEMPLATES
+from kubectl_meshfix.injection.labels import MANAGED, REDIRECTION, TEMPLATES
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.core import Container, PodSpec, PodTemplate
+from kubectl_meshfix.resources.core import Container, Pod, PodSpec, PodTemplate
 
 PROXY = "istio-proxy"
 """The name of the sidecar's container, and of the only container of gateways, waypoints and ztunnel."""
 
+STATUS_ANNOTATION = "sidecar.istio.io/status"
+"""What the injector did, as it writes it down on the pod."""
+
+_VARIANT = re.compile(r"-(distroless|debug)$")
 _INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
-_MEANT_AS_YES = frozenset({"enabled", "enable", "true", "yes", "on"})
 
 
 def proxy_container(spec: PodSpec) -> Container | None:
@@ -47,37 +51,9 @@ def is_gateway(workload: Workload) -> bool:
     )
 
 
-def is_ambient(namespace_labels: Mapping[str, str], template: PodTemplate) -> bool:
-    """Whether ambient's CNI agent is to redirect a pod, by its default selectors (`cni/pkg/util/enablement_selector.go Matches`)."""
-    if template.spec.host_network or has_proxy(template.spec):
-        return False
-    mode = template.labels.get(DATAPLANE_MODE)
-    return mode == "ambient" or (namespace_labels.get(DATAPLANE_MODE) == "ambient" and mode != "none")
-
-
 def is_redirected(annotations: Mapping[str, str]) -> bool:
     """Whether a live pod has been enrolled in ambient (`cni/pkg/util/podutil.go PodFullyEnrolled`)."""
     return annotations.get(REDIRECTION) == "enabled"
-
-
-def is_wanted(namespace_labels: Mapping[str, str], template: PodTemplate) -> bool:
-    """Whether labels, or the annotation people take for one, ask for the mesh, in words that need not have any effect."""
-    value, _ = inject_value(template)
-    mode = template.labels.get(DATAPLANE_MODE)
-    if value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if mode == "ambient" or template.labels.get(REVISION_LABEL):
-        return True
-    return is_namespace_wanted({key: item for key, item in namespace_labels.items() if key != DATAPLANE_MODE or mode != "none"})
-
-
-def is_namespace_wanted(namespace_labels: Mapping[str, str]) -> bool:
-    """Whether a namespace's labels ask for the mesh; ``istio-injection`` is heard before ``istio.io/rev``."""
-    if namespace_labels.get(DATAPLANE_MODE) == "ambient":
-        return True
-    if INJECTION in namespace_labels:
-        return namespace_labels[INJECTION].lower() in _MEANT_AS_YES
-    return bool(namespace_labels.get(REVISION_LABEL))
 
 
 def without_proxy(template: PodTemplate) -> PodTemplate:
@@ -88,3 +64,18 @@ def without_proxy(template: PodTemplate) -> PodTemplate:
     )
     bare = msgspec.structs.replace(spec, containers=containers, init_containers=init_containers)
     return PodTemplate(metadata=template.metadata, spec=bare)
+
+
+def injected_revision(pod: Pod) -> str:
+    """The revision that injected a pod, never a tag (`pkg/kube/inject/inject.go SidecarInjectionStatus`)."""
+    try:
+        status = json.loads(pod.metadata.annotations.get(STATUS_ANNOTATION, "{}"))
+    except ValueError:
+        status = {}
+    revision = status.get("revision") if isinstance(status, dict) else None
+    return str(revision or pod.metadata.annotations.get(REVISION_LABEL, ""))
+
+
+def image_version(image: str) -> str:
+    """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
+    return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])

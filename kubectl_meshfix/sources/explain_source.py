@@ -6,7 +6,7 @@ from datetime import UTC
 from functools import partial
 
 from kubectl_meshfix.engine import Snapshot
-from kubectl_meshfix.injection.apiserver.call_path import ROOT
+from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
 from kubectl_meshfix.injection.subjects import KINDS, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector

@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 import msgspec
 
+from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.injection.creation import CreationResult
 from kubectl_meshfix.injection.explanation import Probe
-from kubectl_meshfix.injection.kubelet.admission_errors import refusal
-from kubectl_meshfix.injection.kubelet.proxy_health import STATUS_ANNOTATION
-from kubectl_meshfix.injection.proxy import PROXY
+from kubectl_meshfix.injection.kubelet import read_refusal
+from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.sources.api.pagination import collection_path
@@ -57,9 +57,11 @@ def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: 
         answer = api.request("POST", f"/api/v1/namespaces/{namespace}/pods", [("dryRun", "All")], body=msgspec.json.encode(pod))
     except (ForbiddenError, ApiError) as error:
         if _NO_RIGHT in error.message:
-            return Probe(ran=False, error=f"You may not create pods in {namespace}, so nothing was probed: {error.message}")
-        found = refusal(error.message)
-        return Probe(ran=True, agrees=_agrees(expected, CreationResult.REFUSED), error=f"{found.cause} {error.message}", cause=found.check)
+            return Probe(ran=False, error=f"You may not create pods in {namespace}, so the API server could not be asked: {error.message}")
+        found = read_refusal(error.message).step
+        return Probe(
+            ran=True, agrees=_agrees(expected, CreationResult.REFUSED), error=f"{sentence(found)} {error.message}", cause=found.check
+        )
     except SourceError as error:
         return Probe(ran=False, error=error.message)
     if answer.missing:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from kubectl_meshfix.injection.apiserver.webhook import format_requirement
-from kubectl_meshfix.injection.kubelet.controllers import newest_controller, newest_pods
+from kubectl_meshfix.injection.apiserver import format_requirement
+from kubectl_meshfix.injection.kubelet import newest_controller, newest_pods
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload

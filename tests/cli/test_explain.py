@@ -67,7 +67,7 @@ def test_the_verdict_comes_first(cart: str) -> None:
     """The first line of the tree has the verdict, the second the check that decided."""
     first = run("-f", cart, "deploy/cart").stdout.splitlines()
 
-    assert first[0].startswith("✓ Deployment shop/cart: gets a sidecar. istio-injection=enabled on the namespace sends the pod to")
+    assert first[0].startswith("✓ Deployment shop/cart gets a sidecar: the namespace label istio-injection=enabled selects revision")
     assert "  Decided by injector: policy" in first
 
 
@@ -89,7 +89,7 @@ def test_json_and_yaml_are_one_document(shop: str) -> None:
     refused = next(item for item in document["explanations"] if item["target"]["name"] == "late")
     assert refused["target"] == {"apiVersion": "v1", "kind": "Pod", "namespace": "shop", "name": "late"}
     assert refused["verdict"]["injected"] is False
-    assert refused["verdict"]["decidedBy"] == {"stage": "injector", "check": "annotations"}
+    assert refused["verdict"]["decidedBy"] == {"stage": "injector", "check": "annotations", "resource": None, "path": ""}
     assert [stage["stage"] for stage in refused["stages"]] == ["apiserver", "injector", "kubelet"]
     assert refused["matchedWebhooks"] == [{"configuration": "istio-sidecar-injector", "webhook": "namespace.sidecar-injector.istio.io"}]
     assert refused["probe"] is None
@@ -100,7 +100,8 @@ def test_many_targets_make_a_table_and_a_next_step(shop: str) -> None:
     """A line each, and the command that explains the first that is not as asked for."""
     result = run("-f", shop)
 
-    assert [line.split()[1:3] for line in result.stdout.splitlines()[1:]] == [["deployment", "shop/cart"], ["pod", "shop/late"]]
+    rows = [line.split() for line in result.stdout.splitlines()[1:] if not line.startswith(" ")]
+    assert [row[1:4] for row in rows] == [["deployment", "shop/cart", "yes"], ["pod", "shop/late", "no"]]
     assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stderr
 
 

@@ -11,8 +11,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.injection.injector.decision import decide
+from kubectl_meshfix.injection.injector import decide
+from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.render.plan.manifest import cleaned
 from kubectl_meshfix.resources.core import PodTemplate
@@ -160,7 +162,7 @@ def injects(config: dict[str, Any], label: str) -> bool:
     plane = ControlPlane(
         revision="default", namespace="istio-system", injector=read_injector_config(ref, {"config": json.dumps(config), "values": "{}"})
     )
-    return decide(plane, "", PodTemplate(metadata=Meta(labels={label: "x"}))).injects is True
+    return answer(decide(plane, view_pod("", PodTemplate(metadata=Meta(labels={label: "x"}))))).injects is True
 
 
 def test_access_logs_are_a_value_of_the_mesh_configuration(tmp_path: Path) -> None:

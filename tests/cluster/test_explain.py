@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import MeshfixError
 from kubectl_meshfix.injection.chain import explain
-from kubectl_meshfix.injection.creation import CreationResult, predict_creation
+from kubectl_meshfix.injection.creation import CreationResult, create_pod
 from kubectl_meshfix.injection.explanation import Explanation, Probe
 from kubectl_meshfix.injection.subjects import subject
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -265,7 +266,7 @@ def foresight(mesh: Mesh, namespace: str, name: str) -> CreationResult:
     """What is predicted for a pod's manifest."""
     found = mesh.get(Pod, namespace, name)
     assert found
-    return predict_creation(mesh, namespace, subject(mesh, found, from_manifest=True).template).prospect
+    return answer(create_pod(mesh, namespace, subject(mesh, found, from_manifest=True).template)).result
 
 
 def fault_of(found: Explanation) -> str | None:
@@ -407,7 +408,9 @@ def test_a_failing_workload_is_read_by_a_few_requests(mesh_lab: Lab, monkeypatch
     code, out, _ = run(mesh_lab, "deploy/cart", "-n", where)
 
     assert code == 1
-    assert out.splitlines()[0].startswith(f"✗ Deployment {where}/cart: no sidecar. No pod can be created: The API server does not trust")
+    assert out.splitlines()[0].startswith(
+        f"✗ Deployment {where}/cart gets no sidecar: no pod can be created. The API server does not trust"
+    )
     assert not {"/api/v1/pods", "/api/v1/events", "/api/v1/services", "/apis/apps/v1/deployments"} & set(paths)
     assert len(paths) < 30
 
@@ -427,7 +430,7 @@ def test_without_rights_nothing_is_called_good(mesh_lab: Lab) -> None:
     code, out, said = run(mesh_lab, "pod/legacy", "-n", "n0", "--probe", user="viewer")
 
     assert code == 1
-    assert out.startswith("? Pod n0/legacy: not known.")
+    assert out.startswith("? Pod n0/legacy may get a sidecar: ")
     assert "✓ kube-apiserver" not in out
     assert "You may not create pods in n0" in out
     assert "You may not read" in said

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Object
@@ -90,13 +91,13 @@ SCENES: dict[str, Scene] = {
             HEALTHY, space(), deployment(template(annotations={INJECT: "true"})), replica_set(), pod(template(annotations={INJECT: "true"}))
         ),
         ("apiserver", "objectSelector"),
-        "annotation sidecar.istio.io/inject=true is not seen by the API server",
+        "annotation sidecar.istio.io/inject=true is not seen by the webhooks",
         'the label sidecar.istio.io/inject: "true"',
     ),
     "label on the Deployment instead of its template": Scene(
         cluster(HEALTHY, space(), deployment(labels={INJECT: "true"}), replica_set(), pod()),
         ("apiserver", "objectSelector"),
-        "label sidecar.istio.io/inject=true is on the Deployment, not on its pods",
+        "label sidecar.istio.io/inject=true is on the Deployment, not on its pod template",
         "in the template",
     ),
     "namespace disabled, pod opts in": Scene(
@@ -108,7 +109,7 @@ SCENES: dict[str, Scene] = {
             pod(template({INJECT: "true"})),
         ),
         ("apiserver", "namespaceSelector"),
-        "istio-injection=disabled keeps every webhook away, and no pod label changes that",
+        "istio-injection=disabled keeps every webhook away; no pod label changes that",
         "emove its label istio-injection",
     ),
     "namespace label misspelt": Scene(
@@ -128,20 +129,20 @@ SCENES: dict[str, Scene] = {
             hooks(R1, "r1"), backend(name="istiod-r1"), istiod("r1"), injector("r1"), space(ENABLED), deployment(), replica_set(), pod()
         ),
         ("apiserver", "namespaceSelector"),
-        "No webhook answers to istio-injection=enabled, because no revision is the default one (served: r1)",
+        "istio-injection=enabled selects no webhook: no revision is the default one (served: r1)",
         "istio.io/rev=r1",
     ),
     "pods older than the label": Scene(
         cluster(HEALTHY, space(ENABLED, labelled=HOUR_AGO), deployment(), replica_set(), pod(made=DAY_AGO)),
         ("kubelet", "age"),
         "older than the namespace's label: it was made 23 hours before istio-injection=enabled was set",
-        "Make the pods anew",
+        "Restart the pods",
     ),
     "pods older than the webhooks": Scene(
         cluster(hooks(made=HOUR_AGO), HEALTHY[1:], space(ENABLED), deployment(), replica_set(), pod(made=DAY_AGO)),
         ("kubelet", "age"),
         "older than the webhooks of istio-sidecar-injector",
-        "Make the pods anew",
+        "Restart the pods",
     ),
     # 2: the way to istiod
     "firewall": refused(
@@ -198,7 +199,7 @@ SCENES: dict[str, Scene] = {
             states={"cart": DONE},
         ),
         decided_by=("kubelet", "completion"),
-        words="the proxy, an ordinary container, keeps the pod running for good",
+        words="the proxy, an ordinary container, keeps the pod running",
         advice="--select MF307",
         kind="Pod",
         name="cart-1-x",
@@ -253,7 +254,7 @@ SCENES: dict[str, Scene] = {
         'Error creating: Pod "cart-1-x" is invalid: spec.initContainers[2].name: Duplicate value: "istio-proxy"',
         hooks(TAG_DEFAULT, "default", value="default", tag="default"),
         decided_by=("apiserver", "duplicates"),
-        words="The pod is injected twice over",
+        words="The pod is injected twice",
     ),
     # 9: istiod away
     "no istiod": refused(
@@ -262,13 +263,13 @@ SCENES: dict[str, Scene] = {
     "stale webhooks of a revision that is gone": Scene(
         cluster(hooks(R1, "r1"), space({"istio.io/rev": "r1"}), deployment(), replica_set()),
         ("apiserver", "service"),
-        "Service istio-system/istiod-r1, which the webhook calls, does not exist",
+        "Service istio-system/istiod-r1 does not exist, and istio-sidecar-injector-r1 calls it",
         "Delete the webhook configuration",
     ),
     "tag that points to a revision that is gone": Scene(
         cluster(HEALTHY, hooks(TAG_PROD, "r1", value="prod", tag="prod"), space({"istio.io/rev": "prod"}), deployment(), replica_set(GONE)),
         ("apiserver", "service"),
-        "istio-revision-tag-prod may be left of revision r1 that is gone",
+        "istio-revision-tag-prod calls it: revision r1 seems to be uninstalled",
         "istioctl tag set prod --revision default",
     ),
     # 10: Pod Security, SCC
@@ -291,7 +292,7 @@ SCENES: dict[str, Scene] = {
         'Pod "cart-1-x" is invalid: spec.initContainers[1].readinessProbe: Forbidden: may not be set for init containers without '
         "restartPolicy=Always",
         decided_by=("kubelet", "nativeSidecar"),
-        words="takes restartPolicy away from the native sidecar",
+        words="removes restartPolicy from the native sidecar",
     ),
     # 12: root certificate
     "no istio-ca-root-cert": running(
@@ -317,7 +318,7 @@ SCENES: dict[str, Scene] = {
     "label added after the injector": Scene(
         cluster(HEALTHY, space(), deployment(), replica_set(), pod(template({INJECT: "true"}))),
         ("kubelet", "labels"),
-        "a webhook that is called after the injector's",
+        "a later webhook or a person added that, too late",
         "template",
         "Pod",
         "cart-1-x",
@@ -326,12 +327,12 @@ SCENES: dict[str, Scene] = {
     "host network": Scene(
         cluster(HEALTHY, space(ENABLED), deployment(template(hostNetwork=True)), replica_set(), pod(template(hostNetwork=True))),
         ("injector", "hostNetwork"),
-        "A pod on the host's network is never injected",
+        "a pod on the host's network is never injected",
     ),
     "policy disabled": Scene(
         cluster(HEALTHY[:4], HEALTHY[4:5], istiod(), injector(policy="disabled"), space(ENABLED), deployment(), replica_set(), pod()),
         ("injector", "policy"),
-        "does not inject by its policy",
+        "the injector's policy is disabled",
         'sidecar.istio.io/inject: "true"',
     ),
     # 16: readiness
@@ -339,7 +340,7 @@ SCENES: dict[str, Scene] = {
         pod(injected=True, states={"istio-proxy": state(running={"startedAt": HOUR_AGO})}),
         event("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503"),
         decided_by=("kubelet", "readiness"),
-        words="it has got no configuration from istiod",
+        words="it has no configuration from istiod",
         advice="15012",
     ),
     # 17: proxies
@@ -394,14 +395,15 @@ def test_the_cause_is_named_first(title: str) -> None:
 
     verdict = found.verdict
     assert (verdict.decided_by.stage, verdict.decided_by.check) == scene.decided_by
+    assert [step for stage in found.stages for step in stage.steps if step.identity == verdict.decided_by.identity] == [verdict.decided_by]
     assert scene.words in verdict.summary
     assert scene.advice in " ".join(f"{item.summary} {item.command or ''}" for item in found.advice)
     assert verdict.as_requested is (title == "host network")
 
 
 def told(found: Explanation) -> dict[str, tuple[str, str]]:
-    """Status and detail of each check; of several of one name the last."""
-    return {check.name: (check.status.value, check.detail) for stage in found.stages for check in stage.checks}
+    """Status and sentence of each check; of several of one name the last."""
+    return {step.check: (step.status.value, sentence(step)) for stage in found.stages for step in stage.steps}
 
 
 def test_a_healthy_pod_is_as_asked() -> None:
@@ -417,10 +419,10 @@ def test_a_healthy_pod_is_as_asked() -> None:
 @pytest.mark.parametrize(
     ("webhook", "others", "check", "words"),
     [
-        (hooks(ca=""), backend(), "caBundle", "It is empty"),
+        (hooks(ca=""), backend(), "caBundle", "The caBundle is empty"),
         (hooks(ca=EXPIRED), backend(), "caBundle", "has expired"),
         (hooks(ca=OTHER_ROOT), backend(), "caBundle", "does not hold the mesh's root"),
-        (hooks(ca="no certificate"), backend(), "caBundle", "It is no certificate"),
+        (hooks(ca="no certificate"), backend(), "caBundle", "The caBundle holds no certificate"),
         (hooks(), backend()[1:], "service", "does not exist"),
         (hooks(), backend(ready=False), "endpoints", "leads to no ready istiod"),
     ],
@@ -432,7 +434,7 @@ def test_a_broken_way_to_istiod_is_found_before_the_first_pod_fails(
     found = explained(cluster(webhook, others, istiod(), injector(), space(ENABLED), deployment(), replica_set()))
 
     assert (found.verdict.injected, found.verdict.decided_by.stage, found.verdict.decided_by.check) == (False, "apiserver", check)
-    assert found.verdict.summary.startswith("No pod can be created: ")
+    assert found.verdict.summary.startswith("No pod can be created. ")
     assert words in found.verdict.summary
     assert found.advice
 
@@ -442,7 +444,7 @@ def test_a_living_pod_does_not_hide_a_broken_way() -> None:
     found = explained(cluster(hooks(ca=EXPIRED), HEALTHY[1:], space(ENABLED), deployment(), replica_set(), pod(injected=True)))
 
     assert (found.verdict.injected, found.verdict.as_requested) == (True, False)
-    assert "But the next pod cannot be injected: Its certificate has expired" in found.verdict.summary
+    assert "But the next pod cannot be injected. The certificate in the caBundle has expired" in found.verdict.summary
 
 
 def test_a_pod_of_an_older_revision_is_to_be_restarted() -> None:
@@ -558,7 +560,7 @@ def test_ca_bundles_are_told_from_their_bytes() -> None:
 
     found = explained(cluster(both, HEALTHY[1:], space(ENABLED), deployment(), replica_set(), pod(injected=True)))
 
-    assert told(found)["caBundle"] == ("pass", "It holds the mesh's root certificate.")
+    assert told(found)["caBundle"] == ("pass", "The caBundle holds the mesh's root certificate.")
     assert base64.b64decode(both.webhooks[0].client_config.ca_bundle)  # type: ignore[attr-defined]
 
 
@@ -570,4 +572,4 @@ def test_init_containers_without_network_are_told_of() -> None:
     found = explained(cluster(hooks(), backend(), istiod(), with_cni, node("n", "v1.32.0"), space(ENABLED), deployment(own), replica_set()))
 
     assert told(found)["cni"][0] == "warn"
-    assert "they have no network" in told(found)["cni"][1]
+    assert "init containers have no network" in told(found)["cni"][1]

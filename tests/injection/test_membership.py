@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.injection.membership import INPUTS, WORKLOAD_INPUTS, Membership, in_mesh, meant_for_mesh, membership
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
@@ -41,7 +42,12 @@ def of(workload: Object, *others: Any, space: dict[str, str] | None = None, live
 
 def decided(found: Membership) -> tuple[str, bool | None, str, str]:
     """The mode, whether injected, and the stage and check that decided."""
-    return found.mode.value, found.injected, found.decided_by.stage, found.decided_by.check
+    return found.mode.value, known(found.injected), found.decided_by.stage, found.decided_by.check
+
+
+def known(value: bool | Unknown | None) -> bool | None:
+    """What is known; None where nothing is."""
+    return None if isinstance(value, Unknown) else value
 
 
 def test_an_injected_workload_knows_its_revision_and_webhook() -> None:
@@ -49,9 +55,9 @@ def test_an_injected_workload_knows_its_revision_and_webhook() -> None:
     found = of(deployment(), DEFAULT, node("n", "v1.30.0"), space=ENABLED)
 
     assert decided(found) == ("sidecar", True, "injector", "policy")
-    assert (found.revision, found.native, found.wanted, found.assumed) == ("default", False, True, False)
+    assert (found.revision, found.native, found.wanted, found.assumed) == ("default", False, True, ())
     assert [(name.configuration, name.webhook) for name in found.webhooks] == [(OWN, "namespace.sidecar-injector.istio.io")]
-    assert "istio-injection=enabled on the namespace" in found.reason
+    assert found.reason == "The namespace label istio-injection=enabled selects revision default; the injector's policy is enabled."
 
 
 @pytest.mark.parametrize(("kubelet", "mode"), [("v1.33.0", "native-sidecar"), ("v1.32.0", "sidecar")])
@@ -86,14 +92,14 @@ def test_what_decides(space: dict[str, str], workload: Object, decision: tuple[s
     ("installation", "space", "labels", "annotations", "words"),
     [
         ("default", {}, {}, {}, "Neither the namespace nor the pod"),
-        ("default", {}, {}, {INJECT: "true"}, "The annotation sidecar.istio.io/inject=true is not seen by the API server"),
+        ("default", {}, {}, {INJECT: "true"}, "The annotation sidecar.istio.io/inject=true is not seen by the webhooks"),
         ("default", {"istio-injection": "disabled"}, {INJECT: "true"}, {}, "istio-injection=disabled keeps every webhook away"),
-        ("default", ENABLED, {INJECT: "false"}, {}, "The pod's label sidecar.istio.io/inject=false"),
+        ("default", ENABLED, {INJECT: "false"}, {}, "The pod label sidecar.istio.io/inject=false"),
         ("default", {"istio.io/rev": "canary"}, {}, {}, "revision canary, which the namespace asks for (served: default)"),
         ("default", {}, {"istio.io/rev": "canary"}, {}, "revision canary, which the pod asks for (served: default)"),
-        ("default", {}, {INJECT: "yes"}, {}, 'says "yes", and only "true"'),
+        ("default", {}, {INJECT: "yes"}, {}, 'is "yes", and only "true"'),
         ("r1", ENABLED, {}, {}, "no revision is the default one (served: r1)"),
-        ("r1", {}, {INJECT: "true"}, {}, "asks the default revision, and no webhook serves that (served: r1)"),
+        ("r1", {}, {INJECT: "true"}, {}, "asks for the default revision, and no webhook serves that (served: r1)"),
     ],
 )
 def test_the_reason_names_the_label_at_fault(
@@ -121,7 +127,8 @@ def test_selectors_that_somebody_changed_are_the_reason() -> None:
     """
     found = of(deployment(), manifest(text), space={**ENABLED, "control-plane": "kubeflow"})
 
-    assert "It wants !control-plane, and the namespace has control-plane=kubeflow." in found.reason
+    assert "selects namespaces by !control-plane" in found.reason
+    assert "the namespace has control-plane=kubeflow" in found.reason
 
 
 def test_the_last_of_two_injectors_has_the_last_word() -> None:
@@ -154,8 +161,10 @@ def test_an_unknown_namespace_leaves_the_answer_open() -> None:
     snapshot = mesh(deployment(), DEFAULT)
     found = membership(snapshot, snapshot.workloads[0])
 
-    assert (found.mode, found.injected) == ("none", None)
-    assert "not known" in found.reason
+    assert (found.mode, known(found.injected)) == ("none", None)
+    assert isinstance(found.injected, Unknown)
+    assert (found.injected.kind, found.injected.settled_by) == (UnknownKind.NOT_IN_FILES, "Namespace istio-system")
+    assert found.reason == "Whether a webhook takes the pod depends on the labels of namespace istio-system, which were not read."
     refusing = deployment({INJECT: "false"})
     assert membership(mesh(refusing, DEFAULT), as_workload(refusing)).injected is False
 
@@ -185,9 +194,9 @@ def test_without_webhooks_in_the_files_the_answer_is_assumed() -> None:
     """Plain manifests are judged by what Istio's defaults would do, and the answer says so."""
     found = of(deployment(), space=ENABLED)
 
-    assert (found.mode, found.injected, found.assumed) == ("sidecar", True, True)
-    assert "assumed to be there" in found.reason
-    assert of(deployment(), space={}).assumed is True
+    assert (found.mode, found.injected, bool(found.assumed)) == ("sidecar", True, True)
+    assert "assumed to be installed" in found.reason
+    assert of(deployment(), space={}).assumed
 
 
 def test_a_cluster_without_an_injector_injects_nothing() -> None:
@@ -195,7 +204,7 @@ def test_a_cluster_without_an_injector_injects_nothing() -> None:
     found = of(deployment(), live=True, space=ENABLED)
 
     assert decided(found) == ("none", False, "apiserver", "webhooks")
-    assert (found.wanted, found.assumed) == (True, False)
+    assert (found.wanted, found.assumed) == (True, ())
 
 
 def test_a_cluster_that_refuses_the_webhooks_is_judged_by_its_labels() -> None:
@@ -208,14 +217,14 @@ def test_a_cluster_that_refuses_the_webhooks_is_judged_by_its_labels() -> None:
     )
     found = membership(refused, as_workload(workload))
 
-    assert (found.injected, found.native, found.assumed) == (True, None, True)
+    assert (found.injected, known(found.native), bool(found.assumed)) == (True, None, True)
 
 
 def test_a_webhook_whose_configuration_was_not_read_is_assumed() -> None:
     """Webhooks alone say who is called; what the injector does with the pod then rests on the chart's policy."""
     found = of(deployment(), INSTALLATIONS["default"], space=ENABLED)
 
-    assert (found.injected, found.assumed) == (True, True)
+    assert (found.injected, bool(found.assumed)) == (True, True)
 
 
 def test_a_broken_injector_leaves_the_answer_open() -> None:

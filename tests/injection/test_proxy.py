@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy, is_ambient, is_gateway, is_redirected, is_wanted
+from kubectl_meshfix.injection.intent import is_ambient, is_wanted
+from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy, is_gateway, is_redirected
+from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.resources.core import Container, PodSpec, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
 from tests.injection.installations import as_workload, deployment
@@ -56,7 +58,7 @@ def test_a_proxy_is_a_container_with_an_image(spec: PodSpec, proxy: bool, native
 )
 def test_ambient(namespace: dict[str, str], pod: dict[str, str], spec: dict[str, Any], ambient: bool) -> None:
     """A pod's label goes before its namespace's; the host's network and a sidecar exclude ambient."""
-    assert is_ambient(namespace, template(pod, **spec)) is ambient
+    assert is_ambient(namespace, view_pod("shop", template(pod, **spec))) is ambient
 
 
 def test_a_pod_enrolled_in_ambient_says_so() -> None:

@@ -10,11 +10,13 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Check, Outcome, Status, Step, Where, step
 from kubectl_meshfix.cli.main import app
-from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Advice, Explanation, InjectionVerdict, Probe, stage
-from kubectl_meshfix.injection.membership import DecidedBy, Mode
+from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, Probe, by_stage
+from kubectl_meshfix.injection.membership import Mode
+from kubectl_meshfix.injection.stages import STAGES
 from kubectl_meshfix.render.chain import html as chain
+from kubectl_meshfix.render.chain.signs import WORDS
 from kubectl_meshfix.render.report.html import html
 from kubectl_meshfix.render.text.page import LONGEST
 from kubectl_meshfix.resources.meta import Ref
@@ -65,15 +67,21 @@ def elements(text: str) -> list[tuple[str, dict[str, str | None]]]:
     return parser.seen
 
 
+def answered(stage: str, status: Status, word: str) -> Step:
+    """A check of a stage that ended so, at a place of its own."""
+    outcome = Outcome(Check(id=word, stage=stage, question="", source=""), status, "{word}")
+    return step(outcome, Where(resource=Ref("v1", "Pod", word, word), path=f"/{status}"), evidence=(word, word), word=word)
+
+
 def explanation(word: str = "word") -> Explanation:
     """A target with one of each in its chain, all of it saying one word."""
-    checks = tuple(Check(name=word, status=status, detail=word, evidence=(word, word)) for status in Status)
-    decided_by = DecidedBy(stage=APISERVER, check=word)
+    steps = tuple(answered(name, status, word) for name in STAGES for status in Status)
+    decided_by = steps[list(Status).index(Status.FAIL)]
     return Explanation(
         target=Ref("apps/v1", "Deployment", word, word),
         verdict=InjectionVerdict(injected=False, mode=Mode.NONE, decided_by=decided_by, summary=word, requested=True, as_requested=False),
         matched_webhooks=(),
-        stages=tuple(stage(name, checks) for name in (APISERVER, INJECTOR, KUBELET)),
+        stages=by_stage(steps),
         probe=Probe(ran=True, injected=True, agrees=False, error=word, containers=(word,), changes=(word,)),
         advice=(Advice(summary=word, command=word),),
     )
@@ -94,7 +102,7 @@ def test_names_never_become_markup(word: str) -> None:
         found, wanted = elements(wild), elements(tame)
         assert [tag for tag, _ in found] == [tag for tag, _ in wanted]
         assert [set(attributes) for _, attributes in found] == [set(attributes) for _, attributes in wanted]
-        assert {attributes["href"] for _, attributes in found if "href" in attributes} == {"#content"}
+        assert all(re.fullmatch(r"#(content|target-\d+)", attributes["href"] or "") for _, attributes in found if "href" in attributes)
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u061c\u2028-\u202e\u2066-\u2069\U000e0041]", wild)
         assert "x" * (LONGEST + 1) not in wild
 
@@ -127,12 +135,12 @@ def test_headings_and_labels_are_in_order() -> None:
 
 
 def test_the_chain_is_whole_and_says_what_decided() -> None:
-    """Every check stands in its stage with its verdict in words and its evidence; only those that decided are said to have."""
+    """Every check stands in its stage with its verdict in words and its evidence; only the one that decided is said to have."""
     text = chain.html([explanation()])
 
     assert text.count('<li class="fail decided">') == 1
-    assert text.count(">decided</span>") == 4  # of each status but "not asked", all of one name in this scene
-    assert all(text.count(f"</span> {word}</span>") >= 3 for word in chain.WORDS.values())
+    assert text.count(">decided</span>") == 1
+    assert all(text.count(f"</span> {word}</span>") >= 3 for word in WORDS.values())
     assert text.count("<summary>Evidence</summary>") == 3 * len(Status)
     assert "not as predicted" in text
 
@@ -157,11 +165,13 @@ def test_explain_makes_a_page_of_the_same_targets_and_exit_code() -> None:
     arguments = ["explain", "-f", EXAMPLES, "-R", "-o"]
     page, document = (CliRunner().invoke(app, [*arguments, output]) for output in ("html", "json"))
     kinds = re.findall(r'<article data-kind="(\w+)"', page.stdout)
+    listed = page.stdout.split('<table class="overview">')[1].split("</table>")[0]
 
     assert page.exit_code == document.exit_code == 1
     assert len(kinds) == len(msgspec.json.decode(document.stdout)["explanations"])
     assert kinds == sorted(kinds, key=list(chain.KINDS.values()).index)
     assert kinds.count("wrong") >= 3
+    assert page.stdout.count(">decided</span>") == listed.count('<a href="#target-') == len(kinds)
 
 
 @pytest.fixture(scope="module")

@@ -52,15 +52,15 @@ def explain(
 
 
 def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, color: Color, *, verbose: bool) -> str:
-    from kubectl_meshfix.render.chain import mermaid, table, terminal  # noqa: PLC0415
+    from kubectl_meshfix.render.chain import document, mermaid, table, terminal  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
     screen = console.screen(sys.stdout, color)
     match output:
         case ExplanationFormat.JSON:
-            return machine.as_json(table.document(explanations))
+            return machine.as_json(document.document(explanations))
         case ExplanationFormat.YAML:
-            return machine.as_yaml(table.document(explanations))
+            return machine.as_yaml(document.document(explanations))
         case ExplanationFormat.MERMAID:
             return mermaid.mermaid(explanations)
         case ExplanationFormat.HTML:

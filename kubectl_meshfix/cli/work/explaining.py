@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from kubectl_meshfix import scope
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
@@ -14,7 +15,7 @@ from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection.chain import explain
-from kubectl_meshfix.injection.creation import predict_creation
+from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import Subject, chosen, subject
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -112,6 +113,6 @@ def _tell(warnings: Iterable[str], snapshot: Snapshot) -> None:
 def _probed(api: Api, mesh: Mesh, item: Subject, found: Explanation, manifests: Manifests | None = None) -> Explanation:
     from kubectl_meshfix.sources.probe import manifest_of, probe  # noqa: PLC0415
 
-    expected = predict_creation(mesh, item.namespace, item.template).prospect
+    expected = answer(create_pod(mesh, item.namespace, item.template)).result
     path = item.workload.template_path if item.workload else ""
     return msgspec.structs.replace(found, probe=probe(api, manifest_of(api, item, manifests), path, item.namespace, expected))

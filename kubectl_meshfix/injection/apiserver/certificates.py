@@ -33,7 +33,7 @@ def bundle(pem: str) -> Bundle:
         certificates = frozenset(ssl.PEM_cert_to_DER_cert(block) for block in blocks)
         context.load_verify_locations(cadata="\n".join(blocks))
     except (ValueError, ssl.SSLError):
-        return Bundle(frozenset(), (), "it holds no certificate that can be read")
+        return Bundle(frozenset(), (), "nothing in it can be read as PEM")
     return Bundle(certificates, tuple(map(_authority, context.get_ca_certs())))
 
 

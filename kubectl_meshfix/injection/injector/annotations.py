@@ -4,10 +4,10 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Step, Steps, step
+from kubectl_meshfix.injection.checks import injector as checks
 from kubectl_meshfix.resources.embedded import mapping
 
-ANNOTATIONS = "annotations"
 PROXY_CONFIG = "proxy.istio.io/config"
 INTERCEPTION = "sidecar.istio.io/interceptionMode"
 
@@ -72,26 +72,32 @@ _LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
 """What only the newest versions refuse; in older ones, redirection goes wrong by it."""
 
 
-READ = frozenset({*_VALIDATIONS, *_LATER})
+READ_VALUES = tuple(sorted({*_VALIDATIONS, *_LATER}))
 """The annotations whose values matter here."""
 
 
-def annotation_values(annotations: Mapping[str, str]) -> Check:
-    """Whether the injector takes the values of a pod's annotations."""
-    refused = tuple(_wrong(annotations, _VALIDATIONS))
-    if refused:
-        detail = f"The injector refuses the pod for the annotation {refused[0]}"
-        return Check(name=ANNOTATIONS, status=Status.FAIL, detail=detail, evidence=refused)
-    doubtful = tuple(_wrong(annotations, _LATER))
-    if doubtful:
-        return Check(
-            name=ANNOTATIONS, status=Status.WARN, detail=f"Injection stumbles over the annotation {doubtful[0]}", evidence=doubtful
-        )
-    return Check(name=ANNOTATIONS, status=Status.PASS, detail="No annotation has a value that the injector refuses.")
+def validate_annotations(annotations: Mapping[str, str]) -> Steps[Step | None]:
+    """The step that says which value of a pod's annotations the injector refuses; None where it takes them all."""
+    if refused := next(_wrong(annotations, _VALIDATIONS), None):
+        name, wanted = refused
+        found = step(checks.REFUSED, evidence=_listed(annotations, _VALIDATIONS), name=name, value=annotations[name], wanted=wanted)
+        yield found
+        return found
+    if doubtful := next(_wrong(annotations, _LATER), None):
+        name, wanted = doubtful
+        yield step(checks.DOUBTFUL, evidence=_listed(annotations, _LATER), name=name, value=annotations[name], wanted=wanted)
+        return None
+    yield step(checks.VALID)
+    return None
 
 
-def _wrong(annotations: Mapping[str, str], validations: Mapping[str, tuple[Callable[[str], bool], str]]) -> Iterator[str]:
+def _listed(annotations: Mapping[str, str], validations: Mapping[str, tuple[Callable[[str], bool], str]]) -> tuple[str, ...]:
+    return tuple(f'{name}: "{annotations[name]}" is not {wanted}' for name, wanted in _wrong(annotations, validations))
+
+
+def _wrong(annotations: Mapping[str, str], validations: Mapping[str, tuple[Callable[[str], bool], str]]) -> Iterator[tuple[str, str]]:
+    """The names of annotations whose values are not valid, and what is."""
     for name in sorted(annotations.keys() & validations.keys()):
         is_valid, wanted = validations[name]
         if not is_valid(annotations[name]):
-            yield f'{name}: "{annotations[name]}" is not {wanted}.'
+            yield name, wanted

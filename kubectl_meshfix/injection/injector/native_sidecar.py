@@ -2,12 +2,17 @@
 
 import re
 
-from kubectl_meshfix.injection.injector.decision import selected_templates
+from kubectl_meshfix.chain.steps import Outcome, Step, Steps, Where, step
+from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
+from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.injection.checks import injector as checks
+from kubectl_meshfix.injection.injector.decision import select_templates
 from kubectl_meshfix.injection.labels import NATIVE, TEMPLATES
+from kubectl_meshfix.injection.views import PodView
 from kubectl_meshfix.mesh.control_plane import ControlPlane, Version
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Node, PodTemplate
+from kubectl_meshfix.resources.core import Node
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
@@ -27,54 +32,73 @@ _ORDINARY_TEMPLATES = frozenset({"gateway", "grpc-simple", "grpc-agent", "waypoi
 
 
 class NativeSidecar(Struct, frozen=True):
-    """Whether an injected sidecar is native; None where what decides it was not read. ``decided_by`` is stable, ``reason`` a sentence."""
+    """Whether an injected sidecar is native. ``decided_by`` is the annotation, the setting, or ``kubelet``; ``because`` says it."""
 
-    native: bool | None
+    native: bool | Unknown
     decided_by: str
-    reason: str
+    because: Step
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+        return sentence(self.because)
 
 
-def native_sidecar(mesh: Mesh, plane: ControlPlane | None, template: PodTemplate) -> NativeSidecar:
+def choose_sidecar(mesh: Mesh, plane: ControlPlane | None, pod: PodView) -> Steps[NativeSidecar]:
     """Whether a control plane makes a pod's sidecar native: by the templates, the pod's annotation, istiod's setting, the kubelets."""
     version = plane.version if plane else None
     config = (plane.injector if plane else None) or InjectorConfig(config_map=Ref("v1", "ConfigMap", None, ""))
-    templates = selected_templates(config, template.annotations)
+    templates = select_templates(config, pod.annotations)
     if "sidecar" not in templates:
-        known = bool(templates) and _ORDINARY_TEMPLATES.issuperset(templates)
-        return NativeSidecar(native=False if known else None, decided_by=TEMPLATES, reason=f"The templates are {', '.join(templates)}.")
-    annotation = template.annotations.get(NATIVE, "")
+        named = ", ".join(templates)
+        if templates and _ORDINARY_TEMPLATES.issuperset(templates):
+            return (yield from _say(checks.OTHER_TEMPLATES, TEMPLATES, native=False, templates=named))
+        unknown = Unknown(kind=UnknownKind.OPAQUE, of=f"templates {named}", settled_by="the templates")
+        return (yield from _say(checks.OWN_TEMPLATES, TEMPLATES, native=unknown, templates=named or "none"))
+    annotation = pod.annotations.get(NATIVE, "")
     if annotation and (version is None or version >= _ANNOTATED):
-        return NativeSidecar(native=annotation != "false", decided_by=NATIVE, reason=f"The annotation {NATIVE} says {annotation}.")
-    setting, source = _setting(plane.env if plane else None, version)
-    if setting != "auto":
-        return NativeSidecar(native=setting == "true", decided_by=ENV, reason=source)
-    return _by_kubelets(mesh, template.spec.node_name)
+        outcome = checks.ANNOTATED if annotation != "false" else checks.ANNOTATED_ORDINARY
+        return (yield from _say(outcome, NATIVE, native=annotation != "false", annotation=f"{NATIVE}={annotation}"))
+    by_setting = yield from _ask_setting(plane, version)
+    return by_setting or (yield from _ask_kubelets(mesh, pod.node_name))
 
 
-def _setting(env: dict[str, str] | None, version: Version | None) -> tuple[str, str]:
-    """The mode istiod runs in, ``true``, ``false`` or ``auto``, and why (`pilot/pkg/features/pilot.go EnableNativeSidecars`)."""
+def _say(outcome: Outcome, decided_by: str, at: Where | None = None, *, native: bool | Unknown, **args: str | int) -> Steps[NativeSidecar]:
+    unknown = native if isinstance(native, Unknown) else None
+    found = step(outcome, at, evidence=(f"decided by {decided_by}",), unknown=unknown, **args)
+    yield found
+    return NativeSidecar(native=native, decided_by=decided_by, because=found)
+
+
+def _ask_setting(plane: ControlPlane | None, version: Version | None) -> Steps[NativeSidecar | None]:
+    """What istiod's setting says; None where it leaves it to the kubelets (`pilot/pkg/features/pilot.go EnableNativeSidecars`)."""
+    value = ((plane.env if plane else None) or {}).get(ENV)
+    at = Where(resource=plane.deployment) if plane and plane.deployment else None
     if version is not None and version < _FIRST:
-        return "false", f"Istio {version.text} knows no native sidecars."
-    value = (env or {}).get(ENV)
+        return (yield from _say(checks.TOO_OLD, ENV, at, native=False, version=version.text))
     if version is not None and version < _AUTOMATIC:
-        chosen = "true" if value in _TRUE else "false"
-        return chosen, f"{ENV} is {value or 'unset'}, and Istio {version.text} has them off by default."
-    if value is None:
-        return "auto", f"{ENV} is unset."
-    return value if value in ("true", "auto") else "false", f"{ENV} is {value}."
+        if value in _TRUE:
+            return (yield from _say(checks.SET, ENV, at, native=True, setting=f"{ENV}={value}"))
+        return (yield from _say(checks.OFF_BY_DEFAULT, ENV, at, native=False, version=version.text, env=ENV))
+    if value in (None, "auto"):
+        return None
+    outcome = checks.SET if value == "true" else checks.SET_ORDINARY
+    return (yield from _say(outcome, ENV, at, native=value == "true", setting=f"{ENV}={value}"))
 
 
-def _by_kubelets(mesh: Mesh, node_name: str) -> NativeSidecar:
+def _ask_kubelets(mesh: Mesh, node_name: str) -> Steps[NativeSidecar]:
     mesh.require(kinds.NODE)
     if not mesh.knows(kinds.NODE):
-        return NativeSidecar(native=None, decided_by="kubelet", reason="It depends on the nodes' versions, and no nodes were read.")
+        kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES
+        unknown = Unknown(kind=kind, of=kinds.NODE, settled_by=CLUSTER)
+        return (yield from _say(checks.NODES_UNREAD, "kubelet", native=unknown))
     minors = mesh.cached("kubelet minors", lambda view: {node.name: _minor(node) for node in view.all(Node)})
     bound = node_name in minors and not mesh.live  # a live pod got its node only after istiod had seen it
     oldest = node_name if bound else min(minors, key=lambda name: (minors[name], name), default="")
     if not oldest or minors[oldest] >= KUBELET_MINOR:
-        return NativeSidecar(native=True, decided_by="kubelet", reason=f"All kubelets are at least 1.{KUBELET_MINOR}.")
-    reason = f"Node {oldest} runs kubelet 1.{minors[oldest]}, older than 1.{KUBELET_MINOR}."
-    return NativeSidecar(native=False, decided_by="kubelet", reason=reason)
+        return (yield from _say(checks.KUBELETS_NEW, "kubelet", native=True, oldest=KUBELET_MINOR))
+    at = Where(resource=Ref("v1", "Node", None, oldest), path="/status/nodeInfo/kubeletVersion")
+    return (yield from _say(checks.KUBELET_OLD, "kubelet", at, native=False, node=oldest, minor=minors[oldest], oldest=KUBELET_MINOR))
 
 
 def _minor(node: Node) -> int:

@@ -6,15 +6,14 @@ Where they come from: `k8s.io/apiserver/pkg/admission/plugin/webhook` (calls), `
 
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET
+from kubectl_meshfix.chain.steps import Outcome
+from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
 
 
 class Refusal(NamedTuple):
-    """What refused a pod: the stage and check it belongs to, the cause as a sentence, and what to do about it."""
+    """What refused a pod: the outcome of the check it belongs to, and what to do about it."""
 
-    stage: str
-    check: str
-    cause: str
+    outcome: Outcome
     advice: str
     command: str = ""
 
@@ -28,9 +27,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r'service "[^"]+" not found',
         Refusal(
-            APISERVER,
-            "service",
-            "The Service that the injector's webhook calls does not exist.",
+            apiserver.SERVICE_NOT_FOUND,
             "Delete the webhook configuration if its revision is gone, or install the revision again.",
             "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev",
         ),
@@ -38,18 +35,14 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r"no service port \d+ found",
         Refusal(
-            APISERVER,
-            "servicePort",
-            "The Service of the injector's webhook lacks the port that is called.",
+            apiserver.PORT_NOT_FOUND,
             "Give istiod's Service the port 443 to 15017 again, as the chart has it.",
         ),
     ),
     (
         r"no endpoints available|connection refused",
         Refusal(
-            APISERVER,
-            "endpoints",
-            "No istiod is ready behind the injector's webhook.",
+            apiserver.NO_READY_ISTIOD,
             "Get istiod running; until then no pod that the webhook takes can be created.",
             "kubectl get pods -A -l app=istiod",
         ),
@@ -57,9 +50,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r"certificate has expired or is not yet valid",
         Refusal(
-            APISERVER,
-            "caBundle",
-            "Istiod's certificate has expired, or is not valid yet.",
+            apiserver.CERTIFICATE_EXPIRED,
             "Rotate the mesh's CA, or set the clock of istiod's node right, and restart istiod.",
             "kubectl rollout restart deployment -n istio-system -l app=istiod",
         ),
@@ -67,18 +58,14 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r"certificate is valid for .*not",
         Refusal(
-            APISERVER,
-            "caBundle",
-            "The webhook calls istiod by a name that its certificate does not have.",
+            apiserver.CERTIFICATE_NAME,
             "Let clientConfig name the Service that istiod's certificate is for.",
         ),
     ),
     (
         r"x509|unknown authority|tls: ",
         Refusal(
-            APISERVER,
-            "caBundle",
-            "The API server does not trust istiod's certificate.",
+            apiserver.NOT_TRUSTED,
             "Istiod writes the webhook's caBundle by the label istio.io/rev: check the label, and that nothing (GitOps) resets it.",
             "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev",
         ),
@@ -86,9 +73,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r"could not find the requested resource",
         Refusal(
-            APISERVER,
-            "istiod",
-            "Istiod answers, but does not inject (404).",
+            apiserver.DOES_NOT_INJECT,
             "Istiod started without its injector's ConfigMap, or with INJECT_ENABLED=false: restore the ConfigMap and restart istiod.",
             "kubectl rollout restart deployment -n istio-system -l app=istiod",
         ),
@@ -96,36 +81,28 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
     (
         r"Address is not allowed",
         Refusal(
-            APISERVER,
-            "network",
-            "The API server may not call istiod's address, which is outside of its network.",
+            apiserver.NOT_ALLOWED,
             "With a foreign CNI on EKS, run istiod with hostNetwork, or use the VPC's CNI.",
         ),
     ),
     (
         r"proxyconnect|Service Unavailable|Bad Gateway|: Forbidden$",
         Refusal(
-            APISERVER,
-            "proxy",
-            "A proxy stands between the API server and istiod.",
+            apiserver.PROXIED,
             "Add .svc, .cluster.local and the Services' address range to NO_PROXY of the kube-apiserver.",
         ),
     ),
     (
         r"deadline exceeded|i/o timeout|Client\.Timeout|request canceled|no route to host|TLS handshake timeout",
         Refusal(
-            APISERVER,
-            "network",
-            "The API server does not reach istiod in time.",
+            apiserver.TOO_SLOW,
             _OPEN_PORT,
             "kubectl get --raw /api/v1/namespaces/istio-system/services/https:istiod:https-webhook/proxy/ready",
         ),
     ),
     (
         r"received invalid webhook response",
-        Refusal(
-            APISERVER, "istiod", "Something else than istiod answers the injector's webhook.", "Look at what the webhook's Service selects."
-        ),
+        Refusal(apiserver.NOT_ISTIOD, "Look at what the webhook's Service selects."),
     ),
 )
 """After ``failed calling webhook``: the end of the message, most telling first."""
@@ -133,37 +110,29 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
 DENIALS: tuple[tuple[str, Refusal], ...] = (
     (
         r"invalid value '.*' for annotation",
-        Refusal(INJECTOR, "annotations", "The injector refuses the value of an annotation.", "Correct the annotation of the pod template."),
+        Refusal(injector.VALUE_REFUSED, "Correct the annotation of the pod template."),
     ),
     (
         r"requested template",
         Refusal(
-            INJECTOR,
-            "templates",
-            "The pod asks for an injection template that does not exist.",
+            injector.TEMPLATE_NOT_FOUND,
             "Correct inject.istio.io/templates, or add the template to the injector's configuration.",
         ),
     ),
     (
         r"failed to parse values\.yaml",
         Refusal(
-            INJECTOR,
-            "configMap",
-            "The key values of the injector's ConfigMap cannot be read.",
+            injector.VALUES_UNREADABLE,
             "Restore the ConfigMap, best by the tool that installed Istio.",
         ),
     ),
     (
         r"Template_Version_And_Istio_Version_Mismatched",
-        Refusal(
-            INJECTOR, "configMap", "The injector's ConfigMap is of a newer chart than istiod.", "Upgrade istiod to the chart's version."
-        ),
+        Refusal(injector.NEWER_CHART, "Upgrade istiod to the chart's version."),
     ),
     (
         r"failed applying injection overlay|failed parsing generated injected YAML|failed to run injection template|template:",
-        Refusal(
-            INJECTOR, "templates", "An injection template makes a pod that cannot be.", "Correct the template in the injector's ConfigMap."
-        ),
+        Refusal(injector.TEMPLATE_FAILS, "Correct the template in the injector's ConfigMap."),
     ),
 )
 """After ``denied the request``: the injector's own refusals, which failurePolicy does not change."""
@@ -174,31 +143,25 @@ _CNI = (
 )
 
 OTHERS: tuple[tuple[str, Refusal], ...] = (
-    (r'violates PodSecurity "', Refusal(KUBELET, "podSecurity", "Pod Security refuses what injection adds to the pod.", _CNI)),
+    (r'violates PodSecurity "', Refusal(kubelet.POD_SECURITY_REFUSES, _CNI)),
     (
         r"unable to validate against any security context constraint|may not be added|must be in the ranges",
         Refusal(
-            KUBELET,
-            "securityContextConstraints",
-            "OpenShift's security context constraints refuse the injected pod.",
+            kubelet.CONSTRAINTS_REFUSE,
             "Install Istio with global.platform=openshift and its CNI agent; the SCC anyuid is the old way.",
         ),
     ),
     (
         r"may not be set for init containers without restartPolicy=Always",
         Refusal(
-            KUBELET,
-            "nativeSidecar",
-            "Another webhook, built on an old API, takes restartPolicy away from the native sidecar.",
+            kubelet.RESTART_POLICY_LOST,
             'Update that webhook, or turn native sidecars off for these pods with the annotation sidecar.istio.io/nativeSidecar: "false".',
         ),
     ),
     (
         r'Duplicate value: "istio-(proxy|init|validation)"',
         Refusal(
-            APISERVER,
-            "duplicates",
-            "The pod is injected twice over.",
+            apiserver.INJECTED_TWICE,
             "Let one webhook configuration answer to the namespace's labels: deactivate or delete the other.",
             "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev,istio.io/tag",
         ),
@@ -206,27 +169,21 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
     (
         r"exceeded quota|must specify (limits|requests)",
         Refusal(
-            KUBELET,
-            "quota",
-            "With the proxy's share, the pod goes over the namespace's quota.",
+            kubelet.OVER_QUOTA,
             "Raise the quota, or set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template.",
         ),
     ),
     (
         r"(minimum|maximum) (cpu|memory) usage per|(cpu|memory) max limit to request ratio",
         Refusal(
-            KUBELET,
-            "limitRange",
-            "The namespace's LimitRange refuses the proxy's resources.",
+            kubelet.OUT_OF_RANGE,
             "Set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template to what the LimitRange allows.",
         ),
     ),
     (
         r"error looking up service account|serviceaccount .* not found",
         Refusal(
-            KUBELET,
-            "serviceAccount",
-            "The pod's ServiceAccount does not exist.",
+            kubelet.NO_SERVICE_ACCOUNT,
             "Create the ServiceAccount; this has nothing to do with injection.",
         ),
     ),

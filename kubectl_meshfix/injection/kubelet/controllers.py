@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kubectl_meshfix.chain.steps import Step, Where, step
+from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -23,6 +25,7 @@ class Failure(NamedTuple):
 
     message: str
     source: str
+    at: Ref
     current: bool
 
 
@@ -44,7 +47,7 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
     return tuple(pod for pod in pods if pod.metadata.controller and pod.metadata.controller.name == controller.name)
 
 
-def failure(mesh: Mesh, workload: Workload) -> Failure | None:
+def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
     """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
 
     A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.
@@ -52,26 +55,27 @@ def failure(mesh: Mesh, workload: Workload) -> Failure | None:
     controller = newest_controller(mesh, workload)
     for condition in _conditions(controller):
         if condition.type == "ReplicaFailure" and condition.status == "True" and condition.reason == _CREATING:
-            return Failure(condition.message, f"condition ReplicaFailure of {controller.ref}", current=True)
+            return Failure(condition.message, f"condition ReplicaFailure of {controller.ref}", controller.ref, current=True)
     told = (event for ref in {controller.ref, workload.ref} for event in events(mesh, ref) if event.reason == _CREATING)
     newest = max(told, key=lambda event: event.seen_at, default=None)
     if newest is None:
         return None
     later = any((pod.metadata.creation_timestamp or "") > newest.seen_at for pod in newest_pods(mesh, workload))
     source = f"event {newest.reason} of {newest.involved_object.kind} {newest.namespace}/{newest.involved_object.name}"
-    return Failure(newest.message, source, current=not later)
+    return Failure(newest.message, source, newest.ref, current=not later)
 
 
-def wants_pods(workload: Workload) -> str:
-    """Why there need be no pods, as a sentence; empty where there should be some."""
+def explain_absence(workload: Workload) -> Step | None:
+    """Why there need be no pods; None where there should be some."""
+    at, name = Where(resource=workload.ref, path="/spec"), str(workload.ref)
     match workload.object.spec if hasattr(workload.object, "spec") else None:
         case WorkloadSpec(replicas=0):
-            return f"{workload.ref} is scaled to 0."
+            return step(checks.SCALED_TO_NOTHING, at, workload=name)
         case WorkloadSpec(suspend=True) | CronJobSpec(suspend=True):
-            return f"{workload.ref} is suspended."
+            return step(checks.SUSPENDED, at, workload=name)
         case CronJobSpec():
-            return f"No Job of {workload.ref} is there."
-    return ""
+            return step(checks.NO_JOB, at, workload=name)
+    return None
 
 
 def events(mesh: Mesh, ref: Ref) -> tuple[Event, ...]:

@@ -1,33 +1,36 @@
 """A pod without the sidecar that a pod made now would get: what was different when it was made."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Step, Steps, Where, step
+from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
+from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.injection.apiserver import CallPath
+from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.labels import INJECT, INJECTION
 from kubectl_meshfix.injection.membership import Membership, predicted
-from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import template_of
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 
-OLDER, LABELS, FAILED_OPEN = "age", "labels", "failedOpen"
 
-
-def lacking(mesh: Mesh, pod: Pod, expected: Membership, path: Sequence[Check]) -> Iterator[Check]:
-    """The likely causes, most certain first; at least one that says that there must be one."""
+def explain_missing(mesh: Mesh, pod: Pod, expected: Membership, path: CallPath) -> Steps[Step]:
+    """The likely causes, most certain first; at least one that says that there must be one. The first of them."""
     found = [*_another_template(mesh, pod), *_older(mesh, pod, expected), *_failed_open(mesh, expected, path)]
-    yield from found or [_unseen(pod)]
+    found = found or [_unseen(pod)]
+    yield from found
+    return found[0]
 
 
-def _another_template(mesh: Mesh, pod: Pod) -> Iterator[Check]:
+def _another_template(mesh: Mesh, pod: Pod) -> Iterator[Step]:
     """The pod's labels and its template's differ: the pod got some later, or is of an older template."""
+    at = Where(resource=pod.ref, path="/metadata/labels")
     own = predicted(mesh, pod.namespace, PodTemplate(metadata=pod.metadata, spec=pod.spec))
-    if not own.injected:
-        detail = f"The pod itself asks for nothing that would inject it; its template has changed since. {own.reason}"
-        yield Check(name=LABELS, status=Status.FAIL, detail=detail)
+    if own.injected is not True:
+        yield step(checks.NEWER_TEMPLATE, at, cause=own.because[-1])
         return
     maker = mesh.owner(pod)
     made = template_of(maker) if maker is not pod else None
@@ -38,31 +41,26 @@ def _another_template(mesh: Mesh, pod: Pod) -> Iterator[Check]:
         for key in (INJECT, REVISION_LABEL)
         if pod.labels.get(key) != made[0].labels.get(key) and key in pod.labels
     )
-    detail = (
-        f"The pod has {' and '.join(added)}, and its template in {maker.ref} has not: a webhook that is called after the injector's, or "
-    )
-    detail += "a person, added it to the pod, where it comes too late. Put it into the template."
-    yield Check(name=LABELS, status=Status.FAIL, detail=detail, evidence=tuple(added))
+    yield step(checks.ADDED_LATE, at, evidence=tuple(added), labels=" and ".join(added), owner=str(maker.ref))
 
 
-def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Check]:
+def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
     """Injection happens when a pod is created, and never after."""
     made = pod.metadata.creation_timestamp
     if not made:
         return
+    at = Where(resource=pod.ref, path="/metadata/creationTimestamp")
     for name in dict.fromkeys(webhook.configuration for webhook in expected.webhooks):
         configuration = mesh.get(MutatingWebhookConfiguration, "", name)
         since = configuration.metadata.creation_timestamp if configuration else None
         if since and made < since:
-            detail = f"The pod is older than the webhooks of {name}: it was made before anything could inject it, and stays as it is."
-            yield Check(name=OLDER, status=Status.FAIL, detail=detail, evidence=(f"pod: {made}", f"{name}: {since}"))
+            yield step(checks.OLDER_THAN_WEBHOOKS, at, evidence=(f"pod: {made}", f"{name}: {since}"), configuration=name)
             return
     space = mesh.namespace(pod.namespace)
     labelled = _labelled_at(space) if space else ""
     if space and labelled and made < labelled:
-        detail = f"The pod is older than the namespace's label: it was made {_span(made, labelled)} before {_spelt(space)} was set, "
-        detail += "and stays as it is."
-        yield Check(name=OLDER, status=Status.FAIL, detail=detail, evidence=(f"pod: {made}", f"label: {labelled}"))
+        evidence = (f"pod: {made}", f"label: {labelled}")
+        yield step(checks.OLDER_THAN_LABEL, at, evidence=evidence, span=_span(made, labelled), label=_spelt(space))
 
 
 def _labelled_at(namespace: Namespace) -> str:
@@ -97,21 +95,20 @@ def _span(earlier: str, later: str) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _failed_open(mesh: Mesh, expected: Membership, path: Sequence[Check]) -> Iterator[Check]:
+def _failed_open(mesh: Mesh, expected: Membership, path: CallPath) -> Iterator[Step]:
     for name in expected.webhooks:
         configuration = mesh.get(MutatingWebhookConfiguration, "", name.configuration)
-        webhook = next((item for item in configuration.webhooks if item.name == name.webhook), None) if configuration else None
-        if webhook and webhook.failure_policy == "Ignore":
-            broken = next((check for check in path if check.status is Status.FAIL), None)
-            why = f" It still fails: {broken.detail}" if broken else " Only the API server's log and metrics tell of it."
-            detail = f"{name.configuration} lets pods through without a sidecar when its call fails (failurePolicy Ignore).{why}"
-            yield Check(name=FAILED_OPEN, status=Status.FAIL, detail=detail, evidence=("failurePolicy: Ignore",))
-            return
+        for index, webhook in enumerate(configuration.webhooks if configuration else ()):
+            if configuration and webhook.name == name.webhook and webhook.failure_policy == "Ignore":
+                at = Where(resource=configuration.ref, path=join("webhooks", index, "failurePolicy"))
+                evidence = ("failurePolicy: Ignore",)
+                if path.broken:
+                    yield step(checks.STILL_OPEN, at, evidence=evidence, configuration=name.configuration, cause=path.broken)
+                else:
+                    yield step(checks.WAS_OPEN, at, evidence=evidence, configuration=name.configuration)
+                return
 
 
-def _unseen(pod: Pod) -> Check:
-    detail = (
-        f"{pod.name} has no sidecar, though everything that can be seen says it should: the webhooks may have changed since, its call may "
-    )
-    detail += "have failed, or a hand that the API does not show is at work. Ask the API server with --probe."
-    return Check(name=PROXY, status=Status.FAIL, detail=detail)
+def _unseen(pod: Pod) -> Step:
+    unknown = Unknown(kind=UnknownKind.RUNTIME, of=pod.ref, settled_by=DRY_RUN)
+    return step(checks.PROXY_MISSING, Where(resource=pod.ref, path="/spec/containers"), unknown=unknown, pod=pod.name)

@@ -3,85 +3,116 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.checks import Check, Status
-from kubectl_meshfix.injection.kubelet.admission_errors import refusal
-from kubectl_meshfix.injection.kubelet.admission_errors_table import Refusal
-from kubectl_meshfix.injection.kubelet.controllers import failure, newest_pods, wants_pods
-from kubectl_meshfix.injection.kubelet.missing_proxy import lacking
-from kubectl_meshfix.injection.kubelet.proxy_health import image_auto, running
-from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.proxy import PROXY, has_proxy
+from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, step, told
+from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
+from kubectl_meshfix.injection.apiserver import CallPath
+from kubectl_meshfix.injection.checks import kubelet as checks
+from kubectl_meshfix.injection.kubelet.admission_errors import Refused, read_refusal
+from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absence, find_failure, newest_pods
+from kubectl_meshfix.injection.kubelet.missing_proxy import explain_missing
+from kubectl_meshfix.injection.kubelet.proxy_health import find_placeholder, inspect_proxy
+from kubectl_meshfix.injection.membership import Membership, Mode
+from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 
-PODS = "pods"
-
 
 class Observed(NamedTuple):
-    """What there is of a workload's pods. ``decider`` is what is wrong with them, ``refused`` what keeps the next one from being made."""
+    """What there is of a workload's pods. ``decider`` is what is wrong with them, ``refused`` what keeps the next one from being made.
 
-    checks: tuple[Check, ...]
+    ``proxy`` says that the judged pod has its proxy, ``late`` that ambient has not got to one; ``outdated`` that a new pod differs.
+    """
+
     pods: tuple[Pod, ...] = ()
     injected: bool | None = None
-    decider: Check | None = None
-    refused: Refusal | None = None
+    decider: Step | None = None
+    refused: Refused | None = None
     message: str = ""
+    proxy: Step | None = None
+    late: Step | None = None
+    outdated: Step | None = None
 
 
-def observe(mesh: Mesh, workload: Workload, expected: Membership, path: Sequence[Check]) -> Observed:
+def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath) -> Steps[Observed]:
     """What kubelet and the pod's makers have to say; ``expected`` is what a pod made now would be, ``path`` the way to the injector."""
     if not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod:
-        reason = mesh.coverage(kinds.POD).reason
-        return Observed((Check(name=PODS, status=Status.UNKNOWN, detail=f"The pods could not be read: {reason}."),))
+        unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.POD, settled_by="the right to read pods")
+        yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "no pods were read")
+        return Observed()
     pods = tuple(pod for pod in newest_pods(mesh, workload) if not pod.metadata.deletion_timestamp)
-    failed = failure(mesh, workload)
+    failed = find_failure(mesh, workload)
     if failed and failed.current:
-        return _refused(pods, failed.message, failed.source)
+        return (yield from _refused(pods, failed))
     if not pods:
-        return _none(mesh, workload)
-    judged = [(pod, _judged(mesh, pod, expected, path)) for pod in pods]
-    pod, checks = min(judged, key=lambda row: (_rank(row[1]), row[0].metadata.creation_timestamp or "", row[0].name))
-    wrong = next((check for check in checks if check.status is Status.FAIL), None)
-    return Observed((_overview(pods, pod), *checks), pods, has_proxy(pod.spec), wrong)
+        yield _absent(mesh, workload)
+        return Observed()
+    judged = [(pod, told(_judge(mesh, pod, expected, path))) for pod in pods]
+    pod, (steps, wrong) = min(judged, key=lambda row: (_rank(row[1]), row[0].metadata.creation_timestamp or "", row[0].name))
+    yield _overview(pods, pod)
+    yield from steps
+    injected = has_proxy(pod.spec)
+    waiting = None if injected or expected.mode is not Mode.AMBIENT else _find_waiting(pods)
+    if waiting:
+        yield waiting
+    found = {item.outcome: item for item in steps}
+    outdated = found.get(checks.OLD_REVISION) or found.get(checks.OLD_IMAGE)
+    return Observed(pods, injected, wrong, proxy=found.get(checks.PROXY_THERE), late=waiting, outdated=outdated)
 
 
-def _judged(mesh: Mesh, pod: Pod, expected: Membership, path: Sequence[Check]) -> tuple[Check, ...]:
-    if auto := image_auto(pod):
-        return (auto,)
+def _find_waiting(pods: Sequence[Pod]) -> Step | None:
+    """The step about a pod that ambient has not enrolled yet."""
+    missing = next((pod for pod in pods if not is_redirected(pod.metadata.annotations)), None)
+    return step(checks.NOT_ENROLLED, Where(resource=missing.ref, path="/metadata/annotations"), pod=missing.name) if missing else None
+
+
+def _judge(mesh: Mesh, pod: Pod, expected: Membership, path: CallPath) -> Steps[Step | None]:
+    """What is wrong with one pod."""
+    at = Where(resource=pod.ref)
+    if placeholder := find_placeholder(pod):
+        yield placeholder
+        return placeholder
     if has_proxy(pod.spec):
-        return (Check(name=PROXY, status=Status.PASS, detail=f"{pod.name} has the proxy."), *running(mesh, pod, expected))
-    if expected.injected:
-        return tuple(lacking(mesh, pod, expected, path))
-    return (Check(name=PROXY, status=Status.SKIPPED, detail=f"{pod.name} has no proxy, as was to be expected."),)
+        yield step(checks.PROXY_THERE, at, pod=pod.name)
+        return (yield from inspect_proxy(mesh, pod, expected))
+    if expected.injected is True:
+        return (yield from explain_missing(mesh, pod, expected, path))
+    yield step(checks.NO_PROXY_EXPECTED, at, pod=pod.name)
+    return None
 
 
-def _rank(checks: Sequence[Check]) -> int:
-    statuses = {check.status for check in checks}
+def _rank(judged: Told[Step | None]) -> int:
+    statuses = {item.status for item in judged.steps}
     return 0 if Status.FAIL in statuses else 1 if Status.WARN in statuses else 2
 
 
-def _overview(pods: Sequence[Pod], shown: Pod) -> Check:
-    having = sum(has_proxy(pod.spec) for pod in pods)
+def _overview(pods: Sequence[Pod], shown: Pod) -> Step:
+    at = Where(resource=shown.ref, path="/status/phase")
     if len(pods) == 1:
-        return Check(name=PODS, status=Status.PASS, detail=f"{shown.name} is there, {shown.status.phase or 'in no known phase'}.")
-    detail = f"{having} of {len(pods)} pods have the proxy; this is about {shown.name}."
-    return Check(name=PODS, status=Status.PASS, detail=detail, evidence=tuple(pod.name for pod in pods[:10]))
+        return step(checks.ONE_POD, at, pod=shown.name, phase=shown.status.phase or "in no known phase")
+    having = sum(has_proxy(pod.spec) for pod in pods)
+    evidence = tuple(pod.name for pod in pods[:10])
+    return step(checks.SEVERAL_PODS, at, evidence=evidence, having=having, count=len(pods), pod=shown.name)
 
 
-def _refused(pods: tuple[Pod, ...], message: str, source: str) -> Observed:
-    found = refusal(message)
-    more = f" {len(pods)} older ones are there." if pods else ""
-    check = Check(name=PODS, status=Status.FAIL, detail=f"The pod cannot be created: {found.cause}{more}", evidence=(message, source))
-    return Observed((check,), pods, False if not pods else all(has_proxy(pod.spec) for pod in pods), check, found, message)
+def _refused(pods: tuple[Pod, ...], failed: Failure) -> Steps[Observed]:
+    at = Where(resource=failed.at, path="/status/conditions" if failed.at.kind != "Event" else "/message")
+    found = read_refusal(failed.message, at, (failed.message, failed.source))
+    yield found.step
+    overview = (
+        step(checks.NOT_CREATED_ANY_MORE, at, cause=found.step, count=len(pods))
+        if pods
+        else step(checks.NOT_CREATED, at, evidence=(failed.message, failed.source), cause=found.step)
+    )
+    yield overview
+    return Observed(pods, False if not pods else all(has_proxy(pod.spec) for pod in pods), overview, found, failed.message)
 
 
-def _none(mesh: Mesh, workload: Workload) -> Observed:
-    if reason := wants_pods(workload):
-        return Observed((Check(name=PODS, status=Status.SKIPPED, detail=f"There are no pods: {reason}"),))
+def _absent(mesh: Mesh, workload: Workload) -> Step:
+    if reason := explain_absence(workload):
+        return reason
     if not mesh.knows(kinds.EVENT, workload.namespace):
-        detail = f"There are no pods, and why is not known: {mesh.coverage(kinds.EVENT).reason or 'no events were read'}."
-        return Observed((Check(name=PODS, status=Status.UNKNOWN, detail=detail),))
-    detail = "There are no pods, and neither a condition nor an event says why; events are kept for an hour."
-    return Observed((Check(name=PODS, status=Status.UNKNOWN, detail=detail),))
+        unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.EVENT, settled_by="the right to read events")
+        return step(checks.EVENTS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.EVENT).reason or "no events were read")
+    return step(checks.UNEXPLAINED, unknown=Unknown(kind=UnknownKind.RUNTIME, of=workload.ref, settled_by=DRY_RUN))

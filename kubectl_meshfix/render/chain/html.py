@@ -2,25 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.injection.explanation import Advice, Explanation, Probe, Stage
-from kubectl_meshfix.render.chain.table import mark, outcome
-from kubectl_meshfix.render.chain.terminal import MARKS, TITLES, answered
+from kubectl_meshfix.render.chain.signs import MARKS, TITLES, command_of, decides, mark, outcome, shown_status, stage_word, step_word, why
+from kubectl_meshfix.render.chain.table import injected
+from kubectl_meshfix.render.chain.terminal import answered
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.resources.meta import Ref
 
 KINDS = {"✗": "wrong", "?": "unknown", "✓": "right"}
 """What a target's sign is called in the page, the worst first."""
-
-WORDS = {
-    Status.PASS: "passed",
-    Status.FAIL: "failed",
-    Status.WARN: "a warning",
-    Status.UNKNOWN: "not known",
-    Status.SKIPPED: "not asked",
-}
 
 
 def html(explanations: Sequence[Explanation], when: str = "") -> str:
@@ -43,7 +38,8 @@ def html(explanations: Sequence[Explanation], when: str = "") -> str:
         ],
         [
             form("Narrow the targets", boxes) if len(explanations) > 1 else "",
-            *(line for sign, item in ordered for line in _target(item, KINDS[sign])),
+            *(_overview(ordered) if len(explanations) > 1 else ()),
+            *(line for number, (sign, item) in enumerate(ordered) for line in _target(item, KINDS[sign], number)),
         ],
         groups=len(explanations),
     )
@@ -56,8 +52,17 @@ def _headline(explanations: Sequence[Explanation], wrong: int, unknown: int) -> 
     return f"{count(len(explanations), 'target')}: {', '.join(parts) or 'all as asked'}"
 
 
-def _target(item: Explanation, kind: str) -> Iterator[str]:
-    yield "<section data-group>"
+def _overview(ordered: Sequence[tuple[str, Explanation]]) -> Iterator[str]:
+    """Every target in a line, with a link to its chain."""
+    yield '<table class="overview"><thead><tr><th>Target</th><th>Injected</th><th>Why</th></tr></thead><tbody>'
+    for number, (sign, item) in enumerate(ordered):
+        target = f'<span aria-hidden="true">{sign}</span> <a href="#target-{number}">{text(str(item.target))}</a>'
+        yield f"<tr><td>{target}</td><td>{injected(item)}</td><td>{text(why(item))}</td></tr>"
+    yield "</tbody></table>"
+
+
+def _target(item: Explanation, kind: str, number: int) -> Iterator[str]:
+    yield f'<section data-group id="target-{number}">'
     yield f'<h2>{text(str(item.target))} <span class="faint">{text(item.target.api_version)}</span></h2>'
     yield f'<article data-kind="{kind}" class="{kind}">'
     yield from drawn(item, 3)
@@ -82,34 +87,34 @@ def drawn(item: Explanation, level: int) -> Iterator[str]:
     if item.advice:
         yield f'<h{level}>The way out</h{level}><ol class="advice">'
         for advice in item.advice:
-            yield from _advice(advice)
+            yield from _advice(item.target, advice)
         yield "</ol>"
 
 
 def _stage(item: Explanation, stage: Stage, level: int) -> Iterator[str]:
-    decided_by = item.verdict.decided_by
-    yield f'<li class="{stage.status}">'
-    yield f"<h{level}>{TITLES[stage.stage]} {_status(stage.status)}</h{level}>"
+    status = shown_status(item, stage.status)
+    yield f'<li class="{status}">'
+    yield f"<h{level}>{TITLES[stage.stage]} {_status(status, stage_word(item, stage))}</h{level}>"
     yield '<ul class="checks">'
-    for check in stage.checks:
-        yield from _check(check, decided=(stage.stage, check.name) == (decided_by.stage, decided_by.check))
+    for step in stage.steps:
+        yield from _step(item, step)
     yield "</ul></li>"
 
 
-def _check(check: Check, *, decided: bool) -> Iterator[str]:
-    decides = decided and check.status is not Status.SKIPPED
-    badge = ' <span class="badge">decided</span>' if decides else ""
-    yield f'<li class="{check.status} decided">' if decides else f'<li class="{check.status}">'
-    yield f"<p><strong>{text(check.name)}</strong> {_status(check.status)}{badge}</p>"
-    yield f"<p>{text(check.detail)}</p>" if check.detail else ""
-    if check.evidence:
-        opened = " open" * decides
-        yield f"<details{opened}><summary>Evidence</summary>{bulleted(check.evidence)}</details>"
+def _step(item: Explanation, step: Step) -> Iterator[str]:
+    decided, status = decides(item, step), shown_status(item, step.status)
+    badge = ' <span class="badge">decided</span>' if decided else ""
+    yield f'<li class="{status} decided">' if decided else f'<li class="{status}">'
+    yield f"<p><strong>{text(step.check)}</strong> {_status(status, step_word(item, step))}{badge}</p>"
+    yield f"<p>{text(sentence(step))}</p>"
+    if step.evidence:
+        opened = " open" if decided else ""
+        yield f"<details{opened}><summary>Evidence</summary>{bulleted(step.evidence)}</details>"
     yield "</li>"
 
 
-def _status(status: Status) -> str:
-    return f'<span class="status"><span aria-hidden="true">{MARKS[status][0]}</span> {WORDS[status]}</span>'
+def _status(status: Status, word: str) -> str:
+    return f'<span class="status"><span aria-hidden="true">{MARKS[status][0]}</span> {word}</span>'
 
 
 def _probe(probe: Probe, level: int) -> Iterator[str]:
@@ -120,9 +125,10 @@ def _probe(probe: Probe, level: int) -> Iterator[str]:
         yield bulleted(fact for fact in facts if fact)
 
 
-def _advice(advice: Advice) -> Iterator[str]:
+def _advice(target: Ref, advice: Advice) -> Iterator[str]:
     safety = advice.fix.safety if advice.fix else Safety.MANUAL
     label = f'<span class="badge">{safety}: {FLAGS[safety]}</span> ' if safety in FLAGS else ""
     yield f"<li><p>{label}{text(advice.summary)}</p>"
-    yield command(advice.command) if advice.command else ""
+    words = command_of(target, advice)
+    yield command(words) if words else ""
     yield "</li>"

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.injection.explanation import Explanation, Stage
-from kubectl_meshfix.render.chain.table import outcome
-from kubectl_meshfix.render.chain.terminal import MARKS, TITLES, matters
+from kubectl_meshfix.render.chain.signs import MARKS, TITLES, decides, mark, outcome, shown_status
 from kubectl_meshfix.render.text.terminal import safe_line
 
 _CLASSES = {
@@ -18,31 +17,35 @@ _CLASSES = {
 
 
 def mermaid(explanations: Sequence[Explanation]) -> str:
-    """One chart; a target's stages from left to right, each with the checks that matter."""
+    """One chart; a target's stages from left to right, each with the check that decided it, in one line."""
     lines = ["flowchart LR", *(line for number, item in enumerate(explanations) for line in _chart(item, f"t{number}"))]
     lines += [f"  classDef {status} {look}" for status, look in _CLASSES.items()]
     return "\n".join(lines) + "\n"
 
 
 def _chart(item: Explanation, key: str) -> Iterator[str]:
-    status = Status.UNKNOWN if item.verdict.injected is None else Status.PASS if item.verdict.as_requested else Status.FAIL
+    sign = mark(item.verdict)[0]
+    status = {"?": Status.UNKNOWN, "✓": Status.PASS}.get(sign, Status.FAIL)
     yield f"  {key}({_text(str(item.target))})"
     previous = key
     for stage in item.stages:
         node = f"{key}_{stage.stage}"
-        yield f"  {node}[{_stage(item, stage)}]:::{stage.status}"
+        yield f"  {node}[{_text(_stage(item, stage))}]:::{shown_status(item, stage.status)}"
         yield f"  {previous} --> {node}"
         previous = node
-    yield f"  {key}_end({_text(f'{outcome(item)}: {item.verdict.summary}')}):::{status}"
+    yield f"  {key}_end({_text(f'{sign} {outcome(item)}')}):::{status}"
     yield f"  {previous} --> {key}_end"
 
 
 def _stage(item: Explanation, stage: Stage) -> str:
-    rows = [f"{MARKS[check.status][0]} {check.name}: {check.detail}" for check in matters(item, stage)]
-    return _text(TITLES[stage.stage], *rows)
+    """The stage with the step that decided, else with the first that has its status."""
+    deciding = next((step for step in stage.steps if decides(item, step)), None)
+    named = deciding or next((step for step in stage.steps if step.status is stage.status is not Status.PASS), None)
+    sign = MARKS[shown_status(item, (named or stage).status)][0]
+    return f"{TITLES[stage.stage]}: {sign} {named.check}" if named else f"{TITLES[stage.stage]}: {sign}"
 
 
-def _text(*lines: str) -> str:
+def _text(line: str) -> str:
     """Quoted text in which Mermaid and its HTML find nothing to obey."""
     codes = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "#": "#35;", "`": "#96;"}
-    return '"' + "<br/>".join("".join(codes.get(char, char) for char in safe_line(line)) for line in lines) + '"'
+    return '"' + "".join(codes.get(char, char) for char in safe_line(line)) + '"'

@@ -1,49 +1,25 @@
-"""Explanations for programs, and as a table for people who asked about many targets at once."""
+"""Explanations as a table, for people who asked about many targets at once."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from kubectl_meshfix.chain.checks import Status
-from kubectl_meshfix.injection.explanation import Explanation, InjectionVerdict
-from kubectl_meshfix.injection.membership import Mode
-from kubectl_meshfix.injection.proxy import PROXY
-from kubectl_meshfix.render.text.machine import SCHEMA_VERSION
-from kubectl_meshfix.render.text.terminal import Screen, Style, columns, count, cut, safe_line, wrapped
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.render.chain.signs import mark, why
+from kubectl_meshfix.render.text.terminal import Screen, Style, columns, count, safe_line, wrapped
 
 HEADS = ("", "TARGET", "INJECTED", "MODE", "DECIDED BY", "WHY")
-_LAYOUTS = ((0, 1, 2, 3, 4), (0, 1, 2, 4), (0, 1, 2), (0, 1))
-"""The columns before the reason, by how much room there is."""
+_LAYOUTS = ((0, 1, 2, 3, 4), (0, 1, 2, 4), (0, 1, 2))
+"""The columns before the reason, by how much room there is. Whether it is injected is never left out."""
 
-ENOUGH = 20
-"""Columns in which a reason says something."""
+ENOUGH = 60
+"""Columns that the reason gets before others are shown."""
 
-
-def document(explanations: Sequence[Explanation]) -> dict[str, Any]:
-    """Explanations as a document of the machine contract."""
-    return {"schemaVersion": SCHEMA_VERSION, "explanations": explanations}
-
-
-def mark(verdict: InjectionVerdict) -> tuple[str, Style]:
-    """Whether labels have their way, as far as what they ask for is known."""
-    if verdict.injected is None or (verdict.requested is None and not verdict.as_requested and verdict.decided_by.check == PROXY):
-        return "?", Style.WARNING
-    return ("✓", Style.ADDED) if verdict.as_requested else ("✗", Style.ERROR)
-
-
-def outcome(item: Explanation) -> str:
-    """A verdict in a few words; what is not there yet is going to be."""
-    verdict = item.verdict
-    if verdict.mode is Mode.AMBIENT:
-        return "in ambient"
-    if verdict.injected is None:
-        return "not known"
-    kind = "a native sidecar" if verdict.mode is Mode.NATIVE_SIDECAR else "a sidecar"
-    is_there = any(check.name == PROXY and check.status is Status.PASS for stage in item.stages for check in stage.checks)
-    return f"{'has' if is_there else 'gets'} {kind}" if verdict.injected else "no sidecar"
+LEAST = 24
+"""Columns in which a reason can be read; with fewer it stands below its target."""
 
 
 def table(explanations: Sequence[Explanation], screen: Screen) -> str:
-    """A line a target; columns that others can do without give way to the reason, which is cut to the screen's width."""
+    """A target's line and its reason, which is broken at the screen's edge; columns that others can do without give way to it."""
     rows = [_row(item) for item in explanations]
     widths = [max(map(columns, (HEADS[place], *(row[place] for row in rows)))) for place in range(len(HEADS))]
     kept = next((kept for kept in _LAYOUTS if _room(widths, kept, screen) >= ENOUGH), _LAYOUTS[-1])
@@ -71,11 +47,16 @@ def summary(explanations: Sequence[Explanation], next_step: str) -> str:
     return f"{total}: {', '.join(parts)}.\nNext: {step}\n"
 
 
+def injected(item: Explanation) -> str:
+    """Whether a target is injected, in a word."""
+    value = item.verdict.injected
+    return "?" if isinstance(value, Unknown) else "yes" if value else "no"
+
+
 def _row(item: Explanation) -> tuple[str, ...]:
     verdict = item.verdict
-    injected = {True: "yes", False: "no", None: "?"}[verdict.injected]
     decided_by = f"{verdict.decided_by.stage}: {verdict.decided_by.check}"
-    texts = (f"{item.target.kind.lower()} {item.target.path}", injected, str(verdict.mode), decided_by, verdict.summary)
+    texts = (f"{item.target.kind.lower()} {item.target.path}", injected(item), str(verdict.mode), decided_by, why(item))
     return (mark(verdict)[0], *map(safe_line, texts))
 
 
@@ -86,5 +67,8 @@ def _room(widths: Sequence[int], kept: Sequence[int], screen: Screen) -> int:
 def _line(cells: Sequence[str], widths: Sequence[int], kept: Sequence[int], screen: Screen) -> str:
     """The kept cells side by side and the last one behind them, or below them where it has no room there."""
     padded = "  ".join(cells[place] + " " * (widths[place] - columns(cells[place])) for place in kept)
-    room = _room(widths, kept, screen)
-    return f"{padded}  {cut(cells[-1], room)}" if room >= ENOUGH else f"{padded.rstrip()}\n{wrapped(cells[-1], screen, '   ')}"
+    if _room(widths, kept, screen) < LEAST:
+        below = "" if cells is HEADS else f"\n{wrapped(cells[-1], screen, '   ')}"
+        return padded.rstrip() + below
+    indent = " " * (columns(padded) + 2)
+    return f"{padded}  {wrapped(cells[-1], screen, indent).lstrip()}"

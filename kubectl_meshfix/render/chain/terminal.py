@@ -2,53 +2,19 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.chain.checks import Check, Status
+from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
-from kubectl_meshfix.injection.explanation import APISERVER, INJECTOR, KUBELET, Advice, Explanation, Probe, Stage
-from kubectl_meshfix.render.chain.table import mark, outcome
+from kubectl_meshfix.injection.explanation import Advice, Explanation, Probe
+from kubectl_meshfix.render.chain.signs import MARKS, TITLES, command_of, decides, headline, mark, matters, settled, shown_status
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped
-
-MARKS = {
-    Status.PASS: ("✓", Style.ADDED),
-    Status.FAIL: ("✗", Style.ERROR),
-    Status.WARN: ("!", Style.WARNING),
-    Status.UNKNOWN: ("?", Style.WARNING),
-    Status.SKIPPED: ("·", Style.FAINT),
-}
-TITLES = {APISERVER: "kube-apiserver", INJECTOR: "injector", KUBELET: "kubelet"}
-
-_SELECTORS = ("namespaceSelector", "objectSelector", "rules")
-_TELLING = ("called", "webhooks", "nativeSidecar", "policy", "pods", "istio-proxy")
-"""Checks that say what happened where nothing is wrong."""
-
-
-_UNSEEN = {
-    None: "what refuses it is not among what the API shows",
-    True: "another webhook, or one that the API server reads from its own disk, adds a label or the proxy itself",
-    False: "a call that fails and is let through, an injector that runs with another configuration than its ConfigMap's, or a webhook that "
-    "takes the proxy or a label away again",
-}
-"""Where the hand must be that the API does not show, by what the API server answered."""
+from kubectl_meshfix.resources.meta import Ref
 
 
 def tree(item: Explanation, screen: Screen, *, verbose: bool = False) -> str:
-    """One target; ``verbose`` shows every check with its evidence."""
+    """One target; ``verbose`` shows every step with its evidence."""
     return "\n".join(_lines(item, screen, verbose=verbose)) + "\n"
-
-
-def matters(item: Explanation, stage: Stage) -> tuple[Check, ...]:
-    """The checks of a stage that a person has to know: what is wrong or unknown, what decided, else what happened."""
-    decided_by = item.verdict.decided_by
-    deciding = {check.name for check in stage.checks if stage.stage == decided_by.stage and check.name == decided_by.check}
-    shown = [check for check in stage.checks if check.name in deciding and check.status is not Status.SKIPPED]
-    for check in stage.checks:
-        is_beside = check.name in _SELECTORS and deciding
-        if check.status in (Status.FAIL, Status.WARN, Status.UNKNOWN) and not is_beside and check not in shown:
-            shown.append(check)
-    told = [check for check in stage.checks if check.name in _TELLING and check.status is Status.PASS] if len(shown) < 2 else []
-    found = {id(check) for check in (*shown, *told[:1])}
-    return tuple(check for check in stage.checks if id(check) in found) or stage.checks[:1]
 
 
 def answered(probe: Probe) -> str:
@@ -58,7 +24,7 @@ def answered(probe: Probe) -> str:
     result = "refused" if probe.injected is None else "injected" if probe.injected else "not injected"
     says = {
         True: "as predicted",
-        False: "not as predicted: a hand that the API does not show is at work",
+        False: "not as predicted: something that the API does not show changes the result",
         None: "nothing to compare it with",
     }
     return f"The API server's answer: {result}, {says[probe.agrees]}."
@@ -67,27 +33,37 @@ def answered(probe: Probe) -> str:
 def _lines(item: Explanation, screen: Screen, *, verbose: bool) -> Iterator[str]:
     verdict = item.verdict
     sign, style = mark(verdict)
-    head = f"{safe_line(str(item.target))}: {outcome(item)}."
-    yield _hanging(f"{sign} {head} {safe_line(verdict.summary)}", screen, "", style if screen.color else None, len(sign))
+    yield _hanging(f"{sign} {safe_line(headline(item))}", screen, "", style if screen.color else None, len(sign))
     yield screen.paint(f"  Decided by {TITLES[verdict.decided_by.stage]}: {safe_line(verdict.decided_by.check)}", Style.FAINT)
     for stage in item.stages:
-        sign, style = MARKS[stage.status]
+        sign, style = MARKS[shown_status(item, stage.status)]
         yield f"{screen.paint(sign, style)} {screen.paint(TITLES[stage.stage], Style.STRONG)}"
-        for check in stage.checks if verbose else matters(item, stage):
-            yield from _check(check, screen, verbose=verbose)
+        for step in stage.steps if verbose else matters(item, stage):
+            yield from _step(item, step, screen, verbose=verbose)
     if item.probe:
         yield from _probe(item.probe, screen)
     for advice in item.advice:
-        yield from _advice(advice, screen)
+        yield from _advice(item.target, advice, screen)
 
 
-def _check(check: Check, screen: Screen, *, verbose: bool) -> Iterator[str]:
-    sign, style = MARKS[check.status]
-    text = safe_line(check.detail or "in order" if check.status is Status.PASS else check.detail or "not asked")
-    yield _hanging(f"{sign} {check.name}: {text}", screen, "  ", style, len(sign))
-    shown = check.evidence if verbose else check.evidence[:1] if check.status is Status.FAIL and check.name not in _SELECTORS else ()
+def _step(item: Explanation, step: Step, screen: Screen, *, verbose: bool) -> Iterator[str]:
+    sign, style = MARKS[shown_status(item, step.status)]
+    hint = f" ({settled(step.unknown)})" if step.unknown is not None and (verbose or _is_open(step)) else ""
+    yield _hanging(f"{sign} {step.check}: {safe_line(sentence(step))}{hint}", screen, "  ", style, len(sign))
+    is_failure = shown_status(item, step.status) is Status.FAIL and not step.outcome.check.of_each
+    shown = step.evidence if verbose else step.evidence[:1] if is_failure and not _says_cause(item, step) else ()
     for piece in shown:
         yield screen.paint(wrapped(f"{safe_line(piece)}", screen, "      "), Style.FAINT)
+
+
+def _is_open(step: Step) -> bool:
+    """Whether only the API server tells."""
+    return step.unknown is not None and step.status in (Status.UNKNOWN, Status.FAIL) and settled(step.unknown).startswith("--")
+
+
+def _says_cause(item: Explanation, step: Step) -> bool:
+    """Whether a step only repeats the one that decided, with its evidence."""
+    return not decides(item, step) and any(cause is item.verdict.decided_by for cause in step.args.values())
 
 
 def _probe(probe: Probe, screen: Screen) -> Iterator[str]:
@@ -102,12 +78,12 @@ def _probe(probe: Probe, screen: Screen) -> Iterator[str]:
             yield screen.paint(wrapped(f"{safe_line(text)}", screen, "      "), Style.FAINT)
 
 
-def _advice(advice: Advice, screen: Screen) -> Iterator[str]:
+def _advice(target: Ref, advice: Advice, screen: Screen) -> Iterator[str]:
     safety = advice.fix.safety if advice.fix else Safety.MANUAL
     label = f"{safety} ({FLAGS[safety]}): " if safety in FLAGS else ""
     yield _hanging(f"→ {label}{safe_line(advice.summary)}", screen, "", Style.STRONG, 1)
-    if advice.command:
-        yield f"    {safe_line(advice.command)}"
+    if command := command_of(target, advice):
+        yield f"    {safe_line(command)}"
 
 
 def _hanging(text: str, screen: Screen, indent: str, style: Style | None, painted: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from kubectl_meshfix.render.chain.html import drawn
-from kubectl_meshfix.render.chain.table import outcome
+from kubectl_meshfix.render.chain.signs import outcome
 from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
-from kubectl_meshfix.injection.apiserver.webhooks import matched, only_revision
+from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision
 from kubectl_meshfix.injection.labels import INJECTION, METADATA_NAME
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -33,7 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
             yield _two_revisions(mesh, namespace)
         is_ambient = labels.get(DATAPLANE_MODE) == "ambient" and labels.keys() & {INJECTION, REVISION_LABEL}
-        if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected:
+        if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected is True:
             yield _two_modes(namespace, has_ambient=namespace.name in ambient)
     for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
@@ -96,7 +96,7 @@ def _without(namespace: Namespace, key: str, summary: str, safety: Safety) -> Fi
 def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     made = membership(mesh, workload)
     space = mesh.namespace(workload.namespace)
-    if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected and not has_proxy(workload.spec):
+    if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected is True and not has_proxy(workload.spec):
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}, which loses; if ambient was meant, set the label {INJECT}: "false" beside it instead.'
         yield Finding(

@@ -47,7 +47,7 @@ def _injected_by(mesh: Mesh, workload: Workload) -> ControlPlane | None:
     """The control plane that injects a workload's pods, or would if their labels were heard; None where its settings are not known."""
     made = membership(mesh, workload)
     is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
-    if has_proxy(workload.spec) or not (made.injected or is_meant):
+    if has_proxy(workload.spec) or not (made.injected is True or is_meant):
         return None
     plane = control_plane(mesh, made.revision) if made.revision else main_control_plane(mesh)
     return plane if plane and plane.injector and plane.injector.usable else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
@@ -47,7 +48,8 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
     value = namespace.labels[key]
     meant = injection_spellings.asks(label, value)
     made = predicted(mesh, namespace.name, PodTemplate())
-    if meant is (made.mode is Mode.AMBIENT if label == DATAPLANE_MODE else made.injected) or (meant is None and key != INJECTION):
+    effect = made.mode is Mode.AMBIENT if label == DATAPLANE_MODE else made.injected
+    if meant is effect or (meant is None and (key != INJECTION or isinstance(effect, Unknown))):
         return
     what = (
         f'{INJECTION} says "{value}", and every webhook waits for "enabled": new pods get no sidecar, whatever their own labels say'
@@ -97,7 +99,7 @@ def _matters(mesh: Mesh, workload: Workload, slip: Slip) -> bool:
     """Whether a slip keeps its pods from what was meant; where that cannot be told, whether it is a plain mistake."""
     made = membership(mesh, workload)
     effect = made.mode is Mode.AMBIENT if slip.label == DATAPLANE_MODE else made.injected
-    if effect is None:
+    if isinstance(effect, Unknown):
         return slip.plain
     return slip.label == INJECT and slip.plain if slip.meant is None else effect is not slip.meant
 

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, served_revisions
-from kubectl_meshfix.injection.injector.decision import inject_value
+from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
+from kubectl_meshfix.injection.intent import inject_value
 from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, SYSTEM_NAMESPACE, control_planes
@@ -42,7 +43,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _may_be_inside(mesh: Mesh, workload: Workload) -> bool:
     """Whether an application is in the mesh, or might be: where some are, who is outside was somebody's choice."""
-    return not is_gateway(workload) and (in_mesh(mesh, workload) or membership(mesh, workload).injected is None)
+    return not is_gateway(workload) and (in_mesh(mesh, workload) or isinstance(membership(mesh, workload).injected, Unknown))
 
 
 def _is_plain(workload: Workload) -> bool:

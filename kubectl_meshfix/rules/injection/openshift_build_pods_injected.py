@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import msgspec
 
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.injection.injector.decision import decide
-from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
+from kubectl_meshfix.injection.injector import choose_sidecar, decide
 from kubectl_meshfix.injection.membership import INPUTS, predicted
+from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -38,7 +39,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for plane in control_planes(mesh):
         config = plane.injector
         platform = _openshift(mesh, config) if config and config.usable else ""
-        kind = native_sidecar(mesh, plane, PodTemplate())
+        kind = answer(choose_sidecar(mesh, plane, view_pod("", PodTemplate())))
         if config and platform and kind.native is not True:
             caught = _caught(plane, config)
             if caught and _caught(plane, _without_faults(config)):
@@ -56,7 +57,7 @@ def _openshift(mesh: Mesh, config: InjectorConfig) -> str:
 def _caught(plane: ControlPlane, config: InjectorConfig) -> tuple[str, ...]:
     """The labels of the pods that the injector would inject."""
     found = msgspec.structs.replace(plane, injector=config)
-    return tuple(key for key in OPENSHIFT_PODS if decide(found, "", _pod(key)).injects)
+    return tuple(key for key in OPENSHIFT_PODS if answer(decide(found, view_pod("", _pod(key)))).injects is True)
 
 
 def _pod(key: str) -> PodTemplate:
@@ -75,7 +76,7 @@ def _finding(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...], eviden
     rolled = [
         str(item.ref)
         for item in mesh.all(DeploymentConfig)
-        if DEPLOYER_POD in caught and predicted(mesh, item.namespace, _pod(DEPLOYER_POD)).injected
+        if DEPLOYER_POD in caught and predicted(mesh, item.namespace, _pod(DEPLOYER_POD)).injected is True
     ]
     pods = " and ".join(OPENSHIFT_PODS[key] for key in caught)
     unless = "" if is_sure else "unless it is a native one "

@@ -1,9 +1,8 @@
 """The proxies pods have, held against the ones they would get now."""
 
-from kubectl_meshfix.injection.apiserver.webhooks import is_assumed
-from kubectl_meshfix.injection.kubelet.proxy_health import image_version, injected_revision
+from kubectl_meshfix.injection.apiserver import is_assumed
 from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.proxy import proxy_container
+from kubectl_meshfix.injection.proxy import image_version, injected_revision, proxy_container
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod

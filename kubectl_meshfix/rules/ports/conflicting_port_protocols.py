@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
@@ -29,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """
     for workload in mesh.workloads:
         made = membership(mesh, workload)
-        if made.injected is not None and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
+        if not isinstance(made.injected, Unknown) and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
             continue
         by_number: dict[int, list[Target]] = defaultdict(list)
         for target in targets(mesh, workload):

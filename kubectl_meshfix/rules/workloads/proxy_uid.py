@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
@@ -38,9 +39,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each id in a security context that the redirection exempts; in ambient mode it exempts none."""
     for workload in user_workloads(mesh):
         made = membership(mesh, workload)
-        if made.injected is not None and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
+        if not isinstance(made.injected, Unknown) and (made.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
             continue
-        unknown = () if made.injected is not None else (f"whether its pods are in the mesh is not known: {made.reason}",)
+        unknown = () if not isinstance(made.injected, Unknown) else (f"whether its pods are in the mesh is not known: {made.reason}",)
         ids = proxy_ids(mesh, workload)
         for place in _places(workload.spec, ids):
             one = len(place.containers) == 1

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
+from kubectl_meshfix.injection.injector import choose_sidecar
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, look_at, membership
 from kubectl_meshfix.injection.proxy import PROXY, has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -35,7 +36,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if not _is_to_end(workload) or made.mode is not Mode.SIDECAR or _ends_the_proxy(workload):
             continue
         plane = control_plane(mesh, made.revision) if made.revision else None
-        why = made.reason if has_proxy(workload.spec) else native_sidecar(mesh, plane, workload.template).reason
+        why = (
+            made.reason
+            if has_proxy(workload.spec)
+            else answer(choose_sidecar(mesh, plane, look_at(mesh, workload.namespace, workload.template))).reason
+        )
         stuck = [pod for pod in mesh.pods_of(workload) if _is_stuck(pod)]
         yield Finding(
             resource=workload.ref,

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.chain.checks import Status
-from kubectl_meshfix.injection.apiserver.webhook import CHECKS, NamespaceLabels, evaluate, format_requirement
+from kubectl_meshfix.chain.steps import Status, Told, told
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
+from kubectl_meshfix.injection.apiserver.webhook import Candidate, WebhookMatch, format_requirement, match_webhook
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.resources.admission import MatchCondition, MutatingWebhookConfiguration, Webhook, WebhookRule
 from kubectl_meshfix.resources.meta import LabelSelector, Meta, Requirement
 
 CONFIGURATION = MutatingWebhookConfiguration(metadata=Meta(name="some"))
 PODS = WebhookRule(operations=("CREATE",), api_groups=("",), api_versions=("v1",), resources=("pods",))
+CHECKS = ("namespaceSelector", "objectSelector", "rules", "matchPolicy", "matchConditions")
+UNREAD = Unknown(kind=UnknownKind.NOT_IN_FILES, of="Namespace", settled_by="Namespace")
 IMPOSSIBLE = LabelSelector(match_labels={"never": "there"})
 SELECTING = Webhook(name="w", rules=(PODS,))
 
@@ -33,6 +36,11 @@ def with_(**changes: Any) -> Webhook:
     return msgspec.structs.replace(SELECTING, **changes)
 
 
+def matched(webhook: Webhook, namespace: dict[str, str], pod: dict[str, str], missing: Unknown | None = None) -> Told[WebhookMatch]:
+    """What the API server does with one webhook for a pod."""
+    return told(match_webhook(Candidate(CONFIGURATION, webhook), namespace, pod, missing))
+
+
 @pytest.mark.parametrize(
     ("changes", "decided_by", "status"),
     [
@@ -45,13 +53,12 @@ def with_(**changes: Any) -> Webhook:
 )
 def test_each_check_decides_alone(changes: dict[str, Any], decided_by: str, status: Status) -> None:
     """A webhook that fails one check is decided by that check, and nothing after it is looked at."""
-    verdict = evaluate(CONFIGURATION, with_(**changes), NamespaceLabels({}), {})
+    steps, match = matched(with_(**changes), {}, {})
 
-    assert (verdict.decided_by, verdict.status) == (decided_by, status)
-    assert tuple(check.name for check in verdict.checks) == CHECKS
-    if status is Status.FAIL:
-        later = verdict.checks[CHECKS.index(decided_by) + 1 :]
-        assert {check.status for check in later} <= {Status.SKIPPED}
+    assert (match.decided_by, match.status) == (decided_by, status)
+    asked = tuple(step.check for step in steps)
+    assert asked == (CHECKS[: CHECKS.index(decided_by) + 1] if status is Status.FAIL else CHECKS)
+    assert [step.check for step in steps if step.status is status and status is not Status.PASS] == ([decided_by] if decided_by else [])
 
 
 def test_checks_keep_the_api_servers_order() -> None:
@@ -64,7 +71,7 @@ def test_checks_keep_the_api_servers_order() -> None:
     }
     order = []
     for name in list(everything):
-        order.append(evaluate(CONFIGURATION, with_(**everything), NamespaceLabels({}), {}).decided_by)
+        order.append(matched(with_(**everything), {}, {}).value.decided_by)
         del everything[name]
 
     assert order == ["namespaceSelector", "objectSelector", "rules", "matchConditions"]
@@ -75,31 +82,31 @@ def test_a_webhook_is_called_if_and_only_if_both_selectors_match(
     for_namespace: LabelSelector, for_pod: LabelSelector, namespace: dict[str, str], pod: dict[str, str]
 ) -> None:
     """The verdict is the conjunction of the selectors, and the requirement it names is one that does not hold."""
-    verdict = evaluate(CONFIGURATION, with_(namespace_selector=for_namespace, object_selector=for_pod), NamespaceLabels(namespace), pod)
+    match = matched(with_(namespace_selector=for_namespace, object_selector=for_pod), namespace, pod).value
 
-    assert (verdict.status is Status.PASS) == (matches(for_namespace, namespace) and matches(for_pod, pod))
-    if verdict.deciding:
-        of = namespace if verdict.deciding.owner == "namespace" else pod
-        assert verdict.deciding.actual == of.get(verdict.deciding.requirement.key)
-        assert not matches(LabelSelector(match_expressions=(verdict.deciding.requirement,)), of)
+    assert (match.status is Status.PASS) == (matches(for_namespace, namespace) and matches(for_pod, pod))
+    if match.deciding:
+        of = namespace if match.deciding.owner == "namespace" else pod
+        assert match.deciding.actual == of.get(match.deciding.requirement.key)
+        assert not matches(LabelSelector(match_expressions=(match.deciding.requirement,)), of)
 
 
 @given(selector, labels, labels)
 def test_what_is_not_known_never_contradicts_what_is(for_namespace: LabelSelector, namespace: dict[str, str], pod: dict[str, str]) -> None:
     """A verdict reached without the namespace's labels is the one reached with them, whatever they are."""
     webhook = with_(namespace_selector=for_namespace)
-    blind = evaluate(CONFIGURATION, webhook, NamespaceLabels({}, known=False), pod)
+    blind = matched(webhook, {}, pod, UNREAD).value
 
     if blind.status is not Status.UNKNOWN:
-        assert blind.status is evaluate(CONFIGURATION, webhook, NamespaceLabels(namespace), pod).status
+        assert blind.status is matched(webhook, namespace, pod).value.status
 
 
 def test_a_pods_label_decides_where_the_namespace_is_unknown() -> None:
     """The objectSelector keeps a pod away even when the namespaceSelector cannot be evaluated."""
     webhook = with_(namespace_selector=LabelSelector(match_labels={"a": "x"}), object_selector=IMPOSSIBLE)
-    verdict = evaluate(CONFIGURATION, webhook, NamespaceLabels({}, known=False), {})
+    match = matched(webhook, {}, {}, UNREAD).value
 
-    assert (verdict.status, verdict.decided_by) == (Status.FAIL, "objectSelector")
+    assert (match.status, match.decided_by) == (Status.FAIL, "objectSelector")
 
 
 @pytest.mark.parametrize(
@@ -121,9 +128,9 @@ def test_a_pods_label_decides_where_the_namespace_is_unknown() -> None:
 )
 def test_rules_ask_for_new_pods(changes: dict[str, Any], asks: bool) -> None:
     """A rule matches the creation of pods by operation, group, version, resource and scope together."""
-    verdict = evaluate(CONFIGURATION, with_(rules=(msgspec.structs.replace(PODS, **changes),)), NamespaceLabels({}), {})
+    match = matched(with_(rules=(msgspec.structs.replace(PODS, **changes),)), {}, {}).value
 
-    assert (verdict.decided_by == "") is asks
+    assert (match.decided_by == "") is asks
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from kubectl_meshfix.chain.checks import Status
+from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.injection.apiserver import default_webhooks
-from kubectl_meshfix.injection.apiserver.webhook import NamespaceLabels
-from kubectl_meshfix.injection.apiserver.webhooks import is_assumed, matched, namespace_labels, served_revisions, verdicts
+from kubectl_meshfix.injection.apiserver.webhooks import NamespaceLabels, is_assumed, match_all, matched, namespace_labels, served_revisions
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -77,7 +76,7 @@ def test_every_combination_of_labels_goes_where_the_table_says(installation: str
     snapshot = mesh(INSTALLATIONS[installation])
     everywhere = installation == "default everywhere"
     for space, pod in itertools.product(NAMESPACES, PODS):
-        taken = [(verdict.configuration, verdict.webhook) for verdict in matched(snapshot, NamespaceLabels(space), pod)]
+        taken = [(match.configuration, match.webhook) for match in matched(snapshot, NamespaceLabels(space), pod)]
         want = expected(OWNERS[installation], space, pod, every_namespace=everywhere)
 
         assert taken == ([want] if want else []), (space, pod)
@@ -99,14 +98,14 @@ def test_two_owners_of_the_default_are_both_called_in_the_order_of_their_names()
     """Configurations are called by name, so that the untagged one has the last word."""
     calls = matched(mesh(INSTALLATIONS["default twice"]), NamespaceLabels({INJECTION: "enabled"}), {})
 
-    assert [verdict.configuration for verdict in calls] == [TAG_DEFAULT, OWN]
+    assert [match.configuration for match in calls] == [TAG_DEFAULT, OWN]
 
 
 def test_webhooks_say_which_istiod_they_call() -> None:
     """A tag's webhook is answered by the revision behind its Service."""
     calls = matched(mesh(INSTALLATIONS["r1 as prod"]), NamespaceLabels({REVISION: "prod"}), {})
 
-    assert [(verdict.revision, verdict.namespace, verdict.assumed) for verdict in calls] == [("r1", "istio-system", False)]
+    assert [(match.revision, match.namespace, match.assumed) for match in calls] == [("r1", "istio-system", None)]
 
 
 def test_namespaces_have_their_name_as_a_label() -> None:
@@ -122,8 +121,8 @@ def test_a_namespace_that_was_not_read_has_unknown_labels() -> None:
     snapshot = mesh(INSTALLATIONS["default"])
     labels = namespace_labels(snapshot, "shop")
 
-    assert not labels.known
-    assert {verdict.status for verdict in matched(snapshot, labels, {})} == {Status.UNKNOWN}
+    assert labels.missing is not None
+    assert {match.status for match in matched(snapshot, labels, {})} == {Status.UNKNOWN}
     assert matched(snapshot, labels, {INJECT: "false"}) == ()
 
 
@@ -138,11 +137,11 @@ webhooks: [{name: policy.example.com, clientConfig: {url: "https://policy"}}]
 def test_other_peoples_webhooks_are_listed_but_never_inject() -> None:
     """The list shows every webhook in the API server's order, and only Istio's count as injectors."""
     snapshot = mesh(FOREIGN, INSTALLATIONS["r1"])
-    listed = verdicts(snapshot, NamespaceLabels({REVISION: "r1"}), {})
+    listed = match_all(snapshot, NamespaceLabels({REVISION: "r1"}), {})
 
-    assert [verdict.webhook for verdict in listed] == ["policy.example.com", f"rev.namespace.{SUFFIX}", f"rev.object.{SUFFIX}"]
-    assert [verdict.is_injector for verdict in listed] == [False, True, True]
-    assert [verdict.webhook for verdict in matched(snapshot, NamespaceLabels({REVISION: "r1"}), {})] == [f"rev.namespace.{SUFFIX}"]
+    assert [match.webhook for match in listed] == ["policy.example.com", f"rev.namespace.{SUFFIX}", f"rev.object.{SUFFIX}"]
+    assert [match.is_injector for match in listed] == [False, True, True]
+    assert [match.webhook for match in matched(snapshot, NamespaceLabels({REVISION: "r1"}), {})] == [f"rev.namespace.{SUFFIX}"]
 
 
 def test_a_deactivated_configuration_takes_nothing() -> None:
@@ -170,7 +169,7 @@ def test_webhooks_are_assumed_where_they_could_not_be_read(snapshot: Mesh, assum
     calls = matched(snapshot, NamespaceLabels({INJECTION: "enabled"}), {})
 
     assert is_assumed(snapshot) is assumed
-    assert all(verdict.assumed is assumed for verdict in calls)
+    assert all((match.assumed is not None) is assumed for match in calls)
     assert bool(calls) is assumed
 
 
@@ -178,7 +177,7 @@ def test_the_assumed_installation_serves_every_revision_that_is_named() -> None:
     """Labels are taken at their word: the default revision is there, and so is any other that a label names."""
     owners = {value: OWN if value == "default" else f"{OWN}-{value}" for value in REVISIONS if value}
     for space, pod in itertools.product(NAMESPACES, PODS):
-        taken = [(verdict.configuration, verdict.webhook) for verdict in matched(mesh(), NamespaceLabels(space), pod)]
+        taken = [(match.configuration, match.webhook) for match in matched(mesh(), NamespaceLabels(space), pod)]
         want = expected(owners, space, pod, every_namespace=False)
 
         assert taken == ([want] if want else []), (space, pod)

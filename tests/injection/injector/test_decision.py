@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.chain.checks import Status
-from kubectl_meshfix.injection.injector.decision import CHECKS, Decision, decide, reading
+from kubectl_meshfix.chain.steps import Status, Told, told
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.injection.injector.decision import Decision, decide, read_value
+from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane, parse_version
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
@@ -19,6 +21,7 @@ INJECT = "sidecar.istio.io/inject"
 REF = Ref("v1", "ConfigMap", "istio-system", "istio-sidecar-injector")
 FOO = LabelSelector(match_labels={"foo": "bar"})
 BAZ = LabelSelector(match_expressions=(Requirement(key="baz", operator="Exists"),))
+CHECKS = ("hostNetwork", "ignoredNamespaces", INJECT, "neverInjectSelector", "alwaysInjectSelector", "policy", "templates")
 EMPTY = LabelSelector()
 INVALID = LabelSelector(match_expressions=(Requirement(key="foo", operator="Is", values=("bar",)),))
 WITHOUT_VALUES = LabelSelector(match_expressions=(Requirement(key="foo", operator="In"),))
@@ -40,9 +43,20 @@ def template(labels: dict[str, str] | None = None, annotations: dict[str, str] |
     return msgspec.structs.replace(made, spec=msgspec.structs.replace(made.spec, host_network=host_network))
 
 
-def outcome(decision: Decision) -> tuple[bool | None, str]:
-    """What was decided, and by which check."""
-    return decision.injects, decision.decided_by
+def decided(control_plane: ControlPlane | None, namespace: str, made: PodTemplate) -> Told[Decision]:
+    """What an injector does with a pod, and how it came to that."""
+    return told(decide(control_plane, view_pod(namespace, made)))
+
+
+def outcome(found: Told[Decision]) -> tuple[bool | None, str]:
+    """What was decided, and by which check, which is among those that were told."""
+    assert found.value.decided_by in found.steps
+    return known(found.value.injects), found.value.decided_by.check
+
+
+def known(value: bool | Unknown) -> bool | None:
+    """What is known; None where nothing is."""
+    return None if isinstance(value, Unknown) else value
 
 
 SAYS = {"yes": {INJECT: "true"}, "no": {INJECT: "false"}, "nothing": {}}
@@ -73,7 +87,7 @@ SAYS = {"yes": {INJECT: "true"}, "no": {INJECT: "false"}, "nothing": {}}
 )
 def test_policy_label_and_annotation(policy: str, label: str, annotation: str, injects: bool, decided_by: str) -> None:
     """The pod's word goes before the policy, its label before its annotation; a policy that is none forbids everything."""
-    decision = decide(plane(policy=policy), "shop", template(SAYS[label], SAYS[annotation]))
+    decision = decided(plane(policy=policy), "shop", template(SAYS[label], SAYS[annotation]))
 
     assert outcome(decision) == (injects, decided_by)
 
@@ -111,36 +125,36 @@ def test_selectors(
     decided_by: str,
 ) -> None:
     """Never goes before always, both after the pod's own word and before the policy; empty and invalid selectors never match."""
-    decision = decide(plane(policy=policy, never_inject_selector=never, always_inject_selector=always), "shop", template(labels))
+    decision = decided(plane(policy=policy, never_inject_selector=never, always_inject_selector=always), "shop", template(labels))
 
     assert outcome(decision) == (injects, decided_by)
 
 
 def test_selectors_that_cannot_match_are_pointed_out() -> None:
     """An empty or invalid selector changes nothing and is a warning, with its place in the list."""
-    decision = decide(plane(never_inject_selector=(EMPTY, FOO, INVALID)), "shop", template())
-    check = next(check for check in decision.checks if check.name == "neverInjectSelector")
+    decision = decided(plane(never_inject_selector=(EMPTY, FOO, INVALID)), "shop", template())
+    found = next(step for step in decision.steps if step.check == "neverInjectSelector")
 
-    assert (check.status, check.evidence) == (Status.WARN, ("0: empty", "2: invalid"))
+    assert (found.status, found.args["items"]) == (Status.WARN, "item 0 is empty, item 2 is invalid")
 
 
 @pytest.mark.parametrize("namespace", ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"])
 def test_system_namespaces_are_left_alone(namespace: str) -> None:
     """No word of the pod counts in the namespaces Istio ignores."""
-    assert outcome(decide(plane(), namespace, template({INJECT: "true"}))) == (False, "ignoredNamespaces")
+    assert outcome(decided(plane(), namespace, template({INJECT: "true"}))) == (False, "ignoredNamespaces")
 
 
 def test_the_hosts_network_goes_before_everything() -> None:
     """A pod on the host's network is not injected, and nothing else is asked."""
-    decision = decide(plane(), "kube-system", template({INJECT: "true"}, host_network=True))
+    decision = decided(plane(), "kube-system", template({INJECT: "true"}, host_network=True))
 
     assert outcome(decision) == (False, "hostNetwork")
-    assert {check.status for check in decision.checks[1:]} == {Status.SKIPPED}
+    assert [step.check for step in decision.steps] == ["hostNetwork"]
 
 
 def test_an_empty_label_silences_the_annotation() -> None:
     """A label that is there counts even when empty, so the annotation is not heard and the policy decides."""
-    assert outcome(decide(plane(policy="disabled"), "shop", template({INJECT: ""}, {INJECT: "true"}))) == (False, "policy")
+    assert outcome(decided(plane(policy="disabled"), "shop", template({INJECT: ""}, {INJECT: "true"}))) == (False, "policy")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +176,7 @@ def test_an_empty_label_silences_the_annotation() -> None:
 )
 def test_values_mean_different_things_before_and_since_1_27(value: str, before: bool | None, since: bool | None) -> None:
     """Up to 1.26 any word but a few for yes refuses; from 1.27 on any word but two says nothing. An unknown istiod is a new one."""
-    readings = [reading(value, parse_version(version)) for version in ("1.20.8", "1.26.9", "1.27.0", "1.32-alpha.1", "unknown")]
+    readings = [read_value(value, parse_version(version)) for version in ("1.20.8", "1.26.9", "1.27.0", "1.32-alpha.1", "unknown")]
 
     assert readings == [before, before, since, since, since]
 
@@ -170,20 +184,20 @@ def test_values_mean_different_things_before_and_since_1_27(value: str, before: 
 @pytest.mark.parametrize(("version", "injects"), [("1.26.4", False), ("1.27.0", True)])
 def test_the_same_label_flips_with_an_upgrade(version: str, injects: bool) -> None:
     """A label "no" keeps the sidecar away until istiod is 1.27, and from then on does not."""
-    assert decide(plane(version), "shop", template({INJECT: "no"})).injects is injects
+    assert decided(plane(version), "shop", template({INJECT: "no"})).value.injects is injects
 
 
 @pytest.mark.parametrize(("value", "assumed"), [("true", False), ("false", False), ("", False), ("no", True), ("True", True)])
 def test_an_unknown_version_matters_for_odd_values_only(value: str, assumed: bool) -> None:
     """A decision on a value that all versions read alike does not rest on the version."""
-    assert decide(plane("latest"), "shop", template({INJECT: value})).assumed is assumed
+    assert bool(decided(plane("latest"), "shop", template({INJECT: value})).value.assumed) is assumed
 
 
 def test_an_injector_that_was_not_read_is_the_charts() -> None:
     """Without its configuration the injector is taken to inject what it gets, and the decision says that it is assumed."""
-    decision = decide(None, "shop", template())
+    decision = decided(None, "shop", template())
 
-    assert (decision.injects, decision.assumed) == (True, True)
+    assert (decision.value.injects, [unknown.of for unknown in decision.value.assumed]) == (True, ["the injector's configuration"])
 
 
 @pytest.mark.parametrize(("labels", "injects"), [({}, None), ({INJECT: "true"}, True), ({INJECT: "false"}, False)])
@@ -191,7 +205,7 @@ def test_a_broken_configuration_decides_nothing(labels: dict[str, str], injects:
     """What a broken configuration would have decided is unknown; the pod's own word still holds."""
     broken = plane(usable=False, problems=("It has no key values.",))
 
-    assert decide(broken, "shop", template(labels)).injects is injects
+    assert known(decided(broken, "shop", template(labels)).value.injects) is injects
 
 
 @pytest.mark.parametrize(
@@ -201,7 +215,7 @@ def test_a_broken_configuration_decides_nothing(labels: dict[str, str], injects:
 def test_a_template_nobody_knows_refuses_the_pod(annotation: str, injects: bool) -> None:
     """The pod's templates, aliases resolved, must be among the injector's."""
     known = plane(templates=("sidecar", "gateway"), aliases={"both": ("sidecar", "gateway")})
-    decision = decide(known, "shop", template(annotations={"inject.istio.io/templates": annotation}))
+    decision = decided(known, "shop", template(annotations={"inject.istio.io/templates": annotation}))
 
     assert outcome(decision) == ((True, "policy") if injects else (False, "templates"))
 
@@ -238,16 +252,17 @@ def test_a_decision_is_what_its_order_says(
     matching = {"f": FOO, "b": BAZ}.get(which)
     version = "1.26.0" if old else "1.27.0"
     word = label if label is not None else annotation or ""
-    answers = (reading(word, parse_version(version)), False if matching in never else None, True if matching in always else None)
+    answers = (read_value(word, parse_version(version)), False if matching in never else None, True if matching in always else None)
     explicit = next((answer for answer in answers if answer is not None), policy == "enabled")
     want = explicit and policy != "?" and not host_network
 
     configured = plane(version, policy=policy, never_inject_selector=never, always_inject_selector=always)
-    decision = decide(configured, "shop", template(labels, annotations, host_network=host_network))
+    decision = decided(configured, "shop", template(labels, annotations, host_network=host_network))
 
-    assert decision.injects is want
-    assert tuple(check.name for check in decision.checks) == CHECKS
-    assert decision.decided_by in CHECKS
+    assert decision.value.injects is want
+    places = [CHECKS.index(step.check) for step in decision.steps]
+    assert places == sorted(set(places))
+    assert decision.value.decided_by in decision.steps
 
 
 def test_pasted_snippets_that_flatten_the_indentation_match_nothing() -> None:
@@ -257,15 +272,15 @@ def test_pasted_snippets_that_flatten_the_indentation_match_nothing() -> None:
     build = template({"openshift.io/build.name": "b"})
 
     assert config.never_inject_selector == (EMPTY, EMPTY)
-    assert decide(ControlPlane(revision="default", namespace="", injector=config), "shop", build).injects is True
+    assert decided(ControlPlane(revision="default", namespace="", injector=config), "shop", build).value.injects is True
 
 
 def test_the_checks_cover_every_combination_without_an_unknown() -> None:
     """With everything read no check is left unknown, and exactly one check says no when the pod is not injected."""
     for policy, value in itertools.product(("enabled", "disabled", "?"), ("true", "false", "")):
-        decision = decide(plane(policy=policy), "shop", template({INJECT: value}))
-        failed = [check.name for check in decision.checks if check.status is Status.FAIL]
+        decision = decided(plane(policy=policy), "shop", template({INJECT: value}))
+        failed = [step for step in decision.steps if step.status is Status.FAIL]
 
-        assert not any(check.status is Status.UNKNOWN for check in decision.checks)
-        assert bool(failed) is not decision.injects
-        assert decision.injects or decision.decided_by in failed
+        assert not any(step.status is Status.UNKNOWN for step in decision.steps)
+        assert bool(failed) is not decision.value.injects
+        assert decision.value.injects is True or decision.value.decided_by in failed

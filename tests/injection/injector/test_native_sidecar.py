@@ -2,7 +2,10 @@
 
 import pytest
 
-from kubectl_meshfix.injection.injector.native_sidecar import native_sidecar
+from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.injection.injector.native_sidecar import NativeSidecar, choose_sidecar
+from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -21,6 +24,11 @@ def cluster(*kubelets: str, version: str = "1.30.0", setting: str | None = None)
     nodes = [node(f"n{place}", kubelet) for place, kubelet in enumerate(kubelets)]
     snapshot = mesh(istiod(image=f"docker.io/istio/pilot:{version}", **env), injector(), nodes)
     return snapshot, control_planes(snapshot)[0]
+
+
+def native_sidecar(snapshot: Mesh, plane: ControlPlane | None, made: PodTemplate) -> NativeSidecar:
+    """What kind of sidecar a pod gets."""
+    return answer(choose_sidecar(snapshot, plane, view_pod("shop", made)))
 
 
 def template(node_name: str = "", **annotations: str) -> PodTemplate:
@@ -74,15 +82,17 @@ def test_templates_that_are_not_the_sidecars(templates: str, native: bool | None
     """Istio's other templates make ordinary containers; nobody knows what a template of one's own makes."""
     snapshot, plane = cluster(*NEW)
 
-    assert native_sidecar(snapshot, plane, template(**{TEMPLATES: templates})).native is native
+    found = native_sidecar(snapshot, plane, template(**{TEMPLATES: templates})).native
+
+    assert isinstance(found, Unknown) if native is None else found is native
 
 
 def test_nodes_that_were_not_read_leave_it_open() -> None:
     """Without nodes, in files or for lack of rights, the automatic mode cannot be told."""
     forbidden = Mesh([], live=True, coverage={kinds.NODE: Coverage(reason="forbidden")})
 
-    assert native_sidecar(mesh(), None, template()).native is None
-    assert native_sidecar(forbidden, None, template()).native is None
+    assert isinstance(native_sidecar(mesh(), None, template()).native, Unknown)
+    assert isinstance(native_sidecar(forbidden, None, template()).native, Unknown)
 
 
 def test_a_pod_bound_to_a_node_goes_by_that_node() -> None:
@@ -99,4 +109,7 @@ def test_the_reason_names_the_node() -> None:
     snapshot, plane = cluster(*OLD)
     found = native_sidecar(snapshot, plane, template())
 
-    assert (found.decided_by, found.reason) == ("kubelet", "Node n1 runs kubelet 1.32, older than 1.33.")
+    assert (found.decided_by, found.reason) == (
+        "kubelet",
+        "Node n1 runs kubelet 1.32, older than 1.33, so the sidecar is an ordinary container.",
+    )

@@ -1,0 +1,283 @@
+"""Cases: what the scenes do not show. Together they reach every answer that a check of the chain can give."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from kubectl_meshfix.injection.chain import explain
+from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.injection.subjects import subject
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Object
+from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT
+from tests.injection.installations import R1, TAG_DEFAULT, decoded, injector, istiod, mesh, node
+from tests.injection.scenes import (
+    CALL,
+    HEALTHY,
+    backend,
+    cluster,
+    deployment,
+    hooks,
+    pod,
+    replica_set,
+    space,
+    template,
+)
+
+ENABLED = {"istio-injection": "enabled"}
+INJECT, REV, MODE, NATIVE = "sidecar.istio.io/inject", "istio.io/rev", "istio.io/dataplane-mode", "sidecar.istio.io/nativeSidecar"
+PAST = "2000-01-01T00:00:00Z"
+DENIED = 'admission webhook "namespace.sidecar-injector.istio.io" denied the request: '
+
+MESSAGES = (
+    CALL + "no service port 443 found for service",
+    CALL + "the server could not find the requested resource",
+    CALL + "received invalid webhook response: expected response.uid",
+    CALL + "something new",
+    'failed calling webhook "validate.example.com": connection refused',
+    DENIED + "failed to parse values.yaml: yaml",
+    DENIED + "Template_Version_And_Istio_Version_Mismatched_Check_Installation",
+    DENIED + "failed to run injection template: template: inject:1: nil pointer",
+    DENIED + "no reason that anybody knows",
+    'error looking up service account shop/cart: serviceaccount "cart" not found',
+    "pods is forbidden for a reason of its own",
+)
+"""Words of the API server for a pod that was not created, beyond those of the scenes."""
+
+
+class Case(NamedTuple):
+    """A snapshot and the object of it that is explained."""
+
+    mesh: Mesh
+    kind: str = "Deployment"
+    name: str = "cart"
+    is_manifest: bool = False
+
+
+def edited(obj: Object, **webhook: Any) -> Object:
+    """A webhook configuration with the same fields put into each of its webhooks."""
+    raw = json.loads(msgspec.json.encode(obj))
+    for item in raw["webhooks"]:
+        item.update(webhook)
+    return decoded(raw)
+
+
+def relabelled(obj: Object, labels: Mapping[str, str]) -> Object:
+    """The object with these labels alone."""
+    return msgspec.structs.replace(obj, metadata=msgspec.structs.replace(obj.metadata, labels=dict(labels)))
+
+
+def spaced(labels: Mapping[str, str], pod_template: Mapping[str, Any] | None = None) -> Case:
+    """A pod template in a namespace with labels, on a healthy cluster without pods."""
+    return Case(cluster(HEALTHY, space(labels), deployment(pod_template)))
+
+
+def installed(*objects: Any, pod_template: Mapping[str, Any] | None = None, coverage: Any = None) -> Case:
+    """A Deployment in an injected namespace, among these objects of an installation."""
+    return Case(cluster(*objects, space(ENABLED), deployment(pod_template), coverage=coverage))
+
+
+def configured(*others: Any, pod_template: Mapping[str, Any] | None = None, **config: Any) -> Case:
+    """The same with an injector that is configured so."""
+    return installed(hooks(), backend(), istiod(), injector(**config), node("n", "v1.32.0"), *others, pod_template=pod_template)
+
+
+def versioned(image: str, **env: str) -> Case:
+    """The same with an istiod of a version and with settings."""
+    return installed(hooks(), backend(), istiod(image=image, **env), injector(), node("n", "v1.33.0"))
+
+
+def annotated(annotations: Mapping[str, str], **config: Any) -> Case:
+    """The same with annotations on the pod template."""
+    return configured(pod_template=template(annotations=annotations), **config)
+
+
+def running(made: Object, *others: Any) -> Case:
+    """A Deployment with one pod, in an injected namespace of a healthy cluster."""
+    return Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(), made, *others))
+
+
+def initial(name: str, **state: Any) -> Object:
+    """A pod whose init container is in some state."""
+    return pod(injected=True, phase="Pending", init={"name": name, "restartCount": 1, "state": state})
+
+
+def scaled(replicas: int, ready: int = 0, **status: Any) -> Object:
+    """An istiod of so many pods."""
+    raw = json.loads(msgspec.json.encode(istiod()))
+    raw["spec"]["replicas"] = replicas
+    raw["status"] = {"readyReplicas": ready, **status}
+    return decoded(raw)
+
+
+def batch(kind: str, spec: Mapping[str, Any]) -> Object:
+    """A Job or CronJob called cart."""
+    return decoded({"apiVersion": "batch/v1", "kind": kind, "metadata": {"name": "cart", "namespace": "shop"}, "spec": dict(spec)})
+
+
+def asleep(replicas: int) -> Object:
+    """Deployment shop/cart with so many replicas."""
+    raw = json.loads(msgspec.json.encode(deployment()))
+    raw["spec"]["replicas"] = replicas
+    return decoded(raw)
+
+
+OTHER_WEBHOOK = decoded(
+    {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": "aaa-policy"},
+        "webhooks": [
+            {
+                "name": "policy.example.com",
+                "rules": [{"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}],
+            }
+        ],
+    }
+)
+NEVER_MATCH = {"matchLabels": {"istio.io/deactivated": "never-match"}}
+CEL = [{"name": "some", "expression": "true"}]
+FORBIDDEN = Coverage(reason="forbidden")
+OWN_SIDECAR = {"app": "cart", "batch": "1"}
+"""Labels that a selector of the cases below selects."""
+SELECTOR = [{"matchLabels": {"batch": "1"}}]
+
+
+def broken_injector() -> Object:
+    """An injector's ConfigMap that nobody can read."""
+    raw = json.loads(msgspec.json.encode(injector()))
+    raw["data"]["config"] = "policy: ["
+    return decoded(raw)
+
+
+def cases() -> Iterator[Case]:
+    """All of them."""
+    yield from _webhooks()
+    yield from _calls()
+    yield from _decisions()
+    yield from _sidecars()
+    yield from _pods()
+    for message in MESSAGES:
+        yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(message)))
+
+
+def _webhooks() -> Iterator[Case]:
+    yield Case(mesh(space(ENABLED), deployment()), is_manifest=True)
+    yield Case(mesh(hooks(), space(ENABLED), deployment()), is_manifest=True)
+    yield Case(mesh(deployment(), hooks()), is_manifest=True)
+    yield installed(HEALTHY[1:], coverage={kinds.MUTATING_WEBHOOK_CONFIGURATION: FORBIDDEN})
+    yield installed(HEALTHY[1:])
+    yield installed(hooks(every_namespace=True), HEALTHY[1:])
+    yield Case(cluster(hooks(every_namespace=True), HEALTHY[1:], space(), deployment()))
+    yield spaced(ENABLED, template({INJECT: "false"}))
+    yield spaced({}, template({REV: "canary"}))
+    yield spaced({}, template({INJECT: "yes"}))
+    yield Case(cluster(hooks(R1, "r1"), HEALTHY[1:], space(), deployment(template({INJECT: "true"}))))
+    yield installed(edited(hooks(), namespaceSelector={}, objectSelector={}), HEALTHY[1:])
+    yield installed(edited(hooks(), rules=[]), HEALTHY[1:])
+    yield installed(edited(hooks(), matchConditions=CEL), HEALTHY[1:])
+    yield installed(HEALTHY, hooks(TAG_DEFAULT, "default", value="default", tag="default"))
+    resting = edited(hooks(), namespaceSelector=NEVER_MATCH, objectSelector=NEVER_MATCH)
+    yield installed(resting, hooks(TAG_DEFAULT, "default", value="default", tag="default"), HEALTHY[1:])
+    yield Case(cluster(resting, hooks(R1, "r1"), HEALTHY[1:], space({}), deployment()))
+    yield installed(HEALTHY, OTHER_WEBHOOK)
+
+
+def _calls() -> Iterator[Case]:
+    service, endpoints, root = backend()
+    yield installed(edited(hooks(ca=""), clientConfig={"url": "https://istiod.example.com/inject"}), HEALTHY[1:])
+    refused = {kinds.SERVICE: FORBIDDEN, kinds.ENDPOINT_SLICE: FORBIDDEN}
+    yield installed(hooks(), root, injector(), coverage=refused)
+    yield installed(hooks(), endpoints, root, istiod(), injector())
+    yield installed(edited(hooks(), clientConfig={"service": {"name": "istiod", "namespace": "istio-system", "port": 8443}}), HEALTHY[1:])
+    yield installed(hooks(), backend(ready=False), istiod(), injector())
+    yield installed(hooks(), service, root, scaled(1), injector())
+    yield installed(hooks(), service, root, scaled(0), injector())
+    yield installed(hooks(), backend(), scaled(2, ready=2), injector())
+    yield installed(hooks(), backend(), injector())
+    yield installed(relabelled(hooks(ca=""), {}), HEALTHY[1:])
+    yield installed(hooks(ca=""), HEALTHY[1:])
+    yield installed(hooks(ca="no certificate"), HEALTHY[1:])
+    yield installed(hooks(ca=EXPIRED, policy="Ignore"), HEALTHY[1:])
+    yield installed(hooks(ca=OTHER_ROOT), HEALTHY[1:])
+    yield installed(hooks(), service, endpoints, istiod(), injector())
+    objects = [*HEALTHY, space(ENABLED), deployment()]
+    yield Case(Mesh(objects, live=True, taken_at=PAST))
+
+
+def _decisions() -> Iterator[Case]:
+    broken = (hooks(), backend(), istiod(), broken_injector())
+    yield installed(*broken)
+    ignored = decoded({**json.loads(msgspec.json.encode(deployment())), "metadata": {"name": "cart", "namespace": "kube-system"}})
+    yield Case(cluster(HEALTHY, space(ENABLED, name="kube-system"), ignored))
+    yield configured(pod_template=template(annotations={INJECT: "maybe"}))
+    yield configured(pod_template=template(annotations={INJECT: "false"}))
+    old = istiod(image="docker.io/istio/pilot:1.26.0")
+    yield installed(hooks(), backend(), old, injector(), pod_template=template(annotations={INJECT: "no"}))
+    yield configured(pod_template=template(OWN_SIDECAR), neverInjectSelector=SELECTOR)
+    yield configured(pod_template=template(OWN_SIDECAR), alwaysInjectSelector=SELECTOR)
+    yield configured(neverInjectSelector=[{}], alwaysInjectSelector=[{}])
+    yield configured(policy="off")
+    yield annotated({"inject.istio.io/templates": "canary"})
+    yield annotated({"sidecar.istio.io/interceptionMode": "sideways"})
+    yield annotated({"istio.io/reroute-virtual-interfaces": "?"})
+
+
+def _sidecars() -> Iterator[Case]:
+    yield annotated({"inject.istio.io/templates": "gateway"})
+    yield annotated({"inject.istio.io/templates": "mine"}, templates={"mine": "spec: {}"})
+    yield annotated({NATIVE: "true"})
+    yield annotated({NATIVE: "false"})
+    yield versioned("docker.io/istio/pilot:1.18.0")
+    yield versioned("docker.io/istio/pilot:1.30.0")
+    yield versioned("docker.io/istio/pilot:1.30.0", ENABLE_NATIVE_SIDECARS="true")
+    yield versioned("docker.io/istio/pilot:1.30.0", ENABLE_NATIVE_SIDECARS="false")
+    yield versioned("docker.io/istio/pilot:1.26.0")
+    yield installed(HEALTHY[:-1], coverage={kinds.NODE: FORBIDDEN})
+    yield annotated({"proxy.istio.io/config": "holdApplicationUntilProxyStarts: true"})
+    yield annotated({"sidecar.istio.io/interceptionMode": "NONE"})
+    own = template(initContainers=[{"name": "migrate", "image": "m:1"}])
+    yield configured(pod_template=own, values={"pilot": {"cni": {"enabled": True}}})
+    yield configured(values={"pilot": {"cni": {"enabled": True}}})
+
+
+def _pods() -> Iterator[Case]:
+    yield Case(cluster(HEALTHY, space(ENABLED)), "Namespace", "shop")
+    yield Case(cluster(HEALTHY, space(ENABLED), asleep(0)))
+    spec = {"template": template(restartPolicy="Never")}
+    yield Case(cluster(HEALTHY, space(ENABLED), batch("Job", {**spec, "suspend": True})), "Job")
+    yield Case(cluster(HEALTHY, space(ENABLED), batch("CronJob", {"jobTemplate": {"spec": spec}})), "CronJob")
+    second = msgspec.structs.replace(pod(), metadata=msgspec.structs.replace(pod().metadata, name="cart-1-y"))
+    yield running(pod(injected=True), second)
+    yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(MESSAGES[0]), pod(injected=True)))
+    for kind in (kinds.POD, kinds.EVENT):
+        yield Case(cluster(HEALTHY, space(ENABLED), deployment(), coverage={kind: FORBIDDEN}))
+    gateway = template(containers=[{"name": "istio-proxy", "image": "proxyv2:1"}])
+    yield Case(mesh(hooks(), space(ENABLED), deployment(gateway)), is_manifest=True)
+    yield running(pod())
+    yield Case(cluster(HEALTHY, space({MODE: "ambient"}), deployment(), replica_set(), pod()))
+    yield spaced({}, template({MODE: "ambient"}))
+    yield running(pod(template({INJECT: "false"})))
+    failing = (hooks(policy="Ignore"), backend(ready=False), istiod(), injector())
+    yield Case(cluster(*failing, space(ENABLED), deployment(), replica_set(), pod()))
+    done = {"terminated": {"exitCode": 0}}
+    for name in ("istio-init", "istio-validation"):
+        yield running(initial(name, **done))
+        yield running(initial(name, waiting={"reason": "ErrImagePull"}))
+        yield running(initial(name, terminated={"exitCode": 1}))
+    waiting = {"ready": False, "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}}
+    yield running(pod(injected=True, states={"istio-proxy": waiting}))
+    yield running(pod(injected=True, revision="1-20"))
+    tagged = injector(values={"global": {"tag": "1.31.0", "hub": "docker.io/istio", "proxy": {"image": "proxyv2"}}})
+    objects = (hooks(), backend(), istiod(), tagged, node("n", "v1.32.0"), space(ENABLED), deployment(), replica_set())
+    yield Case(cluster(*objects, pod(injected=True)))
+
+
+def explanation(case: Case) -> Explanation:
+    """The explanation of a case."""
+    found = next(obj for obj in case.mesh.objects if (obj.kind, obj.name) == (case.kind, case.name))
+    return explain(case.mesh, subject(case.mesh, found, from_manifest=case.is_manifest))
