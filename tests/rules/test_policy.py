@@ -63,9 +63,9 @@ def test_a_pattern_may_wait_for_its_namespaces() -> None:
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        (source("gone"), "are refused"),
-        (source("gone", action="DENY"), "not affected"),
-        (source(excepted=("gone",)), "nobody gets the exception"),
+        (source("gone"), "may be refused"),
+        (source("gone", action="DENY"), "has no effect"),
+        (source(excepted=("gone",)), "excludes no caller"),
     ],
 )
 def test_the_consequence_fits_the_action(policy: AuthorizationPolicy, words: str) -> None:
@@ -118,7 +118,7 @@ def test_a_policy_of_the_root_namespace_selects_anywhere() -> None:
     assert not paths(NOTHING, selecting("istio-system", app="cart"), deployment(app="cart"))
     assert not paths(NOTHING, selecting("roots", app="cart"), deployment(app="cart"), settings)
     assert paths(NOTHING, selecting("istio-system", app="cart"), deployment(app="cart"), settings)
-    assert "of the mesh" in only(NOTHING, selecting("istio-system", app="gone"), deployment(app="cart")).message
+    assert "workload in the mesh" in only(NOTHING, selecting("istio-system", app="gone"), deployment(app="cart")).message
 
 
 def test_a_policy_may_guard_virtual_machines() -> None:
