@@ -73,6 +73,10 @@ def test_files_tell_what_they_miss_as_information() -> None:
 
     assert [(item.severity, fix(item).safety) for item in found] == [(Severity.INFO, Safety.MANUAL), (None, Safety.UNSAFE)]
     assert "If there is none elsewhere" in found[0].message
+    assert [item.evidence for item in found] == [
+        ("ratings means ratings.shop.svc.cluster.local",),
+        ("reveiws means reveiws.shop.svc.cluster.local",),
+    ]
 
 
 def test_files_without_a_namespace_may_be_what_is_meant() -> None:
@@ -425,6 +429,15 @@ def test_the_port_that_speaks_the_protocol_is_chosen(protocol: str, ports: tuple
 
     assert found.path == f"/spec/{protocol}/0/route/0/destination/host"
     assert (written(found) == {"number": chosen}) if chosen else (fix(found).safety is Safety.MANUAL)
+
+
+def test_a_message_names_a_few_of_many_ports() -> None:
+    """A host with many ports makes no long message; the choice has all of them."""
+    ports = tuple((f"http-{number}", number) for number in range(8001, 8007))
+    found = only(PORT, routes(to("reviews"), hosts=["*"]), service("reviews", "shop", *ports))
+
+    assert "has 6 (8001, 8002, 8003, 8004 and 2 more)" in found.message
+    assert "8005, 8006" in fix(found).summary
 
 
 # ---------------------------------------------------------------- MF405

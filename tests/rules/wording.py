@@ -1,6 +1,5 @@
 """What the rules say about the bad examples of their pages, in files and on a cluster, and how long it is; `make lint` prints that."""
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -10,10 +9,6 @@ from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.rules import RULES
 from tests.rules.offers import SCENES
 from tests.rules.pages import examples, run
-
-FIELDS = "apiVersion|data|kind|metadata|rules|spec|status|stringData|subsets|webhooks"
-POINTER = re.compile(rf"(?<![\w.:/-])/(?:{FIELDS})(?![\w-])|~[01]")
-"""A JSON pointer, by the field it begins with or by what stands for a slash in it."""
 
 
 class Lengths(NamedTuple):
@@ -25,6 +20,19 @@ class Lengths(NamedTuple):
     def __str__(self) -> str:
         """As `make lint` prints it."""
         return f"median {self.median:g}, longest {self.longest}"
+
+
+class Wording(NamedTuple):
+    """How long the messages and fixes are of some findings, of how many rules."""
+
+    messages: Lengths
+    fixes: Lengths
+    findings: int
+    rules: int
+
+    def __str__(self) -> str:
+        """As `make lint` prints it."""
+        return f"messages: {self.messages}; fixes: {self.fixes}; {self.findings} findings of {self.rules} rules"
 
 
 def findings(prefix: str = "") -> Iterator[Diagnosis]:
@@ -46,25 +54,15 @@ def _all(prefix: str) -> Iterator[Diagnosis]:
                 yield from scene.findings if scene.rule is rule else ()
 
 
-def texts(row: Diagnosis) -> Iterator[str]:
-    """All that a finding says."""
-    yield row.message
-    yield from row.evidence
-    if row.fix:
-        yield from filter(None, (row.fix.summary, row.fix.why, row.fix.risk))
-
-
-def lengths(said: Sequence[str]) -> Lengths:
-    """How long texts are. Raises ValueError where there are none."""
-    counts = [len(text) for text in said]
-    return Lengths(median(counts), max(counts))
-
-
-def measured(rows: Sequence[Diagnosis]) -> str:
-    """How long messages and fixes are, in a line."""
+def measured(rows: Sequence[Diagnosis]) -> Wording:
+    """The lengths of messages and of fixes. Raises ValueError where there are none."""
     messages, fixes = [row.message for row in rows], [row.fix.summary for row in rows if row.fix]
-    rules = len({row.code for row in rows})
-    return f"messages: {lengths(messages)}; fixes: {lengths(fixes)}; {len(rows)} findings of {rules} rules"
+    return Wording(_lengths(messages), _lengths(fixes), len(rows), len({row.code for row in rows}))
+
+
+def _lengths(texts: Sequence[str]) -> Lengths:
+    counts = [len(text) for text in texts]
+    return Lengths(median(counts), max(counts))
 
 
 if __name__ == "__main__":
