@@ -64,9 +64,9 @@ def why_not_patchable(mesh: Mesh, workload: Workload, operations: tuple[Operatio
         made_by = manager(workload.object)
         return f"{made_by.name if made_by else workload.maker.kind} would undo a change of the {workload.kind}: make the change there."
     if mesh.live and workload.kind is kinds.JOB:
-        return "The template of a Job that exists cannot be changed: delete the Job and create it again."
+        return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
     if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):
-        return "A pod that exists cannot be changed like this: delete it and create it again."
+        return "A pod that exists cannot be changed like this: delete it and create it anew."
     return ""
 
 
