@@ -55,14 +55,14 @@ def _all(prefix: str) -> Iterator[Diagnosis]:
 
 
 def measured(rows: Sequence[Diagnosis]) -> Wording:
-    """The lengths of messages and of fixes. Raises ValueError where there are none."""
+    """The lengths of messages and of fixes, 0 where there are none."""
     messages, fixes = [row.message for row in rows], [row.fix.summary for row in rows if row.fix]
     return Wording(_lengths(messages), _lengths(fixes), len(rows), len({row.code for row in rows}))
 
 
 def _lengths(texts: Sequence[str]) -> Lengths:
     counts = [len(text) for text in texts]
-    return Lengths(median(counts), max(counts))
+    return Lengths(median(counts), max(counts)) if counts else Lengths(0, 0)
 
 
 if __name__ == "__main__":
