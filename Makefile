@@ -18,12 +18,13 @@ test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real ku
 laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minutes; `make test` draws the same ones at every run
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
 
-lint: $(READY)  ## ruff, mypy --strict, import-linter, and generated files that are up to date
+lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are up to date; how long the rules' sentences are
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m docs.generate --check
+	@$(BIN)/python -m tests.rules.wording
 
 bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
 	$(BIN)/python -m benchmarks

@@ -7,12 +7,12 @@ from pathlib import Path
 RULES = Path(__file__).parent.parent / "kubectl_meshfix" / "rules"
 
 FAMILIES = {
-    "input": ("MF0", "the input itself: what cannot be read, settings that are stale"),
+    "input": ("MF0", "the input: documents that cannot be read, settings that have no effect any more"),
     "ports": ("MF1", "ports of Services and containers, and their protocols"),
     "workloads": ("MF2", "workloads and their pod templates"),
-    "injection": ("MF3", "who gets a sidecar: labels, webhooks, the injector's configuration"),
+    "injection": ("MF3", "which pods get a sidecar: labels, webhooks, the injector's configuration"),
     "routing": ("MF4", "Istio's routes: VirtualService, DestinationRule, ServiceEntry, Sidecar"),
-    "gateways": ("MF5", "gateways, and all of the Gateway API: Gateway of both kinds, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute"),
+    "gateways": ("MF5", "Istio's Gateway, and the Gateway API: Gateway, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute"),
     "policy": ("MF6", "security: AuthorizationPolicy, PeerAuthentication, RequestAuthentication, mTLS"),
     "extensions": ("MF7", "EnvoyFilter, WasmPlugin, Telemetry, the mesh configuration"),
     "ambient": ("MF8", "ambient mode: ztunnel and waypoints"),
@@ -35,7 +35,7 @@ from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 LABEL = "example.com/service"
-RISK = "TODO who may notice, in one sentence."
+RISK = "TODO which requests or pods may be treated differently, in one sentence."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -46,8 +46,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if not name or name in names or not mesh.knows(kinds.SERVICE, sidecar.namespace):  # what was not read may be there
             continue
         better, path = near(name, names), join("metadata", "labels", LABEL)
-        message, severity = absence(f"Service {{name}}", "TODO what happens to traffic or pods", is_certain=bool(mesh.live or better))
-        fix = corrected(sidecar.ref, path, name, better, manual("TODO begin with a verb."), risk=RISK)
+        effect = "TODO what happens to traffic or pods"
+        message, severity = absence(f"Service {{name}}", effect, is_live=mesh.live, is_slip=bool(better))
+        fix = corrected(sidecar.ref, path, name, better, manual("TODO what to do; begin with a verb."), risk=RISK)
         yield Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)
 
 
@@ -66,7 +67,7 @@ PAGE = """# {code} {name}
 
 ## What it finds
 
-TODO: which objects, and what is left alone.
+TODO: which objects, and which are not reported.
 
 ## Why it matters
 
@@ -90,7 +91,7 @@ spec:
 
 ## Fix
 
-TODO: what it does, and when it is left to a person.
+TODO: what it does, and when a person has to decide.
 
 ```yaml fixed
 apiVersion: networking.istio.io/v1
@@ -108,7 +109,7 @@ spec:
 
 ## Fix safety
 
-Unsafe, because TODO. TODO who may notice, in one sentence.
+Unsafe, because TODO. TODO which requests or pods may be treated differently, in one sentence.
 
 ## References
 
@@ -116,14 +117,15 @@ Unsafe, because TODO. TODO who may notice, in one sentence.
 """
 
 NEXT = """\
-Wrote   {module}.py   what is wrong, and the fix
-        {module}.md   its page, which is its test; the examples of both work as they are
+Wrote   {module}.py   the check and its fix
+        {module}.md   its page, which is also its test; both have an example that works
 Added   {name} to kubectl_meshfix/rules/__init__.py
 
 Next:
   1. Write the page: replace each TODO. Objects that many examples need can be named, as +cart is: {given}.
   2. Write check(), until this passes:
-       {python} -m pytest -q tests/rules/test_pages.py -k {code}
+       {python} -m pytest -q tests/rules/test_pages.py tests/rules/test_words.py -k {code}
+     A message says the fact and its effect in two sentences, about 110 characters; a fix begins with a verb and has about 80.
   3. make docs lint test
 """
 

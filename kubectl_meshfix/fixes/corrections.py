@@ -44,9 +44,9 @@ def corrected(resource: Ref, path: str, written: Value, better: Sequence[Value],
     """
     if len(better) == 1:
         return patch(
-            resource, replacement(path, written, better[0]), f"Replace {written} by {better[0]}.", Safety.UNSAFE, commands=(), **more
+            resource, replacement(path, written, better[0]), f"Replace {written} with {better[0]}.", Safety.UNSAFE, commands=(), **more
         )
-    return choice("Name {}.", better) if better else otherwise
+    return choice("Use {}.", better) if better else otherwise
 
 
 def near(written: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -35,6 +35,11 @@ def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -
     return meant if any(is_subset(meant, item.labels) for item in found) else None
 
 
+def labelled(labels: Mapping[str, str]) -> str:
+    """Labels for a sentence: ``label app=cart``, ``labels app=cart, version=v1``."""
+    return f"label{'s' if len(labels) > 1 else ''} {spelt(labels)}"
+
+
 def spelt(labels: Mapping[str, str]) -> str:
     """Labels as kubectl's ``-l`` takes them."""
     return ", ".join(f"{key}={value}" for key, value in labels.items())

@@ -1,8 +1,13 @@
-"""What is not there: said as a fact where everything was read, and as what these files hold where it may stand elsewhere."""
+"""What is not there: a fact on a cluster, and in files a fact about these files."""
 
 from typing import NamedTuple
 
 from kubectl_meshfix.rules.rule import Severity
+
+
+def sentence(clause: str) -> str:
+    """A clause as a sentence of its own."""
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 class Absence(NamedTuple):
@@ -12,11 +17,14 @@ class Absence(NamedTuple):
     severity: Severity | None
 
 
-def absence(what: str, effect: str, *, is_certain: bool) -> Absence:
-    """What an object refers to is absent: ``what`` it is, as in "gateway shop/public", and the ``effect``, both without a full stop.
+def absence(what: str, effect: str, *, is_live: bool, is_slip: bool = False) -> Absence:
+    """What an object refers to is absent: ``what`` it is, as in "gateway shop/public", and the ``effect`` as a clause, without a full stop.
 
-    It is certain on a cluster, and in files that show what was meant instead; elsewhere it is mere information.
+    In files it is information, because it may be elsewhere. ``is_slip`` says that the files have what was meant instead; then it is
+    as certain as on a cluster.
     """
-    if is_certain:
-        return Absence(f"There is no {what}: {effect}.", None)
-    return Absence(f"These files hold no {what}. Unless there is one elsewhere, {effect}.", Severity.INFO)
+    if is_live:
+        return Absence(f"There is no {what}. {sentence(effect)}", None)
+    if is_slip:
+        return Absence(f"These files hold no {what}. {sentence(effect)}", None)
+    return Absence(f"These files hold no {what}. If there is none elsewhere, {effect}.", Severity.INFO)

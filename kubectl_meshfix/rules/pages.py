@@ -1,4 +1,4 @@
-"""The rules' pages: their examples, the objects that stand beside these, and the words a reader sees above them.
+"""The rules' pages: their examples, the objects that these name, and the words a reader sees above them.
 
 An example is a fence with a title: ```` ```yaml bad +cart "the port has another name" ````. ``bad``, ``good`` or ``fixed`` says what it
 shows, ``+cart`` names objects that are read beside it (`rules/given/cart.yaml`), and the quotes hold its name. `# expect: MF101` marks
@@ -14,7 +14,7 @@ FENCE = re.compile(r"^```yaml (?P<title>\S.*)\n(?P<text>(?:.*\n)*?)```$", re.MUL
 TITLE = re.compile(r'(?P<what>bad|good|fixed)(?P<given>( \+[a-z0-9-]+)*)( "(?P<name>[^"]+)")?')
 EXPECT = re.compile(r"# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
 
-CAPTIONS = {"bad": "Not like this", "good": "But like this", "fixed": "What the fix makes of it"}
+CAPTIONS = {"bad": "Wrong", "good": "Right", "fixed": "After the fix"}
 
 
 class Given(NamedTuple):
@@ -64,7 +64,7 @@ def captioned(page: str, link: Callable[[Given], str] = lambda item: item.says) 
     def worded(fence: re.Match[str]) -> str:
         example = _example(fence)
         name = f": {example.name}" if example.name else ""
-        beside = f" (beside {' and '.join(map(link, example.given))})" if example.given else ""
+        beside = f" (with {' and '.join(map(link, example.given))})" if example.given else ""
         text = EXPECT.sub(r"# \g<codes>", example.text)
         return f"{CAPTIONS[example.what]}{name}{beside}:\n\n```yaml\n{text}```"
 
@@ -74,6 +74,6 @@ def captioned(page: str, link: Callable[[Given], str] = lambda item: item.says) 
 def _example(fence: re.Match[str]) -> Example:
     title = TITLE.fullmatch(fence["title"])
     if title is None:
-        raise ValueError(f'{fence.string.partition(chr(10))[0]}: "{fence["title"]}" is no title of an example')
+        raise ValueError(f'{fence.string.partition(chr(10))[0]}: "{fence["title"]}" is not a title of an example')
     names = title["given"].split()
     return Example(title["what"], title["name"] or "", tuple(given(name.removeprefix("+")) for name in names), fence["text"])

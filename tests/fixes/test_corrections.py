@@ -27,8 +27,8 @@ def test_a_fix_of_one_object_is_unsafe_unless_said() -> None:
 @pytest.mark.parametrize(
     ("better", "summary", "safety"),
     [
-        (("checkout",), "Replace chekout by checkout.", Safety.UNSAFE),
-        (("checkout", "check"), "Name one of checkout, check.", Safety.MANUAL),
+        (("checkout",), "Replace chekout with checkout.", Safety.UNSAFE),
+        (("checkout", "check"), "Use one of checkout, check.", Safety.MANUAL),
         ((), BY_HAND.summary, Safety.MANUAL),
     ],
     ids=["one", "several", "none"],

@@ -7,14 +7,18 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.rule import Finding, Rule
 from tests.fixes.risks import must_name_its_risk
+from tests.rules.limits import problems
 
 
 def asked(rule: Rule, mesh: Mesh) -> list[Finding]:
-    """What a rule finds in a snapshot that answers for no more than it declares: under codes it is known by, each fix with its risk."""
+    """What a rule finds in a snapshot that answers for no more than it declares: under codes it is known by, in plain words,
+    each fix with its risk.
+    """
     found = list(rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)))
     assert {alias for item in found for alias in item.aliases or ()} <= set(rule.aliases)
     for item in found:
         must_name_its_risk(item.fix)
+        assert list(problems(item)) == []
     return found
 
 

@@ -3,11 +3,28 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
+from kubectl_meshfix.cli.work.governing import with_settings
+from kubectl_meshfix.engine import diagnose
+from kubectl_meshfix.governance.config import parse_settings
+from kubectl_meshfix.governance.run_coverage import RunCoverage
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page, pages
 from kubectl_meshfix.rules.pages import EXPECT, Given
 from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.sources.files import from_texts
 
 FILE = "page.yaml"
+
+CART = """\
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec:
+  ports:
+  - {name: fax, port: 80}
+"""
 
 
 class Example(NamedTuple):
@@ -56,6 +73,18 @@ def _read(rule: Rule, example: pages.Example) -> Example:
     expected = tuple((f"{FILE}:{number}", code) for number, match in marks for code in match["codes"].split(", "))
     text = "".join(f"{EXPECT.sub('', line).rstrip() if EXPECT.search(line) else line}\n" for line in lines)
     return Example(rule, example.what, example.name, text, example.given, expected)
+
+
+def run(example: Example) -> Report:
+    """All rules over an example; settings are laid over what is found in a Service, and only what is said of themselves counts."""
+    if not example.is_settings:
+        return diagnose(from_texts({FILE: example.text, **example.beside})[0], RULES)
+    snapshot, _ = from_texts({"cart.yaml": CART})
+    looked = RunCoverage(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
+    report = with_settings(diagnose(snapshot, RULES), parse_settings(example.text, FILE), RULES, looked)
+    rows = tuple(row for row in report.findings if row.location and row.location.file == FILE)
+    assert [row.code for row in report.findings if row.suppressed] == ([] if rows else ["MF101"])
+    return msgspec.structs.replace(report, findings=rows)
 
 
 ALL = tuple(example for rule in RULES for example in examples(rule))

@@ -3,15 +3,11 @@
 import re
 from collections import Counter
 
-import msgspec
 import pytest
 
-from kubectl_meshfix.cli.work.governing import with_settings
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
-from kubectl_meshfix.governance.config import parse_settings
-from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
@@ -20,30 +16,9 @@ from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.fixes.risks import must_name_its_risk
 from tests.rules.offers import SCENES
-from tests.rules.pages import ALL, FILE, Example, examples, fixed
+from tests.rules.pages import ALL, FILE, Example, examples, fixed, run
 
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
-
-CART = """\
-apiVersion: v1
-kind: Service
-metadata: {name: cart, namespace: shop}
-spec:
-  ports:
-  - {name: fax, port: 80}
-"""
-
-
-def run(example: Example) -> Report:
-    """All rules over an example; settings are laid over what is found in a Service, and only what is said of themselves counts."""
-    if not example.is_settings:
-        return diagnose(from_texts({FILE: example.text, **example.beside})[0], RULES)
-    snapshot, _ = from_texts({"cart.yaml": CART})
-    looked = RunCoverage(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
-    report = with_settings(diagnose(snapshot, RULES), parse_settings(example.text, FILE), RULES, looked)
-    rows = tuple(row for row in report.findings if row.location and row.location.file == FILE)
-    assert [row.code for row in report.findings if row.suppressed] == ([] if rows else ["MF101"])
-    return msgspec.structs.replace(report, findings=rows)
 
 
 def places(report: Report) -> list[tuple[str, str]]:

@@ -47,10 +47,10 @@ def test_the_consequence_fits_the_place() -> None:
     http = {"mirror": {"host": "b"}}
     found = findings(HOST, routes({**to("a"), **http}, tcp=[to("c")]))
 
-    assert [item.message.rpartition(": ")[2] for item in found] == [
-        "requests fail with 503.",
-        "nothing is mirrored.",
-        "connections are closed.",
+    assert [item.message.rpartition(". ")[2] for item in found] == [
+        "Requests fail with 503.",
+        "Nothing is mirrored.",
+        "Connections are closed.",
     ]
 
 
@@ -72,7 +72,11 @@ def test_files_tell_what_they_miss_as_information() -> None:
     found = findings(HOST, routes(to("ratings"), to("reveiws")), service("reviews"), live=False)
 
     assert [(item.severity, fix(item).safety) for item in found] == [(Severity.INFO, Safety.MANUAL), (None, Safety.UNSAFE)]
-    assert "Unless there is one elsewhere" in found[0].message
+    assert "If there is none elsewhere" in found[0].message
+    assert [item.evidence for item in found] == [
+        ("ratings means ratings.shop.svc.cluster.local",),
+        ("reveiws means reveiws.shop.svc.cluster.local",),
+    ]
 
 
 def test_files_without_a_namespace_may_be_what_is_meant() -> None:
@@ -90,7 +94,7 @@ def test_a_shortened_name_is_written_in_full(host: str) -> None:
         found = only(HOST, routes(to(host), namespace="web"), service("reviews"), live=live)
 
         assert written(found) == "reviews.shop.svc.cluster.local"
-        assert "as it stands" in found.message
+        assert "does not expand dotted names" in found.message
         assert found.severity is None
 
 
@@ -196,6 +200,7 @@ def test_a_port_that_nothing_points_at_is_for_a_person() -> None:
 
     assert fix(found).safety is Safety.MANUAL
     assert "80, 9000" in fix(found).summary
+    assert "only 80, 9000" in found.message
 
 
 def test_a_headless_service_without_ports_has_none() -> None:
@@ -231,8 +236,8 @@ def test_the_first_namespace_with_a_rule_decides() -> None:
 
     assert not paths(SUBSET, *objects)
     found = only(SUBSET, *objects, rule("*.local", name="mtls", namespace="web"))
-    assert "in force here" in found.message
-    assert found.evidence[-1].startswith("DestinationRule shop/rule defines v1, but not for")
+    assert "for the proxies that use this VirtualService" in found.message
+    assert found.evidence[-1].startswith("DestinationRule shop/rule defines v1, but those proxies")
 
 
 def test_a_rule_that_somebody_follows_is_enough() -> None:
@@ -251,6 +256,7 @@ def test_a_gateway_does_not_look_beside_the_virtual_service() -> None:
 
     found = only(SUBSET, bound, service("reviews"), beside, gateway, pods)
     assert "namespace shop" in fix(found).summary
+    assert "else one of shop" in (fix(found).why or "")
     assert not paths(SUBSET, bound, service("reviews"), beside, gateway)
     assert not paths(SUBSET, bound, service("reviews"), rule("reviews", "v1"), gateway, pods)
 
@@ -312,10 +318,10 @@ def test_a_misspelt_subset_is_corrected() -> None:
 
 
 def test_a_missing_rule_is_written_out() -> None:
-    """The command makes a rule in the host's namespace, and says which wildcard it would hide."""
+    """The command makes a rule in the host's namespace, and says which wildcard it replaces."""
     found = only(SUBSET, routes(to("reviews", "v1")), service("reviews"), rule("*.local", name="mtls", namespace="istio-system"))
 
-    assert "hides DestinationRule istio-system/mtls" in fix(found).summary
+    assert "replaces DestinationRule istio-system/mtls" in (fix(found).why or "")
     (command,) = fix(found).commands
     assert command.startswith("echo '{")
     assert '"namespace":"shop"' in command
@@ -423,6 +429,15 @@ def test_the_port_that_speaks_the_protocol_is_chosen(protocol: str, ports: tuple
 
     assert found.path == f"/spec/{protocol}/0/route/0/destination/host"
     assert (written(found) == {"number": chosen}) if chosen else (fix(found).safety is Safety.MANUAL)
+
+
+def test_a_message_names_a_few_of_many_ports() -> None:
+    """A host with many ports makes no long message; the choice has all of them."""
+    ports = tuple((f"http-{number}", number) for number in range(8001, 8007))
+    found = only(PORT, routes(to("reviews"), hosts=["*"]), service("reviews", "shop", *ports))
+
+    assert "has 6 (8001, 8002, 8003, 8004 and 2 more)" in found.message
+    assert "8005, 8006" in fix(found).summary
 
 
 # ---------------------------------------------------------------- MF405

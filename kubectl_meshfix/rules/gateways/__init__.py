@@ -1,1 +1,1 @@
-"""Where requests come in."""
+"""Gateways: where requests enter the mesh."""

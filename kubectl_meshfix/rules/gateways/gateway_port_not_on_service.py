@@ -1,6 +1,6 @@
 """MF502: a Gateway's port is on no Service of its pods."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch
@@ -23,24 +23,27 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield Finding(
                 resource=gateway.ref,
                 path=f"/spec/servers/{position}/port/number",
-                message=f"Port {server.port.number} is on no Service of this gateway's pods: the gateway listens, but nobody outside can "
-                "connect.",
-                evidence=(f"{names}: {', '.join(map(str, sorted(numbers))) or 'no TCP port'}",),
+                message=f"Port {server.port.number} is on no Service of this Gateway's pods. Clients of the Services cannot connect to it.",
+                evidence=(f"{names}: {_ports(numbers)}",),
                 fix=_fix(services, server),
             )
+
+
+def _ports(numbers: Collection[int]) -> str:
+    return f"port{'s' if len(numbers) > 1 else ''} {', '.join(map(str, sorted(numbers)))}" if numbers else "no TCP port"
 
 
 def _fix(services: Sequence[Service], server: Server) -> Fix:
     number = server.port.number
     if len(services) != 1:
-        return manual(f"Add port {number} to one of the Services, or let the gateway listen on one that they have.")
+        return manual(f"Add port {number} to one of the Services, or use one of their ports in the Gateway.")
     service = services[0]
     protocol = parse(server.port.protocol)
     name = f"{Protocol.TCP if protocol is Protocol.UNSUPPORTED else protocol}-{number}"
     if any(port.name == name or not port.name for port in service.spec.ports) or "_" in name:
         return manual(f"Add port {number} to {service.ref}.", f"kubectl edit service {service.name} --namespace {service.namespace}")
     change = Operation("add", "/spec/ports/-", {"name": name, "port": number, "targetPort": number})
-    risk = "The port opens to everyone who can reach the Service, on a load balancer's address too."
+    risk = "Everyone who can reach the Service can reach this port, on a load balancer's address too."
     return patch(service.ref, (change,), f"Add port {number} to {service.ref}.", risk=risk)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
+from kubectl_meshfix.fixes.selector_typos import labelled, nearly_selected, select
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -24,14 +24,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, gateway: Gateway, gateways: tuple[Workload, ...]) -> Finding:
     labels = gateway.spec.selector
-    is_certain = mesh.live or nearly_selected(labels, gateways) is not None
-    what, effect = f"workload with the labels {spelt(labels)}", "nothing listens on this gateway's ports, and its routes apply to nothing"
-    message, severity = absence(what, effect, is_certain=is_certain)
+    is_slip = nearly_selected(labels, gateways) is not None
+    what, effect = f"workload with the {labelled(labels)}", "no proxy serves this Gateway and its routes"
+    message, severity = absence(what, effect, is_live=mesh.live, is_slip=is_slip)
     return Finding(
         resource=gateway.ref,
         path=pointer.join("spec", "selector", *misses(mesh, labels)),
         message=message,
-        evidence=tuple(f"{item.ref} is a gateway: {spelt(usual_labels(item))}" for item in gateways),
+        evidence=tuple(f"{item.ref} is a gateway, with the {labelled(usual_labels(item))}" for item in gateways),
         fix=_fix(gateway, gateways),
         severity=severity,
     )
@@ -46,7 +46,11 @@ def _fix(gateway: Gateway, gateways: tuple[Workload, ...]) -> Fix:
     if not meant:
         return manual("Select labels that the pods of a gateway have.", "kubectl get pods --all-namespaces --show-labels")
     return select(
-        gateway.ref, ("spec", "selector"), labels, meant, risk="The Gateway's routes appear on that gateway, which may be a public one."
+        gateway.ref,
+        ("spec", "selector"),
+        labels,
+        meant,
+        risk="The selected gateway serves this Gateway's routes, and it may be public.",
     )
 
 

@@ -1,1 +1,1 @@
-"""Security policy: who may call whom."""
+"""Security policy: which callers are allowed."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
+from kubectl_meshfix.fixes.selector_typos import labelled, nearly_selected, select
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -26,11 +26,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Finding:
     fix = _fix(mesh, policy, labels, place)
-    is_certain = mesh.live or fix.safety is not Safety.MANUAL
-    where = f"in {place}" if place else "of the mesh"
-    what = f"workload {where} with the labels {spelt(labels)}"
-    effect = "this policy applies to nothing, and what it was meant to guard is open"
-    message, severity = absence(what, effect, is_certain=is_certain)
+    what = f"workload in {f'namespace {place}' if place else 'the mesh'} with the {labelled(labels)}"
+    effect = "this policy protects nothing"
+    message, severity = absence(what, effect, is_live=mesh.live, is_slip=fix.safety is not Safety.MANUAL)
     path = pointer.join(*FIELD, *misses(mesh, labels, place))
     return Finding(resource=policy.ref, path=path, message=message, fix=fix, severity=severity)
 

@@ -1,4 +1,4 @@
-"""MF601: an AuthorizationPolicy speaks of callers from a namespace that does not exist."""
+"""MF601: an AuthorizationPolicy names a namespace of callers that does not exist."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield Finding(
                 resource=policy.ref,
                 path=path,
-                message=absence(what, _consequence(policy, path), is_certain=True).message,
+                message=absence(what, _consequence(policy, path), is_live=mesh.live, is_slip=bool(near(pattern, names))).message,
                 fix=_fix(policy, path, pattern, names),
                 severity=None if is_exact else Severity.WARNING,
             )
@@ -45,14 +45,15 @@ def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:
 
 def _consequence(policy: AuthorizationPolicy, path: str) -> str:
     if "/notNamespaces/" in path:
-        return "nobody gets the exception it makes"
-    is_allow = policy.spec.action in ("", "ALLOW")
-    return "the callers it was meant to let in are refused" if is_allow else "the callers it was meant for are not affected"
+        return "this entry excludes no caller from the rule"
+    if policy.spec.action in ("", "ALLOW"):
+        return "the callers that this policy should allow may be refused"
+    return "this policy has no effect on the callers that it is meant for"
 
 
 def _fix(policy: AuthorizationPolicy, path: str, pattern: str, names: set[str]) -> Fix:
-    otherwise = manual("Name a namespace that exists, or drop the entry.", "kubectl get namespaces")
-    risk = "Callers from that namespace may be let in, or refused, other than today."
+    otherwise = manual("Use a namespace that exists, or remove the entry.", "kubectl get namespaces")
+    risk = "Callers from that namespace may be allowed or refused, unlike today."
     return corrected(policy.ref, path, pattern, near(pattern, names), otherwise, risk=risk)
 
 
@@ -63,6 +64,6 @@ RULE = Rule(
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.NAMESPACE),
     optional=(*registry.INPUTS, *registry.OPTIONAL),
     aliases=("IST0101", "KIA0101"),
-    summary="An AuthorizationPolicy speaks of a namespace that does not exist",
+    summary="An AuthorizationPolicy names a namespace of callers that does not exist",
     check=check,
 )

@@ -85,6 +85,6 @@ RULE = Rule(
     inputs=(kinds.SERVICE,),
     optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND),
     aliases=(*UNDECLARED, *EXTERNAL),
-    summary="Istio cannot tell a port's protocol",
+    summary="A port declares no protocol that Istio knows",
     check=check,
 )

@@ -1,1 +1,1 @@
-"""Where requests go."""
+"""Routing: the hosts, subsets and ports that requests are routed to."""

@@ -1,4 +1,4 @@
-"""MF404: a destination leaves open which of a host's ports is meant."""
+"""MF404: a destination names no port, and its host has several."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
-from kubectl_meshfix.rules.routing.wording import consequence, listed
+from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, registry
@@ -33,8 +33,9 @@ def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mappin
     return Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
-        message=f"{target.written} has the ports {listed(sorted(ports))} and none is chosen: Istio takes the one that was called, and "
-        f"where the host lacks it, {consequence(target)}.",
+        message=f"The destination names no port, and {target.written} has {len(ports)} ({few(sorted(ports))}). "
+        f"On any other port, {consequence(target)}.",
+        evidence=("Istio uses the port of the call where the destination names none",),
         fix=_fix(virtual_service, target, ports),
     )
 
@@ -42,11 +43,11 @@ def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mappin
 def _fix(virtual_service: VirtualService, target: RouteTarget, ports: Mapping[int, Port]) -> Fix:
     fitting = fitting_ports(ports.values(), target.kind)
     if len(fitting) != 1:
-        return choice("Add a port to the destination, {}.", sorted(ports))
+        return choice("Add a port to the destination: {}.", sorted(ports))
     added = Operation("add", f"{target.path}/port", {"number": fitting[0]})
     operations = (Operation("test", f"{target.path}/host", target.written), added)
-    summary = f"Choose port {fitting[0]}, the only one for {target.kind}."
-    risk = "Calls that arrive on the host's other ports, and may work today, go to this one."
+    summary = f"Add port {fitting[0]} to the destination, the only one for {target.kind} routes."
+    risk = "Calls to the host's other ports, which may work today, go to this one."
     return patch(virtual_service.ref, operations, summary, risk=risk)
 
 
@@ -57,6 +58,6 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY),
     aliases=("IST0112",),
-    summary="A destination leaves open which of a host's ports is meant",
+    summary="A destination names no port, and its host has several",
     check=check,
 )

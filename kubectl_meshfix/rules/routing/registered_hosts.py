@@ -6,7 +6,7 @@ from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
-from kubectl_meshfix.rules.routing.wording import consequence, listed
+from kubectl_meshfix.rules.routing.wording import effect, few, listed
 from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.registry import EXPORT_TO, Entry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
@@ -14,32 +14,29 @@ from kubectl_meshfix.traffic.route.targets import RouteTarget
 
 def not_exported(virtual_service: VirtualService, target: RouteTarget, entry: Entry, namespaces: frozenset[str]) -> Finding:
     """The finding of a host that exists, but is not exported to the namespaces that have to see it."""
-    field = f'annotation "{EXPORT_TO}"' if entry.resource.kind == kinds.SERVICE.kind else "exportTo"
+    field = f"annotation {EXPORT_TO}" if entry.resource.kind == kinds.SERVICE.kind else "field exportTo"
     where = listed(sorted(namespaces))
     return Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
-        message=f"{target.written} is not exported to {where}, where this applies: {consequence(target)}.",
+        message=f"{target.written} is not exported to {few(sorted(namespaces))}, where this VirtualService applies. {effect(target)}",
         evidence=(f"{entry.resource} is exported to {listed(sorted(entry.namespaces)) or 'no namespace'}",),
-        fix=manual(f"Add {where} to the {field} of {entry.resource}, or send elsewhere."),
+        fix=manual(f"Add {where} to the {field} of {entry.resource}, or route to another host."),
     )
 
 
 def unknown_port(virtual_service: VirtualService, target: RouteTarget, number: int, entries: Collection[Entry]) -> Finding:
-    """The finding, with the port that leads to this number, or the only one there is, as what was meant."""
+    """The finding. The port whose target port has this number, or the only port, is what was meant."""
     ports = {port.number: port for entry in entries for port in entry.ports}
     leading = [(entry.resource, port.number) for entry in entries for port in entry.ports if port.target == number]
     behind = [port.number for port in ports.values() if port.target == number] or (list(ports) if len(ports) == 1 else [])
     path = f"{target.path}/port/number"
-    has, choice = (
-        (f"only {listed(sorted(ports))}", f"one of {listed(sorted(ports))}") if ports else ("and no other", "one, once it has any")
-    )
+    has = f"only {few(sorted(ports))}" if ports else "nor any other"
+    advice = f"Route to one of its ports: {listed(sorted(ports))}." if ports else f"Add a port to {target.written}, and route to it."
     return Finding(
         resource=virtual_service.ref,
         path=path,
-        message=f"{target.written} has no port {number}, {has}: {consequence(target)}.",
-        evidence=tuple(f"{resource} leads from port {port} to {number}" for resource, port in leading),
-        fix=replace(virtual_service, path, number, behind[0])
-        if len(behind) == 1
-        else manual(f"Send to a port that {target.written} has: {choice}."),
+        message=f"{target.written} has no port {number}, {has}. {effect(target)}",
+        evidence=tuple(f"{resource}: port {port} has the target port {number}" for resource, port in leading),
+        fix=replace(virtual_service, path, number, behind[0]) if len(behind) == 1 else manual(advice),
     )

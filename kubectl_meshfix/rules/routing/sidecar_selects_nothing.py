@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.fixes.selector_typos import nearly_selected, select, spelt
+from kubectl_meshfix.fixes.selector_typos import labelled, nearly_selected, select
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Sidecar
@@ -23,9 +23,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding:
     fix = _fix(mesh, sidecar, labels)
-    is_certain = mesh.live or fix.safety is not Safety.MANUAL
-    what = f"workload in {sidecar.namespace} with the labels {spelt(labels)}"
-    message, severity = absence(what, "this Sidecar applies to nothing", is_certain=is_certain)
+    what = f"workload in namespace {sidecar.namespace} with the {labelled(labels)}"
+    message, severity = absence(what, "this Sidecar configures no proxy", is_live=mesh.live, is_slip=fix.safety is not Safety.MANUAL)
     path = pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace))
     return Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)
 
@@ -34,8 +33,8 @@ def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, sidecar.namespace))
     if not meant:
         command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
-        return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
-    return select(sidecar.ref, FIELD, labels, meant, risk="The proxies that it then applies to lose every host that it does not list.")
+        return manual("Select labels that pods of this namespace have, or remove the selector to select all of them.", command)
+    return select(sidecar.ref, FIELD, labels, meant, risk="The selected proxies no longer know the hosts that this Sidecar does not list.")
 
 
 RULE = Rule(

@@ -21,8 +21,8 @@ def define(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lac
     """Add the subset, or correct its name; by hand where the labels of its pods are not known."""
     if lack.not_in_force:
         return manual(
-            f"Define it in the namespace {lack.home} and export it: proxies look for a DestinationRule in their own namespace, "
-            f"then in {lack.home}."
+            f"Define the subset in a DestinationRule of namespace {lack.home}, and export it.",
+            why=f"Proxies use a DestinationRule of their own namespace, else one of {lack.home}.",
         )
     own = [rule for rule in lack.in_force if full_host(rule) == target.host and not rule.spec.workload_selector]
     if len(own) == 1 and (fix := with_subset(mesh, own[0], target.subset)):
@@ -30,10 +30,10 @@ def define(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lac
     if near := nearest(target.subset, (item.name for rule in own for item in rule.spec.subsets)):
         return replace(virtual_service, f"{target.path}/subset", target.subset, near)
     if own:
-        return manual(f"Add the subset {target.subset}, with the labels of its pods, to {own[0].ref}, or send to one that it defines.")
-    hidden = f" It hides {lack.in_force[0].ref} for this host, so repeat what that one says." if lack.in_force else ""
-    summary = f"Write a DestinationRule for {target.host}, with the labels of the subset's pods.{hidden}"
-    return manual(summary, f"echo {shlex.quote(_manifest(target, lack.home))} | kubectl apply -f -")
+        return manual(f"Add the subset {target.subset}, with the labels of its pods, to {own[0].ref}, or route to one that it defines.")
+    summary = f"Create a DestinationRule for {target.host} that defines the subset with the labels of its pods."
+    why = f"It replaces {lack.in_force[0].ref} for this host: repeat the settings of that one in it." if lack.in_force else ""
+    return manual(summary, f"echo {shlex.quote(_manifest(target, lack.home))} | kubectl apply -f -", why=why)
 
 
 def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:

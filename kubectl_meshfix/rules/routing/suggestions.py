@@ -17,7 +17,7 @@ REDIRECTED = "Requests that fail today go to this destination, which may not be 
 
 def replace(virtual_service: VirtualService, path: str, old: str | int, new: str | int, risk: str = REDIRECTED) -> Fix:
     """Write another value."""
-    return patch(virtual_service.ref, replacement(path, old, new), f"Replace {old} by {new}.", risk=risk)
+    return patch(virtual_service.ref, replacement(path, old, new), f"Replace {old} with {new}.", risk=risk)
 
 
 def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> tuple[str, ...]:
@@ -45,9 +45,9 @@ def choose_host(virtual_service: VirtualService, target: RouteTarget, suggested:
     if len(suggested) == 1:
         return replace(virtual_service, f"{target.path}/host", target.written, suggested[0])
     if suggested:
-        return choice("Name {} in full.", suggested)
+        return choice("Write the full host: {}.", suggested)
     return manual(
-        "Correct the host, or register it: a Service, or a ServiceEntry for hosts outside of the mesh.",
+        "Correct the host, or create a Service for it (a ServiceEntry if it is outside of the mesh).",
         "kubectl get services,serviceentries --all-namespaces",
     )
 

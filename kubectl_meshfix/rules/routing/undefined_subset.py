@@ -1,4 +1,4 @@
-"""MF402: a VirtualService sends traffic to a subset that no DestinationRule defines."""
+"""MF402: a VirtualService routes to a subset that no DestinationRule defines."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.subset_fixes import define
-from kubectl_meshfix.rules.routing.wording import consequence, listed
+from kubectl_meshfix.rules.routing.wording import effect, listed
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, undefined
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
@@ -22,15 +22,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lack: UndefinedSubset) -> Finding:
-    where = " in force here" if lack.not_in_force else ""
+    where = "" if mesh.live else " in these files"
+    whom = " for the proxies that use this VirtualService" if lack.not_in_force else ""
     evidence = [f"{rule.ref} defines {listed(item.name for item in rule.spec.subsets) or 'no subset'}" for rule in lack.in_force]
-    evidence += [
-        f"{rule.ref} defines {target.subset}, but not for the proxies that follow this VirtualService" for rule in lack.not_in_force
-    ]
+    evidence += [f"{rule.ref} defines {target.subset}, but those proxies do not use it" for rule in lack.not_in_force]
     return Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/subset",
-        message=f"No DestinationRule{where} defines the subset {target.subset} of {target.written}: {consequence(target)}.",
+        message=f"No DestinationRule{where} defines the subset {target.subset} of {target.written}{whom}. {effect(target)}",
         evidence=tuple(evidence),
         fix=define(mesh, virtual_service, target, lack),
     )
@@ -43,6 +42,6 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, *kinds.WORKLOADS),
     aliases=("IST0101", "KIA1107"),
-    summary="A VirtualService sends traffic to a subset that no DestinationRule defines",
+    summary="A VirtualService routes to a subset that no DestinationRule defines",
     check=check,
 )

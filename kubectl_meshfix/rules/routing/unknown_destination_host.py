@@ -1,4 +1,4 @@
-"""MF401: a VirtualService sends traffic to a host or a port that nobody registered."""
+"""MF401: a VirtualService routes to a host or a port that does not exist."""
 
 from collections.abc import Iterator
 
@@ -37,13 +37,13 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
     is_cut = any(host.startswith(f"{written}.") for host in better if "." in written)
     if not is_cut and (not is_unregistered(mesh, target.host, home) or may_be_unplaced(mesh, target.host, home)):
         return
-    why = " (Istio takes a name with a dot as it stands)" if is_cut else "" if "." in written else f", which stands for {target.host}"
-    what = f"Service or ServiceEntry{' visible here' if mesh.live else ''} with the host {written}{why}"
-    message, severity = absence(what, consequence(target), is_certain=bool(mesh.live or better))
+    effect = f"Istio does not expand dotted names, and {consequence(target)}" if is_cut else consequence(target)
+    message, severity = absence(f"Service or ServiceEntry with the host {written}", effect, is_live=mesh.live, is_slip=bool(better))
     yield Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
         message=message,
+        evidence=() if "." in written else (f"{written} means {target.host}",),
         fix=choose_host(virtual_service, target, better),
         severity=severity,
     )
@@ -56,6 +56,6 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=OPTIONAL,
     aliases=("IST0101", "KIA1101"),
-    summary="A VirtualService sends traffic to a host or port that does not exist",
+    summary="A VirtualService routes to a host or port that does not exist",
     check=check,
 )

@@ -25,13 +25,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) -> Finding:
     better = suggested_gateways(mesh, virtual_service, name)
     full = "/".join(resolve(name, virtual_service.namespace))
-    is_certain = bool(mesh.live or better)
-    message, severity = absence(f"gateway {full}", "nobody reaches these routes through it, and requests get 404", is_certain=is_certain)
+    effect = "these routes are not served there, and requests get 404"
+    message, severity = absence(f"gateway {full}", effect, is_live=mesh.live, is_slip=bool(better))
     return Finding(
         resource=virtual_service.ref,
         path=path,
         message=message,
-        evidence=() if name == full else (f"{name} stands for {full}",),
+        evidence=() if name == full else (f"{name} means {full}",),
         fix=_fix(virtual_service, path, name, better),
         severity=severity,
     )
@@ -39,8 +39,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) 
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: Sequence[str]) -> Fix:
     command = "kubectl get gateways.networking.istio.io,gateways.gateway.networking.k8s.io --all-namespaces"
-    risk = "The routes appear on that gateway, which may be a public one."
-    return corrected(virtual_service.ref, path, name, better, manual("Name a gateway that exists.", command), risk=risk)
+    risk = "That gateway serves these routes, and it may be public."
+    return corrected(virtual_service.ref, path, name, better, manual("Use a gateway that exists.", command), risk=risk)
 
 
 RULE = Rule(

@@ -70,6 +70,6 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
     optional=(kinds.SERVICE_ENTRY,),
-    summary="No Service selects a workload that offers ports",
+    summary="No Service selects the pods of a workload that has container ports",
     check=check,
 )
