@@ -93,7 +93,7 @@ def _united(text: str, field: str) -> tuple[str, list[Fault]]:
     times = "twice" if len(same) == 2 else f"{len(same)} times"
     where = f"line{'s' if lines[1:] else ''} {' and '.join(lines)}"
     fact = f"{field} is there {times} ({where}), and only the last counts"
-    effect = f"The items of the other{'' if len(same) == 2 else 's'} are ignored."
+    effect = f"Items of the other{'' if len(same) == 2 else 's'} are ignored."
     fault = Fault(field, fact, f"Merge the lists {field} into one", effect=effect)
     if not is_block(documents[0].node):
         return splice(text, 0, [Operation("remove", join(field)), Operation("add", join(field), [*items, *lost])]), [fault]
