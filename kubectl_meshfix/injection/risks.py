@@ -1,19 +1,19 @@
-"""Who notices that pods come into the mesh, or leave it: the risks of fixes that decide on injection and on ambient mode."""
+"""The risks of fixes that bring pods into the mesh or take them out of it, by injection or by ambient mode."""
 
-NEW_PODS_ENTER = "Pods made from now on get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
-NEW_PODS_LEAVE = "Pods made from now on get no sidecar: servers with STRICT mTLS refuse their calls."
+NEW_PODS_ENTER = "New pods get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
+NEW_PODS_LEAVE = "New pods get no sidecar: servers with STRICT mTLS refuse their calls."
 PODS_ENTER = "Its new pods get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
 PODS_LEAVE = "Its new pods get no sidecar: servers with STRICT mTLS refuse their calls."
 
-NATIVE_SIDECAR = "Where a kubelet has native sidecars turned off the pod never starts, and its init containers' calls go through the proxy."
+NATIVE_SIDECAR = "Calls of init containers go through the proxy, and on a kubelet with native sidecars turned off the pod never starts."
 
 
 def of_namespace_label(*, is_ambient: bool, enters: bool) -> str:
-    """The risk of a namespace's label: running pods follow ambient's at once, and injection's not before they are made anew."""
+    """The risk of a namespace's label: ambient's holds for running pods at once, injection's only for new pods."""
     if is_ambient and enters:
-        return "Pods that run here enter ambient mode at once: ztunnel carries their traffic."
+        return "Running pods enter ambient mode at once: ztunnel carries their traffic."
     if is_ambient:
-        return "Pods that run here leave ambient mode at once: servers with STRICT mTLS refuse their calls."
+        return "Running pods leave ambient mode at once: servers with STRICT mTLS refuse their calls."
     return NEW_PODS_ENTER if enters else NEW_PODS_LEAVE
 
 

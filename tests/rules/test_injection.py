@@ -122,7 +122,9 @@ def test_routes_alone_make_an_unmeshed_namespace_worth_a_word() -> None:
     (finding,) = found(OUTSIDE, namespace("shop"), service(), deployment({"app": "cart"}), route("cart.shop.svc.cluster.local"))
 
     assert (finding.severity or OUTSIDE.severity) is Severity.INFO
-    assert finding.evidence == ("VirtualService web/shop routes to Service shop/cart",)
+    assert "VirtualService web/shop routes to Service shop/cart. Requests reach them without mTLS" in finding.message
+    assert finding.evidence[0] == "VirtualService web/shop routes to Service shop/cart"
+    assert finding.evidence[1].startswith("assumed"), "no webhook was read"
     assert fix(finding).safety is Safety.UNSAFE
 
 
@@ -131,7 +133,7 @@ def test_a_policy_without_a_proxy_is_a_warning() -> None:
     (finding,) = found(OUTSIDE, namespace("shop"), deployment({"app": "cart"}), policy())
 
     assert finding.severity is Severity.WARNING
-    assert "AuthorizationPolicy shop/viewers does nothing" in finding.message
+    assert "so AuthorizationPolicy shop/viewers has no effect on them" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -254,8 +256,8 @@ def test_two_names_of_one_revision_part_at_the_next_upgrade() -> None:
     (finding,) = found(CONFLICT, INSTALLATIONS["r1 as default"], namespace("shop", {**ENABLED, REV: "r1"}))
     (other,) = found(CONFLICT, INSTALLATIONS["default and r1"], namespace("shop", {**ENABLED, REV: "r1"}))
 
-    assert "the same only until the next upgrade" in finding.message
-    assert "a move to r1 never happens" in other.message
+    assert finding.message.endswith("New pods get the default revision, which is the same only until the next upgrade.")
+    assert other.message.endswith("New pods get the default revision.")
 
 
 def test_a_gateway_may_hear_the_revision_label() -> None:
@@ -633,7 +635,7 @@ def test_pods_older_than_their_label_are_counted() -> None:
     (finding,) = found(MISSING, DEFAULT, namespace("shop", ENABLED), workload, pods, live=True)
     made = after(workload, fix(finding))["spec"]["template"]["metadata"]
 
-    assert finding.message.startswith("2 of 3 running pods have no sidecar")
+    assert finding.message.startswith("2 of 3 pods have no sidecar, but new pods get one. Their calls")
     assert finding.evidence[:2] == ("cart-1", "cart-2")
     assert finding.aliases == ("IST0103",)
     assert made["annotations"] == {"kubectl.kubernetes.io/restartedAt": NOW}
@@ -743,7 +745,7 @@ def test_a_proxy_of_another_revision_is_another_one() -> None:
     installed = *INSTALLATIONS["r1 as prod"], namespace("shop", {REV: "prod"}), deployment()
     (finding,) = found(MISSING, installed, former, live=True)
 
-    assert "of revision r0 instead of r1" in finding.message
+    assert "revision r0 instead of r1. Pods keep their revision until they are replaced." in finding.message
     assert not found(MISSING, installed, current, live=True)
     assert not found(MISSING, namespace("shop", {REV: "prod"}), deployment(), current), "without webhooks, prod may be a tag of r1"
 
@@ -941,7 +943,7 @@ def test_unknown_nodes_make_it_a_possibility() -> None:
     (finding,) = found(OPENSHIFT, DEFAULT, injector(values=ON_OPENSHIFT), istiod())
 
     assert finding.severity is Severity.INFO
-    assert "unless it is a native one" in finding.message
+    assert "Unless it is a native one" in finding.message
 
 
 def test_what_sail_made_is_changed_in_sail() -> None:
@@ -1012,7 +1014,7 @@ def test_what_could_mean_several_things_is_left_to_a_person(item: Any) -> None:
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item]))
 
     assert fix(finding).safety is Safety.MANUAL
-    assert "item 1" in finding.message
+    assert finding.message.startswith("neverInjectSelector[0] ")
 
 
 @pytest.mark.parametrize(
@@ -1044,7 +1046,7 @@ def test_a_key_that_pods_only_have_as_an_annotation() -> None:
     config = injector(alwaysInjectSelector=[exists("team")])
     (finding,) = found(SELECTOR, config, deployment(annotations={"team": "web"}))
 
-    assert "team is only ever an annotation (Deployment shop/cart has it)" in finding.evidence[0]
+    assert finding.evidence == ("A selector asks for the label team, which pods have only as an annotation (Deployment shop/cart)",)
     assert not found(SELECTOR, config, deployment({"team": "web"}, annotations={"team": "web"}))
 
 

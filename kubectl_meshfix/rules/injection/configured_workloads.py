@@ -1,4 +1,4 @@
-"""Which workloads Istio's configuration is about."""
+"""Which workloads Istio's configuration selects, routes to or configures calls to."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -23,27 +23,27 @@ INPUTS: tuple[Kind, ...] = (
     kinds.AUTHORIZATION_POLICY,
     kinds.TELEMETRY,
 )
-"""Kinds of configuration that are about workloads."""
+"""Kinds that configure workloads or calls to them, and the Services between."""
 
 
-class Use(NamedTuple):
-    """An object of Istio's and the workloads it is about; an ``idle`` one does nothing at all unless these have a proxy."""
+class Configuration(NamedTuple):
+    """One of Istio's objects and the workloads it is for; ``evidence`` says how. Some have no effect unless these have a sidecar."""
 
     resource: Ref
-    text: str
+    evidence: str
     workloads: tuple[Workload, ...]
-    idle: bool
+    needs_sidecar: bool
 
 
-def uses(mesh: Mesh) -> Iterator[Use]:
-    """Every piece of configuration that is about workloads which were read."""
+def configurations(mesh: Mesh) -> Iterator[Configuration]:
+    """Each object that configures workloads which were read, once for each host that it names."""
     for virtual_service in mesh.all(VirtualService):
         spec = virtual_service.spec
         routes = (route for routes in (spec.http, spec.tls, spec.tcp) for route in routes)
         for host in dict.fromkeys(weighted.destination.host for route in routes for weighted in route.route):
             yield from _behind(mesh, host, virtual_service.ref, "routes to")
     for rule in mesh.all(DestinationRule):
-        yield from _behind(mesh, rule.spec.host, rule.ref, "is about")
+        yield from _behind(mesh, rule.spec.host, rule.ref, "configures calls to")
     policies: list[AuthorizationPolicy | Telemetry] = [*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry)]
     for policy in policies:
         labels = policy.spec.selector.match_labels if policy.spec.selector else {}
@@ -59,14 +59,15 @@ def uses(mesh: Mesh) -> Iterator[Use]:
             yield _selected(mesh, gateway.ref, gateway.spec.selector, None)
 
 
-def _behind(mesh: Mesh, host: str, resource: Ref, verb: str) -> Iterator[Use]:
+def _behind(mesh: Mesh, host: str, resource: Ref, verb: str) -> Iterator[Configuration]:
     """The workloads behind the Service that a host names."""
     named = hosts.service_of(hosts.fqdn(host, resource.namespace or ""))
     service = mesh.get(Service, named[1], named[0]) if named else None
     if service and service.spec.selector:
         workloads = mesh.workloads_selected(service.spec.selector, service.namespace)
-        yield Use(resource, f"{resource} {verb} {service.ref}", workloads, idle=False)
+        yield Configuration(resource, f"{resource} {verb} {service.ref}", workloads, needs_sidecar=False)
 
 
-def _selected(mesh: Mesh, resource: Ref, labels: dict[str, str], namespace: str | None) -> Use:
-    return Use(resource, f"{resource} selects pods here", mesh.workloads_selected(labels, namespace), idle=True)
+def _selected(mesh: Mesh, resource: Ref, labels: dict[str, str], namespace: str | None) -> Configuration:
+    workloads = mesh.workloads_selected(labels, namespace)
+    return Configuration(resource, f"{resource} selects pods of this namespace", workloads, needs_sidecar=True)

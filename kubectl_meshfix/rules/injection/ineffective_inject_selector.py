@@ -1,6 +1,8 @@
-"""MF308: a selector of the injector's that can never do what it is there for."""
+"""MF308: a selector in the injector's configuration that can match no pod."""
 
 from collections.abc import Iterator
+
+import msgspec
 
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
@@ -11,11 +13,12 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import LabelSelector
-from kubectl_meshfix.rules.injection.injector_config_edits import is_openshift_pod, reading, rewrite
-from kubectl_meshfix.rules.injection.selector_repairs import Repair, is_dead, repaired
+from kubectl_meshfix.rules.injection.injector_config_edits import ALWAYS, NEVER, edit_command, is_openshift_pod, reading, rewrite
+from kubectl_meshfix.rules.injection.selector_repairs import Fault, Repair, is_dead, repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
-RISK = "Pods that the corrected selectors match are injected, or left alone, other than today when they are next made."
+RISK = "New pods that the corrected selectors match get a sidecar where they get none today, or none where they get one."
+EFFECTS = {NEVER: "Pods that it should exclude may get a sidecar.", ALWAYS: "Pods that it should select get no sidecar from it."}
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -29,43 +32,41 @@ def _of(mesh: Mesh, config: InjectorConfig) -> Iterator[Finding]:
     try:
         repair, problem = repaired(config), ""
     except TargetError as error:
-        repair, problem = Repair(config.text, (), ("some of its selectors are not written as the injector reads them",)), error.message
-    annotated = tuple(_annotated(mesh, config))
-    faults = (*repair.faults, *repair.by_hand, *annotated)
+        repair, problem = Repair(config.text, (), (Fault("", "A selector of the injector can match no pod"),)), error.message
+    faults = (*repair.faults, *repair.by_hand, *_annotations(mesh, config))
     if faults:
-        more = f", and there are {len(faults) - 1} more like it" if faults[1:] else ""
+        effect = faults[0].effect or EFFECTS.get(faults[0].field, "The pods it is for are treated like others.")
         yield Finding(
             resource=config.config_map,
             path="/data/config",
-            message=f"A selector for injection never does what it is there for: {faults[0]}{more}. The injector says nothing of it, and "
-            "the pods it was written for are treated like all others.",
-            evidence=faults,
+            message=f"{faults[0].fact}. {effect}",
+            evidence=tuple(fault.fact for fault in faults),
             fix=_fix(mesh, config, repair, problem),
         )
 
 
-def _annotated(mesh: Mesh, config: InjectorConfig) -> Iterator[str]:
+def _annotations(mesh: Mesh, config: InjectorConfig) -> Iterator[Fault]:
     """Keys that no pod here has as a label, and some have as an annotation."""
     selectors = (*config.never_inject_selector, *config.always_inject_selector)
     keys = {requirement.key for selector in selectors for requirement in requirements(selector) if requirement.operator in ("In", "Exists")}
     for key in sorted(keys - OPENSHIFT_PODS.keys()):
         holders = [item.ref for item in mesh.workloads if key in item.annotations]
         if holders and not any(key in item.labels for item in mesh.workloads):
-            yield f"{key} is only ever an annotation ({holders[0]} has it), and selectors see labels alone"
+            yield Fault("", f"A selector asks for the label {key}, which pods have only as an annotation ({holders[0]})")
 
 
 def _fix(mesh: Mesh, config: InjectorConfig, repair: Repair, problem: str) -> Fix:
     if repair.text == config.text:
-        command = f"kubectl edit configmap {config.config_map.name} -n {config.config_map.namespace}"
-        return manual("Put the selectors right in the key config.", command, why=problem)
-    summary = "Put the selectors right in the injector's configuration."
-    if repair.by_hand:
-        summary += " What is left has to be decided by a person."
-    return at_risk(rewrite(mesh, config, repair.text, summary, _safety(config, reading(config, repair.text))), RISK)
+        return manual("Correct the selectors in the key config of the ConfigMap.", edit_command(config), why=problem)
+    summary = repair.faults[0].repair
+    if repair.faults[1:]:
+        summary = f"Correct {len(repair.faults)} faults in {' and '.join(dict.fromkeys(fault.field for fault in repair.faults))}"
+    fix = at_risk(rewrite(mesh, config, repair.text, summary, _safety(config, reading(config, repair.text))), RISK)
+    return msgspec.structs.replace(fix, summary=f"{fix.summary} Correct the rest by hand.") if repair.by_hand else fix
 
 
 def _safety(before: InjectorConfig, after: InjectorConfig) -> Safety:
-    """Safe where all that changes is that OpenShift's build and deployer pods, which never end with a sidecar, get none."""
+    """Safe where all that changes is that OpenShift's build and deployer pods, which never complete with a sidecar, get none."""
     new = [selector for selector in _live(after.never_inject_selector) if selector not in _live(before.never_inject_selector)]
     gone = [selector for selector in _live(before.never_inject_selector) if selector not in _live(after.never_inject_selector)]
     same_always = _live(before.always_inject_selector) == _live(after.always_inject_selector)
@@ -82,6 +83,6 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP,),
     optional=(*INPUTS, *kinds.WORKLOADS),
-    summary="A selector for injection can never do what it is there for",
+    summary="A selector of the injector can match no pod",
     check=check,
 )

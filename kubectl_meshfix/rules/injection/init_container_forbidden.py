@@ -1,4 +1,4 @@
-"""MF306: Pod Security forbids what injection adds to pods."""
+"""MF306: Pod Security refuses what injection adds to pods."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _injected_by(mesh: Mesh, workload: Workload) -> ControlPlane | None:
-    """The control plane that injects a workload's pods, or would if their labels were heard; None where its settings are not known."""
+    """The control plane that injects a workload's pods, or is meant to by their labels; None where its settings are not known."""
     made = membership(mesh, workload)
     is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
     if has_proxy(workload.spec) or not (made.injected is True or is_meant):
@@ -57,9 +57,9 @@ def _refusal(workload: Workload, plane: ControlPlane, values: InjectorValues, le
     """What the level forbids of the injected pod (`files/injection-template.yaml`; `k8s.io/pod-security-admission`)."""
     mode = workload.annotations.get(INTERCEPTION) or plane.mesh_config.default_config.interception_mode
     if not values.cni_enabled and mode != "NONE":
-        return Refusal(workload, plane, "istio-init, which adds the capabilities NET_ADMIN and NET_RAW and runs as root", "cni")
+        return Refusal(workload, plane, "istio-init (NET_ADMIN, NET_RAW, root)", "cni")
     if mode == "TPROXY":
-        return Refusal(workload, plane, "a proxy in TPROXY mode, which adds the capability NET_ADMIN and runs as root", "redirect")
+        return Refusal(workload, plane, "a proxy in TPROXY mode (NET_ADMIN, root)", "redirect")
     own = workload.spec.security_context.seccomp_profile if workload.spec.security_context else None
     if level == "restricted" and not values.seccomp_profile and own is None:
         return Refusal(workload, plane, "istio-proxy without a seccompProfile", "seccomp")
@@ -74,9 +74,13 @@ def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", ENFORCE),
-        message=f'Pod Security level "{level}" refuses pods with {first.what}, and that is what injection adds to pods here: '
-        "none can be created, and their ReplicaSets and Jobs report FailedCreate.",
-        evidence=(f"settings of the injector: {config}", *names[:5], *((f"and {len(names) - 5} more",) if names[5:] else ())),
+        message=f'Pod Security "{level}" refuses {first.what}. Pods with it cannot be created (FailedCreate).',
+        evidence=(
+            f"settings of the injector: {config}",
+            *(f"refused: pods of {name}" for name in names[:5]),
+            *((f"and {len(names) - 5} more",) if names[5:] else ()),
+            "not checked: exemptions in the API server's configuration",
+        ),
         fix=_fix(first),
     )
 
@@ -85,15 +89,14 @@ def _fix(refusal: Refusal) -> Fix:
     plane = refusal.plane
     chart = f"helm upgrade {'istiod' if plane.revision == 'default' else f'istiod-{plane.revision}'} istio/istiod -n {plane.namespace}"
     if refusal.lacks == "redirect":
-        return manual(f'Use {INTERCEPTION}: "REDIRECT", or move what needs TPROXY into a namespace with the level "privileged".')
+        return manual(f'Set {INTERCEPTION}: "REDIRECT", or move the pods to a namespace with the level "privileged".')
     if refusal.lacks == "seccomp":
         return manual(
-            "Give injected containers a seccomp profile, in the values of istiod or for the whole pod in spec.securityContext.",
+            "Set seccompProfile for the proxy in istiod's values, or for the whole pod in spec.securityContext.",
             f"{chart} --reuse-values --set global.proxy.seccompProfile.type=RuntimeDefault",
         )
     return manual(
-        "Install Istio's CNI agent, which sets redirection up on the node instead of in the pod, and tell istiod; then restart the pods. "
-        'Only where that is out of the question, give the namespace the level "privileged".',
+        "Install Istio's CNI agent, set pilot.cni.enabled, then restart the pods.",
         f"helm upgrade --install istio-cni istio/cni -n {plane.namespace}",
         f"{chart} --reuse-values --set pilot.cni.enabled=true",
     )
@@ -105,6 +108,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
     optional=INPUTS,
-    summary="Pod Security forbids what injection adds to pods",
+    summary="Pod Security refuses what injection adds to pods",
     check=check,
 )

@@ -1,4 +1,4 @@
-"""The injector's configuration as text: changing its selectors, and nothing else, where the change lasts."""
+"""Edits of the injector's configuration, which is text: of its selectors and nothing else, and where the same change is needed."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injec
 from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
 
 NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
-"""The two lists of selectors; a pod that one of a list's items matches is left alone, or injected."""
+"""The two lists of selectors; a pod that an item of the first matches is not injected, one that an item of the second matches is."""
 
 
 def exists(key: str) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def exists(key: str) -> dict[str, Any]:
 
 
 def is_openshift_pod(selector: LabelSelector) -> bool:
-    """Whether a selector is after build or deployer pods and no others."""
+    """Whether a selector is for build or deployer pods and no others."""
     return selector in [LabelSelector(match_expressions=(Requirement(key=key, operator="Exists"),)) for key in OPENSHIFT_PODS]
 
 
@@ -59,34 +59,35 @@ def reading(config: InjectorConfig, text: str) -> InjectorConfig:
     )
 
 
+def edit_command(config: InjectorConfig) -> str:
+    """The command that opens the configuration in an editor."""
+    return f"kubectl edit configmap {config.config_map.name} -n {config.config_map.namespace}"
+
+
 def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
-    """The fix that gives the ConfigMap another text, and tells where else it belongs, or its owner would put the old text back."""
+    """The fix that gives the ConfigMap another text. ``summary`` has no full stop: where else the change belongs is added to it."""
     ref = config.config_map
     config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
     source, maker = source_of(config_map), manager(config_map)
     if maker and maker.is_maker and source.form is not Form.SAIL:
-        return manual(summary, why=f"{maker}; {maker.remedy}.")
-    lasts, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
-    return patch(ref, replacement("/data/config", config.text, text), f"{summary} {lasts}", safety, commands=(command,))
+        return manual(f"{summary}.", why=f"{maker}; {maker.remedy}.")
+    where, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
+    return patch(ref, replacement("/data/config", config.text, text), f"{summary}, {where}.", safety, commands=(command,))
 
 
 def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """What has to be told to the ConfigMap's owner, and the command that does."""
+    """Where the ConfigMap's owner needs the same change, as the end of a sentence, and the command that makes it there."""
     match source.form:
         case Form.SAIL:
             resource = json.dumps({"spec": {"values": values}})
-            lasts = f"Sail writes this ConfigMap: put it into spec.values.sidecarInjectorWebhook of Istio {source.name}."
-            return lasts, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
+            where = f"in spec.values of Istio {source.name}: Sail writes this ConfigMap"
+            return where, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
         case Form.OPERATOR:
-            lasts = "Istiod takes it up at once. Put the same below spec.values of the IstioOperator, or the next upgrade takes it back."
-            return lasts, f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+            return "here and in the IstioOperator", f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
         case Form.CHART:
-            lasts = (
-                "Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
-                "sidecarInjectorWebhook, or the next upgrade brings the old text back."
-            )
             sets = " ".join(
                 f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
             )
-            return lasts, f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"
+            command = f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"
+            return "here and in the Helm values or IstioOperator", command

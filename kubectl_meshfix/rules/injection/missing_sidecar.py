@@ -1,4 +1,4 @@
-"""MF305: running pods that a new pod in their place would not be like."""
+"""MF305: pods without the sidecar that a new pod would get, or with another one."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each workload with running pods that lack the sidecar, or have another one than they would get now."""
+    """Each workload with pods that have no sidecar, or another one than a new pod would get."""
     pictured = {pod.namespace for pod in mesh.all(Pod) if has_proxy(pod.spec)}
     for workload in mesh.workloads:
         pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (_was_made(pod) or pod.namespace in pictured)]
@@ -40,9 +40,9 @@ def _runs(pod: Pod) -> bool:
 
 
 def _was_made(pod: Pod) -> bool:
-    """Whether a pod is a real one and no manifest that waits to be applied.
+    """Whether a pod exists, and is no manifest that is still to be applied.
 
-    In files, so is every bare pod of a namespace in which one shows its proxy: they are a picture of a cluster.
+    In files, every bare pod of a namespace in which one shows its proxy does too: the files are a dump of a cluster.
     """
     return bool(pod.metadata.uid or pod.status.phase or pod.metadata.owner_references)
 
@@ -58,18 +58,20 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
     if missing:
         yield _finding(
             workload,
-            f"{_share(workload, missing, pods)} no sidecar, though a pod made now would get one: calls go out in plain text, servers with "
-            "strict mutual TLS refuse them, and no route or policy of the mesh holds.",
+            f"{_share(workload, missing, pods)} no sidecar, but new pods get one. "
+            f"{_whose(workload, missing)} calls have no mTLS: STRICT servers refuse them.",
             (*_named(missing), expected.reason),
             at_risk(fix, risks.PODS_ENTER),
             "IST0103",
         )
     if stale:
-        versions = ", ".join(text for text, _ in Counter(stale.values()).most_common(2))
+        differences = ", ".join(text for text, _ in Counter(stale.values()).most_common(2))
+        effect = "Istio supports proxies at most two minor versions older."
+        if differences.startswith("revision"):
+            effect = "Pods keep their revision until they are replaced."
         yield _finding(
             workload,
-            f"{_share(workload, list(stale), pods)} another proxy than a pod made now would get ({versions}): a change of the control "
-            "plane has not reached them, and istiod supports proxies no more than two minor versions older.",
+            f"{_share(workload, list(stale), pods)} another proxy than new pods get: {differences}. {effect}",
             (*_named([f"{name}: {text}" for name, text in stale.items()]), expected.reason),
             fix,
             "IST0158",
@@ -79,7 +81,13 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
 def _share(workload: Workload, some: Sequence[str], pods: Sequence[Pod]) -> str:
     if workload.is_pod:
         return "This pod has"
-    return f"{len(some)} of {len(pods)} running pods {'has' if len(some) == 1 else 'have'}"
+    if len(pods) == 1:
+        return "The only pod has"
+    return f"{len(some)} of {len(pods)} pods {'has' if len(some) == 1 else 'have'}"
+
+
+def _whose(workload: Workload, some: Sequence[str]) -> str:
+    return "Its" if workload.is_pod or len(some) == 1 else "Their"
 
 
 def _named(texts: Sequence[str]) -> tuple[str, ...]:
@@ -92,11 +100,11 @@ def _finding(workload: Workload, message: str, evidence: tuple[str, ...], fix: F
 
 
 def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
-    """What replaces a workload's pods; a patch only where the workload is there to be restarted, and nobody else looks after it."""
+    """What replaces a workload's pods; a patch only where the workload is there to be restarted, and no other tool manages it."""
     if _is_under_way(workload, pods):
-        why = "It was restarted after these pods were made, and its new pods are not ready yet."
+        why = "It was restarted after these pods were created, and its new pods are not ready yet."
         command = f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}"
-        return manual(f"See what the new pods of {workload.ref} wait for.", command, why=why)
+        return manual(f"Find out why the new pods of {workload.ref} are not ready.", command, why=why)
     text, commands = _by_hand(workload)
     if not mesh.live or not mesh.taken_at or workload.maker:
         return manual(text, *commands, why=pod_template.why_not_patchable(mesh, workload, ()))
@@ -110,7 +118,7 @@ def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
 
 
 def _is_under_way(workload: Workload, pods: Sequence[Pod]) -> bool:
-    """Whether these pods are about to go anyway: another restart would only begin anew what the last one has not finished."""
+    """Whether these pods are being replaced already: another restart would begin again what the last one has not finished."""
     restarted = _time(workload.annotations.get(RESTARTED_AT))
     made = [_time(pod.metadata.creation_timestamp) for pod in pods]
     return restarted is not None and all(time is not None and time < restarted for time in made)
@@ -128,11 +136,11 @@ def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
     if command := restarts.of_workload(workload):
         return f"Restart {workload.ref}.", (command,)
     if workload.runs_to_completion:
-        return "Let the running Job end, or delete it and start it anew; the next one's pods get the sidecar.", ()
+        return "Let the running Job end, or delete it and create it again. Only new pods get a sidecar.", ()
     if workload.is_pod:
-        return "Delete the pod and create it anew; nothing brings a sidecar into a pod that is there.", ()
+        return "Delete the pod, and create it again; only new pods are injected.", ()
     selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
+    return f"Delete the pods of {workload.ref}. It creates new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
 
 
 RULE = Rule(
@@ -142,6 +150,6 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
     aliases=("IST0103", "IST0158"),
-    summary="Running pods lack the sidecar that new ones in their place would get, or have another",
+    summary="Pods have no sidecar, or another proxy than new pods would get",
     check=check,
 )

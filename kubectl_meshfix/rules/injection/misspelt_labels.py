@@ -1,4 +1,4 @@
-"""Labels and annotations of a workload that are about injection and not written as Istio reads them."""
+"""Labels and annotations of a workload that are meant for injection and not written as Istio reads them."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,67 +13,72 @@ from kubectl_meshfix.resources.workloads import CronJob
 from kubectl_meshfix.rules.injection import injection_spellings
 
 
-class Slip(NamedTuple):
-    """One of them: ``path`` inside of the object, ``what`` is wrong, the label it should be and what that is ``meant`` to do.
+class MisspeltLabel(NamedTuple):
+    """One of them: ``path`` is a JSON pointer, ``problem`` a sentence, ``label`` the right key, ``asks`` what it is to do about the mesh.
 
-    Those that are not ``plain`` may well have their effect: they are only wrong where pods are known to do otherwise. ``alone`` is the
-    path of the whole map where nothing else is in it, and nothing else would be missed.
+    One that is not ``certain`` may have its effect all the same: it is wrong only where pods are known to do otherwise. ``map_path`` is
+    the path of the map where nothing else is in it, so that the map can be removed with it.
     """
 
     path: str
+    key: str
     value: str
-    what: str
+    problem: str
     label: str
-    meant: bool | None
-    plain: bool = True
-    alone: str = ""
+    asks: bool | None
+    certain: bool = True
+    map_path: str = ""
 
 
-def slips(workload: Workload) -> Iterator[Slip]:
-    """All slips of a workload: in the labels of its pods, in their annotations, on the object itself.
+def misspelt_labels(workload: Workload) -> Iterator[MisspeltLabel]:
+    """All of a workload: in the labels of its pods, in their annotations, on the object itself.
 
-    A template that has its proxy already is not injected any more, and a value that is still to be filled in says nothing yet.
+    A template with a proxy of its own is not injected, and a placeholder has no value yet.
     """
     if not has_proxy(workload.spec):
-        yield from (slip for slip in _slips(workload) if not injection_spellings.is_placeholder(slip.value))
+        yield from (found for found in _misspelt_labels(workload) if not injection_spellings.is_placeholder(found.value))
 
 
-def _slips(workload: Workload) -> Iterator[Slip]:
+def _misspelt_labels(workload: Workload) -> Iterator[MisspeltLabel]:
     for key, value in workload.labels.items():
         path = pod_template.label_path(workload, key)
         if key == INJECT and value not in ("true", "false", ""):
-            what = f'The label {INJECT} says "{value}", and Istio knows only "true" and "false"'
-            yield Slip(path, value, what, INJECT, injection_spellings.meaning(value))
+            yield MisspeltLabel(path, key, value, _unknown_value("label", value), INJECT, injection_spellings.meaning(value))
         elif (label := injection_spellings.pod_key(key)) and label not in workload.labels:
-            yield Slip(path, value, _misspelt(key, label), label, injection_spellings.asks(label, value))
+            yield MisspeltLabel(path, key, value, _unknown_key(key, label), label, injection_spellings.asks(label, value))
     if INJECT in workload.labels:
         return
     for key, value in workload.annotations.items():
         if key == INJECT or injection_spellings.pod_key(key) == INJECT:
             yield _annotation(pod_template.annotation_path(workload, key), key, value)
     if INJECT not in workload.annotations and not workload.is_pod:
-        for path, labels in _elsewhere(workload):
-            yield from _outside(workload, path, labels)
+        for path, labels in _around_template(workload):
+            yield from _on_object(workload, path, labels)
 
 
-def _misspelt(key: str, label: str) -> str:
+def _unknown_key(key: str, label: str) -> str:
     if key == INJECTION:
-        return f"The label {key} is one for namespaces, and nobody reads it on pods"
-    return f"Nobody reads the label {key}; Istio's is {label}"
+        return f"Istio reads the label {key} of namespaces, not of pods."
+    return f"Istio does not read the label {key}; its label is {label}."
 
 
-def _annotation(path: str, key: str, value: str) -> Slip:
-    meant = injection_spellings.meaning(value)
+def _unknown_value(field: str, value: str) -> str:
+    return f'The {field} {INJECT} is "{value}", and Istio reads only "true" and "false".'
+
+
+def _annotation(path: str, key: str, value: str) -> MisspeltLabel:
+    asks = injection_spellings.meaning(value)
     if key != INJECT:
-        return Slip(path, value, f"Nobody reads the annotation {key}; Istio's label is {INJECT}", INJECT, meant)
+        problem = f"Istio does not read the annotation {key}; its label is {INJECT}."
+        return MisspeltLabel(path, key, value, problem, INJECT, asks)
     if value not in ("true", "false"):
-        return Slip(path, value, f'The annotation {INJECT} says "{value}", and Istio knows only "true" and "false"', INJECT, meant)
-    what = f"{INJECT} is an annotation here, and the API server chooses pods by their labels alone"
-    return Slip(path, value, what, INJECT, meant, plain=False)
+        return MisspeltLabel(path, key, value, _unknown_value("annotation", value), INJECT, asks)
+    problem = f"{INJECT}={value} is an annotation, and webhooks select pods by labels only."
+    return MisspeltLabel(path, key, value, problem, INJECT, asks, certain=False)
 
 
-def _elsewhere(workload: Workload) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The labels and annotations around a template that do not become a pod's, with their JSON pointers."""
+def _around_template(workload: Workload) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The labels and annotations around a template, which pods do not get, with their JSON pointers."""
     for field in ("labels", "annotations"):
         yield join("metadata", field), getattr(workload.meta, field)
     if isinstance(workload.object, CronJob) and (metadata := workload.object.spec.job_template.metadata):
@@ -81,11 +86,12 @@ def _elsewhere(workload: Workload) -> Iterator[tuple[str, Mapping[str, str]]]:
             yield join("spec", "jobTemplate", "metadata", field), getattr(metadata, field)
 
 
-def _outside(workload: Workload, path: str, labels: Mapping[str, str]) -> Iterator[Slip]:
+def _on_object(workload: Workload, path: str, labels: Mapping[str, str]) -> Iterator[MisspeltLabel]:
+    owner = workload.kind.kind if path.startswith("/metadata") else "jobTemplate"
+    field = "label" if path.endswith("labels") else "annotation"
     for key, value in labels.items():
-        label = key if key == INJECT or (key == REVISION_LABEL and path.endswith("labels")) else injection_spellings.pod_key(key)
+        label = key if key == INJECT or (key == REVISION_LABEL and field == "label") else injection_spellings.pod_key(key)
         if label in (INJECT, REVISION_LABEL) and label not in workload.labels:
-            owner = workload.kind.kind if path.startswith("/metadata") else "Job"
-            what = f"{key} stands on the {owner} itself, and injection looks at the pods, which are labelled by the template"
-            plain = label == INJECT
-            yield Slip(path + join(key), value, what, label, injection_spellings.asks(label, value), plain, "" if len(labels) > 1 else path)
+            problem = f"The {field} {key}={value} is on the {owner}, not on its pod template, and is ignored."
+            asks, map_path = injection_spellings.asks(label, value), "" if len(labels) > 1 else path
+            yield MisspeltLabel(path + join(key), key, value, problem, label, asks, label == INJECT, map_path)

@@ -1,4 +1,4 @@
-"""MF301: a namespace outside of the mesh that Istio is configured for."""
+"""MF301: pods of a namespace get no sidecar, though Istio's configuration selects or routes to them."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,29 +20,31 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.rules.injection import configured_workloads, injection_spellings, opt_in, unfinished
-from kubectl_meshfix.rules.injection.configured_workloads import Use
+from kubectl_meshfix.rules.injection.configured_workloads import Configuration
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+ASSUMED = "assumed, as no webhook of the injector was read: the webhooks that Istio installs by default"
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each namespace that says nothing of the mesh, has no sidecars, and holds what Istio's configuration is about."""
+    """Each namespace without a label about the mesh and without sidecars whose workloads Istio's configuration is for."""
     if not is_assumed(mesh) and not served_revisions(mesh):
         return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
     silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
-    found: dict[str, list[Use]] = defaultdict(list)
-    for use in configured_workloads.uses(mesh):
-        for name in {item.namespace for item in use.workloads} & silent.keys() - mixed:
-            here = [item for item in use.workloads if item.namespace == name]
+    found: dict[str, list[Configuration]] = defaultdict(list)
+    for configuration in configured_workloads.configurations(mesh):
+        for name in {item.namespace for item in configuration.workloads} & silent.keys() - mixed:
+            here = [item for item in configuration.workloads if item.namespace == name]
             if any(_is_plain(item) for item in here) and not any(in_mesh(mesh, item) for item in here):
-                found[name].append(use)
+                found[name].append(configuration)
     for name, about in found.items():
         yield _finding(mesh, silent[name], about)
 
 
 def _may_be_inside(mesh: Mesh, workload: Workload) -> bool:
-    """Whether an application is in the mesh, or might be: where some are, who is outside was somebody's choice."""
+    """Whether an application is in the mesh, or may be. Where one is, those without a sidecar are so by choice."""
     return not is_gateway(workload) and (in_mesh(mesh, workload) or isinstance(membership(mesh, workload).injected, Unknown))
 
 
@@ -51,20 +53,20 @@ def _is_plain(workload: Workload) -> bool:
     return not inject_value(workload.template)[0] and not workload.spec.host_network
 
 
-def _finding(mesh: Mesh, namespace: Namespace, about: list[Use]) -> Finding:
-    idle = sorted({use.resource for use in about if use.idle})
-    others = f" (nor do {len(idle) - 1} others)" if idle[1:] else ""
-    consequence = (
-        f"so {idle[0]} does nothing{others}: the pods it is meant for have no proxy to obey it"
-        if idle
-        else "yet Istio routes to what runs in it: traffic arrives there in plain text, and whatever its pods call themselves "
-        "goes past the mesh's routes, policies and metrics"
-    )
+def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration]) -> Finding:
+    idle = sorted({item.resource for item in about if item.needs_sidecar})
+    evidence = sorted({item.evidence for item in about})
+    if idle:
+        others = f" and {len(idle) - 1} more have" if idle[1:] else " has"
+        message = f"Pods of this namespace get no sidecar, so {idle[0]}{others} no effect on them."
+    else:
+        effect = "Requests reach them without mTLS, and their own calls bypass the mesh."
+        message = f"Pods of this namespace get no sidecar, yet {evidence[0]}. {effect}"
     return Finding(
         resource=namespace.ref,
         path="/metadata/labels",
-        message=f"Nothing in this namespace gets a sidecar, {consequence}.",
-        evidence=tuple(sorted({use.text for use in about})),
+        message=message,
+        evidence=(*evidence, *((ASSUMED,) if is_assumed(mesh) else ())),
         fix=_fix(mesh, namespace),
         severity=Severity.WARNING if idle else None,
     )
@@ -72,15 +74,14 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Use]) -> Finding:
 
 def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     label = opt_in(mesh, namespace.name)
+    restart = restarts.of_namespace(namespace.name)
     if label is None:
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        text = "Choose the namespace's revision, {}, and restart its pods."
-        return choice(text, served_revisions(mesh), command, restarts.of_namespace(namespace.name))
+        return choice("Set istio.io/rev on the namespace to {}, then restart its pods.", served_revisions(mesh), command, restart)
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
-    summary = f"Label the namespace {key}={value}; its pods get their sidecars when they are next made, so restart them after it."
-    commands = (restarts.of_namespace(namespace.name),)
-    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=commands, risk=risks.NEW_PODS_ENTER)
+    summary = f"Label the namespace {key}={value}, then restart its pods."
+    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart,), risk=risks.NEW_PODS_ENTER)
 
 
 RULE = Rule(
@@ -90,6 +91,6 @@ RULE = Rule(
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, *configured_workloads.INPUTS),
     aliases=("IST0102",),
-    summary="A namespace gets no sidecars, though Istio's configuration is about what runs in it",
+    summary="Istio's configuration selects or routes to pods of a namespace without sidecars",
     check=check,
 )

@@ -1,4 +1,4 @@
-"""MF307: OpenShift's build and deployer pods get sidecars, and never end."""
+"""MF307: OpenShift's build and deployer pods get a sidecar, and never complete."""
 
 from collections.abc import Iterator
 
@@ -24,6 +24,7 @@ from kubectl_meshfix.resources.networking import Route
 from kubectl_meshfix.resources.workloads import DeploymentConfig
 from kubectl_meshfix.rules.injection.injector_config_edits import (
     NEVER,
+    edit_command,
     exists,
     items_of,
     key_of,
@@ -35,7 +36,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each injector on OpenShift that does not leave those pods alone, unless its sidecars are native ones, which end by themselves."""
+    """Each injector on OpenShift that injects those pods, unless its sidecars are native ones, which end with the pod."""
     for plane in control_planes(mesh):
         config = plane.injector
         platform = _openshift(mesh, config) if config and config.usable else ""
@@ -65,7 +66,7 @@ def _pod(key: str) -> PodTemplate:
 
 
 def _without_faults(config: InjectorConfig) -> InjectorConfig:
-    """The configuration once its ineffective selectors are put right, which is another rule's business."""
+    """The configuration with its ineffective selectors corrected; those are for MF308."""
     try:
         return reading(config, repaired(config).text)
     except TargetError:
@@ -79,12 +80,12 @@ def _finding(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...], eviden
         if DEPLOYER_POD in caught and predicted(mesh, item.namespace, _pod(DEPLOYER_POD)).injected is True
     ]
     pods = " and ".join(OPENSHIFT_PODS[key] for key in caught)
-    unless = "" if is_sure else "unless it is a native one "
+    ends = " and ".join({"build": "builds", "deployer": "rollouts"}[OPENSHIFT_PODS[key]] for key in caught)
+    effect = f" that keeps running when they are done. {ends.capitalize()}" if is_sure else f". Unless it is a native one, {ends}"
     return Finding(
         resource=config.config_map,
         path="/data/config",
-        message=f"OpenShift's {pods} pods get a sidecar in every namespace with injection, and {unless}it "
-        "goes on running when their work is done: builds and rollouts never complete, until OpenShift gives them up after hours.",
+        message=f"In injected namespaces, OpenShift's {pods} pods get a sidecar{effect} never complete.",
         evidence=(*evidence, *(f"{name} is rolled out in a namespace with injection" for name in rolled[:5])),
         fix=_fix(mesh, config, caught),
         severity=None if is_sure else Severity.INFO,
@@ -92,7 +93,7 @@ def _finding(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...], eviden
 
 
 def _fix(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...]) -> Fix:
-    summary = f"Add {' and '.join(caught)} to neverInjectSelector in the injector's configuration."
+    summary = f"Add {' and '.join(caught)} to {NEVER}"
     key, items = key_of(config.text, NEVER), items_of(config.text, NEVER)
     selectors = [exists(label) for label in caught]
     operations = [Operation("add", join(key, "-"), selector) for selector in selectors]
@@ -101,7 +102,7 @@ def _fix(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...]) -> Fix:
     try:
         text = splice(config.text, 0, operations)
     except TargetError as error:
-        return manual(summary, f"kubectl edit configmap {config.config_map.name}", why=error.message)
+        return manual(f"{summary}.", edit_command(config), why=error.message)
     return rewrite(mesh, config, text, summary, Safety.SAFE)
 
 
@@ -111,6 +112,6 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP,),
     optional=(*INPUTS, kinds.DEPLOYMENT_CONFIG, kinds.ROUTE),
-    summary="OpenShift's build and deployer pods get a sidecar, and never end",
+    summary="OpenShift's build and deployer pods get a sidecar, and never complete",
     check=check,
 )

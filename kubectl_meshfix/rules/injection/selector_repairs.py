@@ -1,4 +1,4 @@
-"""Which of the injector's selectors can never do what they are there for, and how each reads once it is put right."""
+"""Which of the injector's selectors can match no pod, and how each is corrected."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -22,17 +22,30 @@ from kubectl_meshfix.rules.injection.injector_config_edits import (
 )
 
 ANNOTATIONS = ("openshift.io/deployment.name", "openshift.io/deployment-config.name", "openshift.io/deployer-pod.name")
-"""Keys that OpenShift writes as annotations only; people take them for labels of deployer pods."""
+"""Keys that OpenShift writes as annotations only; they are often mistaken for labels of deployer pods."""
 
 _OPERATORS = {"in": "In", "notin": "NotIn", "exists": "Exists", "doesnotexist": "DoesNotExist"}
 
 
+class Fault(NamedTuple):
+    """What is wrong with a list's item, or with the list: the ``fact`` and the ``repair`` are sentences without a full stop.
+
+    ``operations`` on the text make the repair; there are none where only a person can. ``effect`` is empty where it is the usual one.
+    """
+
+    field: str
+    fact: str
+    repair: str = ""
+    operations: tuple[Operation, ...] = ()
+    effect: str = ""
+
+
 class Repair(NamedTuple):
-    """What is wrong with a configuration, what of it only a person can put right, and its text without the rest."""
+    """The text with what can be corrected in it, what was wrong there, and what only a person can correct."""
 
     text: str
-    faults: tuple[str, ...]
-    by_hand: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    by_hand: tuple[Fault, ...]
 
 
 def is_dead(selector: LabelSelector) -> bool:
@@ -44,13 +57,9 @@ def is_dead(selector: LabelSelector) -> bool:
     return not requirements(selector) or not is_valid(selector) or OPENSHIFT_PODS.keys() <= set(keys) or wants_annotation
 
 
-Fault = tuple[str, tuple[Operation, ...]]
-"""What is wrong with an item, and the operations on the text that put it right; none where only a person can."""
-
-
 def repaired(config: InjectorConfig) -> Repair:
     """The faults of both lists. Raises TargetError where the text is written in a way that cannot be edited."""
-    text, faults, by_hand = config.text, list[str](), list[str]()
+    text, faults, by_hand = config.text, list[Fault](), list[Fault]()
     for field in LISTS:
         text, found = _united(text, field)
         faults += found
@@ -59,14 +68,17 @@ def repaired(config: InjectorConfig) -> Repair:
         made = reading(config, text)
         selectors = made.never_inject_selector if field == NEVER else made.always_inject_selector
         for place in reversed(range(min(len(items), len(selectors)))):
-            if found_here := _fault(key, place, items[place], selectors[place]):
-                what, operations = found_here
-                text = splice(text, 0, operations)
-                (faults if operations else by_hand).append(f"{key}, item {place + 1}: {what}")
-    return Repair(text, tuple(sorted(faults)), tuple(sorted(by_hand)))
+            if fault := _fault(field, key, place, items[place], selectors[place]):
+                text = splice(text, 0, fault.operations)
+                (faults if fault.operations else by_hand).append(fault)
+    return Repair(text, tuple(sorted(faults, key=_by_fact)), tuple(sorted(by_hand, key=_by_fact)))
 
 
-def _united(text: str, field: str) -> tuple[str, list[str]]:
+def _by_fact(fault: Fault) -> str:
+    return fault.fact
+
+
+def _united(text: str, field: str) -> tuple[str, list[Fault]]:
     """The text with one key where it had the same one several times; the decoder keeps the last."""
     documents = read(text).documents
     if not documents or documents[0].node.kind != "mapping":
@@ -77,8 +89,12 @@ def _united(text: str, field: str) -> tuple[str, list[str]]:
     kept = next((row for row in reversed(same) if row.value.value), same[-1])
     items = kept.value.value or []
     lost = [item for row in same if row is not kept for item in row.value.value or [] if item not in items]
-    lines = " and ".join(str(row.key.line) for row in same if row.key)
-    fault = f"{field} is there {len(same)} times, on lines {lines} of the text, and only the last one counts"
+    lines = list(dict.fromkeys(str(row.key.line) for row in same if row.key))
+    times = "twice" if len(same) == 2 else f"{len(same)} times"
+    where = f"line{'s' if lines[1:] else ''} {' and '.join(lines)}"
+    fact = f"{field} is there {times} ({where}), and only the last counts"
+    effect = f"Items of the other{'' if len(same) == 2 else 's'} are ignored."
+    fault = Fault(field, fact, f"Merge the lists {field} into one", effect=effect)
     if not is_block(documents[0].node):
         return splice(text, 0, [Operation("remove", join(field)), Operation("add", join(field), [*items, *lost])]), [fault]
     ended = text.endswith("\n")
@@ -88,42 +104,58 @@ def _united(text: str, field: str) -> tuple[str, list[str]]:
     return splice(text, 0, [Operation("add", join(key_of(text, field), "-"), item) for item in lost]), [fault]
 
 
-def _fault(key: str, place: int, item: Any, selector: LabelSelector) -> Fault | None:
-    path = join(key, place)
+def _fault(field: str, key: str, place: int, item: Any, selector: LabelSelector) -> Fault | None:
+    path, name = join(key, place), f"{key}[{place}]"
     expressions = selector.match_expressions
     if not requirements(selector):
-        return _empty(path, item)
+        return _empty(field, path, name, item)
     keys = [expression.key for expression in expressions if expression.operator == "Exists"]
     if not selector.match_labels and len(keys) == len(expressions) > 1 and set(keys) == OPENSHIFT_PODS.keys():
         rest = [Operation("remove", f"{path}/matchExpressions/{index}") for index in reversed(range(1, len(keys)))]
-        return "it asks for pods that are build and deployer pods at once, and there are none", (
-            *rest,
-            Operation("add", join(key, place + 1), exists(next(other for other in keys if other != keys[0]))),
-        )
+        other = Operation("add", join(key, place + 1), exists(next(other for other in keys if other != keys[0])))
+        fact = f"{name} asks for build and deployer pods at once, so it matches none"
+        return Fault(field, fact, f"Split {name} into two selectors", (*rest, other))
     if renamed := list(_renamed(path, expressions)):
-        return " and ".join(what for what, _ in renamed), tuple(operation for _, operation in renamed)
+        facts, repairs, operations = zip(*renamed, strict=True)
+        return Fault(field, f"{name} {' and '.join(facts)}", f"Correct {name}: {' and '.join(repairs)}", operations)
     if not is_valid(selector):
-        return "an operator and its values do not go together (In and NotIn need values, Exists and DoesNotExist take none)", ()
-    named = next((name for name in selector.match_labels if name in ANNOTATIONS), None)
-    return (f"{named} is an annotation and never a label", ()) if named else None
+        return Fault(field, f"{name} {_invalid(expressions)}")
+    annotation = next((label for label in selector.match_labels if label in ANNOTATIONS), None)
+    return Fault(field, f"{name} selects {annotation}, which is an annotation, not a label") if annotation else None
 
 
-def _renamed(path: str, expressions: tuple[Requirement, ...]) -> Iterator[tuple[str, Operation]]:
-    """Operators in the wrong case and annotations in the place of labels, with what they should be."""
+def _renamed(path: str, expressions: tuple[Requirement, ...]) -> Iterator[tuple[str, str, Operation]]:
+    """Operators in the wrong case and annotations in the place of labels: the fact, the repair, and its operation."""
     for index, expression in enumerate(expressions):
         place = f"{path}/matchExpressions/{index}"
         spelt = _OPERATORS.get(expression.operator.lower(), expression.operator)
         if spelt != expression.operator:
-            yield f"{expression.operator} is no operator, {spelt} is", Operation("replace", f"{place}/operator", spelt)
+            yield (
+                f'has the operator "{expression.operator}" instead of "{spelt}"',
+                f"write {spelt}",
+                Operation("replace", f"{place}/operator", spelt),
+            )
         if expression.key in ANNOTATIONS:
-            what = f"{expression.key} is an annotation and never a label; deployer pods are labelled {DEPLOYER_POD}"
-            yield what, Operation("replace", f"{place}/key", DEPLOYER_POD)
+            fact = f"selects {expression.key}, which is an annotation, not a label"
+            yield fact, f"select {DEPLOYER_POD}", Operation("replace", f"{place}/key", DEPLOYER_POD)
 
 
-def _empty(path: str, item: Any) -> Fault:
-    """An item that says nothing; often its only expression has slipped out of ``matchExpressions``."""
+def _invalid(expressions: tuple[Requirement, ...]) -> str:
+    """Why the API's validation refuses the first expression that it refuses, as the end of a sentence."""
+    wrong = next(item for item in expressions if not is_valid(LabelSelector(match_expressions=(item,))))
+    if wrong.operator not in _OPERATORS.values():
+        return f'has the unknown operator "{wrong.operator}"'
+    if not wrong.key:
+        return f"has the operator {wrong.operator} without a key"
+    return f"has the operator {wrong.operator} {'with' if wrong.values else 'without'} values"
+
+
+def _empty(field: str, path: str, name: str, item: Any) -> Fault:
+    """An item that says nothing; often its only expression is not below ``matchExpressions``."""
     expression = {name: item[name] for name in ("key", "operator", "values") if name in item} if isinstance(item, dict) else {}
     if "key" in expression and "operator" in expression:
-        what = "its expression stands beside matchExpressions instead of below it, so the selector is empty and matches nothing"
-        return what, (Operation("replace", path, {"matchExpressions": [expression]}),)
-    return "it is empty, and here, other than in a webhook, an empty selector matches nothing", (Operation("remove", path),)
+        fact = f"{name} has its expression beside matchExpressions, not below it, so it is empty"
+        operation = Operation("replace", path, {"matchExpressions": [expression]})
+        return Fault(field, fact, f"Move the expression of {name} below matchExpressions", (operation,))
+    fact = f"{name} is empty, and the injector matches no pod with an empty selector"
+    return Fault(field, fact, f"Remove the empty selector {name}", (Operation("remove", path),))
