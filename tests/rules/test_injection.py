@@ -38,6 +38,7 @@ from tests.injection.installations import (
     node,
 )
 from tests.rules.asking import asked, fix
+from tests.words import check
 
 OUTSIDE, CONFLICT, SPELLING, REVISION, MISSING, FORBIDDEN, OPENSHIFT, SELECTOR = (
     namespace_not_injected.RULE,
@@ -64,7 +65,20 @@ def found(rule: Rule, *objects: Object | Iterable[Object], live: bool = False, u
     flat = [item for given in objects for item in ([given] if isinstance(given, Object) else given)]
     coverage = {kind: Coverage(reason="forbidden") for kind in unread}
     whole = Mesh(flat, live=live, coverage=coverage, taken_at=NOW if live else None)
-    return asked(rule, whole)
+    findings = asked(rule, whole)
+    for finding in findings:
+        must_be_short_and_plain(finding)
+    return findings
+
+
+def must_be_short_and_plain(finding: Finding) -> None:
+    """A message has at most 200 characters, a fix at most 160, and no sentence has a banned word, the evidence included."""
+    assert len(finding.message) <= 200, finding.message
+    texts = [finding.message, *finding.evidence]
+    if finding.fix:
+        assert len(finding.fix.summary) <= 160, finding.fix.summary
+        texts += [finding.fix.summary, finding.fix.risk or "", finding.fix.why or ""]
+    assert not [problem for text in texts for problem in check(text)]
 
 
 def after(obj: Object, fix: Fix) -> Any:
@@ -258,6 +272,14 @@ def test_two_names_of_one_revision_part_at_the_next_upgrade() -> None:
 
     assert finding.message.endswith("New pods get the default revision, which is the same only until the next upgrade.")
     assert other.message.endswith("New pods get the default revision.")
+
+
+def test_without_any_default_revision_new_pods_get_no_sidecar() -> None:
+    """Where neither label selects a revision, no default revision is promised; MF304 tells which revisions there are."""
+    (finding,) = found(CONFLICT, INSTALLATIONS["r1"], namespace("shop", {**ENABLED, REV: "gone"}))
+
+    assert finding.message.endswith("No revision is the default one, so new pods get no sidecar.")
+    assert fix(finding).safety is Safety.SAFE
 
 
 def test_a_gateway_may_hear_the_revision_label() -> None:
@@ -1048,6 +1070,16 @@ def test_a_key_that_pods_only_have_as_an_annotation() -> None:
 
     assert finding.evidence == ("A selector asks for the label team, which pods have only as an annotation (Deployment shop/cart)",)
     assert not found(SELECTOR, config, deployment({"team": "web"}, annotations={"team": "web"}))
+
+
+def test_what_is_left_to_a_person_is_told_beside_the_fix() -> None:
+    """Of two faults, one of which could mean several things, the other is corrected, and the fix says that there is more to do."""
+    item = {"matchExpressions": [{"key": "a", "operator": "In"}]}
+    (finding,) = found(SELECTOR, injector(neverInjectSelector=[{}, item]))
+
+    assert new_text(finding)["neverInjectSelector"] == [item]
+    assert fix(finding).summary.startswith("Remove the empty selector neverInjectSelector[0], here and in the Helm values")
+    assert fix(finding).summary.endswith(" Correct the rest by hand.")
 
 
 def test_always_is_never_safe() -> None:

@@ -7,27 +7,29 @@ from typing import NamedTuple
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection.membership import INPUTS, membership
+from kubectl_meshfix.injection.pod_security import ENFORCE, INTERCEPTION, Forbidden, forbidden
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.injector_config import InjectorValues
 from kubectl_meshfix.rules.injection import unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
-ENFORCE = "pod-security.kubernetes.io/enforce"
-INTERCEPTION = "sidecar.istio.io/interceptionMode"
+REFUSED = {
+    Forbidden.INIT_CONTAINER: "istio-init (NET_ADMIN, NET_RAW, root)",
+    Forbidden.TPROXY: "a proxy in TPROXY mode (NET_ADMIN, root)",
+    Forbidden.NO_SECCOMP_PROFILE: "istio-proxy without a seccompProfile",
+}
 
 
 class Refusal(NamedTuple):
-    """A workload whose pods Pod Security refuses once they are injected, and for what; ``lacks`` names the missing part of the set-up."""
+    """A workload whose pods Pod Security refuses once they are injected, by which control plane, and for what."""
 
     workload: Workload
     plane: ControlPlane
-    what: str
-    lacks: str
+    why: Forbidden
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -37,8 +39,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for workload in unfinished(mesh):
         space = enforced.get(workload.namespace)
         plane = _injected_by(mesh, workload) if space else None
-        if space and plane and plane.injector and (refusal := _refusal(workload, plane, plane.injector.values, space.labels[ENFORCE])):
-            refused[space.name].append(refusal)
+        if space and plane and plane.injector and (why := forbidden(workload, plane, plane.injector.values, space.labels[ENFORCE])):
+            refused[space.name].append(Refusal(workload, plane, why))
     for name, refusals in refused.items():
         yield _finding(enforced[name], refusals)
 
@@ -53,19 +55,6 @@ def _injected_by(mesh: Mesh, workload: Workload) -> ControlPlane | None:
     return plane if plane and plane.injector and plane.injector.usable else None
 
 
-def _refusal(workload: Workload, plane: ControlPlane, values: InjectorValues, level: str) -> Refusal | None:
-    """What the level forbids of the injected pod (`files/injection-template.yaml`; `k8s.io/pod-security-admission`)."""
-    mode = workload.annotations.get(INTERCEPTION) or plane.mesh_config.default_config.interception_mode
-    if not values.cni_enabled and mode != "NONE":
-        return Refusal(workload, plane, "istio-init (NET_ADMIN, NET_RAW, root)", "cni")
-    if mode == "TPROXY":
-        return Refusal(workload, plane, "a proxy in TPROXY mode (NET_ADMIN, root)", "redirect")
-    own = workload.spec.security_context.seccomp_profile if workload.spec.security_context else None
-    if level == "restricted" and not values.seccomp_profile and own is None:
-        return Refusal(workload, plane, "istio-proxy without a seccompProfile", "seccomp")
-    return None
-
-
 def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
     first = refusals[0]
     level = namespace.labels[ENFORCE]
@@ -74,7 +63,7 @@ def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", ENFORCE),
-        message=f'Pod Security "{level}" refuses {first.what}. Pods with it cannot be created (FailedCreate).',
+        message=f'Pod Security "{level}" refuses {REFUSED[first.why]}. Pods with it cannot be created (FailedCreate).',
         evidence=(
             f"settings of the injector: {config}",
             *(f"refused: pods of {name}" for name in names[:5]),
@@ -88,9 +77,9 @@ def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
 def _fix(refusal: Refusal) -> Fix:
     plane = refusal.plane
     chart = f"helm upgrade {'istiod' if plane.revision == 'default' else f'istiod-{plane.revision}'} istio/istiod -n {plane.namespace}"
-    if refusal.lacks == "redirect":
+    if refusal.why is Forbidden.TPROXY:
         return manual(f'Set {INTERCEPTION}: "REDIRECT", or move the pods to a namespace with the level "privileged".')
-    if refusal.lacks == "seccomp":
+    if refusal.why is Forbidden.NO_SECCOMP_PROFILE:
         return manual(
             "Set seccompProfile for the proxy in istiod's values, or for the whole pod in spec.securityContext.",
             f"{chart} --reuse-values --set global.proxy.seccompProfile.type=RuntimeDefault",

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.corrections import choice, patch
-from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
+from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
@@ -15,10 +12,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import AT_CREATION, is_served, served_revision, unfinished
+from kubectl_meshfix.rules.injection import is_served, revision_corrections, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-
-_FROM = "from a revision that may not be the intended one"
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -45,7 +40,7 @@ def _namespace(mesh: Mesh, namespace: Namespace) -> Iterator[Finding]:
             path=join("metadata", "labels", key),
             message=f"{_unserved(mesh, key, value)} New pods get no sidecar.",
             evidence=_served(mesh),
-            fix=_relabel(mesh, namespace, key),
+            fix=revision_corrections.of_namespace(mesh, namespace, key),
         )
 
 
@@ -65,7 +60,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             path=pod_template.label_path(workload, key),
             message=f"{_unserved(mesh, key, labels[key])} {'The pod gets' if workload.is_pod else 'New pods get'} no sidecar.",
             evidence=_served(mesh),
-            fix=_relabel_template(mesh, workload),
+            fix=revision_corrections.of_workload(mesh, workload),
         )
 
 
@@ -79,45 +74,6 @@ def _unserved(mesh: Mesh, key: str, value: str) -> str:
 def _served(mesh: Mesh) -> tuple[str, ...]:
     served = served_revisions(mesh)
     return (f"revisions and tags that webhooks serve: {', '.join(served)}" if served else "there is no webhook of Istio's injector",)
-
-
-def _relabel(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
-    revision, served = served_revision(mesh, namespace.name), served_revisions(mesh)
-    restart = restarts.of_namespace(namespace.name)
-    if not served:
-        return manual(f"Install Istio's injector, or remove the label {key}.", f"kubectl label namespace {namespace.name} {key}-")
-    if revision is None:
-        drop = f" {INJECTION}-" if key == INJECTION else ""
-        label = f"kubectl label --overwrite namespace {namespace.name} {REVISION_LABEL}=REVISION{drop}"
-        tag = "default" if key == INJECTION else namespace.labels[key]
-        text = f"Set {REVISION_LABEL} to {{}}, or set the tag {tag} to a revision. Then restart the pods."
-        return choice(text, served, label, "istioctl tag set TAG --revision REVISION", restart)
-    path, target = join("metadata", "labels", key), join("metadata", "labels", REVISION_LABEL)
-    put = Operation("replace" if REVISION_LABEL in namespace.labels else "add", target, revision)
-    gone = () if path == target else (Operation("remove", path),)
-    summary = f"Label the namespace {REVISION_LABEL}={revision}, the only revision, then restart its pods."
-    return patch(
-        namespace.ref,
-        (Operation("test", path, namespace.labels[key]), *gone, put),
-        summary,
-        risk=f"New pods get a sidecar, {_FROM}.",
-        commands=(restart,),
-    )
-
-
-def _relabel_template(mesh: Mesh, workload: Workload) -> Fix:
-    pods = "pod" if workload.is_pod else "pod template"
-    revision, served = served_revision(mesh, workload.namespace), served_revisions(mesh)
-    if not served:
-        return manual(f"Install Istio's injector, or remove the label from the {pods}.", "istioctl tag list")
-    if revision is None:
-        return choice(f"Set {REVISION_LABEL} on the {pods} to {{}}.", served, "istioctl tag list")
-    summary = f"Set the label {REVISION_LABEL} on the {pods} to {revision}, the only revision."
-    if mesh.live and workload.is_pod:
-        return manual(summary, why=AT_CREATION)
-    operations = pod_template.set_label(workload, REVISION_LABEL, revision)
-    fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)
-    return at_risk(fix, f"Its new pods get a sidecar, {_FROM}.")
 
 
 RULE = Rule(
