@@ -5,7 +5,7 @@ NEW_PODS_LEAVE = "Pods made from now on get no sidecar: servers with STRICT mTLS
 PODS_ENTER = "Its new pods get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
 PODS_LEAVE = "Its new pods get no sidecar: servers with STRICT mTLS refuse their calls."
 
-NATIVE_SIDECAR = "Where a kubelet has native sidecars off, the pod never starts; elsewhere its init containers' calls go through the proxy."
+NATIVE_SIDECAR = "Calls of init containers go through the proxy, and on a kubelet with native sidecars turned off the pod never starts."
 
 
 def of_namespace_label(*, is_ambient: bool, enters: bool) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
@@ -71,7 +72,7 @@ def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
     in_force = {conflict.first.protocol} - {Protocol.UNSUPPORTED}
     candidates = (
         (explicit, "as you set"),
-        (proven if proven <= declared else set(), "as the pods' probe uses"),
+        (proven if proven <= declared else set(), "which the pods' probe uses"),
         (in_force, "the protocol in force today" if is_age_known(conflict) else f"as {conflict.first.service.name} declares"),
         (declared, "the only one declared"),
     )
@@ -84,8 +85,8 @@ def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
     for target in ports:
         if target.protocol is not protocol:
             patches += declaring.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
-    names = ", ".join(sorted({patch.resource.name for patch in patches}))
-    summary = f'Set appProtocol "{protocol}" on the port of {names}, {why}.'
+    names = sorted({patch.resource.name for patch in patches})
+    summary = f'Set appProtocol "{protocol}" on the port of {few(names)}, {why}.'
     return Fix(summary=summary, safety=Safety.UNSAFE, risk=risks.of_declaring(protocol), patches=tuple(patches))
 
 

@@ -67,7 +67,10 @@ def test_a_broken_document_does_not_hide_the_others() -> None:
             "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {x: 5}}\n",
             "metadata.labels.x is a number and must be a string. Put it in quotes. The API server refuses it.",
         ),
-        ("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {}}\n", "spec.ports is a map and must be a list. The API server refuses it."),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {}}\n",
+            "spec.ports is a map and must be a list. The API server refuses it.",
+        ),
         (
             "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: eighty}]}\n",
             "spec.ports[0].port is a string and must be a number",

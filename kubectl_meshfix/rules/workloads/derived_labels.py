@@ -31,15 +31,15 @@ def missing_label(mesh: Mesh, workload: Workload, labels: Sequence[str], derived
     The fix is unsafe where the value is a guess, or where something would select the pods by it.
     """
     key, value = labels[-1], derived.value
-    summary = f'Add the label {key}: "{value}" to the pod template ({derived.source}).'
+    summary = f'Add the label {key}: "{value}" to the pod template ({derived.source})'
     selecting = newly_selecting(mesh, workload, {key: value})
     unread = [kind for kind in (kinds.SERVICE, kinds.DESTINATION_RULE) if mesh.live and not mesh.knows(kind, workload.namespace)]
     if selecting:
-        summary += f" {few(selecting)} would then select these pods."
+        summary += f"; {few(selecting)} would then select these pods"
     elif unread:
-        summary += f" {' and '.join(map(str, unread))} objects could not be read, and may select it."
+        summary += f"; {' and '.join(map(str, unread))} objects could not be read, and may select it"
     safety = Safety.UNSAFE if derived.is_guess or selecting or unread else pods_rolled(workload)
-    fix = change(mesh, workload, set_label(workload, key, value), summary, safety)
+    fix = change(mesh, workload, set_label(workload, key, value), f"{summary}.", safety)
     return Finding(
         resource=workload.ref,
         path=label_path(workload, key),

@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if any(label in workload.labels for label in LABELS):
             continue
         effect = "Metrics show each version as its own service." if VERSION.search(workload.name) else "Kiali's app graph omits them."
-        message = f'The pods have no app label, so Istio calls them "{workload.name}". {effect}'
+        message = f'The pods have no app label, so Istio names them "{workload.name}". {effect}'
         yield missing_label(mesh, workload, LABELS, _application(mesh, workload), message)
 
 
