@@ -12,7 +12,7 @@ from kubectl_meshfix.severity import Severity
 
 
 class Suppressed(Struct, frozen=True):
-    """Who silenced a finding, and why: an annotation's key, ``config`` or ``baseline``."""
+    """Who suppressed a finding, and why: an annotation's key, ``config`` or ``baseline``."""
 
     by: str
     reason: str

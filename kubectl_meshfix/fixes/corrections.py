@@ -49,6 +49,13 @@ def corrected(resource: Ref, path: str, written: Value, better: Sequence[Value],
     return choice("Use {}.", better) if better else otherwise
 
 
+def few(names: Sequence[str]) -> str:
+    """Names as a sentence takes them: one, two, or the first two and how many more there are."""
+    if len(names) < 3:
+        return " and ".join(names)
+    return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+
+
 def near(written: str, names: Iterable[str]) -> tuple[str, ...]:
     """The one name that another is a slip of the keyboard away from, or none, as ``corrected`` takes it."""
     found = nearest(written, names)

@@ -22,7 +22,7 @@ class Safety(StrEnum):
 
 
 REPLACED = "Its pods are replaced, in the steps that its strategy allows."
-LATER = "Only pods that are made from now on have the change."
+LATER = "Only pods that are created after the change have it."
 """The risk of a change of a template that has no other: where its pods are replaced, and where they are not."""
 
 
@@ -49,7 +49,7 @@ class Fix(Struct, frozen=True):
 
     @property
     def advice(self) -> str:
-        """The summary, and why it is left to a person where that is told."""
+        """The summary, and why it is left to a person where there is a reason."""
         return f"{self.summary} {self.why}" if self.why else self.summary
 
 

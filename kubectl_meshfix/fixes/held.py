@@ -8,7 +8,7 @@ FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
 """The flag that frees a fix of that safety; safe ones need none, manual ones have no patch."""
 
 EVEN_IF_MANAGED = "--even-if-managed"
-"""The flag that frees a fix of objects that somebody else puts back."""
+"""The flag that frees a fix of objects that another tool manages."""
 
 
 class NeedsFlag(Struct, frozen=True):
@@ -24,7 +24,7 @@ class ByHand(Struct, frozen=True):
 
 
 class ManagedBy(Struct, frozen=True):
-    """Somebody would put the object back; where it is a maker no flag helps, else ``--even-if-managed`` does."""
+    """Another tool would revert the change; where it created the object no flag helps, else ``--even-if-managed`` does."""
 
     manager: Manager
 

@@ -1,4 +1,4 @@
-"""Who keeps an object as it is, and would put a change of it back: Helm, GitOps, operators."""
+"""Who manages an object and would revert a change of it: Helm, GitOps, operators."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,7 @@ from kubectl_meshfix.resources.meta import Object, Ref, Struct
 
 
 class Manager(Struct, frozen=True):
-    """Who holds an object's truth. ``name`` stands in a sentence; ``undoes`` says when a change is undone; ``remedy`` where it lasts.
+    """A tool that writes an object. ``name`` stands in a sentence; ``undoes`` says when a change is reverted, ``remedy`` where it lasts.
 
     ``is_maker`` marks controllers that make the object from another one, so that no change of it can last.
     """
@@ -20,7 +20,7 @@ class Manager(Struct, frozen=True):
     @property
     def relation(self) -> str:
         """What the manager is to the object, in two or three words."""
-        return f"made by {self.name}" if self.is_maker else f"managed by {self.name}"
+        return f"created by {self.name}" if self.is_maker else f"managed by {self.name}"
 
     def __str__(self) -> str:
         return f"{self.name} {self.undoes}"
@@ -31,7 +31,7 @@ Managers = Callable[[Ref], Manager | None]
 
 
 def nobody(_ref: Ref) -> Manager | None:
-    """For manifests: they are where the truth lives."""
+    """For manifests: they are the source."""
     return None
 
 
@@ -46,7 +46,7 @@ def of_mesh(mesh: Mesh) -> Managers:
 
 
 def manager(obj: Object, *, is_topmost: bool = True) -> Manager | None:
-    """The one nearest to the truth, of all whose marks an object bears; ``is_topmost`` says that its controller, if any, was not read."""
+    """The one nearest to the source, of all whose marks an object bears; ``is_topmost`` says that its controller, if any, was not read."""
     return next(_marks(obj, is_topmost=is_topmost), None)
 
 
@@ -58,7 +58,7 @@ def _marks(obj: Object, *, is_topmost: bool) -> Iterator[Manager]:
         made_by = obj.metadata.controller
         yield Manager(
             name=f"{made_by.kind} {made_by.name}",
-            undoes="makes it and would put it back",
+            undoes="created it and would revert the change",
             remedy=f"make the change in {made_by.kind} {made_by.name}",
             is_maker=True,
         )
@@ -77,7 +77,7 @@ def sail(obj: Object) -> Iterator[Manager]:
         name = owners[0] if owners else f"the Sail operator{f' for {primary}' if primary else ''}"
         yield Manager(
             name=name,
-            undoes="makes it and would put it back at once",
+            undoes="created it and would revert the change at once",
             remedy="make the change in spec.values of the Istio resource",
             is_maker=True,
         )
@@ -89,7 +89,7 @@ def _gateway(obj: Object) -> Iterator[Manager]:
     if gateway and "gateway.istio.io/managed" in obj.labels:
         yield Manager(
             name="istiod",
-            undoes=f"makes it for Gateway {gateway} and would put it back",
+            undoes=f"created it for Gateway {gateway} and would revert the change",
             remedy=f"make the change in Gateway {gateway} or in the ConfigMap of its parametersRef",
             is_maker=True,
         )
@@ -101,7 +101,7 @@ def _knative(obj: Object) -> Iterator[Manager]:
     if service and obj.metadata.controller and ".knative.dev/" in obj.metadata.controller.api_version:
         yield Manager(
             name=f"Knative Service {service}",
-            undoes="makes it and would put it back",
+            undoes="created it and would revert the change",
             remedy=f"make the change in Service {service} of serving.knative.dev",
             is_maker=True,
         )
@@ -115,7 +115,7 @@ def _flux(obj: Object) -> Iterator[Manager]:
         if name and not is_off:
             yield Manager(
                 name=f"Flux {kind} {namespace}/{name}".replace(" /", " "),
-                undoes="puts it back with its next reconciliation",
+                undoes="reverts the change with its next reconciliation",
                 remedy="make the change in its repository",
             )
 
@@ -139,7 +139,7 @@ def _argo_cd(obj: Object) -> Iterator[Manager]:
     if name:
         yield Manager(
             name=f"Argo CD application {name}",
-            undoes="shows it as OutOfSync, and puts it back with the next sync, at once where it heals itself",
+            undoes="marks it OutOfSync and reverts the change with the next sync, at once with selfHeal",
             remedy="make the change in its repository",
         )
 
@@ -151,8 +151,8 @@ def _olm(obj: Object) -> Iterator[Manager]:
         kind = obj.labels.get("olm.owner.kind", "ClusterServiceVersion")
         yield Manager(
             name=f"OLM's {kind} {owner}",
-            undoes="puts it back",
-            remedy="make the change in spec.config of the operator's Subscription, or ask who wrote the operator",
+            undoes="reverts the change",
+            remedy="make the change in spec.config of the operator's Subscription, or ask the operator's vendor",
         )
 
 
@@ -163,7 +163,7 @@ def _helm(obj: Object) -> Iterator[Manager]:
         namespace = obj.metadata.annotations.get("meta.helm.sh/release-namespace") or obj.namespace
         yield Manager(
             name=f"Helm release {namespace}/{release}",
-            undoes="puts it back with its next upgrade",
+            undoes="reverts the change with its next upgrade",
             remedy="make the change in the chart's values",
         )
 
@@ -173,6 +173,6 @@ def _istioctl(obj: Object) -> Iterator[Manager]:
     if "operator.istio.io/managed" in obj.labels:
         yield Manager(
             name="istioctl",
-            undoes="puts it back with its next install or upgrade",
+            undoes="reverts the change with its next install or upgrade",
             remedy="make the change in the IstioOperator file",
         )

@@ -16,7 +16,7 @@ Operations = dict[Ref, list[Operation]]
 """What is done to each object."""
 
 _PROTOCOL = re.compile(r"/spec/ports/(\d+)/(?:name|appProtocol)")
-"""Where a Service says what a port speaks: its number is the first group."""
+"""Where a Service declares a port's protocol: the port's position is the first group."""
 
 
 def contradict(one: Sequence[Patch], other: Sequence[Patch]) -> bool:
@@ -50,13 +50,13 @@ def _speak_differently(one: Sequence[Operation], other: Sequence[Operation]) -> 
 
 
 def _spoken(operations: Sequence[Operation]) -> Mapping[str, Protocol]:
-    """What operations make each port of a Service speak, by its position."""
+    """The protocol that operations declare for each port of a Service, by its position."""
     said = ((_PROTOCOL.fullmatch(operation.path), operation) for operation in operations if operation.op in ("add", "replace"))
     return {found[1]: protocols.of_word(str(operation.value)) for found, operation in said if found}
 
 
 def joined(operations: Operations, patches: Sequence[Patch]) -> Operations | None:
-    """The objects of a fix with what is done to them already; None where that does not go together."""
+    """The objects of a fix with what is done to them already; None where they cannot be joined."""
     merged: Operations = {}
     for patch in patches:
         result = _merge(merged.get(patch.resource, operations.get(patch.resource, [])), patch.operations)

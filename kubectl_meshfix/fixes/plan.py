@@ -96,7 +96,7 @@ def make_plan(
     def because(proposal: Proposal) -> Because | None:
         return why_held(proposal.fix, managers, allowed, even_if_managed=even_if_managed)
 
-    free, held = _told_apart(proposals, because, consequences_of)
+    free, held = _free_and_held(proposals, because, consequences_of)
     choices = tuple(_choices(free))
     contradicting = {id(proposal) for choice in choices for proposal in choice.proposals}
     operations, made, misfits = _joined(proposal for proposal in free if id(proposal) not in contradicting)
@@ -113,7 +113,7 @@ def make_plan(
     return Plan(changes=tuple(changes), held=(*held, *misfits), choices=choices)
 
 
-def _told_apart(
+def _free_and_held(
     proposals: Iterable[Proposal], because: Callable[[Proposal], Because | None], consequences_of: Consequences
 ) -> tuple[list[Proposal], list[Held]]:
     """Those that nothing but another fix could hold back, and the others."""
@@ -128,7 +128,7 @@ def _told_apart(
 
 
 def _joined(proposals: Iterable[Proposal]) -> tuple[Operations, Made, list[Held]]:
-    """What is done to each object, by which fixes, and the fixes that do not go together with those before them."""
+    """What is done to each object, by which fixes, and the fixes that cannot be joined with those before them."""
     operations: Operations = {}
     made: Made = {}
     misfits: list[Held] = []
@@ -146,7 +146,7 @@ def _joined(proposals: Iterable[Proposal]) -> tuple[Operations, Made, list[Held]
 
 
 def _choices(proposals: Sequence[Proposal]) -> Iterator[Choice]:
-    """Proposals that hang together by contradictions, in their own order."""
+    """Groups of proposals that contradict each other, in their own order."""
     by_resource: dict[Ref, list[int]] = {}
     for index, proposal in enumerate(proposals):
         for ref in {patch.resource for patch in proposal.fix.patches}:
@@ -171,7 +171,7 @@ def _choices(proposals: Sequence[Proposal]) -> Iterator[Choice]:
 
 
 def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tuple[Refusal, ...]:
-    """What must not be changed because another part of the same fix cannot be: a port without those who call it by its name."""
+    """What must not be changed because another part of the same fix cannot be: a port without the objects that refer to its name."""
     gone, found = set(refused), list[Refusal]()
     while True:
         halves = {change.resource: change.proposals for change in changes if change.resource in gone}

@@ -1,4 +1,4 @@
-"""Changes of pod templates: maps that may be absent, and what stands in a change's way."""
+"""Changes of pod templates: maps that may be absent, and what prevents a change."""
 
 import re
 from collections.abc import Mapping
@@ -64,15 +64,15 @@ def why_not_patchable(mesh: Mesh, workload: Workload, operations: tuple[Operatio
         made_by = manager(workload.object)
         return f"{made_by.name if made_by else workload.maker.kind} would undo a change of the {workload.kind}: make the change there."
     if mesh.live and workload.kind is kinds.JOB:
-        return "The template of a Job that exists cannot be changed: delete the Job and create it anew."
+        return "The template of an existing Job cannot be changed: delete the Job and create it again."
     if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):
-        return "A pod that exists cannot be changed like this: delete it and create it anew."
+        return "An existing pod cannot be changed like this: delete it and create it again."
     return ""
 
 
 def pods_rolled(workload: Workload) -> Safety:
     """What a change of the template's labels or annotations does by itself.
 
-    A bare pod takes it in place, and a CronJob keeps it for its next Job; everybody else replaces pods.
+    A bare pod takes it in place, and a CronJob keeps it for its next Job; all others replace pods.
     """
     return Safety.SAFE if workload.is_pod or workload.kind is kinds.CRON_JOB else Safety.RESTART

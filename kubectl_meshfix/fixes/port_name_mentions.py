@@ -20,24 +20,24 @@ ANNOTATIONS = (
     "beta.cloud.google.com/backend-config",
     "service.beta.kubernetes.io/aws-load-balancer-ssl-ports",
 )
-"""A Service's own annotations that mean its ports by their names: GKE's protocols and backends, and AWS's ports with TLS."""
+"""A Service's own annotations that refer to its ports by name: GKE's protocols and backends, and AWS's ports with TLS."""
 
 _SRV = re.compile(r"_([a-z0-9-]+)\._tcp\.([a-z0-9-]+)(?:\.([a-z0-9-]+))?")
 _VARIABLE = re.compile(r"[A-Z0-9_]+_SERVICE_PORT_[A-Z0-9_]+")
 
 
 def srv_name(service: Service, name: str) -> str:
-    """Under what DNS has a port (`coredns` `plugin/kubernetes/parse.go`), without the cluster's domain."""
+    """The DNS name of a port's SRV record (`coredns` `plugin/kubernetes/parse.go`), without the cluster's domain."""
     return f"_{name}._tcp.{service.name}.{service.namespace}.svc"
 
 
 def variable(service: Service, name: str) -> str:
-    """What kubelet calls a port in the environment of pods of its namespace (`pkg/kubelet/envvars/envvars.go`)."""
+    """The variable of a port in the environment of pods of its namespace (`pkg/kubelet/envvars/envvars.go`)."""
     return f"{service.name}_service_port_{name}".upper().replace("-", "_")
 
 
 def annotation(service: Service, name: str) -> str:
-    """The annotation of a Service that means a port by its name; empty where none does."""
+    """The annotation of a Service that refers to a port by name; empty where none does."""
     annotations = service.metadata.annotations
     return next((key for key in ANNOTATIONS if name in re.findall(r"[a-z0-9-]+", annotations.get(key, ""))), "")
 

@@ -1,4 +1,4 @@
-"""How pods are made anew: the commands, and the fields by which kubectl asks for it."""
+"""How pods are replaced: the commands, and the fields by which kubectl asks for it."""
 
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -11,7 +11,7 @@ RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
 
 def of_namespace(namespace: str) -> str:
-    """The command that replaces the pods of a namespace; nothing else brings or takes sidecars."""
+    """The command that replaces the pods of a namespace; nothing else adds or removes sidecars."""
     return f"kubectl rollout restart deployment,statefulset,daemonset -n {namespace}"
 
 

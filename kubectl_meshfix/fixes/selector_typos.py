@@ -1,4 +1,4 @@
-"""Selectors that miss: the labels they were meant to have."""
+"""Selectors that select nothing: the labels they were meant to have."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from kubectl_meshfix.resources.meta import Ref
 
 
 def select(resource: Ref, field: Sequence[str], labels: Mapping[str, str], meant: Mapping[str, str], risk: str) -> Fix:
-    """Write ``meant`` where ``labels`` stand, value by value as far as the keys are the same."""
+    """Replace ``labels`` by ``meant``, value by value as far as the keys are the same."""
     wrong: list[tuple[str, Any, Any]] = [(pointer.join(*field), dict(labels), dict(meant))]
     if meant.keys() == labels.keys():
         wrong = [(pointer.join(*field, key), value, meant[key]) for key, value in labels.items() if meant[key] != value]
@@ -23,7 +23,7 @@ def select(resource: Ref, field: Sequence[str], labels: Mapping[str, str], meant
 
 
 def nearly_selected(labels: Mapping[str, str], candidates: Iterable[Workload]) -> dict[str, str] | None:
-    """The labels as they were clearly meant to be: each value that no candidate has replaced by the nearest one; None without any."""
+    """The labels as they were most likely meant: each value that no candidate has replaced by the nearest one; None without any."""
     found = tuple(candidates)
     meant: dict[str, str] = {}
     for key, value in labels.items():

@@ -1,4 +1,4 @@
-"""Annotations of an object that silence findings about it: ours, Istio's and Kiali's."""
+"""Annotations of an object that suppress findings about it: ours, Istio's and Kiali's."""
 
 import fnmatch
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ MESHFIX_SUPPRESS = "meshfix.io/ignore"
 
 
 def suppression(obj: Object | None, is_named: Sequence[str]) -> Suppressed | None:
-    """Whether an annotation on the reported object silences a finding known by any of ``names``.
+    """Whether an annotation on the reported object suppresses a finding known by any of ``names``.
 
     Istio's and Kiali's lists are taken as those tools write them (`local/istiod_analyze.go`, `models/istio_validation.go`):
     codes or ``*``, comma-separated; Kiali's empty value means all. Ours adds a reason: ``MF101, MF2*: reason``.
@@ -32,7 +32,7 @@ def suppression(obj: Object | None, is_named: Sequence[str]) -> Suppressed | Non
 
 
 def annotated(report: Report, mesh: Mesh) -> Report:
-    """The report with the findings marked that annotations of their objects silence."""
+    """The report with the findings marked that annotations of their objects suppress."""
     found = ((row, suppression(mesh.find(row.resource), (row.code, row.name, *row.aliases))) for row in report.findings)
     rows = tuple(msgspec.structs.replace(row, suppressed=by) if by else row for row, by in found)
     return msgspec.structs.replace(report, findings=rows)

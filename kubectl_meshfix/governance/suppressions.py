@@ -1,4 +1,4 @@
-"""Findings that a team accepts, and suppressions that have outlived what they were for."""
+"""Findings that a team accepts, and suppressions that are stale."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ BY = "config"
 def suppressed(rows: Iterable[Diagnosis], config: Config, today: date) -> tuple[tuple[Diagnosis, ...], list[int]]:
     """The findings, those that the settings accept marked; and how many each suppression means, expired ones too.
 
-    What an annotation of the object silences already stays silenced by that.
+    What an annotation of the object suppresses already stays suppressed by that.
     """
     askable = [
         (object_patterns.matcher(item.resource), words(item.code), item, is_expired(item, today)) for item in config.settings.suppressions
@@ -48,7 +48,7 @@ def is_expired(item: Suppression, today: date) -> bool:
 
 
 def stale_suppressions(config: Config, hits: Sequence[int], today: date, extent: RunCoverage) -> Iterator[Problem]:
-    """Each suppression that has expired, or that has nothing to silence in a run that would have met it."""
+    """Each suppression that has expired, or that suppresses nothing in a run that would have found it."""
     for index, (item, number) in enumerate(zip(config.settings.suppressions, hits, strict=True)):
         path = pointer.join("suppressions", index)
         if reason := _expiry(item, number, today) or ("" if number else _idleness(item, config, extent)):
@@ -59,25 +59,26 @@ def stale_suppressions(config: Config, hits: Sequence[int], today: date, extent:
                 location=config.places[path],
                 level="info",
                 about="suppression",
+                evidence=(f"its reason: {item.reason}",) if is_expired(item, today) else (),
             )
 
 
 def _expiry(item: Suppression, number: int, today: date) -> str:
     if not is_expired(item, today):
         return ""
-    again = f", and {count(number, 'finding counts', 'findings count')} again" if number else ""
-    return f'The suppression of {_said(item)} expired on {item.expires}{again}. Remove it, or set a new date ("{item.reason}").'
+    again = f": {count(number, 'finding counts', 'findings count')} again" if number else ""
+    return f"The suppression of {_scope(item)} expired on {item.expires}{again}. Remove it, or set a later date."
 
 
 def _idleness(item: Suppression, config: Config, extent: RunCoverage) -> str:
     if not extent.is_complete(words(item.code), object_patterns.namespace(item.resource)):
         return ""
     if extent.holds(object_patterns.matcher(item.resource)):
-        return f"The suppression of {_said(item)} suppresses nothing: the rule finds nothing there. Remove it."
+        return f"The suppression of {_scope(item)} suppresses nothing: the rule finds nothing there. Remove it."
     if not extent.spans(config.file):
         return ""
-    return f"The suppression of {_said(item)} suppresses nothing: no object that was read has this name. Remove it, or correct the name."
+    return f"The suppression of {_scope(item)} suppresses nothing: no object that was read has this name. Remove it, or correct the name."
 
 
-def _said(item: Suppression) -> str:
+def _scope(item: Suppression) -> str:
     return f"{', '.join(words(item.code))} in {item.resource}"

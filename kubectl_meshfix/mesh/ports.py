@@ -9,20 +9,6 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Container, PodSpec, Service, ServicePort
 from kubectl_meshfix.resources.meta import Struct
 
-ISTIO_RESERVED = {
-    15000: "Envoy's admin interface",
-    15001: "Envoy's outbound listener",
-    15002: "the check for failed iptables rules",
-    15004: "the proxy's debug port",
-    15006: "Envoy's inbound listener",
-    15008: "HBONE",
-    15020: "merged Prometheus metrics",
-    15021: "the proxy's health check",
-    15053: "the DNS proxy",
-    15090: "Envoy's Prometheus metrics",
-}
-"""Ports of a meshed pod that belong to the proxy (istio.io, "Ports used by Istio"; `pilot/pkg/model/context.go` skips four of them)."""
-
 
 class Target(Struct, frozen=True):
     """One port of one Service: ``position`` is its place in ``spec.ports``, ``number`` the container port it resolves to."""

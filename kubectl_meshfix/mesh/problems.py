@@ -1,4 +1,4 @@
-"""Documents that could not be read, and where they stand."""
+"""Documents that could not be read, and where they are."""
 
 from typing import Literal
 
@@ -26,3 +26,4 @@ class Problem(Struct, frozen=True):
     location: Location | None = None
     level: Literal["error", "warning", "info"] = "error"
     about: Literal["document", "suppression"] = "document"
+    evidence: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import re
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.port_fix import PortFix
@@ -46,7 +47,7 @@ def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol,
     by_force = wanted is PortFix.RENAME
     keep = _why_not_rename(mesh, service, port) if by_force else _why_keep_the_name(mesh, service, port)
     if keep or "_" in protocol:
-        summary = f'Set appProtocol "{protocol}" on port {port.port}; {keep or "a name cannot say it"}.'
+        summary = f'Set appProtocol "{protocol}" on port {port.port}; {keep or "a name cannot declare it"}.'
         return set_app_protocol(service, position, protocol, safety, summary)
     return rename_along(mesh, service, position, protocol, safety) if by_force else rename(service, position, protocol, safety)
 
@@ -54,14 +55,14 @@ def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol,
 def _is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort, protocol: Protocol) -> bool:
     """Whether requests may come with a Host header that does not name the Service, or one that shares its container port.
 
-    Of those that share it, none is declared without the others: the server's proxy would go by the oldest of them.
+    Of those that share it, none is declared without the others: the server's proxy uses the protocol of the oldest.
 
     A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
-    a declared HTTP port's takes the Service's names, and other requests pass by the mesh.
+    a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
     services = (service, *(other for other, _ in beside(mesh, service, port)))
     return protocol in HTTP_LIKE and any(
-        references.entrances(mesh, item) or references.unread(mesh, item, references.ENTRANCES) for item in services
+        references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) for item in services
     )
 
 
@@ -92,9 +93,7 @@ def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol
     unread = references.unread(mesh, service) if old else ()
     summary = fix.summary
     if operations:
-        summary = f"{summary[:-1]}, and in {', '.join(map(str, operations))}, which refer to it."
-    if is_headless:
-        summary += f" SRV records get the new name too: who looks up _{old}._tcp finds nothing."
+        summary = f"{summary[:-1]}, also in {few(tuple(map(str, operations)))}."
     if unread:
         summary += f" {unread[0]} objects that may refer to it could not be read."
     risk = risks.HEADLESS if is_headless else risks.UNREAD if unread else risks.ONE_BY_ONE if mesh.live and operations else None
@@ -143,9 +142,9 @@ def _names(port: ServicePort, prefix: str) -> list[str]:
 
 def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
     if port.app_protocol is not None:
-        return "it overrides the name whatever the name is"
+        return "it overrides the name"
     if not service.spec.selector:
-        return "its hand-written endpoints find the port by its name"
+        return "without a selector, endpoints refer to ports by name"
     if not port.name:
         return ""
     named_by = references.to_port(mesh, service, port.name)
@@ -161,19 +160,19 @@ def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
 def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     """What keeps even those from renaming a port who want it renamed."""
     if port.app_protocol is not None:
-        return "it overrides the name whatever the name is"
+        return "it overrides the name"
     fixed = next((found for found in references.to_port(mesh, service, port.name) if not found.path), None)
     if fixed:
         return f'the name "{port.name}" stays because {fixed.text}'
     if not service.spec.selector and not references.by_hand(mesh, service, port.name):
-        return "its endpoints find the port by its name, and were not read"
+        return "its endpoints refer to ports by name, and were not read"
     return ""
 
 
 def undecided(service: Service, position: int, inference: Inference) -> Fix:
     """What to do where the evidence does not say which protocol a port speaks."""
     port = service.spec.ports[position]
-    why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol it speaks."
+    why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol the port speaks."
     command = (
         f"kubectl patch service {service.name} -n {service.namespace} --type json -p "
         f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''

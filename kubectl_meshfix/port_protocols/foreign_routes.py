@@ -1,4 +1,4 @@
-"""Where other people's routers name a Service's port."""
+"""Where Traefik's routes and AWS's target groups refer to a Service's port."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,7 +18,7 @@ KINDS: tuple[Kind, ...] = (*TRAEFIK, kinds.TARGET_GROUP_BINDING)
 
 
 class Routed(NamedTuple):
-    """One place that leads to a Service: the object, the JSON pointer of the port, the port as it stands there, and whose Host is kept."""
+    """One reference to a Service: the object, the JSON pointer of the port, the port as written, and whether the Host header is kept."""
 
     resource: Ref
     path: str
@@ -26,8 +26,8 @@ class Routed(NamedTuple):
     keeps_host: bool
 
 
-def leading_to(mesh: Mesh, service: Service) -> tuple[Routed, ...]:
-    """Every place that leads to a Service."""
+def routes_to(mesh: Mesh, service: Service) -> tuple[Routed, ...]:
+    """Every reference to a Service."""
     mesh.require(*KINDS)
     index = mesh.cached("routers by service", lambda whole: grouped(_routed(whole), lambda row: row[0]))
     return tuple(row for _, row in index.get((service.namespace, service.name), ()))

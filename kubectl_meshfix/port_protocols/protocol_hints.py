@@ -1,4 +1,4 @@
-"""Protocols by the words, images and numbers people use for them."""
+"""Protocols by the words, images and port numbers that usually mean them."""
 
 import re
 
@@ -50,7 +50,7 @@ WORDS = {
     "zookeeper": Protocol.TCP,
     "zk": Protocol.TCP,
 }
-"""What a word in a port's name or an ``appProtocol`` says. Databases that may speak TLS, or first, are tcp, which is always right."""
+"""The protocol of a word in a port's name or ``appProtocol``. Databases that may speak TLS, or first, are tcp, which is always right."""
 
 PURPOSES = frozenset(
     {"web", "www", "webui", "ui", "rest", "restapi", "ws", "websocket", "graphql", "metrics", "prometheus"},
@@ -112,15 +112,15 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[^a-z0-9]+", _GRPC_WEB.sub("grpcweb", name.lower())) if word)
 
 
-def said_by(name: str) -> Protocol | None:
-    """The one protocol that a name's words agree on; None where they say nothing, or two things (``grpc-https`` is not gRPC)."""
-    said_words = set(tokens(name))
-    said = {WORDS[word] for word in said_words & WORDS.keys()}
-    if said_words & PURPOSES and said != {Protocol.HTTPS}:
-        said.add(Protocol.HTTP)
-    if not said and Protocol.TCP in said_words:
+def protocol_in(name: str) -> Protocol | None:
+    """The one protocol that a name's words agree on; None where they name none, or two (``grpc-https`` is not gRPC)."""
+    words = set(tokens(name))
+    found = {WORDS[word] for word in words & WORDS.keys()}
+    if words & PURPOSES and found != {Protocol.HTTPS}:
+        found.add(Protocol.HTTP)
+    if not found and Protocol.TCP in words:
         return Protocol.TCP  # beside another word it only names the layer
-    return said.pop() if len(said) == 1 else None
+    return found.pop() if len(found) == 1 else None
 
 
 def is_server_first(name: str) -> bool:

@@ -18,16 +18,16 @@ REFERRING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, kinds.SERVICE_MONITOR
 """Kinds that may refer to a port by name."""
 
 KINDS: tuple[Kind, ...] = (*REFERRING, *port_name_mentions.KINDS)
-"""All that is looked at."""
+"""All kinds that are searched for a port's name."""
 
-ENTRANCES: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK)
-"""Kinds that lead people to a Service."""
+EXPOSING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK)
+"""Kinds that expose a Service to clients outside of the mesh."""
 
 _NEAR = frozenset({kinds.INGRESS, kinds.ROUTE, kinds.WORKLOAD_ENTRY, kinds.TARGET_GROUP_BINDING})
-"""Kinds that only speak of Services of their own namespace."""
+"""Kinds that refer to Services of their own namespace only."""
 
 BY_HAND: tuple[Kind, ...] = (kinds.ENDPOINTS, kinds.ENDPOINT_SLICE)
-"""Kinds that name the ports of a Service without a selector; they are many, and only read where ports are renamed all the same."""
+"""Kinds that name the ports of a Service without a selector; they are many, and read only with ``--port-fix rename``."""
 
 _CONTROLLERS = frozenset({"endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"})
 
@@ -35,24 +35,24 @@ _CONTROLLERS = frozenset({"endpointslice-controller.k8s.io", "endpointslicemirro
 class Reference(NamedTuple):
     """An object, and the JSON pointer at which it names the port; ``path`` is empty where it cannot be changed along with it.
 
-    ``says`` follows the object in a sentence.
+    ``verb`` follows the object in a sentence.
     """
 
     resource: Ref
     path: str
-    says: str = "refers to it"
+    verb: str = "refers to it"
 
     @property
     def text(self) -> str:
-        """The object, as people call it, and what it does."""
-        return f"{self.resource} {self.says}"
+        """The object and what it does, as part of a sentence."""
+        return f"{self.resource} {self.verb}"
 
 
 def to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     """Everything that was read and names this port of this Service."""
     if not name:
         return ()
-    routed = (Reference(row.resource, row.path) for row in foreign_routes.leading_to(mesh, service) if row.port == name)
+    routed = (Reference(row.resource, row.path) for row in foreign_routes.routes_to(mesh, service) if row.port == name)
     kept = (*_entries(mesh, service, name), *_mentions(mesh, service, name))
     return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name), *routed, *kept)
 
@@ -79,15 +79,15 @@ def by_hand(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     return (*older, *newer)
 
 
-def entrances(mesh: Mesh, service: Service) -> tuple[str, ...]:
-    """The Ingresses and the others' routes that lead to a Service, whatever its port: their controllers keep the caller's Host header."""
+def exposing(mesh: Mesh, service: Service) -> tuple[str, ...]:
+    """The Ingresses, OpenShift Routes and Traefik routes to a Service, on any port: their controllers keep the caller's Host header."""
     ingresses = (
         str(ingress.ref)
         for ingress in mesh.within(Ingress, service.namespace)
         if any(backend.service and backend.service.name == service.name for backend in _backends(ingress).values())
     )
     routes = (str(route.ref) for route in mesh.within(Route, service.namespace) if service.name in _targets(route))
-    routed = (str(row.resource) for row in foreign_routes.leading_to(mesh, service) if row.keeps_host)
+    routed = (str(row.resource) for row in foreign_routes.routes_to(mesh, service) if row.keeps_host)
     return (*ingresses, *routes, *routed)
 
 
@@ -125,7 +125,7 @@ def _routes(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
 
 
 def _targets(route: Route) -> set[str]:
-    """The names of the Services a Route leads to."""
+    """The names of the Services that a Route sends requests to."""
     return {target.name for target in (route.spec.to, *route.spec.alternate_backends) if target.kind == "Service"}
 
 
@@ -140,7 +140,7 @@ def _monitors(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
 
 def _shared(ref: Ref, path: str, *, others: bool) -> Reference:
     """A reference that cannot be changed where it means ``others`` too."""
-    return Reference(ref, "", "means other Services' ports by it too") if others else Reference(ref, path)
+    return Reference(ref, "", "uses it for ports of other Services too") if others else Reference(ref, path)
 
 
 def _entries(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
@@ -152,9 +152,9 @@ def _entries(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
 
 def _mentions(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
     for ref, text in port_name_mentions.in_templates(mesh, service, name):
-        yield Reference(ref, "", f"is told to look it up ({text})")
+        yield Reference(ref, "", f"uses it in {text}")
     if key := port_name_mentions.annotation(service, name):
-        yield Reference(service.ref, "", f"names it in its annotation {key}")
+        yield Reference(service.ref, "", f"uses it in the annotation {key}")
 
 
 def _is_watched(monitor: ServiceMonitor, service: Service, name: str) -> bool:

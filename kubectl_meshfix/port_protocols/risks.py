@@ -1,4 +1,4 @@
-"""Who may notice that a port declares its protocol."""
+"""What a port's declared protocol, or its new name, changes for clients."""
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 
@@ -14,19 +14,19 @@ def of_declaring(protocol: Protocol, *, by_other_names: bool = False) -> str:
     """
     others = "; requests with another Host header, as ingresses send them, lose routes and mTLS" if by_other_names else ""
     if protocol in _HTTP2:
-        return f"All requests reach the pods as HTTP/2, which a server of HTTP/1.1 refuses{others}."
+        return f"All requests reach the pods as HTTP/2, which an HTTP/1.1 server refuses{others}."
     if protocol in HTTP_LIKE:
-        return f"HTTP/1.0 clients, such as nginx's proxy_pass by default, will get 426{others or ', and what is not HTTP will fail'}."
+        return f"HTTP/1.0 clients, such as nginx's proxy_pass by default, get 426{others or ', and what is not HTTP fails'}."
     return "If clients send HTTP to this port, it loses HTTP routing, retries, metrics and path rules."
 
 
 def of_entering(protocol: Protocol) -> str:
     """What may go differently once a port that the mesh does not know is known as ``protocol``."""
-    refused = ", and HTTP/1.0 clients will get 426" if protocol in HTTP_LIKE - _HTTP2 else ""
-    return f"Calls to this port enter the mesh: mTLS, routes and policies begin to apply to them{refused}."
+    refused = ", and HTTP/1.0 clients get 426" if protocol in HTTP_LIKE - _HTTP2 else ""
+    return f"Calls to this port enter the mesh: mTLS, routes and policies begin to apply{refused}."
 
 
 HEADLESS = "Clients that look up the port's SRV record by its old name find nothing."
-UNREAD = "An object that names the port and could not be read, such as an Ingress, leads nowhere after it."
-ONE_BY_ONE = "Objects change one after the other: until the last has changed, requests through those that name the port may fail."
-BY_SNI = "TLS to this port is routed by its SNI from then on: a connection without SNI gets no route."
+UNREAD = "Objects that refer to the old name and could not be read, such as Ingresses, no longer reach the port."
+ONE_BY_ONE = "Objects change one after another; until the last has changed, requests through those that refer to the port may fail."
+BY_SNI = "TLS connections to this port are routed by their SNI, and one without SNI gets no route."

@@ -48,8 +48,8 @@ def _misfit(value: Any, message: str) -> Misfit:
     expected, got = re.fullmatch(r"Expected `(.+)`, got `(.+)`", what) or (None, None), ""
     if isinstance(expected, re.Match):
         needs, got = expected.groups()
-        advice = ": put it in quotes" if needs.startswith("str") and got in ("bool", "int", "float") else ""
-        reason = f"{_spelt(parts)} must be {_TYPES.get(needs, needs)}, but is {_TYPES.get(got, got)}{advice}"
+        advice = ". Put it in quotes" if needs.startswith("str") and got in ("bool", "int", "float") else ""
+        reason = f"{_spelt(parts)} is {_TYPES.get(got, got)} and must be {_TYPES.get(needs, needs)}{advice}"
     else:
         reason = f"{_spelt(parts)}: {what[:1].lower()}{what[1:]}"
     return Misfit(path=pointer.join(*parts), reason=reason)

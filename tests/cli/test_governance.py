@@ -132,7 +132,7 @@ def test_a_stale_suppression_is_a_finding_in_the_settings() -> None:
     (stale,) = (row for row in document["findings"] if row["code"] == "MF002")
 
     assert stale["location"] == {"file": ".meshfix.yaml", "line": 2, "column": 3}
-    assert "expired on 2020-01-01, and 1 finding counts again" in stale["message"]
+    assert "expired on 2020-01-01: 1 finding counts again." in stale["message"]
     assert codes() == {"MF002": None, "MF101": None, "MF102": "config"}
     assert "MF002" not in codes("--ignore", "MF002")
 

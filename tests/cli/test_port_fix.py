@@ -139,7 +139,7 @@ def test_what_people_say_is_certain(tmp_path: Path) -> None:
 
     finding = next(row for row in json.loads(result.stdout)["findings"] if row["code"] == "MF101")
     assert finding["fix"]["safety"] == "safe"
-    assert finding["evidence"] == ["--protocol: http (told)"]
+    assert finding["evidence"] == ["--protocol: http (explicit)"]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> 
     alone = with_overrides(mesh, overrides(RuleFlags(), kept, ".meshfix.yaml"))
     outweighed = with_overrides(mesh, overrides(RuleFlags(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
 
-    assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (told)",)
-    assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (told)",)
+    assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (explicit)",)
+    assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (explicit)",)
 
 
 @pytest.mark.parametrize(("place", "name"), [("cart", "http"), ("cart/8080", "postgres"), ("a/b/c/d", "http"), ("cart/8080", "")])

@@ -48,8 +48,8 @@ def test_what_others_put_back_is_left_alone(lab: Lab) -> None:
     assert "released fixed" not in out
     text = " ".join(said.split())
     assert "Held back until --even-if-managed is given" in text
-    assert "Helm release default/shop puts it back with its next upgrade; make the change in the chart's values" in text
-    assert "Database orders makes it and would put it back; make the change in Database orders" in text
+    assert "Helm release default/shop reverts the change with its next upgrade; make the change in the chart's values" in text
+    assert "Database orders created it and would revert the change; make the change in Database orders" in text
 
     code, out, _ = run(lab, "apply", *words, "-o", "kustomize")
 

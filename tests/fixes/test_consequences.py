@@ -39,11 +39,11 @@ ROLLING: dict[str, Any] = {"strategy": {"type": "RollingUpdate"}}
     [
         (3, {}, Effect.ROLLS, "its 3 pods step by step: up to 1 more at a time, and at least 3 stay"),
         (10, {}, Effect.ROLLS, "up to 3 more at a time, and at least 8 stay"),
-        (1, {}, Effect.ROLLS, "the old one goes when the new one is available"),
+        (1, {}, Effect.ROLLS, "the old one is deleted when the new one is available"),
         (None, {}, Effect.ROLLS, "replaces its pod;"),
         (4, {"maxSurge": 0, "maxUnavailable": "10%"}, Effect.ROLLS, "up to 0 more at a time, and at least 3 stay"),
-        (1, {"maxSurge": 0, "maxUnavailable": 1}, Effect.INTERRUPTS, "for a time there may be none"),
-        (2, {"maxSurge": 1, "maxUnavailable": "100%"}, Effect.INTERRUPTS, "for a time there may be none"),
+        (1, {"maxSurge": 0, "maxUnavailable": 1}, Effect.INTERRUPTS, "for a time none may run"),
+        (2, {"maxSurge": 1, "maxUnavailable": "100%"}, Effect.INTERRUPTS, "for a time none may run"),
         (0, {}, Effect.LATER, "runs no pods now"),
     ],
 )
@@ -76,8 +76,8 @@ def test_a_paused_rollout_waits_and_says_for_what() -> None:
     ("spec", "effect", "pods", "says"),
     [
         ({"replicas": 3}, Effect.ROLLS, 3, "1 at a time"),
-        ({"replicas": 1}, Effect.INTERRUPTS, 1, "for a time there is none"),
-        ({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}, Effect.WAITS, 3, "once somebody deletes it"),
+        ({"replicas": 1}, Effect.INTERRUPTS, 1, "for a time none runs"),
+        ({"replicas": 3, "updateStrategy": {"type": "OnDelete"}}, Effect.WAITS, 3, "its 3 pods get the change when deleted"),
         ({"replicas": 5, "updateStrategy": {"rollingUpdate": {"partition": 3}}}, Effect.ROLLS, 2, "2 of its 5 pods"),
         ({"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 3}}}, Effect.WAITS, 3, "none of its 3 pods"),
         ({"replicas": 4, "updateStrategy": {"rollingUpdate": {"maxUnavailable": "50%"}}}, Effect.ROLLS, 4, "2 at a time"),
@@ -97,7 +97,7 @@ def test_a_daemon_set_counts_nodes() -> None:
     status = {"desiredNumberScheduled": 7}
 
     assert told(workload("DaemonSet", status)).pods == 7
-    assert "a node has none meanwhile" in told(workload("DaemonSet", status)).text
+    assert "the node has none meanwhile" in told(workload("DaemonSet", status)).text
     surge = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}
     assert "2 nodes at a time, where each old pod stays" in told(workload("DaemonSet", status, updateStrategy=surge)).text
     assert told(workload("DaemonSet"), live=False).pods is None
@@ -150,7 +150,7 @@ def test_an_autoscaler_knows_better_than_a_file() -> None:
     assert told(workload("Deployment", replicas=5), autoscaler()).pods == 5
     found = told(workload("Deployment"), autoscaler(), live=False)
     assert found.pods is None
-    assert "There are 2 to 9 of them" in found.text
+    assert "It has 2 to 9 pods (HorizontalPodAutoscaler shop/cart)." in found.text
     assert "up to 25% more" in found.text
 
 
@@ -164,7 +164,7 @@ def test_a_budget_is_named_where_a_rollout_passes_it_by() -> None:
     stops = workload("Deployment", replicas=2, strategy={"type": "Recreate"})
     keeps = workload("Deployment", replicas=4, **ROLLING)
 
-    assert "wants 1 available, but a rollout does not ask it" in told(stops, budget(minAvailable=1)).text
+    assert "wants 1 available, but a rollout ignores it: only evictions respect it" in told(stops, budget(minAvailable=1)).text
     assert "wants 2 available" in told(stops, budget(minAvailable="51%")).text
     assert "wants 4 available" in told(keeps, budget(maxUnavailable=0)).text
     assert "Budget" not in told(keeps, budget(minAvailable=3)).text
@@ -186,7 +186,7 @@ def test_a_budget_lets_pods_be_evicted_by_hand() -> None:
 
     found = told(stateful, budget(maxUnavailable=1, status={"disruptionsAllowed": 1}))
 
-    assert "1 of them now; kubectl delete pod does not ask it" in found.text
+    assert "allows evictions one by one, 1 now; kubectl delete pod ignores it" in found.text
 
 
 def test_a_namespaces_labels_wait_for_new_pods() -> None:

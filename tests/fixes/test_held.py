@@ -20,8 +20,10 @@ from kubectl_meshfix.sources.decode import decode
 from tests.rules.asking import fix, only
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
-HELM = Manager(name="Helm release shop/cart", undoes="puts it back with its next upgrade", remedy="make the change in the chart's values")
-APP = Manager(name="App web", undoes="makes it and would put it back", remedy="make the change in App web", is_maker=True)
+HELM = Manager(
+    name="Helm release shop/cart", undoes="reverts the change with its next upgrade", remedy="make the change in the chart's values"
+)
+APP = Manager(name="App web", undoes="created it and would revert the change", remedy="make the change in App web", is_maker=True)
 RISK = "Requests without a Host header will get 404."
 ROLLS = Consequence(resource=CART, effect=Effect.ROLLS, text="Deployment shop/cart replaces its 2 pods.", pods=2)
 
@@ -65,7 +67,7 @@ def test_why_a_fix_is_held() -> None:
     [
         (NeedsFlag(flag="--unsafe"), "--unsafe", None, None),
         (ManagedBy(manager=HELM), "--even-if-managed", None, "Helm release shop/cart"),
-        (ManagedBy(manager=APP), None, "App web makes it and would put it back; make the change in App web.", "App web"),
+        (ManagedBy(manager=APP), None, "App web created it and would revert the change; make the change in App web.", "App web"),
         (ByHand(why="Both are right."), None, "Both are right.", None),
         (ByHand(why=None), None, "It has to be done by hand.", None),
         (DoesNotFit(codes=("MF101", "MF303")), None, "It cannot be joined with the fix of MF101 and MF303.", None),
@@ -83,8 +85,11 @@ def test_programs_are_told_why(because: Because, flag: str | None, reason: str |
     [
         (NeedsFlag(flag="--unsafe"), "Held back until --unsafe is given: MF101 Deployment shop/cart: Set x."),
         (ManagedBy(manager=HELM), "Held back until --even-if-managed is given:"),
-        (ManagedBy(manager=HELM), "Helm release shop/cart puts it back with its next upgrade; make the change in the chart's values."),
-        (ManagedBy(manager=APP), "App web makes it and would put it back; make the change in App web."),
+        (
+            ManagedBy(manager=HELM),
+            "Helm release shop/cart reverts the change with its next upgrade; make the change in the chart's values.",
+        ),
+        (ManagedBy(manager=APP), "App web created it and would revert the change; make the change in App web."),
         (ByHand(why="Both are right."), "To be done by hand: MF101 Deployment shop/cart: Set x. Both are right."),
         (DoesNotFit(codes=("MF303",)), "It cannot be joined with the fix of MF303: run apply again afterwards."),
     ],

@@ -111,7 +111,7 @@ def test_what_a_controller_makes_is_never_changed() -> None:
     assert not made.changes
     (held,) = plan_document(made)["held"]
     assert held["flag"] is None
-    assert held["reason"] == "Database orders makes it and would put it back; make the change in Database orders."
+    assert held["reason"] == "Database orders created it and would revert the change; make the change in Database orders."
 
 
 def test_a_controller_that_was_read_holds_nothing_back() -> None:

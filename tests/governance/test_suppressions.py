@@ -53,7 +53,8 @@ def test_the_last_day_counts(expires: str, holds: bool) -> None:
     assert bool(row.suppressed) is holds
     found = list(stale_suppressions(said, hits, TODAY, looked("Service shop/cart")))
     assert [problem.location.line for problem in found if problem.location] == ([] if holds else [1])
-    assert all("expired on 2026-11-21, and 1 finding counts again" in problem.reason for problem in found)
+    assert all("expired on 2026-11-21: 1 finding counts again." in problem.reason for problem in found)
+    assert [problem.evidence for problem in found] == ([] if holds else [("its reason: a fax",)])
 
 
 def test_an_annotation_goes_first() -> None:

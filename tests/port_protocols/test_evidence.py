@@ -399,8 +399,8 @@ def test_every_piece_shows_its_strength() -> None:
     objects = (service({"name": "web", "port": 80, "targetPort": 7000}), pod(readinessProbe={"httpGet": {"port": 7000}}))
 
     assert inferred(*objects).evidence == (
-        "Pod shop/cart is probed there by httpGet: http (proof)",
-        'the port\'s name "web": http (word)',
+        "httpGet probe of Pod shop/cart: http (proof)",
+        'port name "web": http (claim)',
         "port number 80: http (hint)",
     )
 
@@ -472,7 +472,7 @@ def test_of_several_ports_the_metrics_tell_little(other: Json, traffic: list[Mea
 def test_a_declared_port_is_counted_as_declared() -> None:
     """So the counters bear no witness to what it speaks."""
     assert not [
-        row for row in inferred(INJECTED, service({**X, "name": "tcp-x"}), pod(), traffic=[counted("tcp")]).evidence if "(seen)" in row
+        row for row in inferred(INJECTED, service({**X, "name": "tcp-x"}), pod(), traffic=[counted("tcp")]).evidence if "(measured)" in row
     ]
 
 

@@ -34,7 +34,7 @@ def test_words_are_heard_wherever_they_stand(found: tuple[str, set[str]]) -> Non
     name, chosen = found
     said = {protocol_hints.WORDS[word] for word in chosen}
 
-    assert protocol_hints.said_by(name) is (said.pop() if len(said) == 1 else None)
+    assert protocol_hints.protocol_in(name) is (said.pop() if len(said) == 1 else None)
 
 
 @given(names([*sorted(protocol_hints.WORDS), *sorted(protocol_hints.PURPOSES), "tcp"]))
@@ -44,13 +44,13 @@ def test_server_first_is_never_http(found: tuple[str, set[str]]) -> None:
 
     if chosen & protocol_hints.SERVER_FIRST_WORDS:
         assert protocol_hints.is_server_first(name)
-        assert protocol_hints.said_by(name) not in HTTP_LIKE
+        assert protocol_hints.protocol_in(name) not in HTTP_LIKE
 
 
 @given(names([*sorted(protocol_hints.WORDS), *sorted(protocol_hints.PURPOSES)]))
 def test_the_layer_adds_nothing(found: tuple[str, set[str]]) -> None:
     """Beside any other word, "tcp" only names the layer."""
-    assert protocol_hints.said_by(f"tcp-{found[0]}") is protocol_hints.said_by(found[0])
+    assert protocol_hints.protocol_in(f"tcp-{found[0]}") is protocol_hints.protocol_in(found[0])
 
 
 @given(st.text())
@@ -58,14 +58,14 @@ def test_any_text_is_taken(name: str) -> None:
     """Annotations and appProtocols hold anything; nothing is raised, and no protocol invented without a known word."""
     known = set(protocol_hints.tokens(name)) & {*protocol_hints.WORDS, *protocol_hints.PURPOSES, "tcp"}
 
-    assert protocol_hints.said_by(name) is None or known
+    assert protocol_hints.protocol_in(name) is None or known
 
 
 def test_a_pair_of_contradicting_words_says_nothing() -> None:
     """Two words for two protocols are no protocol, in either order."""
     for one, other in permutations(protocol_hints.WORDS, 2):
         if protocol_hints.WORDS[one] is not protocol_hints.WORDS[other]:
-            assert protocol_hints.said_by(f"{one}-{other}") is None, (one, other)
+            assert protocol_hints.protocol_in(f"{one}-{other}") is None, (one, other)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_pair_of_contradicting_words_says_nothing() -> None:
 )
 def test_names_that_people_use(name: str, protocol: Protocol | None) -> None:
     """What they mean, and None where that is not certain."""
-    assert protocol_hints.said_by(name) is protocol
+    assert protocol_hints.protocol_in(name) is protocol
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,10 @@ CHANGED_ALONG: list[tuple[Object, str]] = [
 
 
 UNCHANGEABLE: list[tuple[Object, str]] = [
-    (template(args=["--store=dnssrv+_web._tcp.cart.shop.svc.cluster.local"]), "is told to look it up (_web._tcp.cart.shop)"),
-    (template(command=["lookup", "_web._tcp.cart"]), "is told to look it up (_web._tcp.cart)"),
-    (template(args=["_web._tcp.cart.shop"], namespace="other"), "is told to look it up"),
-    (template(env=[{"name": "CART", "value": "http://cart:$(CART_SERVICE_PORT_WEB)"}]), "(CART_SERVICE_PORT_WEB)"),
+    (template(args=["--store=dnssrv+_web._tcp.cart.shop.svc.cluster.local"]), "uses it in _web._tcp.cart.shop."),
+    (template(command=["lookup", "_web._tcp.cart"]), "uses it in _web._tcp.cart."),
+    (template(args=["_web._tcp.cart.shop"], namespace="other"), "uses it in _web._tcp.cart.shop."),
+    (template(env=[{"name": "CART", "value": "http://cart:$(CART_SERVICE_PORT_WEB)"}]), "uses it in CART_SERVICE_PORT_WEB."),
     (entry(web=8080), "maps it to a port of its own"),
 ]
 
@@ -177,10 +177,10 @@ def test_a_namespace_is_enough_where_a_kind_speaks_of_its_own() -> None:
 
 
 def test_traefik_keeps_the_callers_host() -> None:
-    """A route of Traefik's is an entrance, unless it is told not to pass the Host header on, or knows of none."""
-    assert references.entrances(Mesh([service(), route(port=80)]), service())
-    assert not references.entrances(Mesh([service(), route(port=80, passHostHeader=False)]), service())
-    assert not references.entrances(Mesh([service(), route("IngressRouteTCP", port=80)]), service())
+    """A route of Traefik's passes the caller's Host header on, unless it is set not to, or has none."""
+    assert references.exposing(Mesh([service(), route(port=80)]), service())
+    assert not references.exposing(Mesh([service(), route(port=80, passHostHeader=False)]), service())
+    assert not references.exposing(Mesh([service(), route("IngressRouteTCP", port=80)]), service())
 
 
 def test_a_new_name_that_is_taken_gives_way() -> None:

@@ -163,13 +163,14 @@ def port(name: str, target: int | str = 8080, **rest: Any) -> Json:
 
 
 def test_the_oldest_service_wins() -> None:
-    """Age decides, not the name; the younger one is told."""
+    """Age decides, not the name; the message names both protocols."""
     older = service("z", port("tcp-api"), created="2026-01-01T00:00:00Z")
     younger = service("a", port("http-api"), created="2026-02-01T00:00:00Z")
 
     (finding,) = findings(CONFLICT, older, younger, deployment(container(8080)))
 
-    assert "z says tcp, and wins because it is older" in finding.message
+    assert finding.message == "Services z (tcp) and a (http) share container port 8080. The server's proxy uses tcp; callers of a use http."
+    assert finding.evidence[-1].startswith("z is older")
     assert finding.path == "/spec/template/spec/containers/0/ports/0/containerPort"
     assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
 
@@ -226,7 +227,7 @@ def test_a_tcp_port_declared_as_udp_is_another_mistake() -> None:
 
 
 def test_the_pods_own_probe_decides() -> None:
-    """A probe of the pods is heard before age; a Service named like the workload is no witness of theirs."""
+    """A probe of the pods counts before age; a Service named like the workload is no witness of theirs."""
     probed = container(8080, livenessProbe={"httpGet": {"port": 8080}})
     services = service("a", port("tcp-api")), service("cart", port("http-api"))
 

@@ -65,17 +65,20 @@ def test_a_broken_document_does_not_hide_the_others() -> None:
     [
         (
             "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {x: 5}}\n",
-            "metadata.labels.x must be a string, but is a number: put it in quotes",
+            "metadata.labels.x is a number and must be a string. Put it in quotes. The API server refuses it.",
         ),
-        ("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {}}\n", "spec.ports must be a list, but is a map"),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: {}}\n",
+            "spec.ports is a map and must be a list. The API server refuses it.",
+        ),
         (
             "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: eighty}]}\n",
-            "spec.ports[0].port must be a number, but is a string",
+            "spec.ports[0].port is a string and must be a number",
         ),
-        ("apiVersion: v1\nkind: Service\nmetadata: [a]\n", "metadata must be a map, but is a list"),
+        ("apiVersion: v1\nkind: Service\nmetadata: [a]\n", "metadata is a list and must be a map"),
         (
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {b/c: true}}\n",
-            'metadata.annotations["b/c"] must be a string, but is a boolean',
+            'metadata.annotations["b/c"] is a boolean and must be a string',
         ),
         ("- a\n", "a list, not an object"),
         ("a: 1\na: 2\napiVersion: v1\nkind: Service\nmetadata: {name: x}\n", 'The key "a" is set twice'),

@@ -1,1 +1,1 @@
-"""What a fix does beyond the object that it changes: to pods, to proxies, to those who call a port by its name."""
+"""What a fix does beyond the object that it changes: to pods, to proxies, to clients that use a port's name."""

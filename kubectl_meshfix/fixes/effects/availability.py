@@ -21,7 +21,7 @@ def scaled(value: int | str, total: int, *, up: bool) -> int:
 
 
 def autoscaler(mesh: Mesh, workload: Workload) -> HorizontalPodAutoscaler | None:
-    """Who sets a workload's replicas."""
+    """The autoscaler that sets a workload's replicas."""
     scalers = mesh.within(HorizontalPodAutoscaler, workload.namespace)
     names = ((scaler, scaler.spec.scale_target_ref) for scaler in scalers)
     return next((scaler for scaler, target in names if (target.kind, target.name) == (workload.kind.kind, workload.name)), None)
@@ -31,13 +31,13 @@ def scale(mesh: Mesh, workload: Workload, pods: int | None) -> Iterator[str]:
     """Between which numbers an autoscaler keeps the pods that a manifest cannot count."""
     scaler = autoscaler(mesh, workload) if pods is None else None
     if scaler:
-        yield f"There are {scaler.spec.min_replicas or 1} to {scaler.spec.max_replicas} of them ({scaler.ref})."
+        yield f"It has {scaler.spec.min_replicas or 1} to {scaler.spec.max_replicas} pods ({scaler.ref})."
 
 
 def budgets(mesh: Mesh, workload: Workload, strategy: str | None, serving: int | None, pods: int | None) -> Iterator[str]:
-    """Which budgets stand in the way of a rollout by ``strategy`` that leaves ``serving`` of ``pods``.
+    """Which budgets want more pods than the ``serving`` of ``pods`` that a rollout by ``strategy`` leaves.
 
-    They bind evictions alone: no controller that replaces pods asks them, and neither does a deletion
+    They bind evictions alone: no controller that replaces pods reads them, and neither does a deletion
     (`pkg/registry/core/pod/storage/eviction.go` reads them, and the scheduler where it preempts; nothing below
     `pkg/controller/{deployment,statefulset,daemon}` does). Of a budget for other workloads' pods too, this one's tell nothing.
     """
@@ -46,10 +46,10 @@ def budgets(mesh: Mesh, workload: Workload, strategy: str | None, serving: int |
             continue
         if strategy == "OnDelete":
             allowed = budget.status.disruptions_allowed
-            now = "" if allowed is None else f", {allowed} of them now"
-            yield f"{budget.ref} lets them be evicted one by one{now}; kubectl delete pod does not ask it."
+            now = "" if allowed is None else f", {allowed} now"
+            yield f"{budget.ref} allows evictions one by one{now}; kubectl delete pod ignores it."
         elif serving is not None and pods and serving < (healthy := _healthy(budget, pods)) and _is_for(mesh, budget, workload):
-            yield f"{budget.ref} wants {healthy} available, but a rollout does not ask it: only evictions do."
+            yield f"{budget.ref} wants {healthy} available, but a rollout ignores it: only evictions respect it."
 
 
 def _is_for(mesh: Mesh, budget: PodDisruptionBudget, workload: Workload) -> bool:

@@ -26,7 +26,7 @@ INJECTING = ("istio-injection", "istio.io/rev")
 
 
 def none(_ref: Ref, _operations: Sequence[Operation]) -> tuple[Consequence, ...]:
-    """For patches that nobody is told about."""
+    """For patches whose consequences nobody shows."""
     return ()
 
 
@@ -73,14 +73,14 @@ def _of_labels(mesh: Mesh, namespace: Namespace, keys: set[str]) -> Iterator[Con
             pods=pods,
         )
     if DATAPLANE_MODE in keys:
-        text = f"Running pods of {namespace.name} enter ambient mode, or leave it, at once; none restarts."
+        text = f"Running pods of {namespace.name} enter or leave ambient mode at once; none restarts."
         yield Consequence(resource=namespace.ref, effect=Effect.NOW, text=text)
 
 
 def _of_config(config: ConfigMap) -> Consequence:
     """Both are watched by istiod (`pkg/kube/inject/watcher.go`, `pkg/config/mesh/kubemesh`)."""
     if config.name.startswith("istio-sidecar-injector"):
-        text = "istiod reads it within seconds; it holds for pods made from then on, and running pods stay as they are."
+        text = "istiod reads it within seconds. New pods follow it, and running pods stay as they are."
         return Consequence(resource=config.ref, effect=Effect.LATER, text=text)
     text = "istiod reads it within seconds and sends it to every proxy of its revision; no pod restarts."
     return Consequence(resource=config.ref, effect=Effect.NOW, text=text)
@@ -96,7 +96,7 @@ def _of_names(service: Service, changes: Sequence[Operation]) -> Iterator[Conseq
     ]
     if renamed:
         old, new = renamed[0]
-        others = f" ({len(renamed) - 1} more likewise)" if len(renamed) > 1 else ""
+        others = f" (and {len(renamed) - 1} more)" if len(renamed) > 1 else ""
         variables = f"; in new pods {port_name_mentions.variable(service, old)} becomes {port_name_mentions.variable(service, new)}"
         text = f"The SRV name {port_name_mentions.srv_name(service, old)} becomes {port_name_mentions.srv_name(service, new)}{others}"
         yield Consequence(resource=service.ref, effect=Effect.NOW, text=f"{text}{variables if has_variables(service) else ''}.")

@@ -1,4 +1,4 @@
-"""What a new pod template does to the pods there are: who replaces them, in which steps, and what stands in the way."""
+"""What a new pod template does to the pods there are: who replaces them, in which steps, and what prevents it."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class _Step(NamedTuple):
 
 
 def replaced(mesh: Mesh, workload: Workload) -> Consequence:
-    """What becomes of a workload's pods once its template has changed."""
+    """What happens to a workload's pods once its template has changed."""
     pods = _wanted(mesh, workload)
     step = _step(workload, pods)
     notes = (*scale(mesh, workload, pods), *budgets(mesh, workload, step.strategy, step.serving, pods))
@@ -69,19 +69,27 @@ def _step(workload: Workload, pods: int | None) -> _Step:
         return _Step(Effect.NOW, "keeps running with the sidecar that it has or lacks: that is decided when a pod is created")
     if workload.runs_to_completion:
         return _Step(Effect.WAITS, "cannot be changed once it exists: delete it and create it again")
-    return _Step(Effect.WAITS, f"replaces no pods: {_its(pods)} get it once somebody deletes them", replaced=pods)
+    return _Step(Effect.WAITS, f"replaces no pods: {_its(pods)} {_get(pods)} the change when deleted and created again", replaced=pods)
 
 
 def _its(pods: int | None) -> str:
     return "its pods" if pods is None else "its pod" if pods == 1 else f"its {pods} pods"
 
 
+def _get(pods: int | None) -> str:
+    return "gets" if pods == 1 else "get"
+
+
+def _stay(pods: int | None) -> str:
+    return "stays as it is" if pods == 1 else "stay as they are"
+
+
 def _recreate(pods: int | None) -> _Step:
-    return _Step(Effect.INTERRUPTS, f"stops {_its(pods)} before it starts new ones: for a time there is none", "Recreate", pods, 0)
+    return _Step(Effect.INTERRUPTS, f"stops {_its(pods)} before it starts new ones: for a time none runs", "Recreate", pods, 0)
 
 
 def _paused(step: _Step, pods: int | None, command: str) -> _Step:
-    text = f"is paused: {_its(pods)} stay as they are until somebody resumes it ({command}), and then it {step.text}"
+    text = f"is paused: {_its(pods)} {_stay(pods)} until it is resumed ({command}); then it {step.text}"
     return _Step(Effect.WAITS, text, step.strategy, pods)
 
 
@@ -94,9 +102,9 @@ def _by_quarters(surge: int | str | None, missing: int | str | None, pods: int |
     fewer = 1 if more == fewer == 0 else min(fewer, pods)
     serving = pods - fewer
     if not serving:
-        return _Step(Effect.INTERRUPTS, f"replaces {_its(pods)} all at once: for a time there may be none", strategy, pods, 0)
+        return _Step(Effect.INTERRUPTS, f"replaces {_its(pods)} all at once: for a time none may run", strategy, pods, 0)
     if pods == 1:
-        return _Step(Effect.ROLLS, "replaces its pod; the old one goes when the new one is available", strategy, 1, 1)
+        return _Step(Effect.ROLLS, "replaces its pod; the old one is deleted when the new one is available", strategy, 1, 1)
     text = f"replaces {_its(pods)} step by step: up to {more} more at a time, and at least {serving} stay available"
     return _Step(Effect.ROLLS, text, strategy, pods, serving)
 
@@ -120,7 +128,7 @@ def _deployment_config(config: DeploymentConfig, pods: int | None) -> _Step:
     if config.spec.paused:
         return _paused(step, pods, f"oc rollout resume dc/{name}")
     if config.spec.triggers is not None and all(trigger.type != "ConfigChange" for trigger in config.spec.triggers):
-        text = f"has no ConfigChange trigger: {_its(pods)} stay as they are until somebody runs oc rollout latest dc/{name}"
+        text = f"has no ConfigChange trigger: {_its(pods)} {_stay(pods)} until you run oc rollout latest dc/{name}"
         return _Step(Effect.WAITS, text, step.strategy, pods)
     return step
 
@@ -132,16 +140,16 @@ def _stateful(stateful: StatefulSet, pods: int | None) -> _Step:
         return _on_delete(pods)
     held = strategy.rolling.partition
     if pods is not None and held >= pods:
-        return _Step(Effect.WAITS, f"replaces none of its {pods} pods while partition {held} holds them back", "RollingUpdate", pods)
+        return _Step(Effect.WAITS, f"replaces none of its {pods} pods while its partition is {held}", "RollingUpdate", pods)
     at_once = 1 if pods is None else max(1, scaled(strategy.rolling.max_unavailable or 1, pods, up=False))
     which = _its(pods) if not held or pods is None else f"{pods - held} of its {pods} pods"
     rest = f"; the first {held} stay as they are (partition)" if held else ""
     replaced_pods = None if pods is None else pods - held
     if pods is not None and at_once >= pods:
-        text = f"replaces {which}: the old goes before the new one starts, so that for a time there is none{rest}"
+        text = f"replaces {which}: old ones are deleted before new ones start, and for a time none runs{rest}"
         return _Step(Effect.INTERRUPTS, text, "RollingUpdate", replaced_pods, 0)
     serving = None if pods is None else pods - at_once
-    text = f"replaces {which}, {at_once} at a time, each gone before its successor starts{rest}"
+    text = f"replaces {which}, {at_once} at a time, each deleted before the new one starts{rest}"
     return _Step(Effect.ROLLS, text, "RollingUpdate", replaced_pods, serving)
 
 
@@ -153,12 +161,12 @@ def _daemons(daemons: DaemonSet, pods: int | None) -> _Step:
     surge = strategy.rolling.max_surge
     nodes = surge or strategy.rolling.max_unavailable or 1
     at_once = nodes if pods is None else max(1, scaled(nodes, pods, up=True))
-    meanwhile = "where each old pod stays until the new one is available" if surge else "and a node has none meanwhile"
+    meanwhile = "where each old pod stays until the new one is available" if surge else "and the node has none meanwhile"
     serving = None if pods is None or isinstance(at_once, str) else pods if surge else max(pods - at_once, 0)
     nodes_text = "1 node" if at_once == 1 else f"{at_once} nodes" if isinstance(at_once, int) else f"{at_once} of the nodes"
     return _Step(Effect.ROLLS, f"replaces {_its(pods)}, {nodes_text} at a time, {meanwhile}", "RollingUpdate", pods, serving)
 
 
 def _on_delete(pods: int | None) -> _Step:
-    text = f"replaces no pods by itself (OnDelete): each of {_its(pods)} gets it once somebody deletes it"
+    text = f"replaces no pods by itself (OnDelete): {_its(pods)} {_get(pods)} the change when deleted"
     return _Step(Effect.WAITS, text, "OnDelete", pods)

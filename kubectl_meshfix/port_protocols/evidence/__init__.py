@@ -1,4 +1,4 @@
-"""What speaks for a port's protocol: every witness is named, the strongest are heard, a contradiction is never settled by a guess."""
+"""Evidence for a port's protocol: every witness is listed, the strongest decide, and a contradiction is never settled by a guess."""
 
 from collections.abc import Iterator, Sequence
 
@@ -31,24 +31,24 @@ KINDS: tuple[Kind, ...] = (
 
 
 def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
-    """The protocol of a Service's port, from everything that was read, or from what somebody said of it."""
-    told = mesh.overrides.protocol(service, port)
-    if told:
-        witness = Witness(protocol=told.protocol, strength=Strength.TOLD, text=told.by)
-        return Inference(protocol=told.protocol, is_proven=True, witnesses=(witness,))
-    return weigh(_hear(mesh, service, port))
+    """The protocol of a Service's port, from a flag or the settings, else from everything that was read."""
+    override = mesh.overrides.protocol(service, port)
+    if override:
+        witness = Witness(protocol=override.protocol, strength=Strength.EXPLICIT, text=override.by)
+        return Inference(protocol=override.protocol, is_proven=True, witnesses=(witness,))
+    return weigh(_witnesses(mesh, service, port))
 
 
-def _hear(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+def _witnesses(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
     for workload, number in _places(mesh, service, port):
         yield from pods.containers(workload, number)
         yield from scraping.of_pods(mesh, workload, number)
     yield from _of_port(mesh, service, port)
-    yield from siblings.heard(mesh, service, port, _of_port)
+    yield from siblings.same_container_port(mesh, service, port, _of_port)
 
 
 def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Workload, int]]:
-    """The container ports that a Service's port leads to."""
+    """The container ports of a Service's port."""
     return [(workload, number) for workload in _behind(mesh, service) if (number := container_port(port, workload.spec))]
 
 
@@ -57,20 +57,20 @@ def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
 
 
 def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    """What is said of a Service's own port, and not of the pods behind it."""
+    """The evidence for a Service's port itself, and not for the pods behind it."""
     places = _places(mesh, service, port)
     targeted = {number for _, number in places}
     yield from scraping.of_service(mesh, service, port, places)
-    yield from routes.leading(mesh, service, port)
-    yield from measured_traffic.seen(mesh, service, port, _behind(mesh, service), targeted)
-    yield from _own_words(port)
+    yield from routes.to_port(mesh, service, port)
+    yield from measured_traffic.counted(mesh, service, port, _behind(mesh, service), targeted)
+    yield from _own_names(port)
     for number in sorted({port.port, *targeted} & protocol_hints.NUMBERS.keys()):
         first = number in protocol_hints.SERVER_FIRST_NUMBERS
         yield Witness(protocol=protocol_hints.NUMBERS[number], strength=Strength.HINT, text=f"port number {number}", speaks_first=first)
 
 
-def _own_words(port: ServicePort) -> Iterator[Witness]:
-    for field, word in (("appProtocol", port.app_protocol or ""), ("name", port.name)):
-        if said := protocol_hints.said_by(word):
-            text = f'the port\'s {field} "{word}"'
-            yield Witness(protocol=said, strength=Strength.WORD, text=text, speaks_first=protocol_hints.is_server_first(word))
+def _own_names(port: ServicePort) -> Iterator[Witness]:
+    for field, word in (("appProtocol", port.app_protocol or ""), ("port name", port.name)):
+        if protocol := protocol_hints.protocol_in(word):
+            text = f'{field} "{word}"'
+            yield Witness(protocol=protocol, strength=Strength.CLAIM, text=text, speaks_first=protocol_hints.is_server_first(word))

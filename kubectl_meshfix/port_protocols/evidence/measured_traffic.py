@@ -1,4 +1,4 @@
-"""What the proxies saw spoken: only of ports without a declared protocol, whose bytes they have to look at."""
+"""What the proxies counted: only for ports without a declared protocol, which they sniff."""
 
 from collections.abc import Collection, Iterator
 
@@ -12,46 +12,46 @@ from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Service, ServicePort
 
 _COUNTED_AS = {
-    Protocol.HTTP: "istio_requests_total counts HTTP requests",
-    Protocol.GRPC: "istio_requests_total counts gRPC requests",
-    Protocol.TCP: "istio_tcp_connections_opened_total counts connections that were not recognised as HTTP",
+    Protocol.HTTP: "istio_requests_total counted HTTP requests",
+    Protocol.GRPC: "istio_requests_total counted gRPC requests",
+    Protocol.TCP: "istio_tcp_connections_opened_total counted connections that are not HTTP",
 }
 
 
-def seen(mesh: Mesh, service: Service, port: ServicePort, behind: Collection[Workload], numbers: Collection[int]) -> Iterator[Witness]:
-    """What the last day's traffic says of an undeclared port; ``numbers`` are the container ports that it leads to.
+def counted(mesh: Mesh, service: Service, port: ServicePort, behind: Collection[Workload], numbers: Collection[int]) -> Iterator[Witness]:
+    """The evidence of the last day's traffic for an undeclared port; ``numbers`` are its container ports.
 
-    The metrics name the Service and rarely the port. Where they do not, they speak for a Service's only port; of several, for the
-    one that is not declared where no other can have been counted so, which rests on what is declared today, and is worth a word.
+    The metrics name the Service and rarely the port. Where they do not, they are evidence for a Service's only port; of several, for the
+    undeclared one where no other can have been counted so. That rests on what is declared today, and is a claim.
     """
     rows = mesh.measured.get((service.namespace, service.name), frozenset())
     if not rows or protocols.verdict(port).protocol is not Protocol.UNSUPPORTED:
         return
     here = {row for row in rows if row.container_port in numbers}
-    for protocol in _telling(mesh, here, behind):
-        yield Witness(protocol=protocol, strength=Strength.SEEN, text=f"{_COUNTED_AS[protocol]} to its container port within a day")
+    for protocol in _counted_protocols(mesh, here, behind):
+        yield Witness(protocol=protocol, strength=Strength.MEASURED, text=f"{_COUNTED_AS[protocol]} to its container port in the last day")
     others = [protocols.verdict(other).protocol for other in service.spec.ports if other is not port and other.protocol == "TCP"]
     rest = {row for row in rows if row.container_port is None and not any(_may_be_counted_as(row, other) for other in others)}
-    strength, suffix = (Strength.WORD, ", and no other port of it is declared so") if others else (Strength.SEEN, "")
-    for protocol in _telling(mesh, rest, behind):
-        yield Witness(protocol=protocol, strength=strength, text=f"{_COUNTED_AS[protocol]} to {service.ref} within a day{suffix}")
+    strength, suffix = (Strength.CLAIM, ", and no other port of it declares that") if others else (Strength.MEASURED, "")
+    for protocol in _counted_protocols(mesh, rest, behind):
+        yield Witness(protocol=protocol, strength=strength, text=f"{_COUNTED_AS[protocol]} to {service.ref} in the last day{suffix}")
 
 
 def _may_be_counted_as(row: Measured, declared: Protocol) -> bool:
     return declared is Protocol.UNSUPPORTED or (row.protocol in HTTP_LIKE) is (declared in HTTP_LIKE)
 
 
-def _telling(mesh: Mesh, rows: Collection[Measured], behind: Collection[Workload]) -> list[Protocol]:
-    """The protocols that the counters of one place tell of."""
-    said = {row.protocol for row in rows}
-    return sorted(said if _is_sniffed(mesh, rows, behind) else said - {Protocol.TCP})
+def _counted_protocols(mesh: Mesh, rows: Collection[Measured], behind: Collection[Workload]) -> list[Protocol]:
+    """The protocols that the counters of one place are evidence for."""
+    found = {row.protocol for row in rows}
+    return sorted(found if _is_sniffed(mesh, rows, behind) else found - {Protocol.TCP})
 
 
 def _is_sniffed(mesh: Mesh, rows: Collection[Measured], behind: Collection[Workload]) -> bool:
-    """Whether "tcp" tells of the bytes.
+    """Whether "tcp" is about the bytes.
 
     ztunnel counts everything as tcp (`ztunnel/src/proxy/metrics.rs`), and so does a gateway's TCP route or TLS passthrough. The
-    server's sidecar has looked. What others counted only says that not everything was HTTP, where HTTP was counted as well.
+    server's sidecar has sniffed them. What others counted only says that not everything was HTTP, where HTTP was counted as well.
     """
     modes = {membership(mesh, workload).mode for workload in behind}
     if Mode.AMBIENT in modes:

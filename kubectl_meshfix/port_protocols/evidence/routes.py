@@ -1,4 +1,4 @@
-"""What everything that leads traffic to a Service takes its port for."""
+"""The protocols with which routes send traffic to a Service's port."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -15,8 +15,8 @@ from kubectl_meshfix.traffic import hosts
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 
 
-class Lead(NamedTuple):
-    """A way to a Service's port, by number or name; None where it names none, which leads to the only one."""
+class Backend(NamedTuple):
+    """A Service's port as a route names it, by number or name, or by neither, which means the only one; and the route's protocol."""
 
     namespace: str
     service: str
@@ -25,26 +25,26 @@ class Lead(NamedTuple):
     text: str
 
 
-def leading(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    """What leads to a port says what it takes it for. Nobody need use it, so it proves nothing."""
-    leads = mesh.cached("leads to Services", _by_service).get((service.namespace, service.name), ())
+def to_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+    """The evidence of routes to a port. A route may be unused, so it proves nothing."""
+    backends = mesh.cached("backends by Service", _by_service).get((service.namespace, service.name), ())
     names = {port.port, port.name or port.port, *([None] if len(service.spec.ports) == 1 else [])}
-    for lead in leads:
-        if lead.port in names:
-            yield Witness(protocol=lead.protocol, strength=Strength.WORD, text=lead.text)
+    for backend in backends:
+        if backend.port in names:
+            yield Witness(protocol=backend.protocol, strength=Strength.CLAIM, text=backend.text)
 
 
-def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], list[Lead]]:
-    found: dict[tuple[str, str], list[Lead]] = {}
-    for lead in (*_gateway_api(mesh), *_ingresses(mesh), *_virtual_services(mesh)):
-        found.setdefault((lead.namespace, lead.service), []).append(lead)
+def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], list[Backend]]:
+    found: dict[tuple[str, str], list[Backend]] = {}
+    for backend in (*_gateway_api(mesh), *_ingresses(mesh), *_virtual_services(mesh)):
+        found.setdefault((backend.namespace, backend.service), []).append(backend)
     return found
 
 
 # ---------------------------------------------------------------- Gateway API
 
 
-def _gateway_api(mesh: Mesh) -> Iterator[Lead]:
+def _gateway_api(mesh: Mesh) -> Iterator[Backend]:
     rows: tuple[tuple[Protocol, Iterable[Route]], ...] = (
         (Protocol.HTTP, mesh.all(HTTPRoute)),
         (Protocol.GRPC, mesh.all(GRPCRoute)),
@@ -56,10 +56,10 @@ def _gateway_api(mesh: Mesh) -> Iterator[Lead]:
             leaves_as = Protocol.TCP if isinstance(route, TLSRoute) and _ends_tls(mesh, route) else protocol
             for ref in (ref for rule in route.spec.rules for ref in rule.backend_refs):
                 if (ref.group, ref.kind) == ("", "Service") and ref.port:
-                    yield Lead(ref.namespace or route.namespace, ref.name, ref.port, leaves_as, f"{route.ref} leads there")
+                    yield Backend(ref.namespace or route.namespace, ref.name, ref.port, leaves_as, f"{route.ref} routes to it")
             for parent in route.spec.parent_refs:
                 if (parent.group, parent.kind) == ("", "Service"):
-                    yield Lead(parent.namespace or route.namespace, parent.name, parent.port, protocol, f"{route.ref} is attached to it")
+                    yield Backend(parent.namespace or route.namespace, parent.name, parent.port, protocol, f"{route.ref} is attached to it")
 
 
 def _ends_tls(mesh: Mesh, route: TLSRoute) -> bool:
@@ -98,14 +98,16 @@ _ALB = "alb.ingress.kubernetes.io/backend-protocol"
 _ALB_VERSION = "alb.ingress.kubernetes.io/backend-protocol-version"
 
 
-def _ingresses(mesh: Mesh) -> Iterator[Lead]:
+def _ingresses(mesh: Mesh) -> Iterator[Backend]:
     for ingress in mesh.all(Ingress):
         protocol, why = _spoken_by(ingress.metadata.annotations)
         backends = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
         for backend in (*backends, *([ingress.spec.default_backend] if ingress.spec.default_backend else [])):
             if backend.service and protocol:
                 port = backend.service.port
-                yield Lead(ingress.namespace, backend.service.name, port.name or port.number, protocol, f"{ingress.ref} leads there{why}")
+                yield Backend(
+                    ingress.namespace, backend.service.name, port.name or port.number, protocol, f"{ingress.ref} routes to it{why}"
+                )
 
 
 def _spoken_by(annotations: Mapping[str, str]) -> tuple[Protocol | None, str]:
@@ -126,7 +128,7 @@ def _spoken_by(annotations: Mapping[str, str]) -> tuple[Protocol | None, str]:
 # ---------------------------------------------------------------- Istio
 
 
-def _virtual_services(mesh: Mesh) -> Iterator[Lead]:
+def _virtual_services(mesh: Mesh) -> Iterator[Backend]:
     for virtual_service in mesh.all(VirtualService):
         spec = virtual_service.spec
         for routes, protocol in ((spec.http, Protocol.HTTP), (spec.tls, Protocol.TLS), (spec.tcp, Protocol.TCP)):
@@ -134,4 +136,4 @@ def _virtual_services(mesh: Mesh) -> Iterator[Lead]:
                 found = hosts.service_of(hosts.fqdn(destination.host, virtual_service.namespace))
                 if found:
                     port = destination.port.number if destination.port and destination.port.number else None
-                    yield Lead(found[1], found[0], port, protocol, f"{virtual_service.ref} routes to it as {protocol}")
+                    yield Backend(found[1], found[0], port, protocol, f"{virtual_service.ref} routes to it as {protocol}")

@@ -1,4 +1,4 @@
-"""What Prometheus is told to scrape: metrics are served over HTTP, or over HTTPS where the scheme says so."""
+"""Evidence of what Prometheus scrapes: metrics are served over HTTP, or over HTTPS by the scheme."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from kubectl_meshfix.resources.networking import MonitorEndpoint, NamespaceSelec
 
 
 def of_service(mesh: Mesh, service: Service, port: ServicePort, places: Sequence[tuple[Workload, int]]) -> Iterator[Witness]:
-    """What a Service's annotations and the ServiceMonitors that select it say of its port; ``places`` are the container ports behind it."""
+    """The evidence of a Service's annotations and of ServiceMonitors that select it; ``places`` are the container ports behind its port."""
     yield from _annotated(service.metadata.annotations, str(service.ref), {number for _, number in places})
     for monitor in mesh.all(ServiceMonitor):
         if _selects(monitor, monitor.spec.namespace_selector, monitor.spec.selector, service.namespace, service.labels):
@@ -24,7 +24,7 @@ def of_service(mesh: Mesh, service: Service, port: ServicePort, places: Sequence
 
 
 def of_pods(mesh: Mesh, workload: Workload, number: int) -> Iterator[Witness]:
-    """What the annotations of pods and the PodMonitors that select them say of a container port."""
+    """The evidence of pods' annotations and of PodMonitors that select them for a container port."""
     yield from _annotated(workload.annotations, str(workload.ref), {number})
     for monitor in mesh.all(PodMonitor):
         if _selects(monitor, monitor.spec.namespace_selector, monitor.spec.selector, workload.namespace, workload.labels):
@@ -39,16 +39,16 @@ def _annotated(annotations: Mapping[str, str], whose: str, numbers: set[int]) ->
     port = annotations.get("prometheus.io/port", "").strip()
     if annotations.get("prometheus.io/scrape", "").strip().lower() == "true" and port.isdecimal() and int(port) in numbers:
         is_https = annotations.get("prometheus.io/scheme", "").strip().lower() == "https"
-        text = f"{whose} says prometheus.io/port {port}" + (" and scheme https" if is_https else "")
-        yield Witness(protocol=Protocol.HTTPS if is_https else Protocol.HTTP, strength=Strength.WORD, text=text)
+        text = f"prometheus.io/port {port}{' and scheme https' if is_https else ''} on {whose}"
+        yield Witness(protocol=Protocol.HTTPS if is_https else Protocol.HTTP, strength=Strength.CLAIM, text=text)
 
 
 def _scraped(endpoint: MonitorEndpoint, text: str) -> Iterator[Witness]:
     """HTTPS with a client certificate says nothing: it may be the mesh's mTLS, in front of an application that speaks HTTP."""
     if endpoint.scheme.lower() != "https":
-        yield Witness(protocol=Protocol.HTTP, strength=Strength.WORD, text=text)
+        yield Witness(protocol=Protocol.HTTP, strength=Strength.CLAIM, text=text)
     elif not (endpoint.tls_config and (endpoint.tls_config.cert_file or endpoint.tls_config.cert)):
-        yield Witness(protocol=Protocol.HTTPS, strength=Strength.WORD, text=f"{text} over HTTPS")
+        yield Witness(protocol=Protocol.HTTPS, strength=Strength.CLAIM, text=f"{text} over HTTPS")
 
 
 def _selects(

@@ -1,4 +1,4 @@
-"""A witness of a port's protocol, and what several of them make of it."""
+"""A piece of evidence for a port's protocol, and what several pieces together say."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -8,18 +8,18 @@ from kubectl_meshfix.resources.meta import Struct
 
 
 class Strength(IntEnum):
-    """How much a witness is worth."""
+    """How strong a piece of evidence is."""
 
     HINT = 1
-    """A number or an image: what it mostly means."""
-    WORD = 2
-    """What somebody called it, or takes it for."""
+    """What a port number or an image usually means."""
+    CLAIM = 2
+    """What a name or a route says; nothing shows that it works."""
     PROOF = 3
-    """It would not work today if it were otherwise."""
-    SEEN = 4
-    """The mesh's proxies saw it spoken."""
-    TOLD = 5
-    """A person says so."""
+    """Something that works today would not work with another protocol."""
+    MEASURED = 4
+    """The mesh's proxies counted such traffic."""
+    EXPLICIT = 5
+    """A flag or the settings say so."""
 
 
 class Witness(Struct, frozen=True):
@@ -35,7 +35,7 @@ class Witness(Struct, frozen=True):
 
 
 class Inference(Struct, frozen=True):
-    """What the witnesses make of a port; ``protocol`` is None where there are none, or where they contradict each other."""
+    """What all evidence together says of a port; ``protocol`` is None where there is none, or where it contradicts itself."""
 
     protocol: Protocol | None
     is_proven: bool
@@ -43,40 +43,40 @@ class Inference(Struct, frozen=True):
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """The witnesses' words, strongest first, with what each speaks for and how strongly."""
+        """A line for each witness, strongest first, with its protocol and strength."""
         return tuple(map(str, self.witnesses))
 
 
 def weigh(witnesses: Iterable[Witness]) -> Inference:
     """The protocol on which the witnesses agree.
 
-    Proofs outvote words and hints, and are proven only if those do not object; without a proof, all have to agree. Nothing is
-    called HTTP where a witness names a protocol in which the server speaks first, or plain HTTP where one names HTTP/2: to be
-    declared would break these, and to be guessed works.
+    Proofs decide against claims and hints, but the protocol is proven only if those agree; without a proof, all have to agree. It is
+    never HTTP where a witness names a protocol in which the server speaks first, nor plain HTTP where one names HTTP/2: a declaration
+    would break these, and sniffing works.
     """
-    heard = sorted({witness.text: witness for witness in witnesses}.values(), key=lambda item: (-item.strength, item.text))
-    proofs = [witness for witness in heard if witness.strength >= Strength.PROOF]
-    protocol = _exactly({witness.protocol for witness in proofs}) if proofs else agreed({witness.protocol for witness in heard})
-    if protocol in HTTP_LIKE and any(witness.speaks_first for witness in heard):
+    ordered = sorted({witness.text: witness for witness in witnesses}.values(), key=lambda item: (-item.strength, item.text))
+    proofs = [witness for witness in ordered if witness.strength >= Strength.PROOF]
+    protocol = _exactly({witness.protocol for witness in proofs}) if proofs else agreed({witness.protocol for witness in ordered})
+    if protocol in HTTP_LIKE and any(witness.speaks_first for witness in ordered):
         protocol = None
-    if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in heard):
+    if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
         protocol = None
-    undisputed = protocol is not None and all(agreed({witness.protocol, protocol}) is protocol for witness in heard)
-    return Inference(protocol=protocol, is_proven=bool(proofs) and undisputed, witnesses=tuple(heard))
+    undisputed = protocol is not None and all(agreed({witness.protocol, protocol}) is protocol for witness in ordered)
+    return Inference(protocol=protocol, is_proven=bool(proofs) and undisputed, witnesses=tuple(ordered))
 
 
-_TELLS_LESS = {
+_LESS_SPECIFIC = {
     Protocol.HTTP: HTTP_LIKE,
     Protocol.HTTP2: frozenset({Protocol.GRPC}),
     Protocol.TLS: frozenset({Protocol.HTTPS}),
     Protocol.TCP: frozenset(Protocol) - HTTP_LIKE,
 }
-"""What says the same as the others, and less of it: ``http`` on a number may be gRPC, ``tcp`` a database."""
+"""Protocols that another one may be more exactly: ``http`` may be gRPC, ``tcp`` a database."""
 
 
-def agreed(said: set[Protocol]) -> Protocol | None:
-    """The one protocol of which all of ``said`` may be true; None where there is none."""
-    rest = {one for one in said if not any(other is not one and other in _TELLS_LESS.get(one, ()) for other in said)}
+def agreed(protocols: set[Protocol]) -> Protocol | None:
+    """The one protocol with which all of them agree; None where there is none."""
+    rest = {one for one in protocols if not any(other is not one and other in _LESS_SPECIFIC.get(one, ()) for other in protocols)}
     return rest.pop() if len(rest) == 1 else None
 
 

@@ -1,4 +1,4 @@
-"""MF701: nobody turned access logs on."""
+"""MF701: access logs are off in the whole mesh."""
 
 from collections.abc import Iterator
 
@@ -9,66 +9,53 @@ from kubectl_meshfix.fixes.corrections import patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.fixes.istio_installer import Form, source_of
 from kubectl_meshfix.fixes.managed_by import manager
-from kubectl_meshfix.mesh.control_plane import INPUTS, ControlPlane, control_planes
+from kubectl_meshfix.mesh.control_plane import INPUTS, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.embedded import mapping
-from kubectl_meshfix.resources.istio_policy import Telemetry
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic import access_logs
 
 STDOUT = "/dev/stdout"
-RISK = "Logs grow by a line for every request, with its path and addresses, which may be private."
-OWNERS = "set meshConfig.accessLogFile in the Helm values or the IstioOperator it comes from too, or the next upgrade takes it away"
+RISK = "Logs grow by one line per request, with its path and addresses, which may be private."
+SUMMARY = f"Set accessLogFile: {STDOUT} in the mesh configuration."
+OWNERS = f"{SUMMARY[:-1]}, and in the Helm values or IstioOperator behind it."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each mesh configuration without logs, in a mesh where no Telemetry has them either (`pilot/pkg/networking/core/accesslog.go`)."""
+    """Each mesh configuration without access logs, in a mesh where no Telemetry sets them either."""
     for plane in control_planes(mesh):
         ref = plane.mesh_config_map
         config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) if ref else None
-        if config_map is None or "mesh" not in config_map.data or plane.problems or _logs(mesh, plane, config_map.data["mesh"]):
+        if (
+            config_map is None
+            or "mesh" not in config_map.data
+            or plane.problems
+            or access_logs.are_configured(mesh, plane, config_map.data["mesh"])
+        ):
             continue
+        where = "the whole mesh" if mesh.live else "this mesh configuration"
         yield Finding(
             resource=config_map.ref,
             path="/data/mesh",
-            message="Access logs are off in the whole mesh: when a request fails, no proxy has a line about who sent it, where it went or "
-            "why it was refused.",
-            evidence=(
-                "accessLogFile is empty, and there is no other log in the mesh configuration",
-                "no Telemetry that was read turns access logs on or off",
-            ),
+            message=f"Access logs are off in {where}. When a request fails, no proxy logs who sent it, where it went or why.",
+            evidence=("the mesh configuration sets no access log", "no Telemetry that was read sets access logs"),
             fix=_fix(config_map),
         )
 
 
-def _logs(mesh: Mesh, plane: ControlPlane, text: str) -> bool:
-    """Whether somebody turned logs on, somewhere, or decided against them for the mesh.
-
-    A Telemetry that names no provider, where the mesh has no default one either, is no setting at all (`telemetry.go mergeLogs`).
-    """
-    config = plane.mesh_config
-    if config.access_log_file or config.default_providers.access_logging or mapping(text)[0].get("enableEnvoyAccessLogService"):
-        return True
-    return any(
-        telemetry.namespace == config.root_namespace if entry.disabled else entry.providers
-        for telemetry in mesh.all(Telemetry)
-        for entry in telemetry.spec.access_logging
-    )
-
-
 def _fix(config_map: ConfigMap) -> Fix:
-    """One line more in the text of the configuration; istiod takes it up at once, and no proxy restarts."""
-    summary = f"Write accessLogFile: {STDOUT} into the mesh configuration: every proxy then logs a line for every request"
+    """One line more in the text of the configuration; istiod reads it at once, and no proxy restarts."""
     maker = manager(config_map)
     if maker and maker.is_maker and source_of(config_map).form is not Form.SAIL:
-        return manual(f"{summary}.", why=f"{maker}; {maker.remedy}.")
+        return manual(SUMMARY, why=f"{maker}; {maker.remedy}.")
     before = config_map.data["mesh"]
     try:
         after = _with_logs(before)
     except TargetError as error:
-        return manual(f"{summary}.", why=error.message)
-    return patch(config_map.ref, replacement("/data/mesh", before, after), f"{summary}; {OWNERS}.", risk=RISK)
+        return manual(SUMMARY, why=error.message)
+    return patch(config_map.ref, replacement("/data/mesh", before, after), SUMMARY if maker and maker.is_maker else OWNERS, risk=RISK)
 
 
 def _with_logs(text: str) -> str:

@@ -29,13 +29,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield Finding(
                 resource=envoy_filter.ref,
                 path="/spec/workloadSelector",
-                message=f"It lies in the mesh's root namespace and selects no workload, so it patches every {whom} of the mesh: after one "
-                f"mistake in it, or one change in Envoy, no {whom} accepts new configuration, and new pods do not become ready.",
-                evidence=(f"{namespace} is the root namespace", "neither workloadSelector.labels nor targetRefs"),
-                fix=manual(
-                    "Give it a workloadSelector, or move it to the namespaces that need it. If it is meant for all, try each change on one "
-                    "namespace first."
-                ),
+                message=f"In the root namespace without a selector, it patches every {whom} of the mesh. One mistake in "
+                "it stops their configuration updates.",
+                evidence=(f"{namespace} is the root namespace", "neither workloadSelector.labels nor targetRefs is set"),
+                fix=manual("Add a workloadSelector, or move it to the namespaces that need it."),
             )
 
 

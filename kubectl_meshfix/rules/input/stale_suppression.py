@@ -1,4 +1,4 @@
-"""MF002: a suppression that has expired, or has nothing to silence."""
+"""MF002: a suppression that has expired, or suppresses nothing."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,16 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each suppression of the settings that is not what it was; which they are is known once every other rule has looked."""
+    """Each stale suppression of the settings; which they are is known once every other rule was checked."""
     for problem in mesh.problems:
         if problem.about == "suppression":
-            yield Finding(resource=problem.resource, path=problem.path, message=problem.reason, location=problem.location)
+            yield Finding(
+                resource=problem.resource,
+                path=problem.path,
+                message=problem.reason,
+                evidence=problem.evidence,
+                location=problem.location,
+            )
 
 
 RULE = Rule(
@@ -18,6 +24,6 @@ RULE = Rule(
     name="stale-suppression",
     severity=Severity.INFO,
     inputs=(),
-    summary="A suppression has expired or silences nothing",
+    summary="A suppression has expired or suppresses nothing",
     check=check,
 )

@@ -8,7 +8,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each problem that the source met."""
+    """Each problem that came up while the source was read."""
     for problem in mesh.problems:
         if problem.about != "document":
             continue
@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _message(problem: Problem) -> str:
     reason = problem.reason.rstrip(".")
     sentence = (reason if problem.path else f"{reason[:1].upper()}{reason[1:]}") + "."
-    return f"{sentence} The API server refuses it too." if problem.level == "error" else sentence
+    return f"{sentence} The API server refuses it." if problem.level == "error" else sentence
 
 
 RULE = Rule(
@@ -32,6 +32,6 @@ RULE = Rule(
     name="unreadable-document",
     severity=Severity.ERROR,
     inputs=(),
-    summary="A document is not what an API server would take",
+    summary="The API server would refuse a document",
     check=check,
 )

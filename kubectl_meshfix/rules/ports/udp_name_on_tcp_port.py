@@ -16,20 +16,23 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go buildOutboundClusters` passes it over)."""
+    """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go buildOutboundClusters` skips it)."""
     for service in mesh.all(Service):
         for position, port in enumerate(service.spec.ports):
             verdict = protocols.verdict(port)
             if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in IGNORED_NAMESPACES:
                 continue
-            field, word = ("name", port.name) if port.app_protocol is None else ("appProtocol", port.app_protocol)
+            field, words = (
+                ("name", f'is named "{port.name}"')
+                if port.app_protocol is None
+                else ("appProtocol", f'has appProtocol "{port.app_protocol}"')
+            )
             inference = evidence.infer(mesh, service, port)
             yield Finding(
                 resource=service.ref,
                 path=f"/spec/ports/{position}/{field}",
-                message=f'Port {port.port} is TCP, but its {field} "{word}" says UDP, for which Istio builds neither listener nor cluster: '
-                "calls leave as unknown traffic without mTLS, routing or metrics, and servers with STRICT mTLS refuse them.",
-                evidence=inference.evidence or ("nothing that was read tells the protocol; tcp is true of every TCP port",),
+                message=f"TCP port {port.port} {words}, so Istio creates no listener for it: calls get no mTLS, routing or metrics.",
+                evidence=inference.evidence or ("nothing that was read says the protocol; tcp is right for every TCP port",),
                 fix=_fix(mesh, service, position, inference),
             )
 
@@ -42,7 +45,7 @@ def _fix(mesh: Mesh, service: Service, position: int, inference: Inference) -> F
 
 
 def _is_shared(mesh: Mesh, service: Service, port: ServicePort) -> bool:
-    """Whether a port that is no mistake of this kind leads to the same container port: what one declares then touches the other."""
+    """Whether a port that is no mistake of this kind has the same container port: what one declares then affects the other."""
     return any(protocols.verdict(other).protocol is not Protocol.UDP for _, other in beside(mesh, service, port))
 
 

@@ -16,7 +16,10 @@ GENERATED = frozenset({"istio.io-gateway-controller", "istio.io-mesh-controller"
 """Values of `gateway.istio.io/managed` on Services that istiod itself writes (`analyzers/service/portname.go`)."""
 
 UNDECLARED, EXTERNAL = ("IST0118", "KIA0601", "KIA0602"), ("IST0150",)
-"""What others call it, of a Service with pods and of one that stands for another host."""
+"""Codes of other tools, for a Service with pods and for one of an external host."""
+
+LOSES = "Istio sniffs it; unrecognised HTTP loses routing, retries and path rules."
+HANGS = "Istio waits for the client's first bytes, but in this protocol the server speaks first: connections hang."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -40,16 +43,10 @@ def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) 
     fix, inference = declaring.declare(mesh, service, position)
     field = "/appProtocol" if port.app_protocol is not None else "/name" if port.name else ""
     waits = protocol_hints.is_server_first(port.name)
-    consequence = (
-        "Istio waits for the client to speak first, and in this protocol the server does: connections hang"
-        if waits
-        else "Istio has to guess from each connection's first bytes, and what it does not recognise as HTTP gets no HTTP routing, "
-        "retries, metrics or authorization by path"
-    )
     return Finding(
         resource=service.ref,
         path=f"/spec/ports/{position}{field}",
-        message=f"{_culprit(port)}, so {consequence}.",
+        message=f"{_fact(port)} {HANGS if waits else LOSES}",
         evidence=inference.evidence,
         fix=fix,
         severity=Severity.ERROR if waits else None,
@@ -57,23 +54,25 @@ def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) 
     )
 
 
-def _culprit(port: ServicePort) -> str:
+def _fact(port: ServicePort) -> str:
     if port.app_protocol is None:
-        return f'The name "{port.name}" of port {port.port} declares no protocol' if port.name else f"Port {port.port} has no name"
-    by_name = protocols.of_word(port.name)
-    overridden = f', and overrides the name "{port.name}", which does' if by_name is not Protocol.UNSUPPORTED else ""
-    return f'The appProtocol "{port.app_protocol}" of port {port.port} is none that Istio knows{overridden}'
+        named = f'Port {port.port} "{port.name}" declares no protocol.'
+        return named if port.name else f"Port {port.port} has no name and no appProtocol."
+    overrides = f', but it overrides the name "{port.name}"' if protocols.of_word(port.name) is not Protocol.UNSUPPORTED else ""
+    return f'Istio does not know appProtocol "{port.app_protocol}" of port {port.port}{overrides}.'
 
 
 def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
     return Finding(
         resource=service.ref,
         path=f"/spec/ports/{position}/name",
-        message=f'Port {port.port} of an ExternalName Service is named "tcp": Istio opens a listener on 0.0.0.0:{port.port} '
-        "that takes all TCP traffic to that port, whatever its host.",
+        message=f'Port {port.port} "tcp" of this ExternalName Service captures all TCP traffic to port {port.port}, whatever the host.',
+        evidence=(f"Istio opens a listener on 0.0.0.0:{port.port} for it",),
         fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
         if port.port == 443
-        else manual(f"Declare what port {port.port} really speaks: http, https, tls, ….", f"kubectl edit service {service.name}"),
+        else manual(
+            f"Declare what port {port.port} speaks: http, https, tls, ….", f"kubectl edit service {service.name} -n {service.namespace}"
+        ),
         aliases=EXTERNAL,
     )
 

@@ -1,17 +1,20 @@
-"""What MF201 and MF202 share: a label whose value was derived from something, and the fix that adds it to the pods."""
+"""What MF201 and MF202 share: pods without a label that Istio reads, a derived value for it, and the fix that adds it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
-from kubectl_meshfix.fixes.pod_template import change, pods_rolled, set_label
+from kubectl_meshfix.fixes.corrections import few
+from kubectl_meshfix.fixes.fix import Safety, at_risk
+from kubectl_meshfix.fixes.pod_template import change, label_path, pods_rolled, set_label
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.newly_selecting import newly_selecting
 
-_PICKED = "A Service, subset, policy or workload that selects this label begins to include these pods."
-_UNREAD = "A Service or subset that could not be read may select this label, and begin to send requests to these pods."
-_GUESSED = "Its pods are replaced, and metrics, traces and later subsets show a value that is a guess."
+_SELECTED = "A Service, subset, policy or workload that selects this label then includes these pods."
+_UNREAD = "A Service or subset that could not be read may select this label, and then sends requests to these pods."
+_GUESSED = "Its pods are replaced, and metrics, traces and later subsets show a guessed value."
 
 
 class Derived(NamedTuple):
@@ -22,16 +25,29 @@ class Derived(NamedTuple):
     is_guess: bool = False
 
 
-def add_label(mesh: Mesh, workload: Workload, key: str, derived: Derived) -> Fix:
-    """The fix that gives the pods one more label; unsafe where it is a guess, or where somebody would pick the pods by it."""
-    value, source, is_guess = derived
-    summary = f'Add the label {key}: "{value}" to the pod template ({source}).'
-    picked = newly_selecting(mesh, workload, {key: value})
+def missing_label(mesh: Mesh, workload: Workload, labels: Sequence[str], derived: Derived, message: str) -> Finding:
+    """The finding that pods have none of ``labels``, and the fix that adds the last of them.
+
+    The fix is unsafe where the value is a guess, or where something would select the pods by it.
+    """
+    key, value = labels[-1], derived.value
+    summary = f'Add the label {key}: "{value}" to the pod template ({derived.source})'
+    selecting = newly_selecting(mesh, workload, {key: value})
     unread = [kind for kind in (kinds.SERVICE, kinds.DESTINATION_RULE) if mesh.live and not mesh.knows(kind, workload.namespace)]
-    if picked:
-        summary += f" By it, {' and '.join(picked)} would pick these pods, as they do not today."
+    if selecting:
+        summary += f"; {few(selecting)} would then select these pods"
     elif unread:
-        summary += f" Whether one would then pick these pods is not known: {' and '.join(map(str, unread))} objects could not be read."
-    safety = Safety.UNSAFE if is_guess or picked or unread else pods_rolled(workload)
-    fix = change(mesh, workload, set_label(workload, key, value), summary, safety)
-    return at_risk(fix, _PICKED if picked else _UNREAD if unread else _GUESSED) if safety is Safety.UNSAFE else fix
+        summary += f"; {' and '.join(map(str, unread))} objects could not be read, and may select it"
+    safety = Safety.UNSAFE if derived.is_guess or selecting or unread else pods_rolled(workload)
+    fix = change(mesh, workload, set_label(workload, key, value), f"{summary}.", safety)
+    return Finding(
+        resource=workload.ref,
+        path=label_path(workload, key),
+        message=message,
+        evidence=(
+            f"none of {', '.join(labels)} on the pod template",
+            f'"{value}": {derived.source}',
+            *(f'{text} selects {key}="{value}"' for text in selecting),
+        ),
+        fix=at_risk(fix, _SELECTED if selecting else _UNREAD if unread else _GUESSED) if safety is Safety.UNSAFE else fix,
+    )

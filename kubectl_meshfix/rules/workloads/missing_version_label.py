@@ -1,4 +1,4 @@
-"""MF202: nothing on a workload's pods tells their version."""
+"""MF202: a workload's pods have no label with their version."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,16 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
-from kubectl_meshfix.rules.workloads.derived_labels import Derived, add_label
+from kubectl_meshfix.rules.workloads.derived_labels import Derived, missing_label
 from kubectl_meshfix.traffic.newly_selecting import SELECTING
 
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
-"""What Istio reads the version from, first one first (`pkg/kube/labels/labels.go revisionLabels`)."""
+"""Labels from which Istio reads the version, in this order (`pkg/kube/labels/labels.go revisionLabels`)."""
 
-UNTOLD = Derived("v1", "a guess: neither the name, nor a label, nor the image's tag tells one", is_guess=True)
-"""The version of what has none, as Istio's own examples count."""
+UNKNOWN = Derived("v1", "a guess: no name, label or image tag has a version", is_guess=True)
+"""The version where none is found, as in Istio's own examples."""
+
+MESSAGE = 'The pods have no version label. Metrics report all versions as "latest", and subsets cannot tell them apart.'
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -23,15 +25,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for workload in applications(mesh):
         if workload.runs_to_completion or any(label in workload.labels for label in LABELS):
             continue
-        version = _version(workload)
-        yield Finding(
-            resource=workload.ref,
-            path=pod_template.label_path(workload, "version"),
-            message='Nothing on its pods tells their version, so Istio calls all of them "latest": metrics and traces cannot tell a '
-            "canary from what it replaces, and no DestinationRule can make a subset of it.",
-            evidence=(f"none of {', '.join(LABELS)} on the pod template", f'"{version.value}": {version.source}'),
-            fix=add_label(mesh, workload, "version", version),
-        )
+        yield missing_label(mesh, workload, LABELS, _version(workload), MESSAGE)
 
 
 def _version(workload: Workload) -> Derived:
@@ -40,10 +34,10 @@ def _version(workload: Workload) -> Derived:
     image = container.image.partition("@")[0].rpartition("/")[2] if container else ""
     tag = image.partition(":")[2]
     suffix = VERSION.search(workload.name)
-    found = [Derived(suffix[1] if suffix else "", f"the end of the name {workload.name}")]
-    found += [Derived(workload.meta.labels.get(label, ""), f"the label {label} of the {workload.kind} itself") for label in LABELS]
-    found.append(Derived(tag if any(sign.isdigit() for sign in tag) else "", f"the tag of the image {image}"))
-    return next((item for item in found if item.value and pod_template.is_label_value(item.value)), UNTOLD)
+    found = [Derived(suffix[1] if suffix else "", f"end of the name {workload.name}")]
+    found += [Derived(workload.meta.labels.get(label, ""), f"label {label} of the {workload.kind}") for label in LABELS]
+    found.append(Derived(tag if any(sign.isdigit() for sign in tag) else "", f"tag of the image {image}"))
+    return next((item for item in found if item.value and pod_template.is_label_value(item.value)), UNKNOWN)
 
 
 RULE = Rule(
@@ -52,6 +46,6 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
     optional=SELECTING,
-    summary="Nothing on a workload's pods tells their version",
+    summary="Pods have no label with their version",
     check=check,
 )

@@ -1,12 +1,15 @@
-"""The user and group that Istio's proxies run as, which the redirection of a pod's traffic exempts."""
+"""The user and group that Istio's proxies run as, whose traffic is not redirected to the proxy, and who else runs as them."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources.core import PodSpec
 
 ISTIO_ID = 1337
 USERS, GROUPS = "openshift.io/sa.scc.uid-range", "openshift.io/sa.scc.supplemental-groups"
@@ -32,9 +35,9 @@ def proxy_ids(mesh: Mesh, workload: Workload) -> ProxyIds:
     annotations = namespace.metadata.annotations if namespace else {}
     users = _block(annotations.get(USERS, ""))
     if not (plane and plane.injector and plane.injector.values.platform == "openshift" and users):
-        return ProxyIds(ISTIO_ID, ISTIO_ID, ISTIO_ID + 1, "as everywhere but on OpenShift")
+        return ProxyIds(ISTIO_ID, ISTIO_ID, ISTIO_ID + 1, "the default outside of OpenShift")
     groups = _block(annotations.get(GROUPS, "").partition(",")[0]) or users
-    return ProxyIds(users[1], groups[1], users[0], f"the last ones that Namespace {workload.namespace} has by its annotation {USERS}")
+    return ProxyIds(users[1], groups[1], users[0], f"the last of the range in the annotation {USERS} of Namespace {workload.namespace}")
 
 
 def _block(text: str) -> tuple[int, int] | None:
@@ -44,3 +47,34 @@ def _block(text: str) -> tuple[int, int] | None:
         return None
     start, second = int(found[1]), int(found[3])
     return (start, start + second - 1) if found[2] == "/" else (start, second)
+
+
+class Place(NamedTuple):
+    """Where a pod sets an id of the proxy: the pointer of the ``number`` inside of the pod, its containers, and user or group."""
+
+    path: str
+    containers: tuple[str, ...]
+    what: str
+    number: int
+
+    @property
+    def is_of_pod(self) -> bool:
+        """Whether it holds for all containers that set none of their own."""
+        return self.path.startswith("/spec/securityContext/")
+
+
+def places(spec: PodSpec, ids: ProxyIds) -> Iterator[Place]:
+    """Where a pod sets the proxy's ids for its containers.
+
+    Init containers are left out unless they keep running: with Istio's CNI plugin, they reach the network by the proxy's id.
+    """
+    found = [(f"/spec/containers/{index}", item) for index, item in enumerate(spec.containers)]
+    found += [(f"/spec/initContainers/{index}", item) for index, item in enumerate(spec.init_containers) if item.restart_policy == "Always"]
+    running = [(path, item) for path, item in found if item.name != PROXY]
+    rows = (("user", "runAsUser", "run_as_user", ids.user), ("group", "runAsGroup", "run_as_group", ids.group))
+    for what, field, attribute, number in rows:
+        own = [(path, item.name, getattr(item.security_context, attribute, None)) for path, item in running]
+        heirs = tuple(name for _, name, value in own if value is None)
+        if heirs and getattr(spec.security_context, attribute, None) == number:
+            yield Place(f"/spec/securityContext/{field}", heirs, what, number)
+        yield from (Place(f"{path}/securityContext/{field}", (name,), what, number) for path, name, value in own if value == number)

@@ -18,70 +18,51 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Node, Pod
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
+from kubectl_meshfix.rules.workloads.ending_pods import ends_the_proxy, is_stuck, is_to_end
 
-ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill.*envoy")
-"""Words in a container's command by which it ends the proxy itself."""
+ORDINARY = "The sidecar is an ordinary container and keeps running after the work"
+UNKNOWN = "Unless the sidecar is a native one, it keeps running after the work"
 
 OLDEST_KUBELET = 29
-"""Since Kubernetes 1.29 kubelet knows native sidecars unless told otherwise; before, the pod would never start."""
+"""Since Kubernetes 1.29 kubelet has native sidecars by default; before, the pod would never start."""
 
 
-_WHO_WAITS = {kinds.JOB: "the Job never completes", kinds.CRON_JOB: "none of its Jobs ever completes"}
+_NEVER_ENDS = {kinds.JOB: "the Job never completes", kinds.CRON_JOB: "this CronJob's Jobs never complete"}
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload whose pods are to end and get a sidecar that is no native one, or may be none."""
     for workload in user_workloads(mesh):
         made = membership(mesh, workload)
-        if not _is_to_end(workload) or made.mode is not Mode.SIDECAR or _ends_the_proxy(workload):
+        if not is_to_end(workload) or made.mode is not Mode.SIDECAR or ends_the_proxy(workload):
             continue
         plane = control_plane(mesh, made.revision) if made.revision else None
-        why = (
-            made.reason
-            if has_proxy(workload.spec)
-            else answer(choose_sidecar(mesh, plane, look_at(mesh, workload.namespace, workload.template))).reason
-        )
-        stuck = [pod for pod in mesh.pods_of(workload) if _is_stuck(pod)]
+        view = look_at(mesh, workload.namespace, workload.template)
+        why = made.reason if has_proxy(workload.spec) else answer(choose_sidecar(mesh, plane, view)).reason
+        stuck = [pod for pod in mesh.pods_of(workload) if is_stuck(pod)]
         yield Finding(
             resource=workload.ref,
             path=pod_template.annotation_path(workload, NATIVE),
-            message=f"{'Its sidecar is an ordinary container: it' if made.native is False else 'Unless its sidecar is a native one, it'} "
-            f"goes on running when the work is done, and {_WHO_WAITS.get(workload.kind, 'the pod never ends')}.",
-            evidence=(made.reason, why, *(f"{pod.ref}: all containers have ended but {PROXY}" for pod in stuck)),
+            message=f"{ORDINARY if made.native is False else UNKNOWN}: {_NEVER_ENDS.get(workload.kind, 'the pod never ends')}.",
+            evidence=(made.reason, why, *(f"{pod.ref}: only {PROXY} still runs" for pod in stuck)),
             fix=_fix(mesh, workload, plane, stuck),
             severity=None if made.native is False else Severity.INFO,
         )
 
 
-def _is_to_end(workload: Workload) -> bool:
-    return workload.runs_to_completion or (workload.is_pod and workload.spec.restart_policy in ("Never", "OnFailure"))
-
-
-def _ends_the_proxy(workload: Workload) -> bool:
-    words = (word for container in workload.spec.containers if container.name != PROXY for word in (*container.command, *container.args))
-    wrapped = any(variable.name == "ISTIO_QUIT_API" for container in workload.spec.containers for variable in container.env)
-    return wrapped or any(ENDS_THE_PROXY.search(word) for word in words)
-
-
-def _is_stuck(pod: Pod) -> bool:
-    others = [status for status in pod.status.container_statuses if status.name != PROXY]
-    proxy = next((status for status in pod.status.container_statuses if status.name == PROXY), None)
-    return bool(others) and all(status.state.terminated for status in others) and bool(proxy and proxy.state.running)
-
-
 def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list[Pod]) -> Fix:
     too_old = _too_old(mesh, plane)
     if too_old:
-        summary = f'Add the label {INJECT}: "false" to the pod template, because {too_old}.'
+        summary = f'Add the label {INJECT}: "false" to the pod template ({too_old}).'
         operations, risk = pod_template.set_label(workload, INJECT, "false"), risks.PODS_LEAVE
     else:
-        unread = "" if mesh.knows(kinds.NODE) else f" Every node needs kubelet 1.{OLDEST_KUBELET} or newer, and no nodes were read."
-        summary = f'Add the annotation {NATIVE}: "true" to the pod template, by which kubelet ends the proxy after the work.{unread}'
+        unread = "" if mesh.knows(kinds.NODE) else f" All nodes need kubelet 1.{OLDEST_KUBELET} or newer; no nodes were read."
+        summary = f'Add the annotation {NATIVE}: "true" to the pod template.{unread}'
         operations, risk = pod_template.set_annotation(workload, NATIVE, "true"), risks.NATIVE_SIDECAR
     if workload.maker is None and mesh.live and workload.is_pod:
-        fix = manual(summary, why="A running pod keeps the proxy it has: delete it and create it anew.")
+        fix = manual(summary, why="A running pod keeps its proxy: delete it and create it again.")
     elif workload.maker is None and has_proxy(workload.spec):
-        fix = manual(summary, why="The proxy is part of the template: take it out, and let the injector add it.")
+        fix = manual(summary, why="The template contains the proxy: remove it, and let the injector add it.")
     else:
         fix = at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), risk)
     if fix.safety is not Safety.MANUAL:
@@ -91,13 +72,13 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
 
 
 def _too_old(mesh: Mesh, plane: ControlPlane | None) -> str:
-    """What knows no native sidecars, in words; empty where nothing that was read is too old for them."""
+    """What has no native sidecars, in words; empty where nothing that was read is too old for them."""
     injector = plane.injector if plane else None
     if injector and "sidecar" in injector.templates and NATIVE not in injector.text:
-        return "its injector's template knows no native sidecars"
+        return "the injector's template has no native sidecars"
     minors = {node.name: re.match(r"v?\d+\.(\d+)", node.status.node_info.kubelet_version) for node in mesh.all(Node)}
     old = next((name for name, minor in minors.items() if minor and int(minor[1]) < OLDEST_KUBELET), None)
-    return f"the kubelet of node {old} is older than 1.{OLDEST_KUBELET} and knows no native sidecars" if old else ""
+    return f"the kubelet of node {old} is older than 1.{OLDEST_KUBELET}" if old else ""
 
 
 RULE = Rule(

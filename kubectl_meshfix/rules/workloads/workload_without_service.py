@@ -15,13 +15,13 @@ from kubectl_meshfix.rules.workloads import applications
 HOUSEKEEPING = frozenset(
     ("admin", "debug", "health", "healthz", "jmx", "liveness", "metrics", "pprof", "probe", "prom", "prometheus", "readiness", "status")
 )
-"""Words in the names of ports that scrapers, kubelet and people use by the pod's address; nobody looks for them by a Service's name."""
+"""Words in the names of ports that scrapers, kubelet and people use by the pod's address; clients do not use a Service's name for them."""
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload with a port for others that no Service and no ServiceEntry selects, where the Services are known.
 
-    What runs to completion serves nobody, and the agents of DaemonSets are called by their node's address.
+    What runs to completion serves no clients, and agents of DaemonSets are called by their node's address.
     """
     for workload in applications(mesh):
         offered = _offered(workload)
@@ -35,13 +35,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=workload.ref,
             path=f"{workload.template_path}/metadata/labels",
-            message=f"It offers port {numbers}, but no Service selects its pods: callers' proxies have no name to route, balance or check "
-            "its identity by, and its own proxy does not know the port and has to guess the protocol of every connection.",
+            message=f"The pods offer port {numbers}, but no Service selects them. The mesh cannot route to them; calls may lack mTLS.",
             evidence=(_labels(workload), f"no Service or ServiceEntry in {workload.namespace} selects them"),
-            fix=manual(
-                "Create a Service whose selector picks these pods and whose ports are named for their protocol, such as http-api; "
-                "remove the container ports if nobody is meant to call them."
-            ),
+            fix=manual("Create a Service that selects these pods, with port names such as http-api, or remove the container ports."),
         )
 
 

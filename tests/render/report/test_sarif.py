@@ -91,7 +91,11 @@ def test_regions_are_the_culprits() -> None:
         region = place["region"]
         assert (region["startLine"], region["startColumn"]) < (region["endLine"], region["endColumn"])
         assert region["endColumn"] <= len(lines[region["endLine"] - 1]) + 1
-    web = next(result for result in run_of(diagnosed("sarif").stdout)["results"] if 'name "web" of port 80 ' in result["message"]["text"])
+    web = next(
+        result
+        for result in run_of(diagnosed("sarif").stdout)["results"]
+        if 'Port 80 "web" declares no protocol' in result["message"]["text"]
+    )
     region = web["locations"][0]["physicalLocation"]["region"]
     assert (ROOT / "examples/shop/cart.yaml").read_text().split("\n")[region["startLine"] - 1][
         region["startColumn"] - 1 : region["endColumn"] - 1
