@@ -20,7 +20,7 @@ from kubectl_meshfix.traffic import access_logs
 STDOUT = "/dev/stdout"
 RISK = "Logs grow by one line per request, with its path and addresses, which may be private."
 SUMMARY = f"Set accessLogFile: {STDOUT} in the mesh configuration."
-OWNERS = f"{SUMMARY[:-1]}, and in the Helm values or IstioOperator behind it."
+OWNERS = f"{SUMMARY} Repeat it in the Helm values or IstioOperator."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:

@@ -73,21 +73,21 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     if maker and maker.is_maker and source.form is not Form.SAIL:
         return manual(f"{summary}.", why=f"{maker}; {maker.remedy}.")
     where, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
-    return patch(ref, replacement("/data/config", config.text, text), f"{summary}, {where}.", safety, commands=(command,))
+    return patch(ref, replacement("/data/config", config.text, text), f"{summary}{where}", safety, commands=(command,))
 
 
 def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
-    """Where the ConfigMap's owner needs the same change, as the end of a sentence, and the command that makes it there."""
+    """Where the ConfigMap's owner needs the same change, as the end of the summary, and the command that makes it there."""
     match source.form:
         case Form.SAIL:
             resource = json.dumps({"spec": {"values": values}})
-            where = f"in spec.values of Istio {source.name}: Sail writes this ConfigMap"
+            where = f", in spec.values of Istio {source.name}: Sail writes this ConfigMap."
             return where, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
         case Form.OPERATOR:
-            return "here and in the IstioOperator", f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+            return ". Repeat it in the IstioOperator.", f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
         case Form.CHART:
             sets = " ".join(
                 f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
             )
             command = f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"
-            return "here and in the Helm values or IstioOperator", command
+            return ". Repeat it in the Helm values or IstioOperator.", command
