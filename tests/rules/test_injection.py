@@ -1078,7 +1078,7 @@ def test_what_is_left_to_a_person_is_told_beside_the_fix() -> None:
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[{}, item]))
 
     assert new_text(finding)["neverInjectSelector"] == [item]
-    assert fix(finding).summary.startswith("Remove the empty selector neverInjectSelector[0], here and in the Helm values")
+    assert fix(finding).summary.startswith("Remove the empty selector neverInjectSelector[0]. Repeat it in the Helm values")
     assert fix(finding).summary.endswith(" Correct the rest by hand.")
 
 
