@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
@@ -25,7 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if target.port is not None or len(ports) < 2:
                 continue
             called = called_ports(mesh, virtual_service, target)
-            if called is None or not called <= ports.keys():
+            if isinstance(called, Unknown) or not called <= ports.keys():
                 yield _finding(virtual_service, target, ports)
 
 

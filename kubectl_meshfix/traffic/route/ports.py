@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
@@ -28,8 +29,8 @@ _OF_HOSTS: Mapping[RouteKind, frozenset[Protocol]] = {
 """The protocols of a host's ports to which a kind of route sends what it matched."""
 
 
-def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> frozenset[int] | None:
-    """The ports on which calls come to a target's route, as their callers see them; None where they cannot be told.
+def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> frozenset[int] | Unknown:
+    """The ports on which calls come to a target's route, as their callers see them.
 
     A destination that chooses no port gets the one that was called (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`).
     """
@@ -39,7 +40,9 @@ def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarge
     for name in virtual_service.spec.gateways or (MESH,):
         called = _of_sidecars(mesh, virtual_service, target.kind) if name == MESH else _of_gateway(mesh, virtual_service, name, target.kind)
         if not called:
-            return None
+            place = "the hosts that are called" if name == MESH else f"gateway {name}"
+            kind = UnknownKind.RUNTIME if mesh.live else UnknownKind.NOT_IN_FILES
+            return Unknown(kind=kind, of=f"the ports of {place}", settled_by=place)
         found |= called
     return frozenset(found)
 
