@@ -75,7 +75,7 @@ def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
         (explicit, "as you set"),
         (proven if proven <= declared else set(), "which the pods' probe uses"),
         (in_force, "the protocol in force today" if is_age_known(conflict) else f"as {conflict.first.service.name} declares"),
-        (declared, "the only one declared"),
+        (declared, "the only protocol declared"),
     )
     wanted, why = next(row for row in candidates if row[0])
     if len(wanted) > 1:

@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.corrections import choice, corrected, near, patch, removal, replacement
+from kubectl_meshfix.fixes.corrections import choice, corrected, few, near, patch, removal, replacement
 from kubectl_meshfix.fixes.fix import Safety, manual
 from kubectl_meshfix.resources.meta import Ref
 
@@ -54,3 +54,13 @@ def test_a_choice_names_what_there_is() -> None:
     fix = choice("Add a port, {}.", (80, 9000), "kubectl edit service cart")
 
     assert (fix.summary, fix.commands, fix.safety) == ("Add a port, one of 80, 9000.", ("kubectl edit service cart",), Safety.MANUAL)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [(("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c"), "a, b and 1 more"), (tuple("abcdef"), "a, b and 4 more")],
+    ids=str,
+)
+def test_few_names_fit_a_sentence(names: tuple[str, ...], text: str) -> None:
+    """One or two names are written out; of more, the first two and how many are left."""
+    assert few(names) == text
