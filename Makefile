@@ -1,16 +1,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
 READY := $(VENV)/.ready
+# How many packages a list of pinned requirements holds, without those of other systems and with each name once.
+count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 
 .PHONY: demo test laws lint bench docs site rule dist wheel clean
 
-demo: $(READY)  ## Diagnose the example shop and show its fixes
+demo: $(RUNTIME)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
-	@$(BIN)/kubectl-meshfix diagnose -f examples/ -R --fail-on never
+	@$(BIN)/python -m kubectl_meshfix diagnose -f examples/ -R --fail-on never
 	@echo
 	@echo '$$ kubectl meshfix apply -f examples/ -R --dry-run'
-	@$(BIN)/kubectl-meshfix apply -f examples/ -R --dry-run || test $$? -eq 1
+	@$(BIN)/python -m kubectl_meshfix apply -f examples/ -R --dry-run || test $$? -eq 1
 
 test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
 	$(BIN)/pytest
@@ -41,17 +44,24 @@ rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports; without
 	@$(BIN)/ruff check --quiet --fix kubectl_meshfix/rules/__init__.py
 	@$(BIN)/ruff format --quiet kubectl_meshfix/rules/__init__.py
 
-dist: wheel  ## The self-contained archive for this machine, tried out; dist/meshfix_OS_ARCH.tar.gz
+dist: wheel  ## The self-contained archive for this machine and its krew manifest, tried out; dist/meshfix_OS_ARCH.tar.gz and dist/meshfix.yaml
 	$(BIN)/python -m krew.freeze dist
-	MESHFIX_ARCHIVE=$$(ls dist/meshfix_*.tar.gz) $(BIN)/pytest tests/krew/test_archive.py
+	$(BIN)/python -m krew.render "$$($(BIN)/python -m krew.versions)" "dist/$$($(BIN)/python -m krew.platforms)" > dist/meshfix.yaml
+	MESHFIX_ARCHIVE="dist/$$($(BIN)/python -m krew.platforms)" $(BIN)/pytest tests/krew/test_archive.py
 
 wheel: $(READY)  ## What goes to PyPI: a wheel and an sdist, of the version that git says
-	rm -rf dist
+	rm -f dist/kubectl_meshfix-*
 	$(BIN)/hatchling build -d dist
 
-$(READY): requirements.txt pyproject.toml
+$(RUNTIME): requirements-runtime.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=/path/to/python3.12 …") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) with $$(( $$($(call count,requirements-runtime.txt)) )) packages (runtime only) …"
 	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-runtime.txt
+	@touch $@
+
+$(READY): $(RUNTIME) requirements.txt pyproject.toml
+	@echo "Adding $$(( $$($(call count,requirements.txt)) - $$($(call count,requirements-runtime.txt)) )) packages to $(VENV) for tests, checks, documentation and releases …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -1,4 +1,4 @@
-"""What krew calls the machine this runs on, and what an archive for a machine is called."""
+"""What krew calls the machine this runs on, and what an archive for a machine is called: ``python -m krew.platforms`` for this one."""
 
 import platform
 import re
@@ -41,3 +41,10 @@ def of(name: str) -> Platform:
     if not found:
         raise ValueError(f"{name} is not named meshfix_OS_ARCH.tar.gz")
     return Platform(found["os"], found["arch"])
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"{here().archive}\n")
+    except ValueError as error:
+        sys.exit(f"error: {error}.")

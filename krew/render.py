@@ -1,6 +1,6 @@
-"""The krew manifest of a release: ``python -m krew.render v0.1.0 dist > dist/meshfix.yaml``.
+"""The krew manifest of a release: ``python -m krew.render v0.1.0 dist/meshfix_* > dist/meshfix.yaml``.
 
-Takes everything but version, addresses and checksums from plugin.yaml. Each ``dist/meshfix_OS_ARCH.tar.gz`` becomes a platform.
+Takes everything but version, addresses and checksums from plugin.yaml. Each archive, ``meshfix_OS_ARCH.tar.gz``, becomes a platform.
 """
 
 import hashlib
@@ -40,8 +40,8 @@ def _platform(tag: str, archive: Path, homepage: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _, wanted, folder = sys.argv
+    _, wanted, *named = sys.argv
     try:
-        sys.stdout.write(render(wanted, list(Path(folder).glob("meshfix_*"))))
-    except ValueError as error:
+        sys.stdout.write(render(wanted, [Path(name) for name in named]))
+    except (OSError, ValueError) as error:
         sys.exit(f"error: {error}.")

@@ -1,6 +1,6 @@
 """One version, two spellings: PEP 440's ``0.2.0rc1`` for Python, semantic versioning's ``v0.2.0-rc.1`` for tags and krew.
 
-``python -m krew.versions v0.2.0-rc.1`` fails if that is not the tag of what is installed.
+``python -m krew.versions`` prints the tag of what is installed, and ``python -m krew.versions v0.2.0-rc.1`` fails if that is not it.
 """
 
 import sys
@@ -31,6 +31,9 @@ def must_agree(name: str, version: str) -> None:
 
 if __name__ == "__main__":
     try:
-        must_agree(sys.argv[1], __version__)
+        if sys.argv[1:]:
+            must_agree(sys.argv[1], __version__)
+        else:
+            sys.stdout.write(f"{tag(__version__)}\n")
     except ValueError as error:
         sys.exit(f"error: {error}.")

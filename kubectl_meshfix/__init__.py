@@ -1,5 +1,8 @@
 """Diagnose, explain and repair workloads in an Istio mesh."""
 
-from kubectl_meshfix._version import __version__
+try:
+    from kubectl_meshfix._version import __version__
+except ModuleNotFoundError:  # sources that were neither built nor installed, as in `make demo`
+    __version__ = "0.0.0"
 
 __all__ = ["__version__"]

@@ -4,6 +4,7 @@
 """
 
 import difflib
+import hashlib
 import importlib.util
 import json
 import os
@@ -19,13 +20,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 
 from krew import platforms
+from krew.versions import tag
+from kubectl_meshfix import __version__
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat, PlanFormat, ReportFormat
+from tests.krew.refusals import refusals
 from tests.krew.replay import playing, signed
 
 ROOT = Path(__file__).parent.parent.parent
 NAMED = os.environ.get("MESHFIX_ARCHIVE", "")
+MANIFEST = Path(NAMED).parent / "meshfix.yaml"
 MOST_BYTES = 20_000_000
 SLOWEST = 1.5
 UNFROZEN = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
@@ -245,6 +251,17 @@ def test_it_runs_on_old_systems() -> None:
         ]
 
     assert max(found) <= (int(os.environ["MESHFIX_GLIBC"].partition(".")[2]), "~")
+
+
+@pytest.mark.skipif(not MANIFEST.is_file(), reason="no manifest lies beside the archive")
+def test_the_manifest_beside_it_is_its_own() -> None:
+    """The manifest in the same folder is one that krew takes, and has the archive's checksum and the version it was built from."""
+    manifest = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+    checksums = {platform["uri"].rpartition("/")[2]: platform["sha256"] for platform in manifest["spec"]["platforms"]}
+
+    assert refusals(manifest) == []
+    assert manifest["spec"]["version"] == tag(__version__)
+    assert checksums[Path(NAMED).name] == hashlib.sha256(Path(NAMED).read_bytes()).hexdigest()
 
 
 def test_the_whole_package_can_be_imported() -> None:

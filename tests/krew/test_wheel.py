@@ -16,7 +16,10 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = ("kubectl_meshfix", "tests", "docs", "examples", "krew", "benchmarks", ".ci")
-FILES = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "plugin.yaml", "requirements.txt")
+FILES = (
+    *("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "plugin.yaml"),
+    *("requirements.txt", "requirements-runtime.txt"),
+)
 
 
 def build(source: Path, target: Path, kind: str) -> Path:
