@@ -38,20 +38,21 @@ def clone(tmp_path: Path) -> Path:
     folder = tmp_path / "clone"
     left_out = shutil.ignore_patterns(".*", "__pycache__", "_version.py", "build", "dist", "recordings", "tests")
     shutil.copytree(ROOT, folder, ignore=left_out)
-    (folder / ".gitignore").write_text("/kubectl_meshfix/_version.py\n/dist/\n/ready\n")
+    (folder / ".gitignore").write_text("/kubectl_meshfix/_version.py\n/dist/\n/runtime\n/ready\n")
     git = ("git", "-C", str(folder), "-c", "user.name=me", "-c", "user.email=me@example.invalid")
     for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "one"), ("tag", "v0.3.0-rc.1")):
         subprocess.run([*git, *words], check=True)
     (folder / "dist").mkdir()
     for name in (ARCHIVE, "meshfix.yaml", "kubectl_meshfix-0.2.0-py3-none-any.whl", "kubectl_meshfix-0.2.0.tar.gz"):
         (folder / "dist" / name).write_text(f"the older {name}")
-    (folder / "ready").touch()
+    for name in ("runtime", "ready"):
+        (folder / name).touch()
     return folder
 
 
 def make(folder: Path, *words: str) -> list[str]:
-    """The lines that make prints, with the packages of this environment as those that it would set up."""
-    command = ["make", "READY=ready", f"VENV={sys.prefix}", *words]
+    """The lines that make prints, with the packages of this environment as those that it would set up: nothing is installed into it."""
+    command = ["make", "RUNTIME=runtime", "READY=ready", f"VENV={sys.prefix}", *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
