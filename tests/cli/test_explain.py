@@ -100,8 +100,8 @@ def test_many_targets_make_a_table_and_a_next_step(shop: str) -> None:
     """A line each, and the command that explains the first that is not as asked for."""
     result = run("-f", shop)
 
-    assert [line.split()[1:3] for line in result.stdout.splitlines()[1:]] == [["deployment", "shop/cart"], ["pod", "shop/late"]]
-    assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stderr
+    assert [line.split()[1:3] for line in result.stdout.splitlines()[1:3]] == [["deployment", "shop/cart"], ["pod", "shop/late"]]
+    assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stdout
 
 
 def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
@@ -118,7 +118,8 @@ def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
     [
         (("deploy/carte",), 'There is no Deployment "carte".\nDid you mean cart?'),
         (("vs/cart",), "A VirtualService makes no pods"),
-        (("pods", "-l", "app=none"), "There is nothing to explain"),
+        (("-n", "none"), "There is nothing to explain"),
+        (("svc/cart",), 'There is no Service "cart"'),
         (("pods", "-l", "app in (a"), "is not a label selector"),
         (("cart",), 'meshfix reads no kind "cart"'),
         (("--probe",), "--probe needs an API server"),

@@ -49,7 +49,7 @@ def _sentence(error: Any, verb: str, flags: Iterable[str]) -> UsageError:
         case "BadOptionUsage":
             return UsageError(f"{named} takes no value." if "not take" in message else f"{named} needs a value.", where)
         case "MissingParameter":
-            return UsageError(f"{error.param.human_readable_name if error.param else 'A word'} is missing.", where)
+            return UsageError(f"{error.param.metavar or error.param.name} is missing.", where)
     if extra := re.fullmatch(r"Got unexpected extra argument(?:s|\(s\))? \((.*?)\)\.?", message, re.DOTALL):
         return UsageError(f"There is a word too many: {extra[1]}.", where)
     return UsageError(message if message.endswith((".", "?")) else f"{message}.", where)

@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 
 from kubectl_meshfix.cli.flags.complaints import in_our_words
 from kubectl_meshfix.cli.flags.values import with_false_default
+from kubectl_meshfix.errors import UsageError
 
 OPTIONAL_VALUES = {"--dry-run": "client", "-v": "1", "--v": "1", "--verbose": "1", "--color": "always"}
 """Options that may stand alone, and what they mean then."""
@@ -23,7 +24,7 @@ def optional_value(name: str, rest: list[str]) -> str:
 
 
 def normalised(args: Sequence[str], takes_value: Mapping[str, bool]) -> list[str]:
-    """Arguments as Click reads them. ``takes_value`` tells of each option, short and long, whether a value follows."""
+    """Arguments as Click reads them. ``takes_value`` tells of each option, short and long, whether a value follows. Raises UsageError."""
     result: list[str] = []
     rest = list(args)
     while rest:
@@ -40,7 +41,9 @@ def normalised(args: Sequence[str], takes_value: Mapping[str, bool]) -> list[str
             if not equals and rest:
                 result.append(rest.pop(0))
         elif value.lower() not in ("false", "f", "0"):
-            result.append(name if value.lower() in ("", "true", "t", "1") else arg)
+            if value.lower() not in ("", "true", "t", "1"):
+                raise UsageError(f'{name} is a switch and takes true or false, not "{value}".')
+            result.append(name)
     return result
 
 
@@ -72,7 +75,7 @@ class Command(TyperCommand):
         self.format_options(ctx, formatter)
         if any(_is_hidden(param, self.name) for param in self.params):
             formatter.write_paragraph()
-            formatter.write_text("Flags that choose and reach the cluster are kubectl's own: kubectl meshfix options")
+            formatter.write_text("The flags of the connection are kubectl's: kubectl meshfix options")
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then flags; those of the connection are left to ``options``."""

@@ -131,7 +131,9 @@ def _must_be_checked(targets: Sequence[scope.NamedTarget]) -> None:
     checked = kinds_to_read(RULES)
     for target in targets:
         if not checked.intersection(target.kinds):
-            raise UsageError(f"No rule looks at objects of kind {target.kinds[0]}.", "Name another kind; kubectl meshfix rules lists what is looked for.")
+            raise UsageError(
+                f"No rule looks at objects of kind {target.kinds[0]}.", "Name another kind; kubectl meshfix rules lists what is looked for."
+            )
 
 
 def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingFilter:

@@ -42,7 +42,7 @@ def is_path(word: str, *, is_name: bool = False) -> bool:
     if word == STDIN or _URL.match(word) or word.startswith((".", "/", "~")) or word.endswith(("/", *_MANIFEST)):
         return True
     is_there = os.path.exists(word)  # noqa: PTH110 -- pathlib's raises for a name that is too long
-    return not is_name and (is_there or bool(glob.has_magic(word))) and not _names_kind(word)
+    return not is_name and (is_there or bool(set(word) & set("*?"))) and not _names_kind(word)
 
 
 def paths(verb: str, words: Iterable[str] | None) -> list[str]:
@@ -60,7 +60,7 @@ def _expanded(verb: str, words: Iterable[str]) -> Iterator[str]:
         if _URL.match(word):
             raise UsageError("URLs are not read.", f"Run: curl -fsSL {word} | kubectl meshfix {verb} -f -")
         for part in [word] if "," not in word or os.path.exists(word) else filter(None, word.split(",")):  # noqa: PTH110 -- as above
-            if os.path.exists(part) or not glob.has_magic(part):  # noqa: PTH110 -- as above
+            if os.path.exists(part) or not set(part) & set("*?"):  # noqa: PTH110 -- as above
                 yield part
                 continue
             found = sorted(glob.glob(part))  # noqa: PTH207 -- pathlib's takes no absolute pattern

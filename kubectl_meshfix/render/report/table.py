@@ -122,7 +122,8 @@ def _place(report: Report) -> str:
 
 
 def _elsewhere(report: Report) -> str:
-    return "" if report.looked.is_everywhere or report.looked.named else " Other namespaces: -A"
+    looked = report.looked
+    return "" if looked.is_everywhere or (looked.named and not looked.absent) else " Other namespaces: -A"
 
 
 def _gaps(report: Report) -> Iterator[str]:
