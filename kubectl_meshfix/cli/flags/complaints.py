@@ -1,7 +1,6 @@
 """Typer's complaints about a command line in our words: what is wrong, the nearest word that is right, and where to read on."""
 
 import contextlib
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -30,6 +29,8 @@ def help_of(verb: str) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """``Did you mean x or y? ``, or nothing."""
+    import difflib  # noqa: PLC0415 -- only for a mistake
+
     found = difflib.get_close_matches(word, list(known), n=3, cutoff=0.7)
     return f"Did you mean {' or '.join(found)}? " if found else ""
 

@@ -1,7 +1,6 @@
 """How a verb speaks: colours, and how much it says beside its answer."""
 
 import dataclasses
-import logging
 import sys
 from typing import Annotated, TextIO
 
@@ -52,5 +51,7 @@ class MannerFlags(ColorFlags):
         """Make the flags count for this run."""
         console.hush(self.quiet)
         if self.verbose >= REQUESTS:
+            import logging  # noqa: PLC0415 -- few runs are watched so closely
+
             logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", force=True)
             logging.getLogger("kubectl_meshfix").setLevel(logging.DEBUG)

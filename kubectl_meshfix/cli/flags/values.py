@@ -4,7 +4,6 @@ Typer converts by pydantic (0.29 and newer), which takes longer to load than all
 a word is what is wanted as it stands; what needs another conversion, or a complaint, is left to it.
 """
 
-import difflib
 import types
 from enum import StrEnum
 from functools import partial
@@ -67,6 +66,8 @@ def _choice(kind: type[StrEnum], name: str, word: str) -> StrEnum:
         return kind(meant)
     if lowered.partition("=")[0] in _PICKERS:
         raise UsageError(f'{name} takes no "{word}".', "Pipe -o json into jq.")
+    import difflib  # noqa: PLC0415 -- only for a mistake
+
     near = difflib.get_close_matches(lowered, values, n=2)
     listed = " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
     raise UsageError(
