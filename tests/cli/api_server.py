@@ -3,7 +3,7 @@
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,27 @@ Objects = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @contextlib.contextmanager
-def serving(folder: Path, objects: Objects, *, groups: Sequence[str] = ISTIO, namespace: str = "") -> Iterator[str]:
-    """Serve, and give the path of a kubeconfig whose context "lab" leads there. Objects are as the API has them."""
+def serving(
+    folder: Path, objects: Objects, *, groups: Sequence[str] = ISTIO, forbidden: Collection[str] = (), namespace: str = ""
+) -> Iterator[str]:
+    """Serve, and give the path of a kubeconfig whose context "lab" leads there. Objects are as the API has them.
+
+    ``forbidden`` are plurals of kinds that may not be read.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             """Answer a list, an object, discovery, or the version."""
             url = urlsplit(self.path)
+            if set(url.path.split("/")) & set(forbidden):
+                self._send(403, {"kind": "Status", "reason": "Forbidden", "message": "not for you", "code": 403})
+                return
             found = _answer(url.path.strip("/").split("/"), parse_qs(url.query), objects, groups)
-            body = json.dumps(found or {"kind": "Status", "reason": "NotFound", "message": "not found"}).encode()
-            self.send_response(200 if found else 404)
+            self._send(200 if found else 404, found or {"kind": "Status", "reason": "NotFound", "message": "not found"})
+
+        def _send(self, code: int, document: dict[str, Any]) -> None:
+            body = json.dumps(document).encode()
+            self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

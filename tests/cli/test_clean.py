@@ -208,6 +208,17 @@ def test_a_service_leads_to_what_made_its_pods(tmp_path: Path) -> None:
         assert run(lab, "explain", "pods", "-A").stdout == "No pods.\n"
 
 
+def test_what_may_not_be_read_is_not_none(tmp_path: Path) -> None:
+    """Forbidden kinds are no empty ones: not for explain, not in the line of an empty report, and not for --fail-on-unread."""
+    with serving(tmp_path, EMPTY, forbidden=["pods", "virtualservices"]) as lab:
+        assert "You may not list pods: " in complaint(lab, "explain", "pods", "-n", "shop")
+        report = run(lab, "diagnose", "-A")
+        strict = run(lab, "diagnose", "-A", "--fail-on-unread", "-o", "json")
+
+    assert report.stdout.startswith("No problems in 2 objects of context lab, as far as they could be read.\nNot checked: pods: ")
+    assert (report.exit_code, strict.exit_code) == (0, 1)
+
+
 def test_the_versions_of_a_cluster(tmp_path: Path) -> None:
     """Ours, Kubernetes', and that of each istiod; what cannot be reached leaves ours."""
     istiod = deployment("istiod", {"app": "istiod"})

@@ -78,6 +78,7 @@ def test_a_kind_is_a_kind_though_a_folder_has_its_name(folder: Path) -> None:
 
     assert "kubeconfig" in complaint("diagnose", "deploy")
     assert "kubeconfig" in complaint("diagnose", "svc", "till")
+    assert run("diagnose", "deploy").stderr == "deploy is taken for objects of the cluster. For the folder of this name: ./deploy\n"
     assert found("diagnose", "-f", "a,b.yaml") == {"cart"}
 
 

@@ -12,7 +12,7 @@ from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
-from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.creation import predict_creation
 from kubectl_meshfix.injection.explanation import Explanation
@@ -37,8 +37,17 @@ def explanations(words: Sequence[str], connection: ConnectionFlags, where: Expla
         )
     snapshot, api, namespace = _cluster(wanted, connection, where)
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
+    if not subjects:
+        _must_be_readable(wanted, snapshot)
     found = [explain(snapshot.mesh, item) for item in subjects]
     return [_probed(api, snapshot.mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
+
+
+def _must_be_readable(wanted: Sequence[scope.NamedTarget], snapshot: Snapshot) -> None:
+    """Raise SourceError where there may be targets that could not be listed: that is not "none"."""
+    kinds = {kind.resource for item in wanted for kind in item.kinds}
+    if refused := [gap for gap in snapshot.unreadable if gap.kind in kinds]:
+        raise SourceError(f"You may not list {refused[0].kind}: {refused[0].reason}.", "Ask for the role of explain (docs/rbac.md).")
 
 
 def nothing(words: Sequence[str], where: ExplainSourceFlags) -> str:

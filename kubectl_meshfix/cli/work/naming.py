@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import SourceFlags
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.resources import kinds
 
 Where = TypeVar("Where", bound=SourceFlags)
@@ -34,6 +36,8 @@ def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Whe
         if _RULE.fullmatch(word):
             raise _is_rule(verb, word)
         (files if is_path(word, is_name=bool(targets) and "/" not in targets[0]) else targets).append(word)
+    if not files and (twofold := next((word for word in targets if os.path.isdir(word) and _names_kind(word)), "")):  # noqa: PTH112 -- as below
+        console.say(f"{safe_line(twofold)} is taken for objects of the cluster. For the folder of this name: ./{safe_line(twofold)}")
     return targets, dataclasses.replace(where, filename=list(_expanded(verb, files)) or None)
 
 
