@@ -9,6 +9,7 @@ from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report, ReportSource, SkippedRule, Unread, in_order
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.resources.stable_paths import steady
 from kubectl_meshfix.rules.rule import Finding, Rule
@@ -21,12 +22,18 @@ InScope = Callable[[Finding], bool]
 
 
 class Snapshot(Struct, frozen=True):
-    """What a source hands over: the mesh, where it came from, where things stand, and what could not be read."""
+    """What a source hands over: the mesh, where it came from, where things stand, and what could not be read.
+
+    ``not_served`` are the kinds that were asked for and that the cluster does not know. ``has_istio`` is False where a cluster is known to
+    have neither an injector's webhook nor any of Istio's kinds.
+    """
 
     mesh: Mesh
     source: ReportSource
     locate: Locate = lambda _ref, _path: None
     unreadable: tuple[Unread, ...] = ()
+    not_served: frozenset[Kind] = frozenset()
+    has_istio: bool = True
 
 
 def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lambda _finding: True) -> Report:

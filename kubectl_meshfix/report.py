@@ -102,6 +102,20 @@ class Baseline(Struct, frozen=True):
     gone: int
 
 
+class Looked(Struct, frozen=True):
+    """What a run was asked about. ``namespace`` is None where it was about all of them, or about files.
+
+    ``named`` are the words that chose objects: names, and ``-l`` with its selector. ``absent`` are kinds that were asked for and of which
+    there is no object. ``least`` is the least severity that was asked for.
+    """
+
+    namespace: str | None = None
+    is_everywhere: bool = True
+    named: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    least: Severity = Severity.INFO
+
+
 class Report(Struct, frozen=True):
     """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with."""
 
@@ -112,6 +126,7 @@ class Report(Struct, frozen=True):
     findings: tuple[Diagnosis, ...]
     config: str | None = None
     baseline: Baseline | None = None
+    looked: Looked = Looked()
 
     @property
     def active(self) -> tuple[Diagnosis, ...]:

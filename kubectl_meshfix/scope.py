@@ -21,6 +21,9 @@ INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *m
 """Kinds that tell whether an object concerns the mesh."""
 
 
+OF_DEPLOYMENTS = "A Deployment's ReplicaSets are checked with it: name the Deployment."
+
+
 class NamedTarget(Struct, frozen=True):
     """One ``TYPE`` or ``TYPE/NAME`` of the command line."""
 
@@ -76,6 +79,7 @@ class FindingFilter(Struct, frozen=True):
 def in_scope(mesh: Mesh, question: FindingFilter) -> InScope:
     """A filter of findings. Raises UsageError where a named object does not exist."""
     named = _keys(mesh, question.targets, question.namespace) if question.targets else None
+    namespace = question.namespace if named is None else None  # names were looked up in it, and what is in no namespace anywhere
 
     def keeps(finding: Finding) -> bool:
         obj = mesh.find(finding.resource)
@@ -83,7 +87,7 @@ def in_scope(mesh: Mesh, question: FindingFilter) -> InScope:
             return True
         return (
             (named is None or obj.ref.key in named)
-            and (question.namespace is None or question.namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
+            and (namespace is None or namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
             and (question.labels is None or selectors.matches(question.labels, _labels(obj)))
             and (not question.mesh_only or concerns_mesh(mesh, obj))
             and (not question.revision or _serves(mesh, obj, question.revision))
@@ -102,22 +106,40 @@ def _keys(mesh: Mesh, targets: Sequence[NamedTarget], namespace: str | None) -> 
     """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace."""
     keys: set[tuple[str, str, str, str]] = set()
     for target in targets:
-        named = [
-            obj
-            for kind in target.kinds
-            for obj in mesh.all(kind.struct)
-            if target.name in (None, obj.name) and (namespace is None or obj.namespace in ("", namespace))
-        ]
+        named = _objects(mesh, target, namespace)
         if not named and target.name is not None:
             raise _not_found(mesh, target, namespace)
         keys |= {related.ref.key for obj in named for related in _related(mesh, obj)}
     return keys
 
 
+def _objects(mesh: Mesh, target: NamedTarget, namespace: str | None) -> list[Object]:
+    return [
+        obj
+        for kind in target.kinds
+        for obj in mesh.all(kind.struct)
+        if target.name in (None, obj.name) and (namespace is None or obj.namespace in ("", namespace))
+    ]
+
+
+def absent(mesh: Mesh, targets: Sequence[NamedTarget], namespace: str | None) -> tuple[str, ...]:
+    """The kinds that were asked for where there is no object of any of them; empty where there is one, or a name was given."""
+    if any(target.name is not None or _objects(mesh, target, namespace) for target in targets):
+        return ()
+    return tuple(dict.fromkeys(str(kind) for target in targets for kind in target.kinds))
+
+
+def is_about_namespaces(targets: Sequence[NamedTarget]) -> bool:
+    """Whether nothing but objects that are in no namespace was asked for."""
+    return bool(targets) and not any(kind.namespaced for target in targets for kind in target.kinds)
+
+
 def _not_found(mesh: Mesh, target: NamedTarget, namespace: str | None) -> UsageError:
     candidates = [obj.name for kind in target.kinds for obj in mesh.all(kind.struct) if namespace in (None, obj.namespace)]
     near = difflib.get_close_matches(target.name or "", candidates, n=3, cutoff=0.4)
     where = f" in namespace {namespace}" if namespace and target.kinds[0].namespaced else ""
+    if mesh.live and target.kinds == (kinds.REPLICA_SET,):
+        return UsageError(f'There is no ReplicaSet "{target.name}"{where} that stands alone.', OF_DEPLOYMENTS)
     return UsageError(
         f'There is no {target.kinds[0].kind} "{target.name}"{where}.',
         f"Did you mean {' or '.join(near)}?" if near else "Check the name and -n, or look everywhere with -A.",

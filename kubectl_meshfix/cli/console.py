@@ -33,9 +33,27 @@ class Color(StrEnum):
 
 
 def screen(stream: TextIO, color: Color = Color.AUTO) -> Screen:
-    """What a stream can show. Colours need a terminal that is not dumb, and no ``NO_COLOR`` (`cli-runtime/pkg/printers/terminal.go`)."""
-    wants = stream.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
-    return Screen(width=min(shutil.get_terminal_size((100, 24)).columns, 140), color={"auto": wants, "always": True, "never": False}[color])
+    """What a stream can show: colours where a flag or the environment asks for them, else on a terminal that is not dumb."""
+    wants = {"auto": _wants_color(stream), "always": True, "never": False}[color]
+    return Screen(width=min(shutil.get_terminal_size((100, 24)).columns, 140), color=wants)
+
+
+def _wants_color(stream: TextIO) -> bool:
+    """``NO_COLOR``, even empty, forbids them (`cli-runtime/pkg/printers/terminal.go`); ``FORCE_COLOR`` and ``CLICOLOR_FORCE`` ask."""
+    if "NO_COLOR" in os.environ:
+        return False
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and os.environ.get("CLICOLOR") != "0"
+
+
+_manner = {"quiet": False}
+
+
+def hush(is_quiet: bool) -> None:
+    """Whether only answers, warnings and errors are written from now on."""
+    _manner["quiet"] = is_quiet
+    progress.silence(is_quiet)
 
 
 def answer(text: str) -> None:
@@ -51,12 +69,24 @@ def tell(text: str) -> None:
         answer(text)
 
 
+def summarise(text: str, *, after: bool) -> None:
+    """Write the summary of an answer for people, which is a part of it; ``after`` something on a terminal, below an empty line."""
+    if not _manner["quiet"]:
+        answer(f"\n{text}" if after and sys.stdout.isatty() else text)
+
+
 def conclude(text: str, *, after: bool = True) -> None:
-    """Write the summary of an answer; ``after`` an answer on the same terminal, below an empty line."""
+    """Write what an answer for programs leads to, on standard error; ``after`` an answer on the same terminal, below an empty line."""
     say(f"\n{text}" if after and sys.stdout.isatty() and sys.stderr.isatty() else text)
 
 
 def say(text: str) -> None:
+    """Write a line to standard error, unless only the answer is wanted."""
+    if not _manner["quiet"]:
+        insist(text)
+
+
+def insist(text: str) -> None:
     """Write a line to standard error."""
     progress.wipe()
     sys.stderr.write(text if text.endswith("\n") else text + "\n")
@@ -65,13 +95,13 @@ def say(text: str) -> None:
 
 def warn(text: str) -> None:
     """Pass a warning on, as kubectl prints the server's."""
-    say(f"{screen(sys.stderr).paint('Warning:', Style.WARNING)} {safe_line(text)}")
+    insist(f"{screen(sys.stderr).paint('Warning:', Style.WARNING)} {safe_line(text)}")
 
 
 def print_error(message: str, hint: str = "") -> None:
     """Write an error and its hint to standard error, unless that is closed."""
     with contextlib.suppress(OSError):
-        say(safe(f"error: {message}\n{hint}".rstrip()))
+        insist(safe(f"error: {message}\n{hint}".rstrip()))
 
 
 def confirm(question: str) -> bool:

@@ -17,12 +17,11 @@ PROGRAM = "kubectl meshfix"
 app = typer.Typer(
     cls=Program,
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings=HELP_SETTINGS,
     help="Find what is wrong with workloads in an Istio mesh, and repair it.",
-    epilog="Start with: kubectl meshfix diagnose -A",
+    epilog="\b\nStart with: kubectl meshfix diagnose -A\nHelp on a verb: kubectl meshfix help VERB",
 )
 
 

@@ -32,6 +32,9 @@ class _Line:
         self._is_there = False
         self._next = 0.0
 
+    is_silent = False
+    """Whether nobody wants to see it."""
+
     def begin(self) -> None:
         """Work begins; it may turn out to be short."""
         self._next = time.monotonic() + PATIENCE
@@ -39,7 +42,7 @@ class _Line:
     def show(self, text: str) -> None:
         """Put a state where the last one is, unless it is too soon, or nobody watches."""
         with self._lock:
-            if time.monotonic() >= self._next and _is_watched():
+            if time.monotonic() >= self._next and not self.is_silent and _is_watched():
                 self._next = time.monotonic() + OFTEN
                 self._is_there = True
                 with contextlib.suppress(OSError):  # the terminal has gone
@@ -57,6 +60,12 @@ class _Line:
 
 
 _line = _Line()
+
+
+def silence(is_silent: bool) -> None:
+    """Whether the line is never shown from now on."""
+    _line.is_silent = is_silent
+
 
 wipe = _line.wipe
 """Take the line away; whatever writes to the terminal does so first."""

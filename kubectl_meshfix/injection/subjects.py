@@ -9,12 +9,15 @@ from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
+from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate, Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref, Struct
 
 KINDS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.NAMESPACE)
 """Kinds that can be explained."""
+
+LEADING: tuple[Kind, ...] = (*KINDS, kinds.SERVICE)
+"""Kinds that can be named: a Service stands for the workloads behind it."""
 
 
 class Subject(Struct, frozen=True):
@@ -65,10 +68,13 @@ def _is_dumped(obj: Object) -> bool:
 def chosen(
     mesh: Mesh, wanted: Sequence[Kind], name: str | None, *, namespace: str | None = None, labels: LabelSelector | None = None
 ) -> Iterator[Object]:
-    """The objects that a ``TYPE`` or ``TYPE/NAME`` means. Raises UsageError for kinds without pods, and for names that are not there."""
-    able = [kind for kind in wanted if kind in KINDS]
+    """The objects that a ``TYPE`` or ``TYPE/NAME`` means, a Service being its workloads.
+
+    Raises UsageError for kinds without pods, for names that are not there, and for a named Service that nothing is behind.
+    """
+    able = [kind for kind in wanted if kind in LEADING]
     if not able:
-        raise UsageError(f"A {wanted[0]} makes no pods, so there is no injection to explain.", f"Explain one of {_spelt(KINDS)}.")
+        raise UsageError(f"A {wanted[0]} makes no pods, so there is no injection to explain.", f"Explain one of {_spelt(LEADING)}.")
     found = [
         obj
         for kind in able
@@ -77,7 +83,23 @@ def chosen(
     ]
     if name is not None and not found:
         raise not_found(able[0], name, namespace, [obj.name for kind in able for obj in mesh.all(kind.struct)])
-    return (obj for obj in found if labels is None or matches(labels, obj.labels))
+    return (
+        behind
+        for obj in found
+        if labels is None or matches(labels, obj.labels)
+        for behind in (_behind(mesh, obj, is_named=name is not None) if isinstance(obj, Service) else [obj])
+    )
+
+
+def _behind(mesh: Mesh, service: Service, *, is_named: bool) -> list[Object]:
+    """The workloads that a Service selects. Raises UsageError where there is none and the Service was named."""
+    selector = service.spec.selector
+    found = [made.object for made in mesh.workloads_selected(selector, service.namespace)] if selector else []
+    if not found and is_named:
+        labels = ",".join(f"{key}={value}" for key, value in selector.items())
+        why = f"no workload here has the labels {labels}" if labels else "it has no selector"
+        raise UsageError(f"There are no pods behind Service {service.namespace}/{service.name}: {why}.", "Explain a workload by its name.")
+    return found
 
 
 def not_found(kind: Kind, name: str, namespace: str | None, names: Sequence[str]) -> UsageError:

@@ -20,12 +20,26 @@ class Named(Protocol):
 
 
 def chosen(rules: Iterable[Rule], select: Sequence[str], ignore: Sequence[str]) -> Iterator[Rule]:
-    """The rules a user asks for, by code, name, alias, or a prefix of a code; everything where ``select`` is empty."""
+    """The rules a user asks for, by code, name, alias, family, or a prefix of a code; everything where ``select`` is empty."""
     for rule in rules:
         if (not select or any(is_named(rule, word) for word in select)) and not any(is_named(rule, word) for word in ignore):
             yield rule
 
 
+FAMILIES = {
+    "input": "MF0",
+    "ports": "MF1",
+    "workloads": "MF2",
+    "injection": "MF3",
+    "routing": "MF4",
+    "gateways": "MF5",
+    "policy": "MF6",
+    "extensions": "MF7",
+}
+"""The families of rules and the beginnings of their codes. A family is a folder of this package."""
+
+
 def is_named(rule: Named, word: str) -> bool:
     """Whether a user's word means this rule, or a finding of it."""
-    return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(word.upper()))
+    prefix = FAMILIES.get(word.lower(), word.upper())
+    return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(prefix))

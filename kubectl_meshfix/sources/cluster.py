@@ -72,7 +72,24 @@ def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: s
         problems=(problem for row in gathered for problem in row.problems),
     )
     source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
-    return Snapshot(mesh=mesh, source=source, unreadable=tuple(_unread(gathered)))
+    return Snapshot(
+        mesh=mesh,
+        source=source,
+        unreadable=tuple(_unread(gathered)),
+        not_served=frozenset(row.kind for row in gathered if not row.served),
+        has_istio=_has_istio(served, gathered),
+    )
+
+
+def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered]) -> bool:
+    """Whether there may be an Istio: one of its kinds, a webhook of an injector, or no way to know."""
+    if served is None or any(group.endswith(".istio.io") for group in served):
+        return True
+    webhooks = next((row for row in gathered if row.kind is kinds.MUTATING_WEBHOOK_CONFIGURATION), None)
+    if webhooks is None or not webhooks.coverage.is_complete:
+        return True
+    configurations = (obj for obj in webhooks.objects if isinstance(obj, MutatingWebhookConfiguration))
+    return any(is_injector(webhook) for configuration in configurations for webhook in configuration.webhooks)
 
 
 def _unread(gathered: Iterable[Gathered]) -> Iterator[Unread]:

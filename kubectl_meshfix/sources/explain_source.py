@@ -8,13 +8,13 @@ from functools import partial
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
-from kubectl_meshfix.injection.subjects import KINDS, no_namespace, not_found
+from kubectl_meshfix.injection.subjects import KINDS, LEADING, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.scope import NamedTarget
 from kubectl_meshfix.sources import cluster
@@ -22,7 +22,10 @@ from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.object_lists import Progress, no_progress
 from kubectl_meshfix.sources.object_names import list_names
 from kubectl_meshfix.sources.reader import Reader
-from kubectl_meshfix.sources.related_objects import read_related, read_related_to_many
+from kubectl_meshfix.sources.related_objects import read_owners, read_related, read_related_to_many
+
+MAKERS = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
+"""What may be behind a Service that has no pods."""
 
 FEW = 20
 """So many targets get their makers and events looked up one by one; a table of more has no room for them."""
@@ -42,8 +45,10 @@ def read_targets(
     that is not there, SourceError where the server cannot be reached.
     """
     reader = Reader(connection, progress)
-    targets = [obj for item in wanted for obj in _targets(reader, item, namespace, labels)]
-    if not targets:
+    named = [obj for item in wanted for obj in _targets(reader, item, namespace, labels)]
+    services = [obj for obj in named if isinstance(obj, Service)]
+    targets = [obj for obj in named if not isinstance(obj, Service)] + [obj for item in services for obj in _behind(reader, item)]
+    if not named:
         _must_exist(reader, namespace)
     if len(targets) <= FEW:
         for obj in targets:
@@ -77,7 +82,7 @@ def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str],
 def _targets(reader: Reader, wanted: NamedTarget, namespace: str | None, labels: str) -> list[Object]:
     found: list[Object] = []
     for kind in wanted.kinds:
-        if kind not in KINDS:
+        if kind not in LEADING:
             continue
         where = namespace if kind.namespaced else None
         if wanted.name is None:
@@ -86,11 +91,25 @@ def _targets(reader: Reader, wanted: NamedTarget, namespace: str | None, labels:
             found += filter(None, [reader.get(kind, wanted.name, where, required=True)])
         else:
             found += reader.list(kind, None, fields=f"metadata.name={wanted.name}")
-    able = [kind for kind in wanted.kinds if kind in KINDS]
+    able = [kind for kind in wanted.kinds if kind in LEADING]
     if wanted.name is not None and not found and able:
         _must_exist(reader, namespace if able[0].namespaced else None)
         raise not_found(able[0], wanted.name, namespace, list_names(reader.connection, able[0], namespace if able[0].namespaced else None))
     return found
+
+
+def _behind(reader: Reader, service: Service) -> list[Object]:
+    """What made the pods that a Service selects; where it selects none, the workloads that may be behind it one day."""
+    if not service.spec.selector:
+        return []
+    labels = ",".join(f"{key}={value}" for key, value in service.spec.selector.items())
+    pods = [obj for obj in reader.list(kinds.POD, service.namespace, labels=labels) if isinstance(obj, Pod)]
+    if not pods:
+        return [obj for kind in MAKERS for obj in reader.list(kind, service.namespace)]
+    for pod in {pod.metadata.controller.name if pod.metadata.controller else pod.name: pod for pod in pods}.values():
+        read_owners(reader, pod)
+    mesh = Mesh(reader.objects.values(), live=True)
+    return list({owner.ref.key: owner for owner in map(mesh.owner, pods)}.values())
 
 
 def _must_exist(reader: Reader, namespace: str | None) -> None:

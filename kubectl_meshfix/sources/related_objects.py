@@ -28,7 +28,7 @@ _MAKERS = {
 def read_related(reader: Reader, obj: Object) -> None:
     """Read the makers and the pods of one target, and the events about them."""
     if isinstance(obj, Pod):
-        _owners(reader, obj)
+        read_owners(reader, obj)
         _events(reader, [obj])
         return
     made = workload(obj)
@@ -53,7 +53,8 @@ def read_related_to_many(reader: Reader, wanted: Iterable[Kind], namespace: str 
             reader.list(kinds.POD, namespace)
 
 
-def _owners(reader: Reader, obj: Object) -> None:
+def read_owners(reader: Reader, obj: Object) -> None:
+    """Read what made an object, what made that, and so on."""
     for _ in range(5):
         controller = obj.metadata.controller
         kind = kinds.of(controller.api_version, controller.kind) if controller else None

@@ -15,20 +15,21 @@ from kubectl_meshfix.cli.main import app, main
 
 ROOT = Path(__file__).parent.parent.parent
 FINDINGS = ["blue", "red"]
+ISTIO = [{"name": "networking.istio.io", "versions": [{"version": "v1"}]}]
 
 
 class Cluster(BaseHTTPRequestHandler):
     """An API server with a namespace in the mesh and a Service whose port declares no protocol."""
 
     def do_GET(self) -> None:
-        """Answer lists; discovery knows no groups but those that come with the server."""
+        """Answer lists; discovery knows Istio's group beside those that come with the server."""
         meta = {"name": "cart", "namespace": "shop", "labels": {"app": "cart"}}
         items: dict[str, list[dict[str, Any]]] = {
             "namespaces": [{"metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}],
             "services": [{"metadata": meta, "spec": {"ports": [{"name": "web", "port": 80}], "selector": {"app": "cart"}}}],
         }
         found = items.get(self.path.partition("?")[0].rpartition("/")[2], [])
-        body = json.dumps({"groups": []} if self.path == "/apis" else {"metadata": {}, "items": found}).encode()
+        body = json.dumps({"groups": ISTIO} if self.path == "/apis" else {"metadata": {}, "items": found}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

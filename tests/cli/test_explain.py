@@ -100,9 +100,9 @@ def test_many_targets_make_a_table_and_a_next_step(shop: str) -> None:
     """A line each, and the command that explains the first that is not as asked for."""
     result = run("-f", shop)
 
-    rows = [line.split() for line in result.stdout.splitlines()[1:] if not line.startswith(" ")]
+    rows = [line.split() for line in result.stdout.splitlines()[1:] if line[:1] in "✓✗?"]
     assert [row[1:4] for row in rows] == [["deployment", "shop/cart", "yes"], ["pod", "shop/late", "no"]]
-    assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stderr
+    assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stdout
 
 
 def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
@@ -119,7 +119,8 @@ def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
     [
         (("deploy/carte",), 'There is no Deployment "carte".\nDid you mean cart?'),
         (("vs/cart",), "A VirtualService makes no pods"),
-        (("pods", "-l", "app=none"), "There is nothing to explain"),
+        (("-n", "none"), "There is nothing to explain"),
+        (("svc/cart",), 'There is no Service "cart"'),
         (("pods", "-l", "app in (a"), "is not a label selector"),
         (("cart",), 'meshfix reads no kind "cart"'),
         (("--probe",), "--probe needs an API server"),

@@ -454,10 +454,10 @@ def test_what_is_not_there_is_an_error(lab: Lab) -> None:
 
     for arguments, words in (
         (("deploy/crat", "-n", "n0"), 'There is no Deployment "crat" in namespace n0.\nDid you mean cart?'),
-        (("pods", "-n", "n1"), "There is nothing to explain"),
         (("widget/cart",), 'meshfix reads no kind "widget"'),
-        (("svc/cart",), "A Service makes no pods"),
+        (("vs/cart",), "A VirtualService makes no pods"),
     ):
         with pytest.raises(MeshfixError) as error:
             run(lab, *arguments)
         assert words in f"{error.value.message}\n{error.value.hint}"
+    assert run(lab, "pods", "-n", "n1")[:2] == (0, "No pods in namespace n1.\n")

@@ -18,7 +18,7 @@ def test_lines_fit_the_terminal(arguments: list[str], width: int, monkeypatch: p
     """On 80 columns and on more, no line is longer than the terminal is wide, but for commands, which are there to be copied."""
     monkeypatch.setenv("COLUMNS", str(width))
     output = CliRunner().invoke(app, [*arguments, "-f", EXAMPLES, "-R", "--color", "always"]).stdout
-    lines = [line for line in plain(output).splitlines() if not line.startswith("    ") or not re.match(r" +(kubectl|istioctl) ", line)]
+    lines = [line for line in plain(output).splitlines() if not re.match(r"(    +|Next: )(kubectl|istioctl) ", line)]
 
     assert len(lines) > 10
     assert [line for line in lines if columns(line) > width] == []

@@ -14,6 +14,8 @@ from pathlib import Path
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.completion.candidates import VALUES, Candidate
 from kubectl_meshfix.cli.completion.line import Line, Parameter, parse_line
+from kubectl_meshfix.cli.flags.options import before_the_verb
+from kubectl_meshfix.cli.flags.spelling import ALIASES, split_leading
 from kubectl_meshfix.cli.verbs import VERBS
 from kubectl_meshfix.render.text.terminal import safe_line
 
@@ -40,12 +42,17 @@ def print_answer(words: Sequence[str]) -> None:
 def completions(words: Sequence[str]) -> str:
     """The lines for the shell."""
     *before, typed = words or ("",)
+    leading, before = split_leading(before)
     if not before:
-        flags = [Candidate("--help", "Show the help."), Candidate("--version", "Print the version.")]
-        return _lines([*(Candidate(verb, about) for verb, about in VERBS.items()), *(flags if typed.startswith("-") else [])], typed)
+        said = parse_line("diagnose", leading)
+        return _values(said, said.awaiting, typed) if said.awaiting else _lines(_first_words(typed), typed)
     verb, *rest = before
+    if verb == "help":
+        return _lines([Candidate(name, about) for name, about in VERBS.items()] if not rest else [], typed)
+    verb = ALIASES.get(verb, (verb,))[0]
     if verb not in VERBS:
         return f":{NO_FILES}\n"
+    rest = [*leading, *rest]
     said = parse_line(verb, rest)
     if said.awaiting:
         return _values(said, said.awaiting, typed)
@@ -55,6 +62,17 @@ def completions(words: Sequence[str]) -> str:
         return _values(said, flag, value) if equals and flag else _lines(_flags(said, typed), typed)
     argument = said.argument()
     return _values(said, argument, typed) if argument else f":{NO_FILES}\n"
+
+
+def _first_words(typed: str) -> Iterable[Candidate]:
+    """Verbs, their other names once one is begun, and flags that may stand before a verb once a dash is typed."""
+    yield from (Candidate(verb, about) for verb, about in VERBS.items())
+    yield Candidate("help", "Show the help of a verb.")
+    if typed.startswith("-"):
+        yield from (Candidate("--help", "Show the help."), Candidate("--version", "Print the version."))
+        yield from (Candidate(name) for name in before_the_verb() if name.startswith("--"))
+    elif typed:
+        yield from (Candidate(alias, f"the same as {' '.join(meant)}") for alias, meant in ALIASES.items())
 
 
 def _flags(said: Line, typed: str) -> Iterable[Candidate]:

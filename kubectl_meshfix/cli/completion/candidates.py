@@ -23,11 +23,15 @@ class Candidate(NamedTuple):
 
 
 def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
-    """Codes, or names where a name is begun. From the headings of the rules' pages: loading the rules takes too long."""
+    """Codes, or families and names where one is begun. From the headings of the rules' pages: loading the rules takes too long."""
     pages = sorted((Path(kubectl_meshfix.__file__).parent / "rules").glob("*/*.md"))
     found = sorted(match.groups() for match in map(_HEADING.match, map(_first_line, pages)) if match)
-    by_name = typed[:1].islower()
-    yield from (Candidate(name, code) if by_name else Candidate(code, name) for code, name in found)
+    if not typed[:1].islower():
+        yield from (Candidate(code, name) for code, name in found)
+        return
+    folders = sorted({page.parent.name for page in pages})
+    yield from (Candidate(folder, "every rule of this family") for folder in folders)
+    yield from (Candidate(name, code) for code, name in found)
 
 
 def _first_line(page: Path) -> str:
@@ -123,7 +127,7 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
             yield from (candidate for candidate in _names(line, kind) if candidate.text not in line.arguments)
     else:
         is_partial = "/" if first else ""
-        offered = (*kinds.WORKLOADS, kinds.NAMESPACE) if line.verb == "explain" else kinds.KINDS
+        offered = (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE) if line.verb == "explain" else kinds.KINDS
         for kind in offered:
             is_alone = sum(other.plural == kind.plural for other in kinds.KINDS) == 1
             about = " ".join(filter(None, (kind.kind, kind.group, f"({', '.join(kind.short)})" if kind.short else "")))
@@ -139,7 +143,7 @@ VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "user": _of_kubeconfig("users"),
     "select": _several(_rules),
     "ignore": _several(_rules),
-    "rule": _rules,
+    "wanted": _rules,
     "run_id": _runs,
     "targets": _targets,
 }

@@ -1,14 +1,13 @@
 """A command line that is being typed: the verb's parameters, and the values typed so far."""
 
 import inspect
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, get_args, get_origin
 
 from typer.models import ArgumentInfo, OptionInfo
 
-from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES
+from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES, optional_value
 from kubectl_meshfix.cli.flags.values import value_type
 from kubectl_meshfix.cli.verbs import verb_function
 
@@ -96,7 +95,7 @@ def parse_line(verb: str, words: Sequence[str]) -> Line:
         if equals or not parameter.takes_value:
             values.append(value)
         elif name in OPTIONAL_VALUES:
-            values.append(rest.pop(0) if rest and re.fullmatch(r"\d+", rest[0]) else OPTIONAL_VALUES[name])
+            values.append(optional_value(name, rest))
         elif rest:
             values.append(rest.pop(0))
         else:

@@ -2,11 +2,12 @@
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from kubectl_meshfix.cli.flags.pflag import CONNECTION
 from kubectl_meshfix.mesh.port_fix import PortFix
@@ -71,7 +72,10 @@ class SourceFlags:
     """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
-        str, typer.Option("-n", "--namespace", help="The namespace to check; with -f, the namespace of documents that name none.")
+        str,
+        typer.Option(
+            "-n", "--namespace", help="The namespace to check; with -f, the namespace of documents that name none.", metavar="NAMESPACE"
+        ),
     ] = ""
     all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Check all namespaces.", show_default=False)] = False
     selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
@@ -79,6 +83,9 @@ class SourceFlags:
         list[str] | None,
         typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
     ] = None
+    kustomize: Annotated[
+        str, typer.Option("-k", "--kustomize", help="A folder for kustomize. It is not built here: says what to run.", metavar="DIR")
+    ] = ""
     recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Read the folders of -f recursively.", show_default=False)] = False
 
 
@@ -152,6 +159,29 @@ class RuleFlags:
             "app-protocol: set appProtocol; rename: rename the port, and change every reference to its name too.",
         ),
     ] = PortFix.AUTO
+
+
+def before_the_verb() -> dict[str, bool]:
+    """The flags that may stand before the verb, as kubectl's global ones may, and whether a value follows."""
+    kinds = {name: get_args(hint)[0] for hint, info in _global_flags() for name in _names(info)}
+    return {name: kind is not bool for name, kind in kinds.items()}
+
+
+def connection_help() -> list[tuple[str, str]]:
+    """Each of these flags with its value, and what it is for."""
+    return [(f"{', '.join(_names(info))} {info.metavar or ''}".rstrip(), info.help or "") for _, info in _global_flags()]
+
+
+def _global_flags() -> Iterator[tuple[Any, OptionInfo]]:
+    for group, names in ((SourceFlags, ("namespace", "all_namespaces")), (ConnectionFlags, None)):
+        for name, hint in get_type_hints(group, include_extras=True).items():
+            if names is None or name in names:
+                yield hint, get_args(hint)[1]
+
+
+def _names(info: OptionInfo) -> tuple[str, ...]:
+    """A flag's names; Typer keeps the first of them as a default."""
+    return tuple(name for name in (info.default, *(info.param_decls or ())) if isinstance(name, str))
 
 
 def grouped(verb: Callable[..., None]) -> Callable[..., None]:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Union, get_args, get_origin
 
+from kubectl_meshfix.errors import UsageError
+
 
 def value_type(annotation: Any) -> Any:
     """``str`` of ``str | None``, ``list[str]`` of ``list[str] | None``; a type that is alone as it is."""
@@ -23,24 +25,51 @@ def with_false_default(option: Any) -> Any:
     return option
 
 
+SYNONYMS = {"warn": "warning", "warnings": "warning", "err": "error", "errors": "error", "none": "never", "md": "markdown"}
+"""Words for values of choices that have the second and not the first."""
+
+_PICKERS = ("jsonpath", "jsonpath-file", "custom-columns", "custom-columns-file", "go-template", "go-template-file", "template")
+
+
 def skip_conversion(parameters: Any, annotations: dict[str, Any]) -> None:
     """Let Typer's parameters take what needs no conversion. ``annotations``: of the verb, ``Annotated[TYPE, …]`` by name."""
     for parameter in parameters:
         if parameter.callback is None:
             kind = value_type(get_args(annotations[parameter.name])[0])
-            parameter.process_value = partial(_processed, kind, parameter.required, parameter.process_value)
+            parameter.process_value = partial(_processed, kind, parameter, parameter.process_value)
 
 
-def _processed(kind: Any, is_required: bool, convert: Any, ctx: Any, value: Any) -> Any:
-    """A value of the kind; ``convert`` is Typer's own way. Raises what it raises."""
+def _processed(kind: Any, parameter: Any, convert: Any, ctx: Any, value: Any) -> Any:
+    """A value of the kind; ``convert`` is Typer's own way. Raises what it raises, and UsageError."""
+    is_required = parameter.required
     if value is None and not is_required:
         return None
     if kind == list[str] and isinstance(value, tuple | list) and (value or not is_required):
         return list(value)
     if isinstance(kind, type) and isinstance(value, kind):
         return value
-    if isinstance(kind, type) and issubclass(kind, StrEnum) and value in list(kind):
-        return kind(value)
-    if kind is int and isinstance(value, str) and value.isdecimal():
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and isinstance(value, str):
+        return _choice(kind, parameter.opts[-1] if parameter.param_type_name == "option" else "", value)
+    if kind is int and isinstance(value, str):
+        if not value.isdecimal():
+            raise UsageError(f'{parameter.opts[-1]} takes a number, not "{value}".')
         return int(value)
     return convert(ctx, value)
+
+
+def _choice(kind: type[StrEnum], name: str, word: str) -> StrEnum:
+    """The value that a word means, in any case. Raises UsageError."""
+    values = [str(value) for value in kind]
+    lowered = word.lower()
+    meant = lowered if lowered in values else SYNONYMS.get(lowered, "")
+    if meant in values:
+        return kind(meant)
+    if lowered.partition("=")[0] in _PICKERS:
+        raise UsageError(f'{name} takes no "{word}".', "Pipe -o json into jq.")
+    import difflib  # noqa: PLC0415 -- only for a mistake
+
+    near = difflib.get_close_matches(lowered, values, n=2)
+    listed = " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
+    raise UsageError(
+        f'{f"{name} takes" if name else "It is"} {listed}, not "{word}".', f"Did you mean {' or '.join(near)}?" if near else ""
+    )

@@ -7,15 +7,21 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.complaints import help_of, in_our_words, near
 from kubectl_meshfix.cli.flags.pflag import Command
+from kubectl_meshfix.cli.flags.spelling import ALIASES, arranged
 from kubectl_meshfix.cli.flags.values import skip_conversion, with_false_default
+from kubectl_meshfix.errors import UsageError
 
 VERBS = {
     "diagnose": "Find what is wrong, and show what can be fixed.",
     "explain": "Explain how a pod gets its sidecar, or why it does not.",
     "apply": "Make the fixes: show a diff, ask, then patch.",
     "undo": "Take back a run of apply.",
-    "rules": "List the rules, or show the page of one.",
+    "rules": "List the rules, or show pages of some.",
+    "version": "Print the versions of kubectl-meshfix, Kubernetes and Istio.",
+    "options": "List the flags that choose and reach the cluster.",
     "completion": "Print the completion script for a shell.",
 }
 """What each verb is for, in the order of the program's help."""
@@ -37,7 +43,11 @@ def verb_command(name: str) -> Any:
 
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     verb = verb_function(name)
-    alone.command(name, cls=Command, context_settings=HELP_SETTINGS, epilog=epilog(name) or None)(verb)
+    others = [alias for alias, meant in ALIASES.items() if meant == (name,)]
+    called = [f"Other names: {', '.join(others)}."] if others else []
+    alone.command(name, cls=Command, context_settings=HELP_SETTINGS, epilog="\n\n".join(filter(None, [*called, epilog(name)])) or None)(
+        verb
+    )
     command = typer.main.get_command(alone)
     skip_conversion(command.params, verb.__annotations__)
     return command
@@ -52,7 +62,7 @@ class Verb(Command):
 
 
 class Program(TyperGroup):
-    """All verbs. Unlike with kubectl's own commands no flag can stand before the verb."""
+    """All verbs. Unlike with kubectl, which runs plugins by their first word, flags may stand before the verb."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{**settings, "commands": {name: Verb(name, short_help=text) for name, text in VERBS.items()}})
@@ -60,3 +70,39 @@ class Program(TyperGroup):
     def get_help_option(self, ctx: Any) -> Any:
         """As Typer makes it, but for its default."""
         return with_false_default(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Bring the words into Click's order, then let it parse. Raises UsageError."""
+        console.hush(False)
+        with in_our_words("", ("--version",)):
+            parsed: list[str] = super().parse_args(ctx, arranged(args))
+        return parsed
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb. Raises UsageError for a word that is none."""
+        name = args[0]
+        if name not in self.commands and name.lower() not in self.commands:
+            raise _no_verb(name)
+        return super().resolve_command(ctx, [name if name in self.commands else name.lower(), *args[1:]])
+
+
+_NOT_OURS = {
+    "get": "kubectl get shows objects. Run: kubectl meshfix diagnose, for what is wrong with them.",
+    "describe": "Run: kubectl meshfix explain TYPE/NAME, for how its pods get their sidecar.",
+    "status": "Run: kubectl meshfix diagnose, or kubectl meshfix version.",
+    "plan": "Run: kubectl meshfix apply --dry-run.",
+    "rollback": "Run: kubectl meshfix undo.",
+    "revert": "Run: kubectl meshfix undo.",
+    "list": "Run: kubectl meshfix rules, or kubectl meshfix undo --list.",
+    "install": "Nothing is installed in a cluster. Run: kubectl meshfix diagnose.",
+}
+"""Verbs of others, and what to run here."""
+
+
+def _no_verb(word: str) -> UsageError:
+    place = f'kubectl meshfix has no verb "{word}".'
+    if hint := _NOT_OURS.get(word.lower()):
+        return UsageError(place, hint)
+    if "/" in word or "." in word:
+        return UsageError(place, f"Name a verb first: kubectl meshfix diagnose {word}.")
+    return UsageError(place, near(word.lower(), (*VERBS, *ALIASES, "help")) + help_of(""))

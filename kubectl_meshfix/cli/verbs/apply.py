@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
+from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.permission import Permission
 from kubectl_meshfix.cli.flags.waiting import WaitFlags
@@ -38,9 +38,12 @@ def apply(
     patience: WaitFlags,
     selection: SelectionFlags,
     choice: RuleFlags,
-    targets: Annotated[list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to fix: deploy, deploy/cart, svc,vs ….")] = None,
+    manner: MannerFlags,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TYPE[/NAME]|FILE", help="What to fix: deploy, deploy/cart, svc,vs …, or manifests, as with -f."),
+    ] = None,
     output: Annotated[PlanFormat, typer.Option("-o", "--output", help=FORMATS)] = PlanFormat.DIFF,
-    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Fix what diagnose finds: show the changes as a diff, ask, then patch the cluster or rewrite the files of -f.
 
@@ -64,11 +67,14 @@ def apply(
     from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
     from kubectl_meshfix.cli.work.planning import planned  # noqa: PLC0415
 
+    manner.begin()
+    words, selection = named("apply", targets or (), selection)
     patience.must_make_sense(selection.filename or ())
-    found = run_diagnosis(targets or (), connection, selection, choice, also=consequences.KINDS)
-    showing = applying.Showing(output, console.screen(sys.stdout, color), console.screen(sys.stderr, color), permission.given)
+    found = run_diagnosis(words, connection, selection, choice, also=consequences.KINDS)
+    showing = applying.Showing(output, manner.screen(), manner.screen(sys.stderr), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
     report_settings(found.report)
     plan = planned(found, managers, permission, everything=consent.only_looks)
@@ -83,7 +89,7 @@ def apply(
     if patience.wait and changed:
         end = patience.deadline()
         is_out = waiting.wait_for_rollouts(changed, _api(found), end)
-        look = partial(_again, targets or (), connection, selection, choice)
+        look = partial(_again, words, connection, selection, choice)
         is_gone = waiting.wait_for_findings_to_go([item.change for item in changed], look, end if is_out else 0.0)
         code = code if is_out and is_gone else ExitCode.FINDINGS
     raise typer.Exit(code)

@@ -1,7 +1,6 @@
 """``diagnose``: what is wrong, and which of it can be fixed."""
 
 import shlex
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ReportFormat
+from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.render.text.terminal import safe_line
+from kubectl_meshfix.render.text.terminal import Screen, safe_line
 from kubectl_meshfix.severity import Severity
 
 if TYPE_CHECKING:
@@ -35,54 +34,91 @@ def diagnose(
     connection: ConnectionFlags,
     selection: SelectionFlags,
     choice: RuleFlags,
+    manner: MannerFlags,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to check: deploy, deploy/cart, svc,vs ….")
+        list[str] | None,
+        typer.Argument(metavar="TYPE[/NAME]|FILE", help="What to check: deploy, deploy/cart, svc,vs …, or manifests, as with -f."),
     ] = None,
     output: Annotated[ReportFormat, typer.Option("-o", "--output", help="Output format.")] = ReportFormat.TABLE,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="The least severity that makes the exit code 1. Default: warning.")
     ] = None,
+    fail_on_unread: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-unread",
+            help="Make the exit code 1 if a kind, a rule's input or a file could not be looked at.",
+            show_default=False,
+        ),
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option("-w", "--watch", help="Read again every few seconds, and print what appears and what goes.", show_default=False),
+    ] = False,
     write_baseline: Annotated[
         str, typer.Option("--write-baseline", help="Write all findings to this file, for --baseline in later runs.", metavar="FILE")
     ] = "",
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="Also show suppressed findings, and why they are suppressed.", show_default=False)
     ] = False,
-    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Find what is wrong with workloads in the mesh, what it does to traffic and pods, and what can be fixed.
 
     Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts, one report covers several
     clusters. A cluster that cannot be reached is named in the report and makes the exit code 2; the others are still checked.
+
+    The exit code is 0 if nothing at or above --fail-on was found in what could be looked at, 1 if something was, 2 for errors. What
+    could not be looked at is named at the end; --fail-on-unread makes it count.
     """
     from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
+    from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
 
+    manner.begin()
+    words, selection = named("diagnose", targets or (), selection)
+    output = ReportFormat.WIDE if manner.verbose and output is ReportFormat.TABLE else output
+    _must_make_sense(selection, choice, output, write_baseline, watch)
+    if connection.contexts:
+        _must_suit_many(output, write_baseline)
+
+    def look() -> "Diagnosed":
+        if connection.contexts:
+            from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
+
+            return diagnose_each(words, connection, selection, choice)
+        return run_diagnosis(words, connection, selection, choice, write_baseline=write_baseline)
+
+    found = look()
+    report, screen = found.report, manner.screen()
+    fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
+    console.answer(_rendered(found, output, screen, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
+    report_settings(report)
+    if output in (ReportFormat.TABLE, ReportFormat.WIDE):
+        from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
+
+        after = bool(report.findings if show_suppressed else report.active)
+        console.summarise(summary(report, screen, _next_step(words, connection, selection, choice)), after=after)
+    if watch:
+        from kubectl_meshfix.cli.work import watching  # noqa: PLC0415 -- few runs go on
+
+        watching.watch(lambda: look().report, report, screen)
+    code = exit_code(report, fail_on)
+    raise typer.Exit(ExitCode.FINDINGS if code is ExitCode.OK and fail_on_unread and found.is_partly_unread else code)
+
+
+def _must_make_sense(selection: SelectionFlags, choice: RuleFlags, output: ReportFormat, write_baseline: str, watch: bool) -> None:
+    """Raise UsageError for flags that do not fit together, before anything is read."""
     if choice.baseline and write_baseline:
         raise UsageError(
             "--baseline and --write-baseline cannot be used together.",
             "Use --write-baseline alone: this run already leaves out what it writes.",
         )
-    if connection.contexts:
-        from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
-
-        _must_suit_many(output, write_baseline)
-        found = diagnose_each(targets or (), connection, selection, choice)
-    else:
-        found = run_diagnosis(targets or (), connection, selection, choice, write_baseline=write_baseline)
-    report = found.report
-    fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
-    console.answer(_rendered(found, output, color, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
-    report_settings(report)
-    if output in (ReportFormat.TABLE, ReportFormat.WIDE):
-        _summarise(report, color, _next_step(targets or (), connection, selection, choice))
-    raise typer.Exit(exit_code(report, fail_on))
-
-
-def _summarise(report: "Report", color: Color, next_step: str) -> None:
-    from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
-
-    console.conclude(summary(report, console.screen(sys.stderr, color), next_step), after=bool(report.active))
+    if not watch:
+        return
+    if output not in (ReportFormat.TABLE, ReportFormat.WIDE) or write_baseline:
+        raise UsageError("--watch prints for people: changes as lines.", "Leave -o and --write-baseline out.")
+    if "-" in (selection.filename or ()):
+        raise UsageError("Standard input can be read only once.", "Name files with -f, or leave --watch out.")
 
 
 def _must_suit_many(output: ReportFormat, write_baseline: str) -> None:
@@ -102,7 +138,7 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
 
 
-def _rendered(found: "Diagnosed", output: ReportFormat, color: Color, limit: Severity | None, show_suppressed: bool) -> str:
+def _rendered(found: "Diagnosed", output: ReportFormat, screen: Screen, limit: Severity | None, show_suppressed: bool) -> str:
     from kubectl_meshfix.render.report import table  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
@@ -115,7 +151,7 @@ def _rendered(found: "Diagnosed", output: ReportFormat, color: Color, limit: Sev
         case ReportFormat.NAME:
             return machine.names(report)
         case ReportFormat.TABLE | ReportFormat.WIDE:
-            return table.table(report, console.screen(sys.stdout, color), wide=output is ReportFormat.WIDE, show_suppressed=show_suppressed)
+            return table.table(report, screen, wide=output is ReportFormat.WIDE, show_suppressed=show_suppressed)
         case _:
             from kubectl_meshfix.cli.work.formats import formatted  # noqa: PLC0415
 

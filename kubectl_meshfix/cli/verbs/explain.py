@@ -1,35 +1,38 @@
 """``explain``: how a pod gets its sidecar, or why it does not."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat
+from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from kubectl_meshfix.injection.explanation import Explanation
+    from kubectl_meshfix.render.text.terminal import Screen
 
 
 def explain(
     connection: ConnectionFlags,
     where: ExplainSourceFlags,
+    manner: MannerFlags,
     targets: Annotated[
-        list[str] | None, typer.Argument(metavar="TYPE[/NAME]", help="What to explain: pod/x, deploy/x, job/x, ns/x, pods ….")
+        list[str] | None,
+        typer.Argument(
+            metavar="TYPE[/NAME]|FILE",
+            help="What to explain: pod/x, deploy/x, job/x, ns/x, svc/x (the workloads behind it), pods …, or manifests, as with -f.",
+        ),
     ] = None,
     probe: Annotated[
         bool, typer.Option("--probe", help="Also create the pod in a server-side dry run, and compare.", show_default=False)
     ] = False,
-    verbose: Annotated[int, typer.Option("-v", "--verbose", help="Show every check with its evidence.", show_default=False)] = 0,
     output: Annotated[
         ExplanationFormat | None, typer.Option("-o", "--output", help="Output format. Default: tree for one target, table for several.")
     ] = None,
-    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Explain how a pod gets its sidecar, or why it does not. For a workload or a namespace: how its new pods get theirs.
 
@@ -38,24 +41,30 @@ def explain(
     The exit code is 0 if every target is as its labels request, 1 if one is not, 2 for errors.
     """
     from kubectl_meshfix.cli.work import explaining  # noqa: PLC0415 -- the chain is for this verb alone
+    from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
 
+    manner.begin()
+    words, where = named("explain", targets or (), where)
+    verbose = manner.verbose > 0
     if probe and where.filename and not where.cluster_context:
         raise UsageError("--probe needs an API server, and -f names only files.", "Name a cluster with --cluster-context.")
-    explanations = explaining.explanations(targets or (), connection, where, probe=probe)
+    explanations = explaining.explanations(words, connection, where, probe=probe)
+    if not explanations and output in (None, ExplanationFormat.TREE, ExplanationFormat.TABLE):
+        console.answer(f"{explaining.nothing(words, where)}\n")
+        return
     output = output or (ExplanationFormat.TREE if len(explanations) == 1 or verbose or probe else ExplanationFormat.TABLE)
-    console.answer(_rendered(explanations, output, color, verbose=bool(verbose)))
+    console.answer(_rendered(explanations, output, manner.screen(), verbose=verbose))
     if output is ExplanationFormat.TABLE:
         from kubectl_meshfix.render.chain.table import summary  # noqa: PLC0415
 
-        console.conclude(summary(explanations, _next_step(where)))
+        console.summarise(summary(explanations, _next_step(where)), after=True)
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_requested for item in explanations) else ExitCode.FINDINGS)
 
 
-def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, color: Color, *, verbose: bool) -> str:
+def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, screen: "Screen", *, verbose: bool) -> str:
     from kubectl_meshfix.render.chain import document, mermaid, table, terminal  # noqa: PLC0415
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
-    screen = console.screen(sys.stdout, color)
     match output:
         case ExplanationFormat.JSON:
             return machine.as_json(document.document(explanations))

@@ -1,6 +1,5 @@
 """``undo``: one run of ``apply`` taken back."""
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import RunsFormat
+from kubectl_meshfix.cli.flags.manner import ColorFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags
 from kubectl_meshfix.cli.flags.waiting import WaitFlags
 from kubectl_meshfix.errors import SourceError, UsageError
-from kubectl_meshfix.render.text.terminal import safe_line
+from kubectl_meshfix.render.text.terminal import Screen, safe_line
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Api
@@ -29,7 +28,11 @@ def undo(
     connection: ConnectionFlags,
     consent: Consent,
     patience: WaitFlags,
-    run_id: Annotated[str, typer.Argument(metavar="ID", help="The run to take back. Default: the newest.", show_default=False)] = "",
+    colors: ColorFlags,
+    run_id: Annotated[
+        str,
+        typer.Argument(metavar="ID|FILE", help="The run to take back, or a file that it changed. Default: the newest.", show_default=False),
+    ] = "",
     listing: Annotated[bool, typer.Option("--list", help="List the runs of apply, newest first.", show_default=False)] = False,
     filename: Annotated[
         list[str] | None,
@@ -44,7 +47,6 @@ def undo(
         ),
     ] = False,
     output: Annotated[RunsFormat, typer.Option("-o", "--output", help="Output format of --list.")] = RunsFormat.TABLE,
-    color: Annotated[Color, typer.Option("--color", help="When to use colours.")] = Color.AUTO,
 ) -> None:
     """Take back a run of apply: show the changes as a diff, ask, then restore the values that were there before.
 
@@ -57,15 +59,17 @@ def undo(
     Taking back a change of a pod template replaces the pods again; --wait watches them. An undo cannot be undone: run apply to
     make the fixes again. Runs are recorded on this machine only. More in docs/safety.md.
     """
+    from kubectl_meshfix.cli.work.naming import is_path, paths  # noqa: PLC0415
     from kubectl_meshfix.cli.work.undoing import UndoRun  # noqa: PLC0415 -- asking for help loads no plan
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:
-        _list(journal.runs(), output, color)
+        _list(journal.runs(), output, colors.screen())
         return
-    patience.must_make_sense(filename or ())
-    taking = UndoRun(consent, patience, force_fields, console.screen(sys.stdout, color))
-    entry, api = _chosen(run_id, filename or (), connection)
+    files = paths("undo", [*(filename or ()), *([run_id] if is_path(run_id) else [])])
+    patience.must_make_sense(files)
+    taking = UndoRun(consent, patience, force_fields, colors.screen())
+    entry, api = _chosen("" if files else run_id, files, connection)
     raise typer.Exit(taking.on_cluster(entry, api) if api else taking.on_files(entry))
 
 
@@ -86,14 +90,14 @@ def _chosen(run_id: str, files: Sequence[str], connection: ConnectionFlags) -> "
     return _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place), api
 
 
-def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, color: Color) -> None:
+def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, screen: Screen) -> None:
     from kubectl_meshfix.render import journal  # noqa: PLC0415 -- tables are for --list alone
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- tables are for --list alone
 
     if output is RunsFormat.TABLE and not found:
         console.say("apply has not changed anything yet.")
     elif output is RunsFormat.TABLE:
-        console.answer(journal.table(found, console.screen(sys.stdout, color)))
+        console.answer(journal.table(found, screen))
     else:
         console.answer((machine.as_json if output is RunsFormat.JSON else machine.as_yaml)(journal.document(found)))
 

@@ -48,7 +48,7 @@ class Showing:
     def outlook(self, plan: Plan, refusals: Sequence[Refusal], *, only_looks: bool, is_live: bool) -> None:
         """How many objects change, what that does to pods, what was refused, and what waits for whom."""
         words = outlook(plan, refusals, self.err, self.given, dry_run=only_looks, is_live=is_live)
-        console.conclude(words, after=bool(plan.changes))
+        (console.insist if refusals else console.conclude)(words)
 
 
 def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consent, showing: Showing) -> ExitCode:
@@ -146,6 +146,6 @@ def _must_be_possible(tried: Tried) -> None:
 
 def _still_wanted(item: "Preview", consent: Consent, showing: Showing) -> bool:
     """Show the change of an object that moved between the diff and its patch, as it is now, and ask whether to make it."""
-    console.say(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
-    console.say(shown.cluster_diff(item.before, item.after, item.change, showing.err))
+    console.insist(f"{shown.kubectl_name(item.change.resource)} changed meanwhile; this is what would be done to it now:")
+    console.insist(shown.cluster_diff(item.before, item.after, item.change, showing.err))
     return consent.yes or console.confirm("Go on?")

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
+from msgspec.structs import replace
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.report import ClusterSource, Diagnosis, Report, ReportSource, Unread, in_order
+from kubectl_meshfix.report import ClusterSource, Diagnosis, Looked, Report, ReportSource, Unread, in_order
 
 AT_ONCE = 2
 """Clusters that are read at the same time. Each is forgotten but for its findings before the next one begins."""
@@ -24,9 +24,9 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
     _must_be_of_clusters(connection, selection, choice)
     chosen_rules(choice)
 
-    def one(context: str) -> Report | MeshfixError:
+    def one(context: str) -> Diagnosed | MeshfixError:
         try:
-            return run_diagnosis(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice).report
+            return run_diagnosis(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice)
         except MeshfixError as error:
             return error
 
@@ -36,7 +36,9 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
     for context, outcome in found.items():
         if isinstance(outcome, MeshfixError):
             console.print_error(f"{context}: {outcome.message}", outcome.hint)
-    return Diagnosed(report=_merged(found), mesh=Mesh(()))
+    reports = {context: outcome.report if isinstance(outcome, Diagnosed) else outcome for context, outcome in found.items()}
+    unread = any(isinstance(outcome, Diagnosed) and outcome.is_partly_unread for outcome in found.values())
+    return Diagnosed(report=_merged(reports), mesh=Mesh(()), is_partly_unread=unread)
 
 
 def _contexts(connection: ConnectionFlags) -> list[str]:
@@ -64,7 +66,7 @@ def _must_be_of_clusters(connection: ConnectionFlags, selection: SelectionFlags,
 def _gaps(context: str, outcome: Report | MeshfixError) -> tuple[Unread, ...]:
     if isinstance(outcome, MeshfixError):
         return (Unread(kind="everything", reason=outcome.message.rstrip("."), cluster=context),)
-    return tuple(msgspec.structs.replace(gap, cluster=context) for gap in outcome.unreadable)
+    return tuple(replace(gap, cluster=context) for gap in outcome.unreadable)
 
 
 def _rows(reports: dict[str, Report]) -> Iterator[Diagnosis]:
@@ -75,7 +77,7 @@ def _rows(reports: dict[str, Report]) -> Iterator[Diagnosis]:
             if row.resource.kind == "File":
                 of_files[row] += 1
             else:
-                yield msgspec.structs.replace(row, cluster=context)
+                yield replace(row, cluster=context)
     yield from (row for row, times in of_files.items() if times == len(reports))
 
 
@@ -87,7 +89,6 @@ def _merged(found: dict[str, Report | MeshfixError]) -> Report:
         else ClusterSource(context=context, server=outcome.source.server)
         for context, outcome in found.items()
     )
-    replace = msgspec.structs.replace
     return Report(
         source=ReportSource(kind="cluster", clusters=clusters),
         read=dict(sum((Counter(report.read) for report in reports.values()), Counter[str]())),
@@ -95,4 +96,14 @@ def _merged(found: dict[str, Report | MeshfixError]) -> Report:
         skipped_rules=tuple(replace(skip, cluster=context) for context, report in reports.items() for skip in report.skipped_rules),
         findings=in_order(_rows(reports)),
         config=next((report.config for report in reports.values()), None),
+        looked=_looked([report.looked for report in reports.values()]),
     )
+
+
+def _looked(each: Sequence[Looked]) -> Looked:
+    """What was asked of every cluster; the namespace where it is the same in all."""
+    if not each:
+        return Looked()
+    namespaces = {looked.namespace for looked in each}
+    absent = each[0].absent if all(looked.absent for looked in each) else ()
+    return replace(each[0], namespace=each[0].namespace if len(namespaces) == 1 else None, absent=absent)

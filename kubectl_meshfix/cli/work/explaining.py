@@ -13,14 +13,15 @@ from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
-from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import Subject, chosen, subject
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import LabelSelector
+from kubectl_meshfix.resources.meta import LabelSelector, Object
 
 
 def explanations(words: Sequence[str], connection: ConnectionFlags, where: ExplainSourceFlags, *, probe: bool) -> list[Explanation]:
@@ -37,8 +38,28 @@ def explanations(words: Sequence[str], connection: ConnectionFlags, where: Expla
         )
     snapshot, api, namespace = _cluster(wanted, connection, where)
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
+    if not subjects:
+        _must_be_readable(wanted, snapshot)
     found = [explain(snapshot.mesh, item) for item in subjects]
     return [_probed(api, snapshot.mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
+
+
+def _must_be_readable(wanted: Sequence[scope.NamedTarget], snapshot: Snapshot) -> None:
+    """Raise SourceError where there may be targets that could not be listed: that is not "none"."""
+    kinds = {kind.resource for item in wanted for kind in item.kinds}
+    if refused := [gap for gap in snapshot.unreadable if gap.kind in kinds]:
+        raise SourceError(f"You may not list {refused[0].kind}: {refused[0].reason}.", "Ask for the role of explain (docs/rbac.md).")
+
+
+def nothing(words: Sequence[str], where: ExplainSourceFlags) -> str:
+    """``No pods in namespace shop.``: the answer where kinds were named of which there is no object, in kubectl's manner."""
+    kinds = " or ".join(dict.fromkeys(kind.plural for item in scope.parse_targets(words) for kind in item.kinds))
+    labels = f" with the labels {where.selector}" if where.selector else ""
+    if where.filename:
+        place = " in these files"
+    else:
+        place = "" if where.all_namespaces else f" in namespace {where.namespace}" if where.namespace else " in the context's namespace"
+    return safe_line(f"No {kinds}{labels}{place}.")
 
 
 def _of_files(
@@ -65,16 +86,20 @@ def _of_files(
 def _subjects(
     mesh: Mesh, wanted: Sequence[scope.NamedTarget], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
 ) -> list[Subject]:
-    """The targets in a mesh; all workloads where nothing is named. Raises UsageError where there is none, or one too many."""
-    found = {obj.ref.key: obj for item in wanted for obj in chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels)}
+    """The targets in a mesh; all workloads where nothing is named. Raises UsageError where a name is not there, or there more than once."""
+    found: dict[tuple[str, str, str, str], Object] = {}
+    for item in wanted:
+        meant = list(chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels))
+        places = sorted({obj.namespace for obj in meant})
+        if item.name and not may_be_many and len(places) > 1:
+            raise UsageError(
+                f"{item.name} is in several namespaces: {', '.join(places)}.", "Choose one with -n, or explain all of them with -A."
+            )
+        found |= {obj.ref.key: obj for obj in meant}
     if not wanted:
         found = {item.ref.key: item.object for item in mesh.workloads if namespace in (None, item.namespace)}
-    if not found:
-        raise UsageError("There is nothing to explain: no object matches what you named.", "Check the names, -n and -l.")
-    named = [item.name for item in wanted if item.name]
-    if named and not may_be_many and len(found) > len(named):
-        places = ", ".join(sorted({obj.namespace for obj in found.values()}))
-        raise UsageError(f"{', '.join(named)} is in several namespaces: {places}.", "Choose one with -n, or explain all of them with -A.")
+        if not found:
+            raise UsageError("There is nothing to explain: no workload was found.", "Check the files, -n and -l.")
     return [subject(mesh, obj) for obj in found.values()]
 
 

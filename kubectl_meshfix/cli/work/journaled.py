@@ -65,4 +65,4 @@ def _say_way_back(entry: "JournalEntry", things: str) -> None:
 
 
 def _say_interrupted(entry: "JournalEntry") -> None:
-    console.say(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")
+    console.insist(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")

@@ -75,8 +75,7 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     hidden = suppressed_counts(report)
     looked_at = count(sum(report.read.values()), "object")
     if not active:
-        found = "No new problems found" if report.baseline else "No problems found"
-        yield screen.paint(f"{found} in {looked_at}.", Style.ADDED) + (f" {hidden}." if hidden else "")
+        yield screen.paint(_nothing(report, looked_at), Style.ADDED) + (f" {hidden}." if hidden else "") + _elsewhere(report)
         return
     by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
     parts = ", ".join(
@@ -94,6 +93,37 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     if held:
         objects, them = ("is for an object", "it") if held == 1 else ("are for objects", "them")
         yield f"{held} of these {objects} that another tool manages: apply leaves {them} out."
+
+
+_NONE = {Severity.ERROR: "errors", Severity.WARNING: "errors or warnings", Severity.INFO: "problems"}
+
+
+def _nothing(report: Report, looked_at: str) -> str:
+    """What was looked at where nothing is wrong: ``No problems in namespace shop (36 objects of context lab).``"""
+    looked = report.looked
+    what = f"No {'new ' if report.baseline else ''}{_NONE[looked.least]}"
+    read = f"{looked_at} of {_place(report)}"
+    room = f" in namespace {looked.namespace}" if looked.namespace else ""
+    far = ", as far as they could be read" if report.unreadable or report.skipped_rules else ""
+    if looked.absent:
+        return safe_line(f"There is no {' or '.join(looked.absent)}{room} ({read}).")
+    if looked.named:
+        return safe_line(f"{what} with {' '.join(looked.named)}{room} ({read} read{far}).")
+    return safe_line(f"{what}{room} ({read}{far})." if room else f"{what} in {read}{far}.")
+
+
+def _place(report: Report) -> str:
+    source = report.source
+    if source.kind == "files":
+        return "standard input" if source.files == ("-",) else count(len(source.files), "file")
+    if source.clusters:
+        return f"contexts {', '.join(cluster.context for cluster in source.clusters)}"
+    return f"context {source.context}" if source.context else source.server or "the cluster"
+
+
+def _elsewhere(report: Report) -> str:
+    looked = report.looked
+    return "" if looked.is_everywhere or (looked.named and not looked.absent) else " Other namespaces: -A"
 
 
 def _gaps(report: Report) -> Iterator[str]:

@@ -24,6 +24,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "tool": {"name": "kubectl-meshfix", "version": __version__},
         "source": {key: value for key, value in msgspec.to_builtins(report.source).items() if value not in (None, [], ())},
         "coverage": {
+            **_looked(report),
             "read": report.read,
             "unreadable": msgspec.to_builtins(report.unreadable),
             "skippedRules": msgspec.to_builtins(report.skipped_rules),
@@ -37,6 +38,19 @@ def report_document(report: Report) -> dict[str, Any]:
         **({"config": report.config} if report.config else {}),
         **({"baseline": msgspec.to_builtins(report.baseline) | {"known": report.known}} if report.baseline else {}),
     }
+
+
+def _looked(report: Report) -> dict[str, Any]:
+    """What the run was about: of a cluster its context and the namespace (null is all of them), of files how many."""
+    looked, source = report.looked, report.source
+    where: dict[str, Any] = (
+        {"files": len(source.files)}
+        if source.kind == "files"
+        else {"namespace": looked.namespace}
+        if source.clusters
+        else {"context": source.context or None, "namespace": looked.namespace}
+    )
+    return where | ({"named": list(looked.named)} if looked.named else {})
 
 
 def _finding(row: Diagnosis) -> dict[str, Any]:
