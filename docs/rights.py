@@ -34,8 +34,7 @@ ROLES: Mapping[str, tuple[Right, ...]] = {
         Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
     ),
     "explain": (
-        Right(("get", "list"), (*kinds.WORKLOADS, kinds.NAMESPACE)),
-        Right(("get",), (kinds.SERVICE,)),
+        Right(("get", "list"), (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)),
         Right(("list",), (kinds.EVENT, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
         Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, "istio-ca-root-cert")),
     ),

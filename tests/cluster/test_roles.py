@@ -70,7 +70,7 @@ class Feature(NamedTuple):
     sends: str = ""
 
 
-EXPLAINED = [kind.resource for kind in (*kinds.WORKLOADS, kinds.NAMESPACE)]
+EXPLAINED = [kind.resource for kind in (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)]
 FIXES = ("--scope", "all", "--unsafe", "--restart")
 FEATURES: Mapping[str, Feature] = {
     "diagnose": Feature(("diagnose",), (("diagnose", "-A"), ("diagnose", "-n", "shop", "-o", "sarif"))),

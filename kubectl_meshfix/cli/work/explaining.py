@@ -39,16 +39,17 @@ def explanations(words: Sequence[str], connection: ConnectionFlags, where: Expla
     snapshot, api, namespace = _cluster(wanted, connection, where)
     subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
     if not subjects:
-        _must_be_readable(wanted, snapshot)
+        _must_be_readable(wanted, snapshot, namespace)
     found = [explain(snapshot.mesh, item) for item in subjects]
     return [_probed(api, snapshot.mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
 
 
-def _must_be_readable(wanted: Sequence[scope.NamedTarget], snapshot: Snapshot) -> None:
+def _must_be_readable(wanted: Sequence[scope.NamedTarget], snapshot: Snapshot, namespace: str | None) -> None:
     """Raise SourceError where there may be targets that could not be listed: that is not "none"."""
-    kinds = {kind.resource for item in wanted for kind in item.kinds}
-    if refused := [gap for gap in snapshot.unreadable if gap.kind in kinds]:
-        raise SourceError(f"You may not list {refused[0].kind}: {refused[0].reason}.", "Ask for the role of explain (docs/rbac.md).")
+    unread = {kind.resource for item in wanted for kind in item.kinds if not snapshot.mesh.knows(kind, namespace or "")}
+    for gap in snapshot.unreadable:
+        if gap.kind in unread:
+            raise SourceError(f"You may not list {gap.kind}: {gap.reason}.", "Ask for the role of explain (docs/rbac.md).")
 
 
 def nothing(words: Sequence[str], where: ExplainSourceFlags) -> str:
