@@ -49,7 +49,8 @@ def _processed(kind: Any, parameter: Any, convert: Any, ctx: Any, value: Any) ->
     if isinstance(kind, type) and isinstance(value, kind):
         return value
     if isinstance(kind, type) and issubclass(kind, StrEnum) and isinstance(value, str):
-        return _choice(kind, parameter.opts[-1] if parameter.param_type_name == "option" else "", value)
+        is_option = parameter.param_type_name == "option"
+        return _choice(kind, f"{parameter.opts[-1]} takes" if is_option else f"The {parameter.name} is", value)
     if kind is int and isinstance(value, str):
         if not value.isdecimal():
             raise UsageError(f'{parameter.opts[-1]} takes a number, not "{value}".')
@@ -57,19 +58,17 @@ def _processed(kind: Any, parameter: Any, convert: Any, ctx: Any, value: Any) ->
     return convert(ctx, value)
 
 
-def _choice(kind: type[StrEnum], name: str, word: str) -> StrEnum:
-    """The value that a word means, in any case. Raises UsageError."""
+def _choice(kind: type[StrEnum], beginning: str, word: str) -> StrEnum:
+    """The value that a word means, in any case. Raises UsageError, whose sentence begins as given."""
     values = [str(value) for value in kind]
     lowered = word.lower()
     meant = lowered if lowered in values else SYNONYMS.get(lowered, "")
     if meant in values:
         return kind(meant)
     if lowered.partition("=")[0] in _PICKERS:
-        raise UsageError(f'{name} takes no "{word}".', "Pipe -o json into jq.")
+        raise UsageError(f'{beginning} no "{word}".', "Pipe -o json into jq.")
     import difflib  # noqa: PLC0415 -- only for a mistake
 
     near = difflib.get_close_matches(lowered, values, n=2)
     listed = " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
-    raise UsageError(
-        f'{f"{name} takes" if name else "It is"} {listed}, not "{word}".', f"Did you mean {' or '.join(near)}?" if near else ""
-    )
+    raise UsageError(f'{beginning} {listed}, not "{word}".', f"Did you mean {' or '.join(near)}?" if near else "")

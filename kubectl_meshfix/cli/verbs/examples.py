@@ -4,13 +4,15 @@ EXAMPLES = {
     "diagnose": """
 kubectl meshfix diagnose -A                   # the whole cluster
 kubectl meshfix diagnose svc/cart -o wide     # one Service, and the evidence
-kubectl meshfix diagnose -f deploy/ -R        # manifests
+kubectl meshfix diagnose deploy/*.yaml        # manifests
+kubectl meshfix diagnose -f deploy/ -R --watch
 kubectl meshfix diagnose -A -o html > report.html
 """,
     "explain": """
 kubectl meshfix explain deploy/cart -n shop
 kubectl meshfix explain pods -n shop          # a table
 kubectl meshfix explain ns/shop               # what a new pod would get
+kubectl meshfix explain svc/cart              # the workloads behind it
 kubectl meshfix explain deploy/cart --probe
 """,
     "apply": """
