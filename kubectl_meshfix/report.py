@@ -53,16 +53,17 @@ class Diagnosis(Struct, frozen=True):
 
 
 class Unread(Struct, frozen=True, omit_defaults=True):
-    """A kind, or a part of it, that could not be read."""
+    """A kind, or a part of it, that could not be read; or a ``file``, or a document of it, whose kind is then ``File``."""
 
     kind: str
     reason: str
     cluster: str | None = None
+    file: str | None = None
 
     @property
     def subject(self) -> str:
-        """The kind, and its cluster where a report speaks of several."""
-        return f"{self.cluster}: {self.kind}" if self.cluster else self.kind
+        """The kind or the file, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.kind}" if self.cluster else self.file or self.kind
 
 
 class SkippedRule(Struct, frozen=True, omit_defaults=True):
@@ -137,6 +138,7 @@ def _order(row: Diagnosis) -> tuple[str | int, ...]:
         row.resource.namespace or "",
         row.resource.kind,
         row.resource.name,
+        row.resource.copy,
         row.code,
         _natural(row.path),
         place.file if place else "",

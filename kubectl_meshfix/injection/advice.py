@@ -79,15 +79,15 @@ _WORDS = {
 
 def _on_pods(mesh: Mesh, subject: Subject, seen: Observed, name: str) -> Iterator[Advice]:
     pod = seen.pods[0]
-    where = f"-n {subject.namespace}"
+    where = subject.ref.namespace_flag if subject.workload else f" -n {subject.namespace}"
     match name:
         case proxy_health.READINESS:
-            yield Advice(summary=_WORDS[proxy_health.READINESS], command=f"kubectl logs {where} {pod.name} -c {proxy.PROXY} --tail 50")
+            yield Advice(summary=_WORDS[proxy_health.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
         case proxy_health.SANDBOX:
             yield Advice(summary=_WORDS[proxy_health.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
         case proxy_health.VALIDATION:
             text = "Delete the pod; it is made anew on a node whose CNI agent is ready. The agent's repair does so by itself if it is on."
-            yield Advice(summary=text, command=f"kubectl delete pod {where} {pod.name}")
+            yield Advice(summary=text, command=f"kubectl delete pod{where} {pod.name}")
         case proxy_health.COMPLETION:
             yield from _completion(mesh, seen)
         case _ if name in _MADE_ANEW and subject.workload:
@@ -95,7 +95,7 @@ def _on_pods(mesh: Mesh, subject: Subject, seen: Observed, name: str) -> Iterato
         case proxy_health.AUTO:
             yield from remedies(mesh, subject)
             yield Advice(
-                summary="Then delete the pod: it is injected when it is made anew.", command=f"kubectl delete pod {where} {pod.name}"
+                summary="Then delete the pod: it is injected when it is made anew.", command=f"kubectl delete pod{where} {pod.name}"
             )
         case proxy.PROXY:
             yield Advice(summary="Ask the API server what it would make of the pod today.", command=_probe_command(subject))
@@ -105,7 +105,7 @@ def _on_pods(mesh: Mesh, subject: Subject, seen: Observed, name: str) -> Iterato
 
 def _probe_command(subject: Subject) -> str:
     kind = subject.workload.kind.singular if subject.workload else "namespace"
-    return f"kubectl meshfix explain {kind}/{subject.object.name} -n {subject.namespace} --probe"
+    return f"kubectl meshfix explain {kind}/{subject.object.name}{subject.ref.namespace_flag} --probe"
 
 
 def _on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: Observed) -> Iterator[Advice]:
@@ -146,7 +146,7 @@ def _outdated(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
 
 def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
     pod = seen.pods[0]
-    end = f"kubectl exec -n {pod.namespace} {pod.name} -c {proxy.PROXY} -- pilot-agent request POST quitquitquit"
+    end = f"kubectl exec{pod.ref.namespace_flag} {pod.name} -c {proxy.PROXY} -- pilot-agent request POST quitquitquit"
     yield Advice(summary="End the proxy of this pod by hand.", command=end)
     owner = mesh.workload_of(pod)
     if not _OPENSHIFT.isdisjoint(pod.labels):
@@ -165,16 +165,16 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
 def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Make the pods anew: a new one gets the sidecar.") -> Advice:
     """The command that replaces the pods; who makes them decides which."""
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
-    name, where = top.name, f"-n {top.namespace}"
+    name, where = top.name, top.ref.namespace_flag
     if top.kind in _ROLLED:
-        return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name} {where}")
+        return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name}{where}")
     if top.kind is kinds.ROLLOUT:
-        return Advice(summary=first, command=f"kubectl argo rollouts restart {name} {where}")
+        return Advice(summary=first, command=f"kubectl argo rollouts restart {name}{where}")
     if top.kind is kinds.DEPLOYMENT_CONFIG:
-        return Advice(summary=first, command=f"oc rollout latest dc/{name} {where}")
+        return Advice(summary=first, command=f"oc rollout latest dc/{name}{where}")
     if top.runs_to_completion:
         return Advice(summary="Let the running Job end, or delete it and start it anew.")
     pods = " ".join(pod.name for pod in seen.pods[:5])
     return Advice(
-        summary=first, command=f"kubectl delete pod {pods} {where}" + ("" if not top.is_pod or top.maker else "  # and create it anew")
+        summary=first, command=f"kubectl delete pod {pods}{where}" + ("" if not top.is_pod or top.maker else "  # and create it anew")
     )

@@ -5,6 +5,7 @@ import msgspec
 from kubectl_meshfix.chain.checks import Check, Status
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection.membership import DecidedBy, Mode, WebhookName
+from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 APISERVER, INJECTOR, KUBELET = STAGES = ("apiserver", "injector", "kubelet")
@@ -62,7 +63,11 @@ class Probe(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """The whole chain for one target."""
+    """The whole chain for one target.
+
+    ``location`` is where it stands in files, where those hold several objects of its name; ``beside`` names the folder or file whose
+    copies it was explained with, where it belongs to several and the answers differ.
+    """
 
     target: Ref
     verdict: InjectionVerdict
@@ -70,6 +75,15 @@ class Explanation(Struct, frozen=True):
     stages: tuple[Stage, ...]
     probe: Probe | None = None
     advice: tuple[Advice, ...] = ()
+    location: Location | None = None
+    beside: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The target, and what tells it from others of its name."""
+        places = (self.location.file if self.location else None, f"beside {self.beside}" if self.beside else None)
+        told = ", ".join(place for place in places if place)
+        return f"{self.target} ({told})" if told else str(self.target)
 
 
 def stage(name: str, checks: tuple[Check, ...]) -> Stage:

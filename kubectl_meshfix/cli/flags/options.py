@@ -71,7 +71,7 @@ class SourceFlags:
     """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
-        str, typer.Option("-n", "--namespace", help="The namespace to check; with -f, the namespace of documents that name none.")
+        str, typer.Option("-n", "--namespace", help="The namespace to check; with -f, also that of documents that name none.")
     ] = ""
     all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Check all namespaces.", show_default=False)] = False
     selector: Annotated[str, typer.Option("-l", "--selector", help="Only objects with these labels.", metavar="SELECTOR")] = ""
@@ -80,6 +80,9 @@ class SourceFlags:
         typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
     ] = None
     recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Read the folders of -f recursively.", show_default=False)] = False
+    no_ignore: Annotated[
+        bool, typer.Option("--no-ignore", help="Also read files in the folders of -f that .gitignore names.", show_default=False)
+    ] = False
 
 
 @dataclasses.dataclass(frozen=True)

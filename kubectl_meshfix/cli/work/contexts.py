@@ -12,7 +12,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import ClusterSource, Diagnosis, Report, ReportSource, Unread, in_order
 
 AT_ONCE = 2
@@ -36,7 +36,7 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
     for context, outcome in found.items():
         if isinstance(outcome, MeshfixError):
             console.print_error(f"{context}: {outcome.message}", outcome.hint)
-    return Diagnosed(report=_merged(found), mesh=Mesh(()))
+    return Diagnosed(report=_merged(found), meshes=Meshes(()))
 
 
 def _contexts(connection: ConnectionFlags) -> list[str]:

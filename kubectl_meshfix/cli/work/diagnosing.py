@@ -18,16 +18,17 @@ from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance.annotations import annotated
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references
-from kubectl_meshfix.report import Report
+from kubectl_meshfix.report import Report, in_order
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
-from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.rules.input import unreadable_document
+from kubectl_meshfix.rules.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
 class Diagnosed(Struct, frozen=True):
     """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster.
 
-    ``fail_on`` is what the settings say, empty where they do not.
+    ``fail_on`` is what the settings say, empty where they do not. ``only_in`` is the namespace of files that -n chose, None for all.
     """
 
     report: Report
-    mesh: Mesh
+    meshes: Meshes
     manifests: Manifests | None = None
     api: Api | None = None
     fail_on: str = ""
+    only_in: str | None = None
 
 
 def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
@@ -80,12 +82,13 @@ def run_diagnosis(
     else:
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         source = _cluster(connection, selection, kinds_to_read(rules).union(also) - by_hand)
-    overridden = with_overrides(source.snapshot.mesh, preferred)
-    mesh = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
-    in_scope = scope.in_scope(mesh, msgspec.structs.replace(shown, namespace=source.namespace))
-    report = annotated(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh)
+    overridden = with_overrides(source.snapshot.meshes, preferred)
+    meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
+    in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace))
+    snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
+    report = annotated(_diagnosed(snapshot, rules, in_scope, choice), meshes)
     if config or before is not None or write_baseline:
-        looked = governing.run_coverage(report, mesh, rules, given, targets, source.namespace)
+        looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
         if write_baseline:
             before = governing.write_baseline(report, write_baseline)
@@ -94,8 +97,24 @@ def run_diagnosis(
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     report = msgspec.structs.replace(report, findings=findings)
     return Diagnosed(
-        report=report, mesh=mesh, manifests=source.manifests, api=source.api, fail_on=config.settings.fail_on if config else ""
+        report=report,
+        meshes=meshes,
+        manifests=source.manifests,
+        api=source.api,
+        fail_on=config.settings.fail_on if config else "",
+        only_in=source.namespace if source.manifests else None,
     )
+
+
+def _diagnosed(snapshot: Snapshot, rules: tuple[Rule, ...], in_scope: engine.InScope, choice: RuleFlags) -> Report:
+    """The report of the rules. What stops files from being read counts whatever --select asks for: nobody can say what else is in them."""
+    report = engine.diagnose(snapshot, rules, in_scope)
+    unread = unreadable_document.RULE
+    is_ignored = any(is_named(unread, word) for item in choice.ignore or () for word in item.split(","))
+    if snapshot.mesh.live or unread in rules or is_ignored:
+        return report
+    rows = engine.diagnose(snapshot, (unread,), in_scope).findings
+    return msgspec.structs.replace(report, findings=in_order((*report.findings, *(row for row in rows if row.severity is Severity.ERROR))))
 
 
 def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingFilter:
@@ -109,7 +128,7 @@ def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingF
 
 
 class _Source(Struct, frozen=True):
-    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run on a cluster is about."""
+    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all."""
 
     snapshot: Snapshot
     manifests: Manifests | None = None
@@ -120,8 +139,13 @@ class _Source(Struct, frozen=True):
 def _files(selection: SelectionFlags) -> _Source:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    snapshot, manifests = files.read_manifests(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
-    return _Source(snapshot=snapshot, manifests=manifests)
+    snapshot, manifests = files.read_manifests(
+        selection.filename or (), recursive=selection.recursive, namespace=selection.namespace, ignore=not selection.no_ignore
+    )
+    namespace = None if selection.all_namespaces else selection.namespace or None
+    if namespace:
+        scope.must_be_in_files(snapshot.meshes, namespace)
+    return _Source(snapshot=snapshot, manifests=manifests, namespace=namespace)
 
 
 def _cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind]) -> _Source:

@@ -38,5 +38,5 @@ def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[FullObject, ...],
 
 
 def _values(found: "Diagnosed", wholes: Sequence[FullObject]) -> str:
-    maps = [(whole, found.mesh.find(whole.change.resource)) for whole in wholes]
+    maps = [(whole, found.meshes.find(whole.change.resource)) for whole in wholes]
     return helm_values.owner_values((whole.before, whole.after, source_of(obj)) for whole, obj in maps if isinstance(obj, ConfigMap))

@@ -58,7 +58,7 @@ def _headline(explanations: Sequence[Explanation], wrong: int, unknown: int) -> 
 
 def _target(item: Explanation, kind: str) -> Iterator[str]:
     yield "<section data-group>"
-    yield f'<h2>{text(str(item.target))} <span class="faint">{text(item.target.api_version)}</span></h2>'
+    yield f'<h2>{text(item.subject)} <span class="faint">{text(item.target.api_version)}</span></h2>'
     yield f'<article data-kind="{kind}" class="{kind}">'
     yield from drawn(item, 3)
     yield "</article>"
@@ -73,7 +73,7 @@ def drawn(item: Explanation, level: int) -> Iterator[str]:
     yield f'<p class="verdict"><span class="sign" aria-hidden="true">{sign}</span> <strong>{outcome(item).capitalize()}.</strong> '
     yield f"{text(verdict.summary)}</p>"
     yield f'<p class="faint">Decided by {text(decided_by)}.</p>'
-    yield f'<ol class="chain" aria-label="The chain for {text(str(item.target))}">'
+    yield f'<ol class="chain" aria-label="The chain for {text(item.subject)}">'
     for stage in item.stages:
         yield from _stage(item, stage, level)
     yield "</ol>"

@@ -62,8 +62,7 @@ def summary(explanations: Sequence[Explanation], next_step: str) -> str:
     if not wrong:
         return f"{total}: all as their labels ask for.\n"
     first = wrong[0].target
-    where = f" -n {first.namespace}" if first.namespace else ""
-    step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{where}")
+    step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{first.namespace_flag}")
     parts = [
         *([f"{len(wrong) - unknown} not as their labels ask for"] if len(wrong) > unknown else []),
         *([f"{unknown} not known"] if unknown else []),
@@ -75,7 +74,8 @@ def _row(item: Explanation) -> tuple[str, ...]:
     verdict = item.verdict
     injected = {True: "yes", False: "no", None: "?"}[verdict.injected]
     decided_by = f"{verdict.decided_by.stage}: {verdict.decided_by.check}"
-    texts = (f"{item.target.kind.lower()} {item.target.path}", injected, str(verdict.mode), decided_by, verdict.summary)
+    target = f"{item.target.kind.lower()} {item.subject.removeprefix(item.target.kind + ' ')}"
+    texts = (target, injected, str(verdict.mode), decided_by, verdict.summary)
     return (mark(verdict)[0], *map(safe_line, texts))
 
 

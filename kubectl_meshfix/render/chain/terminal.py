@@ -67,7 +67,7 @@ def answered(probe: Probe) -> str:
 def _lines(item: Explanation, screen: Screen, *, verbose: bool) -> Iterator[str]:
     verdict = item.verdict
     sign, style = mark(verdict)
-    head = f"{safe_line(str(item.target))}: {outcome(item)}."
+    head = f"{safe_line(item.subject)}: {outcome(item)}."
     yield _hanging(f"{sign} {head} {safe_line(verdict.summary)}", screen, "", style if screen.color else None, len(sign))
     yield screen.paint(f"  Decided by {TITLES[verdict.decided_by.stage]}: {safe_line(verdict.decided_by.check)}", Style.FAINT)
     for stage in item.stages:

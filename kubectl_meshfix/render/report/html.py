@@ -61,7 +61,7 @@ def _main(report: Report, run: Run) -> Iterator[str]:
     yield form("Filter the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
     chains = {item.target.key: item for item in run.chains}
     summaries = {rule.code: rule.summary for rule in RULES}
-    for subject, pairs in groupby(with_marks(report, run), key=lambda pair: pair[0].subject):
+    for (subject, _), pairs in groupby(with_marks(report, run), key=lambda pair: (pair[0].subject, pair[0].resource.copy)):
         rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
         resource = rows[0][0].resource
         yield "<section data-group>"

@@ -26,8 +26,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each mesh configuration without logs, in a mesh where no Telemetry has them either (`pilot/pkg/networking/core/accesslog.go`)."""
     for plane in control_planes(mesh):
         ref = plane.mesh_config_map
-        config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) if ref else None
-        if config_map is None or "mesh" not in config_map.data or plane.problems or _logs(mesh, plane, config_map.data["mesh"]):
+        config_map = mesh.find(ref) if ref else None
+        if not isinstance(config_map, ConfigMap) or "mesh" not in config_map.data or plane.problems or _logs(mesh, plane, config_map.data["mesh"]):
             continue
         yield Finding(
             resource=config_map.ref,

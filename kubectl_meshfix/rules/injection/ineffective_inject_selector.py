@@ -56,7 +56,7 @@ def _annotated(mesh: Mesh, config: InjectorConfig) -> Iterator[str]:
 
 def _fix(mesh: Mesh, config: InjectorConfig, repair: Repair, problem: str) -> Fix:
     if repair.text == config.text:
-        command = f"kubectl edit configmap {config.config_map.name} -n {config.config_map.namespace}"
+        command = f"kubectl edit configmap {config.config_map.name}{config.config_map.namespace_flag}"
         return manual("Put the selectors right in the key config.", command, why=problem)
     summary = "Put the selectors right in the injector's configuration."
     if repair.by_hand:

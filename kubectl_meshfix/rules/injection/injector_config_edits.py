@@ -62,7 +62,8 @@ def reading(config: InjectorConfig, text: str) -> InjectorConfig:
 def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
     """The fix that gives the ConfigMap another text, and tells where else it belongs, or its owner would put the old text back."""
     ref = config.config_map
-    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
+    found = mesh.find(ref)
+    config_map = found if isinstance(found, ConfigMap) else ConfigMap()
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
     source, maker = source_of(config_map), manager(config_map)
     if maker and maker.is_maker and source.form is not Form.SAIL:
@@ -80,7 +81,7 @@ def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]])
             return lasts, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
         case Form.OPERATOR:
             lasts = "Istiod takes it up at once. Put the same below spec.values of the IstioOperator, or the next upgrade takes it back."
-            return lasts, f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+            return lasts, f"kubectl meshfix apply configmap/{ref.name}{ref.namespace_flag} -o helm-values"
         case Form.CHART:
             lasts = (
                 "Istiod takes it up at once. Put the same into the Helm values or the IstioOperator behind it, under "
@@ -89,4 +90,4 @@ def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]])
             sets = " ".join(
                 f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
             )
-            return lasts, f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"
+            return lasts, f"helm upgrade {source.name} istio/istiod{ref.namespace_flag} --reuse-values {sets}"

@@ -95,7 +95,7 @@ def _restart(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
     """What replaces a workload's pods; a patch only where the workload is there to be restarted, and nobody else looks after it."""
     if _is_under_way(workload, pods):
         why = "It was restarted after these pods were made, and its new pods are not ready yet."
-        command = f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}"
+        command = f"kubectl rollout status {workload.kind.singular}/{workload.name}{workload.ref.namespace_flag}"
         return manual(f"See what the new pods of {workload.ref} wait for.", command, why=why)
     text, commands = _by_hand(workload)
     if not mesh.live or not mesh.taken_at or workload.maker:
@@ -132,7 +132,7 @@ def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
     if workload.is_pod:
         return "Delete the pod and create it anew; nothing brings a sidecar into a pod that is there.", ()
     selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
+    return f"Delete the pods of {workload.ref}; it makes new ones.", (f"kubectl delete pod{workload.ref.namespace_flag} -l {selector}",)
 
 
 RULE = Rule(

@@ -27,7 +27,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Finding:
     fix = _fix(mesh, policy, labels, place)
     is_certain = mesh.live or fix.safety is not Safety.MANUAL
-    where = f"in {place}" if place else "of the mesh"
+    where = (f"in {place}" if policy.ref.namespace else "in its namespace") if place else "of the mesh"
     what = f"workload {where} with the labels {spelt(labels)}"
     effect = "this policy applies to nothing, and what it was meant to guard is open"
     message, severity = absence(what, effect, is_certain=is_certain)
@@ -38,8 +38,8 @@ def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str],
 def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, place))
     if not meant:
-        where = f"--namespace {place}" if place else "--all-namespaces"
-        return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")
+        where = policy.ref.namespace_flag if place else " -A"
+        return manual("Select labels that pods have.", f"kubectl get pods{where} --show-labels")
     return select(policy.ref, FIELD, labels, meant, risk="Requests to these pods that pass today may be refused.")
 
 

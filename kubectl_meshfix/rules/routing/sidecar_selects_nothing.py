@@ -33,7 +33,7 @@ def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding
 def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, sidecar.namespace))
     if not meant:
-        command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
+        command = f"kubectl get pods{sidecar.ref.namespace_flag} --show-labels"
         return manual("Select labels that pods of this namespace have, or drop the selector to mean all of them.", command)
     return select(sidecar.ref, FIELD, labels, meant, risk="The proxies that it then applies to lose every host that it does not list.")
 

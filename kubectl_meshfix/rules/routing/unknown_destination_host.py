@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         known, namespaces = registry(mesh), destinations_seen_from(mesh, virtual_service)
         for target in targets(virtual_service) if namespaces else ():
             if entries := known.visible(target.host, namespaces):
-                if target.port and lacks_port(mesh, entries, target.port):
+                if target.port and lacks_port(entries, target.port):
                     yield unknown_port(virtual_service, target, target.port, entries)
             elif hidden := known.exact.get(target.host):
                 yield not_exported(virtual_service, target, hidden[0], namespaces)

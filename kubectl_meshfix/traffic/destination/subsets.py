@@ -32,7 +32,7 @@ def undefined(mesh: Mesh, virtual_service: VirtualService, host: str, subset: st
         return None
     clients = sorted(client_classes(mesh, virtual_service, host, home))
     followed = {rule.ref: rule for client in clients for rule in rules_in_force(mesh, host, client, home)}
-    is_defined = any(defines(rule, subset) or mesh.is_ambiguous(rule.ref) for rule in followed.values())
+    is_defined = any(defines(rule, subset) for rule in followed.values())
     if not clients or is_defined or _may_be_defined(mesh, virtual_service.namespace, host, subset):
         return None
     others = tuple(rule for rule in rules_covering(mesh, host) if defines(rule, subset))
@@ -69,6 +69,8 @@ def _is_known(mesh: Mesh, host: str, namespace: str, home: str) -> bool:
         return False
     if mesh.live and mesh.coverage(kinds.DESTINATION_RULE).is_complete:
         return True
+    if not mesh.holds_all(kinds.DESTINATION_RULE):
+        return False
     has_own_rule = any(rule.namespace == home and full_host(rule) == host for rule in rules_covering(mesh, host))
     is_registered = host in registry(mesh).exact
     return has_own_rule or (is_registered and not mesh.live and mesh.knows(kinds.DESTINATION_RULE, home))
