@@ -107,15 +107,18 @@ class Mesh:
         """How much of a kind was read."""
         return self._coverage.get(kind, COMPLETE)
 
-    def knows(self, kind: Kind, namespace: str = "") -> bool:
+    def knows(self, kind: Kind, namespace: str = "", asker: Object | None = None) -> bool:
         """Whether an object of the kind that is not here does not exist there.
 
         On a cluster: whether the namespace was read. Files are a part of a whole, so they only speak of a namespace
-        for which they hold an object of the kind that names it, and where none of them was left out.
+        for which they hold an object of the kind that names it, and where none of them was left out. Objects that name none speak
+        for the ``asker`` that names none either, and lies beside them.
         """
         if not self.live:
             held = self.cached(f"namespaces of {kind.resource}", lambda _: self._namespaces(kind))
-            return (bool(self._table(kind)) if not namespace else namespace in held) and self.holds_all(kind, namespace)
+            is_beside = bool(asker and asker.metadata.home) and (namespace, True) in held
+            known = bool(self._table(kind)) if not namespace else is_beside or (namespace, False) in held
+            return known and self.holds_all(kind, namespace)
         coverage = self.coverage(kind)
         if coverage.reason:
             return False
@@ -127,8 +130,9 @@ class Mesh:
             (kind, namespace) in self._left_out if namespace else any(left is kind for left, _ in self._left_out)
         )
 
-    def _namespaces(self, kind: Kind) -> frozenset[str]:
-        return frozenset(space for (space, _), obj in self._table(kind).items() if not obj.metadata.home)
+    def _namespaces(self, kind: Kind) -> frozenset[tuple[str, bool]]:
+        """The namespaces of a kind's objects, and whether it is one that they do not name."""
+        return frozenset((space, bool(obj.metadata.home)) for (space, _), obj in self._table(kind).items())
 
     def require(self, *wanted: Kind) -> None:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""

@@ -27,7 +27,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for plane in control_planes(mesh):
         ref = plane.mesh_config_map
         config_map = mesh.find(ref) if ref else None
-        if not isinstance(config_map, ConfigMap) or "mesh" not in config_map.data or plane.problems or _logs(mesh, plane, config_map.data["mesh"]):
+        if (
+            not isinstance(config_map, ConfigMap)
+            or "mesh" not in config_map.data
+            or plane.problems
+            or _logs(mesh, plane, config_map.data["mesh"])
+        ):
             continue
         yield Finding(
             resource=config_map.ref,

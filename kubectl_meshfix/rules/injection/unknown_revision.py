@@ -23,7 +23,7 @@ _FROM = "from a revision that may not be the one that was meant"
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace, and each workload of a namespace that says nothing, whose revision or tag has no webhook."""
-    if is_assumed(mesh):
+    if is_assumed(mesh) or not mesh.holds_all(kinds.MUTATING_WEBHOOK_CONFIGURATION):
         return
     for namespace in mesh.all(Namespace):
         yield from _namespace(mesh, namespace)

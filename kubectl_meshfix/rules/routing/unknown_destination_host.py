@@ -35,7 +35,7 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
     written, home = target.written, virtual_service.namespace
     better = suggested_hosts(mesh, virtual_service, target)
     is_cut = any(host.startswith(f"{written}.") for host in better if "." in written)
-    if not is_cut and (not is_unregistered(mesh, target.host, home) or may_be_unplaced(mesh, target.host, home)):
+    if not is_cut and (not is_unregistered(mesh, target.host, home, virtual_service) or may_be_unplaced(mesh, target.host, home)):
         return
     why = " (Istio takes a name with a dot as it stands)" if is_cut else "" if "." in written else f", which stands for {target.host}"
     what = f"Service or ServiceEntry{' visible here' if mesh.live else ''} with the host {written}{why}"

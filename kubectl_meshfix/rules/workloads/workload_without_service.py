@@ -27,7 +27,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         offered = _offered(workload)
         if not offered or workload.runs_to_completion or workload.kind is kinds.DAEMON_SET or workload.spec.host_network:
             continue
-        if not mesh.knows(kinds.SERVICE, workload.namespace):
+        if not mesh.knows(kinds.SERVICE, workload.namespace, workload.object):
             continue
         if mesh.services_selecting(workload.namespace, workload.labels) or _is_in_a_service_entry(mesh, workload):
             continue
@@ -37,7 +37,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             path=f"{workload.template_path}/metadata/labels",
             message=f"It offers port {numbers}, but no Service selects its pods: callers' proxies have no name to route, balance or check "
             "its identity by, and its own proxy does not know the port and has to guess the protocol of every connection.",
-            evidence=(_labels(workload), f"no Service or ServiceEntry in {workload.namespace} selects them"),
+            evidence=(
+                _labels(workload),
+                f"no Service or ServiceEntry{f' in {space}' if (space := workload.ref.namespace) else ' beside it'} selects them",
+            ),
             fix=manual(
                 "Create a Service whose selector picks these pods and whose ports are named for their protocol, such as http-api; "
                 "remove the container ports if nobody is meant to call them."
