@@ -80,7 +80,7 @@ Made = dict[Ref, list[Proposal]]
 """The fixes that change each object."""
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 -- what a plan is made for, each by its name
     proposals: Iterable[Proposal],
     allowed: frozenset[Safety],
     managers: Managers = nobody,

@@ -116,7 +116,8 @@ WORKLOADS: tuple[Kind, ...] = (*TEMPLATED, POD)
 
 ISTIO: dict[str, tuple[str, ...]] = {
     "networking.istio.io": (
-        "DestinationRule", "EnvoyFilter", "Gateway", "ProxyConfig", "ServiceEntry", "Sidecar", "VirtualService", "WorkloadEntry", "WorkloadGroup",
+        "DestinationRule", "EnvoyFilter", "Gateway", "ProxyConfig", "ServiceEntry", "Sidecar", "VirtualService", "WorkloadEntry",
+        "WorkloadGroup",
     ),
     "security.istio.io": ("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"),
     "telemetry.istio.io": ("Telemetry",),

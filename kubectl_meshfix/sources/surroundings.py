@@ -56,7 +56,7 @@ def units(objects: Sequence[Standing]) -> tuple[Unit, ...]:
     """
     root = _Folder("", "")
     for index, row in enumerate(objects):
-        root.add(_whole_path(row.file).split(os.sep), row.file, index)
+        root.add(Path(_whole_path(row.file)).parts, row.file, index)
     whole = _resolved(root, objects)
     if not whole.variants:
         return (Unit(tuple(sorted(whole.common))),)
@@ -80,7 +80,7 @@ class _Part(msgspec.Struct, frozen=True):
 
     label: str
     place: str
-    common: tuple[int, ...]
+    common: tuple[int, ...] = ()
     variants: tuple[_Variant, ...] = ()
     folders: tuple[str, ...] = ()
     is_folder: bool = False
@@ -104,7 +104,7 @@ class _Folder:
         """An object of a file below this folder."""
         here = self
         for part in parts[:-1]:
-            here = here.folders.setdefault(part, _Folder(part, f"{here.path}{os.sep}{part}" if here.path else part))
+            here = here.folders.setdefault(part, _Folder(part, os.path.join(here.path, part)))  # noqa: PTH118
         here.files.setdefault(parts[-1], (file, []))[1].append(index)
 
 
@@ -113,14 +113,12 @@ def _resolved(folder: _Folder, objects: Sequence[Standing], above: tuple[str, ..
     parts = [_resolved(child, objects, chain) for _, child in sorted(folder.folders.items())]
     for name, (file, indexes) in sorted(folder.files.items()):
         single = [_Part(f"{file}#{index}", file, (index,), folders=chain) for index in indexes]
-        parts.append(_joined(name, file, single, objects, chain, is_folder=False))
-    return _joined(folder.name, folder.path, parts, objects, above, is_folder=True)
+        parts.append(_joined(_Part(name, file, folders=chain), single, objects))
+    return _joined(_Part(folder.name, folder.path, folders=above, is_folder=True), parts, objects)
 
 
-def _joined(
-    label: str, place: str, parts: Sequence[_Part], objects: Sequence[Standing], above: tuple[str, ...], *, is_folder: bool
-) -> _Part:
-    """Children as one part: what is apart from nothing is common to all, and each of the others makes its variants."""
+def _joined(whole: _Part, parts: Sequence[_Part], objects: Sequence[Standing]) -> _Part:
+    """A part with its children: what is apart from nothing is common to all, and each of the others makes its variants."""
     copies = _sharing_names(parts, objects)
     samples = [index for index, part in enumerate(parts) if part.is_folder and any(objects[item].is_unplaced for item in part.members())]
     loose = frozenset(samples) if len(samples) > 1 else frozenset[int]()
@@ -136,7 +134,7 @@ def _joined(
             choices.append((index, _Variant(part.label, part.place, part.folders, part.common)))
     groups = list(_grouped(choices, lambda one, other: other in copies[one] or (one in loose and other in loose)))
     variants = _variants(groups, parts, apart, copies, objects)
-    return _Part(label, place, common, tuple(variants), above, is_folder)
+    return msgspec.structs.replace(whole, common=common, variants=tuple(variants))
 
 
 @cache
@@ -208,7 +206,7 @@ def _small(whole: _Part, objects: Sequence[Standing]) -> Iterator[Unit]:
     spaces = Counter(objects[item].space for item in whole.common)
     by_folder: dict[str, list[int]] = defaultdict(list)
     for item in whole.common:
-        by_folder[_whole_path(objects[item].file).rpartition(os.sep)[0].lstrip(os.sep)].append(item)
+        by_folder[str(Path(_whole_path(objects[item].file)).parent)].append(item)
     for variant in whole.variants:
         near = [item for folder in variant.folders if len(by_folder.get(folder, ())) <= FEW for item in by_folder.get(folder, ())]
         held = Counter(objects[item].space for item in near)

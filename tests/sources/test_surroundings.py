@@ -168,7 +168,7 @@ def test_a_shared_object_is_wrong_where_it_is_wrong_beside_every_copy(tmp_path: 
 def test_samples_do_not_disagree_with_each_other(tmp_path: Path) -> None:
     """Two Services of two samples share labels and a port with different protocols; nobody runs both in one namespace."""
     one = SERVICE.replace(", namespace: shop", "")
-    pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: cart, labels: {app: cart, version: v1}}\nspec: {containers: [{name: a, image: a:1}]}\n"
+    pod = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: cart, labels: {app: cart}}\nspec: {containers: [{name: a, image: a:1}]}\n"
     first, second = one.format(port="http", number=80) + pod, one.format(port="tcp", number=80).replace("name: cart", "name: other") + pod
 
     assert "MF103" not in {row.code for row in report(tmp_path / "apart", a__x=first, b__x=second).findings}

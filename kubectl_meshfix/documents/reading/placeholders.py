@@ -43,11 +43,12 @@ def at_start(line: str) -> str:
 
 
 def unfilled(value: Any, text: str) -> tuple[str, str] | None:
-    """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none. ``text`` is its document.
+    """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none.
 
-    ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors, ports, names of images
-    and identities. In command lines, environments, annotations, texts of ConfigMaps, patches of EnvoyFilters and the tag of an image
-    they are values like others. YAML reads ``name: {x}`` as a map of one key without a value, which no such place can hold.
+    ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors, ports, names of
+    images and identities. In command lines, environments, annotations, texts of ConfigMaps, patches of EnvoyFilters and the tag of
+    an image they are values like others. YAML reads ``name: {x}`` as a map of one key without a value, which no such place can hold;
+    ``text`` is the object's document, and tells it from others.
     """
     if not in_text(text):
         return None

@@ -84,7 +84,8 @@ def explained(error: Exception, text: str, base: Base) -> UnreadableError:
         written = text.split("\n")
         placeholder = placeholders.at_start(written[mark.line]) if mark.line < len(written) else ""
         reason = UNFILLED.format(placeholder) if placeholder else _reason(error, mark, text, base)
-        return UnreadableError(base.position(mark.line, mark.column), reason, placeholder or (BRACES if reason == HELM else ""))
+        braces = braces_near(text, mark.line, (error.context_mark or mark).line) if reason == HELM else ""
+        return UnreadableError(base.position(mark.line, mark.column), reason, placeholder or braces)
     strange = _UNPRINTABLE.search(text)
     if strange is None:
         return UnreadableError(base.position(0, 0), f"This is not YAML: {error}.")
@@ -97,6 +98,13 @@ def is_template(text: str, *lines: int) -> bool:
     """Does one of these ``lines`` of ``text``, counted from 0, hold the braces of a Helm template?"""
     written = text.split("\n")
     return any(_TEMPLATE.search(written[line]) for line in lines if line < len(written))
+
+
+def braces_near(text: str, *lines: int) -> str:
+    """The braces of a template on one of these lines, or what stands for them."""
+    written = text.split("\n")
+    found = (placeholders.in_text(written[line]) for line in lines if line < len(written))
+    return next((item for item in found if item.startswith("{{")), BRACES)
 
 
 def _reason(error: MarkedYAMLError, mark: Mark, text: str, base: Base) -> str:

@@ -67,7 +67,7 @@ def test_elsewhere_they_are_values(text: str) -> None:
             "{registry}",
         ),
         ("apiVersion: v1\nkind: Service\nmetadata:\n  name: %NAME%\n", "%NAME%"),
-        ("apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n", "{{ … }}"),
+        ("apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n", "{{ name }}"),
         (ROUTE.replace("[a]", "['{{ .Target }}']"), "{{ .Target }}"),
     ],
 )
