@@ -28,6 +28,8 @@ def findings(rule: Rule, meshes: Meshes) -> Iterator[Finding]:
     found: dict[tuple[Ref, str], dict[int, list[Finding]]] = {}
     for index, mesh in enumerate(meshes):
         for finding in rule.check(mesh.restricted_to(*rule.inputs, *rule.optional)):
+            if not mesh.is_about(finding.resource):
+                continue
             found.setdefault((finding.resource, finding.path), {}).setdefault(index, []).append(finding)
     for (resource, _), by_mesh in found.items():
         variants = list(by_mesh.values())

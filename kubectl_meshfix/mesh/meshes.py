@@ -35,14 +35,15 @@ class Meshes:
         return Meshes(map(change, self._all))
 
     def holding(self, ref: Ref) -> tuple[Mesh, ...]:
-        """The meshes that hold an object, this very copy of it; none where none does."""
+        """The meshes that hold an object, this very copy of it, and are about it; none where none does."""
         if len(self._all) == 1:
             return self._all if self.first.find(ref) else ()
         if self._by_key is None:
             by_key: dict[Key, list[Mesh]] = {}
             for mesh in self._all:
                 for obj in mesh.objects:
-                    by_key.setdefault(obj.ref.key, []).append(mesh)
+                    if mesh.is_about(obj.ref):
+                        by_key.setdefault(obj.ref.key, []).append(mesh)
             self._by_key = {key: tuple(found) for key, found in by_key.items()}
         return self._by_key.get(ref.key, ())
 

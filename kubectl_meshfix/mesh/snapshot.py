@@ -32,7 +32,7 @@ class Mesh:
 
     ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded. ``left_out``
     are the kinds and namespaces of which the input holds more than this snapshot; ``place`` is the folder or file in whose
-    surroundings it stands, where files make several.
+    surroundings it stands, where files make several; ``about`` are the only objects that it is there for, all of them where it is empty.
     """
 
     def __init__(  # noqa: PLR0913 -- what a source knows, each by its name
@@ -45,6 +45,7 @@ class Mesh:
         problems: Iterable[Problem] = (),
         left_out: Iterable[tuple[Kind, str]] = (),
         place: str = "",
+        about: Iterable[Ref] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -59,6 +60,7 @@ class Mesh:
         self.taken_at = taken_at
         self.problems = tuple(problems)
         self.place = place
+        self._about = frozenset(ref.key for ref in about)
         self._left_out = frozenset(left_out)
         self._holding: Callable[[Ref], tuple[Mesh, ...]] | None = None
 
@@ -123,6 +125,10 @@ class Mesh:
         if coverage.reason:
             return False
         return coverage.namespaces is None or (namespace in coverage.namespaces)
+
+    def is_about(self, ref: Ref) -> bool:
+        """Whether what is found about an object counts here, and not only in other meshes of the same input."""
+        return not self._about or ref.key in self._about
 
     def holds_all(self, kind: Kind, namespace: str = "") -> bool:
         """Whether all of a kind that the input holds is here, in one namespace or in all of them."""

@@ -108,7 +108,13 @@ class _Found:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
         made = units(self.standing)
         return Meshes(
-            Mesh((self.objects[index] for index in unit.members), problems=self.problems, left_out=unit.left_out, place=unit.place)
+            Mesh(
+                (self.objects[index] for index in unit.members),
+                problems=self.problems,
+                left_out=unit.left_out,
+                place=unit.place,
+                about=(self.objects[index].ref for index in unit.own),
+            )
             for unit in made
         )
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -37,32 +37,60 @@ class Unit(NamedTuple):
     """Objects that are judged together, as indexes of what was given.
 
     ``left_out`` is what the files hold besides, and may belong to it. ``place`` is the folder or file it is the surroundings of; empty
-    where there is only one unit.
+    where there is only one unit. ``own`` are the members that it is there for, where the others are only what lies beside them.
     """
 
     members: tuple[int, ...]
     left_out: frozenset[Space] = frozenset()
     place: str = ""
+    own: frozenset[int] = frozenset()
 
 
 def units(objects: Sequence[Standing]) -> tuple[Unit, ...]:
     """The surroundings of all copies; one unit where no object stands twice and no samples could meet.
 
-    In the tree of folders, children of a folder (its folders; its files; the objects of one file) are apart from each other where they
-    hold an object of one name, or where both are folders with objects that name no namespace: nobody applies those to one place. What
-    is apart from nothing belongs to every unit. Children that are apart from others are a unit each; those of one name, such as the
-    ``dev`` of two folders, share theirs where nothing keeps them apart. Of the rest a unit holds nothing: neither what lies beside a copy
-    of what it has, nor what may belong to that or to another; of the latter it knows that it is there (``left_out``).
+    In the tree of folders, children of a folder (its folders and its files) are apart from each other where they hold an object of one
+    name, or where both are folders with objects that name no namespace: nobody applies those to one place. What is apart from nothing
+    belongs to every unit. Children that are apart from others are a unit each; those of one name, such as the ``dev`` of two folders,
+    share theirs where nothing keeps them apart. Of the rest a unit holds nothing: neither what lies beside a copy of what it has, nor
+    what may belong to that or to another; of the latter it knows that it is there (``left_out``).
+
+    In one file the order is certain: whoever applies it ends up with the last of several objects of one name. The last one counts for
+    all others, and each earlier one is looked at in its place.
     """
+    last = {(row.file, row.name): index for index, row in enumerate(objects)}
+    earlier = {index: last[row.file, row.name] for index, row in enumerate(objects) if last[row.file, row.name] != index}
     root = _Folder("", "")
     for index, row in enumerate(objects):
-        root.add(Path(_whole_path(row.file)).parts, row.file, index)
-    whole = _resolved(root, objects)
+        if index not in earlier:
+            root.add(Path(_whole_path(row.file)).parts, row.file, index)
+    made = _units(_resolved(root, objects), objects)
+    return (*made, *_with_earlier(made, earlier, objects)) if earlier else made
+
+
+def _units(whole: "_Part", objects: Sequence[Standing]) -> tuple[Unit, ...]:
     if not whole.variants:
         return (Unit(tuple(sorted(whole.common))),)
     if len(whole.common) * len(whole.variants) <= SHARED_AT_MOST * len(objects):
         return tuple(Unit(tuple(sorted((*whole.common, *item.members))), item.left, item.place) for item in whole.variants)
     return tuple(_small(whole, objects))
+
+
+def _with_earlier(made: Sequence[Unit], earlier: Mapping[int, int], objects: Sequence[Standing]) -> Iterator[Unit]:
+    """Units in which earlier objects of a file stand in for the last; of each name one at a time. Where those are many, they are small."""
+    home = {index: unit for unit in reversed(made) for index in unit.members}
+    ranks: Counter[int] = Counter()
+    groups: dict[tuple[Unit, int], list[int]] = defaultdict(list)
+    for index, successor in earlier.items():
+        ranks[successor] += 1
+        groups[home[successor], ranks[successor]].append(index)
+    are_small = sum(len(unit.members) for unit, _ in groups) > SHARED_AT_MOST * len(objects)
+    for (unit, _), own in groups.items():
+        files = {objects[index].file for index in own} if are_small else None
+        gone = {earlier[index] for index in own}
+        beside = [index for index in unit.members if index not in gone and (files is None or objects[index].file in files)]
+        rest = frozenset(objects[index].space for index in unit.members) if are_small else frozenset[Space]()
+        yield Unit(tuple(sorted((*beside, *own))), unit.left_out | rest, objects[own[0]].file, frozenset(own))
 
 
 class _Variant(msgspec.Struct, frozen=True):
@@ -112,8 +140,7 @@ def _resolved(folder: _Folder, objects: Sequence[Standing], above: tuple[str, ..
     chain = (folder.path, *above)
     parts = [_resolved(child, objects, chain) for _, child in sorted(folder.folders.items())]
     for name, (file, indexes) in sorted(folder.files.items()):
-        single = [_Part(f"{file}#{index}", file, (index,), folders=chain) for index in indexes]
-        parts.append(_joined(_Part(name, file, folders=chain), single, objects))
+        parts.append(_Part(name, file, tuple(indexes), folders=chain))
     return _joined(_Part(folder.name, folder.path, folders=above, is_folder=True), parts, objects)
 
 

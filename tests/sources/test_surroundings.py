@@ -55,16 +55,19 @@ def test_a_folder_beside_copies_belongs_to_each_of_them() -> None:
     }
 
 
-def test_copies_in_files_and_in_one_file_are_apart_too() -> None:
-    """Two files of a folder, and two documents of a file, are each judged without the other."""
+def test_copies_in_two_files_are_apart_too() -> None:
+    """Nobody knows in which order two files of a folder are applied, so each is judged without the other."""
     assert together(standing("one.yaml", "cart"), standing("two.yaml", "cart")) == {
         frozenset({"one.yaml:cart"}),
         frozenset({"two.yaml:cart"}),
     }
-    assert [unit.members for unit in units([standing("a.yaml", "cart"), standing("a.yaml", "pay"), standing("a.yaml", "cart")])] == [
-        (0, 1),
-        (1, 2),
-    ]
+
+
+def test_of_copies_in_one_file_the_last_counts() -> None:
+    """All else is judged beside the last one, which is what is left when the file is applied; an earlier one is looked at in its place."""
+    rows = [standing("a.yaml", "cart"), standing("a.yaml", "pay"), standing("a.yaml", "cart"), standing("a.yaml", "cart")]
+
+    assert [(unit.members, set(unit.own)) for unit in units(rows)] == [((1, 3), set()), ((0, 1), {0}), ((1, 2), {2})]
 
 
 def test_environments_of_one_name_share_a_unit() -> None:
@@ -163,6 +166,24 @@ def test_a_shared_object_is_wrong_where_it_is_wrong_beside_every_copy(tmp_path: 
     both = report(tmp_path / "both", route=ROUTE, **services)
 
     assert found(both, tmp_path / "both") == [("MF401", "route.yaml")]
+
+
+RULES_OF_ONE_NAME = """apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: cart, namespace: shop}}
+spec: {{host: cart, subsets: [{{name: {subset}}}]}}
+---
+"""
+
+
+def test_a_later_document_replaces_an_earlier_one(tmp_path: Path) -> None:
+    """A subset that only the first of two rules of one name in one file defines is gone once the file is applied."""
+    route = ROUTE.replace("port: {number: 80}", "subset: v1")
+    rules = RULES_OF_ONE_NAME.format(subset="v1") + RULES_OF_ONE_NAME.format(subset="v2")
+
+    made = report(tmp_path, a=f"{rules}{SERVICE.format(port='http', number=80)}---\n{route}")
+
+    assert found(made, tmp_path) == [("MF402", "a.yaml")]
 
 
 def test_samples_do_not_disagree_with_each_other(tmp_path: Path) -> None:
