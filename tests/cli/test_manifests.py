@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from kubectl_meshfix.errors import UsageError
@@ -56,6 +57,12 @@ def diagnosed(*arguments: str) -> dict[str, Any]:
     return document
 
 
+def jsonschema_of(name: str, document: dict[str, Any]) -> None:
+    """Raise where a document is not what its schema says."""
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "schema" / name).read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
+
+
 def refused(*arguments: str) -> UsageError:
     """The error of a command that looked at nothing."""
     result = run(*arguments)
@@ -81,6 +88,38 @@ def test_apply_fixes_every_copy_in_its_own_file(tmp_path: Path) -> None:
     run_id = done.stderr.rpartition("undo ")[2].strip()
     assert run("undo", run_id, "--yes").exit_code == 0
     assert read(folder) == before
+
+
+def test_programs_know_copies_by_their_files(tmp_path: Path) -> None:
+    """Reports and plans name each copy as what it is, and its file; a list of names has it once, and so has a component of patches."""
+    folder = write(tmp_path, dev__cart=SERVICE, prod__cart=SERVICE)
+    flags = ("-f", folder, "-R", "--dry-run", "--unsafe")
+
+    rows = diagnosed("-f", folder, "-R")["findings"]
+    patches = json.loads(run("apply", *flags, "-o", "json-patch").stdout)["patches"]
+
+    same = {"apiVersion": "v1", "kind": "Service", "namespace": "shop", "name": "cart"}
+    assert [row["resource"] for row in (*rows, *patches)] == [same] * 4
+    assert (
+        [row["location"]["file"] for row in rows]
+        == [row["file"] for row in patches]
+        == [f"{folder}/{env}/cart.yaml" for env in ("dev", "prod")]
+    )
+    assert run("diagnose", "-f", folder, "-R", "-o", "name").stdout == "service/cart\n"
+    assert run("apply", *flags, "-o", "kustomize").stdout.count("target:") == 1
+    jsonschema_of("report.v1.json", diagnosed("-f", folder, "-R"))
+    assert "#copy" not in run("diagnose", "-f", folder, "-R", "-o", "yaml").stdout
+
+
+def test_one_component_holds_no_two_changes_of_one_name(tmp_path: Path) -> None:
+    """Where copies need different patches, the first is in the component and the other is refused with the reason."""
+    other = SERVICE.replace("name: web ", "name: data ").replace("8080", "5432")
+    folder = write(tmp_path, dev__cart=SERVICE, prod__cart=other)
+
+    result = run("apply", "-f", folder, "-R", "--unsafe", "-o", "kustomize")
+
+    assert result.exit_code == 2
+    assert "another copy of it needs another change" in result.stderr
 
 
 def test_a_shared_referent_keeps_the_port_of_every_copy(tmp_path: Path) -> None:
@@ -202,6 +241,7 @@ def test_what_cannot_be_read_counts_whatever_is_selected(text: str, tmp_path: Pa
     assert result.exit_code == 1
     assert [(row["code"], row["severity"]) for row in document["findings"]] == [("MF001", "error")]
     assert [gap["file"] for gap in document["coverage"]["unreadable"]] == [f"{folder}/broken.yaml"]
+    jsonschema_of("report.v1.json", document)
 
 
 def test_an_unknown_kind_of_istio_names_the_nearest() -> None:
