@@ -115,6 +115,11 @@ class Report(Struct, frozen=True):
     baseline: Baseline | None = None
 
     @property
+    def gaps(self) -> tuple[Unread, ...]:
+        """Kinds that could not be read. Files have findings of their own, which say it where people look."""
+        return tuple(gap for gap in self.unreadable if gap.file is None)
+
+    @property
     def active(self) -> tuple[Diagnosis, ...]:
         """Findings that nobody suppressed."""
         return tuple(finding for finding in self.findings if not finding.suppressed)

@@ -14,11 +14,12 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Key, Object, Ref
+from kubectl_meshfix.sources.folder_tree import Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import read_texts
 from kubectl_meshfix.sources.manifest_objects import Place, Unfilled, is_manifest, object_of, says_its_kind
 from kubectl_meshfix.sources.nothing_read import nothing_read
-from kubectl_meshfix.sources.surroundings import Standing, units
+from kubectl_meshfix.sources.surroundings import units
 
 
 def read_manifests(
@@ -106,11 +107,11 @@ class _Found:
 
     def meshes(self) -> Meshes:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
-        made = units(self.standing)
+        made, problems = units(self.standing), tuple(self.problems)
         return Meshes(
             Mesh(
                 (self.objects[index] for index in unit.members),
-                problems=self.problems,
+                problems=problems,
                 left_out=unit.left_out,
                 place=unit.place,
                 about=(self.objects[index].ref for index in unit.own),

@@ -25,11 +25,10 @@ NOT_ENTERED = frozenset({"node_modules", "vendor"})
 
 
 class Texts(NamedTuple):
-    """Texts by file name, what is wrong with files, and how much was passed over: charts, and files that ``.gitignore`` names."""
+    """Texts by file name, what is wrong with files, and how many files and folders ``.gitignore`` names."""
 
     texts: dict[str, str]
     problems: list[Problem]
-    charts: int = 0
     ignored: int = 0
 
 
@@ -55,9 +54,8 @@ def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True) ->
             text = _decoded(name, content, search.problems)
             if text is not None:
                 texts[name] = text
-    charts = list(_charts(texts))
-    patches = list(take_out_patches(texts))
-    return Texts(texts, [*search.problems, *charts, *patches], len(charts), len(search.ignored))
+    problems = [*search.problems, *_charts(texts), *take_out_patches(texts)]
+    return Texts(texts, problems, len(search.ignored))
 
 
 def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:

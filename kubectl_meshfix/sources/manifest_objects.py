@@ -107,7 +107,7 @@ def _unknown(api_version: str, kind: str) -> str:
         return f"it has no kind, and its apiVersion is {api_version}"
     same = next((item for item in known if item.lower() == kind.lower()), None)
     near = same or nearest(kind, known) or nearest(kind, [item for group_kinds in kinds.ISTIO.values() for item in group_kinds])
-    return f'there is no kind "{kind}" in {group}' + (f"; did you mean {near}?" if near else "")
+    return f'there is no kind "{kind}" in {group}' + (f" (did you mean {near}?)" if near else "")
 
 
 def _completed(value: dict[str, Any], namespace: str, *, is_namespaced: bool) -> dict[str, Any]:

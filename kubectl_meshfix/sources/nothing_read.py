@@ -11,6 +11,8 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.sources.manifest_files import EXTENSIONS, Texts
 from kubectl_meshfix.sources.manifest_objects import is_manifest
 
+CHART = "Chart.yaml"
+
 MOST = 3
 """Kinds that are named."""
 
@@ -22,25 +24,23 @@ def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]
     where = ", ".join(paths)
     others = Counter(_kinds(texts.texts.values()))
     unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
+    charts = [Path(name).parent for name in texts.texts if Path(name).name == CHART]
     there = [
-        *([_counted(texts.charts, "Helm chart", "Helm charts")] if texts.charts else []),
+        *([_counted(len(charts), "Helm chart", "Helm charts")] if charts else []),
         *([f"{_counted(len(unfilled), 'file', 'files')} with placeholders that are not filled in"] if unfilled else []),
         *([f"{', '.join(sorted(others)[:MOST])}{' and other kinds' if len(others) > MOST else ''}, which no rule reads"] if others else []),
         *([f"{_counted(texts.ignored, 'path', 'paths')} that .gitignore names"] if texts.ignored else []),
     ]
     if there:
-        return UsageError(f"Nothing was checked in {where}: there is {' and '.join(there)}.", _way_out(paths, texts, problems))
+        return UsageError(f"Nothing was checked in {where}: there is {' and '.join(there)}.", _way_out(charts, texts))
     below = "" if recursive else next((path for path in paths if _has_more_below(Path(path))), "")
     hint = f"The folders in {below} hold files: add -R to read them." if below else NAME_SOME
     return UsageError(f"There is no Kubernetes object in {where}.", hint)
 
 
-def _way_out(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]) -> str:
-    if texts.charts:
-        chart = next(
-            (str(Path(found.location.file).parent) for found in problems if found.location and "helm template" in found.reason), ""
-        )
-        return f"Render it first: helm template {chart or paths[0]} | kubectl meshfix diagnose -f -"
+def _way_out(charts: Sequence[Path], texts: Texts) -> str:
+    if charts:
+        return f"Render it first: helm template {charts[0]} | kubectl meshfix diagnose -f -"
     return "Files that .gitignore names are read with --no-ignore, and those that you name." if texts.ignored else NAME_SOME
 
 

@@ -248,7 +248,7 @@ def test_an_unknown_kind_of_istio_names_the_nearest() -> None:
     """A slip in a kind of Istio's groups is an error; other groups' kinds nobody here knows."""
     slip = "apiVersion: networking.istio.io/v1\nkind: Virtualservice\nmetadata: {name: x}\n"
 
-    assert "did you mean VirtualService?" in run("diagnose", "-f", "-", text=slip).stdout
+    assert "(did you mean VirtualService?)." in run("diagnose", "-f", "-", text=slip).stdout
     other = "apiVersion: networking.istio.io/v1\nkind: ProxyConfig\nmetadata: {name: x}\n---\n" + SERVICE
     assert "MF001" not in run("diagnose", "-f", "-", text=other).stdout
 

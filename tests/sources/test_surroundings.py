@@ -9,7 +9,8 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import read_manifests
-from kubectl_meshfix.sources.surroundings import Standing, Unit, units
+from kubectl_meshfix.sources.folder_tree import Standing
+from kubectl_meshfix.sources.surroundings import Unit, units
 
 
 def standing(file: str, name: str, *, is_unplaced: bool = False) -> Standing:

@@ -139,10 +139,10 @@ def _details(row: Diagnosis) -> Iterator[str]:
 
 
 def _gaps(report: Report) -> Iterator[str]:
-    if not report.unreadable and not report.skipped_rules:
+    if not report.gaps and not report.skipped_rules:
         return
     yield '<section class="gaps" aria-labelledby="gaps"><h2 id="gaps">Not checked</h2>'
     yield "<p>What could not be read was not checked.</p><ul>"
-    yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.unreadable)
+    yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.gaps)
     yield from (f"<li>{skip.code} was skipped: {text(skip.reason)}</li>" for skip in report.skipped_rules)
     yield "</ul></section>"
