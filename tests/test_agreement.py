@@ -1,6 +1,6 @@
 """What a rule says in several meshes of one input, as one report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.documents.patch import Operation
@@ -25,7 +25,7 @@ def fix(value: str, ref: Ref = SHARED.ref, safety: Safety = Safety.SAFE) -> Fix:
     return Fix(summary="Set it.", safety=safety, patches=(Patch(resource=ref, operations=(Operation("replace", "/a", value),)),))
 
 
-def found(check: "object", *copies: ConfigMap) -> list[Finding]:
+def found(check: Callable[[Mesh], Iterator[Finding]], *copies: ConfigMap) -> list[Finding]:
     """What a rule finds where each copy is in a mesh of its own with the Service."""
     rule = Rule(
         code="MF999",
@@ -33,7 +33,7 @@ def found(check: "object", *copies: ConfigMap) -> list[Finding]:
         severity=Severity.WARNING,
         inputs=(kinds.SERVICE, kinds.CONFIG_MAP),
         summary="x",
-        check=check,  # type: ignore[arg-type]
+        check=check,
     )
     return list(findings(rule, Meshes(Mesh([SHARED, item]) for item in copies)))
 

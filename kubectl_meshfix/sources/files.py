@@ -13,6 +13,7 @@ from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.meta import Key, Object, Ref
 from kubectl_meshfix.sources.folder_tree import Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
@@ -100,10 +101,9 @@ class _Found:
         self.origins[obj.ref.key] = origin
         self.objects.append(obj)
         kind = kinds.of_object(obj)
-        *name, _ = obj.ref.key
-        self.standing.append(
-            Standing(origin.file, (name[0], name[1], obj.namespace, obj.name), (kind, obj.namespace), bool(obj.metadata.home))
-        )
+        name = (obj.ref.group, obj.kind, obj.namespace, obj.name)
+        content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
+        self.standing.append(Standing(origin.file, name, (kind, obj.namespace), bool(obj.metadata.home), content))
 
     def meshes(self) -> Meshes:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole."""

@@ -18,19 +18,23 @@ Name = tuple[str, str, str, str]
 
 
 class Standing(NamedTuple):
-    """One object of a file: its name, the kind and namespace it is of, and whether it names no namespace where it could."""
+    """One object of a file: its name, the kind and namespace it is of, and whether it names no namespace where it could.
+
+    Copies with one ``content`` keep nothing apart; where it is empty, all copies do.
+    """
 
     file: str
     name: Name
     space: Space
     is_unplaced: bool
+    content: str = ""
 
 
-def resolved(objects: Sequence[Standing], indexes: Iterable[int]) -> "Part":
-    """The root of the tree that some of the objects stand in."""
+def resolved(objects: Sequence[Standing]) -> "Part":
+    """The root of the tree that the objects stand in."""
     root = _Folder("", "")
-    for index in indexes:
-        root.add(Path(whole_path(objects[index].file)).parts, objects[index].file, index)
+    for index, row in enumerate(objects):
+        root.add(Path(whole_path(row.file)).parts, row.file, index)
     return _resolved(root, objects)
 
 
@@ -111,13 +115,17 @@ def whole_path(file: str) -> str:
 
 
 def _sharing_names(parts: Sequence[Part], objects: Sequence[Standing]) -> list[set[int]]:
-    """For each part those that hold an object of the same name."""
+    """For each part those that hold an object of the same name and another content."""
     by_name: dict[Name, list[int]] = defaultdict(list)
+    contents: dict[Name, set[str]] = defaultdict(set)
     for index, part in enumerate(parts):
+        for item in part.members():
+            contents[objects[item].name].add(objects[item].content)
         for name in {objects[item].name for item in part.members()}:
             by_name[name].append(index)
     sharing: list[set[int]] = [set() for _ in parts]
-    for group in {tuple(group) for group in by_name.values() if len(group) > 1}:
+    keeping = (group for name, group in by_name.items() if len(group) > 1 and (len(contents[name]) > 1 or "" in contents[name]))
+    for group in set(map(tuple, keeping)):
         for index in group:
             sharing[index].update(group)
     for index, others in enumerate(sharing):

@@ -37,12 +37,25 @@ def units(objects: Sequence[Standing]) -> tuple[Unit, ...]:
     what may belong to that or to another; of the latter it knows that it is there (``left_out``).
 
     In one file the order is certain: whoever applies it ends up with the last of several objects of one name. The last one counts for
-    all others, and each earlier one is looked at in its place.
+    all others, and each earlier one is looked at in its place. So it is with equal copies of a Namespace, which many folders may bring
+    along and which keep nothing apart.
     """
-    last = {(row.file, row.name): index for index, row in enumerate(objects)}
-    earlier = {index: last[row.file, row.name] for index, row in enumerate(objects) if last[row.file, row.name] != index}
-    made = _units(resolved(objects, (index for index in range(len(objects)) if index not in earlier)), objects)
+    made, earlier = _last_ones(_units(resolved(objects), objects), objects)
     return (*made, *_with_earlier(made, earlier, objects)) if earlier else made
+
+
+def _last_ones(made: Sequence[Unit], objects: Sequence[Standing]) -> tuple[tuple[Unit, ...], dict[int, int]]:
+    """The units with one object of each name, the last, and for those that are in none of them the one that is in their place."""
+    kept: list[Unit] = []
+    replaced: dict[int, int] = {}
+    for unit in made:
+        last = {objects[index].name: index for index in unit.members}
+        kept.append(unit._replace(members=tuple(sorted(last.values()))) if len(last) < len(unit.members) else unit)
+        replaced |= {index: last[objects[index].name] for index in unit.members if last[objects[index].name] != index}
+    for unit in kept if replaced else ():
+        for index in unit.members:
+            replaced.pop(index, None)
+    return tuple(kept), replaced
 
 
 def _units(whole: Part, objects: Sequence[Standing]) -> tuple[Unit, ...]:

@@ -169,6 +169,19 @@ def test_a_shared_object_is_wrong_where_it_is_wrong_beside_every_copy(tmp_path: 
     assert found(both, tmp_path / "both") == [("MF401", "route.yaml")]
 
 
+def test_equal_namespaces_keep_nothing_apart(tmp_path: Path) -> None:
+    """Each component brings its namespace along, and all of them are one mesh; a slip in its label is found in every file."""
+    space = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enable}}\n"
+    route = ROUTE.replace("name: cart", "name: way").replace("hosts: [cart]", "hosts: [way]")
+    files = {"cart__ns": space, "cart__cart": SERVICE.format(port="http", number=80), "way__ns": space, "way__way": route}
+    files["way__other"] = SERVICE.format(port="http", number=80).replace("name: cart", "name: other")
+
+    made = report(tmp_path / "equal", **files)
+
+    assert found(made, tmp_path / "equal") == [("MF303", "cart/ns.yaml"), ("MF303", "way/ns.yaml")]
+    assert made.read == {"Namespace": 2, "Service": 2, "VirtualService": 1}
+
+
 RULES_OF_ONE_NAME = """apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {{name: cart, namespace: shop}}
