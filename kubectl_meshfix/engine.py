@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
+from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report, ReportSource, SkippedRule, Unread, in_order
@@ -22,36 +24,40 @@ InScope = Callable[[Finding], bool]
 
 
 class Snapshot(Struct, frozen=True):
-    """What a source hands over: the mesh, where it came from, where things stand, and what could not be read.
+    """What a source hands over: the meshes, where they came from, where things stand, and what could not be read.
 
-    ``not_served`` are the kinds that were asked for and that the cluster does not know. ``has_istio`` is False where a cluster is known to
-    have neither an injector's webhook nor any of Istio's kinds.
+    Files make several meshes where they hold an object more than once. ``not_served`` are the kinds that were asked for and that the
+    cluster does not know. ``has_istio`` is False where a cluster is known to have neither an injector's webhook nor any of Istio's kinds.
     """
 
-    mesh: Mesh
+    meshes: Meshes
     source: ReportSource
     locate: Locate = lambda _ref, _path: None
     unreadable: tuple[Unread, ...] = ()
     not_served: frozenset[Kind] = frozenset()
     has_istio: bool = True
 
+    @property
+    def mesh(self) -> Mesh:
+        """The only mesh, or the first of several."""
+        return self.meshes.first
+
 
 def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lambda _finding: True) -> Report:
     """Run every rule that can look and gather what it finds; the order of objects and rules leaves no trace in the result."""
-    mesh = snapshot.mesh
     skipped: list[SkippedRule] = []
     rows: list[Diagnosis] = []
     for rule in rules:
-        reason = _unreadable_input(mesh, rule)
+        reason = _unreadable_input(snapshot.mesh, rule)
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
-        for finding in filter(in_scope, rule.check(mesh.restricted_to(*rule.inputs, *rule.optional))):
+        for finding in filter(in_scope, findings(rule, snapshot.meshes)):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
-            rows.append(_diagnosis(mesh, rule, finding, place))
+            rows.append(_diagnosis(snapshot.meshes.mesh_of(finding.resource), rule, finding, place))
     return Report(
         source=snapshot.source,
-        read=mesh.counts,
+        read=snapshot.meshes.counts,
         unreadable=snapshot.unreadable,
         skipped_rules=tuple(sorted(skipped, key=lambda skip: skip.code)),
         findings=in_order(rows),

@@ -53,16 +53,17 @@ class Diagnosis(Struct, frozen=True):
 
 
 class Unread(Struct, frozen=True, omit_defaults=True):
-    """A kind, or a part of it, that could not be read."""
+    """A kind, or a part of it, that could not be read; or a ``file``, or a document of it, whose kind is then ``File``."""
 
     kind: str
     reason: str
     cluster: str | None = None
+    file: str | None = None
 
     @property
     def subject(self) -> str:
-        """The kind, and its cluster where a report speaks of several."""
-        return f"{self.cluster}: {self.kind}" if self.cluster else self.kind
+        """The kind or the file, and its cluster where a report speaks of several."""
+        return f"{self.cluster}: {self.kind}" if self.cluster else self.file or self.kind
 
 
 class SkippedRule(Struct, frozen=True, omit_defaults=True):
@@ -103,7 +104,7 @@ class Baseline(Struct, frozen=True):
 
 
 class Looked(Struct, frozen=True):
-    """What a run was asked about. ``namespace`` is None where it was about all of them, or about files.
+    """What a run was asked about. ``namespace`` is None where it was about all of them.
 
     ``named`` are the words that chose objects: names, and ``-l`` with its selector. ``absent`` are kinds that were asked for and of which
     there is no object. ``least`` is the least severity that was asked for.
@@ -129,6 +130,11 @@ class Report(Struct, frozen=True):
     looked: Looked = Looked()
 
     @property
+    def gaps(self) -> tuple[Unread, ...]:
+        """Kinds that could not be read. Files have findings of their own, which say it where people look."""
+        return tuple(gap for gap in self.unreadable if gap.file is None)
+
+    @property
     def active(self) -> tuple[Diagnosis, ...]:
         """Findings that nobody suppressed."""
         return tuple(finding for finding in self.findings if not finding.suppressed)
@@ -152,6 +158,7 @@ def _order(row: Diagnosis) -> tuple[str | int, ...]:
         row.resource.namespace or "",
         row.resource.kind,
         row.resource.name,
+        row.resource.copy,
         row.code,
         _natural(row.path),
         place.file if place else "",

@@ -9,12 +9,13 @@ from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
 from kubectl_meshfix.injection.subjects import no_namespace
 from kubectl_meshfix.mesh import selectors
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
+from kubectl_meshfix.resources.meta import Key, LabelSelector, Object, Struct
 from kubectl_meshfix.rules.rule import Finding
 
 INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *membership.INPUTS)
@@ -76,24 +77,30 @@ class FindingFilter(Struct, frozen=True):
     mesh_only: bool = False
 
 
-def in_scope(mesh: Mesh, question: FindingFilter) -> InScope:
+def in_scope(meshes: Meshes, question: FindingFilter) -> InScope:
     """A filter of findings. Raises UsageError where a named object does not exist."""
-    named = _keys(mesh, question.targets, question.namespace) if question.targets else None
+    named = _keys(meshes, question.targets, question.namespace) if question.targets else None
     namespace = question.namespace if named is None else None  # names were looked up in it, and what is in no namespace anywhere
 
     def keeps(finding: Finding) -> bool:
-        obj = mesh.find(finding.resource)
-        if obj is None:
-            return True
+        holding = meshes.holding(finding.resource)
+        obj = holding[0].find(finding.resource) if holding else None
+        if obj is None:  # a file, or an object that could not be read
+            return question.namespace is None or finding.resource.namespace in (None, question.namespace)
         return (
             (named is None or obj.ref.key in named)
-            and (namespace is None or namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else ""))
+            and (namespace is None or is_of_namespace(obj, namespace))
             and (question.labels is None or selectors.matches(question.labels, _labels(obj)))
-            and (not question.mesh_only or concerns_mesh(mesh, obj))
-            and (not question.revision or _serves(mesh, obj, question.revision))
+            and (not question.mesh_only or any(concerns_mesh(mesh, obj) for mesh in holding))
+            and (not question.revision or any(_serves(mesh, obj, question.revision) for mesh in holding))
         )
 
     return keeps
+
+
+def is_of_namespace(obj: Object, namespace: str) -> bool:
+    """Whether an object is in a namespace, or is that namespace."""
+    return namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else "")
 
 
 def _labels(obj: Object) -> dict[str, str]:
@@ -102,29 +109,30 @@ def _labels(obj: Object) -> dict[str, str]:
     return {**(made.labels if made else {}), **obj.labels}
 
 
-def _keys(mesh: Mesh, targets: Sequence[NamedTarget], namespace: str | None) -> set[tuple[str, str, str, str]]:
+def _keys(meshes: Meshes, targets: Sequence[NamedTarget], namespace: str | None) -> set[Key]:
     """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace."""
-    keys: set[tuple[str, str, str, str]] = set()
+    keys: set[Key] = set()
     for target in targets:
-        named = _objects(mesh, target, namespace)
+        named = _objects(meshes, target, namespace)
         if not named and target.name is not None:
-            raise _not_found(mesh, target, namespace)
-        keys |= {related.ref.key for obj in named for related in _related(mesh, obj)}
+            raise _not_found(meshes, target, namespace)
+        keys |= {related.ref.key for mesh, obj in named for related in _related(mesh, obj)}
     return keys
 
 
-def _objects(mesh: Mesh, target: NamedTarget, namespace: str | None) -> list[Object]:
+def _objects(meshes: Meshes, target: NamedTarget, namespace: str | None) -> list[tuple[Mesh, Object]]:
     return [
-        obj
+        (mesh, obj)
+        for mesh in meshes
         for kind in target.kinds
         for obj in mesh.all(kind.struct)
         if target.name in (None, obj.name) and (namespace is None or obj.namespace in ("", namespace))
     ]
 
 
-def absent(mesh: Mesh, targets: Sequence[NamedTarget], namespace: str | None) -> tuple[str, ...]:
+def absent(meshes: Meshes, targets: Sequence[NamedTarget], namespace: str | None) -> tuple[str, ...]:
     """The kinds that were asked for where there is no object of any of them; empty where there is one, or a name was given."""
-    if any(target.name is not None or _objects(mesh, target, namespace) for target in targets):
+    if any(target.name is not None or _objects(meshes, target, namespace) for target in targets):
         return ()
     return tuple(dict.fromkeys(str(kind) for target in targets for kind in target.kinds))
 
@@ -134,16 +142,27 @@ def is_about_namespaces(targets: Sequence[NamedTarget]) -> bool:
     return bool(targets) and not any(kind.namespaced for target in targets for kind in target.kinds)
 
 
-def _not_found(mesh: Mesh, target: NamedTarget, namespace: str | None) -> UsageError:
-    candidates = [obj.name for kind in target.kinds for obj in mesh.all(kind.struct) if namespace in (None, obj.namespace)]
+def _not_found(meshes: Meshes, target: NamedTarget, namespace: str | None) -> UsageError:
+    found = (obj for mesh in meshes for kind in target.kinds for obj in mesh.all(kind.struct))
+    candidates = sorted({obj.name for obj in found if namespace in (None, obj.namespace)})
     near = difflib.get_close_matches(target.name or "", candidates, n=3, cutoff=0.4)
     where = f" in namespace {namespace}" if namespace and target.kinds[0].namespaced else ""
-    if mesh.live and target.kinds == (kinds.REPLICA_SET,):
+    if meshes.first.live and target.kinds == (kinds.REPLICA_SET,):
         return UsageError(f'There is no ReplicaSet "{target.name}"{where} that stands alone.', OF_DEPLOYMENTS)
     return UsageError(
         f'There is no {target.kinds[0].kind} "{target.name}"{where}.',
         f"Did you mean {' or '.join(near)}?" if near else "Check the name and -n, or look everywhere with -A.",
     )
+
+
+def must_be_in_files(meshes: Meshes, namespace: str) -> None:
+    """Raise UsageError for a namespace of which files hold no object."""
+    if any(is_of_namespace(obj, namespace) for obj in meshes.objects):
+        return
+    names = {obj.namespace for obj in meshes.objects} | {obj.name for obj in meshes.objects if obj.kind == "Namespace"}
+    near = difflib.get_close_matches(namespace, sorted(names - {""}), n=3)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Check -n, or leave it out to look at all of them."
+    raise UsageError(f'These files hold nothing in namespace "{namespace}".', hint)
 
 
 def must_exist(mesh: Mesh, namespace: str) -> None:

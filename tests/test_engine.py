@@ -7,6 +7,7 @@ import pytest
 from kubectl_meshfix import engine
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.report import ReportSource
 from kubectl_meshfix.resources import kinds
@@ -26,7 +27,7 @@ def service(name: str) -> Service:
 
 def snapshot(*objects: Object) -> Snapshot:
     """A snapshot of files."""
-    return Snapshot(mesh=Mesh(objects), source=FILES)
+    return Snapshot(meshes=Meshes([Mesh(objects)]), source=FILES)
 
 
 def test_order_of_objects_leaves_no_trace() -> None:
@@ -43,7 +44,7 @@ def test_unreadable_input_skips_the_rule_and_says_so() -> None:
     """A rule whose input could not be read is skipped with the reason; it never counts as clean."""
     mesh = Mesh((), live=True, coverage={kinds.SERVICE: Coverage(reason="services is forbidden")})
 
-    report = engine.diagnose(Snapshot(mesh=mesh, source=FILES), RULES)
+    report = engine.diagnose(Snapshot(meshes=Meshes([mesh]), source=FILES), RULES)
 
     assert "MF101" in {skip.code for skip in report.skipped_rules}
     assert "forbidden" in next(skip.reason for skip in report.skipped_rules if skip.code == "MF101")

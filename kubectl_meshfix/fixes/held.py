@@ -10,6 +10,9 @@ FLAGS = {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}
 EVEN_IF_MANAGED = "--even-if-managed"
 """The flag that frees a fix of objects that another tool manages."""
 
+EVERYWHERE = "-A"
+"""The flag that frees a fix of an object in another namespace than -n chose."""
+
 
 class NeedsFlag(Struct, frozen=True):
     """The fix is made once ``flag`` is given."""

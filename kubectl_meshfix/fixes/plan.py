@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.effects.consequences import Consequences
 from kubectl_meshfix.fixes.effects.effect import Consequence
 from kubectl_meshfix.fixes.fix import Fix, Safety
-from kubectl_meshfix.fixes.held import Because, DoesNotFit, why_held
+from kubectl_meshfix.fixes.held import EVERYWHERE, Because, DoesNotFit, NeedsFlag, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody
 from kubectl_meshfix.fixes.merge import Operations, contradict, joined
 from kubectl_meshfix.resources.meta import Ref, Struct
@@ -80,21 +80,24 @@ Made = dict[Ref, list[Proposal]]
 """The fixes that change each object."""
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 -- what a plan is made for, each by its name
     proposals: Iterable[Proposal],
     allowed: frozenset[Safety],
     managers: Managers = nobody,
     consequences_of: Consequences = consequences.none,
     *,
     even_if_managed: bool = False,
+    only_in: str | None = None,
 ) -> Plan:
     """One change an object. Fixes that contradict each other are a choice, and none of them is made; a fix is made whole or not at all.
 
-    What ``managers`` knows somebody to manage is held back unless ``even_if_managed``; what a controller makes, in any case.
+    What ``managers`` knows somebody to manage is held back unless ``even_if_managed``; what a controller makes, in any case. So is a
+    fix that changes an object of another namespace than ``only_in``, where that is set.
     """
 
     def because(proposal: Proposal) -> Because | None:
-        return why_held(proposal.fix, managers, allowed, even_if_managed=even_if_managed)
+        held = why_held(proposal.fix, managers, allowed, even_if_managed=even_if_managed)
+        return held or (NeedsFlag(flag=EVERYWHERE) if only_in and _goes_beyond(proposal.fix, only_in) else None)
 
     free, held = _free_and_held(proposals, because, consequences_of)
     choices = tuple(_choices(free))
@@ -108,9 +111,15 @@ def make_plan(
             manager=managers(ref),
             consequences=consequences_of(ref, operations[ref]),
         )
-        for ref in sorted(operations, key=lambda ref: (ref.namespace or "", ref.kind, ref.name))
+        for ref in sorted(operations, key=lambda ref: (ref.namespace or "", ref.kind, ref.name, ref.copy))
     )
     return Plan(changes=tuple(changes), held=(*held, *misfits), choices=choices)
+
+
+def _goes_beyond(fix: Fix, namespace: str) -> bool:
+    """Whether a fix changes an object of another namespace, or of none; a Namespace is its own."""
+    named = (patch.resource for patch in fix.patches)
+    return any((ref.name if ref.kind == "Namespace" else ref.namespace) != namespace for ref in named)
 
 
 def _free_and_held(

@@ -17,11 +17,11 @@ def of_namespace(namespace: str) -> str:
 
 def of_workload(workload: Workload) -> str | None:
     """The command that replaces a workload's pods; None where its kind has none."""
-    name, where = workload.name, f"-n {workload.namespace}"
+    name, where = workload.name, workload.ref.namespace_flag
     if workload.kind in ROLLED:
-        return f"kubectl rollout restart {workload.kind.singular}/{name} {where}"
+        return f"kubectl rollout restart {workload.kind.singular}/{name}{where}"
     if workload.kind is kinds.ROLLOUT:
-        return f"kubectl argo rollouts restart {name} {where}"
+        return f"kubectl argo rollouts restart {name}{where}"
     if workload.kind is kinds.DEPLOYMENT_CONFIG:
-        return f"oc rollout latest dc/{name} {where}"
+        return f"oc rollout latest dc/{name}{where}"
     return None

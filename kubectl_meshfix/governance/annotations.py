@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import Report, Suppressed
 from kubectl_meshfix.resources.meta import Object
 
@@ -31,8 +31,8 @@ def suppression(obj: Object | None, is_named: Sequence[str]) -> Suppressed | Non
     return None
 
 
-def annotated(report: Report, mesh: Mesh) -> Report:
+def annotated(report: Report, meshes: Meshes) -> Report:
     """The report with the findings marked that annotations of their objects suppress."""
-    found = ((row, suppression(mesh.find(row.resource), (row.code, row.name, *row.aliases))) for row in report.findings)
+    found = ((row, suppression(meshes.find(row.resource), (row.code, row.name, *row.aliases))) for row in report.findings)
     rows = tuple(msgspec.structs.replace(row, suppressed=by) if by else row for row, by in found)
     return msgspec.structs.replace(report, findings=rows)

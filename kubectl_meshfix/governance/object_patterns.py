@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import UNPLACED, Ref
 
 FORM = 'Write it as a report names the object, with * for any text: "Service shop/cart", "* shop/*", "Namespace shop".'
 
@@ -25,9 +26,15 @@ def why_invalid(pattern: str) -> str:
         return f'"{pattern}" does not begin with a kind that meshfix reads{near}'
     if not name:
         return f'"{pattern}" names a kind but no object.'
-    if kind != FILE and known[kind].namespaced and "/" not in name and not _is_glob(name):
-        return f'A {kind} has a namespace, and "{pattern}" names none.'
     return ""
+
+
+def names(ref: Ref) -> tuple[str, ...]:
+    """An object's name in reports; an object of files that names no namespace is known by the one that kubectl would take, too."""
+    kind = kinds.of(ref.api_version, ref.kind)
+    if ref.namespace or not kind or not kind.namespaced:
+        return (str(ref),)
+    return (str(ref), f"{ref.kind} {UNPLACED}/{ref.name}")
 
 
 def matcher(pattern: str) -> Callable[[str], object]:

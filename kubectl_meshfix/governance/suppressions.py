@@ -30,9 +30,9 @@ def suppressed(rows: Iterable[Diagnosis], config: Config, today: date) -> tuple[
     hits = [0] * len(askable)
     result = []
     for row in rows:
-        name = str(row.resource)
+        names = object_patterns.names(row.resource)
         for index, (means, codes, item, expired) in enumerate(askable):
-            if not means(name) or not any(is_named(row, word) for word in codes):
+            if not any(map(means, names)) or not any(is_named(row, word) for word in codes):
                 continue
             hits[index] += 1
             if not expired and row.suppressed is None:

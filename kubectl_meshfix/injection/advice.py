@@ -77,22 +77,22 @@ _WORDS = {
 
 def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) -> Iterator[Advice]:
     pod = seen.pods[0]
-    where = f"-n {subject.namespace}"
+    where = subject.ref.namespace_flag if subject.workload else f" -n {subject.namespace}"
     match wrong:
         case kubelet.READINESS:
-            yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs {where} {pod.name} -c {proxy.PROXY} --tail 50")
+            yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
         case kubelet.SANDBOX:
             yield Advice(summary=_WORDS[kubelet.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
         case kubelet.VALIDATION:
             text = "Delete the pod; its replacement starts on a node whose CNI agent is ready. The agent's repair does so where it is on."
-            yield Advice(summary=text, command=f"kubectl delete pod {where} {pod.name}")
+            yield Advice(summary=text, command=f"kubectl delete pod{where} {pod.name}")
         case kubelet.COMPLETION:
             yield from _completion(mesh, seen)
         case _ if wrong in _MADE_ANEW and subject.workload:
             yield _restart(mesh, subject.workload, seen)
         case kubelet.AUTO:
             yield from propose_labels(mesh, subject)
-            yield Advice(summary="Then delete the pod: its replacement is injected.", command=f"kubectl delete pod {where} {pod.name}")
+            yield Advice(summary="Then delete the pod: its replacement is injected.", command=f"kubectl delete pod{where} {pod.name}")
         case kubelet.PROXY:
             yield Advice(summary="Ask the API server what it would make of the pod today.", settles=_dry_run(subject))
         case _ if wrong in _WORDS:
@@ -138,7 +138,7 @@ def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
 
 def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
     pod = seen.pods[0]
-    end = f"kubectl exec -n {pod.namespace} {pod.name} -c {proxy.PROXY} -- pilot-agent request POST quitquitquit"
+    end = f"kubectl exec{pod.ref.namespace_flag} {pod.name} -c {proxy.PROXY} -- pilot-agent request POST quitquitquit"
     yield Advice(summary="End the proxy of this pod by hand.", command=end)
     owner = mesh.workload_of(pod)
     if not _OPENSHIFT.isdisjoint(pod.labels):
@@ -157,16 +157,16 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
 def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
     """The command that replaces the pods; who makes them decides which."""
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
-    name, where = top.name, f"-n {top.namespace}"
+    name, where = top.name, top.ref.namespace_flag
     if top.kind in _ROLLED:
-        return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name} {where}")
+        return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name}{where}")
     if top.kind is kinds.ROLLOUT:
-        return Advice(summary=first, command=f"kubectl argo rollouts restart {name} {where}")
+        return Advice(summary=first, command=f"kubectl argo rollouts restart {name}{where}")
     if top.kind is kinds.DEPLOYMENT_CONFIG:
-        return Advice(summary=first, command=f"oc rollout latest dc/{name} {where}")
+        return Advice(summary=first, command=f"oc rollout latest dc/{name}{where}")
     if top.runs_to_completion:
         return Advice(summary="Let the running Job end, or delete the Job and start it again.")
     pods = " ".join(pod.name for pod in seen.pods[:5])
     return Advice(
-        summary=first, command=f"kubectl delete pod {pods} {where}" + ("" if not top.is_pod or top.maker else "  # and create it again")
+        summary=first, command=f"kubectl delete pod {pods}{where}" + ("" if not top.is_pod or top.maker else "  # and create it again")
     )

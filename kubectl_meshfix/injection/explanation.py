@@ -5,6 +5,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection.prediction import Mode, WebhookName
 from kubectl_meshfix.injection.stages import STAGES
+from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIPPED)
@@ -61,7 +62,11 @@ class Probe(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """The whole chain for one target."""
+    """The whole chain for one target.
+
+    ``location`` is where it stands in files, where those hold several objects of its name; ``beside`` names the folder or file whose
+    copies it was explained with, where it belongs to several and the answers differ.
+    """
 
     target: Ref
     verdict: InjectionVerdict
@@ -69,6 +74,15 @@ class Explanation(Struct, frozen=True):
     stages: tuple[Stage, ...]
     probe: Probe | None = None
     advice: tuple[Advice, ...] = ()
+    location: Location | None = None
+    beside: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The target, and what tells it from others of its name."""
+        places = (self.location.file if self.location else None, f"beside {self.beside}" if self.beside else None)
+        told = ", ".join(place for place in places if place)
+        return f"{self.target} ({told})" if told else str(self.target)
 
 
 def by_stage(steps: tuple[Step, ...]) -> tuple[Stage, ...]:

@@ -34,7 +34,7 @@ def propose_labels(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
             yield found
             return
     if subject.namespace not in IGNORED_NAMESPACES and len(served := served_revisions(mesh)) > 1:
-        command = f"kubectl label namespace {subject.namespace} {INJECTION}- {REVISION_LABEL}=REVISION"
+        command = f"kubectl label namespace {subject.namespace_to_write} {INJECTION}- {REVISION_LABEL}=REVISION"
         text = f"Choose the namespace's revision, one of {', '.join(served)}."
         yield Advice(summary=text, command=command, fix=manual(text, command))
 
@@ -81,7 +81,7 @@ def _patch_command(subject: Subject, fix: Fix) -> str | None:
         return None
     operations = msgspec.json.encode(fix.patches[0].operations).decode()
     kind = subject.workload.kind.singular if subject.workload else ""
-    return f"kubectl patch {kind} {subject.object.name} -n {subject.namespace} --type json -p '{operations}'"
+    return f"kubectl patch {kind} {subject.object.name}{subject.ref.namespace_flag} --type json -p '{operations}'"
 
 
 def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
@@ -98,7 +98,7 @@ def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
     for wanted in candidates:
         labels = {key: value for key, value in present.items() if key not in (INJECTION, REVISION_LABEL)} | wanted
         if labels != present and injects(mesh, subject.namespace, labels, subject.template):
-            return _relabel(space, subject.namespace, wanted)
+            return _relabel(space, subject.namespace_to_write, wanted)
     return None
 
 

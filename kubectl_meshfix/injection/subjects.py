@@ -42,6 +42,11 @@ class Subject(Struct, frozen=True):
         """The namespace that the pods are in."""
         return self.object.name if isinstance(self.object, Namespace) else self.object.namespace
 
+    @property
+    def namespace_to_write(self) -> str:
+        """The same for a command; where the files do not name it, a word that somebody has to replace."""
+        return "NAMESPACE" if self.object.metadata.home else self.namespace
+
 
 def subject(mesh: Mesh, obj: Object, *, from_manifest: bool = False) -> Subject:
     """An object as a target; a live pod is looked at as it was before it was injected, unless its maker gave it the proxy."""

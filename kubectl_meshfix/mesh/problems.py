@@ -17,7 +17,8 @@ class Location(Struct, frozen=True):
 class Problem(Struct, frozen=True):
     """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``.
 
-    A suppression is the team's own: what is wrong with one shows after everything is checked.
+    A suppression is the team's own: what is wrong with one shows after everything is checked. ``hides`` says that nothing of the
+    document was checked.
     """
 
     resource: Ref
@@ -27,3 +28,4 @@ class Problem(Struct, frozen=True):
     level: Literal["error", "warning", "info"] = "error"
     about: Literal["document", "suppression"] = "document"
     evidence: tuple[str, ...] = ()
+    hides: bool = False

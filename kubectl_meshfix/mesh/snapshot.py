@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Object, OwnerReference, Ref
+from kubectl_meshfix.resources.meta import UNPLACED, Object, OwnerReference, Ref
 
 Some = TypeVar("Some", bound=Object)
 Made = TypeVar("Made")
@@ -30,8 +30,9 @@ class UndeclaredInputError(LookupError):
 class Mesh:
     """What was read. It never changes; ``restricted_to`` gives a view that answers for some kinds alone.
 
-    ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded,
-    ``ambiguous`` objects stand in the files more than once, and the last is what the snapshot holds.
+    ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded. ``left_out``
+    are the kinds and namespaces of which the input holds more than this snapshot; ``place`` is the folder or file in whose
+    surroundings it stands, where files make several; ``about`` are the only objects that it is there for, all of them where it is empty.
     """
 
     def __init__(  # noqa: PLR0913 -- what a source knows, each by its name
@@ -42,7 +43,9 @@ class Mesh:
         coverage: Mapping[Kind, Coverage] | None = None,
         taken_at: str | None = None,
         problems: Iterable[Problem] = (),
-        ambiguous: Iterable[Ref] = (),
+        left_out: Iterable[tuple[Kind, str]] = (),
+        place: str = "",
+        about: Iterable[Ref] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -56,7 +59,10 @@ class Mesh:
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
-        self._ambiguous = frozenset(ref.key for ref in ambiguous)
+        self.place = place
+        self._about = frozenset(ref.key for ref in about)
+        self._left_out = frozenset(left_out)
+        self._holding: Callable[[Ref], tuple[Mesh, ...]] | None = None
 
     def restricted_to(self, *allowed: Kind) -> "Mesh":
         """A view that raises UndeclaredInputError when asked for any other kind. Indexes are shared with the whole."""
@@ -76,6 +82,18 @@ class Mesh:
         view.__dict__.update(self.__dict__, measured=measured)
         return view
 
+    def among(self, holding: Callable[[Ref], "tuple[Mesh, ...]"]) -> "Mesh":
+        """A view that knows which meshes of the same input hold an object."""
+        view = object.__new__(Mesh)
+        view.__dict__.update(self.__dict__, _holding=holding)
+        return view
+
+    def holding(self, ref: Ref) -> "tuple[Mesh, ...]":
+        """The meshes of the same input that hold this very object, this one among them: a change of it is a change in each."""
+        found = self._holding(ref) if self._holding else ()
+        others = tuple(mesh for mesh in found if mesh._made is not self._made)
+        return (self, *(mesh.restricted_to(*self._allowed) for mesh in others)) if self._allowed is not None else (self, *others)
+
     def cached(self, name: str, make: Callable[["Mesh"], Made]) -> Made:
         """The value of ``make(mesh)``, made once for the snapshot and all of its views."""
         if name not in self._made:
@@ -91,23 +109,36 @@ class Mesh:
         """How much of a kind was read."""
         return self._coverage.get(kind, COMPLETE)
 
-    def knows(self, kind: Kind, namespace: str = "") -> bool:
+    def knows(self, kind: Kind, namespace: str = "", asker: Object | None = None) -> bool:
         """Whether an object of the kind that is not here does not exist there.
 
         On a cluster: whether the namespace was read. Files are a part of a whole, so they only speak of a namespace
-        for which they hold an object of the kind.
+        for which they hold an object of the kind that names it, and where none of them was left out. Objects that name none speak
+        for the ``asker`` that names none either, and lies beside them.
         """
         if not self.live:
-            held = self.cached(f"namespaces of {kind.resource}", lambda _: frozenset(key[0] for key in self._table(kind)))
-            return bool(self._table(kind)) if not namespace else namespace in held
+            held = self.cached(f"namespaces of {kind.resource}", lambda _: self._namespaces(kind))
+            is_beside = bool(asker and asker.metadata.home) and (namespace, True) in held
+            known = bool(self._table(kind)) if not namespace else is_beside or (namespace, False) in held
+            return known and self.holds_all(kind, namespace)
         coverage = self.coverage(kind)
         if coverage.reason:
             return False
         return coverage.namespaces is None or (namespace in coverage.namespaces)
 
-    def is_ambiguous(self, ref: Ref) -> bool:
-        """Whether files hold several objects of that name, so that another one may be meant."""
-        return ref.key in self._ambiguous
+    def is_about(self, ref: Ref) -> bool:
+        """Whether what is found about an object counts here, and not only in other meshes of the same input."""
+        return not self._about or ref.key in self._about
+
+    def holds_all(self, kind: Kind, namespace: str = "") -> bool:
+        """Whether all of a kind that the input holds is here, in one namespace or in all of them."""
+        return not self._left_out or not (
+            (kind, namespace) in self._left_out if namespace else any(left is kind for left, _ in self._left_out)
+        )
+
+    def _namespaces(self, kind: Kind) -> frozenset[tuple[str, bool]]:
+        """The namespaces of a kind's objects, and whether it is one that they do not name."""
+        return frozenset((space, bool(obj.metadata.home)) for (space, _), obj in self._table(kind).items())
 
     def require(self, *wanted: Kind) -> None:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""
@@ -139,9 +170,14 @@ class Mesh:
         return found  # type: ignore[no-any-return]
 
     def find(self, ref: Ref) -> Object | None:
-        """The object a reference names, whatever the API version, or None."""
+        """The object a reference names, whatever the API version, or None; of an object with copies, no other copy."""
         kind = kinds.of(ref.api_version, ref.kind)
-        return self._tables.get(kind, {}).get((ref.namespace or "", ref.name)) if kind else None
+        if not kind:
+            return None
+        home = ref.namespace or (UNPLACED if kind.namespaced else "")
+        found = self._tables.get(kind, {}).get((home, ref.name))
+        is_same = found and (found.metadata.namespace, found.metadata.copy) == (ref.namespace, ref.copy)
+        return found if is_same else None
 
     @property
     def objects(self) -> Iterable[Object]:

@@ -174,7 +174,7 @@ def undecided(service: Service, position: int, inference: Inference) -> Fix:
     port = service.spec.ports[position]
     why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol the port speaks."
     command = (
-        f"kubectl patch service {service.name} -n {service.namespace} --type json -p "
+        f"kubectl patch service {service.name}{service.ref.namespace_flag} --type json -p "
         f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
     )
     return manual(f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, ….", command, why=why)

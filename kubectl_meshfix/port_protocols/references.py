@@ -49,9 +49,25 @@ class Reference(NamedTuple):
 
 
 def to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
-    """Everything that was read and names this port of this Service."""
+    """Everything that was read and names this port of this Service.
+
+    A Service of files may be judged beside several copies of others: what names its port beside any of them counts. What is also beside
+    a copy of the Service itself cannot be changed along, because that one's port keeps its name.
+    """
     if not name:
         return ()
+    beside = mesh.holding(service.ref)
+    found = dict.fromkeys(reference for one in beside for reference in _to_port(one, service, name))
+    return tuple(found) if len(beside) == 1 else tuple(_as_shared(mesh, reference, len(beside)) for reference in found)
+
+
+def _as_shared(mesh: Mesh, reference: Reference, beside: int) -> Reference:
+    """A reference as it is, or without its path where it is beside more than the Service is."""
+    is_shared = reference.path and len(mesh.holding(reference.resource)) > beside
+    return Reference(reference.resource, "", "names a port of that name of its copies too") if is_shared else reference
+
+
+def _to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     routed = (Reference(row.resource, row.path) for row in foreign_routes.routes_to(mesh, service) if row.port == name)
     kept = (*_entries(mesh, service, name), *_mentions(mesh, service, name))
     return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name), *routed, *kept)

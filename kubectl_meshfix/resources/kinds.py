@@ -114,6 +114,17 @@ TEMPLATED: tuple[Kind, ...] = (
 WORKLOADS: tuple[Kind, ...] = (*TEMPLATED, POD)
 """Kinds a rule about workloads has to read: a bare pod is one too."""
 
+ISTIO: dict[str, tuple[str, ...]] = {
+    "networking.istio.io": (
+        "DestinationRule", "EnvoyFilter", "Gateway", "ProxyConfig", "ServiceEntry", "Sidecar", "VirtualService", "WorkloadEntry",
+        "WorkloadGroup",
+    ),
+    "security.istio.io": ("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"),
+    "telemetry.istio.io": ("Telemetry",),
+    "extensions.istio.io": ("TrafficExtension", "WasmPlugin"),
+}  # fmt: skip
+"""Every kind of Istio's groups (`pkg/config/schema/metadata.yaml`), whether anybody here reads it or not."""
+
 _BY_NAME = {(kind.group, kind.kind): kind for kind in KINDS}
 
 

@@ -7,13 +7,31 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A part of an object, read-only, named in Python's way and spelt in JSON's."""
 
 
-class Ref(msgspec.Struct, frozen=True, order=True, rename="camel"):
-    """Names one object; ``namespace`` is None where the kind is cluster-scoped."""
+Key = tuple[str, str, str, str, int]
+"""Names one object whatever its API version: group, kind, namespace, name, and which of its copies in files it is."""
+
+UNPLACED = "default"
+"""The namespace in which objects of files are judged that name none; as kubectl would, if nobody told it otherwise."""
+
+
+class Ref(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Names one object; ``namespace`` is None where the kind is cluster-scoped, and in files where the object names none.
+
+    ``copy`` counts from 0 the places in files where an object of that name stands. It is no part of what people and programs read.
+    """
 
     api_version: str
     kind: str
     namespace: str | None
     name: str
+    copy: int = msgspec.field(default=0, name="#copy")
+
+    def __lt__(self, other: "Ref") -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, str, str, str, int]:
+        return (self.api_version, self.kind, self.namespace or "", self.name, self.copy)
 
     @property
     def group(self) -> str:
@@ -26,9 +44,14 @@ class Ref(msgspec.Struct, frozen=True, order=True, rename="camel"):
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Equal for one object read at two API versions: group, kind, namespace, name."""
-        return (self.group, self.kind, self.namespace or "", self.name)
+    def key(self) -> Key:
+        """Equal for one object read at two API versions."""
+        return (self.group, self.kind, self.namespace or "", self.name, self.copy)
+
+    @property
+    def namespace_flag(self) -> str:
+        """What kubectl needs to find it, with a space before it; nothing where it names no namespace."""
+        return f" -n {self.namespace}" if self.namespace else ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.path}"
@@ -51,7 +74,11 @@ class Writer(Struct, frozen=True):
 
 
 class Meta(Struct, frozen=True):
-    """ObjectMeta. A pod created through ``generateName`` has no name in a template."""
+    """ObjectMeta. A pod created through ``generateName`` has no name in a template.
+
+    Two fields are a source's own, and no API server's: ``home`` is where an object of a file is judged that names no namespace, and
+    ``copy`` tells those of one name apart that stand in several places.
+    """
 
     name: str = ""
     namespace: str | None = None
@@ -65,6 +92,8 @@ class Meta(Struct, frozen=True):
     generate_name: str = ""
     owner_references: tuple[OwnerReference, ...] = ()
     managed_fields: tuple[Writer, ...] = ()
+    home: str = msgspec.field(default="", name="#home")
+    copy: int = msgspec.field(default=0, name="#copy")
 
     @property
     def controller(self) -> OwnerReference | None:
@@ -82,7 +111,7 @@ class Object(Struct, frozen=True):
     @property
     def ref(self) -> Ref:
         """The object's reference, at the API version it was read in."""
-        return Ref(self.api_version, self.kind, self.metadata.namespace, self.metadata.name)
+        return Ref(self.api_version, self.kind, self.metadata.namespace, self.metadata.name, self.metadata.copy)
 
     @property
     def name(self) -> str:
@@ -91,8 +120,8 @@ class Object(Struct, frozen=True):
 
     @property
     def namespace(self) -> str:
-        """The object's namespace; empty for a cluster-scoped object."""
-        return self.metadata.namespace or ""
+        """The object's namespace; empty for a cluster-scoped object. Where a file names none, the one in which it is judged."""
+        return self.metadata.namespace or self.metadata.home
 
     @property
     def labels(self) -> dict[str, str]:

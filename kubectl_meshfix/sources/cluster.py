@@ -11,6 +11,7 @@ from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
@@ -73,7 +74,7 @@ def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: s
     )
     source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
     return Snapshot(
-        mesh=mesh,
+        meshes=Meshes([mesh]),
         source=source,
         unreadable=tuple(_unread(gathered)),
         not_served=frozenset(row.kind for row in gathered if not row.served),

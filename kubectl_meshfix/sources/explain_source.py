@@ -10,6 +10,7 @@ from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
 from kubectl_meshfix.injection.subjects import KINDS, LEADING, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
@@ -76,7 +77,7 @@ def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str],
     unreadable = tuple(
         Unread(kind=kind.resource, reason=reason) for kind, reason in sorted(reader.refused.items(), key=lambda row: row[0].resource)
     )
-    return Snapshot(mesh=mesh, source=source, unreadable=unreadable)
+    return Snapshot(meshes=Meshes([mesh]), source=source, unreadable=unreadable)
 
 
 def _targets(reader: Reader, wanted: NamedTarget, namespace: str | None, labels: str) -> list[Object]:

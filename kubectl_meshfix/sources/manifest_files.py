@@ -4,9 +4,11 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
+from kubectl_meshfix.sources.ignored import ignored_below
 from kubectl_meshfix.sources.kustomizations import file_ref, take_out_patches
 
 EXTENSIONS = (".json", ".yaml", ".yml")
@@ -18,47 +20,67 @@ MAX_BYTES = 100 * 1024 * 1024
 STDIN = "-"
 
 
-def read_texts(paths: Sequence[str], *, recursive: bool) -> tuple[dict[str, str], list[Problem]]:
+NOT_ENTERED = frozenset({"node_modules", "vendor"})
+"""Folders of what others wrote. Hidden ones, such as ``.git`` and ``.terraform``, are not entered either."""
+
+
+class Texts(NamedTuple):
+    """Texts by file name, what is wrong with files, and how many files and folders ``.gitignore`` names."""
+
+    texts: dict[str, str]
+    problems: list[Problem]
+    ignored: int = 0
+
+
+class _Search(NamedTuple):
+    """How folders are searched, and what was found out on the way."""
+
+    recursive: bool
+    ignore: bool
+    read: set[str]
+    problems: list[Problem]
+    ignored: list[str]
+
+
+def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True) -> Texts:
     """Texts by file name, each file once however often it is named, and what is no text.
 
-    Raises SourceError for a path that cannot be read.
+    In folders, with ``ignore``, files that git ignores are passed over. Raises SourceError for a path that cannot be read.
     """
     texts: dict[str, str] = {}
-    problems: list[Problem] = []
-    read: set[str] = set()
+    search = _Search(recursive, ignore, set(), [], [])
     for path in paths:
-        for name, content in _contents(path, recursive, read, problems):
-            text = _decoded(name, content, problems)
+        for name, content in _contents(path, search):
+            text = _decoded(name, content, search.problems)
             if text is not None:
                 texts[name] = text
-    problems += _charts(texts)
-    problems += take_out_patches(texts)
-    return texts, problems
+    problems = [*search.problems, *_charts(texts), *take_out_patches(texts)]
+    return Texts(texts, problems, len(search.ignored))
 
 
-def _contents(path: str, recursive: bool, read: set[str], problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the files that a path stands for, but for those in ``read``, to which they are added."""
+def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
+    """Names and contents of the files that a path stands for, but for those that were read, to which they are added."""
     if path == STDIN:
-        if STDIN not in read:
-            read.add(STDIN)
+        if STDIN not in search.read:
+            search.read.add(STDIN)
             yield STDIN, sys.stdin.buffer.read()
         return
     is_folder = os.path.isdir(path)  # noqa: PTH112 -- pathlib's raises where a folder above forbids to look
-    for file in _manifests_in(path, recursive, problems) if is_folder else [Path(path)]:
+    for file in _manifests_in(path, search) if is_folder else [Path(path)]:
         place = os.path.realpath(file)
-        if place in read:
+        if place in search.read:
             continue
-        read.add(place)
+        search.read.add(place)
         try:
             content = _bytes(file)
         except FileNotFoundError as error:
             if not is_folder:
                 raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.") from error
-            problems.append(_unread(str(file), "its target does not exist"))
+            search.problems.append(_unread(str(file), "its target does not exist"))
         except OSError as error:
             if not is_folder:
                 raise SourceError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-            problems.append(_unread(str(file), f"it cannot be read: {error.strerror}"))
+            search.problems.append(_unread(str(file), f"it cannot be read: {error.strerror}"))
         else:
             yield str(file), content
 
@@ -70,21 +92,30 @@ def _bytes(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _manifests_in(folder: str, recursive: bool, problems: list[Problem]) -> Iterator[Path]:
+def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
     """Regular files and links in a folder; to open anything else, such as a named pipe, may take forever."""
 
     def refused(error: OSError) -> None:
-        problems.append(_unread(str(error.filename), f"the folder cannot be read: {error.strerror}"))
+        search.problems.append(_unread(str(error.filename), f"the folder cannot be read: {error.strerror}"))
 
+    is_ignored = ignored_below(folder) if search.ignore else None
     for parent, folders, files in os.walk(folder, onerror=refused):
-        folders[:] = sorted(name for name in folders if not name.startswith(".")) if recursive else []
-        found = (Path(parent) / name for name in sorted(files) if name.lower().endswith(EXTENSIONS))
-        yield from (file for file in found if file.is_file() or not file.exists())
+        inside = sorted(name for name in folders if not name.startswith(".") and name not in NOT_ENTERED) if search.recursive else []
+        folders[:] = [name for name in inside if is_ignored is None or not is_ignored(parent, name, is_folder=True)]
+        for name in sorted(files):
+            file = Path(parent) / name
+            if not name.lower().endswith(EXTENSIONS) or not (file.is_file() or not file.exists()):
+                continue
+            if is_ignored and is_ignored(parent, name, is_folder=False):
+                search.ignored.append(str(file))
+            else:
+                yield file
+        search.ignored.extend(os.path.join(parent, name) for name in inside if name not in folders)  # noqa: PTH118
 
 
 def _unread(name: str, reason: str) -> Problem:
     place = Location(file=name, line=1, column=1)
-    return Problem(resource=file_ref(name), path="", reason=reason, location=place, level="warning")
+    return Problem(resource=file_ref(name), path="", reason=reason, location=place, level="warning", hides=True)
 
 
 def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:
@@ -97,7 +128,8 @@ def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:
         if "\0" not in text:
             return text
         line, reason = text.count("\n", 0, text.index("\0")) + 1, "it is a binary file"
-    problems.append(Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=line, column=1)))
+    place = Location(file=name, line=line, column=1)
+    problems.append(Problem(resource=file_ref(name), path="", reason=reason, location=place, hides=True))
     return None
 
 

@@ -8,7 +8,7 @@ import msgspec
 from kubectl_meshfix.errors import ApiError, ForbiddenError
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.meta import Key, Object
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
@@ -22,7 +22,7 @@ class Reader:
 
     def __init__(self, connection: Connection, progress: Progress = no_progress) -> None:
         self.connection, self.progress = connection, progress
-        self.objects: dict[tuple[str, str, str, str], Object] = {}
+        self.objects: dict[Key, Object] = {}
         self.refused: dict[Kind, str] = {}
         self._read: dict[Kind, set[str]] = {}
         self._everywhere: set[Kind] = set()

@@ -3,6 +3,7 @@
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.registry import registry
 
@@ -15,12 +16,12 @@ def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
     return not mesh.live and "default" in namespaces
 
 
-def is_unregistered(mesh: Mesh, host: str, namespace: str) -> bool:
+def is_unregistered(mesh: Mesh, host: str, namespace: str, asker: Object | None = None) -> bool:
     """Whether nothing registers a full host, and that is known, so that proxies of ``namespace`` get no cluster for it.
 
     A wildcard that covers the host does not register it. Nobody can tell for hosts of other clusters. Files speak for Services of
     namespaces of which they hold one, for other hosts where they hold a ServiceEntry in ``namespace``, and never for what an installer
-    brings.
+    brings. ``asker`` is who calls the host: one that names no namespace is answered by what lies beside it.
     """
     if host in registry(mesh).exact:
         return False
@@ -28,12 +29,12 @@ def is_unregistered(mesh: Mesh, host: str, namespace: str) -> bool:
     if hosts.is_of_another_domain(host) or (service and registry(mesh).spans_clusters):
         return False
     if not service:
-        return mesh.coverage(kinds.SERVICE_ENTRY).is_complete if mesh.live else mesh.knows(kinds.SERVICE_ENTRY, namespace)
+        return mesh.coverage(kinds.SERVICE_ENTRY).is_complete if mesh.live else mesh.knows(kinds.SERVICE_ENTRY, namespace, asker)
     name, home = service
     if mesh.live:
         return mesh.knows(kinds.SERVICE, home) and mesh.knows(kinds.SERVICE_ENTRY, home)
     is_made = any(name.startswith(gateway.name) for gateway in mesh.within(KubernetesGateway, home))
-    return mesh.knows(kinds.SERVICE, home) and not is_made and not home.startswith(INSTALLED)
+    return mesh.knows(kinds.SERVICE, home, asker) and not is_made and not home.startswith(INSTALLED)
 
 
 def may_be_unplaced(mesh: Mesh, host: str, namespace: str) -> bool:

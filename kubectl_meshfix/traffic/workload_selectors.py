@@ -39,7 +39,12 @@ def selects_nothing(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> bo
         return all(mesh.knows(kind, namespace) for kind in WORKLOADS)
     if is_installed(labels) or selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
         return False
-    return bool(workloads_of(mesh, namespace))
+    return bool(workloads_of(mesh, namespace)) and _holds_all(mesh, namespace)
+
+
+def _holds_all(mesh: Mesh, namespace: str = "") -> bool:
+    """Whether no workload of the files was left out, in one namespace or anywhere: it may be the one that is meant."""
+    return all(mesh.holds_all(kind, namespace) for kind in WORKLOADS)
 
 
 def selects_nowhere(mesh: Mesh, labels: Mapping[str, str]) -> bool:
@@ -49,7 +54,7 @@ def selects_nowhere(mesh: Mesh, labels: Mapping[str, str]) -> bool:
     if mesh.live:
         return all(mesh.coverage(kind).is_complete for kind in WORKLOADS)
     namespaces = {item.namespace for item in mesh.workloads if not item.namespace.startswith(INSTALLED)}
-    return len(namespaces) > 1 and not is_installed(labels)
+    return len(namespaces) > 1 and not is_installed(labels) and _holds_all(mesh)
 
 
 def misses(mesh: Mesh, labels: Mapping[str, str], namespace: str | None = None) -> tuple[str, ...]:

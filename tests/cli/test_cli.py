@@ -180,11 +180,10 @@ def test_bad_input_gets_a_sentence_and_exit_code_2(arguments: list[str], sentenc
     [
         b"\x00\x01\x02",
         b"\xff\xfe\x00",
-        b"a: [1",
-        b"\tports: x",
-        b"[" * 50_000,
-        b"a: 1\na: 2\n--- 5\n",
-        b"- just\n- a list\n",
+        b"apiVersion: v1\nkind: [1",
+        b"apiVersion: v1\nkind: Service\n\tports: x",
+        b"apiVersion: v1\nkind: " + b"[" * 50_000,
+        b"kind: Service\napiVersion: v1\nkind: Pod\n",
         b"kind: Service\napiVersion: v1\nspec: 5\n",
     ],
 )

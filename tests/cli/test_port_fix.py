@@ -167,11 +167,11 @@ def test_words_that_mean_nothing_are_refused(tmp_path: Path, said: str, message:
 def test_a_file_is_outweighed_by_flags_and_may_speak_of_more(tmp_path: Path) -> None:
     """A file that is kept covers many runs, so what it says of ports that were not read is no slip; evidence names it."""
     kept = {"cart/8080": "grpc", "shop/cart/web": "tcp", "elsewhere/cart/8080": "http"}
-    mesh = from_texts({"a.json": json.dumps(selecting())})[0].mesh
-    (cart,) = mesh.all(Service)
+    meshes = from_texts({"a.json": json.dumps(selecting())})[0].meshes
+    (cart,) = meshes.first.all(Service)
 
-    alone = with_overrides(mesh, overrides(RuleFlags(), kept, ".meshfix.yaml"))
-    outweighed = with_overrides(mesh, overrides(RuleFlags(protocol=["cart/8080=http"]), kept, ".meshfix.yaml"))
+    alone = with_overrides(meshes, overrides(RuleFlags(), kept, ".meshfix.yaml")).first
+    outweighed = with_overrides(meshes, overrides(RuleFlags(protocol=["cart/8080=http"]), kept, ".meshfix.yaml")).first
 
     assert infer(alone, cart, cart.spec.ports[0]).evidence == (".meshfix.yaml: tcp (explicit)",)
     assert infer(outweighed, cart, cart.spec.ports[0]).evidence == ("--protocol: http (explicit)",)

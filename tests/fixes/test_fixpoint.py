@@ -19,6 +19,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report
@@ -65,7 +66,7 @@ def look(text: str, *, live: bool) -> tuple[Snapshot, Manifests]:
     if live:
         objects = (obj for kind in KINDS for obj in snapshot.mesh.all(kind.struct))
         mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=snapshot.mesh.problems)
-        snapshot = Snapshot(mesh=mesh, source=snapshot.source)
+        snapshot = Snapshot(meshes=Meshes([mesh]), source=snapshot.source)
     return snapshot, manifests
 
 

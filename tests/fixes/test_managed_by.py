@@ -7,6 +7,7 @@ from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.fixes.managed_by import manager, of_mesh
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.report.table import summary, table
 from kubectl_meshfix.render.text.machine import plan_document, report_document
@@ -152,7 +153,7 @@ def test_knatives_service_is_named_and_not_its_revision() -> None:
 
 def report(live: bool, *objects: Object) -> Report:
     """What diagnose finds on objects."""
-    return diagnose(Snapshot(mesh=Mesh(objects, live=live), source=ReportSource(kind="cluster")), RULES)
+    return diagnose(Snapshot(meshes=Meshes([Mesh(objects, live=live)]), source=ReportSource(kind="cluster")), RULES)
 
 
 def test_a_report_says_who_would_put_a_fix_back() -> None:

@@ -21,7 +21,7 @@ def service(name: str = "cart", *ports: tuple[str, int], annotations: str = "{}"
 def report(*manifests: str) -> Report:
     """What all rules find in some manifests."""
     snapshot, _ = from_texts({"shop.yaml": "---\n".join(manifests)})
-    return annotated(diagnose(snapshot, RULES), snapshot.mesh)
+    return annotated(diagnose(snapshot, RULES), snapshot.meshes)
 
 
 def rows(*manifests: str) -> tuple[Diagnosis, ...]:

@@ -4,6 +4,7 @@ import pytest
 
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.governance.annotations import annotated
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Report, ReportSource
 from kubectl_meshfix.resources.core import Service, ServicePort, ServiceSpec
@@ -16,8 +17,8 @@ def annotated_report(**annotations: str) -> Report:
     spelt = {key.replace("__", "/").replace("_", "."): value for key, value in annotations.items()}
     meta = Meta(name="cart", namespace="shop", annotations=spelt)
     service = Service(metadata=meta, spec=ServiceSpec(selector={"app": "cart"}, ports=(ServicePort(name="web", port=80),)))
-    mesh = Mesh((service,))
-    return annotated(diagnose(Snapshot(mesh=mesh, source=ReportSource(kind="files")), RULES), mesh)
+    meshes = Meshes([Mesh((service,))])
+    return annotated(diagnose(Snapshot(meshes=meshes, source=ReportSource(kind="files")), RULES), meshes)
 
 
 @pytest.mark.parametrize(

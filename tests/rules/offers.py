@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from kubectl_meshfix.engine import Snapshot, diagnose
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import KINDS
@@ -68,7 +69,9 @@ def _scene(rule: Rule, number: int, example: Example) -> Scene:
     read = from_texts({"page.yaml": staged})[0]
     objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
     mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)
-    return Scene(rule, number, example.text, example.beside, staged, diagnose(Snapshot(mesh=mesh, source=read.source), [rule]).active)
+    return Scene(
+        rule, number, example.text, example.beside, staged, diagnose(Snapshot(meshes=Meshes([mesh]), source=read.source), [rule]).active
+    )
 
 
 SCENES = tuple(

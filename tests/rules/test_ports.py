@@ -50,8 +50,8 @@ def container(*ports: int, name: str = "main", protocol: str = "TCP", **rest: An
 
 def findings(rule: Rule, *objects: Json, unread: tuple[kinds.Kind, ...] = (), said: Mapping[str, str] = {}) -> list[Finding]:
     """What a rule finds in manifests, asked for no more than it declares, when ``said`` is said of ports."""
-    mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].mesh
-    mesh = with_overrides(mesh, overrides(RuleFlags(), said, "a file"))
+    read = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})})[0].meshes
+    mesh = with_overrides(read, overrides(RuleFlags(), said, "a file")).first
     if unread:
         mesh = Mesh(mesh.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
     return asked(rule, mesh)

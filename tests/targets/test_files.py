@@ -128,8 +128,8 @@ def test_templates_are_never_edited(tmp_path: Path) -> None:
 
     result = run("apply", "-f", str(tmp_path), "--unsafe", "--yes")
 
-    assert f"{template}, line 3. This is a template" in result.stderr
-    assert "Service default/cart was rendered from shop/templates/service.yaml" in result.stderr
+    assert f'{template}, line 3. A document was not checked: "{{{{ .Values.name }}}}" is a placeholder' in result.stderr
+    assert "Service cart was rendered from shop/templates/service.yaml" in result.stderr
     assert "http-web" in rendered.read_text()
     assert template.read_bytes() == before
 
@@ -146,5 +146,5 @@ def test_what_cannot_be_edited_is_an_error(tmp_path: Path) -> None:
     result = run("apply", "-f", str(path), "--unsafe", "--yes")
 
     assert result.exit_code == 2
-    assert "refused Service default/a: Line 5 uses the anchor &ports of line 4" in result.stderr
+    assert "refused Service a: Line 5 uses the anchor &ports of line 4" in result.stderr
     assert path.read_bytes() == before

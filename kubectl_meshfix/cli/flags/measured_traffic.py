@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.errors import MeshfixError
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.meshes import Meshes
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection
@@ -20,10 +20,10 @@ def prometheus_address(choice: RuleFlags) -> "Address | None":
     return prometheus.parse_address(choice.prometheus) if choice.prometheus else None
 
 
-def with_measured_traffic(mesh: Mesh, where: "Address | None", connected: "Callable[[], Connection]") -> Mesh:
+def with_measured_traffic(meshes: Meshes, where: "Address | None", connected: "Callable[[], Connection]") -> Meshes:
     """The snapshot with the traffic that a Prometheus has measured. Where there is none, a warning, and the snapshot as it is."""
     if where is None:
-        return mesh
+        return meshes
     from kubectl_meshfix.sources import http_get, prometheus  # noqa: PLC0415
 
     try:
@@ -35,7 +35,7 @@ def with_measured_traffic(mesh: Mesh, where: "Address | None", connected: "Calla
         traffic = prometheus.read_traffic(ask)
     except MeshfixError as error:
         warn(f"Prometheus at {where} was not read: {error.message.rstrip('.')}. Findings rest on the other evidence.")
-        return mesh
+        return meshes
     if not traffic:
         warn(f"Prometheus at {where} has no traffic to Services in the last day. Does it scrape the mesh's proxies?")
-    return mesh.with_measured(traffic)
+    return meshes.map(lambda mesh: mesh.with_measured(traffic))

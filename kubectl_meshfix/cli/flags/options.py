@@ -74,7 +74,7 @@ class SourceFlags:
     namespace: Annotated[
         str,
         typer.Option(
-            "-n", "--namespace", help="The namespace to check; with -f, the namespace of documents that name none.", metavar="NAMESPACE"
+            "-n", "--namespace", help="The namespace to check; with -f, also that of documents that name none.", metavar="NAMESPACE"
         ),
     ] = ""
     all_namespaces: Annotated[bool, typer.Option("-A", "--all-namespaces", help="Check all namespaces.", show_default=False)] = False
@@ -87,6 +87,9 @@ class SourceFlags:
         str, typer.Option("-k", "--kustomize", help="A folder for kustomize. It is not built here: says what to run.", metavar="DIR")
     ] = ""
     recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Read the folders of -f recursively.", show_default=False)] = False
+    no_ignore: Annotated[
+        bool, typer.Option("--no-ignore", help="Also read files in the folders of -f that .gitignore names.", show_default=False)
+    ] = False
 
 
 @dataclasses.dataclass(frozen=True)

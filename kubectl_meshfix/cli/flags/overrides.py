@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.overrides import Overrides, ProtocolOverride
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -36,13 +37,13 @@ def _said(place: str, name: str, by: str, shown: str) -> tuple[tuple[str, str, s
     return ((namespace or [""])[0], service, port), ProtocolOverride(protocol=protocol, by=by)
 
 
-def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
+def with_overrides(meshes: Meshes, wanted: Overrides) -> Meshes:
     """The snapshot with the protocols that the flags and the settings declare.
 
     Raises UsageError where they speak of several ports, or a flag of one that is not there; a file may speak of more than was read.
     """
     for (namespace, name, word), said in (item for group in wanted.protocols for item in group.items()):
-        found = sorted(service.namespace for service in _services(mesh, namespace, name, word))
+        found = sorted({service.namespace for mesh in meshes for service in _services(mesh, namespace, name, word)})
         place = "/".join(filter(None, (namespace, name, word)))
         if not found and said.by == FLAG:
             raise UsageError(f"{said.by} names {place}, but no such port of a Service was read.", FORM)
@@ -50,7 +51,7 @@ def with_overrides(mesh: Mesh, wanted: Overrides) -> Mesh:
             raise UsageError(
                 f"{said.by} names {place}, which is in namespaces {' and '.join(found)}.", f"Write {found[0]}/{place}=PROTOCOL."
             )
-    return mesh.with_overrides(wanted) if wanted != Overrides() else mesh
+    return meshes.map(lambda mesh: mesh.with_overrides(wanted)) if wanted != Overrides() else meshes
 
 
 def _services(mesh: Mesh, namespace: str, name: str, word: str) -> Iterable[Service]:

@@ -75,7 +75,7 @@ def apply(
     patience.must_make_sense(selection.filename or ())
     found = run_diagnosis(words, connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, manner.screen(), manner.screen(sys.stderr), permission.given)
-    managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.mesh)
+    managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.meshes.first)
     report_settings(found.report)
     plan = planned(found, managers, permission, everything=consent.only_looks)
     if output in EXPORTS:

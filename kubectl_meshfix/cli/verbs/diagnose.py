@@ -165,6 +165,7 @@ def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: S
     words = ["kubectl", "meshfix", "apply", *targets]
     words += [word for name in selection.filename or () for word in ("-f", name)]
     words += ["-R"] if selection.recursive else []
+    words += ["--no-ignore"] if selection.no_ignore else []
     words += ["-A"] if selection.all_namespaces else ["-n", selection.namespace] if selection.namespace else []
     words += ["-l", selection.selector] if selection.selector else []
     words += ["--scope", selection.scope] if selection.scope else []

@@ -86,4 +86,5 @@ def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, 
 def _next_step(where: ExplainSourceFlags) -> str:
     """The command that explains one of these targets."""
     words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
+    words += ["--no-ignore"] if where.no_ignore else []
     return " ".join(words)

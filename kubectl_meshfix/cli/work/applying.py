@@ -36,12 +36,14 @@ class Showing:
     err: Screen
     given: frozenset[str]
 
-    def diffs(self, plan: Plan, texts: Sequence[str], *, to_stderr: bool = False) -> None:
-        """The changes, as diffs or as JSON patches."""
+    def diffs(self, plan: Plan, texts: Sequence[str], manifests: Manifests | None = None, *, to_stderr: bool = False) -> None:
+        """The changes, as diffs or as JSON patches; of manifests with the file of each."""
         if self.output is PlanFormat.JSON_PATCH and not to_stderr:
             from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
-            console.answer(machine.as_json(machine.plan_document(plan)))
+            origins = manifests.origins if manifests else {}
+            document = machine.plan_document(plan, lambda ref: origins[ref.key].file if ref.key in origins else None)
+            console.answer(machine.as_json(document))
         else:
             (console.say if to_stderr else console.answer)("".join(texts))
 
@@ -61,7 +63,7 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
         raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
     screen = showing.err if to_stdout else showing.out
     diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
-    showing.diffs(plan, diffs, to_stderr=to_stdout)
+    showing.diffs(plan, diffs, manifests, to_stderr=to_stdout)
     showing.outlook(plan, edits.refusals, only_looks=consent.only_looks, is_live=False)
     if words := remarks(report.active, {change.resource for edit in edits.edits for change in edit.changes}):
         console.say(words)

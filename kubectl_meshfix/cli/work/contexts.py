@@ -12,7 +12,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import ClusterSource, Diagnosis, Looked, Report, ReportSource, Unread, in_order
 
 AT_ONCE = 2
@@ -38,7 +38,7 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
             console.print_error(f"{context}: {outcome.message}", outcome.hint)
     reports = {context: outcome.report if isinstance(outcome, Diagnosed) else outcome for context, outcome in found.items()}
     unread = any(isinstance(outcome, Diagnosed) and outcome.is_partly_unread for outcome in found.values())
-    return Diagnosed(report=_merged(reports), mesh=Mesh(()), is_partly_unread=unread)
+    return Diagnosed(report=_merged(reports), meshes=Meshes(()), is_partly_unread=unread)
 
 
 def _contexts(connection: ConnectionFlags) -> list[str]:

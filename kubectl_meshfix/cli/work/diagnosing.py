@@ -19,16 +19,17 @@ from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance.annotations import annotated
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references
-from kubectl_meshfix.report import Looked, Report
+from kubectl_meshfix.report import Looked, Report, in_order
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
-from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.rules.input import unreadable_document
+from kubectl_meshfix.rules.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
@@ -38,15 +39,16 @@ class Diagnosed(Struct, frozen=True):
     """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster.
 
     ``fail_on`` is what the settings say, empty where they do not. ``is_partly_unread`` says that something that was named, or that a rule
-    needs, could not be looked at, and that nobody has suppressed this.
+    needs, could not be looked at, and that nobody has suppressed this. ``only_in`` is the namespace of files that -n chose, None for all.
     """
 
     report: Report
-    mesh: Mesh
+    meshes: Meshes
     manifests: Manifests | None = None
     api: Api | None = None
     fail_on: str = ""
     is_partly_unread: bool = False
+    only_in: str | None = None
 
 
 def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
@@ -85,22 +87,22 @@ def run_diagnosis(
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - by_hand
         source = _cluster(connection, selection, wanted, shown)
-    overridden = with_overrides(source.snapshot.mesh, preferred)
-    mesh = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
-    in_scope = scope.in_scope(mesh, msgspec.structs.replace(shown, namespace=source.namespace))
-    absent = scope.absent(mesh, shown.targets, source.namespace) if targets else ()
+    overridden = with_overrides(source.snapshot.meshes, preferred)
+    meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
+    in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace))
+    absent = scope.absent(meshes, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
-        hint = "Check the path, or leave the kind out." if source.manifests else scope.OF_DEPLOYMENTS
-        raise UsageError(f"There is no {' or '.join(absent)} {'in these files' if source.manifests else 'that stands alone'}.", hint)
-    report = annotated(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh)
+        raise _absent(absent, source)
+    snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
+    report = annotated(_diagnosed(snapshot, rules, in_scope, choice), meshes)
     if config or before is not None or write_baseline:
-        looked = governing.run_coverage(report, mesh, rules, given, targets, source.namespace)
+        looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
         if write_baseline:
             before = governing.write_baseline(report, write_baseline)
         if before is not None:
             report = governing.without_known(report, write_baseline or choice.baseline, before, looked)
-    unread = _is_partly_unread(report, mesh)
+    unread = _is_partly_unread(report, meshes)
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     asked = Looked(
         namespace=None if scope.is_about_namespaces(shown.targets) else source.namespace,
@@ -111,19 +113,28 @@ def run_diagnosis(
     )
     return Diagnosed(
         report=msgspec.structs.replace(report, findings=findings, looked=asked),
-        mesh=mesh,
+        meshes=meshes,
         manifests=source.manifests,
         api=source.api,
         fail_on=config.settings.fail_on if config else "",
         is_partly_unread=unread,
+        only_in=source.namespace if source.manifests else None,
     )
 
 
-def _is_partly_unread(report: Report, mesh: Mesh) -> bool:
+def _absent(missing: Sequence[str], source: "_Source") -> UsageError:
+    """The error for kinds that were asked for and that nothing is of."""
+    if not source.manifests:
+        return UsageError(f"There is no {' or '.join(missing)} that stands alone.", scope.OF_DEPLOYMENTS)
+    where = f"namespace {source.namespace} of these files" if source.namespace else "these files"
+    return UsageError(f"There is no {' or '.join(missing)} in {where}.", "Check the path, or leave the kind out.")
+
+
+def _is_partly_unread(report: Report, meshes: Meshes) -> bool:
     """Whether a kind, a rule or a document is missing in the report, but for documents that a suppression speaks of."""
     accepted = {(row.resource, row.location) for row in report.findings if row.suppressed}
-    unread = (problem for problem in mesh.problems if problem.about == "document")
-    return bool(report.unreadable or report.skipped_rules) or any((item.resource, item.location) not in accepted for item in unread)
+    unread = (problem for problem in meshes.first.problems if problem.about == "document")
+    return bool(report.gaps or report.skipped_rules) or any((item.resource, item.location) not in accepted for item in unread)
 
 
 def _must_be_checked(targets: Sequence[scope.NamedTarget]) -> None:
@@ -134,6 +145,17 @@ def _must_be_checked(targets: Sequence[scope.NamedTarget]) -> None:
             raise UsageError(
                 f"No rule looks at objects of kind {target.kinds[0]}.", "Name another kind; kubectl meshfix rules lists what is looked for."
             )
+
+
+def _diagnosed(snapshot: Snapshot, rules: tuple[Rule, ...], in_scope: engine.InScope, choice: RuleFlags) -> Report:
+    """The report of the rules. What stops files from being read counts whatever --select asks for: nobody can say what else is in them."""
+    report = engine.diagnose(snapshot, rules, in_scope)
+    unread = unreadable_document.RULE
+    is_ignored = any(is_named(unread, word) for item in choice.ignore or () for word in item.split(","))
+    if snapshot.mesh.live or unread in rules or is_ignored:
+        return report
+    rows = engine.diagnose(snapshot, (unread,), in_scope).findings
+    return msgspec.structs.replace(report, findings=in_order((*report.findings, *(row for row in rows if row.severity is Severity.ERROR))))
 
 
 def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingFilter:
@@ -147,7 +169,7 @@ def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingF
 
 
 class _Source(Struct, frozen=True):
-    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run on a cluster is about."""
+    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all."""
 
     snapshot: Snapshot
     manifests: Manifests | None = None
@@ -158,8 +180,13 @@ class _Source(Struct, frozen=True):
 def _files(selection: SelectionFlags) -> _Source:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    snapshot, manifests = files.read_manifests(selection.filename or (), recursive=selection.recursive, namespace=selection.namespace)
-    return _Source(snapshot=snapshot, manifests=manifests)
+    snapshot, manifests = files.read_manifests(
+        selection.filename or (), recursive=selection.recursive, namespace=selection.namespace, ignore=not selection.no_ignore
+    )
+    namespace = None if selection.all_namespaces else selection.namespace or None
+    if namespace:
+        scope.must_be_in_files(snapshot.meshes, namespace)
+    return _Source(snapshot=snapshot, manifests=manifests, namespace=namespace)
 
 
 def _cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind], shown: scope.FindingFilter) -> _Source:

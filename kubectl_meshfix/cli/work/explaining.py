@@ -1,7 +1,8 @@
 """From flags to explanations: which source, which targets."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -18,10 +19,11 @@ from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import Subject, chosen, subject
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import LabelSelector, Object
+from kubectl_meshfix.resources.meta import Key, LabelSelector, Object
 
 
 def explanations(words: Sequence[str], connection: ConnectionFlags, where: ExplainSourceFlags, *, probe: bool) -> list[Explanation]:
@@ -37,7 +39,7 @@ def explanations(words: Sequence[str], connection: ConnectionFlags, where: Expla
             "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
         )
     snapshot, api, namespace = _cluster(wanted, connection, where)
-    subjects = _subjects(snapshot.mesh, wanted, labels, namespace)
+    subjects = [subject(snapshot.mesh, obj) for obj in _chosen(snapshot.meshes, wanted, labels, namespace)]
     if not subjects:
         _must_be_readable(wanted, snapshot, namespace)
     found = [explain(snapshot.mesh, item) for item in subjects]
@@ -57,7 +59,7 @@ def nothing(words: Sequence[str], where: ExplainSourceFlags) -> str:
     kinds = " or ".join(dict.fromkeys(kind.plural for item in scope.parse_targets(words) for kind in item.kinds))
     labels = f" with the labels {where.selector}" if where.selector else ""
     if where.filename:
-        place = " in these files"
+        place = f" in namespace {where.namespace} of these files" if where.namespace and not where.all_namespaces else " in these files"
     else:
         place = "" if where.all_namespaces else f" in namespace {where.namespace}" if where.namespace else " in the context's namespace"
     return safe_line(f"No {kinds}{labels}{place}.")
@@ -73,35 +75,86 @@ def _of_files(
 ) -> list[Explanation]:
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    snapshot, manifests = files.read_manifests(where.filename or (), recursive=where.recursive, namespace=where.namespace)
+    snapshot, manifests = files.read_manifests(
+        where.filename or (), recursive=where.recursive, namespace=where.namespace, ignore=not where.no_ignore
+    )
     namespace = where.namespace if where.namespace and not where.all_namespaces else None
-    subjects = _subjects(snapshot.mesh, wanted, labels, namespace, may_be_many=where.all_namespaces)
+    if namespace:
+        scope.must_be_in_files(snapshot.meshes, namespace)
+    objects = _chosen(snapshot.meshes, wanted, labels, namespace, may_be_many=where.all_namespaces)
     if not where.cluster_context:
-        return [explain(snapshot.mesh, item) for item in subjects]
-    there, api = _environment(snapshot.mesh, subjects, connection, where.cluster_context)
-    subjects = [subject(there.mesh, item.object, from_manifest=True) for item in subjects]
-    found = [explain(there.mesh, item) for item in subjects]
-    return [_probed(api, there.mesh, *pair, manifests) for pair in zip(subjects, found, strict=True)] if probe else found
+        return _told_apart([row for obj in objects for row in _in_surroundings(snapshot, obj)], snapshot)
+    found: list[Explanation] = []
+    for mesh in snapshot.meshes:
+        own = [obj for obj in objects if snapshot.meshes.mesh_of(obj.ref) is mesh]
+        if not own:
+            continue
+        there, api = _environment(mesh, {subject(mesh, obj).namespace for obj in own}, connection, where.cluster_context)
+        subjects = [subject(there.mesh, obj, from_manifest=True) for obj in own]
+        rows = [explain(there.mesh, item) for item in subjects]
+        found += [_probed(api, there.mesh, *pair, manifests) for pair in zip(subjects, rows, strict=True)] if probe else rows
+    return _told_apart(found, snapshot)
 
 
-def _subjects(
-    mesh: Mesh, wanted: Sequence[scope.NamedTarget], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
-) -> list[Subject]:
-    """The targets in a mesh; all workloads where nothing is named. Raises UsageError where a name is not there, or there more than once."""
-    found: dict[tuple[str, str, str, str], Object] = {}
+def _in_surroundings(snapshot: Snapshot, obj: Object) -> Iterator[Explanation]:
+    """What becomes of an object beside each of the copies that it may be applied with, as far as that differs."""
+    seen: list[Explanation] = []
+    for mesh in snapshot.meshes.holding(obj.ref):
+        found = explain(mesh, subject(mesh, obj))
+        if found not in seen:
+            seen.append(found)
+            yield msgspec.structs.replace(found, beside=mesh.place) if len(snapshot.meshes.holding(obj.ref)) > 1 else found
+
+
+def _told_apart(found: Sequence[Explanation], snapshot: Snapshot) -> list[Explanation]:
+    """The explanations, with the place of each target where several of one name were explained."""
+    times = Counter(str(item.target) for item in found)
+    same = Counter(item.target for item in found)
+    return [
+        msgspec.structs.replace(
+            item,
+            location=snapshot.locate(item.target, "") if times[str(item.target)] > 1 else None,
+            beside=item.beside if same[item.target] > 1 else None,
+        )
+        for item in found
+    ]
+
+
+def _chosen(
+    meshes: Meshes, wanted: Sequence[scope.NamedTarget], labels: LabelSelector | None, namespace: str | None, *, may_be_many: bool = True
+) -> list[Object]:
+    """The targets, every copy of them; all workloads where nothing is named.
+
+    Raises UsageError where a name is not there, or there in more than one namespace.
+    """
+    found: dict[Key, Object] = {}
     for item in wanted:
-        meant = list(chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels))
-        places = sorted({obj.namespace for obj in meant})
+        meant = _named(meshes, item, labels, namespace)
+        places = sorted({obj.namespace for obj in meant.values()})
         if item.name and not may_be_many and len(places) > 1:
             raise UsageError(
                 f"{item.name} is in several namespaces: {', '.join(places)}.", "Choose one with -n, or explain all of them with -A."
             )
-        found |= {obj.ref.key: obj for obj in meant}
+        found |= meant
     if not wanted:
-        found = {item.ref.key: item.object for item in mesh.workloads if namespace in (None, item.namespace)}
+        found = {item.ref.key: item.object for mesh in meshes for item in mesh.workloads if namespace in (None, item.namespace)}
         if not found:
             raise UsageError("There is nothing to explain: no workload was found.", "Check the files, -n and -l.")
-    return [subject(mesh, obj) for obj in found.values()]
+    return list(found.values())
+
+
+def _named(meshes: Meshes, item: scope.NamedTarget, labels: LabelSelector | None, namespace: str | None) -> dict[Key, Object]:
+    """The objects that one word names. Raises UsageError where no mesh has one; of several errors, that of a mesh with the name."""
+    found: dict[Key, Object] = {}
+    errors: list[tuple[bool, UsageError]] = []
+    for mesh in meshes:
+        try:
+            found |= {obj.ref.key: obj for obj in chosen(mesh, item.kinds, item.name, namespace=namespace, labels=labels)}
+        except UsageError as error:
+            errors.append((any(obj.name == item.name for kind in item.kinds for obj in mesh.all(kind.struct)), error))
+    if not found and len(errors) == len(meshes):
+        raise max(errors, key=lambda row: row[0])[1]
+    return found
 
 
 def _cluster(
@@ -117,12 +170,12 @@ def _cluster(
     return snapshot, api, namespace
 
 
-def _environment(mesh: Mesh, subjects: Iterable[Subject], connection: ConnectionFlags, context: str) -> tuple[Snapshot, Api]:
+def _environment(mesh: Mesh, namespaces: Iterable[str], connection: ConnectionFlags, context: str) -> tuple[Snapshot, Api]:
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415
 
     api = connected(dataclasses.replace(connection, context=context))
     with progress.reading() as tell:
-        snapshot = explain_source.read_environment(api, mesh, {item.namespace for item in subjects}, tell)
+        snapshot = explain_source.read_environment(api, mesh, namespaces, tell)
     _tell(api.warnings, snapshot)
     return snapshot, api
 

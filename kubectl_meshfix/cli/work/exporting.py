@@ -20,12 +20,26 @@ def exported(found: "Diagnosed", plan: Plan, output: PlanFormat) -> tuple[str, t
     wholes, refusals = full_objects(plan, found.manifests) if found.manifests else _of_cluster(found, plan)
     match output:
         case PlanFormat.KUSTOMIZE:
-            changes = [(whole.before, whole.change.operations) for whole in wholes]
-            return manifest.component(changes) if changes else "", refusals
+            kept, copies = _one_a_name(wholes)
+            changes = [(whole.before, whole.change.operations) for whole in kept]
+            return manifest.component(changes) if changes else "", (*refusals, *copies)
         case PlanFormat.MANIFEST:
             return manifest.manifests(whole.after for whole in wholes), refusals
         case _:
             return _values(found, wholes), refusals
+
+
+def _one_a_name(wholes: Sequence[FullObject]) -> tuple[list[FullObject], list[Refusal]]:
+    """Changes for one component, in which a patch goes to every object of a name: of copies the first, and why others cannot be in it."""
+    kept: dict[tuple[str, ...], FullObject] = {}
+    refusals: list[Refusal] = []
+    for whole in wholes:
+        *name, _ = map(str, whole.change.resource.key)
+        first = kept.setdefault(tuple(name), whole)
+        if first.change.operations != whole.change.operations:
+            reason = "another copy of it needs another change; name the files of one environment alone"
+            refusals.append(Refusal(resource=whole.change.resource, reason=reason))
+    return list(kept.values()), refusals
 
 
 def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[FullObject, ...], tuple[Refusal, ...]]:
@@ -38,5 +52,5 @@ def _of_cluster(found: "Diagnosed", plan: Plan) -> tuple[tuple[FullObject, ...],
 
 
 def _values(found: "Diagnosed", wholes: Sequence[FullObject]) -> str:
-    maps = [(whole, found.mesh.find(whole.change.resource)) for whole in wholes]
+    maps = [(whole, found.meshes.find(whole.change.resource)) for whole in wholes]
     return helm_values.owner_values((whole.before, whole.after, source_of(obj)) for whole, obj in maps if isinstance(obj, ConfigMap))

@@ -57,6 +57,7 @@ def _chains(found: Diagnosed) -> Iterator[Explanation]:
     from kubectl_meshfix.injection.subjects import KINDS, subject  # noqa: PLC0415
 
     resources = dict.fromkeys(row.resource for row in found.report.active if row.code.startswith(INJECTION))
-    objects = (obj for resource in resources if (obj := found.mesh.find(resource)) and kinds.of_object(obj) in KINDS)
-    for obj in islice(objects, MOST_CHAINS):
-        yield explain(found.mesh, subject(found.mesh, obj))
+    held = ((found.meshes.mesh_of(resource), found.meshes.find(resource)) for resource in resources)
+    objects = ((mesh, obj) for mesh, obj in held if obj and kinds.of_object(obj) in KINDS)
+    for mesh, obj in islice(objects, MOST_CHAINS):
+        yield explain(mesh, subject(mesh, obj))

@@ -11,6 +11,7 @@ from kubectl_meshfix import engine
 from kubectl_meshfix.cli import console, environment
 from kubectl_meshfix.cli.flags.options import SelectionFlags
 from kubectl_meshfix.engine import Snapshot
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.report.locations import Run, relative
 from kubectl_meshfix.render.text.terminal import count, safe_line
@@ -25,21 +26,22 @@ if TYPE_CHECKING:
 
 
 def run_coverage(
-    report: Report, mesh: Mesh, rules: Sequence[Rule], selection: SelectionFlags, targets: Sequence[str], namespace: str | None
+    report: Report, meshes: Meshes, rules: Sequence[Rule], selection: SelectionFlags, targets: Sequence[str], namespace: str | None
 ) -> "RunCoverage":
     """How much was read, so that what is missing in the report can be judged."""
-    from kubectl_meshfix.governance.run_coverage import RunCoverage  # noqa: PLC0415 -- few runs have settings or a baseline
+    from kubectl_meshfix.governance import object_patterns  # noqa: PLC0415 -- few runs have settings or a baseline
+    from kubectl_meshfix.governance.run_coverage import RunCoverage  # noqa: PLC0415
 
     paths = [Path(name).resolve() for name in selection.filename or ()]
     only_folders = selection.recursive and all(path.is_dir() for path in paths)
-    unread = any(problem.level == "error" and not mesh.find(problem.resource) for problem in mesh.problems)
+    unread = any(problem.level == "error" and not meshes.find(problem.resource) for problem in meshes.first.problems)
     skipped = {skip.code for skip in report.skipped_rules}
     return RunCoverage(
         ran=tuple(rule for rule in rules if rule.code not in skipped),
         namespace=namespace,
         is_partial=bool(targets or selection.selector or selection.revision or unread or (paths and not only_folders)),
         folders=tuple(map(str, paths)),
-        objects=tuple(str(obj.ref) for obj in mesh.objects),
+        objects=tuple(name for obj in meshes.objects for name in object_patterns.names(obj.ref)),
     )
 
 
@@ -59,7 +61,7 @@ def _stale(report: Report, config: "Config", hits: Sequence[int], today: date, l
     from kubectl_meshfix.governance import suppressions  # noqa: PLC0415
 
     remarks = suppressions.stale_suppressions(config, hits, today, looked)
-    return engine.diagnose(Snapshot(mesh=Mesh((), problems=remarks), source=report.source), (stale_suppression.RULE,)).findings
+    return engine.diagnose(Snapshot(meshes=Meshes([Mesh((), problems=remarks)]), source=report.source), (stale_suppression.RULE,)).findings
 
 
 def read_baseline(file: str) -> "Known | None":

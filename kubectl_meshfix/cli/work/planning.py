@@ -18,8 +18,9 @@ def planned(found: Diagnosed, managers: Managers, permission: Permission, *, eve
         proposals(found),
         allowed,
         managers,
-        consequences.of_mesh(found.mesh),
+        lambda ref, operations: consequences.of_mesh(found.meshes.mesh_of(ref))(ref, operations),
         even_if_managed=everything or permission.even_if_managed,
+        only_in=found.only_in,
     )
 
 

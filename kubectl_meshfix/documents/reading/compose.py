@@ -9,7 +9,16 @@ from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEv
 
 from kubectl_meshfix.documents.reading.nodes import Node, Position, behind, is_merge, merged
 from kubectl_meshfix.documents.reading.scalars import key_name, plain, tagged
-from kubectl_meshfix.documents.reading.syntax_errors import FAULTS, HELM, Base, SyntaxProblem, UnreadableError, explained, is_template
+from kubectl_meshfix.documents.reading.syntax_errors import (
+    FAULTS,
+    HELM,
+    Base,
+    SyntaxProblem,
+    UnreadableError,
+    braces_near,
+    explained,
+    is_template,
+)
 
 Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -176,7 +185,8 @@ class _Composer:
             return key_name(key.value)
         except ValueError as error:
             template = key.kind == "mapping" and is_template(self.text, key.line - 1 - self.base.line)
-            raise UnreadableError(key.position, HELM if template else str(error)) from error
+            braces = braces_near(self.text, key.line - 1 - self.base.line)
+            raise UnreadableError(key.position, HELM if template else str(error), braces if template else "") from error
 
     def sources(self, item: Node) -> tuple[Node, ...]:
         found = merged(item)

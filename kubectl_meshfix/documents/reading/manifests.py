@@ -16,11 +16,12 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Manifests(msgspec.Struct, frozen=True):
-    """The texts that were read, by file name (``-`` is standard input), and where each object stands, by its reference's key.
+    """The texts that were read, by file name (``-`` is standard input), and where each object stands, by its reference's key:
+    group, kind, namespace, name, and which of the copies of that name it is.
 
     ``documents`` are those texts as they were read, by file name and index.
     """
 
     texts: Mapping[str, str]
-    origins: Mapping[tuple[str, str, str, str], Origin]
+    origins: Mapping[tuple[str, str, str, str, int], Origin]
     documents: Mapping[tuple[str, int], Document] = {}

@@ -7,23 +7,28 @@ import msgspec
 import yaml
 from yaml.error import Mark, MarkedYAMLError
 
+from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.documents.reading.nodes import Position
 
 
 class SyntaxProblem(msgspec.Struct, frozen=True):
-    """Something is wrong with a document. ``line`` and ``column`` count from 1 in the whole text; ``reason`` is one or more sentences."""
+    """Something is wrong with a document. ``line`` and ``column`` count from 1 in the whole text; ``reason`` is one or more sentences.
+
+    ``placeholder`` is what has to be filled in before anybody can read it, where that is what is wrong.
+    """
 
     line: int
     column: int
     reason: str
+    placeholder: str = ""
 
 
 class UnreadableError(Exception):
     """A document cannot be read, and ``problem`` says why. Never leaves this package."""
 
-    def __init__(self, at: Position, reason: str) -> None:
+    def __init__(self, at: Position, reason: str, placeholder: str = "") -> None:
         super().__init__(reason)
-        self.problem = SyntaxProblem(at.line, at.column, reason)
+        self.problem = SyntaxProblem(at.line, at.column, reason, placeholder)
 
 
 class Base(NamedTuple):
@@ -39,6 +44,8 @@ class Base(NamedTuple):
 
 
 HELM = "This is a template. Render its {{ … }} first; for a chart, with helm template."
+BRACES = "{{ … }}"
+UNFILLED = '"{}" is a placeholder that is not filled in.'
 _TAB = "A tab is used for indentation; YAML allows only spaces there."
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEMPLATE = re.compile(r"\{\{(?:-|\s*[.$\w\"/(])")
@@ -74,7 +81,11 @@ _WORDS = (
 def explained(error: Exception, text: str, base: Base) -> UnreadableError:
     """What stopped libyaml in a document's ``text``; ``base`` is where that text begins."""
     if isinstance(error, MarkedYAMLError) and (mark := error.problem_mark or error.context_mark) is not None:
-        return UnreadableError(base.position(mark.line, mark.column), _reason(error, mark, text, base))
+        written = text.split("\n")
+        placeholder = placeholders.at_start(written[mark.line]) if mark.line < len(written) else ""
+        reason = UNFILLED.format(placeholder) if placeholder else _reason(error, mark, text, base)
+        braces = braces_near(text, mark.line, (error.context_mark or mark).line) if reason == HELM else ""
+        return UnreadableError(base.position(mark.line, mark.column), reason, placeholder or braces)
     strange = _UNPRINTABLE.search(text)
     if strange is None:
         return UnreadableError(base.position(0, 0), f"This is not YAML: {error}.")
@@ -87,6 +98,13 @@ def is_template(text: str, *lines: int) -> bool:
     """Does one of these ``lines`` of ``text``, counted from 0, hold the braces of a Helm template?"""
     written = text.split("\n")
     return any(_TEMPLATE.search(written[line]) for line in lines if line < len(written))
+
+
+def braces_near(text: str, *lines: int) -> str:
+    """The braces of a template on one of these lines, or what stands for them."""
+    written = text.split("\n")
+    found = (placeholders.in_text(written[line]) for line in lines if line < len(written))
+    return next((item for item in found if item.startswith("{{")), BRACES)
 
 
 def _reason(error: MarkedYAMLError, mark: Mark, text: str, base: Base) -> str:

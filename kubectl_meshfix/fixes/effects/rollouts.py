@@ -62,7 +62,7 @@ def _step(workload: Workload, pods: int | None) -> _Step:
             return _daemons(obj, pods)
         case Rollout():
             step = _Step(Effect.ROLLS, f"replaces {_its(pods)} as its strategy says", replaced=pods)
-            return _paused(step, pods, f"kubectl argo rollouts resume {obj.name} -n {obj.namespace}") if obj.spec.paused else step
+            return _paused(step, pods, f"kubectl argo rollouts resume {obj.name}{obj.ref.namespace_flag}") if obj.spec.paused else step
         case CronJob():
             return _Step(Effect.LATER, "has the change from its next run on; running Jobs stay as they are")
     if workload.is_pod:
@@ -113,7 +113,7 @@ def _deployment(deployment: Deployment, pods: int | None) -> _Step:
     strategy = deployment.spec.strategy
     rolling = strategy.rolling
     step = _recreate(pods) if strategy.type == "Recreate" else _by_quarters(rolling.max_surge, rolling.max_unavailable, pods)
-    resume = f"kubectl rollout resume deployment/{deployment.name} -n {deployment.namespace}"
+    resume = f"kubectl rollout resume deployment/{deployment.name}{deployment.ref.namespace_flag}"
     return _paused(step, pods, resume) if deployment.spec.paused else step
 
 
@@ -124,7 +124,7 @@ def _deployment_config(config: DeploymentConfig, pods: int | None) -> _Step:
         if strategy.type == "Recreate"
         else _by_quarters(strategy.rolling.max_surge, strategy.rolling.max_unavailable, pods, strategy.type or "Rolling")
     )
-    name = f"{config.name} -n {config.namespace}"
+    name = f"{config.name}{config.ref.namespace_flag}"
     if config.spec.paused:
         return _paused(step, pods, f"oc rollout resume dc/{name}")
     if config.spec.triggers is not None and all(trigger.type != "ConfigChange" for trigger in config.spec.triggers):

@@ -47,7 +47,7 @@ def html(explanations: Sequence[Explanation], when: str = "") -> str:
 
 def _headline(explanations: Sequence[Explanation], wrong: int, unknown: int) -> str:
     if len(explanations) == 1:
-        return f"{explanations[0].target}: {outcome(explanations[0])}"
+        return f"{explanations[0].subject}: {outcome(explanations[0])}"
     parts = [*([f"{wrong} not as asked"] if wrong else []), *([f"{unknown} not known"] if unknown else [])]
     return f"{count(len(explanations), 'target')}: {', '.join(parts) or 'all as asked'}"
 
@@ -56,14 +56,14 @@ def _overview(ordered: Sequence[tuple[str, Explanation]]) -> Iterator[str]:
     """Every target in a line, with a link to its chain."""
     yield '<table class="overview"><thead><tr><th>Target</th><th>Injected</th><th>Why</th></tr></thead><tbody>'
     for number, (sign, item) in enumerate(ordered):
-        target = f'<span aria-hidden="true">{sign}</span> <a href="#target-{number}">{text(str(item.target))}</a>'
+        target = f'<span aria-hidden="true">{sign}</span> <a href="#target-{number}">{text(item.subject)}</a>'
         yield f"<tr><td>{target}</td><td>{injected(item)}</td><td>{text(why(item))}</td></tr>"
     yield "</tbody></table>"
 
 
 def _target(item: Explanation, kind: str, number: int) -> Iterator[str]:
     yield f'<section data-group id="target-{number}">'
-    yield f'<h2>{text(str(item.target))} <span class="faint">{text(item.target.api_version)}</span></h2>'
+    yield f'<h2>{text(item.subject)} <span class="faint">{text(item.target.api_version)}</span></h2>'
     yield f'<article data-kind="{kind}" class="{kind}">'
     yield from drawn(item, 3)
     yield "</article>"
@@ -78,7 +78,7 @@ def drawn(item: Explanation, level: int) -> Iterator[str]:
     yield f'<p class="verdict"><span class="sign" aria-hidden="true">{sign}</span> <strong>{outcome(item).capitalize()}.</strong> '
     yield f"{text(verdict.summary)}</p>"
     yield f'<p class="faint">Decided by {text(decided_by)}.</p>'
-    yield f'<ol class="chain" aria-label="The chain for {text(str(item.target))}">'
+    yield f'<ol class="chain" aria-label="The chain for {text(item.subject)}">'
     for stage in item.stages:
         yield from _stage(item, stage, level)
     yield "</ol>"

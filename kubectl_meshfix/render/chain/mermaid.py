@@ -26,7 +26,7 @@ def mermaid(explanations: Sequence[Explanation]) -> str:
 def _chart(item: Explanation, key: str) -> Iterator[str]:
     sign = mark(item.verdict)[0]
     status = {"?": Status.UNKNOWN, "✓": Status.PASS}.get(sign, Status.FAIL)
-    yield f"  {key}({_text(str(item.target))})"
+    yield f"  {key}({_text(item.subject)})"
     previous = key
     for stage in item.stages:
         node = f"{key}_{stage.stage}"

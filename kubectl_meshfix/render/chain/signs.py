@@ -50,7 +50,7 @@ def outcome(item: Explanation) -> str:
 
 def headline(item: Explanation) -> str:
     """The answer and its reason, in one sentence."""
-    return f"{item.target} {outcome(item)}: {lowered(item.verdict.summary)}"
+    return f"{item.subject} {outcome(item)}: {lowered(item.verdict.summary)}"
 
 
 def why(item: Explanation) -> str:

@@ -38,8 +38,7 @@ def summary(explanations: Sequence[Explanation], next_step: str) -> str:
     if not wrong:
         return f"{total}: all as their labels ask for.\n"
     first = wrong[0].target
-    where = f" -n {first.namespace}" if first.namespace else ""
-    step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{where}")
+    step = safe_line(f"{next_step} {first.kind.lower()}/{first.name}{first.namespace_flag}")
     parts = [
         *([f"{len(wrong) - unknown} not as their labels ask for"] if len(wrong) > unknown else []),
         *([f"{unknown} not known"] if unknown else []),
@@ -56,7 +55,8 @@ def injected(item: Explanation) -> str:
 def _row(item: Explanation) -> tuple[str, ...]:
     verdict = item.verdict
     decided_by = f"{verdict.decided_by.stage}: {verdict.decided_by.check}"
-    texts = (f"{item.target.kind.lower()} {item.target.path}", injected(item), str(verdict.mode), decided_by, why(item))
+    target = f"{item.target.kind.lower()} {item.subject.removeprefix(item.target.kind + ' ')}"
+    texts = (target, injected(item), str(verdict.mode), decided_by, why(item))
     return (mark(verdict)[0], *map(safe_line, texts))
 
 

@@ -12,7 +12,7 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO:
 def github(report: Report, run: Run) -> str:
     """The worst findings first, because GitHub shows the first ten of each kind only; suppressed ones are left out."""
     lines = [_annotation(row, mark, report, run) for row, mark in worst_first(report, run)]
-    lines += [f"::warning title=kubectl-meshfix::{_data(f'Not checked: {gap.subject}: {gap.reason}')}" for gap in report.unreadable]
+    lines += [f"::warning title=kubectl-meshfix::{_data(f'Not checked: {gap.subject}: {gap.reason}')}" for gap in report.gaps]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -61,7 +61,7 @@ def _main(report: Report, run: Run) -> Iterator[str]:
     yield form("Filter the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
     chains = {item.target.key: item for item in run.chains}
     summaries = {rule.code: rule.summary for rule in RULES}
-    for subject, pairs in groupby(with_marks(report, run), key=lambda pair: pair[0].subject):
+    for (subject, _), pairs in groupby(with_marks(report, run), key=lambda pair: (pair[0].subject, pair[0].resource.copy)):
         rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
         resource = rows[0][0].resource
         yield "<section data-group>"
@@ -139,10 +139,10 @@ def _details(row: Diagnosis) -> Iterator[str]:
 
 
 def _gaps(report: Report) -> Iterator[str]:
-    if not report.unreadable and not report.skipped_rules:
+    if not report.gaps and not report.skipped_rules:
         return
     yield '<section class="gaps" aria-labelledby="gaps"><h2 id="gaps">Not checked</h2>'
     yield "<p>What could not be read was not checked.</p><ul>"
-    yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.unreadable)
+    yield from (f"<li>{text(gap.subject)}: {text(gap.reason)}</li>" for gap in report.gaps)
     yield from (f"<li>{skip.code} was skipped: {text(skip.reason)}</li>" for skip in report.skipped_rules)
     yield "</ul></section>"

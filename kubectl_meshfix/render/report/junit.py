@@ -20,7 +20,7 @@ def junit(report: Report, run: Run) -> str:
         suite = _suite(top, name, run)
         for row, mark in pairs:
             _case(suite, row, mark, report, run)
-    if report.unreadable or report.skipped_rules:
+    if report.gaps or report.skipped_rules:
         _coverage(_suite(top, "coverage", run), report)
     if not len(top):  # some CI systems take a report without cases for a broken one
         Xml.SubElement(_suite(top, "kubectl-meshfix", run), "testcase", classname="kubectl-meshfix", name="no findings")
@@ -75,7 +75,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
 
 
 def _coverage(suite: Xml.Element, report: Report) -> None:
-    for gap in report.unreadable:
+    for gap in report.gaps:
         case = Xml.SubElement(suite, "testcase", classname="coverage", name=_text(f"{gap.subject} is readable"), time="0")
         Xml.SubElement(case, "error", message=_text(gap.reason), type="unreadable")
     for skip in report.skipped_rules:

@@ -25,7 +25,7 @@ def markdown(report: Report, run: Run) -> str:
         lines += ["| | rule | object | what is wrong | what to do |", "|---|---|---|---|---|", *listed, ""]
         if len(listed) < len(pairs):
             lines += [f"{count(len(pairs) - len(listed), 'finding')} more are left out here; `-o json` and `-o html` have all of them.", ""]
-    for gap in report.unreadable:
+    for gap in report.gaps:
         lines.append(f"- Not checked: {escaped(gap.subject)}: {escaped(gap.reason)}")
     if report.skipped_rules:
         lines.append(f"- Rules skipped: {', '.join(skip.code for skip in report.skipped_rules)}")

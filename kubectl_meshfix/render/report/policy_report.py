@@ -49,7 +49,7 @@ def _documents(report: Report, run: Run, api: str, kind: str) -> str:
     for row, mark in with_marks(report, run):
         namespace = row.resource.namespace or ""
         by_namespace[namespace if _NAMESPACE.match(namespace) else ""].append(_result(row, mark, report, run))
-    gaps = [_gap(gap, run) for gap in report.unreadable]
+    gaps = [_gap(gap, run) for gap in report.gaps]
     if gaps or not by_namespace:
         by_namespace[""] += gaps
     documents = [document for namespace, results in sorted(by_namespace.items()) for document in _split(namespace, results, api, kind)]

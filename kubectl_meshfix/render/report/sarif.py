@@ -171,7 +171,7 @@ def _suppressions(row: Diagnosis) -> list[dict[str, str]]:
 
 def _gaps(report: Report, index: dict[str, int]) -> Iterator[dict[str, Any]]:
     """What was not looked at."""
-    for gap in report.unreadable:
+    for gap in report.gaps:
         yield {"level": "warning", "message": {"text": _plain(f"Not checked: {gap.subject}: {gap.reason}")}}
     for skip in report.skipped_rules:
         text = _plain(f"{skip.code} was skipped: {skip.reason}")

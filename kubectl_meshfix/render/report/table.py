@@ -127,7 +127,7 @@ def _elsewhere(report: Report) -> str:
 
 
 def _gaps(report: Report) -> Iterator[str]:
-    for gap in report.unreadable:
+    for gap in report.gaps:
         yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
     if report.skipped_rules:
         yield f"Rules skipped: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."

@@ -1,6 +1,8 @@
 """Reports, plans and rules for programs: JSON, YAML and names. The shapes are schemaVersion 1 (`docs/schema`)."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,6 +12,7 @@ from kubectl_meshfix import __version__
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag
 from kubectl_meshfix.fixes.plan import Plan, Proposal
 from kubectl_meshfix.report import Diagnosis, Report
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Rule, Severity
 
 SCHEMA_VERSION = 1
@@ -64,13 +67,17 @@ def _finding(row: Diagnosis) -> dict[str, Any]:
     return document
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """A plan as plain values: patches that ``kubectl patch --type json`` takes, what is held back, and what somebody has to choose."""
+def plan_document(plan: Plan, file_of: Callable[[Ref], str | None] = lambda _: None) -> dict[str, Any]:
+    """A plan as plain values: patches that ``kubectl patch --type json`` takes, what is held back, and what somebody has to choose.
+
+    ``file_of`` names the file that each object of manifests stands in, which tells copies of one object apart.
+    """
     return {
         "schemaVersion": SCHEMA_VERSION,
         "patches": [
             {
                 "resource": msgspec.to_builtins(change.resource),
+                **({"file": file} if (file := file_of(change.resource)) else {}),
                 "findings": sorted({proposal.code for proposal in change.proposals}),
                 "safety": max((proposal.fix.safety for proposal in change.proposals), key=list(type(change.proposals[0].fix.safety)).index),
                 "risks": list(dict.fromkeys(proposal.fix.risk for proposal in change.proposals if proposal.fix.risk)),
@@ -139,12 +146,17 @@ def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:
 
 def as_json(document: Any) -> str:
     """Indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return msgspec.json.format(_encoded(document), indent=2).decode() + "\n"
+
+
+def _encoded(document: Any) -> bytes:
+    """JSON without the numbers that tell copies of an object apart in here: their places tell them apart for others."""
+    return re.sub(rb',"#copy":\d+', b"", msgspec.json.encode(document))
 
 
 def as_yaml(document: Any) -> str:
     """The same document as YAML."""
-    return yaml.dump(msgspec.to_builtins(document), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(msgspec.json.decode(_encoded(document)), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
 
 
 class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -156,5 +168,5 @@ class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
 
 def names(report: Report) -> str:
     """``kind.group/name`` of each object with findings, as kubectl's ``-o name`` writes it."""
-    refs = {row.resource: None for row in report.active}
-    return "".join(f"{ref.kind.lower()}{'.' + ref.group if ref.group else ''}/{ref.name}\n" for ref in refs)
+    found = dict.fromkeys((row.resource.group, row.resource.kind, row.resource.name, row.resource.namespace) for row in report.active)
+    return "".join(f"{kind.lower()}{'.' + group if group else ''}/{name}\n" for group, kind, name, _ in found)

@@ -27,9 +27,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each mesh configuration without access logs, in a mesh where no Telemetry sets them either."""
     for plane in control_planes(mesh):
         ref = plane.mesh_config_map
-        config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) if ref else None
+        config_map = mesh.find(ref) if ref else None
         if (
-            config_map is None
+            not isinstance(config_map, ConfigMap)
             or "mesh" not in config_map.data
             or plane.problems
             or access_logs.are_configured(mesh, plane, config_map.data["mesh"])

@@ -41,7 +41,7 @@ def _fix(services: Sequence[Service], server: Server) -> Fix:
     protocol = parse(server.port.protocol)
     name = f"{Protocol.TCP if protocol is Protocol.UNSUPPORTED else protocol}-{number}"
     if any(port.name == name or not port.name for port in service.spec.ports) or "_" in name:
-        return manual(f"Add port {number} to {service.ref}.", f"kubectl edit service {service.name} --namespace {service.namespace}")
+        return manual(f"Add port {number} to {service.ref}.", f"kubectl edit service {service.name}{service.ref.namespace_flag}")
     change = Operation("add", "/spec/ports/-", {"name": name, "port": number, "targetPort": number})
     risk = "Everyone who can reach the Service can reach this port, on a load balancer's address too."
     return patch(service.ref, (change,), f"Add port {number} to {service.ref}.", risk=risk)

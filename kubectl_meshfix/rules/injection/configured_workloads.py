@@ -41,9 +41,9 @@ def configurations(mesh: Mesh) -> Iterator[Configuration]:
         spec = virtual_service.spec
         routes = (route for routes in (spec.http, spec.tls, spec.tcp) for route in routes)
         for host in dict.fromkeys(weighted.destination.host for route in routes for weighted in route.route):
-            yield from _behind(mesh, host, virtual_service.ref, "routes to")
+            yield from _behind(mesh, host, virtual_service, "routes to")
     for rule in mesh.all(DestinationRule):
-        yield from _behind(mesh, rule.spec.host, rule.ref, "configures calls to")
+        yield from _behind(mesh, rule.spec.host, rule, "configures calls to")
     policies: list[AuthorizationPolicy | Telemetry] = [*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry)]
     for policy in policies:
         labels = policy.spec.selector.match_labels if policy.spec.selector else {}
@@ -59,13 +59,13 @@ def configurations(mesh: Mesh) -> Iterator[Configuration]:
             yield _selected(mesh, gateway.ref, gateway.spec.selector, None)
 
 
-def _behind(mesh: Mesh, host: str, resource: Ref, verb: str) -> Iterator[Configuration]:
+def _behind(mesh: Mesh, host: str, config: VirtualService | DestinationRule, verb: str) -> Iterator[Configuration]:
     """The workloads behind the Service that a host names."""
-    named = hosts.service_of(hosts.fqdn(host, resource.namespace or ""))
+    named = hosts.service_of(hosts.fqdn(host, config.namespace))
     service = mesh.get(Service, named[1], named[0]) if named else None
     if service and service.spec.selector:
         workloads = mesh.workloads_selected(service.spec.selector, service.namespace)
-        yield Configuration(resource, f"{resource} {verb} {service.ref}", workloads, needs_sidecar=False)
+        yield Configuration(config.ref, f"{config.ref} {verb} {service.ref}", workloads, needs_sidecar=False)
 
 
 def _selected(mesh: Mesh, resource: Ref, labels: dict[str, str], namespace: str | None) -> Configuration:

@@ -61,13 +61,14 @@ def reading(config: InjectorConfig, text: str) -> InjectorConfig:
 
 def edit_command(config: InjectorConfig) -> str:
     """The command that opens the configuration in an editor."""
-    return f"kubectl edit configmap {config.config_map.name} -n {config.config_map.namespace}"
+    return f"kubectl edit configmap {config.config_map.name}{config.config_map.namespace_flag}"
 
 
 def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety: Safety) -> Fix:
     """The fix that gives the ConfigMap another text. ``summary`` has no full stop: where else the change belongs is added to it."""
     ref = config.config_map
-    config_map = mesh.get(ConfigMap, ref.namespace or "", ref.name) or ConfigMap()
+    found = mesh.find(ref)
+    config_map = found if isinstance(found, ConfigMap) else ConfigMap()
     lists = {field: items_of(text, field) for field in LISTS if items_of(text, field) != items_of(config.text, field)}
     source, maker = source_of(config_map), manager(config_map)
     if maker and maker.is_maker and source.form is not Form.SAIL:
@@ -84,10 +85,10 @@ def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]])
             where = f", in spec.values of Istio {source.name}: Sail writes this ConfigMap."
             return where, f"kubectl patch istio {source.name} --type merge -p '{resource}'"
         case Form.OPERATOR:
-            return ". Repeat it in the IstioOperator.", f"kubectl meshfix apply configmap/{ref.name} -n {ref.namespace} -o helm-values"
+            return ". Repeat it in the IstioOperator.", f"kubectl meshfix apply configmap/{ref.name}{ref.namespace_flag} -o helm-values"
         case Form.CHART:
             sets = " ".join(
                 f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
             )
-            command = f"helm upgrade {source.name} istio/istiod -n {ref.namespace} --reuse-values {sets}"
+            command = f"helm upgrade {source.name} istio/istiod{ref.namespace_flag} --reuse-values {sets}"
             return ". Repeat it in the Helm values or IstioOperator.", command

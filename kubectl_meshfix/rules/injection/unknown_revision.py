@@ -18,7 +18,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace, and each workload of a namespace without such labels, whose revision or tag has no webhook."""
-    if is_assumed(mesh):
+    if is_assumed(mesh) or not mesh.holds_all(kinds.MUTATING_WEBHOOK_CONFIGURATION):
         return
     for namespace in mesh.all(Namespace):
         yield from _namespace(mesh, namespace)

@@ -26,7 +26,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Finding:
     fix = _fix(mesh, policy, labels, place)
-    what = f"workload in {f'namespace {place}' if place else 'the mesh'} with the {labelled(labels)}"
+    where = (f"namespace {place}" if policy.ref.namespace else "its namespace") if place else "the mesh"
+    what = f"workload in {where} with the {labelled(labels)}"
     effect = "this policy protects nothing"
     message, severity = absence(what, effect, is_live=mesh.live, is_slip=fix.safety is not Safety.MANUAL)
     path = pointer.join(*FIELD, *misses(mesh, labels, place))
@@ -36,8 +37,8 @@ def _finding(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str],
 def _fix(mesh: Mesh, policy: AuthorizationPolicy, labels: Mapping[str, str], place: str | None) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, place))
     if not meant:
-        where = f"--namespace {place}" if place else "--all-namespaces"
-        return manual("Select labels that pods have.", f"kubectl get pods {where} --show-labels")
+        where = policy.ref.namespace_flag if place else " -A"
+        return manual("Select labels that pods have.", f"kubectl get pods{where} --show-labels")
     return select(policy.ref, FIELD, labels, meant, risk="Requests to these pods that pass today may be refused.")
 
 

@@ -40,6 +40,8 @@ def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:
     """Whether it is known that nothing matches. Files know where they hold several namespaces, or one of nearly that name."""
     if mesh.live:
         return mesh.knows(kinds.NAMESPACE)
+    if not mesh.holds_all(kinds.NAMESPACE):
+        return False
     return not pattern.startswith(INSTALLED) and (len(names) > 1 or nearest(pattern, names) is not None)
 
 

@@ -32,7 +32,7 @@ def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding
 def _fix(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Fix:
     meant = nearly_selected(labels, workloads_of(mesh, sidecar.namespace))
     if not meant:
-        command = f"kubectl get pods --namespace {sidecar.namespace} --show-labels"
+        command = f"kubectl get pods{sidecar.ref.namespace_flag} --show-labels"
         return manual("Select labels that pods of this namespace have, or remove the selector to select all of them.", command)
     return select(sidecar.ref, FIELD, labels, meant, risk="The selected proxies no longer know the hosts that this Sidecar does not list.")
 

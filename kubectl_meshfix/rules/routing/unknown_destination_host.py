@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         known, namespaces = registry(mesh), destinations_seen_from(mesh, virtual_service)
         for target in targets(virtual_service) if namespaces else ():
             if entries := known.visible(target.host, namespaces):
-                if target.port and lacks_port(mesh, entries, target.port):
+                if target.port and lacks_port(entries, target.port):
                     yield unknown_port(virtual_service, target, target.port, entries)
             elif hidden := known.exact.get(target.host):
                 yield not_exported(virtual_service, target, hidden[0], namespaces)
@@ -35,7 +35,7 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
     written, home = target.written, virtual_service.namespace
     better = suggested_hosts(mesh, virtual_service, target)
     is_cut = any(host.startswith(f"{written}.") for host in better if "." in written)
-    if not is_cut and (not is_unregistered(mesh, target.host, home) or may_be_unplaced(mesh, target.host, home)):
+    if not is_cut and (not is_unregistered(mesh, target.host, home, virtual_service) or may_be_unplaced(mesh, target.host, home)):
         return
     effect = f"Istio does not expand dotted names, and {consequence(target)}" if is_cut else consequence(target)
     message, severity = absence(f"Service or ServiceEntry with the host {written}", effect, is_live=mesh.live, is_slip=bool(better))

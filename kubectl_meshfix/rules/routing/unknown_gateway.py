@@ -18,7 +18,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each reference to a gateway that is neither Istio's nor Kubernetes' (`analyzers/virtualservice/gateways.go`)."""
     for virtual_service in mesh.all(VirtualService):
         for path, name in gateway_names(virtual_service):
-            if is_missing(mesh, name, virtual_service.namespace):
+            if is_missing(mesh, name, virtual_service.namespace, virtual_service):
                 yield _finding(mesh, virtual_service, path, name)
 
 

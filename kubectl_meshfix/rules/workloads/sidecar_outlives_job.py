@@ -67,7 +67,7 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
         fix = at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), risk)
     if fix.safety is not Safety.MANUAL:
         return fix
-    ending = (f"kubectl exec -n {pod.namespace} {pod.name} -c {PROXY} -- pilot-agent request POST quitquitquit" for pod in stuck)
+    ending = (f"kubectl exec{pod.ref.namespace_flag} {pod.name} -c {PROXY} -- pilot-agent request POST quitquitquit" for pod in stuck)
     return manual(fix.summary, *ending, why=fix.why or "")
 
 

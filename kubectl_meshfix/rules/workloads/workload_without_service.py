@@ -27,7 +27,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         offered = _offered(workload)
         if not offered or workload.runs_to_completion or workload.kind is kinds.DAEMON_SET or workload.spec.host_network:
             continue
-        if not mesh.knows(kinds.SERVICE, workload.namespace):
+        if not mesh.knows(kinds.SERVICE, workload.namespace, workload.object):
             continue
         if mesh.services_selecting(workload.namespace, workload.labels) or _is_in_a_service_entry(mesh, workload):
             continue
@@ -36,7 +36,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             resource=workload.ref,
             path=f"{workload.template_path}/metadata/labels",
             message=f"The pods offer port {numbers}, but no Service selects them. The mesh cannot route to them; calls may lack mTLS.",
-            evidence=(_labels(workload), f"no Service or ServiceEntry in {workload.namespace} selects them"),
+            evidence=(
+                _labels(workload),
+                f"no Service or ServiceEntry{f' in {space}' if (space := workload.ref.namespace) else ' beside it'} selects them",
+            ),
             fix=manual("Create a Service that selects these pods, with port names such as http-api, or remove the container ports."),
         )
 

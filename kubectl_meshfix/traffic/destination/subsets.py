@@ -28,11 +28,11 @@ def undefined(mesh: Mesh, virtual_service: VirtualService, host: str, subset: st
     (`pilot/pkg/networking/core/cluster_builder.go applyDestinationRule`).
     """
     home = home_of(mesh, host, virtual_service.namespace)
-    if not _is_known(mesh, host, virtual_service.namespace, home):
+    if not _is_known(mesh, host, virtual_service, home):
         return None
     clients = sorted(client_classes(mesh, virtual_service, host, home))
     followed = {rule.ref: rule for client in clients for rule in rules_in_force(mesh, host, client, home)}
-    is_defined = any(defines(rule, subset) or mesh.is_ambiguous(rule.ref) for rule in followed.values())
+    is_defined = any(defines(rule, subset) for rule in followed.values())
     if not clients or is_defined or _may_be_defined(mesh, virtual_service.namespace, host, subset):
         return None
     others = tuple(rule for rule in rules_covering(mesh, host) if defines(rule, subset))
@@ -63,15 +63,17 @@ def client_classes(mesh: Mesh, virtual_service: VirtualService, host: str, home:
     return frozenset({virtual_service.namespace, home, *(rule.namespace for rule in rules_covering(mesh, host))})
 
 
-def _is_known(mesh: Mesh, host: str, namespace: str, home: str) -> bool:
+def _is_known(mesh: Mesh, host: str, virtual_service: VirtualService, home: str) -> bool:
     """Whether a subset that is not here is nowhere: every rule was read, or the one beside the host, which decides for most proxies."""
-    if hosts.is_of_another_domain(host) or is_unregistered(mesh, host, namespace):
+    if hosts.is_of_another_domain(host) or is_unregistered(mesh, host, virtual_service.namespace, virtual_service):
         return False
     if mesh.live and mesh.coverage(kinds.DESTINATION_RULE).is_complete:
         return True
+    if not mesh.holds_all(kinds.DESTINATION_RULE):
+        return False
     has_own_rule = any(rule.namespace == home and full_host(rule) == host for rule in rules_covering(mesh, host))
     is_registered = host in registry(mesh).exact
-    return has_own_rule or (is_registered and not mesh.live and mesh.knows(kinds.DESTINATION_RULE, home))
+    return has_own_rule or (is_registered and not mesh.live and mesh.knows(kinds.DESTINATION_RULE, home, virtual_service))
 
 
 def _may_be_defined(mesh: Mesh, namespace: str, host: str, subset: str) -> bool:

@@ -6,6 +6,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.absence import is_unplaced
 
 MESH = "mesh"
@@ -35,11 +36,11 @@ def is_known(mesh: Mesh, name: str, namespace: str) -> bool:
     return bool(mesh.get(Gateway, *key) or mesh.get(KubernetesGateway, *key))
 
 
-def is_missing(mesh: Mesh, name: str, namespace: str) -> bool:
+def is_missing(mesh: Mesh, name: str, namespace: str, asker: Object | None = None) -> bool:
     """Whether a name that a VirtualService of ``namespace`` writes stands for nothing, and that is known.
 
     Files speak for namespaces of which they hold a gateway. They also know that a bare name means the own namespace, where they hold a
-    gateway of that name in another one.
+    gateway of that name in another one. ``asker`` is the VirtualService, which may name no namespace itself.
     """
     if is_known(mesh, name, namespace):
         return False
@@ -49,8 +50,8 @@ def is_missing(mesh: Mesh, name: str, namespace: str) -> bool:
         return False
     is_short_for_another = bool(elsewhere) and name == bare and not mesh.live
     both = (kinds.GATEWAY, kinds.KUBERNETES_GATEWAY)
-    knows = all(mesh.knows(kind, home) for kind in both) if mesh.live else any(mesh.knows(kind, home) for kind in both)
-    return is_short_for_another or knows
+    knows = all(mesh.knows(kind, home) for kind in both) if mesh.live else any(mesh.knows(kind, home, asker) for kind in both)
+    return is_short_for_another or (knows and (mesh.live or all(mesh.holds_all(kind, home) for kind in both)))
 
 
 def namespaces_of(mesh: Mesh, name: str) -> Sequence[str]:

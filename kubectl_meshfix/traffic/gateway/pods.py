@@ -20,6 +20,8 @@ def knows_all(mesh: Mesh) -> bool:
     """Whether a gateway's pods that are not here do not exist: everything was read, or at least the workloads of gateways were."""
     if mesh.live and not all(mesh.coverage(kind).is_complete for kind in kinds.TEMPLATED):
         return False
+    if not all(mesh.holds_all(kind) for kind in kinds.TEMPLATED):
+        return False
     return bool(selectable(mesh)) or (mesh.live and mesh.coverage(kinds.POD).is_complete)
 
 

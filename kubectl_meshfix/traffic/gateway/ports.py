@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import Gateway, Server
 from kubectl_meshfix.resources.meta import Ref
@@ -40,7 +41,8 @@ def offered(mesh: Mesh, gateway: Gateway) -> Offered:
 def unreachable(mesh: Mesh, gateway: Gateway) -> Iterator[tuple[int, Server]]:
     """The servers, with their positions, whose port no Service of the gateway's pods offers; none where there is no Service at all."""
     services, numbers = offered(mesh, gateway)
-    for position, server in enumerate(gateway.spec.servers if services else ()):
+    is_known = services and all(mesh.holds_all(kinds.SERVICE, service.namespace) for service in services)
+    for position, server in enumerate(gateway.spec.servers if is_known else ()):
         number = server.port.number
         if number and number not in numbers and not _is_for_its_pod(server):
             yield position, server

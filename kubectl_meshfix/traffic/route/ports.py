@@ -47,9 +47,9 @@ def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarge
     return frozenset(found)
 
 
-def lacks_port(mesh: Mesh, entries: Collection[Entry], number: int) -> bool:
+def lacks_port(entries: Collection[Entry], number: int) -> bool:
     """Whether none of a host's entries has a port; one that stands for another host has the ports of that one."""
-    if any(entry.is_alias or mesh.is_ambiguous(entry.resource) for entry in entries):
+    if any(entry.is_alias for entry in entries):
         return False
     return all(port.number != number for entry in entries for port in entry.ports)
 

@@ -48,12 +48,11 @@ def test_an_unregistered_host_has_no_subsets_to_lack() -> None:
     assert not lacks(service("cart"), host="reviews.shop.svc.corp.example")
 
 
-def test_a_rule_that_stands_in_files_twice_may_define_it() -> None:
-    """The other copy may have the subset."""
-    doubled = rule("reviews", "v2")
-    mesh = Mesh([service("reviews"), doubled], ambiguous=[doubled.ref])
+def test_a_rule_that_was_left_out_may_define_it() -> None:
+    """What lies beside another copy of what is here may have the subset."""
+    left = Mesh([service("reviews"), rule("reviews", "v2")], left_out=[(kinds.DESTINATION_RULE, "shop")])
 
-    assert undefined(mesh, routes(), HOST, "v1") is None
+    assert undefined(left, routes(), HOST, "v1") is None
 
 
 def test_rules_that_were_not_read_may_define_it() -> None:

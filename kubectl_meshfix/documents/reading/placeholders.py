@@ -1,0 +1,82 @@
+"""Placeholders: what somebody or something still has to fill in before a document is what an API server would take."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kubectl_meshfix.documents import pointer
+
+_PLACEHOLDER = re.compile(
+    r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
+)
+_AT_START = re.compile(r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)")
+
+_READ = frozenset({
+    "name", "generateName", "namespace", "namespaces", "notNamespaces",
+    "labels", "matchLabels", "selector", "podSelector", "workloadSelector", "namespaceSelector", "objectSelector",
+    "host", "hosts", "notHosts", "hostname", "hostnames", "sniHosts", "externalName", "addresses", "gateways", "exportTo", "subset",
+    "port", "ports", "number", "portNumber", "targetPort", "containerPort", "protocol", "appProtocol",
+    "image", "serviceAccountName", "serviceAccount", "serviceAccounts", "principals", "notPrincipals",
+})  # fmt: skip
+"""Keys whose values rules compare with each other: names, namespaces, hosts, labels and selectors, ports, images, identities."""
+
+_TEXT = frozenset({
+    "annotations", "data", "stringData", "binaryData", "command", "args", "env", "envFrom", "value", "inlineCode", "pluginConfig",
+    "volumes", "volumeMounts", "status",
+})  # fmt: skip
+"""Keys below which braces, dollars and angle brackets are values: command lines, texts of ConfigMaps, Lua, templates of others."""
+
+_MAPS = frozenset({"labels", "matchLabels", "selector"})
+"""Keys that hold maps whose own keys count too."""
+
+
+def in_text(text: str) -> str:
+    """The first placeholder of a text; empty where there is none."""
+    found = _PLACEHOLDER.search(text)
+    return found.group() if found else ""
+
+
+def at_start(line: str) -> str:
+    """The placeholder with which a line's value begins unquoted, where YAML may take it for syntax; empty where it does not."""
+    found = _AT_START.match(line)
+    return found.group(1) if found else ""
+
+
+def unfilled(value: Any, text: str) -> tuple[str, str] | None:
+    """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none.
+
+    ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors, ports, names of
+    images and identities. In command lines, environments, annotations, texts of ConfigMaps, patches of EnvoyFilters and the tag of
+    an image they are values like others. YAML reads ``name: {x}`` as a map of one key without a value, which no such place can hold;
+    ``text`` is the object's document, and tells it from others.
+    """
+    if not in_text(text):
+        return None
+    return next((found for found in _places(value, "", read=False) if found[1] in text), None)
+
+
+def _places(value: Any, path: str, *, read: bool) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            if read and list(value.values()) == [None] and path.rpartition("/")[2] not in _MAPS:
+                yield path, f"{{{next(iter(value))}}}"
+                return
+            for key, item in value.items():
+                below = path + pointer.join(str(key))
+                if read and path.rpartition("/")[2] in _MAPS and (found := in_text(str(key))):
+                    yield below, found
+                if key not in _TEXT:
+                    yield from _places(_image_name(item) if key == "image" else item, below, read=read or key in _READ)
+        case list():
+            for index, item in enumerate(value):
+                yield from _places(item, path + pointer.join(index), read=read)
+        case str() if read and (found := in_text(value)):
+            yield path, found
+
+
+def _image_name(image: Any) -> Any:
+    """An image without its tag, which may be filled in with every release."""
+    if not isinstance(image, str):
+        return image
+    host, slash, name = image.partition("@")[0].rpartition("/")
+    return f"{host}{slash}{name.partition(':')[0]}" if "{{" not in name else image

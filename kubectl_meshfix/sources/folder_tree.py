@@ -1,0 +1,176 @@
+"""The tree of folders that objects stand in: what of it belongs together, and what is apart because of copies."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from kubectl_meshfix.resources.kinds import Kind
+
+Space = tuple[Kind, str]
+"""A kind and a namespace: what files may hold more of than one surroundings does."""
+
+Name = tuple[str, str, str, str]
+"""Group, kind, namespace and name: equal for the copies of one object."""
+
+
+class Standing(NamedTuple):
+    """One object of a file: its name, the kind and namespace it is of, and whether it names no namespace where it could.
+
+    Copies with one ``content`` keep nothing apart; where it is empty, all copies do.
+    """
+
+    file: str
+    name: Name
+    space: Space
+    is_unplaced: bool
+    content: str = ""
+
+
+def resolved(objects: Sequence[Standing]) -> "Part":
+    """The root of the tree that the objects stand in."""
+    root = _Folder("", "")
+    for index, row in enumerate(objects):
+        root.add(Path(whole_path(row.file)).parts, row.file, index)
+    return _resolved(root, objects)
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """What one unit holds besides what all hold; ``folders`` are those above, nearest first."""
+
+    label: str
+    place: str
+    folders: tuple[str, ...]
+    members: tuple[int, ...]
+    left: frozenset[Space] = frozenset()
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A folder, a file or an object: what of it all units hold, and in what they differ."""
+
+    label: str
+    place: str
+    common: tuple[int, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    folders: tuple[str, ...] = ()
+    is_folder: bool = False
+
+    def members(self) -> Iterator[int]:
+        """Every object."""
+        yield from self.common
+        for variant in self.variants:
+            yield from variant.members
+
+
+class _Folder:
+    """A folder as far as files were read in it."""
+
+    def __init__(self, name: str, path: str) -> None:
+        self.name, self.path = name, path
+        self.folders: dict[str, _Folder] = {}
+        self.files: dict[str, tuple[str, list[int]]] = {}
+
+    def add(self, parts: Sequence[str], file: str, index: int) -> None:
+        """An object of a file below this folder."""
+        here = self
+        for part in parts[:-1]:
+            here = here.folders.setdefault(part, _Folder(part, os.path.join(here.path, part)))  # noqa: PTH118
+        here.files.setdefault(parts[-1], (file, []))[1].append(index)
+
+
+def _resolved(folder: _Folder, objects: Sequence[Standing], above: tuple[str, ...] = ()) -> Part:
+    chain = (folder.path, *above)
+    parts = [_resolved(child, objects, chain) for _, child in sorted(folder.folders.items())]
+    for name, (file, indexes) in sorted(folder.files.items()):
+        parts.append(Part(name, file, tuple(indexes), folders=chain))
+    return _joined(Part(folder.name, folder.path, folders=above, is_folder=True), parts, objects)
+
+
+def _joined(whole: Part, parts: Sequence[Part], objects: Sequence[Standing]) -> Part:
+    """A part with its children: what is apart from nothing is common to all, and each of the others makes its variants."""
+    copies = _sharing_names(parts, objects)
+    samples = [index for index, part in enumerate(parts) if part.is_folder and any(objects[item].is_unplaced for item in part.members())]
+    loose = frozenset(samples) if len(samples) > 1 else frozenset[int]()
+    apart = {index for index in range(len(parts)) if copies[index]} | loose
+    common = tuple(item for index, part in enumerate(parts) if index not in apart for item in part.common)
+    choices: list[tuple[int, Variant]] = []
+    for index, part in enumerate(parts):
+        if index not in apart:
+            choices += [(index, variant) for variant in part.variants]
+        elif part.variants:
+            choices += [(index, msgspec.structs.replace(item, members=(*part.common, *item.members))) for item in part.variants]
+        else:
+            choices.append((index, Variant(part.label, part.place, part.folders, part.common)))
+    groups = list(_grouped(choices, lambda one, other: other in copies[one] or (one in loose and other in loose)))
+    variants = _variants(groups, parts, apart, copies, objects)
+    return msgspec.structs.replace(whole, common=common, variants=tuple(variants))
+
+
+def whole_path(file: str) -> str:
+    """Where a file is, without a look at the disk; standard input stands in the current folder."""
+    return os.path.normpath(Path.cwd() / file)
+
+
+def _sharing_names(parts: Sequence[Part], objects: Sequence[Standing]) -> list[set[int]]:
+    """For each part those that hold an object of the same name and another content."""
+    by_name: dict[Name, list[int]] = defaultdict(list)
+    contents: dict[Name, set[str]] = defaultdict(set)
+    for index, part in enumerate(parts):
+        for item in part.members():
+            contents[objects[item].name].add(objects[item].content)
+        for name in {objects[item].name for item in part.members()}:
+            by_name[name].append(index)
+    sharing: list[set[int]] = [set() for _ in parts]
+    keeping = (group for name, group in by_name.items() if len(group) > 1 and (len(contents[name]) > 1 or "" in contents[name]))
+    for group in set(map(tuple, keeping)):
+        for index in group:
+            sharing[index].update(group)
+    for index, others in enumerate(sharing):
+        others.discard(index)
+    return sharing
+
+
+def _grouped(choices: Sequence[tuple[int, Variant]], are_apart: Callable[[int, int], bool]) -> Iterator[list[tuple[int, Variant]]]:
+    """Variants of one label together, as far as nothing keeps their parts apart."""
+    by_label: dict[str, list[list[tuple[int, Variant]]]] = defaultdict(list)
+    for index, variant in choices:
+        groups = by_label[variant.label]
+        group = next((group for group in groups if not any(index == one or are_apart(index, one) for one, _ in group)), None)
+        if group is None:
+            groups.append([(index, variant)])
+        else:
+            group.append((index, variant))
+    for groups in by_label.values():
+        yield from groups
+
+
+def _variants(
+    groups: Iterable[list[tuple[int, Variant]]],
+    parts: Sequence[Part],
+    apart: set[int],
+    copies: Sequence[set[int]],
+    objects: Sequence[Standing],
+) -> Iterator[Variant]:
+    """Each group as one variant, which knows what of the other parts it lacks without having a copy of it."""
+    spaces = [
+        frozenset(
+            objects[item].space for item in (part.members() if index in apart else (item for one in part.variants for item in one.members))
+        )
+        for index, part in enumerate(parts)
+    ]
+    total = Counter(space for held in spaces for space in held)
+    for group in groups:
+        seen = {index for one, _ in group for index in (one, *copies[one])}
+        known = Counter(space for index in seen for space in spaces[index])
+        left = frozenset(space for space, number in total.items() if number > known[space])
+        _, first = group[0]
+        yield Variant(
+            label=first.label,
+            place=first.place,
+            folders=tuple(dict.fromkeys(folder for _, variant in group for folder in variant.folders)),
+            members=tuple(item for _, variant in group for item in variant.members),
+            left=left.union(*(variant.left for _, variant in group)),
+        )

@@ -1,0 +1,59 @@
+"""What git passes over: ``.gitignore`` of a folder, of the folders above it up to the repository's root, and of those below."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+NAME = ".gitignore"
+
+
+class IsIgnored(Protocol):
+    """Whether git passes over a file or folder of ``parent``, a folder below the one that is searched."""
+
+    def __call__(self, parent: str, name: str, *, is_folder: bool) -> bool:
+        """Ask for one; folders have to be asked for before what is in them."""
+
+
+def ignored_below(folder: str) -> IsIgnored:
+    """The question for everything below a folder, which itself was named, and so is not passed over.
+
+    As in `gitignore(5)`: the nearest file that says something of a path decides. Outside of a repository the files count too.
+    """
+    specs: dict[str, GitIgnoreSpec | None] = {}
+    top = os.path.realpath(folder)
+    root = _root(top)
+
+    def is_ignored(parent: str, name: str, *, is_folder: bool) -> bool:
+        here = os.path.realpath(parent)
+        path = os.path.join(here, name) + ("/" if is_folder else "")  # noqa: PTH118
+        while True:
+            if here not in specs:
+                specs[here] = _spec(here)
+            if spec := specs[here]:
+                said = spec.check_file(os.path.relpath(path, here) + ("/" if is_folder else "")).include
+                if said is not None:
+                    return said
+            if here in (root, os.path.dirname(here)):  # noqa: PTH120
+                return False
+            here = os.path.dirname(here)  # noqa: PTH120
+
+    return is_ignored
+
+
+def _root(folder: str) -> str:
+    """The root of the repository that a folder is in; the folder itself where it is in none."""
+    found = (parent for parent in (Path(folder), *Path(folder).parents) if (parent / ".git").exists())
+    return str(next(found, folder))
+
+
+def _spec(folder: str) -> "GitIgnoreSpec | None":
+    try:
+        lines = (Path(folder) / NAME).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 -- most folders have no such file
+
+    return GitIgnoreSpec.from_lines(lines)
