@@ -119,7 +119,8 @@ def test_mermaid_obeys_nothing_that_it_shows(cart: str) -> None:
     [
         (("deploy/carte",), 'There is no Deployment "carte".\nDid you mean cart?'),
         (("vs/cart",), "A VirtualService makes no pods"),
-        (("-n", "none"), "There is nothing to explain"),
+        (("-n", "none"), 'These files hold nothing in namespace "none".'),
+        (("-n", "shp"), "Did you mean shop?"),
         (("svc/cart",), 'There is no Service "cart"'),
         (("pods", "-l", "app in (a"), "is not a label selector"),
         (("cart",), 'meshfix reads no kind "cart"'),

@@ -309,4 +309,4 @@ def test_gitignore_is_respected(tmp_path: Path) -> None:
 
 def test_the_next_step_keeps_no_ignore(tmp_path: Path) -> None:
     """The command that diagnose proposes reads the same files."""
-    assert "--no-ignore" in run("diagnose", "-f", write(tmp_path, cart=SERVICE), "--no-ignore").stderr
+    assert "--no-ignore" in run("diagnose", "-f", write(tmp_path, cart=SERVICE), "--no-ignore").stdout

@@ -58,7 +58,7 @@ def wait_for_rollouts(changed: "Iterable[Preview]", api: Api, end: float | None)
     left = rollouts.wait(changed, api, end, tell)
     for ref, words in left.items():
         console.say(f"{kubectl_name(ref)} is not rolled out: {safe_line(words)}.")
-        console.say(f"  More: kubectl meshfix explain {ref.kind.lower()}/{ref.name}" + (f" -n {ref.namespace}" if ref.namespace else ""))
+        console.say(f"  More: kubectl meshfix explain {ref.kind.lower()}/{ref.name}{ref.namespace_flag}")
     return not left
 
 

@@ -27,6 +27,8 @@ def _explanation(item: Explanation) -> Mapping[str, Any]:
         "stages": [_stage(stage) for stage in item.stages],
         "probe": item.probe,
         "advice": [_advice(item.target, advice) for advice in item.advice],
+        "location": item.location,
+        "beside": item.beside,
     }
 
 

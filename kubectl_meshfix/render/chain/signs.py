@@ -108,5 +108,4 @@ def command_of(target: Ref, advice: Advice) -> str | None:
     """The command of an advice; what only a dry run tells is asked by one."""
     if advice.settles is None or advice.settles.settled_by != DRY_RUN:
         return advice.command
-    where = f" -n {target.namespace}" if target.namespace else ""
-    return f"kubectl meshfix explain {target.kind.lower()}/{target.name}{where} --probe"
+    return f"kubectl meshfix explain {target.kind.lower()}/{target.name}{target.namespace_flag} --probe"

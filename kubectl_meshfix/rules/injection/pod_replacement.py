@@ -19,7 +19,7 @@ def replacement(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
     """What replaces a workload's pods; a patch only where the workload can be restarted, and no other tool manages it."""
     if _is_under_way(workload, pods):
         why = "It was restarted after these pods were created, and its new pods are not ready yet."
-        command = f"kubectl rollout status {workload.kind.singular}/{workload.name} -n {workload.namespace}"
+        command = f"kubectl rollout status {workload.kind.singular}/{workload.name}{workload.ref.namespace_flag}"
         return manual(f"Find out why the new pods of {workload.ref} are not ready.", command, why=why)
     text, commands = _by_hand(workload)
     if not mesh.live or not mesh.taken_at or workload.maker:
@@ -56,4 +56,4 @@ def _by_hand(workload: Workload) -> tuple[str, tuple[str, ...]]:
     if workload.is_pod:
         return "Delete the pod, and create it again; only new pods are injected.", ()
     selector = ",".join(f"{key}={value}" for key, value in sorted(workload.labels.items()))
-    return f"Delete the pods of {workload.ref}. It creates new ones.", (f"kubectl delete pod -n {workload.namespace} -l {selector}",)
+    return f"Delete the pods of {workload.ref}. It creates new ones.", (f"kubectl delete pod{workload.ref.namespace_flag} -l {selector}",)

@@ -71,7 +71,8 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
         if port.port == 443
         else manual(
-            f"Declare what port {port.port} speaks: http, https, tls, ….", f"kubectl edit service {service.name} -n {service.namespace}"
+            f"Declare what port {port.port} speaks: http, https, tls, ….",
+            f"kubectl edit service {service.name}{service.ref.namespace_flag}",
         ),
         aliases=EXTERNAL,
     )
