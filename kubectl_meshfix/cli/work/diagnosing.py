@@ -1,13 +1,10 @@
-"""From flags to a snapshot and a report: which source, which rules, which scope."""
+"""From flags to a report: which rules, which scope, which settings."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from kubectl_meshfix import engine, scope
-from kubectl_meshfix.cli import progress
-from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.measured_traffic import prometheus_address, with_measured_traffic
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, Scope, SelectionFlags
@@ -15,6 +12,7 @@ from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.flags.settings import settings, with_defaults
 from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.cli.work import governing
+from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
@@ -30,9 +28,6 @@ from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.rule import Rule, Severity
-
-if TYPE_CHECKING:
-    from kubectl_meshfix.sources.api.connection import Connection as Cluster
 
 
 class Diagnosed(Struct, frozen=True):
@@ -82,11 +77,11 @@ def run_diagnosis(
     shown = _filter(targets, selection)
     _must_be_checked(shown.targets)
     if selection.filename:
-        source = _files(selection)
+        source = of_files(selection)
     else:
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - by_hand
-        source = _cluster(connection, selection, wanted, shown)
+        source = of_cluster(connection, selection, wanted, shown)
     overridden = with_overrides(source.snapshot.meshes, preferred)
     meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
     in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace))
@@ -122,7 +117,7 @@ def run_diagnosis(
     )
 
 
-def _absent(missing: Sequence[str], source: "_Source") -> UsageError:
+def _absent(missing: Sequence[str], source: Source) -> UsageError:
     """The error for kinds that were asked for and that nothing is of."""
     if not source.manifests:
         return UsageError(f"There is no {' or '.join(missing)} that stands alone.", scope.OF_DEPLOYMENTS)
@@ -166,62 +161,6 @@ def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingF
         revision=selection.revision,
         mesh_only=(selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH,
     )
-
-
-class _Source(Struct, frozen=True):
-    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all."""
-
-    snapshot: Snapshot
-    manifests: Manifests | None = None
-    api: "Cluster | None" = None
-    namespace: str | None = None
-
-
-def _files(selection: SelectionFlags) -> _Source:
-    from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
-
-    snapshot, manifests = files.read_manifests(
-        selection.filename or (), recursive=selection.recursive, namespace=selection.namespace, ignore=not selection.no_ignore
-    )
-    namespace = None if selection.all_namespaces else selection.namespace or None
-    if namespace:
-        scope.must_be_in_files(snapshot.meshes, namespace)
-    return _Source(snapshot=snapshot, manifests=manifests, namespace=namespace)
-
-
-def _cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind], shown: scope.FindingFilter) -> _Source:
-    from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
-
-    if selection.recursive:
-        raise UsageError("-R needs -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
-    api = connected(connection, selection.namespace)
-    namespace = None if selection.all_namespaces else api.namespace
-    read_in = namespace if not namespace or all(kind.namespaced for kind in _kinds(shown.targets)) else _only_namespace(shown.targets)
-    with progress.reading() as tell:
-        snapshot = cluster.read_cluster(api, wanted, namespace=read_in, progress=tell)
-    for text in api.warnings:
-        warn(text)
-    place = f"context {api.context}" if api.context else api.server
-    if shown.mesh_only and not snapshot.has_istio:
-        raise UsageError(
-            f"There is no Istio in {place} (no injector webhook, no istio.io kinds): nothing is in a mesh.",
-            "Wrong context? Choose one with --context. To check every object anyway: --scope all.",
-        )
-    if missing := next((target for target in shown.targets if snapshot.not_served.issuperset(target.kinds)), None):
-        raise UsageError(f"{missing.kinds[0].resource} is not installed in {place}.", "Check the kind and the context.")
-    if read_in:
-        scope.must_exist(snapshot.mesh, read_in)
-    return _Source(snapshot=snapshot, api=api, namespace=namespace)
-
-
-def _kinds(targets: Sequence[scope.NamedTarget]) -> set[kinds.Kind]:
-    return {kind for target in targets for kind in target.kinds}
-
-
-def _only_namespace(targets: Sequence[scope.NamedTarget]) -> str | None:
-    """The Namespace that was named and nothing else; None where everything has to be read."""
-    names = {target.name if target.kinds == (kinds.NAMESPACE,) else None for target in targets}
-    return names.pop() if len(names) == 1 else None
 
 
 def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:

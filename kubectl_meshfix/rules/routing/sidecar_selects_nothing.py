@@ -23,7 +23,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, sidecar: Sidecar, labels: Mapping[str, str]) -> Finding:
     fix = _fix(mesh, sidecar, labels)
-    what = f"workload in namespace {sidecar.namespace} with the {labelled(labels)}"
+    place = f"namespace {sidecar.namespace}" if sidecar.ref.namespace else "its namespace"
+    what = f"workload in {place} with the {labelled(labels)}"
     message, severity = absence(what, "this Sidecar configures no proxy", is_live=mesh.live, is_slip=fix.safety is not Safety.MANUAL)
     path = pointer.join(*FIELD, *misses(mesh, labels, sidecar.namespace))
     return Finding(resource=sidecar.ref, path=path, message=message, fix=fix, severity=severity)

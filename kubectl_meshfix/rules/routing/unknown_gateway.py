@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) -> Finding:
     better = suggested_gateways(mesh, virtual_service, name)
-    full = "/".join(resolve(name, virtual_service.namespace))
+    full = name if _is_beside(virtual_service, name) else "/".join(resolve(name, virtual_service.namespace))
     effect = "these routes are not served there, and requests get 404"
     message, severity = absence(f"gateway {full}", effect, is_live=mesh.live, is_slip=bool(better))
     return Finding(
@@ -35,6 +35,11 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) 
         fix=_fix(virtual_service, path, name, better),
         severity=severity,
     )
+
+
+def _is_beside(virtual_service: VirtualService, name: str) -> bool:
+    """Whether a name means the VirtualService's own namespace, and files do not say which that is."""
+    return not virtual_service.ref.namespace and "/" not in name
 
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: Sequence[str]) -> Fix:

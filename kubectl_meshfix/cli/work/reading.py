@@ -1,0 +1,76 @@
+"""From flags to a snapshot: files or a cluster, and which namespace the run is about."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kubectl_meshfix import scope
+from kubectl_meshfix.cli import progress
+from kubectl_meshfix.cli.console import warn
+from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags
+from kubectl_meshfix.documents.reading.manifests import Manifests
+from kubectl_meshfix.engine import Snapshot
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Struct
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection as Cluster
+
+
+class Source(Struct, frozen=True):
+    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all."""
+
+    snapshot: Snapshot
+    manifests: Manifests | None = None
+    api: "Cluster | None" = None
+    namespace: str | None = None
+
+
+def of_files(selection: SelectionFlags) -> Source:
+    """Read the manifests of -f. Raises MeshfixError, also for a namespace of which they hold nothing."""
+    from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
+
+    snapshot, manifests = files.read_manifests(
+        selection.filename or (), recursive=selection.recursive, namespace=selection.namespace, ignore=not selection.no_ignore
+    )
+    namespace = None if selection.all_namespaces else selection.namespace or None
+    if namespace:
+        scope.must_be_in_files(snapshot.meshes, namespace)
+    return Source(snapshot=snapshot, manifests=manifests, namespace=namespace)
+
+
+def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind], shown: scope.FindingFilter) -> Source:
+    """Read the kinds that are ``wanted`` of a cluster. Raises MeshfixError, also where there is no Istio or no such namespace."""
+    from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
+
+    if selection.recursive:
+        raise UsageError("-R needs -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
+    api = connected(connection, selection.namespace)
+    namespace = None if selection.all_namespaces else api.namespace
+    read_in = namespace if not namespace or all(kind.namespaced for kind in _kinds(shown.targets)) else _only_namespace(shown.targets)
+    with progress.reading() as tell:
+        snapshot = cluster.read_cluster(api, wanted, namespace=read_in, progress=tell)
+    for text in api.warnings:
+        warn(text)
+    place = f"context {api.context}" if api.context else api.server
+    if shown.mesh_only and not snapshot.has_istio:
+        raise UsageError(
+            f"There is no Istio in {place} (no injector webhook, no istio.io kinds): nothing is in a mesh.",
+            "Wrong context? Choose one with --context. To check every object anyway: --scope all.",
+        )
+    if missing := next((target for target in shown.targets if snapshot.not_served.issuperset(target.kinds)), None):
+        raise UsageError(f"{missing.kinds[0].resource} is not installed in {place}.", "Check the kind and the context.")
+    if read_in:
+        scope.must_exist(snapshot.mesh, read_in)
+    return Source(snapshot=snapshot, api=api, namespace=namespace)
+
+
+def _kinds(targets: Sequence[scope.NamedTarget]) -> set[kinds.Kind]:
+    return {kind for target in targets for kind in target.kinds}
+
+
+def _only_namespace(targets: Sequence[scope.NamedTarget]) -> str | None:
+    """The Namespace that was named and nothing else; None where everything has to be read."""
+    names = {target.name if target.kinds == (kinds.NAMESPACE,) else None for target in targets}
+    return names.pop() if len(names) == 1 else None
