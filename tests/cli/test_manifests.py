@@ -310,3 +310,50 @@ def test_gitignore_is_respected(tmp_path: Path) -> None:
 def test_the_next_step_keeps_no_ignore(tmp_path: Path) -> None:
     """The command that diagnose proposes reads the same files."""
     assert "--no-ignore" in run("diagnose", "-f", write(tmp_path, cart=SERVICE), "--no-ignore").stdout
+
+
+def test_a_service_of_files_is_explained_by_every_copy_behind_it(tmp_path: Path) -> None:
+    """`explain svc/cart` has the workload behind each copy of the Service, wherever only some of the surroundings have one."""
+    folder = write(tmp_path, a__svc=SERVICE, a__cart=DEPLOYMENT, b__svc=SERVICE, b__cart=DEPLOYMENT, c__svc=SERVICE)
+
+    found = json.loads(run("explain", "svc/cart", "-f", folder, "-R", "-o", "json").stdout)["explanations"]
+
+    assert [row["location"]["file"] for row in found] == [f"{folder}/a/cart.yaml", f"{folder}/b/cart.yaml"]
+    alone = write(tmp_path / "more", a__svc=SERVICE, a__route=ROUTE, b__route=ROUTE)
+    assert "There are no pods behind Service shop/cart" in refused("explain", "svc/cart", "-f", alone, "-R").message
+
+
+def test_a_clean_namespace_of_files_is_named(tmp_path: Path) -> None:
+    """The first line says which namespace -n chose, and that there are others."""
+    clean = SERVICE.replace("name: web", "name: http")
+
+    assert run("diagnose", "-f", write(tmp_path, a=clean, b=ROUTE.replace("shop", "other")), "-n", "shop").stdout == (
+        "No problems in namespace shop (2 objects of 2 files). Other namespaces: -A\n"
+    )
+
+
+def test_kinds_that_the_namespace_of_files_lacks_are_an_error(tmp_path: Path) -> None:
+    """What lies in another namespace of the files is not what was asked for."""
+    folder = write(tmp_path, cart=SERVICE, route=ROUTE.replace("namespace: shop", "namespace: other"))
+
+    assert refused("diagnose", "vs", "-f", folder, "-n", "shop").message == "There is no VirtualService in namespace shop of these files."
+
+
+def test_placeholders_are_something_unread(tmp_path: Path) -> None:
+    """A document that was left out counts where what could not be looked at is asked to."""
+    folder = write(tmp_path, cart=SERVICE.replace("name: web", "name: http"), route=ROUTE.replace("name: cart", "name: '${NAME}'"))
+
+    assert (run("diagnose", folder).exit_code, run("diagnose", folder, "--fail-on-unread").exit_code) == (0, 1)
+
+
+def test_messages_name_no_namespace_that_the_files_do_not_name(tmp_path: Path) -> None:
+    """A gateway or a selector of documents without a namespace is not said to be in ``default``."""
+    gateway = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: shop}\nspec: {servers: []}\n"
+    route = ROUTE.replace(", namespace: shop", "").replace("hosts: [cart],", "hosts: [cart], gateways: [shp],")
+    sidecar = "apiVersion: networking.istio.io/v1\nkind: Sidecar\nmetadata: {name: s}\nspec: {workloadSelector: {labels: {app: x}}}\n"
+    folder = write(tmp_path, gateway=gateway, route=route, sidecar=sidecar, cart=DEPLOYMENT.replace(", namespace: shop", ""))
+
+    found = {row["code"]: row["message"] for row in diagnosed("-f", folder)["findings"]}
+
+    assert found["MF403"].startswith("These files hold no gateway shp.")
+    assert found["MF405"].startswith("These files hold no workload in its namespace with the label app=x.")
