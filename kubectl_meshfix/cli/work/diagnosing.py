@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kubectl_meshfix import engine, scope
+from kubectl_meshfix import default_scope, engine, scope
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.connecting import connected
@@ -92,7 +92,8 @@ def run_diagnosis(
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         hint = "Check the path, or leave the kind out." if source.manifests else scope.OF_DEPLOYMENTS
         raise UsageError(f"There is no {' or '.join(absent)} {'in these files' if source.manifests else 'that stands alone'}.", hint)
-    report = annotated(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh)
+    report = _as_asked(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh, selection)
+    report = annotated(report, mesh)
     if config or before is not None or write_baseline:
         looked = governing.run_coverage(report, mesh, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
@@ -119,6 +120,13 @@ def run_diagnosis(
     )
 
 
+def _as_asked(report: Report, mesh: Mesh, selection: SelectionFlags) -> Report:
+    """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
+    if selection.scope is Scope.ALL:
+        return report
+    return default_scope.of_files(report, (mesh,)) if selection.filename and not selection.scope else default_scope.needed(report)
+
+
 def _is_partly_unread(report: Report, mesh: Mesh) -> bool:
     """Whether a kind, a rule or a document is missing in the report, but for documents that a suppression speaks of."""
     accepted = {(row.resource, row.location) for row in report.findings if row.suppressed}
@@ -142,7 +150,7 @@ def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingF
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
         revision=selection.revision,
-        mesh_only=(selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH,
+        mesh_only=(selection.scope or (None if selection.filename else Scope.MESH)) is Scope.MESH,
     )
 
 
@@ -198,5 +206,6 @@ def _only_namespace(targets: Sequence[scope.NamedTarget]) -> str | None:
 
 
 def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:
-    """The kinds that the rules and the scope look at; nothing else is asked for."""
-    return {kind for rule in rules for kind in (*rule.inputs, *rule.optional)} | set(scope.INPUTS)
+    """The kinds that the rules and the scope look at on a cluster; nothing else is asked for."""
+    wanted = {kind for rule in rules for kind in (*rule.inputs, *rule.optional)}.union(scope.INPUTS)
+    return {kind for kind in wanted if not kind.only_in_files}
