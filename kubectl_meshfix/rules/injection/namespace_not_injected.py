@@ -79,8 +79,8 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration], tls: 
         others = f" and {len(idle) - 1} more have" if idle[1:] else " has"
         message = f"Pods of this namespace get no sidecar, so {idle[0]}{others} no effect on them."
     else:
-        own = tls.get("SIMPLE") or tls.get("MUTUAL")
-        means = f"by the TLS of {own.ref}" if own else "without mTLS"
+        evidence += [f"{own.ref}: tls.mode {mode}" for mode in ("SIMPLE", "MUTUAL") if (own := tls.get(mode))]
+        means = "with the application's TLS" if {"SIMPLE", "MUTUAL"} & tls.keys() else "without mTLS"
         effect = f"Requests reach them {means}, and their own calls bypass the mesh."
         message = f"Pods of this namespace get no sidecar, yet {evidence[0]}. {effect}"
     return Finding(
