@@ -148,9 +148,20 @@ def test_each_canonical_revision_counts(label: str) -> None:
         ([deployment("cart-v2", {"tier": "web"}), service("a", {"tier": "web"}), service("b", {"tier": "web"})], "cart"),
         ([deployment("cart-v2", {"name": "not a label value"[:0]})], "cart"),
         ([deployment("cart-v2", own={"app.kubernetes.io/name": "deployment"})], "cart"),
+        ([deployment("cart-deployment")], "cart"),
         ([deployment("a" * 62 + "-b")], "a" * 62),
     ],
-    ids=["other label first", "own label", "other label", "only Service", "two Services", "empty label", "kind's name", "long name"],
+    ids=[
+        "other label first",
+        "own label",
+        "other label",
+        "only Service",
+        "two Services",
+        "empty label",
+        "kind's name",
+        "named for its kind",
+        "long name",
+    ],
 )
 def test_app_is_taken_from_what_says_it(objects: list[Json], value: str) -> None:
     """The application's name comes from labels, the pods' own first, then from the one Service, then from the object's name."""

@@ -46,8 +46,12 @@ def application(mesh: Mesh, workload: Workload) -> Derived:
     services = mesh.services_selecting(workload.namespace, workload.labels)
     if len(services) == 1 and _is_named_for_application(services[0]):
         found.append(Derived(services[0].name, "name of the only Service that selects them"))
-    name = VERSION.sub("", workload.name)
-    own = Derived(name[:63].rstrip("-."), f"name of the {workload.kind}{', without its version' if name != workload.name else ''}")
+    unversioned = VERSION.sub("", workload.name)
+    name = unversioned.removesuffix(f"-{workload.kind.singular}")
+    without = "".join(
+        (", without its version" if unversioned != workload.name else "", ", without its kind" if name != unversioned else "")
+    )
+    own = Derived(name[:63].rstrip("-."), f"name of the {workload.kind}{without}")
     return next((item for item in found if _is_name(workload, item.value) and pod_template.is_label_value(item.value)), own)
 
 
