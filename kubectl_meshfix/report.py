@@ -22,7 +22,7 @@ class Diagnosis(Struct, frozen=True):
     """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them.
 
     ``cluster`` is the context it was found in, where a report speaks of several. ``managed_by`` is for whose sake ``apply`` would
-    hold the fix back.
+    hold the fix back. ``on_request`` is for what only ``--scope all`` reports.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Diagnosis(Struct, frozen=True):
     steady_path: str = ""
     cluster: str | None = None
     managed_by: Manager | None = None
+    on_request: bool = False
 
     @property
     def subject(self) -> str:
@@ -118,7 +119,10 @@ class Looked(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with."""
+    """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with.
+
+    ``speaks_of_istio`` is False where nothing in the files has to do with Istio. ``withheld`` counts what only ``--scope all`` reports.
+    """
 
     source: ReportSource
     read: dict[str, int]
@@ -128,6 +132,8 @@ class Report(Struct, frozen=True):
     config: str | None = None
     baseline: Baseline | None = None
     looked: Looked = Looked()
+    speaks_of_istio: bool = True
+    withheld: int = 0
 
     @property
     def gaps(self) -> tuple[Unread, ...]:

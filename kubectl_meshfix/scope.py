@@ -185,7 +185,7 @@ def _related(mesh: Mesh, obj: Object) -> Iterable[Object]:
         yield space
 
 
-def _behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:
+def behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:
     """The workloads that an object is, made, or leads to."""
     match obj:
         case Pod():
@@ -199,13 +199,13 @@ def _behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:
 
 def concerns_mesh(mesh: Mesh, obj: Object) -> bool:
     """Whether an object is in the mesh, meant for it, or about it: what no workload of the mesh stands behind is nobody's business."""
-    behind = _behind(mesh, obj)
-    if behind:
-        return any(in_mesh(mesh, item) for item in behind)
+    workloads = behind(mesh, obj)
+    if workloads:
+        return any(in_mesh(mesh, item) for item in workloads)
     return meant_for_mesh(mesh, obj.namespace) if isinstance(obj, Service) else True
 
 
 def _serves(mesh: Mesh, obj: Object, revision: str) -> bool:
     """Whether a revision's control plane injects the object's pods; objects without pods always count."""
-    behind = _behind(mesh, obj)
-    return not behind or any(membership.membership(mesh, item).revision == revision for item in behind)
+    workloads = behind(mesh, obj)
+    return not workloads or any(membership.membership(mesh, item).revision == revision for item in workloads)

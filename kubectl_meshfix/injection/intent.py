@@ -8,6 +8,7 @@ from kubectl_meshfix.injection.views import PodView
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 
 _MEANT_AS_YES = frozenset({"enabled", "enable", "true", "yes", "on"})
+_MEANT_AS_NO = frozenset({"disabled", "disable", "false", "no", "off"})
 
 
 class Marked(Protocol):
@@ -46,6 +47,24 @@ def is_wanted(namespace_labels: Mapping[str, str], pod: Marked) -> bool:
     if mode == "ambient" or pod.labels.get(REVISION_LABEL):
         return True
     return is_namespace_wanted({key: item for key, item in namespace_labels.items() if key != DATAPLANE_MODE or mode != "none"})
+
+
+def is_refused(namespace_labels: Mapping[str, str], pod: Marked) -> bool:
+    """Whether labels say that a pod is to stay out of the mesh, or an annotation does; what the pod says counts before its namespace."""
+    value, _ = inject_value(pod)
+    if value.lower() in ("true", "false"):
+        return value.lower() == "false"
+    mode = pod.labels.get(DATAPLANE_MODE)
+    if mode or pod.labels.get(REVISION_LABEL):
+        return mode == "none"
+    return is_namespace_refused(namespace_labels)
+
+
+def is_namespace_refused(namespace_labels: Mapping[str, str]) -> bool:
+    """Whether a namespace's labels say that its pods are to stay out of the mesh."""
+    if namespace_labels.get(DATAPLANE_MODE) == "ambient":
+        return False
+    return namespace_labels.get(INJECTION, "").lower() in _MEANT_AS_NO
 
 
 def is_namespace_wanted(namespace_labels: Mapping[str, str]) -> bool:

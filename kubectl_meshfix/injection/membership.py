@@ -1,7 +1,7 @@
 """Membership: whether the pods of a workload are, or would be, in the mesh, and what decides it."""
 
 from kubectl_meshfix.injection import apiserver, injector
-from kubectl_meshfix.injection.intent import is_namespace_wanted
+from kubectl_meshfix.injection.intent import is_namespace_refused, is_namespace_wanted, is_refused
 from kubectl_meshfix.injection.prediction import Membership, Mode, look_at, told_prediction
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -10,7 +10,18 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.kinds import Kind
 
-__all__ = ["INPUTS", "WORKLOAD_INPUTS", "Membership", "Mode", "in_mesh", "look_at", "meant_for_mesh", "membership", "predicted"]
+__all__ = [
+    "INPUTS",
+    "WORKLOAD_INPUTS",
+    "Membership",
+    "Mode",
+    "in_mesh",
+    "look_at",
+    "meant_for_mesh",
+    "membership",
+    "predicted",
+    "stays_out",
+]
 
 INPUTS: tuple[Kind, ...] = (*apiserver.INPUTS, *injector.INPUTS)
 """Kinds that ``membership`` reads. Any of them may be missing or unreadable; the answer then says that it is assumed, or unknown."""
@@ -35,6 +46,19 @@ def in_mesh(mesh: Mesh, workload: Workload) -> bool:
     if membership(mesh, workload).mode is not Mode.NONE:
         return True
     return any(has_proxy(pod.spec) or is_redirected(pod.metadata.annotations) for pod in mesh.pods_of(workload))
+
+
+def stays_out(mesh: Mesh, namespace: str, workload: Workload | None = None) -> bool:
+    """Whether labels keep a workload out of the mesh on purpose, or the whole of its namespace where none is named.
+
+    What is in the mesh all the same is not out: a pod that refuses a sidecar in an ambient namespace, for one.
+    """
+    mesh.require(*WORKLOAD_INPUTS)
+    space = mesh.namespace(namespace)
+    labels = space.labels if space else {}
+    if workload is None:
+        return is_namespace_refused(labels)
+    return is_refused(labels, workload.template) and not in_mesh(mesh, workload)
 
 
 def meant_for_mesh(mesh: Mesh, namespace: str) -> bool:

@@ -144,7 +144,7 @@ def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
     if port.app_protocol is not None:
         return "it overrides the name"
     if not service.spec.selector:
-        return "without a selector, endpoints refer to ports by name"
+        return _by_endpoints(mesh, service, port)
     if not port.name:
         return ""
     named_by = references.to_port(mesh, service, port.name)
@@ -155,6 +155,14 @@ def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
     if service.spec.cluster_ip == "None":
         return f'the name "{port.name}" stays because it is part of the headless Service\'s SRV records'
     return ""
+
+
+def _by_endpoints(mesh: Mesh, service: Service, port: ServicePort) -> str:
+    """What keeps the name of a port without a selector: the endpoints that people write find it by its name."""
+    kept = f'the name "{port.name}" stays' if port.name else "it stays without a name"
+    if named_by := references.by_hand(mesh, service, port.name):
+        return f"{kept} because {named_by[0].text}"
+    return f"{kept} because endpoints that were not read may refer to it"
 
 
 def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:

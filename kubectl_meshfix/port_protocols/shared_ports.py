@@ -24,11 +24,15 @@ ALIKE = (
 
 
 class Conflict(NamedTuple):
-    """Service ports of one container port: the ``first``, whose protocol the server's proxy uses, and those that declare another."""
+    """Service ports of one container port: the ``first``, whose protocol the server's proxy uses, and those that declare another.
+
+    A port ``before`` them declares nothing: then the server's proxy sniffs the container port.
+    """
 
     number: int
     first: Target
     others: tuple[Target, ...]
+    before: Target | None = None
 
     @property
     def other(self) -> Target:
@@ -45,7 +49,7 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     """Each container port, of pods with a sidecar, for which Services declare different protocols.
 
     Ambient's proxies use the protocol of the Service that is called, so there is no conflict. A TCP port that is declared as UDP has
-    no listener at all.
+    no listener at all. One that declares nothing contradicts nobody.
     """
     found = membership(mesh, workload)
     if not isinstance(found.injected, Unknown) and (found.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
@@ -54,10 +58,11 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     for target in targets(mesh, workload):
         if target.protocol is not Protocol.UDP:
             by_number[target.number].append(target)
-    for number, (first, *rest) in sorted(by_number.items()):
+    for number, (oldest, *_) in sorted(by_number.items()):
+        first, *rest = [item for item in by_number[number] if item.protocol is not Protocol.UNSUPPORTED] or [oldest]
         others = (item for item in rest if item.protocol is not first.protocol and item.service.name != first.service.name)
         if differing := tuple(others):
-            yield Conflict(number, first, differing)
+            yield Conflict(number, first, differing, oldest if oldest is not first else None)
 
 
 def _is_alike(one: Protocol, other: Protocol) -> bool:
@@ -69,13 +74,13 @@ def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
     ports = (conflict.first, *conflict.others)
     explicit = {override.protocol for target in ports if (override := mesh.overrides.protocol(target.service, target.port))}
     proven = {witness.protocol for witness in pods.containers(workload, conflict.number) if witness.strength is Strength.PROOF}
-    declared = {target.protocol for target in ports} - {Protocol.UNSUPPORTED}
-    in_force = {conflict.first.protocol} - {Protocol.UNSUPPORTED}
+    declared = {target.protocol for target in ports}
+    in_force = {conflict.first.protocol} if conflict.before is None else set()
     candidates = (
         (explicit, "as you set"),
         (proven if proven <= declared else set(), "which the pods' probe uses"),
         (in_force, "the protocol in force today" if is_age_known(conflict) else f"as {conflict.first.service.name} declares"),
-        (declared, "the only protocol declared"),
+        (declared, "as they declare"),
     )
     wanted, why = next(row for row in candidates if row[0])
     if len(wanted) > 1:

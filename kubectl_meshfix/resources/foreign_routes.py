@@ -1,4 +1,4 @@
-"""Kinds of others that lead traffic to a Service's port, by its number or by its name: Traefik's, and AWS's target groups."""
+"""Kinds of others that lead traffic to a Service's port, by its number or its name: Traefik's, AWS's target groups, Flagger's canaries."""
 
 from kubectl_meshfix.resources.meta import Object, Struct
 
@@ -82,3 +82,24 @@ class TargetGroupBinding(Object, frozen=True):
     api_version: str = "elbv2.k8s.aws/v1beta1"
     kind: str = "TargetGroupBinding"
     spec: TargetGroupBindingSpec = TargetGroupBindingSpec()
+
+
+class TargetRef(Struct, frozen=True):
+    """The workload that is released step by step."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class CanarySpec(Struct, frozen=True):
+    """Flagger makes the Services of the target itself, and a second workload for the old version."""
+
+    target_ref: TargetRef = TargetRef()
+
+
+class Canary(Object, frozen=True):
+    """`flagger.app/v1beta1`."""
+
+    api_version: str = "flagger.app/v1beta1"
+    kind: str = "Canary"
+    spec: CanarySpec = CanarySpec()

@@ -20,7 +20,8 @@ class Kind(msgspec.Struct, frozen=True, eq=False):
     """One kind: where it lives in the API, how kubectl calls it, and the Struct it is read into.
 
     ``versions`` are those this project can read, preferred first. ``builtin`` kinds exist on every server; the others
-    come with a CustomResourceDefinition or an aggregated server. Rows are equal only to themselves, which makes them cheap keys.
+    come with a CustomResourceDefinition or an aggregated server. Kinds ``only_in_files`` are not asked of a cluster, where what their
+    controllers make tells the same. Rows are equal only to themselves, which makes them cheap keys.
     """
 
     struct: type[Object]
@@ -30,6 +31,7 @@ class Kind(msgspec.Struct, frozen=True, eq=False):
     short: tuple[str, ...] = ()
     namespaced: bool = True
     builtin: bool = True
+    only_in_files: bool = False
 
     @property
     def kind(self) -> str:
@@ -89,6 +91,7 @@ INGRESS_ROUTE = Kind(foreign_routes.IngressRoute, "traefik.io", ("v1alpha1",), "
 INGRESS_ROUTE_TCP = Kind(foreign_routes.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
 TRAEFIK_SERVICE = Kind(foreign_routes.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
 TARGET_GROUP_BINDING = Kind(foreign_routes.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
+CANARY = Kind(foreign_routes.Canary, "flagger.app", ("v1beta1",), "canaries", (), builtin=False, only_in_files=True)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")

@@ -17,7 +17,8 @@ class Finding(Struct, frozen=True):
 
     ``path`` is the JSON pointer of the culprit inside of the object. ``message`` names the consequence, not only the fact.
     ``aliases`` and ``severity`` stand in for the rule's own where one rule covers several codes of others. ``location`` is set
-    only where the source knows it and the object does not.
+    only where the source knows it and the object does not. ``on_request`` is for what hardly anybody has to change: it is reported where
+    every object is asked for, by ``--scope all``.
     """
 
     resource: Ref
@@ -28,6 +29,7 @@ class Finding(Struct, frozen=True):
     severity: Severity | None = None
     aliases: tuple[str, ...] | None = None
     location: Location | None = None
+    on_request: bool = False
 
 
 class Rule(Struct, frozen=True):

@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from kubectl_meshfix import default_scope
 from kubectl_meshfix.cli.work.governing import with_settings
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.governance.config import parse_settings
 from kubectl_meshfix.governance.run_coverage import RunCoverage
+from kubectl_meshfix.mesh.istio_mentions import speaks_of_istio
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page, pages
 from kubectl_meshfix.rules.pages import EXPECT, Given
@@ -76,9 +78,14 @@ def _read(rule: Rule, example: pages.Example) -> Example:
 
 
 def run(example: Example) -> Report:
-    """All rules over an example; settings are laid over what is found in a Service, and only what is said of themselves counts."""
+    """All rules over an example, which is of a mesh whether it says so or not, as far as it is reported without being asked for.
+
+    Settings are laid over what is found in a Service, and only what is said of themselves counts.
+    """
     if not example.is_settings:
-        return diagnose(from_texts({FILE: example.text, **example.beside})[0], RULES)
+        snapshot, _ = from_texts({FILE: example.text, **example.beside})
+        report = diagnose(snapshot, RULES)
+        return default_scope.of_files(report, (snapshot.mesh,)) if speaks_of_istio(snapshot.mesh) else default_scope.needed(report)
     snapshot, _ = from_texts({"cart.yaml": CART})
     looked = RunCoverage(ran=RULES, namespace=None, is_partial=False, folders=(), objects=("Service shop/cart",))
     report = with_settings(diagnose(snapshot, RULES), parse_settings(example.text, FILE), RULES, looked)

@@ -151,6 +151,30 @@ def test_a_policy_without_a_proxy_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "severity", "words"),
+    [
+        ("ISTIO_MUTUAL", Severity.WARNING, "DestinationRule shop/cart has callers use the mesh's mTLS. Their requests fail."),
+        ("SIMPLE", None, "Requests reach them with the application's TLS, and"),
+        ("DISABLE", None, "Requests reach them without mTLS, and"),
+    ],
+)
+def test_what_callers_send_is_up_to_destination_rules(mode: str, severity: Severity | None, words: str) -> None:
+    """A DestinationRule may have callers speak TLS to pods without a sidecar; the mesh's own ends in an error."""
+    rule = decoded(
+        {
+            "apiVersion": "networking.istio.io/v1",
+            "kind": "DestinationRule",
+            "metadata": {"name": "cart", "namespace": "shop"},
+            "spec": {"host": "cart", "trafficPolicy": {"tls": {"mode": mode}}},
+        }
+    )
+    (finding,) = found(OUTSIDE, namespace("shop"), service(), deployment({"app": "cart"}), rule)
+
+    assert finding.severity is severity
+    assert words in finding.message
+
+
+@pytest.mark.parametrize(
     "labels",
     [ENABLED, {"istio-injection": "disabled"}, {REV: "r1"}, {MODE: "ambient"}, {MODE: "none"}, {"istio-inject": "enabled"}],
 )

@@ -180,7 +180,7 @@ def test_the_oldest_service_wins() -> None:
     [
         ("http", "tcp", [None]),
         ("http", "grpc", [None]),
-        ("http", "web", [None]),
+        ("http", "web", []),
         ("grpc", "grpc-web", [None]),
         ("https", "tls", [Severity.INFO]),
         ("http2", "grpc", [Severity.INFO]),
@@ -189,7 +189,7 @@ def test_the_oldest_service_wins() -> None:
     ],
 )
 def test_protocols_that_a_proxy_treats_alike_are_no_error(one: str, other: str, severity: list[Severity | None]) -> None:
-    """What differs in name only is information; what Istio sniffs differs from what is declared."""
+    """What differs in name only is information; a port that declares nothing contradicts nobody, and is MF101's."""
     found = findings(CONFLICT, service("a", port(one)), service("b", port(other)), deployment(container(8080)))
 
     assert [finding.severity for finding in found] == severity

@@ -141,18 +141,30 @@ def test_each_canonical_revision_counts(label: str) -> None:
 @pytest.mark.parametrize(
     ("objects", "value"),
     [
-        ([deployment("cart-v2", {"k8s-app": "basket"}, own={"app": "trolley"}), service("shop", {"k8s-app": "basket"})], "trolley"),
+        ([deployment("cart-v2", {"k8s-app": "basket"}, own={"app": "trolley"}), service("shop", {"k8s-app": "basket"})], "basket"),
+        ([deployment("cart-v2", {"tier": "web"}, own={"app": "trolley"}), service("shop", {"tier": "web"})], "trolley"),
         ([deployment("cart-v2", {"k8s-app": "basket"}), service("shop", {"k8s-app": "basket"})], "basket"),
         ([deployment("cart-v2", {"tier": "web"}), service("shop", {"tier": "web"})], "shop"),
         ([deployment("cart-v2", {"tier": "web"}), service("a", {"tier": "web"}), service("b", {"tier": "web"})], "cart"),
         ([deployment("cart-v2", {"name": "not a label value"[:0]})], "cart"),
         ([deployment("cart-v2", own={"app.kubernetes.io/name": "deployment"})], "cart"),
+        ([deployment("cart-deployment")], "cart"),
         ([deployment("a" * 62 + "-b")], "a" * 62),
     ],
-    ids=["own label", "other label", "only Service", "two Services", "empty label", "kind's name", "long name"],
+    ids=[
+        "other label first",
+        "own label",
+        "other label",
+        "only Service",
+        "two Services",
+        "empty label",
+        "kind's name",
+        "named for its kind",
+        "long name",
+    ],
 )
 def test_app_is_taken_from_what_says_it(objects: list[Json], value: str) -> None:
-    """The application's name comes from labels, then from the one Service, then from the object's name without its version."""
+    """The application's name comes from labels, the pods' own first, then from the one Service, then from the object's name."""
     assert f'app: "{value}"' in fix_of(APP, *objects).summary
 
 
@@ -178,10 +190,69 @@ def test_version_is_taken_from_what_says_it(name: str, image: str, own: Json, va
     assert fix.safety is safety
 
 
-def test_jobs_need_an_app_but_no_version() -> None:
-    """What runs to completion is seen as a caller, and has no versions side by side."""
-    assert len(findings(APP, job("report"), cron_job("nightly"))) == 2
-    assert not findings(VERSION, job("report"), cron_job("nightly"))
+def test_what_no_client_calls_needs_no_app() -> None:
+    """Jobs and bare pods need a name where a Service sends them requests, and nowhere else; versions of Jobs never run side by side."""
+    jobs = (job("report", {"a": "1"}), cron_job("nightly", {"a": "1"}), pod("probe", {"a": "1"}))
+
+    assert not findings(APP, *jobs)
+    assert len(findings(APP, *jobs, service("reports", {"a": "1"}))) == 3
+    assert not findings(VERSION, *jobs[:2], service("reports", {"a": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "ports"),
+    [
+        ("order-metrics", [{"name": "http", "port": 80}]),
+        ("order-service", [{"name": "http", "port": 80}]),
+        ("order", [{"name": "http-metrics", "port": 8080}]),
+    ],
+)
+def test_no_application_is_named_after_its_metrics(name: str, ports: list[Json]) -> None:
+    """A Service for metrics, or one whose name says that it is a Service, does not name what it leads to."""
+    found = fix_of(
+        APP, deployment("order-operator", {"tier": "a"}), obj("v1", "Service", name, spec={"selector": {"tier": "a"}, "ports": ports})
+    )
+
+    assert 'app: "order-operator"' in found.summary
+
+
+def test_what_several_workloads_are_parts_of_names_none_of_them() -> None:
+    """A label of workloads that no Service joins names what they are parts of; versions of one, or those of one Service, share a name."""
+    own = {"app": "suite"}
+
+    def apps(*objects: Json) -> list[str]:
+        return [finding.fix.summary.split('"')[1] for finding in findings(APP, *objects) if finding.fix]
+
+    assert apps(deployment("a", own=own), deployment("b", own=own)) == ["a", "b"]
+    assert apps(deployment("a", {"run": "suite"}), deployment("b", {"app": "suite"})) == ["a"]
+    assert apps(deployment("a-v1", own=own), deployment("a-v2", own=own)) == ["suite", "suite"]
+    assert apps(deployment("a", {"x": "1"}, own=own), deployment("b", {"x": "1"}, own=own), service("s", {"x": "1"})) == ["suite", "suite"]
+
+
+RULE_OF_TWO = obj("networking.istio.io/v1", "DestinationRule", "cart", spec={"host": "cart", "subsets": [{"name": "v1"}]})
+
+
+@pytest.mark.parametrize(
+    ("objects", "needed"),
+    [
+        ([deployment("cart", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
+        ([deployment("cart", {"app": "cart"}), deployment("till", {"app": "cart"}), service("cart", {"app": "cart"})], 2),
+        ([deployment("cart", {"app": "cart"}), service("cart", {"app": "cart"}), RULE_OF_TWO], 1),
+        ([deployment("cart", {"app": "cart"}), RULE_OF_TWO], 0),
+        ([deployment("cart", {"app": "cart"}), deployment("cart-canary", {"app": "basket"})], 2),
+        ([deployment("cart", {"app": "cart"}), deployment("basket-v2", {"app": "cart"})], 2),
+        ([deployment("cart", {"app": "cart"}), deployment("basket", {"app": "cart"})], 0),
+        ([deployment("cart-v2", {"app": "cart"})], 0),
+        ([deployment("cart", {"app": "cart"}), job("cart-v2", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
+    ],
+    ids=["alone", "one Service", "subset", "no Service", "canary", "version", "no version", "no sibling", "job"],
+)
+def test_where_versions_are_told_apart(objects: list[Json], needed: int) -> None:
+    """A version is needed where other pods are called by the same name, or subsets tell them apart; elsewhere it is told on request."""
+    found = findings(VERSION, *objects)
+
+    assert len(found) == sum(item["kind"] == "Deployment" for item in objects)
+    assert sum(not finding.on_request for finding in found) == needed
 
 
 @pytest.mark.parametrize(
@@ -208,16 +279,16 @@ def test_nobody_is_told_of_what_is_not_theirs(spared: Json) -> None:
     ("workload", "live", "safety"),
     [
         (deployment("cart"), True, Safety.RESTART),
-        (cron_job("cart"), True, Safety.SAFE),
-        (pod("cart"), True, Safety.SAFE),
-        (job("cart"), False, Safety.RESTART),
-        (job("cart"), True, Safety.MANUAL),
+        (cron_job("cart", {"tier": "web"}), True, Safety.SAFE),
+        (pod("cart", {"tier": "web"}), True, Safety.SAFE),
+        (job("cart", {"tier": "web"}), False, Safety.RESTART),
+        (job("cart", {"tier": "web"}), True, Safety.MANUAL),
     ],
     ids=["Deployment", "CronJob", "bare Pod", "Job in a file", "Job on a cluster"],
 )
 def test_a_label_is_as_safe_as_what_takes_it(workload: Json, live: bool, safety: Safety) -> None:
     """A bare pod takes a label as it runs and a CronJob for its next Job; a Job on a cluster takes none."""
-    assert fix_of(APP, workload, live=live).safety is safety
+    assert fix_of(APP, workload, service("cart", {"tier": "web"}), live=live).safety is safety
 
 
 def test_a_maker_is_named_instead_of_overruled() -> None:
@@ -299,13 +370,13 @@ def test_only_absent_maps_are_created(given: Json, operation: Operation) -> None
 
 def test_both_labels_fit_into_one_plan() -> None:
     """Two rules that create the same missing map create it together."""
-    bare = {**pod("cart"), "metadata": {"name": "cart", "namespace": "shop"}}
+    bare = deployment("cart")
     found = [(rule, finding) for rule in (APP, VERSION) for finding in findings(rule, bare)]
     proposals = [Proposal(code=rule.code, resource=finding.resource, fix=finding.fix) for rule, finding in found if finding.fix]
 
     (change,) = make_plan(proposals, frozenset(Safety)).changes
 
-    assert patched(bare, change.operations)["metadata"]["labels"] == {"app": "cart", "version": "1.0"}
+    assert patched(bare, change.operations)["spec"]["template"]["metadata"]["labels"] == {"app": "cart", "version": "1.0"}
 
 
 @pytest.mark.parametrize(
@@ -332,8 +403,8 @@ PORTS: Json = {"containers": [{"name": "main", "image": "app:1.0", "ports": [{"n
 
 def test_services_elsewhere_are_not_missing() -> None:
     """Manifests without any Service of the namespace say nothing about the Services there; a cluster does."""
-    assert not findings(SERVICE, deployment("cart", {"app": "cart"}, **PORTS))
-    assert findings(SERVICE, deployment("cart", {"app": "cart"}, **PORTS), live=True)
+    assert not findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, **PORTS))
+    assert findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, **PORTS), live=True)
 
 
 @pytest.mark.parametrize(
@@ -353,15 +424,70 @@ def test_who_needs_no_service_is_left_alone(workload: Json) -> None:
     """No port for others, no need of a Service; a ServiceEntry does as well."""
     entry = obj("networking.istio.io/v1", "ServiceEntry", "vm", spec={"workloadSelector": {"labels": {"app": "external"}}})
 
-    assert not findings(SERVICE, workload, service("known", {"app": "known"}), entry)
+    assert not findings(SERVICE, namespace(), workload, service("known", {"app": "known"}), entry)
 
 
 def test_a_service_without_selector_selects_nobody() -> None:
     """An empty selector picks no pods, unlike elsewhere in Kubernetes."""
-    (finding,) = findings(SERVICE, deployment("cart", {"app": "cart"}, **PORTS), service("manual", {}))
+    (finding,) = findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, **PORTS), service("manual", {}))
 
     assert finding.path == "/spec/template/metadata/labels"
     assert "8080" in finding.message
+
+
+def named(port: str) -> Json:
+    """A container with one port."""
+    return {"containers": [{"name": "main", "image": "app:1.0", "ports": [{"name": port, "containerPort": 8080}]}]}
+
+
+@pytest.mark.parametrize("name", ["", "web", "main", "profiling", "probes", "http-profile", "grpc-debug", "http-pprof"])
+def test_a_port_that_is_not_named_like_a_servers_needs_no_service(name: str) -> None:
+    """Nothing says that anybody calls a port without a protocol, nor one for debuggers."""
+    assert not findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, **named(name)), service("other", {"app": "other"}))
+
+
+@pytest.mark.parametrize("name", ["http", "grpc-api", "tcp"])
+def test_a_server_of_the_mesh_needs_a_service(name: str) -> None:
+    """In the mesh a server's port wants a Service; outside of it nobody knows."""
+    server = (deployment("cart", {"app": "cart"}, **named(name)), service("other", {"app": "other"}))
+
+    assert findings(SERVICE, namespace(), *server)
+    assert not findings(SERVICE, namespace({}), *server)
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [({"app": "carts"}, 1), ({"app": "cart", "tier": "web"}, 0), ({"app": "catalog"}, 0), ({"app": "till"}, 0)],
+    ids=["slip", "another key", "another word", "somebody else's"],
+)
+def test_a_service_that_nearly_selects_is_the_finding(selector: Json, found: int) -> None:
+    """Whatever the port is called and wherever the pods are, a slip in a selector that selects nothing is one."""
+    objects = (deployment("cart", {"app": "cart"}, **named("web")), deployment("till", {"app": "till"}), service("s", selector))
+
+    assert len(findings(SERVICE, namespace({}), *objects)) == found
+    assert all("Service shop/s selects no pods" in item.evidence[-1] for item in findings(SERVICE, namespace({}), *objects))
+
+
+def test_a_service_of_the_same_name_was_meant_for_it() -> None:
+    """A Service that selects nothing and bears a workload's name was meant for it, whatever it selects."""
+    assert findings(SERVICE, deployment("cart", {"app": "cart"}, **named("web")), service("cart", {"component": "basket"}))
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [
+            obj("flagger.app/v1beta1", "Canary", "cart", spec={"targetRef": {"kind": "Deployment", "name": "cart"}}),
+            deployment("cart", {}, **PORTS),
+        ],
+        [deployment("cart", {}, {"dapr.io/enabled": "true"}, **PORTS)],
+        [deployment("cart", {"serving.knative.dev/service": "cart"}, **PORTS)],
+    ],
+    ids=["Flagger", "dapr", "Knative"],
+)
+def test_controllers_that_make_services(objects: list[Json]) -> None:
+    """Flagger, dapr and Knative make the Services of their workloads; another one would collide."""
+    assert not findings(SERVICE, namespace(), *objects, service("other", {"app": "other"}))
 
 
 # ---------------------------------------------------------------- MF204

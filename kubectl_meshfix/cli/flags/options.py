@@ -109,7 +109,9 @@ class SelectionFlags(SourceFlags):
     scope: Annotated[
         Scope | None,
         typer.Option(
-            "--scope", help="mesh: only objects in the mesh or meant for it (default on a cluster); all: every object (default with -f)."
+            "--scope",
+            help="mesh: only objects in the mesh or meant for it (default on a cluster); all: every object. Default with -f: what "
+            "the files do not keep out of the mesh, if anything in them has to do with Istio.",
         ),
     ] = None
     revision: Annotated[str, typer.Option("--revision", help="Only workloads of this control plane revision.", metavar="NAME")] = ""

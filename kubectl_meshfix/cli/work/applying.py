@@ -14,6 +14,7 @@ from kubectl_meshfix.fixes.plan import Plan, Refusal, incomplete_fixes
 from kubectl_meshfix.render.plan import terminal as shown
 from kubectl_meshfix.render.plan.helm_templates import remarks
 from kubectl_meshfix.render.plan.outlook import outlook
+from kubectl_meshfix.render.report.withheld import without_istio
 from kubectl_meshfix.render.text.terminal import Screen, count, safe_line
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
@@ -65,6 +66,8 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
     diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
     showing.diffs(plan, diffs, manifests, to_stderr=to_stdout)
     showing.outlook(plan, edits.refusals, only_looks=consent.only_looks, is_live=False)
+    if report.withheld and (left_out := without_istio(report)):
+        console.say(left_out)
     if words := remarks(report.active, {change.resource for edit in edits.edits for change in edit.changes}):
         console.say(words)
     if to_stdout:

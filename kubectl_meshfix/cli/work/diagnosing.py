@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from kubectl_meshfix import engine, scope
+from kubectl_meshfix import default_scope, engine, scope
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.measured_traffic import prometheus_address, with_measured_traffic
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, Scope, SelectionFlags
@@ -89,7 +89,7 @@ def run_diagnosis(
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         raise _absent(absent, source)
     snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
-    report = annotated(_diagnosed(snapshot, rules, in_scope, choice), meshes)
+    report = annotated(_as_asked(_diagnosed(snapshot, rules, in_scope, choice), meshes, selection), meshes)
     if config or before is not None or write_baseline:
         looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
@@ -123,6 +123,13 @@ def _absent(missing: Sequence[str], source: Source) -> UsageError:
         return UsageError(f"There is no {' or '.join(missing)} that stands alone.", scope.OF_DEPLOYMENTS)
     where = f"namespace {source.namespace} of these files" if source.namespace else "these files"
     return UsageError(f"There is no {' or '.join(missing)} in {where}.", "Check the path, or leave the kind out.")
+
+
+def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags) -> Report:
+    """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
+    if selection.scope is Scope.ALL:
+        return report
+    return default_scope.of_files(report, tuple(meshes)) if selection.filename and not selection.scope else default_scope.needed(report)
 
 
 def _is_partly_unread(report: Report, meshes: Meshes) -> bool:
@@ -159,10 +166,11 @@ def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingF
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
         revision=selection.revision,
-        mesh_only=(selection.scope or (Scope.ALL if selection.filename else Scope.MESH)) is Scope.MESH,
+        mesh_only=(selection.scope or (None if selection.filename else Scope.MESH)) is Scope.MESH,
     )
 
 
 def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:
-    """The kinds that the rules and the scope look at; nothing else is asked for."""
-    return {kind for rule in rules for kind in (*rule.inputs, *rule.optional)} | set(scope.INPUTS)
+    """The kinds that the rules and the scope look at on a cluster; nothing else is asked for."""
+    wanted = {kind for rule in rules for kind in (*rule.inputs, *rule.optional)}.union(scope.INPUTS)
+    return {kind for kind in wanted if not kind.only_in_files}

@@ -39,7 +39,9 @@ def run_coverage(
     return RunCoverage(
         ran=tuple(rule for rule in rules if rule.code not in skipped),
         namespace=namespace,
-        is_partial=bool(targets or selection.selector or selection.revision or unread or (paths and not only_folders)),
+        is_partial=bool(
+            targets or selection.selector or selection.revision or unread or (paths and not only_folders) or not report.speaks_of_istio
+        ),
         folders=tuple(map(str, paths)),
         objects=tuple(name for obj in meshes.objects for name in object_patterns.names(obj.ref)),
     )

@@ -12,6 +12,9 @@ from kubectl_meshfix.documents.editing.layout import CollectionEntry, TextEdit, 
 from kubectl_meshfix.documents.editing.styles import block_style, flow_style
 from kubectl_meshfix.documents.reading.nodes import Node
 
+_CUSTOMARY = ("apiVersion", "kind", "metadata", "spec")
+"""The order in which people write these keys. A new one goes before those that follow it, every other key behind all."""
+
 
 class ValueChange(msgspec.Struct, frozen=True):
     """``set`` gives a place another value or a mapping a new key; ``insert`` puts an item before the one at ``path``, or behind all."""
@@ -39,7 +42,7 @@ def edits(text: str, root: Node, change: ValueChange) -> list[TextEdit]:
         return _set(text, root, where, rows[index], change.value)
     must_be_its_own(root, where.path, node.end, node.end)
     name = where.part if node.kind == "mapping" else None
-    at = len(rows) if index is None else index
+    at = _place_of(where.part, rows) if index is None else index
     outermost = next((around for around in where.path if is_flow(around)), None)
     if outermost is None:
         return _added(text, where.path, rows, at, (name, change.value))
@@ -64,12 +67,23 @@ def _set(text: str, root: Node, where: EditTarget, entry: CollectionEntry, value
     return block_values.put(text, _slot(text, where, len(where.path)), value, block_style(text, where.path))
 
 
+def _place_of(name: str, rows: list[CollectionEntry]) -> int:
+    """Before which of the entries a new key is written."""
+    following = _CUSTOMARY[_CUSTOMARY.index(name) + 1 :] if name in _CUSTOMARY else ()
+    return next((index for index, row in enumerate(rows) if row.key is not None and row.key.value in following), len(rows))
+
+
 def _added(text: str, path: list[Node], rows: list[CollectionEntry], index: int, new: tuple[str | None, Any]) -> list[TextEdit]:
-    """A new entry of a collection written by indentation: a key behind the last one, an item where it belongs."""
+    """A new entry of a collection written by indentation, where it belongs."""
     style = block_style(text, path)
     name, value = new
     if name is not None:
-        return block_collections.append(text, rows[-1], emit.entry(name, value, style), style)
+        lines = emit.entry(name, value, style)
+        return (
+            block_collections.append(text, rows[index - 1], lines, style)
+            if index
+            else block_collections.prepend(text, rows[0], lines, style)
+        )
     beside = rows[min(index, len(rows) - 1)]
     one_line = written(beside.value) and "\n" not in text[beside.mark : body(text, beside.value)]
     gap = body(text, beside.value) - beside.mark if one_line and beside.value.anchor is None and beside.value.tag is None else 1

@@ -50,13 +50,13 @@ class Inference(Struct, frozen=True):
 def weigh(witnesses: Iterable[Witness]) -> Inference:
     """The protocol on which the witnesses agree.
 
-    Proofs decide against claims and hints, but the protocol is proven only if those agree; without a proof, all have to agree. It is
-    never HTTP where a witness names a protocol in which the server speaks first, nor plain HTTP where one names HTTP/2: a declaration
-    would break these, and sniffing works.
+    Proofs decide against claims and hints, but the protocol is proven only if those agree; without a proof, all have to agree. A hint may
+    contradict what is said, and never makes it more special: ``tls`` stays ``tls`` on port 443. It is never HTTP where a witness names a
+    protocol in which the server speaks first, nor plain HTTP where one names HTTP/2: a declaration would break these, and sniffing works.
     """
     ordered = sorted({witness.text: witness for witness in witnesses}.values(), key=lambda item: (-item.strength, item.text))
     proofs = [witness for witness in ordered if witness.strength >= Strength.PROOF]
-    protocol = _exactly({witness.protocol for witness in proofs}) if proofs else agreed({witness.protocol for witness in ordered})
+    protocol = _exactly({witness.protocol for witness in proofs}) if proofs else _said(ordered)
     if protocol in HTTP_LIKE and any(witness.speaks_first for witness in ordered):
         protocol = None
     if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
@@ -78,6 +78,14 @@ def agreed(protocols: set[Protocol]) -> Protocol | None:
     """The one protocol with which all of them agree; None where there is none."""
     rest = {one for one in protocols if not any(other is not one and other in _LESS_SPECIFIC.get(one, ()) for other in protocols)}
     return rest.pop() if len(rest) == 1 else None
+
+
+def _said(witnesses: Iterable[Witness]) -> Protocol | None:
+    """What claims say, or hints where there is no claim, if all of them agree."""
+    found = tuple(witnesses)
+    claimed = {witness.protocol for witness in found if witness.strength > Strength.HINT}
+    together = agreed({witness.protocol for witness in found})
+    return agreed(claimed) if claimed and together else together
 
 
 def _exactly(proven: set[Protocol]) -> Protocol | None:

@@ -6,6 +6,7 @@ from itertools import groupby
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.mesh.problems import Location
+from kubectl_meshfix.render.report.withheld import without_istio
 from kubectl_meshfix.render.text.terminal import Screen, Style, beside, count, safe_line, suppressed_counts, wrapped
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
@@ -74,8 +75,17 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     active = report.active
     hidden = suppressed_counts(report)
     looked_at = count(sum(report.read.values()), "object")
+    about_istio = without_istio(report)
+    if not active and report.withheld and about_istio:
+        yield about_istio
+        return
     if not active:
-        yield screen.paint(_nothing(report, looked_at), Style.ADDED) + (f" {hidden}." if hidden else "") + _elsewhere(report)
+        yield (
+            screen.paint(_nothing(report, looked_at), Style.ADDED)
+            + (f" {hidden}." if hidden else "")
+            + _elsewhere(report)
+            + (f" {about_istio}" if about_istio else "")
+        )
         return
     by_severity = [(severity, sum(row.severity is severity for row in active)) for severity in Severity]
     parts = ", ".join(
@@ -93,6 +103,8 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     if held:
         objects, them = ("is for an object", "it") if held == 1 else ("are for objects", "them")
         yield f"{held} of these {objects} that another tool manages: apply leaves {them} out."
+    if about_istio:
+        yield about_istio
 
 
 _NONE = {Severity.ERROR: "errors", Severity.WARNING: "errors or warnings", Severity.INFO: "problems"}

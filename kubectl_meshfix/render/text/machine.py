@@ -53,12 +53,15 @@ def _looked(report: Report) -> dict[str, Any]:
         if source.clusters
         else {"context": source.context or None, "namespace": looked.namespace}
     )
-    return where | ({"named": list(looked.named)} if looked.named else {})
+    about = {} if report.speaks_of_istio else {"speaksOfIstio": False}
+    return (
+        where | about | ({"withheld": report.withheld} if report.withheld else {}) | ({"named": list(looked.named)} if looked.named else {})
+    )
 
 
 def _finding(row: Diagnosis) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(row)
-    del document["steadyPath"]
+    del document["steadyPath"], document["onRequest"]
     if row.cluster is None:
         del document["cluster"]
     if row.location and row.location.template is None:

@@ -27,12 +27,16 @@ INPUTS: tuple[Kind, ...] = (
 
 
 class Configuration(NamedTuple):
-    """One of Istio's objects and the workloads it is for; ``evidence`` says how. Some have no effect unless these have a sidecar."""
+    """One of Istio's objects and the workloads it is for; ``evidence`` says how. Some have no effect unless these have a sidecar.
+
+    ``service`` is the one through which it leads to them, where one does.
+    """
 
     resource: Ref
     evidence: str
     workloads: tuple[Workload, ...]
     needs_sidecar: bool
+    service: Service | None = None
 
 
 def configurations(mesh: Mesh) -> Iterator[Configuration]:
@@ -65,7 +69,7 @@ def _behind(mesh: Mesh, host: str, config: VirtualService | DestinationRule, ver
     service = mesh.get(Service, named[1], named[0]) if named else None
     if service and service.spec.selector:
         workloads = mesh.workloads_selected(service.spec.selector, service.namespace)
-        yield Configuration(config.ref, f"{config.ref} {verb} {service.ref}", workloads, needs_sidecar=False)
+        yield Configuration(config.ref, f"{config.ref} {verb} {service.ref}", workloads, needs_sidecar=False, service=service)
 
 
 def _selected(mesh: Mesh, resource: Ref, labels: dict[str, str], namespace: str | None) -> Configuration:

@@ -19,9 +19,12 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.istio_networking import DestinationRule
 from kubectl_meshfix.rules.injection import configured_workloads, injection_spellings, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.destination_rules import rules_in_force
 
 ASSUMED = "assumed, as no webhook of the injector was read: the webhooks that Istio installs by default"
 
@@ -40,7 +43,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if any(_is_plain(item) for item in here) and not any(in_mesh(mesh, item) for item in here):
                 found[name].append(configuration)
     for name, about in found.items():
-        yield _finding(mesh, silent[name], about)
+        yield _finding(mesh, silent[name], about, _client_tls(mesh, about))
 
 
 def _may_be_inside(mesh: Mesh, workload: Workload) -> bool:
@@ -53,14 +56,32 @@ def _is_plain(workload: Workload) -> bool:
     return not inject_value(workload.template)[0] and not workload.spec.host_network
 
 
-def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration]) -> Finding:
+def _client_tls(mesh: Mesh, about: list[Configuration]) -> dict[str, DestinationRule]:
+    """The DestinationRules that say which TLS callers use for the Services of these pods, by its mode."""
+    services = {item.service.ref: item.service for item in about if item.service}
+    found: dict[str, DestinationRule] = {}
+    for service in services.values():
+        host = hosts.fqdn(service.name, service.namespace)
+        for rule in rules_in_force(mesh, host, service.namespace, service.namespace):
+            if rule.spec.traffic_policy and rule.spec.traffic_policy.tls:
+                found.setdefault(rule.spec.traffic_policy.tls.mode, rule)
+    return found
+
+
+def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration], tls: dict[str, DestinationRule]) -> Finding:
     idle = sorted({item.resource for item in about if item.needs_sidecar})
     evidence = sorted({item.evidence for item in about})
-    if idle:
+    mutual = tls.get("ISTIO_MUTUAL")
+    if mutual:
+        message = f"Pods of this namespace get no sidecar, yet {mutual.ref} has callers use the mesh's mTLS. Their requests fail."
+        evidence.append(f"{mutual.ref}: tls.mode ISTIO_MUTUAL")
+    elif idle:
         others = f" and {len(idle) - 1} more have" if idle[1:] else " has"
         message = f"Pods of this namespace get no sidecar, so {idle[0]}{others} no effect on them."
     else:
-        effect = "Requests reach them without mTLS, and their own calls bypass the mesh."
+        evidence += [f"{own.ref}: tls.mode {mode}" for mode in ("SIMPLE", "MUTUAL") if (own := tls.get(mode))]
+        means = "with the application's TLS" if {"SIMPLE", "MUTUAL"} & tls.keys() else "without mTLS"
+        effect = f"Requests reach them {means}, and their own calls bypass the mesh."
         message = f"Pods of this namespace get no sidecar, yet {evidence[0]}. {effect}"
     return Finding(
         resource=namespace.ref,
@@ -68,7 +89,7 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration]) -> Fi
         message=message,
         evidence=(*evidence, *((ASSUMED,) if is_assumed(mesh) else ())),
         fix=_fix(mesh, namespace),
-        severity=Severity.WARNING if idle else None,
+        severity=Severity.WARNING if idle or mutual else None,
     )
 
 

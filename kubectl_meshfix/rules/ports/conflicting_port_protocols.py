@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
-from kubectl_meshfix.mesh.ports import Target
-from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.port_protocols.shared_ports import Conflict, align, conflicts, is_age_known
@@ -13,7 +11,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each container port for which a younger Service declares another protocol than the oldest."""
+    """Each container port for which Services declare different protocols; one that declares none is MF101's."""
     for workload in mesh.workloads:
         for conflict in conflicts(mesh, workload):
             ports = (conflict.first, *conflict.others)
@@ -21,7 +19,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 resource=workload.ref,
                 path=_path(workload, conflict.number),
                 message=_message(conflict),
-                evidence=(*(f"{item.service.ref} port {item.port.port}: {_shown(item.protocol)}" for item in ports), _precedence(conflict)),
+                evidence=(*(f"{item.service.ref} port {item.port.port}: {item.protocol}" for item in ports), _precedence(conflict)),
                 fix=align(mesh, workload, conflict),
                 severity=Severity.INFO if conflict.is_harmless else None,
             )
@@ -29,20 +27,17 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _message(conflict: Conflict) -> str:
     first, other = conflict.first, conflict.other
-    shared = f"{first.service.name} ({_shown(first.protocol)}) and {other.service.name} ({_shown(other.protocol)})"
+    shared = f"{first.service.name} ({first.protocol}) and {other.service.name} ({other.protocol})"
     fact = f"Services {shared} share container port {conflict.number}."
     if conflict.is_harmless:
         return f"{fact} The server's proxy handles both protocols alike."
-    server = _use(first, "s") if is_age_known(conflict) else f"may {_use(first)}"
-    return f"{fact} The server's proxy {server}; callers of {other.service.name} {_use(other)}."
-
-
-def _use(target: Target, s: str = "") -> str:
-    return f"sniff{s} it" if target.protocol is Protocol.UNSUPPORTED else f"use{s} {target.protocol}"
+    use = "sniff it" if conflict.before else f"use {first.protocol}"
+    server = use.replace(" ", "s ", 1) if is_age_known(conflict) else f"may {use}"
+    return f"{fact} The server's proxy {server}; callers of {other.service.name} use {other.protocol}."
 
 
 def _precedence(conflict: Conflict) -> str:
-    name = conflict.first.service.name
+    name = (conflict.before or conflict.first).service.name
     if is_age_known(conflict):
         return f"{name} is older, and the server's proxy uses the protocol of the oldest Service"
     return f"the server's proxy uses the protocol of the oldest Service; no ages were read, and {name} is first by name"
@@ -58,10 +53,6 @@ def _path(workload: Workload, number: int) -> str:
         if port.container_port == number
     )
     return next(declared, f"{root}/0/ports")
-
-
-def _shown(protocol: Protocol) -> str:
-    return "undeclared" if protocol is Protocol.UNSUPPORTED else str(protocol)
 
 
 RULE = Rule(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import Safety, at_risk, manual
+from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -14,6 +15,9 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 GENERATED = frozenset({"istio.io-gateway-controller", "istio.io-mesh-controller", "istio.io-eastwest-controller"})
 """Values of `gateway.istio.io/managed` on Services that istiod itself writes (`analyzers/service/portname.go`)."""
+
+HEALTH = 15021
+"""The port on which every proxy answers load balancers that ask for its health (`manifests/charts/gateway/values.yaml`)."""
 
 UNDECLARED, EXTERNAL = ("IST0118", "KIA0601", "KIA0602"), ("IST0150",)
 """Codes of other tools, for a Service with pods and for one of an external host."""
@@ -30,13 +34,25 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for position, port in enumerate(service.spec.ports):
             if service.spec.type == "ExternalName" and port.name == "tcp" and port.app_protocol is None:
                 yield _catch_all(service, position, port)
-            elif port.protocol != "SCTP" and not declaring.is_declared(port):
+            elif port.protocol != "SCTP" and not declaring.is_declared(port) and not _is_health_port(mesh, service, port):
                 yield _undeclared(mesh, service, position, port)
 
 
 def _is_istio(service: Service) -> bool:
-    """Istio's own parts (`analyzers/util/config.go IsIstioControlPlane`), by the labels of its charts rather than by any `istio` label."""
-    return service.labels.get("release") == "istio" or "istio" in service.labels
+    """Istio's own parts (`analyzers/util/config.go IsIstioControlPlane`), also by the labels that only its newer charts have."""
+    of_charts = service.labels.get("release") == "istio" or service.labels.get("app.kubernetes.io/part-of") == "istio"
+    return of_charts or "istio" in service.labels or "operator.istio.io/component" in service.labels
+
+
+def _is_health_port(mesh: Mesh, service: Service, port: ServicePort) -> bool:
+    """Whether a port leads to a gateway's own health check, which its chart names ``status-port``; no client is in the mesh.
+
+    Where no pods were read, the number tells: an application in the mesh cannot use it.
+    """
+    if (port.target_port or port.port) != HEALTH:
+        return False
+    workloads = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    return not workloads or any(map(is_gateway, workloads))
 
 
 def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) -> Finding:

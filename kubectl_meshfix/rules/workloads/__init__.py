@@ -13,6 +13,15 @@ VERSION = re.compile(r"-(v\d[a-z0-9.]*)$")
 """The version at the end of a name such as ``reviews-v2``."""
 
 
+HOUSEKEEPING = frozenset(
+    (
+        *("admin", "debug", "debugger", "health", "healthz", "jmx", "liveness", "metrics", "monitoring", "pprof", "probe", "probes"),
+        *("profile", "profiler", "profiling", "prom", "prometheus", "readiness", "status", "telemetry"),
+    )
+)
+"""Words in the names of ports that scrapers, kubelet and people use by the pod's address; clients do not use a Service's name for them."""
+
+
 def user_workloads(mesh: Mesh) -> Iterator[Workload]:
     """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended, no mere patch."""
     for workload in mesh.workloads:

@@ -1,6 +1,9 @@
 """MF202: a workload's pods have no label with their version."""
 
+import re
 from collections.abc import Iterator
+
+import msgspec
 
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -9,6 +12,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
 from kubectl_meshfix.rules.workloads.derived_labels import Derived, missing_label
+from kubectl_meshfix.rules.workloads.version_needs import why_needed
 from kubectl_meshfix.traffic.newly_selecting import SELECTING
 
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
@@ -17,26 +21,34 @@ LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "v
 UNKNOWN = Derived("v1", "a guess: no name, label or image tag has a version", is_guess=True)
 """The version where none is found, as in Istio's own examples."""
 
+_VERSION = re.compile(r"v?\d.*|[0-9a-f]{7,64}")
+"""What an image's tag looks like where it is a version, or a commit; ``latest``, ``stable`` and ``e2e-tests`` are none."""
+
 MESSAGE = 'The pods have no version label. Metrics report all versions as "latest", and subsets cannot tell them apart.'
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each workload whose template has none of the three labels; what runs to completion has no versions side by side."""
+    """Each workload whose template has none of the three labels; what runs to completion has no versions side by side.
+
+    Only where something tells versions apart does it matter, and only there it is reported without being asked for.
+    """
     for workload in applications(mesh):
         if workload.runs_to_completion or any(label in workload.labels for label in LABELS):
             continue
-        yield missing_label(mesh, workload, LABELS, _version(workload), MESSAGE)
+        need = why_needed(mesh, workload)
+        found = missing_label(mesh, workload, LABELS, _version(workload), MESSAGE)
+        yield msgspec.structs.replace(found, evidence=(*found.evidence, *((need,) if need else ())), on_request=not need)
 
 
 def _version(workload: Workload) -> Derived:
-    """The version, from the name, a label of the object, or the image. A tag without a digit, such as ``latest`` or ``stable``, is none."""
+    """The version, from the name, a label of the object, or the image."""
     container = next(iter(workload.spec.containers), None)
     image = container.image.partition("@")[0].rpartition("/")[2] if container else ""
     tag = image.partition(":")[2]
     suffix = VERSION.search(workload.name)
     found = [Derived(suffix[1] if suffix else "", f"end of the name {workload.name}")]
     found += [Derived(workload.meta.labels.get(label, ""), f"label {label} of the {workload.kind}") for label in LABELS]
-    found.append(Derived(tag if any(sign.isdigit() for sign in tag) else "", f"tag of the image {image}"))
+    found.append(Derived(tag if _VERSION.fullmatch(tag) else "", f"tag of the image {image}"))
     return next((item for item in found if item.value and pod_template.is_label_value(item.value)), UNKNOWN)
 
 

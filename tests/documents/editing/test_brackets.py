@@ -23,6 +23,8 @@ from kubectl_meshfix.documents.patch import Operation
         ("a: [\n  1,\n  2]\n", "/a/-", 3, "a: [\n  1,\n  2,\n  3]\n"),
         ("a: [\n  1,\n  2\n]\n", "/a/1", 3, "a: [\n  1,\n  3,\n  2\n]\n"),
         ("--- {a: 1}\n", "/b", 2, "--- {a: 1, b: 2}\n"),
+        ("a: {spec: {b: 1}}\n", "/a/metadata", {"c": 2}, "a: {metadata: {c: 2}, spec: {b: 1}}\n"),
+        ('{\n  "kind": "A",\n  "spec": 1\n}\n', "/metadata", {}, '{\n  "kind": "A",\n  "metadata": {},\n  "spec": 1\n}\n'),
         ("{}\n", "/b", 2, '{"b": 2}\n'),
         ('{"a":1}', "/b", {"c": [1, 2]}, '{"a":1,"b":{"c":[1,2]}}'),
         ('{"a": 1}', "/b", {"c": [1, 2]}, '{"a": 1, "b": {"c": [1, 2]}}'),

@@ -34,7 +34,8 @@ spec:
     [
         (Operation("add", "/metadata/annotations", {"a": "b"}), "# quoted\n", "# quoted\n  annotations:\n    a: b\n"),
         (Operation("add", "/metadata/labels/istio.io~1rev", "x"), "# quoted\n", "# quoted\n    istio.io/rev: x\n"),
-        (Operation("add", "/kind", "Service"), "  - port: 443\n", "  - port: 443\nkind: Service\n"),
+        (Operation("add", "/kind", "Service"), "# A service\n", "# A service\nkind: Service\n"),
+        (Operation("add", "/status", {}), "  - port: 443\n", "  - port: 443\nstatus: {}\n"),
         (Operation("add", "/spec/ports/0/appProtocol", "http"), "    port: 80\n", "    port: 80\n    appProtocol: http\n"),
         (Operation("add", "/spec/ports/-", {"port": 1, "name": "x"}), "- port: 443\n", "- port: 443\n  - port: 1\n    name: x\n"),
         (Operation("add", "/spec/ports/1", {"port": 1}), "    port: 80\n", "    port: 80\n  - port: 1\n"),
@@ -97,10 +98,14 @@ def test_in_a_manifest(operation: Operation, before: str, after: str) -> None:
         ("a:\n    b:\n        c: 1\n", "/a/d", {"e": {"f": 1}}, "a:\n    b:\n        c: 1\n    d:\n        e:\n            f: 1\n"),
         ("a:\n    b:\n      - c\n", "/a/d", ["e"], "a:\n    b:\n      - c\n    d:\n      - e\n"),
         ("d: &d {x: 1}\na:\n  <<: *d\n", "/a/x", 2, "d: &d {x: 1}\na:\n  <<: *d\n  x: 2\n"),
+        ("a:\n  # of b\n  spec: 1\n", "/a/metadata", {"b": 2}, "a:\n  metadata:\n    b: 2\n  # of b\n  spec: 1\n"),
+        ("- spec:\n    b: 1\n", "/0/metadata", {"c": {"d": 2}}, "- metadata:\n    c:\n      d: 2\n  spec:\n    b: 1\n"),
+        ("kind: A\n\nspec: 1\n", "/metadata", {"b": 2}, "kind: A\nmetadata:\n  b: 2\n\nspec: 1\n"),
+        ("kind: A # why\n# of spec\nspec: 1\n", "/apiVersion", "v1", "apiVersion: v1\nkind: A # why\n# of spec\nspec: 1\n"),
     ],
 )
 def test_adding(before: str, pointer: str, value: object, after: str) -> None:
-    """What is new stands behind what is there, as deep as it, in the style of the text."""
+    """What is new stands behind what is there, but metadata before spec, as deep as it, in the style of the text."""
     assert splice(before, 0, [Operation("add", pointer, value)]) == after
 
 

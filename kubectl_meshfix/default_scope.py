@@ -1,0 +1,47 @@
+"""What is reported without ``--scope all``: nothing that is out of the mesh on purpose, and nothing that hardly anybody changes."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kubectl_meshfix.injection.membership import stays_out
+from kubectl_meshfix.mesh.istio_mentions import speaks_of_istio
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import Diagnosis, Report
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.scope import behind
+
+ABOUT_MEMBERS = ("MF1", "MF2")
+"""Families of rules about ports and workloads, which matter to nobody outside of a mesh."""
+
+
+def needed(report: Report) -> Report:
+    """The report without what only ``--scope all`` reports."""
+    return _without(report, [row for row in report.findings if not row.on_request])
+
+
+def of_files(report: Report, meshes: Sequence[Mesh]) -> Report:
+    """The report of files as far as they have to do with a mesh, which they themselves say.
+
+    Ports and workloads are left alone where nothing in the files speaks of Istio, and where their labels keep them out of the mesh.
+    """
+    report = needed(report)
+    if not any(map(speaks_of_istio, meshes)):
+        rows = [row for row in report.findings if not row.code.startswith(ABOUT_MEMBERS)]
+        return msgspec.structs.replace(_without(report, rows), speaks_of_istio=False)
+    return _without(report, [row for row in report.findings if not (row.code.startswith(ABOUT_MEMBERS) and _is_out(row, meshes))])
+
+
+def _without(report: Report, rows: Sequence[Diagnosis]) -> Report:
+    return msgspec.structs.replace(report, findings=tuple(rows), withheld=report.withheld + len(report.findings) - len(rows))
+
+
+def _is_out(row: Diagnosis, meshes: Sequence[Mesh]) -> bool:
+    """Whether a finding's object is kept out of the mesh wherever it was read; a Service is where all of its pods are."""
+    holding = [(mesh, obj) for mesh in meshes if (obj := mesh.find(row.resource))]
+    return bool(holding) and all(
+        all(stays_out(mesh, item.namespace, item) for item in workloads)
+        if (workloads := behind(mesh, obj))
+        else isinstance(obj, Service) and stays_out(mesh, obj.namespace)
+        for mesh, obj in holding
+    )

@@ -1,0 +1,70 @@
+"""Where pods need a version: other pods of the same application run beside them, or are told apart from them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from kubectl_meshfix.mesh.indexes import grouped
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.rules.workloads.app_names import application_of
+from kubectl_meshfix.traffic import hosts
+
+INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.DESTINATION_RULE)
+"""Kinds that show whether versions are told apart."""
+
+_VARIANT = re.compile(r"-(v\d[a-z0-9.]*|canary|stable|primary|baseline|preview|blue|green)$")
+
+
+def why_needed(mesh: Mesh, workload: Workload) -> str:
+    """What tells versions of a workload apart, as a line of evidence; empty where nothing does."""
+    mesh.require(*INPUTS)
+    services = mesh.services_selecting(workload.namespace, workload.labels)
+    return next(chain(_subsets(mesh, services), _beside(mesh, workload, services), _siblings(mesh, workload)), "")
+
+
+def _subsets(mesh: Mesh, services: tuple[Service, ...]) -> Iterator[str]:
+    divided = mesh.cached("Services with subsets", _by_service)
+    for service in services:
+        if rule := divided.get((service.name, service.namespace)):
+            yield f"{rule.ref} has subsets of {service.ref}, which selects these pods"
+
+
+def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> Iterator[str]:
+    for service in services:
+        for other in mesh.workloads_selected(service.spec.selector, service.namespace):
+            if other.ref != workload.ref and not other.runs_to_completion and not other.is_pod:
+                yield f"{service.ref} also selects the pods of {other.ref}"
+
+
+def _siblings(mesh: Mesh, workload: Workload) -> Iterator[str]:
+    base = _VARIANT.sub("", workload.name)
+    for other in mesh.cached("workloads by name without version", _by_base).get((workload.namespace, base), ()):
+        if other.ref != workload.ref and other.kind is workload.kind:
+            yield f"{other.ref} has the same name but for the version"
+    application = application_of(workload)
+    for other in mesh.cached("workloads by application", _by_application).get((workload.namespace, application), ()) if application else ():
+        if other.ref != workload.ref and (_VARIANT.search(workload.name) or _VARIANT.search(other.name)):
+            yield f"{other.ref} has the same application name"
+
+
+def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], DestinationRule]:
+    dividing = (rule for rule in mesh.all(DestinationRule) if rule.spec.subsets)
+    named = ((hosts.service_of(hosts.fqdn(rule.spec.host, rule.namespace)), rule) for rule in dividing)
+    return {service: rule for service, rule in named if service}
+
+
+def _by_base(mesh: Mesh) -> Mapping[tuple[str, str], list[Workload]]:
+    return grouped(_lasting(mesh), lambda item: (item.namespace, _VARIANT.sub("", item.name)))
+
+
+def _by_application(mesh: Mesh) -> Mapping[tuple[str, str], list[Workload]]:
+    return grouped(_lasting(mesh), lambda item: (item.namespace, application_of(item)))
+
+
+def _lasting(mesh: Mesh) -> Iterator[Workload]:
+    return (item for item in mesh.workloads if not item.runs_to_completion and not item.is_pod)
