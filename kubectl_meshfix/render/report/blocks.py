@@ -33,7 +33,7 @@ def fix_line(fix: Fix, screen: Screen, indent: str, *, is_short: bool = False) -
     by_hand = fix.safety is Safety.MANUAL
     label = "by hand" if by_hand else fix.safety if is_short else f"{fix.safety} fix"
     flag = f" ({FLAGS[fix.safety]})" if fix.safety in FLAGS and not is_short else ""
-    return painted(safe_line(fix.advice), screen, indent, Style.ADDED, f"→ {label}{flag}: ", SAFETIES[fix.safety])
+    return painted(safe_line(fix.advice), screen, indent, Style.ADDED, (f"→ {label}{flag}: ", SAFETIES[fix.safety]))
 
 
 def _file(row: Diagnosis) -> str:
@@ -70,7 +70,7 @@ def _lines(group: Group, screen: Screen, wide: bool) -> Iterator[str]:
     if row.fix:
         yield fix_line(row.fix, screen, "    ")
         if row.fix.risk:
-            yield painted(safe_line(row.fix.risk), screen, "      ", Style.FAINT, "risk: ", Style.FAINT)
+            yield painted(safe_line(row.fix.risk), screen, "      ", Style.FAINT, ("risk: ", Style.FAINT))
         for command in row.fix.commands if wide else ():
             yield f"        {safe_line(command)}"
     for other in others:

@@ -17,9 +17,9 @@ def paragraphs(groups: Iterable[Group], screen: Screen) -> Iterator[str]:
     for group in groups:
         first = group[0]
         if len(group) == 1:
-            yield beside(f"{_head(first, screen)}: {safe_line(first.subject)}", safe_line(place(first)), screen)
+            yield beside(_joined(_head(first, screen), safe_line(first.subject), screen), safe_line(place(first)), screen)
         else:
-            yield _listed(f"{_head(first, screen)}: ", group, screen)
+            yield _listed(_head(first, screen), group, screen)
         yield wrapped(safe_line(f"{first.message}{_others(group)}"), screen, "  ")
         if first.suppressed:
             yield wrapped(f"suppressed by {safe_line(first.suppressed.by)}", screen, "  ")
@@ -30,12 +30,18 @@ def paragraphs(groups: Iterable[Group], screen: Screen) -> Iterator[str]:
 def lines(rows: Iterable[Diagnosis], screen: Screen) -> Iterator[str]:
     """A line a rule, with as many of the objects as it has room for."""
     for group in by_rule(rows):
-        yield _listed(f"{_head(group[0], screen)}: ", group, screen)
+        yield _listed(_head(group[0], screen), group, screen)
 
 
 def _head(row: Diagnosis, screen: Screen) -> str:
     mark, style = MARKS[row.severity]
-    return f"{screen.paint(f'{mark} {row.code}', style)} {row.name}"
+    return f"{screen.paint(f'{mark} {row.code}', style)} {row.name}:"
+
+
+def _joined(head: str, text: str, screen: Screen) -> str:
+    """Both on one line, or on two where it has no room."""
+    gap = " " if columns(plain(f"{head} {text}")) <= max(screen.width, NARROWEST) else "\n    "
+    return f"{head}{gap}{screen.paint(text, Style.STRONG)}"
 
 
 def _others(group: Group) -> str:
@@ -52,8 +58,8 @@ def _listed(head: str, group: Group, screen: Screen) -> str:
         many, words = f"{_count(len(found), kinds)} {safe_line(names[0][2])} in ", [safe_line(where) for where, _, _ in names]
     else:
         many, words = "" if len(found) == 1 else f"{_count(len(found), kinds)}: ", list(_words(found))
-    room = max(screen.width, NARROWEST) - columns(plain(head)) - columns(many)
-    return f"{head}{many}{screen.paint(_fitting(words, room), Style.STRONG)}"
+    room = max(screen.width, NARROWEST) - columns(plain(head)) - 1 - columns(many)
+    return _joined(head, f"{many}{_fitting(words, room)}", screen)
 
 
 def _words(found: Sequence[tuple[str, str]]) -> Iterator[str]:

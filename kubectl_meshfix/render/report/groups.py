@@ -9,7 +9,6 @@ from kubectl_meshfix.render.report.order import Order
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.meta import Ref
 
-
 Group = tuple[Diagnosis, ...]
 """Findings that are told together; the first is told in full."""
 

@@ -1,5 +1,6 @@
 """A report with a line a finding, for grep, sort and the lists of errors that editors jump along."""
 
+from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.render.report.blocks import MARKS, SAFETIES
 from kubectl_meshfix.render.report.groups import ordered
 from kubectl_meshfix.render.report.order import Order
@@ -22,6 +23,7 @@ def _line(row: Diagnosis, screen: Screen) -> str:
         says = f"{safe_line(row.location.file)}:{row.location.line}: {rule} {screen.paint(subject, Style.STRONG)}: "
     else:
         says = f"{screen.paint(subject, Style.STRONG)} {safe_line(field_path(row.path))}".rstrip() + f": {rule} "
-    fix = f" [{screen.paint(row.fix.safety, SAFETIES[row.fix.safety])}]" if row.fix else ""
+    word = "by hand" if row.fix and row.fix.safety is Safety.MANUAL else row.fix.safety if row.fix else ""
+    fix = f" [{screen.paint(word, SAFETIES[row.fix.safety])}]" if row.fix else ""
     suppressed = f" (suppressed by {safe_line(row.suppressed.by)})" if row.suppressed else ""
     return f"{says}{safe_line(row.message)}{fix}{suppressed}"

@@ -17,9 +17,7 @@ MANY = 20
 REST = "In full, with risks and evidence: -o wide. A line a finding: -o short."
 
 
-def table(
-    report: Report, screen: Screen, order: Order = Order.SEVERITY, *, wide: bool = False, show_suppressed: bool = False
-) -> str:
+def table(report: Report, screen: Screen, order: Order = Order.SEVERITY, *, wide: bool = False, show_suppressed: bool = False) -> str:
     """All active findings, what is only information on a line a rule beside what is worse.
 
     ``wide`` tells every finding in full, and adds the evidence, the names other tools have for them, and the commands.
@@ -47,13 +45,7 @@ def _few(rows: list[Diagnosis], screen: Screen, order: Order) -> Iterator[str]:
 def _many(rows: list[Diagnosis], screen: Screen, order: Order) -> Iterator[str]:
     """A paragraph for what is alike, and how many findings each rule has."""
     told, rest = _apart(rows, order)
-    for severity in Severity if order is Order.SEVERITY else ():
-        if found := [row for row in told if row.severity is severity]:
-            yield "\n".join(dense.paragraphs(grouped(found, also_by_values=True), screen))
-    if order is Order.OBJECT:
-        yield "\n".join(dense.paragraphs(grouped(told, also_by_values=True), screen))
-    if rest:
-        yield "\n".join(dense.lines(rest, screen))
+    yield "\n".join([*dense.paragraphs(grouped(told, also_by_values=True), screen), *dense.lines(rest, screen)])
     yield f"{side_by_side(told, screen)}\n{REST}"
 
 

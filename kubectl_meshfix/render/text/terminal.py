@@ -76,11 +76,12 @@ def beside(first: str, second: str, screen: Screen, indent: str = "    ") -> str
     return f"{first}{gap}{screen.paint(second, Style.FAINT)}" if second else first
 
 
-def painted(text: str, screen: Screen, indent: str, style: Style, label: str = "", label_style: Style | None = None) -> str:
+def painted(text: str, screen: Screen, indent: str, style: Style, label: tuple[str, Style] | None = None) -> str:
     """The same as ``wrapped`` in a style, after a label that has its own."""
-    first, *rest = wrapped(f"{label}{text}", screen, indent).split("\n")
-    head = len(indent) + len(label)
-    lines = [f"{screen.paint(first[:head], label_style)}{screen.paint(first[head:], style)}", *(screen.paint(line, style) for line in rest)]
+    words, look = label or ("", None)
+    first, *rest = wrapped(f"{words}{text}", screen, indent).split("\n")
+    head = len(indent) + len(words)
+    lines = [f"{screen.paint(first[:head], look)}{screen.paint(first[head:], style)}", *(screen.paint(line, style) for line in rest)]
     return "\n".join(lines)
 
 
