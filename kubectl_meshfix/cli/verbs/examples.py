@@ -5,6 +5,7 @@ EXAMPLES = {
 kubectl meshfix diagnose -A                   # the whole cluster
 kubectl meshfix diagnose svc/cart -o wide     # one Service, and the evidence
 kubectl meshfix diagnose -f deploy/ -R        # manifests
+kubectl meshfix diagnose -A -o short          # a line a finding
 kubectl meshfix diagnose -A -o html > report.html
 """,
     "explain": """

@@ -58,8 +58,10 @@ def _listed(head: str, group: Group, screen: Screen) -> str:
         many, words = f"{_count(len(found), kinds)} {safe_line(names[0][2])} in ", [safe_line(where) for where, _, _ in names]
     else:
         many, words = "" if len(found) == 1 else f"{_count(len(found), kinds)}: ", list(_words(found))
-    room = max(screen.width, NARROWEST) - columns(plain(head)) - 1 - columns(many)
-    return _joined(head, f"{many}{_fitting(words, room)}", screen)
+    width = max(screen.width, NARROWEST) - columns(many)
+    beside_head = width - columns(plain(head)) - 1
+    is_roomy = beside_head >= min(columns(", ".join(words)), columns(words[0]) + len(f", … ({len(words)} more)"))
+    return _joined(head, f"{many}{_fitting(words, beside_head if is_roomy else width - 4)}", screen)
 
 
 def _words(found: Sequence[tuple[str, str]]) -> Iterator[str]:
