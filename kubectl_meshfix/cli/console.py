@@ -70,9 +70,9 @@ def tell(text: str) -> None:
 
 
 def summarise(text: str, *, after: bool) -> None:
-    """Write the summary of an answer for people, which is a part of it; ``after`` something on a terminal, below an empty line."""
+    """Write the summary of an answer for people, which is a part of it; ``after`` something, below an empty line."""
     if not _manner["quiet"]:
-        answer(f"\n{text}" if after and sys.stdout.isatty() else text)
+        answer(f"\n{text}" if after else text)
 
 
 def conclude(text: str, *, after: bool = True) -> None:

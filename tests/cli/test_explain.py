@@ -100,7 +100,7 @@ def test_many_targets_make_a_table_and_a_next_step(shop: str) -> None:
     """A line each, and the command that explains the first that is not as asked for."""
     result = run("-f", shop)
 
-    rows = [line.split() for line in result.stdout.splitlines()[1:] if line[:1] in "✓✗?"]
+    rows = [line.split() for line in result.stdout.splitlines()[1:] if line and line[0] in "✓✗?"]
     assert [row[1:4] for row in rows] == [["deployment", "shop/cart", "yes"], ["pod", "shop/late", "no"]]
     assert f"Next: kubectl meshfix explain -f {shop} pod/late -n shop" in result.stdout
 

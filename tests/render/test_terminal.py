@@ -6,9 +6,14 @@ import pytest
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
+from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.render.report.table import table
-from kubectl_meshfix.render.text.terminal import Screen, columns, cut, plain, wrapped
+from kubectl_meshfix.render.text.rule_page import on_terminal
+from kubectl_meshfix.render.text.terminal import Screen, Style, columns, cut, plain, wrapped
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules import page as rule_page
+from kubectl_meshfix.rules.pages import captioned
 from tests.render.findings import EXAMPLES, finding, report
 
 
@@ -45,3 +50,51 @@ def test_colours_say_nothing_that_words_do_not() -> None:
     rows = report(finding(), finding(1))
 
     assert plain(table(rows, Screen(color=True))) == table(rows, Screen(color=False))
+
+
+def test_a_page_is_laid_out_for_the_terminal() -> None:
+    """Headings without their signs, paragraphs and lists in the width, examples whole with a sign before each wrong line."""
+    page = captioned(rule_page(next(rule for rule in RULES if rule.code == "MF101")))
+    text = on_terminal(page, Screen(width=60, color=True))
+    lines = plain(text).splitlines()
+    examples = {line for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) for line in block.splitlines()}
+
+    assert lines[:3] == ["MF101 undeclared-port-protocol", "", "What it finds"]
+    assert "  ✗   - name: web # MF101" in lines
+    assert {line for line in examples if line} <= {line[4:] for line in lines}
+    assert not [line for line in lines if columns(line) > 60 and line[4:] not in examples and " " in line.strip()]
+    assert "```" not in text
+    assert plain(text).replace("`", "").split() == on_terminal(page, Screen(width=60)).replace("`", "").split()
+
+
+def test_a_pipe_gets_the_page_as_it_is_written() -> None:
+    """Where nobody looks, and with -o markdown, a rule's page is Markdown."""
+    written = captioned(rule_page(next(rule for rule in RULES if rule.code == "MF101")))
+
+    assert CliRunner().invoke(app, ["rules", "MF101"]).stdout == written
+    assert CliRunner().invoke(app, ["rules", "MF101", "-o", "markdown", "--color"]).stdout == written
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_the_list_of_rules_fits(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On 80 columns the names that other tools have are left out."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = CliRunner().invoke(app, ["rules"]).stdout.splitlines()
+
+    assert max(map(columns, lines)) <= width
+    assert ("ALSO KNOWN AS" in lines[0]) == (width > 80)
+
+
+def test_what_is_wrong_what_to_do_and_how_safe_that_is_look_different() -> None:
+    """The message is plain, the fix has a colour, and the word for its safety another, by how safe it is."""
+    looks = {}
+    for safety in Safety:
+        fix = Fix(summary="Name it.", safety=safety)
+        text = table(report(finding(fix=fix)), Screen(color=True))
+        (line,) = [line for line in text.splitlines() if "→" in line]
+        looks[safety] = re.findall(r"\x1b\[([\d;]+)m([^\x1b]+)", line)
+        assert "    The port declares no protocol." in text.splitlines()
+
+    assert all([style for style, _ in parts][1] == Style.ADDED for parts in looks.values())
+    assert looks[Safety.UNSAFE][0] == (Style.WARNING, "    → unsafe fix (--unsafe): ")
+    assert len({parts[0][0] for parts in looks.values()}) == 3

@@ -8,6 +8,7 @@ class ReportFormat(StrEnum):
 
     TABLE = "table"
     WIDE = "wide"
+    SHORT = "short"
     JSON = "json"
     YAML = "yaml"
     NAME = "name"
@@ -19,6 +20,10 @@ class ReportFormat(StrEnum):
     OPENREPORTS = "openreports"
     WGPOLICY = "wgpolicy"
     HTML = "html"
+
+
+FOR_PEOPLE = frozenset({ReportFormat.TABLE, ReportFormat.WIDE, ReportFormat.SHORT})
+"""Formats of a report with a summary below the findings."""
 
 
 class PlanFormat(StrEnum):
@@ -47,9 +52,10 @@ class ExplanationFormat(StrEnum):
 
 
 class RulesFormat(StrEnum):
-    """Formats of the catalogue."""
+    """Formats of the catalogue, and of the rules' pages."""
 
     TABLE = "table"
+    MARKDOWN = "markdown"
     JSON = "json"
     YAML = "yaml"
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.flags.formats import ReportFormat
+from kubectl_meshfix.cli.flags.formats import FOR_PEOPLE, ReportFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.render.text.terminal import Screen, safe_line
+from kubectl_meshfix.render.report.order import Order
+from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.severity import Severity
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ def diagnose(
         list[str] | None,
         typer.Argument(metavar="TYPE[/NAME]|FILE", help="What to check: deploy, deploy/cart, svc,vs …, or manifests, as with -f."),
     ] = None,
-    output: Annotated[ReportFormat, typer.Option("-o", "--output", help="Output format.")] = ReportFormat.TABLE,
+    output: Annotated[
+        ReportFormat, typer.Option("-o", "--output", help="Output format. short is a line a finding, for grep and editors.")
+    ] = ReportFormat.TABLE,
+    sort: Annotated[
+        Order, typer.Option("--sort", help="What comes first in table, wide and short: errors, or one object after the other.")
+    ] = Order.SEVERITY,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Show only how many findings each rule has.", show_default=False)
+    ] = False,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="The least severity that makes the exit code 1. Default: warning.")
     ] = None,
@@ -71,13 +80,15 @@ def diagnose(
     could not be looked at is named at the end; --fail-on-unread makes it count.
     """
     from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.formats import Listing, for_people, for_programs  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
+    from kubectl_meshfix.render.report.summary import summary  # noqa: PLC0415
 
     manner.begin()
     words, selection = named("diagnose", targets or (), selection)
     output = ReportFormat.WIDE if manner.verbose and output is ReportFormat.TABLE else output
-    _must_make_sense(selection, choice, output, write_baseline, watch)
+    _must_make_sense(selection, choice, output, write_baseline, watch, statistics)
     if connection.contexts:
         _must_suit_many(output, write_baseline)
 
@@ -91,13 +102,16 @@ def diagnose(
     found = look()
     report, screen = found.report, manner.screen()
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
-    console.answer(_rendered(found, output, screen, None if fail_on is FailOn.NEVER else Severity(fail_on), show_suppressed))
-    report_settings(report)
-    if output in (ReportFormat.TABLE, ReportFormat.WIDE):
-        from kubectl_meshfix.render.report.table import summary  # noqa: PLC0415
-
-        after = bool(report.findings if show_suppressed else report.active)
-        console.summarise(summary(report, screen, _next_step(words, connection, selection, choice)), after=after)
+    if output in FOR_PEOPLE:
+        listing = Listing(output, sort, is_counted=statistics, has_suppressed=show_suppressed)
+        text = for_people(report, screen, listing)
+        console.answer(text)
+        report_settings(report)
+        next_step = "" if listing.is_by_line else _next_step(words, connection, selection, choice)
+        console.summarise(summary(report, screen, next_step), after=bool(text) and not listing.is_by_line)
+    else:
+        console.answer(for_programs(found, output, None if fail_on is FailOn.NEVER else Severity(fail_on)))
+        report_settings(report)
     if watch:
         from kubectl_meshfix.cli.work import watching  # noqa: PLC0415 -- few runs go on
 
@@ -106,8 +120,12 @@ def diagnose(
     raise typer.Exit(ExitCode.FINDINGS if code is ExitCode.OK and fail_on_unread and found.is_partly_unread else code)
 
 
-def _must_make_sense(selection: SelectionFlags, choice: RuleFlags, output: ReportFormat, write_baseline: str, watch: bool) -> None:
+def _must_make_sense(
+    selection: SelectionFlags, choice: RuleFlags, output: ReportFormat, write_baseline: str, watch: bool, statistics: bool
+) -> None:
     """Raise UsageError for flags that do not fit together, before anything is read."""
+    if statistics and output not in FOR_PEOPLE:
+        raise UsageError(f"--statistics counts for people, and -o {output} is for programs.", "Leave -o out, or pipe -o json into jq.")
     if choice.baseline and write_baseline:
         raise UsageError(
             "--baseline and --write-baseline cannot be used together.",
@@ -115,7 +133,7 @@ def _must_make_sense(selection: SelectionFlags, choice: RuleFlags, output: Repor
         )
     if not watch:
         return
-    if output not in (ReportFormat.TABLE, ReportFormat.WIDE) or write_baseline:
+    if output not in FOR_PEOPLE or write_baseline:
         raise UsageError("--watch prints for people: changes as lines.", "Leave -o and --write-baseline out.")
     if "-" in (selection.filename or ()):
         raise UsageError("Standard input can be read only once.", "Name files with -f, or leave --watch out.")
@@ -136,26 +154,6 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
         return ExitCode.OK
     limit = Severity(fail_on).rank
     return ExitCode.FINDINGS if any(row.severity.rank <= limit for row in report.active) else ExitCode.OK
-
-
-def _rendered(found: "Diagnosed", output: ReportFormat, screen: Screen, limit: Severity | None, show_suppressed: bool) -> str:
-    from kubectl_meshfix.render.report import table  # noqa: PLC0415
-    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
-
-    report = found.report
-    match output:
-        case ReportFormat.JSON:
-            return machine.as_json(machine.report_document(report))
-        case ReportFormat.YAML:
-            return machine.as_yaml(machine.report_document(report))
-        case ReportFormat.NAME:
-            return machine.names(report)
-        case ReportFormat.TABLE | ReportFormat.WIDE:
-            return table.table(report, screen, wide=output is ReportFormat.WIDE, show_suppressed=show_suppressed)
-        case _:
-            from kubectl_meshfix.cli.work.formats import formatted  # noqa: PLC0415
-
-            return formatted(found, output, limit)
 
 
 def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> str:

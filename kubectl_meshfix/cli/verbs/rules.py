@@ -1,5 +1,6 @@
 """``rules``: the catalogue, and pages of rules."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -25,9 +26,13 @@ def rules(
         str,
         typer.Option("--config", help="Show the rules and severities that this settings file sets.", metavar="FILE", show_default=False),
     ] = "",
-    output: Annotated[RulesFormat, typer.Option("-o", "--output", help="Output format.")] = RulesFormat.TABLE,
+    output: Annotated[
+        RulesFormat, typer.Option("-o", "--output", help="Output format. markdown prints the pages as they are written.")
+    ] = RulesFormat.TABLE,
 ) -> None:
     """List the rules, or show the pages of some.
+
+    Pages are laid out for a terminal. In a pipe, and with -o markdown, they are Markdown.
 
     With --config, only the rules that the settings leave in, with the severities that they set.
     """
@@ -50,7 +55,12 @@ def rules(
         console.answer(machine.as_json(machine.rules_document(found)))
     elif output is RulesFormat.YAML:
         console.answer(machine.as_yaml(machine.rules_document(found)))
-    elif words and all(sum(is_named(rule, word) for rule in left) == 1 for word in words):
-        console.answer("\n".join(captioned(page(rule)) for rule in found))
+    elif output is RulesFormat.MARKDOWN or (words and all(sum(is_named(rule, word) for rule in left) == 1 for word in words)):
+        pages = [captioned(page(rule)) for rule in found]
+        if output is RulesFormat.TABLE and sys.stdout.isatty():
+            from kubectl_meshfix.render.text.rule_page import on_terminal  # noqa: PLC0415
+
+            pages = [on_terminal(text, colors.screen()) for text in pages]
+        console.answer("\n".join(pages))
     else:
         console.answer(catalogue.catalogue(found, colors.screen()))

@@ -1,4 +1,4 @@
-"""Reports for other programs and for browsers: each format is imported only when it is asked for."""
+"""Reports for people, for other programs and for browsers: each format is imported only when it is asked for."""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -8,11 +8,15 @@ from pathlib import Path
 import msgspec
 
 from kubectl_meshfix.cli import environment
+from kubectl_meshfix.cli.flags.formats import ReportFormat
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.render.report.locations import Mark, Run
+from kubectl_meshfix.render.report.order import Order
+from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules.rule import Severity
 
 MODULES = {
@@ -36,6 +40,51 @@ INJECTION = "MF3"
 
 MOST_CHAINS = 100
 """Chains drawn in one report."""
+
+
+class Listing(Struct, frozen=True):
+    """How findings are listed for people. ``is_counted``: only how many each rule has."""
+
+    output: ReportFormat
+    order: Order
+    is_counted: bool = False
+    has_suppressed: bool = False
+
+    @property
+    def is_by_line(self) -> bool:
+        """Whether a line is a finding, so that nothing else may stand between."""
+        return self.output is ReportFormat.SHORT and not self.is_counted
+
+
+def for_people(report: Report, screen: Screen, listing: Listing) -> str:
+    """The findings, or how many there are of each rule; empty where there are none."""
+    if listing.is_counted:
+        from kubectl_meshfix.render.report.statistics import statistics  # noqa: PLC0415
+
+        return statistics(report.findings if listing.has_suppressed else report.active, screen)
+    if listing.is_by_line:
+        from kubectl_meshfix.render.report.short import short  # noqa: PLC0415
+
+        return short(report, screen, listing.order, show_suppressed=listing.has_suppressed)
+    from kubectl_meshfix.render.report.table import table  # noqa: PLC0415
+
+    is_wide = listing.output is ReportFormat.WIDE
+    return table(report, screen, listing.order, wide=is_wide, show_suppressed=listing.has_suppressed)
+
+
+def for_programs(found: Diagnosed, output: ReportFormat, limit: Severity | None) -> str:
+    """A report in any other format. ``limit`` is the least severity that fails the run, None for none."""
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
+
+    match output:
+        case ReportFormat.JSON:
+            return machine.as_json(machine.report_document(found.report))
+        case ReportFormat.YAML:
+            return machine.as_yaml(machine.report_document(found.report))
+        case ReportFormat.NAME:
+            return machine.names(found.report)
+        case _:
+            return formatted(found, output, limit)
 
 
 def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:

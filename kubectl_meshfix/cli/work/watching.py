@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.errors import MeshfixError
-from kubectl_meshfix.render.report.table import MARKS
+from kubectl_meshfix.render.report.blocks import MARKS
 from kubectl_meshfix.render.text.terminal import Screen, Style, count, safe_line
 from kubectl_meshfix.report import Diagnosis, Report
 

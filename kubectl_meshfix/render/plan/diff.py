@@ -1,15 +1,49 @@
 """A plan as a unified diff."""
 
 import difflib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""A line as ``patch`` and ``git apply`` have it: a carriage return before the line feed is a part of it."""
+
+_LAST = "\\ No newline at end of file"
+_BOM = "\ufeff"
+
 
 def unified(before: str, after: str, name: str, screen: Screen) -> str:
-    """The lines that change, with three lines around them; empty where nothing does."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="")
-    return "".join(screen.paint(safe(line), _style(line)) + "\n" for line in lines)
+    """The lines that change, with three lines around them, for ``patch -p1`` and ``git apply``; empty where nothing does.
+
+    As in git's patches, a tab ends a name with a space in it.
+    """
+    end = "\t" if " " in name else ""
+    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), f"a/{name}{end}", f"b/{name}{end}", lineterm="")
+    return "".join(_shown(lines, screen))
+
+
+def patch_name(file: str) -> tuple[str, bool]:
+    """A file's name in a patch, from the current folder; where it is outside of that, from the root of the file system, and False."""
+    here, there = (PurePath(os.path.normpath(path)) for path in (os.getcwd(), os.path.join(os.getcwd(), file)))  # noqa: PTH109, PTH118
+    if there.is_relative_to(here):
+        return there.relative_to(here).as_posix(), True
+    return there.as_posix().lstrip("/"), False
+
+
+def _shown(lines: Iterator[str], screen: Screen) -> Iterator[str]:
+    """The lines of a diff, without what a terminal obeys but for a carriage return at the end and a byte order mark at the start."""
+    for number, line in enumerate(lines):
+        is_content = number > 1 and not line.startswith("@")
+        sign, text = line[:1], line[1:].removesuffix("\n")
+        mark, text = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+        text, end = (text[:-1], "\r") if text.endswith("\r") else (text, "")
+        yield f"{screen.paint(f'{sign}{mark}{safe(text)}', _style(line, is_content=is_content))}{end}\n"
+        if is_content and not line.endswith("\n"):
+            yield f"{_LAST}\n"
 
 
 def as_text(document: dict[str, Any]) -> str:
@@ -29,7 +63,7 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _BOOKKEEPING = frozenset({"managedFields", "resourceVersion", "generation"})
 
 
-def _style(line: str) -> Style | None:
-    if line.startswith(("---", "+++")):
-        return Style.STRONG
-    return {"+": Style.ADDED, "-": Style.REMOVED, "@": Style.HUNK}.get(line[:1])
+def _style(line: str, *, is_content: bool) -> Style | None:
+    if not is_content:
+        return Style.HUNK if line.startswith("@") else Style.STRONG
+    return {"+": Style.ADDED, "-": Style.REMOVED}.get(line[:1])

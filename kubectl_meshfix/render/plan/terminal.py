@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.effects.effect import Effect
 from kubectl_meshfix.fixes.fix import LATER, REPLACED, Safety
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, FLAGS
 from kubectl_meshfix.fixes.plan import Change, Proposal
-from kubectl_meshfix.render.plan.diff import as_text, unified
+from kubectl_meshfix.render.plan.diff import as_text, patch_name, unified
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
 
@@ -16,8 +16,13 @@ STYLES = {Effect.INTERRUPTS: Style.WARNING, Effect.WAITS: Style.STRONG, Effect.R
 
 
 def file_diff(name: str, before: str, after: str, changes: Sequence[Change], screen: Screen) -> str:
-    """What changes in one file, headed by the fixes it comes from; ``patch`` and ``git apply`` take it as it is."""
-    return "".join(_headings(changes, screen)) + unified(before, after, name.lstrip("/"), screen)
+    """What changes in one file, headed by the fixes it comes from; ``git apply`` and ``patch -p1`` take it as it is in this folder.
+
+    A file outside of the folder is named from the root of the file system, which only ``patch`` takes, and only there.
+    """
+    shown, is_here = patch_name(name)
+    away = "" if is_here else _comment(f"{name} is outside of this folder. To patch it: patch -p1 -d / < FILE", screen)
+    return "".join([*_headings(changes, screen), away, unified(before, after, shown, screen)])
 
 
 def cluster_diff(before: dict[str, Any], after: dict[str, Any], change: Change, screen: Screen) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from kubectl_meshfix.render.chain.html import drawn
 from kubectl_meshfix.render.chain.signs import outcome
 from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
+from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.report import Diagnosis, Report
@@ -61,8 +62,7 @@ def _main(report: Report, run: Run) -> Iterator[str]:
     yield form("Filter the findings", [*boxes, ("suppressed", "Suppressed", False)], fixable=True)
     chains = {item.target.key: item for item in run.chains}
     summaries = {rule.code: rule.summary for rule in RULES}
-    for (subject, _), pairs in groupby(with_marks(report, run), key=lambda pair: (pair[0].subject, pair[0].resource.copy)):
-        rows = sorted(pairs, key=lambda pair: pair[0].suppressed is not None)
+    for subject, rows in _by_object(report, run):
         resource = rows[0][0].resource
         yield "<section data-group>"
         yield f'<h2>{text(subject)} <span class="faint">{text(resource.api_version)}</span></h2>'
@@ -75,9 +75,26 @@ def _main(report: Report, run: Run) -> Iterator[str]:
         yield "</section>"
 
 
+def _by_object(report: Report, run: Run) -> list[tuple[str, list[tuple[Diagnosis, Mark]]]]:
+    """The findings of each object, the worst first and suppressed ones last; objects in the order of their worst finding."""
+    pairs = groupby(with_marks(report, run), key=lambda pair: (pair[0].subject, pair[0].resource.copy))
+    groups = [(subject, sorted(rows, key=lambda pair: _badness(pair[0]))) for (subject, _), rows in pairs]
+    return sorted(groups, key=lambda group: _badness(group[1][0][0]))
+
+
+def _badness(row: Diagnosis) -> tuple[bool, int]:
+    return row.suppressed is not None, row.severity.rank
+
+
+def _namespace(row: Diagnosis) -> str:
+    """The namespace that a finding is about: a Namespace is about itself."""
+    ref = row.resource
+    return ref.namespace or (ref.name if ref.kind == "Namespace" else "(no namespace)")
+
+
 def _summaries(report: Report) -> Iterator[str]:
     rules = Counter(f"{row.code} {row.name}" for row in report.active)
-    places = Counter(row.resource.namespace or "(no namespace)" for row in report.active)
+    places = Counter(_namespace(row) for row in report.active)
     yield '<div class="summaries">'
     yield from _summary("By rule", rules)
     yield from _summary("By namespace", places)
@@ -110,7 +127,7 @@ def _finding(row: Diagnosis, mark: Mark, summary: str, report: Report, run: Run)
     kind = "suppressed" if row.suppressed else str(row.severity)
     fixable = " data-fixable" if row.is_fixable else ""
     where = reported_location(row, mark, report, run)
-    at = f"{where.path}:{where.region.line}" if where.is_real else row.path
+    at = f"{where.path}:{where.region.line}" if where.is_real else field_path(row.path)
     yield f'<article class="{kind}" data-kind="{kind}"{fixable}>'
     yield (
         f'<h3><span class="status"><span aria-hidden="true">{SIGNS[row.severity]}</span> {row.severity}</span> '

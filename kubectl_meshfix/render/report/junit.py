@@ -6,6 +6,7 @@ from xml.etree import ElementTree as Xml
 
 from kubectl_meshfix.render.report.fix_lines import fix_lines
 from kubectl_meshfix.render.report.locations import Mark, Run, fails, reported_location, with_marks
+from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.terminal import safe
 from kubectl_meshfix.report import Diagnosis, Report
 
@@ -55,7 +56,7 @@ def _case(suite: Xml.Element, row: Diagnosis, mark: Mark, report: Report, run: R
         suite,
         "testcase",
         classname=_text(".".join(part for part in (row.cluster, ref.group or "core", ref.kind, ref.namespace, ref.name) if part)),
-        name=_text(f"{row.code} {row.name} {row.path}".strip()),
+        name=_text(f"{row.code} {row.name} {field_path(row.path)}".strip()),
         time="0",
     )
     where = reported_location(row, mark, report, run)

@@ -4,6 +4,7 @@ import html
 import re
 
 from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, worst_first
+from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.terminal import count, safe_line, suppressed_counts
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules.rule import Severity
@@ -67,7 +68,8 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
 
 def _line(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
     where = reported_location(row, mark, report, run)
-    at = f"<br>{escaped(f'{where.path}:{where.region.line}')}" if where.is_real else ""
+    place = f"{where.path}:{where.region.line}" if where.is_real else field_path(row.path)
+    at = f"<br>{escaped(place)}" if place else ""
     fix = f"{row.fix.safety}: {escaped(row.fix.advice)}" if row.fix else ""
     fix += f"<br>Risk: {escaped(row.fix.risk)}" if row.fix and row.fix.risk else ""
     cells = (MARKS[row.severity], f"{row.code} {escaped(row.name)}", escaped(row.subject) + at, escaped(row.message), fix)

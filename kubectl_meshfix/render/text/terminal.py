@@ -30,6 +30,7 @@ class Style(StrEnum):
     ADDED = "32"
     REMOVED = "31"
     HUNK = "36"
+    GOOD = "32;1"
     STRONG = "1"
     FAINT = "2"
 
@@ -59,9 +60,10 @@ def wrapped(text: str, screen: Screen, indent: str) -> str:
     """A paragraph within the screen's width; words longer than a line are left whole, so that names can be copied."""
     width = max(screen.width, NARROWEST)
     lines, line = [], ""
+    is_painted = "\x1b" in text
     for word in text.split():
         grown = f"{line} {word}" if line else f"{indent}{word}"
-        if line and columns(grown) > width:
+        if line and columns(plain(grown) if is_painted else grown) > width:
             lines.append(line)
             grown = f"{indent}{word}"
         line = grown
@@ -72,6 +74,15 @@ def beside(first: str, second: str, screen: Screen, indent: str = "    ") -> str
     """Two texts on one line, the second faint; on two lines where one has no room for both."""
     gap = "  " if columns(plain(first)) + 2 + columns(second) <= max(screen.width, NARROWEST) else f"\n{indent}"
     return f"{first}{gap}{screen.paint(second, Style.FAINT)}" if second else first
+
+
+def painted(text: str, screen: Screen, indent: str, style: Style, label: tuple[str, Style] | None = None) -> str:
+    """The same as ``wrapped`` in a style, after a label that has its own."""
+    words, look = label or ("", None)
+    first, *rest = wrapped(f"{words}{text}", screen, indent).split("\n")
+    head = len(indent) + len(words)
+    lines = [f"{screen.paint(first[:head], look)}{screen.paint(first[head:], style)}", *(screen.paint(line, style) for line in rest)]
+    return "\n".join(lines)
 
 
 def cut(text: str, room: int) -> str:
