@@ -92,7 +92,7 @@ def run_diagnosis(
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         hint = "Check the path, or leave the kind out." if source.manifests else scope.OF_DEPLOYMENTS
         raise UsageError(f"There is no {' or '.join(absent)} {'in these files' if source.manifests else 'that stands alone'}.", hint)
-    report = _as_asked(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh, selection)
+    report = _as_asked(engine.diagnose(msgspec.structs.replace(source.snapshot, mesh=mesh), rules, in_scope), mesh, selection, choice)
     report = annotated(report, mesh)
     if config or before is not None or write_baseline:
         looked = governing.run_coverage(report, mesh, rules, given, targets, source.namespace)
@@ -120,11 +120,13 @@ def run_diagnosis(
     )
 
 
-def _as_asked(report: Report, mesh: Mesh, selection: SelectionFlags) -> Report:
+def _as_asked(report: Report, mesh: Mesh, selection: SelectionFlags, choice: RuleFlags) -> Report:
     """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
     if selection.scope is Scope.ALL:
         return report
-    return default_scope.of_files(report, (mesh,)) if selection.filename and not selection.scope else default_scope.needed(report)
+    if selection.filename and not selection.scope:
+        return default_scope.of_files(report, (mesh,), choice.severity)
+    return default_scope.needed(report, choice.severity)
 
 
 def _is_partly_unread(report: Report, mesh: Mesh) -> bool:

@@ -15,6 +15,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ContainerPort, Service
 from kubectl_meshfix.resources.foreign_routes import Canary
 from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.workloads import StatefulSet
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import HOUSEKEEPING, applications
 
@@ -64,7 +65,13 @@ def _has_a_server(ports: tuple[ContainerPort, ...]) -> bool:
 
 
 def _nearly_selecting(mesh: Mesh, workload: Workload) -> tuple[str, ...]:
-    """The Services that select nothing and were most likely meant to select this workload, each as a line of evidence."""
+    """The Services that were most likely meant to select this workload, each as a line of evidence.
+
+    They select nothing, or, as the one that a StatefulSet names, need not even be there.
+    """
+    match workload.object:
+        case StatefulSet(spec=spec) if spec.service_name:
+            return (f"the StatefulSet names {spec.service_name} as its Service",)
     return tuple(
         f"{service.ref} selects no pods, and nearly these: {selector_typos.spelt(service.spec.selector)}"
         for service in mesh.within(Service, workload.namespace)
