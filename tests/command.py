@@ -7,14 +7,14 @@ from kubectl_meshfix.cli.main import app
 SERVICE = """\
 apiVersion: v1
 kind: Service
-metadata: {name: cart, namespace: shop}
+metadata: {name: cart, namespace: shop, labels: {istio.io/use-waypoint: none}}
 spec:
   selector: {app: cart}
   ports:
   - name: web   # a comment
     port: 8080
 """
-"""A Service with one mistake: its port's name declares no protocol."""
+"""A Service with one mistake: its port's name declares no protocol. Its label says that a mesh is meant."""
 
 
 def run(*arguments: str, text: str = "") -> Result:

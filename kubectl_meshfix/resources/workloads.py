@@ -57,12 +57,18 @@ class Deployment(Object, frozen=True):
     status: WorkloadStatus = WorkloadStatus()
 
 
+class StatefulSetSpec(WorkloadSpec, frozen=True):
+    """``service_name`` is the Service that gives each of its pods a name of its own."""
+
+    service_name: str = ""
+
+
 class StatefulSet(Object, frozen=True):
     """`apps/v1`."""
 
     api_version: str = "apps/v1"
     kind: str = "StatefulSet"
-    spec: WorkloadSpec = WorkloadSpec()
+    spec: StatefulSetSpec = StatefulSetSpec()
     status: WorkloadStatus = WorkloadStatus()
 
 

@@ -165,7 +165,9 @@ def test_runs_are_offered_with_their_date_and_findings(home: Path) -> None:
     """The newest first, as undo takes them; one that is undone is not offered."""
     manifest = home / "cart.yaml"
     for number in (1, 2):
-        manifest.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{name: web, port: 8080}]}\n")
+        manifest.write_text(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: cart, labels: {istio.io/rev: x}}\nspec: {ports: [{name: web, port: 8080}]}\n"
+        )
         assert CliRunner().invoke(app, ["apply", "-f", str(manifest), "--yes", "--unsafe"]).exit_code == 0, number
 
     newest, older, last = completions(["undo", ""]).splitlines()

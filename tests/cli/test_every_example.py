@@ -34,7 +34,7 @@ def meshfix(*arguments: str) -> Result:
 def test_every_fix_is_made_in_files_and_taken_back(scene: Scene, end: str, tmp_path: Path) -> None:
     """A manifest's mistake is found, ends with its fix, and comes back with undo: each byte as it was."""
     manifest = written(scene, tmp_path, end)
-    before, words = manifest.read_bytes(), ("-f", str(tmp_path), "-R", "--select", scene.rule.code)
+    before, words = manifest.read_bytes(), ("-f", str(tmp_path), "-R", "--scope", "all", "--select", scene.rule.code)
 
     assert meshfix("apply", *words, *EVERY).exit_code == 0
 
@@ -53,7 +53,7 @@ def test_every_fix_is_made_in_files_and_taken_back(scene: Scene, end: str, tmp_p
 def test_kustomize_makes_every_fix(scene: Scene, tmp_path: Path) -> None:
     """A build with the exported component gives what apply writes into the file, for every rule that has a fix."""
     manifest = written(scene, tmp_path)
-    words = ("apply", "-f", str(tmp_path), "-R", "--select", scene.rule.code, *EVERY)
+    words = ("apply", "-f", str(tmp_path), "-R", "--scope", "all", "--select", scene.rule.code, *EVERY)
 
     built = kustomize(tmp_path, [manifest.name], meshfix(*words, "-o", "kustomize").stdout)
     meshfix(*words)

@@ -74,7 +74,7 @@ def manifests(tmp_path: Path) -> Path:
 
 def apply(path: Path, *arguments: str) -> Result:
     """``apply`` on the manifests."""
-    return CliRunner().invoke(app, ["apply", "-f", str(path), *arguments])
+    return CliRunner().invoke(app, ["apply", "-f", str(path), "--scope", "all", *arguments])
 
 
 def plan(path: Path, *arguments: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from kubectl_meshfix.sources.files import from_texts
 SERVICE: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Service",
-    "metadata": {"name": "cart", "namespace": "shop", "labels": {"app": "cart"}},
+    "metadata": {"name": "cart", "namespace": "shop", "labels": {"app": "cart", "istio.io/use-waypoint": "none"}},
     "spec": {"ports": [{"name": "web", "port": 8080}]},
 }
 INGRESS = {

@@ -41,8 +41,8 @@ def test_every_planted_mistake_is_found_and_repaired(lab: Lab) -> None:
     """Each mistake of the shop is found; every fix passes the server; afterwards only what needs a person is left."""
     lab.prepare(open_shop)
 
-    before = report(lab)
-    code, shown, _ = run(lab, "apply", "-A", "--dry-run=server")
+    before = report(lab, "--scope", "all")
+    code, shown, _ = run(lab, "apply", "-A", "--scope", "all", "--dry-run=server")
 
     found = {row["code"] for row in before["findings"]}
     assert found == {
@@ -54,13 +54,13 @@ def test_every_planted_mistake_is_found_and_repaired(lab: Lab) -> None:
         {json.dumps(patch["resource"]) for row in before["findings"] for patch in (row["fix"] or {"patches": []})["patches"]}
     )
 
-    code, _, said = run(lab, "apply", "-A", "--yes", "--restart", "--unsafe")
+    code, _, said = run(lab, "apply", "-A", "--scope", "all", "--yes", "--restart", "--unsafe")
 
     assert code == 0, said
-    left = report(lab)
+    left = report(lab, "--scope", "all")
     assert {row["fix"]["safety"] if row["fix"] else "none" for row in left["findings"]} <= {"manual"}
 
-    code, out, said = run(lab, "apply", "-A", "--yes", "--restart", "--unsafe")
+    code, out, said = run(lab, "apply", "-A", "--scope", "all", "--yes", "--restart", "--unsafe")
 
     assert (code, out) == (0, "")
     assert "nothing to change" in said

@@ -63,7 +63,7 @@ def test_every_object_gets_its_first_state_back(lab: Lab, monkeypatch: pytest.Mo
     first: dict[str, Any] = {}
     begin = target.start_run
     monkeypatch.setattr(target, "start_run", lambda previews, where: first.update(first_states(previews)) or begin(previews, where))
-    code, _, said = run(lab, "apply", "-A", *ALL)
+    code, _, said = run(lab, "apply", "-A", "--scope", "all", *ALL)
     assert code == 0, said
     changed = objects(lab)
     assert len(changed) > 10

@@ -11,10 +11,9 @@ PORT = "  - {{name: {name}, port: {number}}}\n"
 
 
 def service(name: str = "cart", *ports: tuple[str, int], annotations: str = "{}", namespace: str = "shop") -> str:
-    """A Service's manifest; its ports' names declare no protocol unless they begin with one."""
-    head = (
-        f"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: {namespace}, annotations: {annotations}}}\nspec:\n  ports:\n"
-    )
+    """A Service's manifest that speaks of a mesh; its ports' names declare no protocol unless they begin with one."""
+    metadata = f"{{name: {name}, namespace: {namespace}, labels: {{istio.io/use-waypoint: none}}, annotations: {annotations}}}"
+    head = f"apiVersion: v1\nkind: Service\nmetadata: {metadata}\nspec:\n  ports:\n"
     return head + "".join(PORT.format(name=port, number=number) for port, number in ports or (("fax", 80),))
 
 

@@ -473,6 +473,15 @@ def test_a_service_of_the_same_name_was_meant_for_it() -> None:
     assert findings(SERVICE, deployment("cart", {"app": "cart"}, **named("web")), service("cart", {"component": "basket"}))
 
 
+def test_a_stateful_set_names_its_service() -> None:
+    """The Service of a StatefulSet is meant for its pods, whether it is there or not."""
+    pods = deployment("cart", {"app": "cart"}, **named("web"))
+    named_by_set = {**pods, "kind": "StatefulSet", "spec": {**pods["spec"], "serviceName": "carts"}}
+
+    assert findings(SERVICE, named_by_set, service("other", {"app": "other"}))
+    assert not findings(SERVICE, {**pods, "kind": "StatefulSet"}, service("other", {"app": "other"}))
+
+
 @pytest.mark.parametrize(
     "objects",
     [

@@ -238,11 +238,13 @@ def test_a_folder_is_read_around_what_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_generated_name_tells_objects_apart() -> None:
     """Objects that get their names from the API server are each their own, known by what their names begin with."""
     template = "{spec: {containers: [{name: main, image: a}]}}"
-    jobs = [f"{{apiVersion: batch/v1, kind: Job, metadata: {{generateName: {name}-}}, spec: {{template: {template}}}}}" for name in "ab"]
+    made = [
+        f"{{apiVersion: apps/v1, kind: Deployment, metadata: {{generateName: {name}-}}, spec: {{template: {template}}}}}" for name in "ab"
+    ]
 
-    rows = report("\n---\n".join(jobs)).active
+    rows = [row for row in report("\n---\n".join(made)).active if row.code == "MF201"]
 
-    assert {(row.code, row.resource.name) for row in rows} == {("MF201", "a-"), ("MF201", "b-")}
+    assert [row.resource.name for row in rows] == ["a-", "b-"]
     assert [row.fix.patches[0].operations[-1].value for row in rows if row.fix] == [{"labels": {"app": name}} for name in "ab"]
 
 

@@ -253,7 +253,8 @@ def test_a_place_is_a_url_or_a_service(word: str, shown: str) -> None:
 
 def test_a_run_goes_on_without(tmp_path: Path) -> None:
     """A Prometheus that cannot be reached is a warning on standard error; the report is the one there would be without it."""
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "cart", "namespace": "shop"}, "spec": {"ports": [{"port": 81}]}}
+    metadata = {"name": "cart", "namespace": "shop", "labels": {"istio.io/use-waypoint": "none"}}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": [{"port": 81}]}}
     (tmp_path / "a.yaml").write_text(yaml.safe_dump(service))
     words = ["diagnose", "-f", str(tmp_path / "a.yaml"), "-o", "json"]
 

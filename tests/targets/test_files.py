@@ -12,6 +12,14 @@ import pytest
 
 from tests.command import run
 
+WEB = """\
+apiVersion: v1
+kind: Service
+metadata: {name: a, labels: {istio.io/rev: x}}
+spec: {selector: {a: b}, ports: [{name: web, port: 80}]}
+"""
+"""A Service of a mesh with one mistake."""
+
 
 def test_after_apply_only_a_persons_work_is_left(shop: Path) -> None:
     """All fixes are made; what is left has to be done by hand; a second apply touches nothing."""
@@ -49,7 +57,12 @@ def test_only_the_lines_of_fixes_change(shop: Path) -> None:
 
 def test_findings_in_a_list_are_fixed_in_the_list(tmp_path: Path) -> None:
     """A Service inside of a List, in JSON, is fixed where it stands."""
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": {"selector": {"a": "b"}, "ports": [{"port": 80}]}}
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "a", "labels": {"istio.io/use-waypoint": "none"}},
+        "spec": {"selector": {"a": "b"}, "ports": [{"port": 80}]},
+    }
     path = tmp_path / "list.json"
     path.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [{"kind": "Other"}, service]}, indent=2))
 
@@ -62,7 +75,7 @@ def test_findings_in_a_list_are_fixed_in_the_list(tmp_path: Path) -> None:
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody wrote between reading and writing is never overwritten."""
     path = tmp_path / "a.yaml"
-    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    text = WEB
     path.write_text(text)
 
     def somebody_else(question: str) -> bool:
@@ -80,7 +93,7 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     """What comes out of a named pipe cannot be put back into it; that is said before anything is asked, with the way that works."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    text = b"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    text = WEB.encode()
     writer = threading.Thread(target=path.write_bytes, args=(text,))
     writer.start()
 
@@ -94,7 +107,7 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 def test_other_names_keep_the_old_text(tmp_path: Path) -> None:
     """A file with hard links is replaced like any other; that the other names keep the old text is said."""
     path, link = tmp_path / "a.yaml", tmp_path / "backup"
-    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    text = WEB
     path.write_text(text)
     link.hardlink_to(path)
 
@@ -107,7 +120,7 @@ def test_other_names_keep_the_old_text(tmp_path: Path) -> None:
 def test_what_standard_input_comes_from_is_left_alone(tmp_path: Path) -> None:
     """A file that the shell opened is nobody's to rewrite, whatever name of the device is given."""
     path = tmp_path / "a.yaml"
-    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    text = WEB
     path.write_text(text)
     command = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()", "apply", "-f", "/dev/stdin", "--unsafe", "--yes"]
     with path.open() as stream:
@@ -120,7 +133,7 @@ def test_what_standard_input_comes_from_is_left_alone(tmp_path: Path) -> None:
 
 def test_templates_are_never_edited(tmp_path: Path) -> None:
     """A template is named as not looked at; of what was rendered from one, the template is named, where the change has to be made too."""
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: NAME}\nspec: {selector: {a: b}, ports: [{name: web, port: 80}]}\n"
+    service = WEB.replace("name: a,", "name: NAME,")
     template, rendered = tmp_path / "service.yaml", tmp_path / "rendered.yaml"
     template.write_text(service.replace("NAME", "{{ .Values.name }}"))
     rendered.write_text("---\n# Source: shop/templates/service.yaml\n" + service.replace("NAME", "cart"))
@@ -138,7 +151,7 @@ def test_what_cannot_be_edited_is_an_error(tmp_path: Path) -> None:
     """A fix that would show in a second place through an anchor is refused with the line to write out, and the exit code says so."""
     path = tmp_path / "a.yaml"
     path.write_text(
-        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n"
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {istio.io/rev: x}}\n"
         "spec: {selector: {a: b}, ports: &ports [{name: web, port: 80}]}\nx-copy: *ports\n"
     )
     before = path.read_bytes()

@@ -89,7 +89,7 @@ def run_diagnosis(
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         raise _absent(absent, source)
     snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
-    report = annotated(_as_asked(_diagnosed(snapshot, rules, in_scope, choice), meshes, selection), meshes)
+    report = annotated(_as_asked(_diagnosed(snapshot, rules, in_scope, choice), meshes, selection, choice), meshes)
     if config or before is not None or write_baseline:
         looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
@@ -125,11 +125,13 @@ def _absent(missing: Sequence[str], source: Source) -> UsageError:
     return UsageError(f"There is no {' or '.join(missing)} in {where}.", "Check the path, or leave the kind out.")
 
 
-def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags) -> Report:
+def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags, choice: RuleFlags) -> Report:
     """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
     if selection.scope is Scope.ALL:
         return report
-    return default_scope.of_files(report, tuple(meshes)) if selection.filename and not selection.scope else default_scope.needed(report)
+    if selection.filename and not selection.scope:
+        return default_scope.of_files(report, tuple(meshes), choice.severity)
+    return default_scope.needed(report, choice.severity)
 
 
 def _is_partly_unread(report: Report, meshes: Meshes) -> bool:

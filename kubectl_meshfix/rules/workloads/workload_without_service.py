@@ -1,25 +1,18 @@
 """MF203: no Service selects a workload that serves clients, or one that was meant to."""
 
-import re
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes import selector_typos
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, in_mesh
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import ContainerPort, Service
-from kubectl_meshfix.resources.foreign_routes import Canary
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.core import ContainerPort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import HOUSEKEEPING, applications
-
-_OF_OTHERS = re.compile(r"(serving\.knative\.dev|dapr\.io)/")
-"""Labels and annotations of pods for which a controller makes the Service: Knative's, and dapr's."""
+from kubectl_meshfix.rules.workloads.meant_services import gets_a_service, is_in_a_service_entry, nearly_selecting
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -34,10 +27,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         if not mesh.knows(kinds.SERVICE, workload.namespace, workload.object):
             continue
-        if mesh.services_selecting(workload.namespace, workload.labels) or _is_in_a_service_entry(mesh, workload):
+        if mesh.services_selecting(workload.namespace, workload.labels) or is_in_a_service_entry(mesh, workload):
             continue
-        near = _nearly_selecting(mesh, workload)
-        if not near and (_gets_a_service(mesh, workload) or not (_has_a_server(offered) and in_mesh(mesh, workload))):
+        near = nearly_selecting(mesh, workload)
+        if not near and (gets_a_service(mesh, workload) or not (_has_a_server(offered) and in_mesh(mesh, workload))):
             continue
         numbers = ", ".join(str(port.container_port) for port in offered)
         yield Finding(
@@ -65,29 +58,6 @@ def _offered(workload: Workload) -> tuple[ContainerPort, ...]:
 def _has_a_server(ports: tuple[ContainerPort, ...]) -> bool:
     """Whether a port's name declares a protocol, as the names of servers' ports do."""
     return any(protocols.of_word(port.name) is not Protocol.UNSUPPORTED for port in ports)
-
-
-def _nearly_selecting(mesh: Mesh, workload: Workload) -> tuple[str, ...]:
-    """The Services that select nothing and were most likely meant to select this workload, each as a line of evidence."""
-    return tuple(
-        f"{service.ref} selects no pods, and nearly these: {selector_typos.spelt(service.spec.selector)}"
-        for service in mesh.within(Service, workload.namespace)
-        if service.spec.selector and not mesh.workloads_selected(service.spec.selector, service.namespace)
-        if service.name == workload.name or selector_typos.nearly_selected(service.spec.selector, [workload]) is not None
-    )
-
-
-def _gets_a_service(mesh: Mesh, workload: Workload) -> bool:
-    """Whether a controller makes the Service: Flagger for the target of a Canary, Knative and dapr for pods with their labels."""
-    if any(map(_OF_OTHERS.match, (*workload.labels, *workload.annotations))):
-        return True
-    targets = (canary.spec.target_ref for canary in mesh.within(Canary, workload.namespace))
-    return any((target.kind, target.name) == (workload.kind.kind, workload.name) for target in targets)
-
-
-def _is_in_a_service_entry(mesh: Mesh, workload: Workload) -> bool:
-    selectors = (entry.spec.workload_selector for entry in mesh.within(ServiceEntry, workload.namespace))
-    return any(selector.labels and is_subset(selector.labels, workload.labels) for selector in selectors if selector)
 
 
 def _labels(workload: Workload) -> str:
