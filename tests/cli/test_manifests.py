@@ -28,7 +28,7 @@ kind: ServiceMonitor
 metadata: {name: cart, namespace: monitoring}
 spec: {namespaceSelector: {any: true}, selector: {matchLabels: {app: cart}}, endpoints: [{port: web}]}
 """
-LABELLED = SERVICE.replace("namespace: shop}", "namespace: shop, labels: {app: cart}}")
+LABELLED = SERVICE.replace("labels: {", "labels: {app: cart, ")
 DEPLOYMENT = """\
 apiVersion: apps/v1
 kind: Deployment

@@ -30,7 +30,7 @@ TEXTS = {
 
 def dry_run(file: str) -> bytes:
     """The diff of all fixes of a file."""
-    return CliRunner().invoke(app, ["apply", "-f", file, "--dry-run", "--unsafe", "--restart"]).stdout_bytes
+    return CliRunner().invoke(app, ["apply", "-f", file, "--scope", "all", "--dry-run", "--unsafe", "--restart"]).stdout_bytes
 
 
 def run(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ def test_git_applies_what_apply_would_write(text: str, name: str, tmp_path: Path
     applied = run(str(GIT), "apply", "x.patch", folder=tmp_path)
     by_git = file.read_bytes()
     file.write_bytes(text.encode())
-    CliRunner().invoke(app, ["apply", "-f", name, "--unsafe", "--restart", "--yes"])
+    CliRunner().invoke(app, ["apply", "-f", name, "--scope", "all", "--unsafe", "--restart", "--yes"])
 
     assert (checked.returncode, applied.returncode) == (0, 0), checked.stderr
     assert by_git == file.read_bytes() != text.encode()
