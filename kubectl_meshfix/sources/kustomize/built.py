@@ -9,8 +9,9 @@ from kubectl_meshfix.documents.reading.document_bounds import chunks
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
-from kubectl_meshfix.sources.kustomize.building import Builder, NotBuilt, Text, build, command
+from kubectl_meshfix.sources.kustomize.building import Builder, build, command
 from kubectl_meshfix.sources.kustomize.tree import Environment, Tree
+from kubectl_meshfix.sources.programs import Failed, Output
 
 AT_ONCE = 2
 """Folders that are built at the same time."""
@@ -62,6 +63,7 @@ class FailedEnvironment(Struct, frozen=True):
     reason: str
     command: str
     is_remote: bool = False
+    is_builder_missing: bool = False
 
 
 class Builds(Struct, frozen=True):
@@ -69,6 +71,11 @@ class Builds(Struct, frozen=True):
 
     built: tuple[BuiltEnvironment, ...]
     failed: tuple[FailedEnvironment, ...]
+
+    @property
+    def is_builder_missing(self) -> bool:
+        """Whether the program turned out to be unable to build at all."""
+        return any(one.is_builder_missing for one in self.failed)
 
 
 def build_all(tree: Tree, environments: Sequence[Environment], builder: Builder) -> Builds:
@@ -100,10 +107,11 @@ def build_one(environment: Environment, builder: Builder) -> BuiltEnvironment | 
         reason = f"it builds on {environment.remote[0]}{more}, which is not fetched"
         return FailedEnvironment(environment=environment, reason=reason, command=command(environment.folder), is_remote=True)
     match build(builder, environment.folder):
-        case NotBuilt(reason=reason):
+        case Failed(reason=reason, is_missing=is_missing):
             flags = ("--enable-helm",) if "--enable-helm" in reason else ()
-            return FailedEnvironment(environment=environment, reason=reason, command=command(environment.folder, *flags))
-        case Text(text=text):
+            words = command(environment.folder, *flags)
+            return FailedEnvironment(environment=environment, reason=reason, command=words, is_builder_missing=is_missing)
+        case Output(text=text):
             return BuiltEnvironment(environment=environment, objects=tuple(objects_of(text)))
 
 

@@ -10,11 +10,12 @@ import msgspec
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.read import Document, Reading, read
-from kubectl_meshfix.sources.kustomize.building import Builder, Text, build
+from kubectl_meshfix.sources.kustomize.building import Builder, build
 from kubectl_meshfix.sources.kustomize.built import BuiltObject, Identity, objects_of
 from kubectl_meshfix.sources.kustomize.chains import Listed, final_name, listed_files
 from kubectl_meshfix.sources.kustomize.fields import field_for
 from kubectl_meshfix.sources.kustomize.tree import Environment
+from kubectl_meshfix.sources.programs import Output
 
 ORIGIN = "config.kubernetes.io/origin"
 """What ``buildMetadata`` adds (`kustomize/api/internal/utils/annotations.go`)."""
@@ -117,7 +118,7 @@ def _noted(environment: Environment, builder: Builder) -> dict[Identity, str]:
         own = {"resources": [way], "buildMetadata": ["originAnnotations"]}
         Path(folder, "kustomization.yaml").write_bytes(msgspec.json.encode(own))
         outcome = build(builder, folder)
-    if not isinstance(outcome, Text):
+    if not isinstance(outcome, Output):
         return {}
     names = {os.path.realpath(listed.file): listed.file for listed in listed_files(environment)}
     found: dict[Identity, str] = {}

@@ -1,11 +1,18 @@
 """The tree of kustomizations: which folders are environments, and of what each is made."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubectl_meshfix.resources.meta import Struct
-from kubectl_meshfix.sources.kustomize.kustomization import Kustomization, children, file_in, local_files, read_kustomization, remotes
+from kubectl_meshfix.sources.kustomize.kustomization import (
+    Kustomization,
+    children,
+    file_in,
+    local_files,
+    patch_files,
+    read_kustomization,
+    remotes,
+)
 
 
 class Environment(Struct, frozen=True):
@@ -62,6 +69,12 @@ class Tree(Struct, frozen=True):
         """Every file that a kustomization names, without links: none of them is judged by itself."""
         return frozenset(os.path.realpath(file) for node in self.nodes.values() for file in local_files(node))
 
+    @property
+    def fragments(self) -> frozenset[str]:
+        """The kustomizations themselves and their patches, without links: no objects, whether anything is built or not."""
+        own = (file for node in self.nodes.values() for file in (node.file, *patch_files(node)))
+        return frozenset(os.path.realpath(file) for file in own)
+
     def _parts(self, key: str) -> Iterator[Kustomization]:
         seen, stack = set[str](), [key]
         while stack:
@@ -89,11 +102,6 @@ def folders_in(path: str, *, recursive: bool, enters: Callable[[str], bool] = la
         folders[:] = sorted(name for name in folders if enters(name)) if recursive else []
         if file_in(parent):
             yield parent
-
-
-def common_root(paths: Sequence[str]) -> str:
-    """The folder that holds all of some paths without links."""
-    return os.path.commonpath([str(Path(path).parent) for path in paths])
 
 
 def _added(folder: str, nodes: dict[str, Kustomization]) -> str | None:

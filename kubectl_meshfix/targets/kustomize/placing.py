@@ -12,9 +12,10 @@ from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patch
 from kubectl_meshfix.fixes.fix import Patch
 from kubectl_meshfix.fixes.merge import joined
 from kubectl_meshfix.resources.meta import Ref, Struct
-from kubectl_meshfix.sources.kustomize.building import Builder, NotBuilt
+from kubectl_meshfix.sources.kustomize.building import Builder
 from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, Identity
 from kubectl_meshfix.sources.kustomize.origins import Origins
+from kubectl_meshfix.sources.programs import Failed
 from kubectl_meshfix.targets.kustomize.options import InDocument, InOverlay, Option, Wanted, options
 from kubectl_meshfix.targets.kustomize.overlay_patch import OverlayPatch, entries_added, overlay_patch
 from kubectl_meshfix.targets.kustomize.staging import Objects, Staging
@@ -211,7 +212,7 @@ class _Placing:
         unclear: list[BuiltEnvironment] = []
         concerned = self._concerned(draft)
         for one, objects in zip(concerned, self._built(concerned, draft), strict=True):
-            if isinstance(objects, NotBuilt):
+            if isinstance(objects, Failed):
                 unclear.append(one)
                 continue
             blamed, is_clear = self._differences(one, objects, chosen)
@@ -222,7 +223,7 @@ class _Placing:
                 wrong |= dict.fromkeys(self._culprits(one, draft, chosen), ELSEWHERE)
         return wrong
 
-    def _built(self, environments: Sequence[BuiltEnvironment], draft: _Draft) -> list[Objects | NotBuilt]:
+    def _built(self, environments: Sequence[BuiltEnvironment], draft: _Draft) -> list[Objects | Failed]:
         texts = {_linkless(edit.file): edit.after for edit in draft.edits}
         return self.staging.build([one.environment for one in environments], texts)
 
@@ -276,7 +277,7 @@ class _Placing:
                 continue
             alike = self._alike(index)
             (objects,) = self._built([one], self._drafted(alike))
-            if isinstance(objects, NotBuilt) or not self._is_clean(one, objects, alike):
+            if isinstance(objects, Failed) or not self._is_clean(one, objects, alike):
                 found.update(alike)
         return found or set(suspects)
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from kubectl_meshfix.sources.kustomize.building import Builder, NotBuilt, build
+from kubectl_meshfix.sources.kustomize.building import Builder, build
 from kubectl_meshfix.sources.kustomize.built import AT_ONCE, BuiltEnvironment, BuiltObject, Identity, objects_of
 from kubectl_meshfix.sources.kustomize.kustomization import local_files
 from kubectl_meshfix.sources.kustomize.tree import Environment
+from kubectl_meshfix.sources.programs import Failed
 
 Objects = Mapping[Identity, BuiltObject]
 
@@ -30,7 +31,7 @@ class Staging:
         """The files of an environment, without links."""
         return self._files[environment.key]
 
-    def build(self, environments: Sequence[Environment], texts: Mapping[str, str]) -> list[Objects | NotBuilt]:
+    def build(self, environments: Sequence[Environment], texts: Mapping[str, str]) -> list[Objects | Failed]:
         """What each environment builds with other ``texts``, by file without links; the copy is as before afterwards."""
         for file in {file for one in environments for file in self.files(one)} - self._copied:
             self._write(file, Path(file).read_bytes())
@@ -54,12 +55,12 @@ class Staging:
         return frozenset(
             one.environment.key
             for one, outcome in pairs
-            if isinstance(outcome, NotBuilt) or outcome != {built.identity: built for built in one.objects}
+            if isinstance(outcome, Failed) or outcome != {built.identity: built for built in one.objects}
         )
 
-    def _built(self, environment: Environment) -> Objects | NotBuilt:
+    def _built(self, environment: Environment) -> Objects | Failed:
         outcome = build(self.builder, str(self._place(environment.key)))
-        return outcome if isinstance(outcome, NotBuilt) else {one.identity: one for one in objects_of(outcome.text)}
+        return outcome if isinstance(outcome, Failed) else {one.identity: one for one in objects_of(outcome.text)}
 
     def _write(self, file: str, content: bytes) -> None:
         place = self._place(file)
