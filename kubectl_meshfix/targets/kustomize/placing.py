@@ -140,16 +140,16 @@ class _Placing:
     def _file_edit(self, file: str, rows: Sequence[tuple[int, InDocument]], errors: dict[int, str]) -> PlacedEdit | None:
         text = self.origins.text(file)
         by_document: dict[int, list[Operation]] = {}
-        made: dict[InDocument, bool] = {}
+        made: list[InDocument] = []
         for index, option in rows:
-            if option not in made:
-                merged = joined(
-                    {_ANYTHING: by_document.get(option.document, [])}, [Patch(resource=_ANYTHING, operations=option.operations)]
-                )
-                made[option] = merged is not None
-                by_document |= {option.document: merged[_ANYTHING]} if merged else {}
-            if not made[option]:
+            if option in made:
+                continue
+            merged = joined({_ANYTHING: by_document.get(option.document, [])}, [Patch(resource=_ANYTHING, operations=option.operations)])
+            if merged is None:
                 errors[index] = ELSEWHERE
+            else:
+                by_document[option.document] = merged[_ANYTHING]
+                made.append(option)
         patches = [DocumentPatch(document, _tests_first(operations)) for document, operations in by_document.items()]
         spliced = splice_each(text, patches)
         for patch, error in zip(patches, spliced.errors, strict=True):
@@ -244,8 +244,9 @@ class _Placing:
             if own and self._is_as_wanted(built.value, after.value, own):
                 continue
             suspects = own or self._from_same_document(one, identity, chosen)
-            blamed.update(suspects)
-            is_clear = is_clear and bool(suspects)
+            if len(suspects) == 1:
+                blamed.update(suspects)
+            is_clear = is_clear and len(suspects) == 1
         return blamed, is_clear
 
     def _is_as_wanted(self, before: Any, after: Any, own: Sequence[int]) -> bool:
@@ -277,13 +278,9 @@ class _Placing:
                 continue
             alike = self._alike(index)
             (objects,) = self._built([one], self._drafted(alike))
-            if isinstance(objects, Failed) or not self._is_clean(one, objects, alike):
+            if isinstance(objects, Failed) or self._differences(one, objects, alike) != (set(), True):
                 found.update(alike)
         return found or set(suspects)
-
-    def _is_clean(self, one: BuiltEnvironment, objects: Objects, alike: Sequence[int]) -> bool:
-        blamed, is_clear = self._differences(one, objects, alike)
-        return is_clear and not blamed
 
 
 def _linkless(file: str) -> str:
