@@ -64,8 +64,9 @@ def template_file(chart: str, source: str) -> str:
 
 
 def location(chart: str, source: str | None) -> Location:
-    """Where a rendered object comes from: its template as a whole, for lines are the rendering's."""
-    return Location(file=template_file(chart, source) if source else os.path.join(chart, CHART), line=1, column=1, template=source)  # noqa: PTH118
+    """Where a rendered object comes from: its template as a whole, as lines are the rendering's; the chart, for one in an archive."""
+    file = template_file(chart, source) if source else ""
+    return Location(file=file if Path(file).is_file() else os.path.join(chart, CHART), line=1, column=1, template=source)  # noqa: PTH118
 
 
 def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Problem:
