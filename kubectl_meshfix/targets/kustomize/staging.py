@@ -26,6 +26,7 @@ class Staging:
         every = sorted({file for files in self._files.values() for file in files})
         self.root = os.path.commonpath([os.path.dirname(file) for file in every]) if every else os.sep  # noqa: PTH120
         self._copied: set[str] = set()
+        self._outcomes: dict[tuple[str, frozenset[tuple[str, str]]], Objects | Failed] = {}
 
     def files(self, environment: Environment) -> frozenset[str]:
         """The files of an environment, without links."""
@@ -33,6 +34,18 @@ class Staging:
 
     def build(self, environments: Sequence[Environment], texts: Mapping[str, str]) -> list[Objects | Failed]:
         """What each environment builds with other ``texts``, by file without links; the copy is as before afterwards."""
+        changed = {one.key: self._changed(one, texts) for one in environments}
+        new = [one for one in environments if (one.key, changed[one.key]) not in self._outcomes]
+        for one, outcome in zip(new, self._tried(new, texts), strict=True):
+            self._outcomes[one.key, changed[one.key]] = outcome
+        return [self._outcomes[one.key, changed[one.key]] for one in environments]
+
+    def _changed(self, environment: Environment, texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+        """Those of the texts that an environment may read: its own files, and new ones in their folders."""
+        folders = {os.path.dirname(file) for file in self.files(environment)}  # noqa: PTH120
+        return frozenset((file, text) for file, text in texts.items() if os.path.dirname(file) in folders)  # noqa: PTH120
+
+    def _tried(self, environments: Sequence[Environment], texts: Mapping[str, str]) -> list[Objects | Failed]:
         for file in {file for one in environments for file in self.files(one)} - self._copied:
             self._write(file, Path(file).read_bytes())
             self._copied.add(file)
