@@ -104,9 +104,8 @@ def resource_files(kustomization: Kustomization) -> Iterator[str]:
 
 
 def remotes(kustomization: Kustomization) -> Iterator[str]:
-    """What kustomize would fetch: bases, resources, and files of any field."""
-    for text in dict.fromkeys(_strings(kustomization.value)):
-        path = text.partition("=")[2] if re.match(r"^[\w.-]+=[a-z]+://", text) else text
+    """What kustomize would fetch: bases, resources, and files of the fields that name files. A literal may hold any address."""
+    for path in dict.fromkeys(_paths(kustomization.value)):
         if is_remote(kustomization.folder, path):
             yield path
 
@@ -138,6 +137,24 @@ def patch_files(kustomization: Kustomization) -> Iterator[str]:
             path = entry.get("path") if isinstance(entry, dict) else entry
             if isinstance(path, str) and "\n" not in path:
                 yield within(kustomization.folder, path)
+
+
+def _paths(value: dict[str, Any]) -> Iterator[str]:
+    """The paths and addresses of all fields that have such (`Kustomization.FixKustomizationPostUnmarshal` and the loaders)."""
+    for field in (*CHILDREN, *PLUGINS, "crds", "configurations", "patchesStrategicMerge"):
+        yield from (entry for entry in listed(value, field) if isinstance(entry, str) and "\n" not in entry)
+    for field in ("patches", "patchesJson6902", "replacements"):
+        yield from (str(entry["path"]) for entry in listed(value, field) if isinstance(entry, dict) and entry.get("path"))
+    if isinstance(openapi := value.get("openapi"), dict) and openapi.get("path"):
+        yield str(openapi["path"])
+    for entry in (*listed(value, "configMapGenerator"), *listed(value, "secretGenerator")):
+        for text in (
+            *listed(entry, "files"),
+            *listed(entry, "envs"),
+            *([entry["env"]] if isinstance(entry, dict) and entry.get("env") else []),
+        ):
+            if isinstance(text, str):
+                yield re.sub(r"^[\w.-]+=", "", text)
 
 
 def _values(path: str) -> list[Any]:

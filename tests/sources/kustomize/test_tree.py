@@ -60,7 +60,8 @@ def test_remote_bases_are_known_before_anything_runs(tmp_path: Path) -> None:
         "https://example.com/service.yaml",
     ]
     local = {"github.com/shop/kustomization.yaml": "resources: []", "v1.git/kustomization.yaml": "resources: []"}
-    base = "resources:\n" + "".join(f"- {entry}\n" for entry in (*remote, "github.com/shop", "v1.git", "missing"))
+    literals = "configMapGenerator: [{name: a, literals: ['url=https://example.com/a.yaml']}]\ncommonAnnotations: {a: 'git@b'}\n"
+    base = literals + "resources:\n" + "".join(f"- {entry}\n" for entry in (*remote, "github.com/shop", "v1.git", "missing"))
     write(tmp_path, {"kustomization.yaml": "resources: [base]", "base/kustomization.yaml": base})
     write(tmp_path / "base", local)
 
