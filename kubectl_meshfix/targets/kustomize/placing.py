@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.sources.kustomize.building import Builder
-from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, Identity
+from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, BuiltObject, Identity
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.programs import Failed
 from kubectl_meshfix.targets.kustomize.drafting import Draft, PlacedEdit, drafted, together
@@ -161,7 +161,7 @@ class _Placing:
         for identity, built in before.items():
             own = [index for index in chosen if self._is_about(index, one, identity)]
             after = objects[identity]
-            if (after == built) if not own else self._is_as_wanted(built.value, after.value, own):
+            if self._is_as_wanted(built.value, after.value, own) if own else after == built or self._may_show(one, built, chosen):
                 continue
             if len(own) != 1:
                 return None
@@ -178,6 +178,12 @@ class _Placing:
             return operations is not None and same(patched(before, operations), after)
         except PatchConflictError:
             return False
+
+    def _may_show(self, one: BuiltEnvironment, built: BuiltObject, chosen: Sequence[int]) -> bool:
+        """Whether an object may have what others need: in what is only a part of an environment that cannot be built."""
+        source = self.origins.of(one.environment, built) if one.environment.instead_of else None
+        places = [option for index in chosen if isinstance(option := self.left[index][0], InDocument)]
+        return source is not None and any((option.file, option.document) == (source.file, source.document.index) for option in places)
 
     def _culprits(self, one: BuiltEnvironment, draft: Draft) -> set[int]:
         """Of an environment that does not build, or differs where nobody asked for it: the fixes that do that alone, else all."""

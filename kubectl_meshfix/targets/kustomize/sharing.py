@@ -43,13 +43,14 @@ def holders(environments: Sequence[BuiltEnvironment], origins: Origins, options:
 def shows_elsewhere(option: InDocument, alike: Sequence[Wanted], found: Holders, wanted: Sequence[Wanted]) -> bool:
     """Whether an object that does not need an edit would have it all the same: what it has at the place is what the manifest says.
 
-    One of which something else is ``wanted`` at that place is left to be tried: its own patch may come after the manifest.
+    One of which something else is ``wanted`` at that place is left to be tried: its own patch may come after the manifest. What is only
+    looked at instead of an environment that cannot be built needs nothing of its own, and is a part of it: there it may show.
     """
     needing = {_name(one.environment, one.built) for one in alike}
     others = [(_name(one.environment, one.built), one.operations) for one in wanted]
     for holder in found.get((os.path.realpath(option.file), option.document), ()):
         name = _name(holder.environment, holder.built)
-        if name in needing:
+        if name in needing or holder.environment.environment.instead_of:
             continue
         value, source = holder.built.value, holder.source.value
         settled = {_place(one, value, source) for other, operations in others if other == name for one in operations if one.op != "test"}

@@ -21,10 +21,10 @@ HTTP = (Operation("test", "/spec/ports/1/name", "web"), Operation("replace", "/s
 class Shop:
     """A folder, what it builds, and what is wanted of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, failed: int = 0) -> None:
         self.folder = folder
         self.found: Kustomized = read_environments([str(folder)], recursive=True)
-        assert not self.found.builds.failed
+        assert len(self.found.builds.failed) == failed
         self.wanted: list[Wanted] = []
 
     def part(self, environment: str, kind: str, name: str) -> Part:
@@ -267,3 +267,18 @@ def test_a_link_to_a_manifest_is_left_alone_or_followed(tmp_path: Path) -> None:
     result = shop.placed()
 
     assert bool(result.edits) != bool(result.refused)
+
+
+def test_parts_of_what_cannot_be_built_may_show_a_fix(tmp_path: Path) -> None:
+    """An environment needs a change of its base. The base also stands in for one that is not here, and is no reason for a patch."""
+    files = {
+        "here/kustomization.yaml": "resources: [../base]\nnamespace: here\n",
+        "far/kustomization.yaml": "resources: [../middle, 'https://example.com/a.yaml']\n",
+        "middle/kustomization.yaml": "resources: [../base]\nnamespace: far\n",
+        "base/kustomization.yaml": "resources: [a.yaml]\n",
+        "base/a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80, name: web}]}\n",
+    }
+    shop = Shop(write(tmp_path, files), failed=1)
+    shop.want("here", "Service", "a", Operation("replace", "/spec/ports/0/name", "http-web"))
+
+    assert list(shop.written(shop.placed())) == ["base/a.yaml"]
