@@ -1,13 +1,14 @@
 """The door to kustomize: the environments of folders as they are built, what could not be built, and where each place comes from."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.kustomize.building import Builder, find_builder
 from kubectl_meshfix.sources.kustomize.built import Builds, BuiltEnvironment, BuiltObject, FailedEnvironment, build_all
@@ -29,11 +30,32 @@ class Part(NamedTuple):
 
 
 class Kustomized:
-    """All that is known of kustomizations in some folders. ``builder`` is None where there is no program that builds."""
+    """All that is known of kustomizations in some folders. ``builder`` is None where there is no program that builds.
 
-    def __init__(self, found: Tree, builds: Builds, builder: Builder | None) -> None:
+    ``named`` are the paths that a person gave. ``parts`` are the built objects by the references that they were given in a mesh.
+    """
+
+    def __init__(self, found: Tree, builds: Builds, builder: Builder | None, named: Sequence[str]) -> None:
         self.tree, self.builds, self.builder = found, builds, builder
         self.origins = Origins(builder or Builder(command=()))
+        self.parts: dict[Ref, Part] = {}
+        self._roots = [os.path.realpath(path) for path in named]
+
+    def may_write(self, file: str) -> bool:
+        """Whether a file lies where the user pointed: what a kustomization reads from elsewhere is not rewritten."""
+        real = os.path.realpath(file)
+        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def could_be_wrong(self, code: str, ref: Ref, file: str = "") -> bool:
+        """Whether what a rule says of an object is not worth saying, because a build that was not made could prove it wrong.
+
+        ``file`` is the one that holds the object, where it is not built.
+        """
+        if code in STEADY:
+            return False
+        if part := self.parts.get(ref):
+            return bool(part.environment.environment.instead_of)
+        return self.builder is None and bool(file) and os.path.realpath(file) in self.tree.files
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -86,14 +108,18 @@ def read_environments(
     """
     named = dict.fromkeys(os.path.dirname(path) or "." if os.path.basename(path) in NAMES else path for path in paths)  # noqa: PTH119, PTH120
     folders = [folder for path in named if Path(path).is_dir() for folder in folders_in(path, recursive=recursive, enters=enters)]
+    return build_folders(folders, tuple(named), builder=builder, is_missing=is_missing)
+
+
+def build_folders(folders: Iterable[str], named: Sequence[str], *, builder: Builder | None = None, is_missing: bool = False) -> Kustomized:
+    """The environments among ``folders``, which were found below the ``named`` paths."""
     found = tree(folders)
     program = None if is_missing or not found.within else builder or find_builder()
-    if program is None:
-        return Kustomized(found, Builds(built=(), failed=()), None)
-    builds = build_all(found, found.environments, program)
-    if builds.is_builder_missing:
-        return Kustomized(found, Builds(built=(), failed=()), None)
-    return Kustomized(found, builds, program)
+    if program is not None:
+        builds = build_all(found, found.environments, program)
+        if not builds.is_builder_missing:
+            return Kustomized(found, builds, program, named)
+    return Kustomized(found, Builds(built=(), failed=()), None, named)
 
 
 def read_environment(folder: str, builder: Builder | None = None) -> Kustomized:

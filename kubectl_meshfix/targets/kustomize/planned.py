@@ -1,29 +1,27 @@
 """A plan's changes of built objects as edits of files."""
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from kubectl_meshfix.fixes.plan import Change, Plan, Proposal, Refusal
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.sources.kustomize.environments import Kustomized, Part
+from kubectl_meshfix.sources.kustomize.environments import Kustomized
 from kubectl_meshfix.targets.files import FileEdit, FileEdits
 from kubectl_meshfix.targets.kustomize.options import Wanted
 from kubectl_meshfix.targets.kustomize.placing import Placed, place
 
 
-def prepare(plan: Plan, kustomized: Kustomized, parts: Mapping[Ref, Part], may_write: Callable[[str], bool]) -> FileEdits:
+def prepare(plan: Plan, kustomized: Kustomized) -> FileEdits:
     """The edits for those of a plan's changes whose objects kustomize builds; nothing is written but in a temporary copy.
 
-    ``parts`` has the built object of a reference. Changes of other objects are not looked at. Of an object with several fixes some may be
-    made and others be refused.
+    Changes of other objects are not looked at. Of an object with several fixes some may be made and others be refused.
     """
     wanted: list[Wanted] = []
     owners: list[tuple[Change, Proposal]] = []
     fixes: dict[int, int] = {}
     for change in plan.changes:
-        part = parts.get(change.resource)
+        part = kustomized.parts.get(change.resource)
         for proposal in change.proposals if part else ():
             operations = tuple(one for patch in proposal.fix.patches if patch.resource == change.resource for one in patch.operations)
             fix = fixes.setdefault(id(proposal), len(fixes))
@@ -32,19 +30,8 @@ def prepare(plan: Plan, kustomized: Kustomized, parts: Mapping[Ref, Part], may_w
                 owners.append((change, proposal))
     if not wanted or kustomized.builder is None:
         return FileEdits(edits=(), refusals=())
-    placed = place(wanted, kustomized.builds.built, kustomized.origins, kustomized.builder, may_write)
+    placed = place(wanted, kustomized.builds.built, kustomized.origins, kustomized.builder, kustomized.may_write)
     return FileEdits(edits=tuple(_edits(placed, owners)), refusals=tuple(_refusals(placed, owners)))
-
-
-def inside_of(paths: Iterable[str]) -> Callable[[str], bool]:
-    """Whether a file lies where the user pointed: what a kustomization reads from elsewhere is not rewritten."""
-    roots = [os.path.realpath(path) for path in paths]
-
-    def may_write(file: str) -> bool:
-        real = os.path.realpath(file)
-        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
-
-    return may_write
 
 
 def _edits(placed: Placed, owners: Sequence[tuple[Change, Proposal]]) -> Iterable[FileEdit]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
 from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments
@@ -48,6 +49,9 @@ def test_a_remote_base_is_said_once_and_what_is_here_is_looked_at(tmp_path: Path
         "it builds on https://github.com/example/shop/base?ref=v1, which is not fetched; "
         f"check what it builds: kubectl kustomize {tmp_path}/further | kubectl meshfix diagnose -f -"
     )
+    ref = Ref("v1", "Service", None, "cart")
+    found.parts[ref] = next(part for part in found.objects if part.built.identity.name == "cart")
+    assert found.could_be_wrong("MF203", ref)
     (built,) = found.builds.built
     assert (built.environment.folder, len(built.environment.instead_of)) == (str(tmp_path / "base"), 2)
 
@@ -87,6 +91,10 @@ def test_without_a_program_it_is_said_once(tmp_path: Path) -> None:
     assert problem.reason.startswith("neither kubectl nor kustomize is on the path")
     assert {Path(file).name for file in found.files} == {"kustomization.yaml", "ports.yaml"}
     assert {rule.code for rule in RULES} > STEADY
+    service = Ref("v1", "Service", None, "cart")
+    assert found.could_be_wrong("MF202", service, str(tmp_path / "base/services.yaml"))
+    assert not found.could_be_wrong("MF101", service, str(tmp_path / "base/services.yaml"))
+    assert not found.could_be_wrong("MF202", service, str(tmp_path / "elsewhere.yaml"))
 
 
 def test_a_kubectl_that_cannot_build_is_none(tmp_path: Path) -> None:

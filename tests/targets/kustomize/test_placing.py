@@ -10,7 +10,6 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.sources.kustomize.environments import Kustomized, Part, read_environments
 from kubectl_meshfix.targets.kustomize.options import Wanted
 from kubectl_meshfix.targets.kustomize.placing import ELSEWHERE, NO_PLACE, OTHER_PART, Placed, place
-from kubectl_meshfix.targets.kustomize.planned import inside_of
 from tests.sources.kustomize.shop import KUBECTL, contents, needs_kubectl, write
 
 pytestmark = needs_kubectl
@@ -45,7 +44,7 @@ class Shop:
         builder = self.found.builder
         assert builder is not None
         before = contents(self.folder)
-        may_write = inside_of(map(str, roots or (self.folder,)))
+        may_write = Kustomized(self.found.tree, self.found.builds, builder, [str(root) for root in roots or (self.folder,)]).may_write
         result = place(self.wanted, self.found.builds.built, self.found.origins, builder, may_write)
         assert contents(self.folder) == before
         return result

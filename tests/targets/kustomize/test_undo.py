@@ -11,7 +11,6 @@ from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.report import Diagnosis
-from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.kustomize.built import Identity
@@ -19,7 +18,7 @@ from kubectl_meshfix.sources.kustomize.environments import Part, read_environmen
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.files import FileEdits
 from kubectl_meshfix.targets.journal_entry import JournalEntry
-from kubectl_meshfix.targets.kustomize.planned import inside_of, prepare
+from kubectl_meshfix.targets.kustomize.planned import prepare
 from tests.command import run
 from tests.sources.kustomize.shop import contents, needs_kubectl, write
 
@@ -32,15 +31,14 @@ def findings(folder: Path) -> tuple[list[tuple[str, Diagnosis, str]], FileEdits]
     parts: dict[Identity, Part] = {part.built.identity: part for part in found.objects}
     snapshot, _ = from_texts({"-": "---\n".join(part.built.text for part in found.objects)})
     rows: list[tuple[str, Diagnosis, str]] = []
-    by_ref: dict[Ref, Part] = {}
     for row in engine.diagnose(snapshot, RULES).findings:
         part = parts[row.resource.group, row.resource.kind, row.resource.namespace or "", row.resource.name]  # type: ignore[index]
-        by_ref[row.resource] = part
+        found.parts[row.resource] = part
         place = found.locate(part, row.path)
         rows.append((part.environment.environment.folder, row, f"{Path(place.file).relative_to(folder)}:{place.line}"))
     proposals = [Proposal(code=row.code, resource=row.resource, fix=row.fix) for _, row, _ in rows if row.fix]
     plan: Plan = make_plan(proposals, frozenset(Safety))
-    return rows, prepare(plan, found, by_ref, inside_of([str(folder)]))
+    return rows, prepare(plan, found)
 
 
 def newest() -> JournalEntry:
