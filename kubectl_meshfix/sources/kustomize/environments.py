@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
@@ -87,6 +87,14 @@ class Kustomized:
             yield _problem(first, reason)
         for failed in self.builds.failed:
             yield _problem(failed.environment.kustomization.file, f"{said(failed)}; check what it builds: {failed.command}")
+
+
+def nothing_built(found: Kustomized, paths: Sequence[str]) -> UsageError | None:
+    """The error for paths of which nothing was read because nothing could be built; None where that is not the reason."""
+    if not found.builds.failed or found.parts:
+        return None
+    first = found.builds.failed[0]
+    return UsageError(f"Nothing was checked in {', '.join(paths)}: {said(first)}.", f"Check what it builds with: {first.command}")
 
 
 def said(failed: FailedEnvironment) -> str:

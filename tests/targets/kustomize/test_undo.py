@@ -1,5 +1,7 @@
 """A whole run over environments: found, planned, written, and taken back."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
+from kubectl_meshfix.render.plan.terminal import file_diff
+from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import from_texts
@@ -76,6 +80,22 @@ def test_environments_are_healed_and_every_byte_comes_back(shop: Path) -> None:
 
     assert run("undo", newest().id, "--yes").exit_code == 0
     assert contents(shop) == before
+
+
+def test_the_diff_is_one_that_git_applies(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """New files come from nowhere in it, and those that undo takes away go there."""
+    _, edits = findings(shop)
+    monkeypatch.chdir(shop)
+    made = [(os.path.relpath(edit.file), edit) for edit in edits.edits]
+    patch = "".join(file_diff(name, edit.before, edit.after, (), Screen(width=100, color=False)) for name, edit in made)
+
+    assert "--- /dev/null\n+++ b/prod/meshfix-deployment-cart.yaml\n" in patch
+    subprocess.run(["git", "apply", "-"], input=patch, text=True, check=True)
+    assert findings(shop)[0] == []
+
+    back = "".join(file_diff(name, edit.after, edit.before, (), Screen(width=100, color=False)) for name, edit in made)
+    subprocess.run(["git", "apply", "-"], input=back, text=True, check=True)
+    assert not (shop / "prod/meshfix-deployment-cart.yaml").exists()
 
 
 def test_a_new_file_that_somebody_edited_stays(shop: Path) -> None:
