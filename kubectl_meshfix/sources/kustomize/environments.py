@@ -1,10 +1,10 @@
 """The door to kustomize: the environments of folders as they are built, what could not be built, and where each place comes from."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem
@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.kustomize.building import Builder, find_builder
 from kubectl_meshfix.sources.kustomize.built import Builds, BuiltEnvironment, BuiltObject, FailedEnvironment, build_all
-from kubectl_meshfix.sources.kustomize.kustomization import NAMES, file_in
+from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in
 from kubectl_meshfix.sources.kustomize.leading_back import lead_back
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import Tree, folders_in, tree
@@ -75,6 +75,16 @@ class Kustomized:
     def locate(self, part: Part, path: str) -> Location:
         """The file and line that a place of a built object comes from."""
         return lead_back(part.environment.environment, part.built, path, self.origins).location
+
+    def strays(self, files: Iterable[str]) -> dict[str, Kustomization]:
+        """Those of ``files`` that lie beside a kustomization which does not name them: they are no part of what the folder builds.
+
+        Scaffolds keep patches there that are not in use. A folder above that has no kustomization of its own has no strays.
+        """
+        if self.builder is None:
+            return {}
+        found = {file: self.tree.nodes.get(os.path.realpath(os.path.dirname(file) or ".")) for file in files}  # noqa: PTH120
+        return {file: node for file, node in found.items() if node and os.path.realpath(file) not in self.files}
 
     def problems(self) -> Iterator[Problem]:
         """What was not looked at: once for each environment that cannot be built, or once for all where nothing builds."""
@@ -148,6 +158,19 @@ def read_environment(folder: str, builder: Builder | None = None) -> Kustomized:
     return found
 
 
-def _problem(file: str, reason: str) -> Problem:
+def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
+    """What lies beside kustomizations and was not checked: once for each of them."""
+    by_kustomization: dict[str, list[str]] = {}
+    for file, node in found.items():
+        by_kustomization.setdefault(node.file, []).append(os.path.basename(file))  # noqa: PTH119
+    for own, names in sorted(by_kustomization.items()):
+        more = f" and {len(names) - 2} more" if len(names) > 3 else ""
+        shown = sorted(names)[: 2 if more else 3]
+        verbs = ("is", "was") if len(names) == 1 else ("are", "were")
+        reason = f"{', '.join(shown)}{more} beside it {verbs[0]} not part of what it builds, and {verbs[1]} not checked"
+        yield _problem(own, reason, "info")
+
+
+def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning") -> Problem:
     place = Location(file=file, line=1, column=1)
-    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level="warning")
+    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level=level)

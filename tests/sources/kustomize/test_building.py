@@ -10,7 +10,7 @@ from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
-from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments
+from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments, stray_problems
 from kubectl_meshfix.sources.programs import Failed, run
 from tests.sources.kustomize.shop import contents, needs_kubectl, write
 
@@ -81,6 +81,26 @@ def test_charts_in_kustomizations_need_a_flag_that_a_person_gives(tmp_path: Path
 
     assert len(reasons) == 2
     assert all("kubectl kustomize --enable-helm" in reason for reason in reasons)
+
+
+@needs_kubectl
+def test_what_lies_beside_a_kustomization_is_no_part_of_it(tmp_path: Path) -> None:
+    """A patch that is not in use is not judged, and that is said once; what lies in a folder without kustomization is no stray."""
+    found = read_environments([str(write(tmp_path))], recursive=True)
+    files = [str(tmp_path / name) for name in ("base/a.yaml", "base/b.yaml", "base/services.yaml", "c.yaml", "dev/d.yaml")]
+    files += [str(tmp_path / "prod" / f"{number}.yaml") for number in range(5)]
+
+    said = [(problem.location and problem.location.file, problem.reason) for problem in stray_problems(found.strays(files))]
+
+    many = "beside it are not part of what it builds, and were not checked"
+    assert said == [
+        (str(tmp_path / "base/kustomization.yaml"), f"a.yaml, b.yaml {many}"),
+        (str(tmp_path / "dev/kustomization.yaml"), "d.yaml beside it is not part of what it builds, and was not checked"),
+        (
+            str(tmp_path / "prod/kustomization.yaml"),
+            "0.yaml, 1.yaml and 3 more beside it are not part of what it builds, and were not checked",
+        ),
+    ]
 
 
 def test_without_a_program_it_is_said_once(tmp_path: Path) -> None:
