@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.kustomize.building import Builder, find_builder
 from kubectl_meshfix.sources.kustomize.built import Builds, BuiltEnvironment, BuiltObject, FailedEnvironment, build_all
-from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in
+from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in, read_kustomization
 from kubectl_meshfix.sources.kustomize.leading_back import lead_back
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import Tree, folders_in, tree
@@ -142,20 +142,26 @@ def build_folders(folders: Iterable[str], named: Sequence[str], *, builder: Buil
 
 def read_environment(folder: str, builder: Builder | None = None) -> Kustomized:
     """What one folder builds, as ``-k`` asks for it. Raises SourceError where it is no kustomization or cannot be built."""
-    if not Path(folder).is_dir():
-        raise SourceError(f"{folder} is not a directory.", "Name a directory that has a kustomization.yaml; remote ones are not fetched.")
-    if file_in(folder) is None:
-        raise SourceError(f"{folder} has no kustomization.yaml.", f"For a directory of manifests: -f {folder}")
+    must_be_kustomization(folder)
     found = read_environments([folder], builder=builder)
-    if not found.tree.within:
-        raise SourceError(f"The kustomization of {folder} cannot be read.", f"Check it with: kubectl kustomize {folder}")
     if found.builder is None:
         raise SourceError("Neither kubectl nor kustomize is on the path, so nothing can be built.", "Install kubectl, or use -f.")
     for failed in found.builds.failed:
         raise SourceError(f"{folder} was not built: {said(failed)}.", f"Check what it builds with: {failed.command}")
-    if not found.builds.built:
-        raise SourceError(f"{folder} is a component, which is built only in a kustomization that names it.", "Name that folder with -k.")
     return found
+
+
+def must_be_kustomization(folder: str) -> None:
+    """Raise SourceError unless a folder has a kustomization that stands by itself."""
+    if not Path(folder).is_dir():
+        raise SourceError(f"{folder} is not a directory.", "Name a directory that has a kustomization.yaml; remote ones are not fetched.")
+    if file_in(folder) is None:
+        raise SourceError(f"{folder} has no kustomization.yaml.", f"For a directory of manifests: -f {folder}")
+    own = read_kustomization(folder)
+    if own is None:
+        raise SourceError(f"The kustomization of {folder} cannot be read.", f"Check it with: kubectl kustomize {folder}")
+    if own.is_component:
+        raise SourceError(f"{folder} is a component, which is built only in a kustomization that names it.", "Name that folder with -k.")
 
 
 def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
