@@ -69,15 +69,18 @@ def location(chart: str, source: str | None) -> Location:
     return Location(file=file if Path(file).is_file() else os.path.join(chart, CHART), line=1, column=1, template=source)  # noqa: PTH118
 
 
-def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Problem:
-    """That a chart was not looked at, and the command that would. ``asked``: it should have been rendered, and helm is not there."""
+def not_rendered(chart: str, templates: int, *, asked: bool = False, reason: str = "") -> Problem:
+    """That a chart's templates were not looked at, and the command that would.
+
+    ``asked``: they should have been rendered; without a ``reason``, helm is not there.
+    """
     file = os.path.join(chart, CHART)  # noqa: PTH118
-    words = (
-        f"helm cannot render it: {reason}" if reason else "helm is not on the path" if asked else "a chart is checked once it is rendered"
-    )
-    look = "" if asked or reason else " (or use --helm)"
-    text = f"its templates were not checked: {words}; render and check: helm template {chart} | kubectl meshfix diagnose -f -{look}"
-    return Problem(resource=file_ref(file), path="", reason=text, location=Location(file=file, line=1, column=1), level="warning")
+    which = "its template was" if templates == 1 else f"its {templates} templates were"
+    why = f", because helm cannot render it: {reason}" if reason else ", because helm is not on the path" if asked else ""
+    other = "" if asked else " (or add --helm)"
+    text = f"{which} not checked{why}; render and check: helm template {chart} | kubectl meshfix diagnose -f -{other}"
+    place = Location(file=file, line=1, column=1)
+    return Problem(resource=file_ref(file), path="", reason=text, location=place, level="warning")
 
 
 def outermost(charts: Iterable[str]) -> list[str]:

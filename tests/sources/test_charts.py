@@ -104,26 +104,18 @@ def test_charts_inside_of_charts_are_rendered_with_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "reason", "words"),
+    ("templates", "asked", "reason", "words"),
     [
-        (
-            False,
-            "",
-            f"a chart is checked once it is rendered; {LOOK} (or use --helm)",
-        ),
-        (True, "", f"helm is not on the path; {LOOK}"),
-        (
-            True,
-            "no such value",
-            f"helm cannot render it: no such value; {LOOK}",
-        ),
+        (2, False, "", f"its 2 templates were not checked; {LOOK} (or add --helm)"),
+        (1, True, "", f"its template was not checked, because helm is not on the path; {LOOK}"),
+        (2, True, "no such value", f"its 2 templates were not checked, because helm cannot render it: no such value; {LOOK}"),
     ],
 )
-def test_what_was_not_looked_at_is_a_warning(asked: bool, reason: str, words: str) -> None:
+def test_what_was_not_looked_at_is_a_warning(templates: int, asked: bool, reason: str, words: str) -> None:
     """It says why, and the command that looks."""
-    problem = charts.not_rendered("shop", asked=asked, reason=reason)
+    problem = charts.not_rendered("shop", templates, asked=asked, reason=reason)
 
-    assert problem.reason == f"its templates were not checked: {words}"
+    assert problem.reason == words
     assert (problem.level, problem.resource.name) == ("warning", "shop/Chart.yaml")
 
 
