@@ -80,7 +80,7 @@ def not_rendered(chart: str, templates: int, *, asked: bool = False, reason: str
     other = "" if asked else " (or add --helm)"
     text = f"{which} not checked{why}; render and check: helm template {chart} | kubectl meshfix diagnose -f -{other}"
     place = Location(file=file, line=1, column=1)
-    return Problem(resource=file_ref(file), path="", reason=text, location=place, level="warning")
+    return Problem(resource=file_ref(file), path="", reason=text, location=place, level="warning", hides=True)
 
 
 def outermost(charts: Iterable[str]) -> list[str]:

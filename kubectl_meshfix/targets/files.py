@@ -57,7 +57,10 @@ def _spliced(changes: Sequence[Change], manifests: Manifests) -> FileEdits:
     refusals: list[Refusal] = []
     for change in changes:
         origin = manifests.origins.get(change.resource.key)
-        if origin:
+        if origin and Path(origin.file).name == "Chart.yaml":
+            reason = "it is rendered from a chart; change the template or the value that is filled in"
+            refusals.append(Refusal(resource=change.resource, reason=reason))
+        elif origin:
             by_file[origin.file].append((change, origin))
         else:
             refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))

@@ -179,4 +179,4 @@ def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
 
 def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning") -> Problem:
     place = Location(file=file, line=1, column=1)
-    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level=level)
+    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level=level, hides=level == "warning")
