@@ -1,7 +1,11 @@
 """Manifests, from their texts to meshes that know where everything stands."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
@@ -17,39 +21,99 @@ from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.meta import Key, Object, Ref
 from kubectl_meshfix.sources.folder_tree import Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
-from kubectl_meshfix.sources.manifest_files import read_texts
-from kubectl_meshfix.sources.manifest_objects import Place, Unfilled, is_manifest, object_of, says_its_kind
+from kubectl_meshfix.sources.manifest_files import STDIN, Texts, read_texts
+from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, object_of, says_its_kind
 from kubectl_meshfix.sources.nothing_read import nothing_read
 from kubectl_meshfix.sources.surroundings import units
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.kustomize.environments import Kustomized
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""Files that make a folder one for kustomize, which is loaded only where there is one."""
+
+
+class Read(NamedTuple):
+    """What was read: the meshes, where objects stand in files, and what kustomize builds; None where there are no kustomizations."""
+
+    snapshot: Snapshot
+    manifests: Manifests
+    environments: "Kustomized | None" = None
 
 
 def read_manifests(
     paths: Sequence[str], *, recursive: bool = False, namespace: str = "", ignore: bool = True
 ) -> tuple[Snapshot, Manifests]:
-    """Read manifests. Raises SourceError where a path cannot be read at all, UsageError where nothing of it is checked.
+    """Read manifests that are not to be changed, or only by themselves. See ``read_files``."""
+    return read_files(paths, recursive=recursive, namespace=namespace, ignore=ignore)[:2]
+
+
+def read_files(paths: Sequence[str], *, recursive: bool = False, namespace: str = "", ignore: bool = True, helm: bool = False) -> Read:
+    """Read manifests, and build kustomizations.
+
+    Raises SourceError where a path cannot be read at all, UsageError where nothing of it is checked.
 
     ``namespace`` is for documents that name none. In a folder, files that hold no objects are passed over, and with ``ignore`` those that
     a ``.gitignore`` names; a file that is named is always read.
     """
-    texts = read_texts(paths, recursive=recursive, ignore=ignore)
-    snapshot, manifests = from_texts(texts.texts, namespace=namespace, problems=texts.problems, named=frozenset(paths))
-    if not manifests.origins and not any(problem.level == "error" for problem in snapshot.mesh.problems):
+    texts = read_texts(paths, recursive=recursive, ignore=ignore, helm=helm)
+    environments = take_out_kustomizations(paths, texts)
+    snapshot, manifests = from_texts(
+        texts.texts, namespace=namespace, problems=texts.problems, named=frozenset(paths), environments=environments
+    )
+    is_empty = not manifests.origins and not (environments and environments.parts)
+    if is_empty and environments:
+        from kubectl_meshfix.sources.kustomize.environments import nothing_built  # noqa: PLC0415
+
+        if error := nothing_built(environments, paths):
+            raise error
+    if is_empty and not any(problem.level == "error" for problem in snapshot.mesh.problems):
         raise nothing_read(paths, texts, snapshot.mesh.problems, recursive=recursive)
-    return snapshot, manifests
+    return Read(snapshot, manifests, environments)
+
+
+def take_out_kustomizations(paths: Sequence[str], texts: Texts) -> "Kustomized | None":
+    """What the kustomizations of folders build; their files are taken out of ``texts``, but for manifests that were named themselves."""
+    folders = sorted({os.path.dirname(name) or "." for name in texts.texts if name != STDIN})  # noqa: PTH120
+    roots = [os.path.realpath(os.path.dirname(path) if os.path.basename(path) in KUSTOMIZATIONS else path) for path in paths]  # noqa: PTH119, PTH120
+    folders = [folder for folder in folders if any(Path(folder, name).is_file() for name in KUSTOMIZATIONS)]
+    folders = [folder for folder in folders if any(Path(os.path.realpath(folder)).is_relative_to(root) for root in roots)]
+    if not folders:
+        return None
+    from kubectl_meshfix.sources.kustomize.environments import build_folders, stray_problems  # noqa: PLC0415
+
+    environments = build_folders(folders, roots)
+    texts.problems.extend(environments.problems())
+    unnamed = {name for name in texts.texts if name not in paths or os.path.basename(name) in KUSTOMIZATIONS}  # noqa: PTH119
+    strays = environments.strays(name for name in unnamed if "apiVersion" in texts.texts[name] and "kind" in texts.texts[name])
+    texts.problems.extend(stray_problems(strays))
+    for name in unnamed:
+        if name in strays or os.path.realpath(name) in environments.files:
+            del texts.texts[name]
+    return environments
 
 
 def from_texts(
-    texts: dict[str, str], *, namespace: str = "", problems: Iterable[Problem] = (), named: frozenset[str] | None = None
+    texts: dict[str, str],
+    *,
+    namespace: str = "",
+    problems: Iterable[Problem] = (),
+    named: frozenset[str] | None = None,
+    environments: "Kustomized | None" = None,
 ) -> tuple[Snapshot, Manifests]:
     """The meshes of some manifests, by file name: one, or several where an object stands in several places.
 
-    ``named`` are the files that a person named, all of them where it is None.
+    ``named`` are the files that a person named, all of them where it is None. What ``environments`` build stands in their folders.
     """
     found = _Found(namespace, list(problems))
     for file, text in texts.items():
         found.read(file, text, is_meant=named is None or file in named)
+    if environments:
+        found.build(environments)
 
     def place(ref: Ref, path: str) -> Location | None:
+        if environments and (part := environments.parts.get(ref)):
+            return environments.locate(part, path)
         origin = found.origins.get(ref.key)
         return Place(origin, found.documents[origin.file, origin.document]).location(path) if origin else None
 
@@ -99,11 +163,26 @@ class _Found:
     def add(self, obj: Object, origin: Origin) -> None:
         """An object, and where it stands."""
         self.origins[obj.ref.key] = origin
+        self.place(obj, origin.file)
+
+    def build(self, environments: "Kustomized") -> None:
+        """All objects that environments build. Each stands in its environment's folder."""
+        for part in environments.objects:
+            own = part.environment.environment.kustomization.file
+            where = BuiltPlace(Origin(file=own, document=0), partial(environments.locate, part))
+            made = object_of(part.built.value, where, self.namespace, self.copies, "")
+            self.problems += made.problems
+            if isinstance(made.outcome, Object):
+                environments.parts[made.outcome.ref] = part
+                self.place(made.outcome, own)
+
+    def place(self, obj: Object, file: str) -> None:
+        """An object, in the tree of folders."""
         self.objects.append(obj)
         kind = kinds.of_object(obj)
         name = (obj.ref.group, obj.kind, obj.namespace, obj.name)
         content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
-        self.standing.append(Standing(origin.file, name, (kind, obj.namespace), bool(obj.metadata.home), content))
+        self.standing.append(Standing(file, name, (kind, obj.namespace), bool(obj.metadata.home), content))
 
     def meshes(self) -> Meshes:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.sources.ignored import ignored_below
-from kubectl_meshfix.sources.kustomizations import file_ref, take_out_patches
+from kubectl_meshfix.sources.kustomizations import file_ref
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 """What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
@@ -18,6 +18,8 @@ MAX_BYTES = 100 * 1024 * 1024
 """Of one file. The largest request an API server takes is 3 MiB, but a dump of a cluster is one file."""
 
 STDIN = "-"
+
+CHART = "Chart.yaml"
 
 
 NOT_ENTERED = frozenset({"node_modules", "vendor"})
@@ -42,7 +44,7 @@ class _Search(NamedTuple):
     ignored: list[str]
 
 
-def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True) -> Texts:
+def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True, helm: bool = False) -> Texts:
     """Texts by file name, each file once however often it is named, and what is no text.
 
     In folders, with ``ignore``, files that git ignores are passed over. Raises SourceError for a path that cannot be read.
@@ -54,7 +56,7 @@ def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True) ->
             text = _decoded(name, content, search.problems)
             if text is not None:
                 texts[name] = text
-    problems = [*search.problems, *_charts(texts), *take_out_patches(texts)]
+    problems = [*search.problems, *_charts(texts, helm=helm)]
     return Texts(texts, problems, len(search.ignored))
 
 
@@ -133,16 +135,32 @@ def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:
     return None
 
 
-def _charts(texts: dict[str, str]) -> Iterator[Problem]:
-    """Take templates of Helm charts out of ``texts``; each chart is one problem instead of one a file."""
-    charts = sorted((Path(name).parent for name in texts if Path(name).name == "Chart.yaml"), key=lambda path: -len(path.parts))
-    for chart in charts:
-        inside = [name for name in texts if chart in Path(name).parents]
-        templates = [name for name in inside if chart / "templates" in Path(name).parents or "{{" in texts[name]]
-        for name in templates:
-            del texts[name]
-        if templates:
-            name = str(chart / "Chart.yaml")
-            skipped = "its template was" if len(templates) == 1 else f"its {len(templates)} templates were"
-            reason = f"{skipped} not checked; render and check: helm template {chart} | kubectl meshfix diagnose -f -"
-            yield Problem(resource=file_ref(name), path="", reason=reason, location=Location(file=name, line=1, column=1), level="info")
+def _charts(texts: dict[str, str], *, helm: bool) -> Iterator[Problem]:
+    """Take templates of Helm charts out of ``texts``. What a chart renders to stands in place of its Chart.yaml, or else a problem."""
+    rooms = [str(Path(name).parent) for name in texts if Path(name).name == CHART]
+    if not rooms:
+        return
+    from kubectl_meshfix.sources import charts  # noqa: PLC0415 -- few folders have one
+
+    templates = [name for name in texts if _is_template(name, texts[name], rooms)]
+    for name in templates:
+        del texts[name]
+    program = charts.find_helm() if helm else None
+    for chart in charts.outermost(rooms):
+        inside = sum(Path(chart) in Path(name).parents for name in templates)
+        if charts.is_library(chart) or not inside:
+            continue
+        outcome = charts.render(chart, program) if program else None
+        match outcome:
+            case charts.Rendered(text=text):
+                texts[str(Path(chart) / CHART)] = text
+            case charts.Unrendered(reason=reason):
+                yield charts.not_rendered(chart, inside, asked=True, reason=reason)
+            case None:
+                yield charts.not_rendered(chart, inside, asked=helm)
+
+
+def _is_template(name: str, text: str, rooms: Sequence[str]) -> bool:
+    """Whether a file of a chart is rendered before anybody reads it."""
+    inside = [room for room in rooms if Path(room) in Path(name).parents]
+    return any(Path(room, "templates") in Path(name).parents for room in inside) or bool(inside and "{{" in text)

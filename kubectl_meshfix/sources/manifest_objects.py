@@ -1,7 +1,9 @@
 """One object of a manifest: from plain values to what rules read, or why not."""
 
 import copy
+import os
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
@@ -24,8 +26,19 @@ class Place(NamedTuple):
 
     def location(self, path: str) -> Location:
         """Where a JSON pointer of the object stands."""
+        if self.document.source and os.path.basename(self.origin.file) == "Chart.yaml":  # noqa: PTH119
+            from kubectl_meshfix.sources import charts  # noqa: PLC0415 -- few folders have one
+
+            return charts.location(os.path.dirname(self.origin.file), self.document.source)  # noqa: PTH120
         position = locate(self.document, self.origin.prefix + path)
         return Location(file=self.origin.file, line=position.line, column=position.column, template=self.document.source)
+
+
+class BuiltPlace(NamedTuple):
+    """The same of an object that is built of several files: ``origin`` is its environment's, ``location`` leads back to each of them."""
+
+    origin: Origin
+    location: Callable[[str], Location]
 
 
 class Unfilled(NamedTuple):
@@ -53,7 +66,7 @@ def says_its_kind(value: Any) -> bool:
     return isinstance(value, dict) and ("apiVersion" in value or "kind" in value)
 
 
-def object_of(value: Any, place: Place, namespace: str, copies: Counter[tuple[str, str, str, str]], text: str) -> Made:
+def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Counter[tuple[str, str, str, str]], text: str) -> Made:
     """One object. ``namespace`` is for one that names none; ``copies`` counts the objects of each name that were met; ``text`` is the
     document's.
     """
@@ -93,7 +106,7 @@ def object_of(value: Any, place: Place, namespace: str, copies: Counter[tuple[st
     return Made(decoded, tuple(problems))
 
 
-def _of_file(place: Place, reason: str, path: str) -> Problem:
+def _of_file(place: Place | BuiltPlace, reason: str, path: str) -> Problem:
     return Problem(resource=file_ref(place.origin.file), path="", reason=reason, location=place.location(path), hides=True)
 
 

@@ -5,9 +5,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.editing.changes import at, same
+from kubectl_meshfix.documents.reading.list_kind import objects
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets.field_reversal import changed_fields
 from kubectl_meshfix.targets.files import FileEdit
 from kubectl_meshfix.targets.journal_entry import FileChange, Hunk, Inside
@@ -23,7 +25,8 @@ def file_change(edit: FileEdit, manifests: Manifests) -> FileChange:
         before_hash=hashed(edit.before),
         after_hash=hashed(edit.after),
         hunks=tuple(_hunks(edit.before.splitlines(keepends=True), edit.after.splitlines(keepends=True))),
-        objects=tuple(_inside(edit, manifests)),
+        objects=tuple(_documents(edit) if edit.is_built_from else _inside(edit, manifests)),
+        created=edit.is_new,
     )
 
 
@@ -63,3 +66,19 @@ def _inside(edit: FileEdit, manifests: Manifests) -> Iterator[Inside]:
         origin = manifests.origins[change.resource.key]
         old, new = (at(values[origin.document], origin.prefix) for values in (before, after))
         yield Inside(resource=change.resource, fields=tuple(changed_fields(old, new)))
+
+
+def _documents(edit: FileEdit) -> Iterator[Inside]:
+    """The same of a file that objects are built from, by the names that stand in it. A kustomization has none, and is left out."""
+    if edit.is_new:
+        return
+    before, after = ({document.index: document.value for document in read(text).documents} for text in (edit.before, edit.after))
+    for index, value in before.items():
+        for prefix, old in objects(value):
+            new = at(after[index], prefix)
+            metadata = old.get("metadata") if isinstance(old, dict) else None
+            if not isinstance(metadata, dict) or not metadata.get("name") or same(old, new):
+                continue
+            version, kind = (str(old.get(field) or "") for field in ("apiVersion", "kind"))
+            ref = Ref(version, kind, metadata.get("namespace"), str(metadata["name"]))
+            yield Inside(resource=ref, fields=tuple(changed_fields(old, new)))

@@ -19,12 +19,18 @@ STDIN = "-"
 
 
 class FileEdit(Struct, frozen=True):
-    """A file as it is and as it shall be."""
+    """A file as it is and as it shall be. One that ``is_new`` does not exist yet, one that ``is_removed`` shall not exist any more.
+
+    In one that ``is_built_from``, what changes has other names than the objects of the ``changes``, which are what kustomize builds.
+    """
 
     file: str
     before: str
     after: str
     changes: tuple[Change, ...]
+    is_new: bool = False
+    is_removed: bool = False
+    is_built_from: bool = False
 
 
 class FileEdits(Struct, frozen=True):
@@ -51,7 +57,10 @@ def _spliced(changes: Sequence[Change], manifests: Manifests) -> FileEdits:
     refusals: list[Refusal] = []
     for change in changes:
         origin = manifests.origins.get(change.resource.key)
-        if origin:
+        if origin and Path(origin.file).name == "Chart.yaml":
+            reason = "it is rendered from a chart; change the template or the value that is filled in"
+            refusals.append(Refusal(resource=change.resource, reason=reason))
+        elif origin:
             by_file[origin.file].append((change, origin))
         else:
             refusals.append(Refusal(resource=change.resource, reason="it is not in these files"))
@@ -76,7 +85,7 @@ def check(edits: FileEdits) -> None:
 
 def other_names(edit: FileEdit) -> int:
     """How many other names (hard links) a file has. They keep the old text, as with every editor that replaces a file whole."""
-    return Path(edit.file).stat().st_nlink - 1
+    return 0 if edit.is_new else Path(edit.file).stat().st_nlink - 1
 
 
 def write(edit: FileEdit, before: Sequence[str] = ()) -> None:
@@ -84,7 +93,10 @@ def write(edit: FileEdit, before: Sequence[str] = ()) -> None:
     done = f"Written before: {', '.join(before)}." if before else "Nothing was written."
     _must_be_writable(edit, done)
     try:
-        replace(Path(edit.file).resolve(), edit.after.encode())
+        if edit.is_removed:
+            Path(edit.file).unlink()
+        else:
+            replace(Path(edit.file).resolve(), edit.after.encode())
     except OSError as error:
         raise TargetError(
             f"{edit.file} cannot be written: {error.strerror}. {done}", "Correct that, then run the same command again."
@@ -93,6 +105,12 @@ def write(edit: FileEdit, before: Sequence[str] = ()) -> None:
 
 def _must_be_writable(edit: FileEdit, done: str = "Nothing was written.") -> None:
     path = Path(edit.file)
+    if edit.is_new:
+        if path.exists() or path.is_symlink():
+            raise TargetError(f"{edit.file} exists by now, and would be overwritten. {done}", "Run the command again.")
+        if not os.access(path.parent, os.W_OK):
+            raise TargetError(f"{path.parent} is read-only. {done}", "Make it writable, or leave it out of -f.")
+        return
     if path.exists() and (not path.is_file() or path.absolute().is_relative_to("/dev")):  # to read it again might wait for ever
         raise TargetError(
             f"{edit.file} is a pipe or a device, and cannot be rewritten. {done}",

@@ -45,7 +45,7 @@ class Inside(msgspec.Struct, frozen=True):
 
 
 class FileChange(msgspec.Struct, frozen=True, rename="camel"):
-    """One file: its SHA-256 before and after, the lines between the two, and the same by objects."""
+    """One file: its SHA-256 before and after, the lines between the two, and the same by objects; ``created``: there was none before."""
 
     file: str
     before_hash: str
@@ -53,6 +53,7 @@ class FileChange(msgspec.Struct, frozen=True, rename="camel"):
     hunks: tuple[Hunk, ...]
     objects: tuple[Inside, ...]
     state: State = "planned"
+    created: bool = False
 
 
 class JournalEntry(msgspec.Struct, frozen=True, rename="camel"):

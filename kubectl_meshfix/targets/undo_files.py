@@ -1,6 +1,6 @@
 """Taking a run back on files: byte for byte where a file is as it was left, else field by field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.documents.editing.splice import DocumentPatch, splice_each
@@ -50,7 +50,7 @@ def prepare(entry: JournalEntry, *, force: bool) -> FileUndoPlan:
         if row.state in ("undone", "refused"):
             continue
         try:
-            answer = _step(row, force=force)
+            answer = _removal(row, refused) if row.created else _step(row, force=force)
         except TargetError as error:
             refused.append(UnchangedFile(file=row.file, reason=error.message))
             continue
@@ -75,6 +75,22 @@ def take_back(entry: JournalEntry, undoing: FileUndoPlan, done: Callable[[str], 
     return journal.save(entry) if undoing.done else entry
 
 
+def _removal(row: FileChange, refused: Sequence[UnchangedFile]) -> FileEdit | str:
+    """The way back of a file that the run made; it stays where the kustomization beside it still needs it. Raises TargetError then."""
+    path = Path(row.file)
+    if any(Path(other.file).parent == path.parent for other in refused):
+        raise TargetError("what names it in its folder cannot be taken back, so it is still needed")
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        return "it was deleted since, so there is nothing to take back"
+    except (OSError, UnicodeDecodeError) as error:
+        raise TargetError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if hashed(text) != row.after_hash:
+        raise TargetError("apply made it, and it was edited since; delete it by hand if nobody needs it")
+    return FileEdit(file=row.file, before=text, after="", changes=(), is_removed=True)
+
+
 def _step(row: FileChange, *, force: bool) -> FileEdit | str:
     """The way back of one file, or why it needs none. Raises TargetError where it must not be touched."""
     try:
@@ -93,6 +109,8 @@ def _step(row: FileChange, *, force: bool) -> FileEdit | str:
 
 def _by_fields(text: str, row: FileChange, *, force: bool) -> str:
     """The text with each object's fields taken back, where somebody has edited the file since."""
+    if not row.objects:
+        raise TargetError("it was edited since, and holds no object whose fields could be taken back")
     patches = [_patch(text, inside, force=force) for inside in row.objects]
     spliced = splice_each(text, patches)
     for error in spliced.errors:

@@ -246,36 +246,3 @@ def test_a_generated_name_tells_objects_apart() -> None:
 
     assert [row.resource.name for row in rows] == ["a-", "b-"]
     assert [row.fix.patches[0].operations[-1].value for row in rows if row.fix] == [{"labels": {"app": name}} for name in "ab"]
-
-
-PATCHED = """
-resources: [base.yaml]
-patches:
-- path: ./patches/cart.yaml
-- patch: "[]"
-  target: {kind: Service}
-patchesStrategicMerge:
-- other.yaml
-- |
-  apiVersion: v1
-"""
-
-
-def test_patches_of_kustomizations_are_no_objects(tmp_path: Path) -> None:
-    """What kustomize lays over objects is not judged as if it were one; what it stands for is said once."""
-    (tmp_path / "patches").mkdir()
-    for name, text in {
-        "kustomization.yaml": PATCHED,
-        "base.yaml": service(),
-        "other.yaml": service("a"),
-        "patches/cart.yaml": service(),
-    }.items():
-        (tmp_path / name).write_text(text)
-
-    snapshot, manifests = read_manifests([str(tmp_path)], recursive=True)
-
-    assert sorted(Path(name).name for name in manifests.texts) == ["base.yaml", "kustomization.yaml"]
-    (problem,) = snapshot.mesh.problems
-    assert problem.level == "info"
-    assert problem.reason.startswith("its 2 patches were not applied")
-    assert f"kubectl kustomize {tmp_path} |" in problem.reason

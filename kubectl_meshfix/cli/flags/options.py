@@ -84,9 +84,12 @@ class SourceFlags:
         typer.Option("-f", "--filename", help="Manifests instead of the cluster: a file, a folder, or - for stdin.", metavar="PATH"),
     ] = None
     kustomize: Annotated[
-        str, typer.Option("-k", "--kustomize", help="A folder for kustomize. It is not built here: says what to run.", metavar="DIR")
+        str, typer.Option("-k", "--kustomize", help="A folder for kustomize: what it builds is checked.", metavar="DIR")
     ] = ""
     recursive: Annotated[bool, typer.Option("-R", "--recursive", help="Read the folders of -f recursively.", show_default=False)] = False
+    helm: Annotated[
+        bool, typer.Option("--helm", help="Render the Helm charts in the folders of -f, with their own values.", show_default=False)
+    ] = False
     no_ignore: Annotated[
         bool, typer.Option("--no-ignore", help="Also read files in the folders of -f that .gitignore names.", show_default=False)
     ] = False

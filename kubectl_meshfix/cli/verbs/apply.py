@@ -84,7 +84,7 @@ def apply(
         showing.outlook(plan, refusals, only_looks=True, is_live=False)
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     if found.manifests:
-        raise typer.Exit(applying.on_files(plan, found.manifests, found.report, consent, showing))
+        raise typer.Exit(applying.on_files(plan, found, found.manifests, consent, showing))
     code, changed = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
     if patience.wait and changed:
         end = patience.deadline()

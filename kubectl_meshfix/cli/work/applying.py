@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.formats import PlanFormat
@@ -20,7 +22,9 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.report import Report, ReportSource
+    from kubectl_meshfix.cli.work.diagnosing import Diagnosed
+    from kubectl_meshfix.report import ReportSource
+    from kubectl_meshfix.sources.kustomize.environments import Kustomized
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import FileEdits
 
@@ -54,11 +58,11 @@ class Showing:
         (console.insist if refusals else console.conclude)(words)
 
 
-def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consent, showing: Showing) -> ExitCode:
-    """Show and make the changes of manifests."""
+def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Consent, showing: Showing) -> ExitCode:
+    """Show and make the changes of manifests, and of what environments are built from."""
     from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
 
-    edits = file_target.prepare(plan, manifests)
+    edits = _prepared(plan, manifests, found.environments)
     to_stdout = file_target.STDIN in manifests.texts and not consent.only_looks
     if to_stdout and len(manifests.texts) > 1:
         raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
@@ -66,9 +70,9 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
     diffs = [shown.file_diff(edit.file, edit.before, edit.after, edit.changes, screen) for edit in edits.edits]
     showing.diffs(plan, diffs, manifests, to_stderr=to_stdout)
     showing.outlook(plan, edits.refusals, only_looks=consent.only_looks, is_live=False)
-    if report.withheld and (left_out := without_istio(report)):
+    if found.report.withheld and (left_out := without_istio(found.report)):
         console.say(left_out)
-    if words := remarks(report.active, {change.resource for edit in edits.edits for change in edit.changes}):
+    if words := remarks(found.report.active, {change.resource for edit in edits.edits for change in edit.changes}):
         console.say(words)
     if to_stdout:
         console.answer("".join(file_target.patched_texts(edits, manifests).values()))
@@ -77,6 +81,23 @@ def on_files(plan: Plan, manifests: Manifests, report: "Report", consent: Consen
     elif edits.edits and _may_be_written(edits) and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
         rewrite_files(edits, manifests)
     return ExitCode.ERROR if edits.refusals else ExitCode.OK
+
+
+def _prepared(plan: Plan, manifests: Manifests, environments: "Kustomized | None") -> "FileEdits":
+    """The new texts of manifests, and of what is built. A fix that changes objects of both kinds is made whole, or not at all."""
+    from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
+
+    if environments is None or not environments.parts:
+        return file_target.prepare(plan, manifests)
+    from kubectl_meshfix.targets.kustomize import planned  # noqa: PLC0415 -- only for kustomizations
+
+    built = planned.prepare(plan, environments)
+    halves = incomplete_fixes(plan.changes, {refusal.resource for refusal in built.refusals})
+    out = {*environments.parts, *(refusal.resource for refusal in halves)}
+    rest = msgspec.structs.replace(plan, changes=tuple(change for change in plan.changes if change.resource not in out))
+    written = file_target.prepare(rest, manifests)
+    others = tuple(refusal for refusal in halves if refusal.resource not in environments.parts)
+    return file_target.FileEdits(edits=(*written.edits, *built.edits), refusals=(*written.refusals, *built.refusals, *others))
 
 
 def _may_be_written(edits: "FileEdits") -> bool:

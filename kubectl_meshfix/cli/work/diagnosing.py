@@ -1,6 +1,7 @@
 """From flags to a report: which rules, which scope, which settings."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -29,6 +30,9 @@ from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.input import unreadable_document
 from kubectl_meshfix.rules.rule import Rule, Severity
 
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.kustomize.environments import Kustomized
+
 
 class Diagnosed(Struct, frozen=True):
     """A report, what it was made from, and what its source left for a target: the manifests, or the way to the cluster.
@@ -44,6 +48,7 @@ class Diagnosed(Struct, frozen=True):
     fail_on: str = ""
     is_partly_unread: bool = False
     only_in: str | None = None
+    environments: "Kustomized | None" = None
 
 
 def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
@@ -89,7 +94,8 @@ def run_diagnosis(
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         raise _absent(absent, source)
     snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
-    report = annotated(_as_asked(_diagnosed(snapshot, rules, in_scope, choice), meshes, selection, choice), meshes)
+    certain = source.without_doubtful(_diagnosed(snapshot, rules, in_scope, choice))
+    report = annotated(_as_asked(certain, meshes, selection, choice), meshes)
     if config or before is not None or write_baseline:
         looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
@@ -114,6 +120,7 @@ def run_diagnosis(
         fail_on=config.settings.fail_on if config else "",
         is_partly_unread=unread,
         only_in=source.namespace if source.manifests else None,
+        environments=source.environments,
     )
 
 

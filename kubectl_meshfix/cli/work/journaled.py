@@ -51,7 +51,7 @@ def rewrite_files(edits: "FileEdits", manifests: Manifests) -> None:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])
             entry = journal.save(journal.with_state(entry, index, "applied"))
-            console.tell(f"{edit.file} fixed\n")
+            console.tell(f"{edit.file} {'made' if edit.is_new else 'fixed'}\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
     except KeyboardInterrupt:

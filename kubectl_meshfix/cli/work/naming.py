@@ -27,9 +27,6 @@ def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Whe
     A word is a file or folder where it looks like one (``./x``, ``x/``, ``x.yaml``), and where it is one and names no kind. What follows a
     kind is a name: ``deploy cart`` is the Deployment cart, whatever else is called cart.
     """
-    if where.kustomize:
-        folder = where.kustomize
-        raise UsageError("Kustomizations are not built here.", f"Run: kubectl kustomize {folder} | kubectl meshfix {verb} -f -")
     targets: list[str] = []
     files = list(where.filename or ())
     for word in words:
@@ -38,7 +35,19 @@ def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Whe
         (files if is_path(word, is_name=bool(targets) and "/" not in targets[0]) else targets).append(word)
     if not files and (twofold := next((word for word in targets if os.path.isdir(word) and _names_kind(word)), "")):  # noqa: PTH112 -- as below
         console.say(f"{safe_line(twofold)} means objects of the cluster here. For the folder of this name: ./{safe_line(twofold)}")
+    if where.kustomize:
+        return targets, dataclasses.replace(where, filename=[_kustomization(where, files)])
     return targets, dataclasses.replace(where, filename=list(_expanded(verb, files)) or None)
+
+
+def _kustomization(where: SourceFlags, files: Sequence[str]) -> str:
+    """The folder of -k. Raises MeshfixError where it cannot be built, or does not stand alone."""
+    from kubectl_meshfix.sources.kustomize.environments import must_be_kustomization  # noqa: PLC0415 -- only for -k
+
+    if files or where.recursive:
+        raise UsageError(f"-k and {'-R' if where.recursive else '-f'} cannot be used together.", "Leave one of them out.")
+    must_be_kustomization(where.kustomize)
+    return where.kustomize
 
 
 def is_path(word: str, *, is_name: bool = False) -> bool:

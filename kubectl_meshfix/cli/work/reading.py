@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from kubectl_meshfix import scope
 from kubectl_meshfix.cli import progress
 from kubectl_meshfix.cli.console import warn
@@ -11,11 +13,13 @@ from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
+    from kubectl_meshfix.sources.kustomize.environments import Kustomized
 
 
 class Source(Struct, frozen=True):
@@ -25,19 +29,35 @@ class Source(Struct, frozen=True):
     manifests: Manifests | None = None
     api: "Cluster | None" = None
     namespace: str | None = None
+    environments: "Kustomized | None" = None
+
+    def without_doubtful(self, report: Report) -> Report:
+        """The report without what a build could prove wrong that was not made."""
+        environments = self.environments
+        if environments is None:
+            return report
+
+        def is_certain(row: Diagnosis) -> bool:
+            return not environments.could_be_wrong(row.code, row.resource, row.location.file if row.location else "")
+
+        return msgspec.structs.replace(report, findings=tuple(filter(is_certain, report.findings)))
 
 
 def of_files(selection: SelectionFlags) -> Source:
-    """Read the manifests of -f. Raises MeshfixError, also for a namespace of which they hold nothing."""
+    """Read the manifests of -f, and build kustomizations. Raises MeshfixError, also for a namespace of which they hold nothing."""
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
-    snapshot, manifests = files.read_manifests(
-        selection.filename or (), recursive=selection.recursive, namespace=selection.namespace, ignore=not selection.no_ignore
+    snapshot, manifests, environments = files.read_files(
+        selection.filename or (),
+        recursive=selection.recursive,
+        namespace=selection.namespace,
+        ignore=not selection.no_ignore,
+        helm=selection.helm,
     )
     namespace = None if selection.all_namespaces else selection.namespace or None
     if namespace:
         scope.must_be_in_files(snapshot.meshes, namespace)
-    return Source(snapshot=snapshot, manifests=manifests, namespace=namespace)
+    return Source(snapshot=snapshot, manifests=manifests, namespace=namespace, environments=environments)
 
 
 def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind], shown: scope.FindingFilter) -> Source:

@@ -12,6 +12,7 @@ from kubectl_meshfix.render.text.terminal import Screen, Style, safe
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 """A line as ``patch`` and ``git apply`` have it: a carriage return before the line feed is a part of it."""
 
+_NOTHING = "/dev/null"
 _LAST = "\\ No newline at end of file"
 _BOM = "\ufeff"
 
@@ -19,10 +20,11 @@ _BOM = "\ufeff"
 def unified(before: str, after: str, name: str, screen: Screen) -> str:
     """The lines that change, with three lines around them, for ``patch -p1`` and ``git apply``; empty where nothing does.
 
-    As in git's patches, a tab ends a name with a space in it.
+    As in git's patches, a tab ends a name with a space in it, and what is made or goes has no name on the other side.
     """
     end = "\t" if " " in name else ""
-    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), f"a/{name}{end}", f"b/{name}{end}", lineterm="")
+    names = (f"a/{name}{end}" if before else _NOTHING, f"b/{name}{end}" if after else _NOTHING)
+    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), *names, lineterm="")
     return "".join(_shown(lines, screen))
 
 

@@ -1,0 +1,198 @@
+"""What is built, and how what cannot be is told."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
+from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments, stray_problems
+from kubectl_meshfix.sources.programs import Failed, run
+from tests.sources.kustomize.shop import contents, needs_kubectl, write
+
+REMOTE = "resources:\n- https://github.com/example/shop/base?ref=v1\n- ../base\n"
+
+
+def names(found: Kustomized) -> set[str]:
+    """The objects that were built."""
+    return {f"{part.built.identity.kind} {part.built.identity.namespace}/{part.built.identity.name}" for part in found.objects}
+
+
+@needs_kubectl
+def test_each_environment_is_what_kustomize_makes_of_it(tmp_path: Path) -> None:
+    """Namespaces, prefixes and suffixes are in the objects, and no file of the folder is touched."""
+    before = contents(write(tmp_path))
+
+    found = read_environments([str(tmp_path)], recursive=True)
+
+    assert {"Deployment dev/cart", "Deployment staging/cart-rc", "Deployment prod/live-cart", "Namespace /prod"} <= names(found)
+    assert contents(tmp_path) == before
+    assert list(found.problems()) == []
+
+
+@needs_kubectl
+def test_a_remote_base_is_said_once_and_what_is_here_is_looked_at(tmp_path: Path) -> None:
+    """The environment is not built, the command that checks it is named, and the base that lies here is judged in its place."""
+    write(tmp_path)
+    write(tmp_path, {"far/kustomization.yaml": REMOTE, "further/kustomization.yaml": "resources: [../far]\n"})
+    for name in ("dev", "staging", "prod"):
+        (tmp_path / name / "kustomization.yaml").unlink()
+
+    found = read_environments([str(tmp_path)], recursive=True)
+
+    (problem,) = found.problems()
+    assert problem.reason == (
+        "it builds on https://github.com/example/shop/base?ref=v1, which is not fetched; "
+        f"check what it builds: kubectl kustomize {tmp_path}/further | kubectl meshfix diagnose -f -"
+    )
+    ref = Ref("v1", "Service", None, "cart")
+    found.parts[ref] = next(part for part in found.objects if part.built.identity.name == "cart")
+    assert found.could_be_wrong("MF203", ref)
+    (built,) = found.builds.built
+    assert (built.environment.folder, len(built.environment.instead_of)) == (str(tmp_path / "base"), 2)
+
+
+@needs_kubectl
+def test_what_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    """The innermost cause, with paths from the folder, instead of a chain of accumulations."""
+    write(tmp_path, {"a/kustomization.yaml": "resources: [../b]", "b/kustomization.yaml": "resources: [gone.yaml]"})
+
+    (problem,) = read_environments([str(tmp_path)], recursive=True).problems()
+
+    assert problem.location is not None
+    assert problem.location.file == str(tmp_path / "a/kustomization.yaml")
+    assert "gone.yaml" in problem.reason
+    assert "no such file" in problem.reason
+    assert "recursed" not in problem.reason
+
+
+@needs_kubectl
+def test_charts_in_kustomizations_need_a_flag_that_a_person_gives(tmp_path: Path) -> None:
+    """HelmCharts are not inflated, and the command to do so has the flag."""
+    text = "helmCharts: [{name: shop, repo: 'https://example.com', version: '1'}]\n"
+    local = "helmGlobals: {chartHome: charts}\nhelmCharts: [{name: shop}]\n"
+    write(tmp_path, {"a/kustomization.yaml": text, "b/kustomization.yaml": local})
+
+    reasons = [problem.reason for problem in read_environments([str(tmp_path)], recursive=True).problems()]
+
+    assert len(reasons) == 2
+    assert all("kubectl kustomize --enable-helm" in reason for reason in reasons)
+
+
+@needs_kubectl
+def test_what_lies_beside_a_kustomization_is_no_part_of_it(tmp_path: Path) -> None:
+    """A patch that is not in use is not judged, and that is said once; what lies in a folder without kustomization is no stray."""
+    found = read_environments([str(write(tmp_path))], recursive=True)
+    files = [str(tmp_path / name) for name in ("base/a.yaml", "base/b.yaml", "base/services.yaml", "c.yaml", "dev/d.yaml")]
+    files += [str(tmp_path / "prod" / f"{number}.yaml") for number in range(5)]
+
+    said = [(problem.location and problem.location.file, problem.reason) for problem in stray_problems(found.strays(files))]
+
+    many = "beside it are not part of what it builds, and were not checked"
+    assert said == [
+        (str(tmp_path / "base/kustomization.yaml"), f"a.yaml, b.yaml {many}"),
+        (str(tmp_path / "dev/kustomization.yaml"), "d.yaml beside it is not part of what it builds, and was not checked"),
+        (
+            str(tmp_path / "prod/kustomization.yaml"),
+            "0.yaml, 1.yaml and 3 more beside it are not part of what it builds, and were not checked",
+        ),
+    ]
+
+
+def test_without_a_program_it_is_said_once(tmp_path: Path) -> None:
+    """Nothing is built; the kustomizations and patches alone are no objects, and what may be judged are rules of single objects."""
+    found = read_environments([str(write(tmp_path))], recursive=True, is_missing=True)
+
+    (problem,) = found.problems()
+    assert problem.reason.startswith("neither kubectl nor kustomize is on the path")
+    assert {Path(file).name for file in found.files} == {"kustomization.yaml", "ports.yaml"}
+    assert {rule.code for rule in RULES} > STEADY
+    service = Ref("v1", "Service", None, "cart")
+    assert found.could_be_wrong("MF202", service, str(tmp_path / "base/services.yaml"))
+    assert not found.could_be_wrong("MF101", service, str(tmp_path / "base/services.yaml"))
+    assert not found.could_be_wrong("MF202", service, str(tmp_path / "elsewhere.yaml"))
+
+
+def test_a_kubectl_that_cannot_build_is_none(tmp_path: Path) -> None:
+    """An old kubectl does not know the word; that is as if there were none."""
+    program = tmp_path / "kubectl"
+    program.write_text('#!/bin/sh\necho \'error: unknown command "kustomize" for "kubectl"\' >&2\nexit 1\n')
+    program.chmod(0o755)
+
+    found = read_environments([str(write(tmp_path / "shop"))], recursive=True, builder=find_builder({"PATH": str(tmp_path)}))
+
+    assert found.builder is None
+    assert len(list(found.problems())) == 1
+
+
+def test_kustomize_itself_will_do(tmp_path: Path) -> None:
+    """Where kubectl is not on the path, kustomize builds."""
+    (tmp_path / "kustomize").write_text("")
+    (tmp_path / "kustomize").chmod(0o755)
+
+    assert find_builder({"PATH": str(tmp_path)}) == Builder(command=(str(tmp_path / "kustomize"), "build"))
+    assert find_builder({"PATH": ""}) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import time; time.sleep(60)", "it was not built after 0.5 seconds"),
+        ("import sys, time; sys.stdout.write('a' * 3000000); sys.stdout.flush(); time.sleep(60)", "it builds more than 1 MiB"),
+        ("import sys; sys.stderr.write('no'); sys.exit(3)", "no"),
+        ("import sys; sys.exit(3)", f"{os.path.basename(sys.executable)} ended with code 3"),  # noqa: PTH119
+    ],
+)
+def test_a_program_has_an_end(code: str, reason: str) -> None:
+    """Neither one that never ends nor one that writes without end is waited for."""
+    outcome = run([sys.executable, "-c", code], seconds=0.5 if "0.5" in reason else 20, most=2**20)
+
+    assert outcome == Failed(reason=reason)
+
+
+def test_no_program_goes_to_the_network() -> None:
+    """Proxies lead nowhere, and git may use no transport."""
+    code = "import os, sys; sys.exit(os.environ['HTTPS_PROXY'] + ' ' + os.environ['GIT_ALLOW_PROTOCOL'])"
+
+    assert run([sys.executable, "-c", code]) == Failed(reason="http://127.0.0.1:9 none")
+
+
+def test_a_folder_is_never_taken_for_a_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is handed over as a whole path."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "--enable-helm").mkdir()
+
+    assert build(Builder(command=(sys.executable, "-c", "import sys; sys.exit(f'in {sys.argv[1]}: no')")), "--enable-helm") == Failed(
+        reason="in .: no"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "folder", "message"),
+    [
+        ({}, "gone", "is not a directory"),
+        ({"a/b.yaml": ""}, "a", "has no kustomization.yaml"),
+        ({"a/kustomization.yaml": "resources: ["}, "a", "cannot be read"),
+        ({"a/kustomization.yaml": "resources: ['https://example.com/a.yaml']"}, "a", "which is not fetched"),
+        ({"a/kustomization.yaml": "resources: [gone.yaml]"}, "a", "kustomize cannot build it"),
+        ({"a/kustomization.yaml": "kind: Component"}, "a", "is a component"),
+    ],
+)
+@needs_kubectl
+def test_one_folder_has_to_be_built(tmp_path: Path, files: dict[str, str], folder: str, message: str) -> None:
+    """What was asked for by -k and cannot be built is an error that says why."""
+    with pytest.raises(SourceError, match=message):
+        read_environment(str(write(tmp_path, files) / folder))
+
+
+@needs_kubectl
+def test_one_folder_is_built_alone(tmp_path: Path) -> None:
+    """-k looks at one environment."""
+    assert {name for name in names(read_environment(str(write(tmp_path) / "dev"))) if "Service" in name} == {
+        "Service dev/cart",
+        "Service dev/cart-admin",
+    }

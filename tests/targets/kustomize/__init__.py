@@ -1,0 +1,1 @@
+"""Tests of fixes of what kustomize builds."""
