@@ -172,8 +172,8 @@ def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
     for own, names in sorted(by_kustomization.items()):
         more = f" and {len(names) - 2} more" if len(names) > 3 else ""
         shown = sorted(names)[: 2 if more else 3]
-        verbs = ("is", "was") if len(names) == 1 else ("are", "were")
-        reason = f"{', '.join(shown)}{more} beside it {verbs[0]} not part of what it builds, and {verbs[1]} not checked"
+        verb = "it was" if len(names) == 1 else "they were"
+        reason = f"it does not name {', '.join(shown)}{more} in its folder, so {verb} not checked"
         yield _problem(own, reason, "info")
 
 

@@ -92,14 +92,11 @@ def test_what_lies_beside_a_kustomization_is_no_part_of_it(tmp_path: Path) -> No
 
     said = [(problem.location and problem.location.file, problem.reason) for problem in stray_problems(found.strays(files))]
 
-    many = "beside it are not part of what it builds, and were not checked"
+    many = "in its folder, so they were not checked"
     assert said == [
-        (str(tmp_path / "base/kustomization.yaml"), f"a.yaml, b.yaml {many}"),
-        (str(tmp_path / "dev/kustomization.yaml"), "d.yaml beside it is not part of what it builds, and was not checked"),
-        (
-            str(tmp_path / "prod/kustomization.yaml"),
-            "0.yaml, 1.yaml and 3 more beside it are not part of what it builds, and were not checked",
-        ),
+        (str(tmp_path / "base/kustomization.yaml"), f"it does not name a.yaml, b.yaml {many}"),
+        (str(tmp_path / "dev/kustomization.yaml"), "it does not name d.yaml in its folder, so it was not checked"),
+        (str(tmp_path / "prod/kustomization.yaml"), f"it does not name 0.yaml, 1.yaml and 3 more {many}"),
     ]
 
 
