@@ -24,11 +24,12 @@ def needed(report: Report, least: Severity = Severity.INFO) -> Report:
 def of_files(report: Report, meshes: Sequence[Mesh], least: Severity = Severity.INFO) -> Report:
     """The report of files as far as they have to do with a mesh, which they themselves say.
 
-    Ports and workloads are left alone where nothing in the files speaks of Istio, and where their labels keep them out of the mesh.
+    Ports and workloads are left alone where their labels keep them out of the mesh, and, but for errors, where nothing in the files
+    speaks of Istio.
     """
     report = needed(report, least)
     if not any(map(speaks_of_istio, meshes)):
-        rows = [row for row in report.findings if not row.code.startswith(ABOUT_MEMBERS)]
+        rows = [row for row in report.findings if row.severity is Severity.ERROR or not row.code.startswith(ABOUT_MEMBERS)]
         return msgspec.structs.replace(_without(report, rows, least), speaks_of_istio=False)
     rows = [row for row in report.findings if not (row.code.startswith(ABOUT_MEMBERS) and _is_out(row, meshes))]
     return _without(report, rows, least)

@@ -73,6 +73,14 @@ def test_files_without_a_word_of_istio_get_one_line(manifest: Path) -> None:
     assert (code, document["findings"], document["coverage"]["speaksOfIstio"], document["coverage"]["withheld"]) == (0, [], False, 2)
 
 
+def test_an_error_is_reported_all_the_same(manifest: Path) -> None:
+    """A port that no mesh could serve fails the run, whether files speak of Istio or not; what is milder is counted."""
+    manifest.write_text((SERVICE + DEPLOYMENT).replace("name: web", "name: udp-web"))
+    code, document = report(manifest)
+
+    assert (code, [row["code"] for row in document["findings"]], document["coverage"]["withheld"]) == (1, ["MF102"], 1)
+
+
 def test_scope_all_shows_the_rest(manifest: Path) -> None:
     """What was left out is there for those who ask, in the settings too, and with its exit code."""
     code, document = report(manifest, "--scope", "all")
