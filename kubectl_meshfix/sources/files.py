@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
@@ -140,6 +140,7 @@ class _Found:
         reading = read(text)
         unfilled = [Unfilled(fault.line, fault.column, fault.placeholder) for fault in reading.problems if fault.placeholder]
         self.problems += [_problem(file, fault, hides=True) for fault in reading.problems if not fault.placeholder]
+        earlier: dict[tuple[str, str, str, str], tuple[Object, Any, Place]] = {}
         for document in reading.documents:
             if not is_meant and not says_its_kind(document.value):
                 continue
@@ -157,6 +158,10 @@ class _Found:
                     case obj:
                         self.problems += made.problems
                         self.add(obj, place.origin)
+                        name = (obj.ref.group, obj.kind, obj.namespace, obj.name)
+                        if name in earlier and earlier[name][1] != value:
+                            self.problems.append(_replaced(*earlier[name], by=place))
+                        earlier[name] = obj, value, place
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
 
@@ -204,6 +209,12 @@ class _Found:
             if problem.hides and problem.location:
                 place = f"line {problem.location.line}: {problem.reason.rstrip('.')}"
                 yield Unread(kind="File", reason=place, file=problem.location.file)
+
+
+def _replaced(obj: Object, _value: Any, place: Place, *, by: Place) -> Problem:
+    """Of one object that a file defines twice, differently: whoever applies the file ends up with the later one."""
+    reason = f"the later definition in line {by.location('').line} of this file replaces it"
+    return Problem(resource=obj.ref, path="", reason=reason, location=place.location(""), level="info")
 
 
 def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:

@@ -191,13 +191,14 @@ spec: {{host: cart, subsets: [{{name: {subset}}}]}}
 
 
 def test_a_later_document_replaces_an_earlier_one(tmp_path: Path) -> None:
-    """A subset that only the first of two rules of one name in one file defines is gone once the file is applied."""
+    """A subset that only the first of two rules of one name in one file defines is gone once the file is applied. Both are told of."""
     route = ROUTE.replace("port: {number: 80}", "subset: v1")
     rules = RULES_OF_ONE_NAME.format(subset="v1") + RULES_OF_ONE_NAME.format(subset="v2")
 
     made = report(tmp_path, a=f"{rules}{SERVICE.format(port='http', number=80)}---\n{route}")
 
-    assert found(made, tmp_path) == [("MF402", "a.yaml")]
+    assert found(made, tmp_path) == [("MF001", "a.yaml"), ("MF402", "a.yaml")]
+    assert made.findings[0].message == "The later definition in line 6 of this file replaces it."
 
 
 def test_samples_do_not_disagree_with_each_other(tmp_path: Path) -> None:
