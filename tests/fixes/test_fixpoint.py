@@ -40,7 +40,11 @@ FILE = "mesh.yaml"
 ROUNDS = 4
 EVERYTHING = frozenset(Safety) - {Safety.MANUAL}
 
-REVEALED = {("MF401", "MF404"): "which of a host's ports is meant can be asked once the host is there"}
+REVEALED = {
+    ("MF401", "MF404"): "which of a host's ports is meant can be asked once the host is there",
+    ("MF201", "MF203"): "a Service whose selector is misspelt can be told once the pods have the label that it misses",
+    ("MF202", "MF203"): "the same, where both labels are written at once",
+}
 """What a fix brings to light at the very place that it wrote."""
 
 
