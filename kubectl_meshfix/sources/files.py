@@ -140,7 +140,7 @@ class _Found:
         reading = read(text)
         unfilled = [Unfilled(fault.line, fault.column, fault.placeholder) for fault in reading.problems if fault.placeholder]
         self.problems += [_problem(file, fault, hides=True) for fault in reading.problems if not fault.placeholder]
-        earlier: dict[tuple[str, str, str, str], tuple[Object, Any, Place]] = {}
+        earlier: dict[tuple[str, str, str, str], tuple[Any, Ref, Place]] = {}
         for document in reading.documents:
             if not is_meant and not says_its_kind(document.value):
                 continue
@@ -158,10 +158,10 @@ class _Found:
                     case obj:
                         self.problems += made.problems
                         self.add(obj, place.origin)
-                        name = (obj.ref.group, obj.kind, obj.namespace, obj.name)
-                        if name in earlier and earlier[name][1] != value:
-                            self.problems.append(_replaced(*earlier[name], by=place))
-                        earlier[name] = obj, value, place
+                        before, first, where = earlier.get(name := _name(obj), (value, obj.ref, place))
+                        if before != value:
+                            self.problems.append(_replaced(first, where, by=place))
+                        earlier[name] = value, obj.ref, place
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
 
@@ -185,9 +185,8 @@ class _Found:
         """An object, in the tree of folders."""
         self.objects.append(obj)
         kind = kinds.of_object(obj)
-        name = (obj.ref.group, obj.kind, obj.namespace, obj.name)
         content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
-        self.standing.append(Standing(file, name, (kind, obj.namespace), bool(obj.metadata.home), content))
+        self.standing.append(Standing(file, _name(obj), (kind, obj.namespace), bool(obj.metadata.home), content))
 
     def meshes(self) -> Meshes:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
@@ -211,10 +210,15 @@ class _Found:
                 yield Unread(kind="File", reason=place, file=problem.location.file)
 
 
-def _replaced(obj: Object, _value: Any, place: Place, *, by: Place) -> Problem:
+def _name(obj: Object) -> tuple[str, str, str, str]:
+    """What two definitions of one object have in common."""
+    return obj.ref.group, obj.kind, obj.namespace, obj.name
+
+
+def _replaced(ref: Ref, place: Place, *, by: Place) -> Problem:
     """Of one object that a file defines twice, differently: whoever applies the file ends up with the later one."""
     reason = f"the later definition in line {by.location('').line} of this file replaces it"
-    return Problem(resource=obj.ref, path="", reason=reason, location=place.location(""), level="info")
+    return Problem(resource=ref, path="", reason=reason, location=place.location(""), level="info")
 
 
 def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:
