@@ -54,10 +54,11 @@ class SecurityContext(Struct, frozen=True):
 
 
 class ContainerPort(Struct, frozen=True):
-    """A declared port; declaring is documentation, it opens nothing."""
+    """A declared port; declaring is documentation, it opens nothing, but ``host_port`` does, on the node. 0 means none."""
 
     name: str = ""
     container_port: int = 0
+    host_port: int = 0
     protocol: str = "TCP"
 
 

@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
+from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
@@ -64,6 +64,7 @@ RULES: tuple[Rule, ...] = (
     policy_selects_nothing.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
+    extension_selects_nothing.RULE,
 )
 
 

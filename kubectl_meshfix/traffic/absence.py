@@ -1,6 +1,9 @@
 """When an object that was not read does not exist: clusters can be read whole, files are a part of a whole."""
 
+import re
+
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Object
@@ -9,6 +12,14 @@ from kubectl_meshfix.traffic.registry import registry
 
 INSTALLED = ("istio", "kube-")
 """How namespaces begin that an installer fills, and that hardly anybody keeps in files."""
+
+_USUAL = ("istio-system", "istio-ingress", "istio-egress", "istio-operator", "kube-system", "kube-public", "kube-node-lease")
+"""The namespaces that Kubernetes makes, and those that the documentation of Istio has people make."""
+
+
+def installed_namespace(name: str) -> str | None:
+    """The namespace of an installer that a name is a slip of the keyboard away from; None for one of them, and for numbered ones."""
+    return None if name in _USUAL or re.search(r"\d", name) else nearest(name, _USUAL)
 
 
 def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
@@ -19,12 +30,15 @@ def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
 def is_unregistered(mesh: Mesh, host: str, namespace: str, asker: Object | None = None) -> bool:
     """Whether nothing registers a full host, and that is known, so that proxies of ``namespace`` get no cluster for it.
 
-    A wildcard that covers the host does not register it. Nobody can tell for hosts of other clusters. Files speak for Services of
-    namespaces of which they hold one, for other hosts where they hold a ServiceEntry in ``namespace``, and never for what an installer
-    brings. ``asker`` is who calls the host: one that names no namespace is answered by what lies beside it.
+    A wildcard that covers the host does not register it. Nobody can tell for hosts of other clusters; one whose domain is misspelt is
+    no such host. Files speak for Services of namespaces of which they hold one, for other hosts where they hold a ServiceEntry in
+    ``namespace``, and never for what an installer brings. ``asker`` is who calls the host: one that names no namespace is answered by what
+    lies beside it.
     """
     if host in registry(mesh).exact:
         return False
+    if meant := hosts.with_domain(host):
+        return meant in registry(mesh).exact
     service = hosts.service_of(host)
     if hosts.is_of_another_domain(host) or (service and registry(mesh).spans_clusters):
         return False

@@ -2,16 +2,22 @@
 
 import re
 
+from kubectl_meshfix.mesh.typos import nearest
+
 CLUSTER_DOMAIN = "cluster.local"
 
 _SERVICE_ELSEWHERE = re.compile(rf"[^.]+\.[^.]+\.(?:svc\.(?!{re.escape(CLUSTER_DOMAIN)}$).+|global)")
 
 
 def fqdn(host: str, namespace: str, domain: str = CLUSTER_DOMAIN) -> str:
-    """A host as the registry knows it. Only a name without any dot, ``*`` or IPv6 colon is short; ``reviews.default`` stays as it is."""
+    """A host in full. Only a name without any dot, ``*`` or IPv6 colon is short; ``reviews.default`` stays as it is.
+
+    Case stays as well, and counts where hosts are compared. Only the hosts for which a VirtualService is are compared in lower case
+    (`pilot/pkg/networking/core/route/route.go separateVSHostsAndServices`).
+    """
     if not host or "." in host or ":" in host or host.startswith("*"):
-        return host.lower()
-    return f"{host.lower()}.{namespace}.svc.{domain}"
+        return host
+    return f"{host}.{namespace}.svc.{domain}"
 
 
 def of_service(name: str, namespace: str, domain: str = CLUSTER_DOMAIN) -> str:
@@ -31,6 +37,16 @@ def service_of(host: str, domain: str = CLUSTER_DOMAIN) -> tuple[str, str] | Non
 def is_of_another_domain(host: str) -> bool:
     """Whether a host names a Service under another domain than ours: a cluster set's, another cluster's, or a renamed cluster domain."""
     return bool(_SERVICE_ELSEWHERE.fullmatch(host))
+
+
+def with_domain(host: str, domain: str = CLUSTER_DOMAIN) -> str | None:
+    """A host with the domain of the cluster's Services where its own is a slip of the keyboard away from that; None for other hosts."""
+    name, _, rest = host.partition(".")
+    namespace, _, written = rest.partition(".")
+    meant = f"svc.{domain}"
+    if written == meant or not nearest(written, (meant,)):
+        return None
+    return of_service(name, namespace, domain)
 
 
 def matches(one: str, other: str) -> bool:

@@ -9,20 +9,16 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, Sidecar
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
+from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
-from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.resources.meta import LabelSelector, Ref
+from kubectl_meshfix.traffic import attachment, hosts
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
     kinds.DESTINATION_RULE,
     kinds.GATEWAY,
-    kinds.AUTHORIZATION_POLICY,
-    kinds.SIDECAR,
-    kinds.TELEMETRY,
-    kinds.ENVOY_FILTER,
+    *attachment.KINDS,
     *kinds.TEMPLATED,
     *control_plane.INPUTS,
 )
@@ -86,16 +82,8 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
     for gateway in mesh.all(Gateway):
         if gateway.spec.selector:
             yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
-    root = control_plane.root_namespace(mesh)
-    policies: tuple[AuthorizationPolicy | Telemetry, ...] = (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry))
-    patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))
-    narrowed: list[tuple[Object, dict[str, str]]] = [
-        (policy, policy.spec.selector.match_labels) for policy in policies if policy.spec.selector
-    ]
-    narrowed += [(patch, patch.spec.workload_selector.labels) for patch in patches if patch.spec.workload_selector]
-    for obj, labels in narrowed:
-        where = "" if obj.namespace == root else obj.namespace
-        yield _Selector(LabelSelector(match_labels=labels), where, obj.ref, str(obj.ref))
+    for obj, attached in attachment.attachments(mesh, *attachment.KINDS):
+        yield _Selector(LabelSelector(match_labels=dict(attached.labels)), attached.namespace or "", obj.ref, str(obj.ref))
     for other in mesh.workloads:
         selector = getattr(other.object.spec, "selector", None)  # type: ignore[attr-defined]
         if selector:

@@ -120,7 +120,7 @@ def _of_service_entry(service_entry: ServiceEntry, default: tuple[str, ...]) -> 
     ports = tuple(Port(port.number, protocols.parse(port.protocol), port.target_port or None) for port in service_entry.spec.ports)
     namespaces = exported(service_entry.spec.export_to or default, service_entry.namespace)
     for host in service_entry.spec.hosts:
-        yield Entry(host=host.lower(), namespace=service_entry.namespace, resource=service_entry.ref, ports=ports, namespaces=namespaces)
+        yield Entry(host=host, namespace=service_entry.namespace, resource=service_entry.ref, ports=ports, namespaces=namespaces)
 
 
 def _leads_to_clusters(service: Service) -> bool:

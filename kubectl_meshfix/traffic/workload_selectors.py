@@ -32,14 +32,25 @@ def is_installed(labels: Mapping[str, str]) -> bool:
 
 
 def selects_nothing(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> bool:
-    """Whether labels are known to find nothing in a namespace. Files speak for namespaces of which they hold a workload."""
+    """Whether labels are known to find nothing in a namespace.
+
+    Files speak for namespaces of which they hold a workload. Of the gateways that Istio's charts install they seldom hold the workload;
+    where they hold it in another namespace, that one is meant.
+    """
     if selects(mesh, labels, namespace):
         return False
     if mesh.live:
         return all(mesh.knows(kind, namespace) for kind in WORKLOADS)
-    if is_installed(labels) or selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
+    if selects(mesh, labels, None if is_unplaced(mesh, namespace) else "default"):
         return False
+    if is_installed(labels):
+        return selects(mesh, labels) and _holds_all(mesh, namespace)
     return bool(workloads_of(mesh, namespace)) and _holds_all(mesh, namespace)
+
+
+def selected_elsewhere(mesh: Mesh, labels: Mapping[str, str], namespace: str) -> tuple[str, ...]:
+    """The other namespaces in which labels find a workload."""
+    return tuple(sorted({item.namespace for item in mesh.workloads_selected(labels)} - {namespace}))
 
 
 def _holds_all(mesh: Mesh, namespace: str = "") -> bool:

@@ -7,14 +7,14 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
+from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.rule import Finding, Rule
 from kubectl_meshfix.sources.files import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]
 
-LOGS, FILTER = access_log_off.RULE, mesh_wide_envoyfilter.RULE
+LOGS, FILTER, NOTHING = access_log_off.RULE, mesh_wide_envoyfilter.RULE, extension_selects_nothing.RULE
 
 
 def mesh_config(text: str, name: str = "istio", **metadata: Any) -> Json:
@@ -157,3 +157,26 @@ def test_gateway_patches_reach_gateways() -> None:
     (finding,) = findings(FILTER, envoy_filter(context="GATEWAY"))
 
     assert "every gateway of the mesh" in finding.message
+
+
+# ---------------------------------------------------------------- MF703
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "field"),
+    [
+        ("telemetry.istio.io/v1", "Telemetry", {"selector": {"matchLabels": {"app": "chekout"}}}),
+        ("extensions.istio.io/v1alpha1", "WasmPlugin", {"selector": {"matchLabels": {"app": "chekout"}}}),
+        ("networking.istio.io/v1alpha3", "EnvoyFilter", {"workloadSelector": {"labels": {"app": "chekout"}}}),
+    ],
+)
+def test_what_selects_nothing_has_no_effect(api_version: str, kind: str, field: Json) -> None:
+    """Its labels are corrected where they are nearly those of pods, by the codes of those who know the kind."""
+    pod: Json = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "shop", "labels": {"app": "checkout"}}}
+    extension = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "one", "namespace": "shop"}, "spec": field}
+
+    (found,) = findings(NOTHING, pod, extension)
+    assert found.fix
+    assert found.fix.safety is Safety.UNSAFE
+    assert found.fix.patches[0].operations[-1].value == "checkout"
+    assert ("IST0101" in (found.aliases or ())) is (kind == "Telemetry")

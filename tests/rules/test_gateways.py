@@ -33,9 +33,12 @@ def gateway(*ports: int, protocol: str = "HTTP", bind: str = "", **selector: str
     return obj
 
 
-def pods(name: str = "ingress", *, ports: dict[str, int] | None = None, host_network: bool = False, **labels: Any) -> Deployment:
+def pods(
+    name: str = "ingress", *, ports: dict[str, int] | None = None, host_network: bool = False, host_port: int = 0, **labels: Any
+) -> Deployment:
     """A Deployment of gateway pods, whose only container is the proxy."""
     declared = [{"name": word, "containerPort": number} for word, number in (ports or {}).items()]
+    declared += [{"name": "node", "containerPort": host_port, "hostPort": host_port}] if host_port else []
     spec = {"containers": [{"name": "istio-proxy", "image": "auto", "ports": declared}], "hostNetwork": host_network}
     obj: Deployment = make(Deployment, name, "ingress", template={"metadata": {"labels": labels}, "spec": spec})
     return obj
@@ -155,17 +158,48 @@ def test_a_server_may_name_a_port_or_what_is_behind_it(number: int, fires: bool)
 @pytest.mark.parametrize(
     "objects",
     [
-        (gateway(443, istio="a"), pods(istio="a")),
+        (gateway(443, istio="a"), pods(istio="a", host_network=True)),
+        (gateway(443, istio="a"), pods(istio="a", host_port=443)),
         (gateway(443, istio="a"), pods(istio="a", host_network=True), service("s", "ingress", HTTP, istio="a")),
         (gateway(443, istio="gone"), pods(istio="a"), service("s", "ingress", HTTP, istio="a")),
         (gateway(443), pods(istio="a"), service("s", "ingress", HTTP, istio="a")),
         (gateway(443, bind="127.0.0.1", istio="a"), pods(istio="a"), service("s", "ingress", HTTP, istio="a")),
     ],
-    ids=["no Service", "the node's network", "no pods", "no selector", "a local address"],
+    ids=["the node's network", "a port of the node", "the node's network beside a Service", "no pods", "no selector", "a local address"],
 )
 def test_gateways_reached_in_other_ways_are_left_alone(objects: tuple[Object, ...]) -> None:
-    """Without a Service there is nothing to compare with; an address of the pod is not meant for outside."""
+    """Clients come to the node; an address of the pod is not meant for outside."""
     assert not findings(PORT, *objects)
+
+
+def test_pods_without_any_service_are_found_on_a_cluster() -> None:
+    """Files may lack the Service, and what may not be read may be there."""
+    objects = (gateway(443, 8443, istio="a"), pods(istio="a"))
+    unread = {kinds.SERVICE: Coverage(reason="forbidden")}
+
+    assert [found.path for found in findings(PORT, *objects)] == ["/spec/servers/0/port/number", "/spec/servers/1/port/number"]
+    assert "No Service leads to" in findings(PORT, *objects)[0].message
+    assert not findings(PORT, *objects, live=False)
+    assert not findings(PORT, *objects, coverage=unread)
+
+
+def test_istiod_may_look_for_pods_in_the_gateways_namespace_alone() -> None:
+    """PILOT_SCOPE_GATEWAY_TO_NAMESPACE says so; then pods elsewhere are not selected, and their namespace is named."""
+    istiod = make(
+        Deployment,
+        "istiod",
+        "istio-system",
+        {"app": "istiod"},
+        template={
+            "metadata": {"labels": {"app": "istiod"}},
+            "spec": {"containers": [{"name": "discovery", "env": [{"name": "PILOT_SCOPE_GATEWAY_TO_NAMESPACE", "value": "true"}]}]},
+        },
+    )
+    found = only(NOTHING, gateway(istio="a"), pods(istio="a"), istiod)
+
+    assert not findings(NOTHING, gateway(istio="a"), pods(istio="a"))
+    assert "in namespace shop" in found.message
+    assert "namespace ingress" in fix(found).summary
 
 
 def test_a_port_is_added_to_the_only_service() -> None:

@@ -89,6 +89,15 @@ def test_files_speak_of_namespaces_where_they_hold_several() -> None:
     assert found.severity is None
 
 
+@pytest.mark.parametrize(("written", "meant"), [("istio-systm", "istio-system"), ("kube-systme", "kube-system")])
+def test_a_misspelt_namespace_of_an_installer_is_corrected(written: str, meant: str) -> None:
+    """Files seldom hold those namespaces, but everybody knows their names."""
+    (patch,) = fix(only(SOURCE, source(written), *spaces("shop", "web"), live=False)).patches
+
+    assert patch.operations[-1].value == meant
+    assert not paths(SOURCE, source("istio-system2", "istio-gateways", "kube-public"), *spaces("shop", "web"), live=False)
+
+
 def test_namespaces_that_cannot_be_read_are_not_missing() -> None:
     """A user who may not list namespaces learns nothing of them."""
     assert not paths(SOURCE, source("gone"), coverage={kinds.NAMESPACE: Coverage(reason="forbidden")})
@@ -111,6 +120,17 @@ def test_a_policy_selects_within_its_namespace() -> None:
     """A workload of another namespace does not count."""
     assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/spec/selector/matchLabels/app"]
     assert not paths(NOTHING, selecting(app="cart"), deployment(app="cart"))
+
+
+def test_a_policy_for_pods_of_another_namespace_is_told_which() -> None:
+    """Files seldom hold the pods of an installed gateway; where they do, in another namespace, a policy beside the application is in vain."""
+    gateway = selecting(istio="ingressgateway")
+
+    assert not paths(NOTHING, gateway, deployment(app="cart"), live=False)
+    for live in (True, False):
+        found = only(NOTHING, gateway, deployment(app="cart"), deployment("ingress", istio="ingressgateway"), live=live)
+        assert found.severity is None
+        assert fix(found).summary == "Move this AuthorizationPolicy to namespace ingress, where pods have these labels."
 
 
 def test_a_policy_of_the_root_namespace_selects_anywhere() -> None:

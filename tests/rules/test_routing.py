@@ -149,6 +149,29 @@ def test_a_wildcard_entry_answers(host: str) -> None:
     assert not paths(HOST, routes(to(host)), make(ServiceEntry, "eu", hosts=["*.eu.example.com"]))
 
 
+@pytest.mark.parametrize(
+    ("host", "better"),
+    [
+        ("reviews.shop.svc.cluster.locale", "reviews.shop.svc.cluster.local"),
+        ("reviews.shop.svc.clutser.local", "reviews.shop.svc.cluster.local"),
+        ("reviews.shop.scv.cluster.local", "reviews.shop.svc.cluster.local"),
+        ("reviews.shop.svc.clusterset.local", None),
+        ("gone.shop.svc.cluster.locale", None),
+    ],
+)
+def test_a_slip_in_the_domain_is_corrected(host: str, better: str | None) -> None:
+    """Other domains are other clusters, and nothing is said of what nobody has."""
+    for live in (True, False):
+        found = findings(HOST, routes(to(host)), service("reviews"), live=live)
+        assert [written(item) for item in found] == ([better] if better else [])
+        assert all(item.severity is None for item in found)
+
+
+def test_hosts_are_compared_as_they_are_written() -> None:
+    """Istio finds no cluster for another spelling."""
+    assert written(only(HOST, routes(to("Reviews")), service("reviews"))) == "reviews"
+
+
 def test_a_service_that_is_not_exported_is_named() -> None:
     """What exists out of sight is not called missing, and the annotation that hides it is named."""
     found = only(HOST, routes(to("reviews.books.svc.cluster.local")), service("reviews", "books", export_to="."))
@@ -216,6 +239,26 @@ def test_an_external_name_has_the_ports_of_its_target() -> None:
     alias = make(Service, "api", type="ExternalName", externalName="api.example.com")
 
     assert not paths(HOST, routes(to("api", port=443)), alias)
+
+
+@pytest.mark.parametrize(
+    ("ports", "spec", "fires"),
+    [
+        ([], {"hosts": ["cart"]}, True),
+        ([], {"hosts": ["api"]}, True),
+        ([443], {"hosts": ["cart"]}, True),
+        ([80], {"hosts": ["cart"]}, False),
+        ([], {"hosts": ["cart"], "gateways": ["public"]}, False),
+        ([], {"hosts": ["gone"]}, False),
+    ],
+)
+def test_sidecars_resolve_an_external_name_on_its_own_ports(ports: list[int], spec: dict[str, Any], fires: bool) -> None:
+    """A gateway resolves it on any; where it is not known on which ports calls come, nothing is said."""
+    listed = [{"name": f"http-{number}", "port": number} for number in ports]
+    alias = make(Service, "api", type="ExternalName", externalName="stock.shop.svc.cluster.local", ports=listed)
+
+    found = findings(HOST, routes(to("api", port=80), **spec), alias, service("cart"))
+    assert [item.path for item in found] == (["/spec/http/0/route/0/destination/host"] if fires else [])
 
 
 # ---------------------------------------------------------------- MF402
@@ -403,6 +446,27 @@ def test_a_port_may_be_left_out_where_calls_come_on_ports_the_host_has(hosts: li
     objects = (service("reviews", "shop", *TWO), service("cart"), fitting, wide)
 
     assert bool(paths(PORT, routes(to("reviews"), hosts=hosts, **spec), *objects)) is fires
+
+
+@pytest.mark.parametrize(
+    ("spec", "fires"),
+    [
+        ({"hosts": ["cart"]}, True),
+        ({"hosts": ["stock"]}, False),
+        ({"hosts": ["cart", "stock"]}, False),
+        ({"hosts": ["cart"], "gateways": ["public"]}, False),
+        ({"hosts": ["cart"], "gateways": ["public", "mesh"]}, True),
+        ({"hosts": ["gone"]}, False),
+        ({"hosts": ["*"]}, False),
+    ],
+)
+def test_a_sidecar_does_not_take_the_only_port_for_another(spec: dict[str, Any], fires: bool) -> None:
+    """A gateway does; where it is not known on which ports calls come, nothing is said."""
+    found = findings(PORT, routes(to("stock"), **spec), service("stock", "shop", ("http", 7000)), service("cart"))
+
+    assert [item.path for item in found] == (["/spec/http/0/route/0/destination/host"] if fires else [])
+    for item in found:
+        assert fix(item).patches[0].operations[-1].value == {"number": 7000}
 
 
 def test_one_port_or_a_chosen_one_is_clear() -> None:

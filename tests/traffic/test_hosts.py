@@ -9,7 +9,7 @@ from kubectl_meshfix.traffic import hosts
     ("written", "full"),
     [
         ("reviews", "reviews.shop.svc.cluster.local"),
-        ("Reviews", "reviews.shop.svc.cluster.local"),
+        ("Reviews", "Reviews.shop.svc.cluster.local"),
         ("reviews.shop", "reviews.shop"),
         ("*.example.com", "*.example.com"),
         ("*", "*"),
@@ -19,7 +19,7 @@ from kubectl_meshfix.traffic import hosts
     ],
 )
 def test_only_a_name_without_dots_is_short(written: str, full: str) -> None:
-    """A dot, a wildcard or an IPv6 address is taken as it stands; everything else belongs to the own namespace."""
+    """A dot, a wildcard or an IPv6 address is taken as it stands; everything else belongs to the own namespace. Case counts."""
     assert hosts.fqdn(written, "shop") == full
 
 

@@ -23,10 +23,16 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield Finding(
                 resource=gateway.ref,
                 path=f"/spec/servers/{position}/port/number",
-                message=f"Port {server.port.number} is on no Service of this Gateway's pods. Clients of the Services cannot connect to it.",
-                evidence=(f"{names}: {_ports(numbers)}",),
+                message=_message(server, has_service=bool(services)),
+                evidence=(f"{names}: {_ports(numbers)}",) if services else (),
                 fix=_fix(services, server),
             )
+
+
+def _message(server: Server, *, has_service: bool) -> str:
+    if has_service:
+        return f"Port {server.port.number} is on no Service of this Gateway's pods. Clients of the Services cannot connect to it."
+    return f"No Service leads to this Gateway's pods. Clients outside of the cluster cannot connect to port {server.port.number}."
 
 
 def _ports(numbers: Collection[int]) -> str:
@@ -35,6 +41,8 @@ def _ports(numbers: Collection[int]) -> str:
 
 def _fix(services: Sequence[Service], server: Server) -> Fix:
     number = server.port.number
+    if not services:
+        return manual(f"Create a Service for the pods of this Gateway, with port {number}.")
     if len(services) != 1:
         return manual(f"Add port {number} to one of the Services, or use one of their ports in the Gateway.")
     service = services[0]

@@ -1,6 +1,6 @@
 """MF601: an AuthorizationPolicy names a namespace of callers that does not exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.fixes.corrections import corrected, near
 from kubectl_meshfix.fixes.fix import Fix, manual
@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import registry
-from kubectl_meshfix.traffic.absence import INSTALLED
+from kubectl_meshfix.traffic.absence import INSTALLED, installed_namespace
 from kubectl_meshfix.traffic.policy.source_namespaces import matches_any, patterns
 
 
@@ -26,12 +26,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
                 continue
             is_exact = "*" not in pattern
+            meant = near(pattern, names.union(filter(None, [installed_namespace(pattern)])))
             what = f"namespace {pattern}" if is_exact else f"namespace that matches {pattern}"
             yield Finding(
                 resource=policy.ref,
                 path=path,
-                message=absence(what, _consequence(policy, path), is_live=mesh.live, is_slip=bool(near(pattern, names))).message,
-                fix=_fix(policy, path, pattern, names),
+                message=absence(what, _consequence(policy, path), is_live=mesh.live, is_slip=bool(meant)).message,
+                fix=_fix(policy, path, pattern, meant),
                 severity=None if is_exact else Severity.WARNING,
             )
 
@@ -42,7 +43,9 @@ def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:
         return mesh.knows(kinds.NAMESPACE)
     if not mesh.holds_all(kinds.NAMESPACE):
         return False
-    return not pattern.startswith(INSTALLED) and (len(names) > 1 or nearest(pattern, names) is not None)
+    if pattern.startswith(INSTALLED):
+        return installed_namespace(pattern) is not None
+    return len(names) > 1 or nearest(pattern, names) is not None
 
 
 def _consequence(policy: AuthorizationPolicy, path: str) -> str:
@@ -53,10 +56,10 @@ def _consequence(policy: AuthorizationPolicy, path: str) -> str:
     return "this policy has no effect on the callers that it is meant for"
 
 
-def _fix(policy: AuthorizationPolicy, path: str, pattern: str, names: set[str]) -> Fix:
+def _fix(policy: AuthorizationPolicy, path: str, pattern: str, meant: Sequence[str]) -> Fix:
     otherwise = manual("Use a namespace that exists, or remove the entry.", "kubectl get namespaces")
     risk = "Callers from that namespace may be allowed or refused, unlike today."
-    return corrected(policy.ref, path, pattern, near(pattern, names), otherwise, risk=risk)
+    return corrected(policy.ref, path, pattern, meant, otherwise, risk=risk)
 
 
 RULE = Rule(

@@ -13,7 +13,7 @@ from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, registry
-from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports
+from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, misses_only_port
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
@@ -23,11 +23,34 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for target in targets(virtual_service):
             entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
             ports = {port.number: port for entry in entries for port in entry.ports}
-            if target.port is not None or len(ports) < 2:
+            if target.port is not None or not ports or any(entry.is_alias for entry in entries):
+                continue
+            if len(ports) == 1:
+                yield from _of_one_port(mesh, virtual_service, target, next(iter(ports)))
                 continue
             called = called_ports(mesh, virtual_service, target)
             if isinstance(called, Unknown) or not called <= ports.keys():
                 yield _finding(virtual_service, target, ports)
+
+
+def _of_one_port(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, only: int) -> Iterator[Finding]:
+    called = misses_only_port(mesh, virtual_service, target, only)
+    if not called:
+        return
+    add = Operation("add", f"{target.path}/port", {"number": only})
+    risk = "Requests that fail today go to this destination."
+    yield Finding(
+        resource=virtual_service.ref,
+        path=f"{target.path}/host",
+        message=f"The destination names no port, and {target.written} has only port {only}. "
+        f"Sidecars use the port of the call ({few(sorted(called))}), and {consequence(target)}.",
+        fix=patch(
+            virtual_service.ref,
+            (Operation("test", f"{target.path}/host", target.written), add),
+            f"Add port {only} to the destination.",
+            risk=risk,
+        ),
+    )
 
 
 def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mapping[int, Port]) -> Finding:

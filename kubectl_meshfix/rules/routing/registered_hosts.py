@@ -6,7 +6,7 @@ from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
-from kubectl_meshfix.rules.routing.wording import effect, few, listed
+from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed
 from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.registry import EXPORT_TO, Entry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
@@ -22,6 +22,17 @@ def not_exported(virtual_service: VirtualService, target: RouteTarget, entry: En
         message=f"{target.written} is not exported to {few(sorted(namespaces))}, where this VirtualService applies. {effect(target)}",
         evidence=(f"{entry.resource} is exported to {listed(sorted(entry.namespaces)) or 'no namespace'}",),
         fix=manual(f"Add {where} to the {field} of {entry.resource}, or route to another host."),
+    )
+
+
+def unresolved(virtual_service: VirtualService, target: RouteTarget, called: Collection[int], entry: Entry) -> Finding:
+    """The finding of an ExternalName Service that lacks the port on which its callers are routed."""
+    ports = few(sorted(called))
+    return Finding(
+        resource=virtual_service.ref,
+        path=f"{target.path}/host",
+        message=f"{target.written} is an ExternalName Service without port {ports}. Sidecars do not resolve it, and {consequence(target)}.",
+        fix=manual(f"Add port {ports} to {entry.resource}, or route to the host that it stands for."),
     )
 
 

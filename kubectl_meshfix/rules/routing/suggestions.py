@@ -25,7 +25,9 @@ def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTa
     known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
     suffix = f".svc.{hosts.CLUSTER_DOMAIN}"
     name, _, namespace = target.host.removesuffix(suffix).partition(".")
-    if not target.host.endswith(suffix):
+    if meant := hosts.with_domain(target.host):
+        better: str | None = meant
+    elif not target.host.endswith(suffix):
         whole = hosts.of_service(name, namespace.partition(".")[0])
         better = whole if whole.startswith(f"{target.written}.") and whole in known.exact else nearest(target.host, known.exact)
     else:

@@ -11,6 +11,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, undefined
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ RULE = Rule(
     name="undefined-subset",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, *INPUTS),
-    optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, *kinds.WORKLOADS),
+    optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, *WORKLOADS),
     aliases=("IST0101", "KIA1107"),
     summary="A VirtualService routes to a subset that no DestinationRule defines",
     check=check,

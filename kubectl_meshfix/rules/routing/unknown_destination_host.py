@@ -6,14 +6,14 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.absence import absence
-from kubectl_meshfix.rules.routing.registered_hosts import not_exported, unknown_port
+from kubectl_meshfix.rules.routing.registered_hosts import not_exported, unknown_port, unresolved
 from kubectl_meshfix.rules.routing.suggestions import choose_host, suggested_hosts
 from kubectl_meshfix.rules.routing.wording import consequence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, registry
-from kubectl_meshfix.traffic.route.ports import lacks_port
+from kubectl_meshfix.traffic.route.ports import lacks_port, unresolved_alias
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
@@ -25,6 +25,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if entries := known.visible(target.host, namespaces):
                 if target.port and lacks_port(entries, target.port):
                     yield unknown_port(virtual_service, target, target.port, entries)
+                elif called := unresolved_alias(mesh, virtual_service, target, entries):
+                    yield unresolved(virtual_service, target, called, entries[0])
             elif hidden := known.exact.get(target.host):
                 yield not_exported(virtual_service, target, hidden[0], namespaces)
             else:

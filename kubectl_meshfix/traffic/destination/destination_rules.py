@@ -1,7 +1,7 @@
 """Which DestinationRules are in force between a client and a host."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
@@ -9,31 +9,52 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import DestinationRule
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.consolidated import Consolidated, consolidated, exports_of, for_all_pods, is_order_known
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
+from kubectl_meshfix.traffic.workload_selectors import selects_nothing
 
 
 def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[DestinationRule, ...]:
-    """The rules that proxies in the namespace ``client`` follow for a full host of the namespace ``home``.
+    """The rules that some proxy in the namespace ``client`` uses for a full host of the namespace ``home``.
 
     The first of three namespaces that has any decides: the client's, the host's, the root namespace; in it, the most specific host
-    (`pilot/pkg/model/push_context.go destinationRule`). Rules of one host in one namespace are merged.
+    (`pilot/pkg/model/push_context.go destinationRule`). Of the rules of one host in one namespace, proxies use those that istiod merges
+    into one: for the pods that a ``workloadSelector`` picks, or for all others.
     """
     config = mesh_config(mesh)
 
-    def is_followed(rule: DestinationRule, *, is_own: bool) -> bool:
-        exports = {HERE} if rule.spec.workload_selector else set(rule.spec.export_to)
-        is_private = exports in ({HERE}, {rule.namespace}) or (not exports and HERE in config.default_destination_rule_export_to)
-        if is_own and client == config.root_namespace:
-            return is_private
-        if is_own:
-            return not exports or bool(exports & {EVERYWHERE, HERE, client})
-        return not is_private and (not exports or bool(exports & {EVERYWHERE, client}))
+    def is_private(rule: DestinationRule) -> bool:
+        exports = exports_of(rule)
+        return exports in ({HERE}, {rule.namespace}) or (not exports and HERE in config.default_destination_rule_export_to)
 
-    for namespace, is_own in ((client, True), (home, False), (config.root_namespace, False)):
-        for rules in _most_specific_first(mesh, namespace, host):
-            if found := tuple(rule for rule in rules if is_followed(rule, is_own=is_own)):
-                return found
+    def is_own(rule: DestinationRule) -> bool:
+        if client == config.root_namespace:
+            return is_private(rule)
+        exports = exports_of(rule)
+        return not exports or bool(exports & {EVERYWHERE, HERE, client})
+
+    if own := _most_specific(mesh, client, host, is_own):
+        return _used(mesh, own, consolidated(own), client)
+    for namespace in (home, config.root_namespace):
+        exported = _most_specific(mesh, namespace, host, lambda rule: not is_private(rule))
+        visible = [item for item in consolidated(exported) if not item.exports or item.exports & {EVERYWHERE, client}]
+        if visible:
+            return _used(mesh, exported, visible, client)
     return ()
+
+
+def _used(mesh: Mesh, rules: Sequence[DestinationRule], merged: Sequence[Consolidated], client: str) -> tuple[DestinationRule, ...]:
+    """The rules behind what proxies of ``client`` use; each that they may use where nobody knows which is older."""
+    if not is_order_known(rules) and len(merged) > 1:
+        used = list(merged)
+    else:
+        others = for_all_pods(merged)
+        used = [item for item in merged if item.selector is not None and _picks_pods(mesh, item, client)] + ([others] if others else [])
+    return tuple({rule.ref: rule for item in used for rule in item.rules}.values())
+
+
+def _picks_pods(mesh: Mesh, item: Consolidated, client: str) -> bool:
+    return item.rules[0].namespace == client and not selects_nothing(mesh, dict(item.selector or ()), client)
 
 
 def rules_covering(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
@@ -46,8 +67,14 @@ def full_host(rule: DestinationRule) -> str:
     return hosts.fqdn(rule.spec.host, rule.namespace)
 
 
+def _most_specific(mesh: Mesh, namespace: str, host: str, is_kept: Callable[[DestinationRule], bool]) -> Sequence[DestinationRule]:
+    """Of the rules of a namespace that are kept, those with the most specific host (`pilot/pkg/model/config.go MostSpecificHostMatch`)."""
+    kept = ([rule for rule in rules if is_kept(rule)] for rules in _most_specific_first(mesh, namespace, host))
+    return next(filter(None, kept), ())
+
+
 def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list[DestinationRule]]:
-    """`pilot/pkg/model/config.go MostSpecificHostMatch`; the namespace ``*`` stands for all."""
+    """The rules that cover a host, by how specific theirs is; the namespace ``*`` stands for all."""
     mesh.require(kinds.DESTINATION_RULE)
     table = mesh.cached("DestinationRules by namespace and host", _by_namespace_and_host).get(namespace)
     if not table:

@@ -65,7 +65,8 @@ def client_classes(mesh: Mesh, virtual_service: VirtualService, host: str, home:
 
 def _is_known(mesh: Mesh, host: str, virtual_service: VirtualService, home: str) -> bool:
     """Whether a subset that is not here is nowhere: every rule was read, or the one beside the host, which decides for most proxies."""
-    if hosts.is_of_another_domain(host) or is_unregistered(mesh, host, virtual_service.namespace, virtual_service):
+    is_covered = bool(registry(mesh).visible(host, (virtual_service.namespace,)))
+    if hosts.is_of_another_domain(host) or (not is_covered and is_unregistered(mesh, host, virtual_service.namespace, virtual_service)):
         return False
     if mesh.live and mesh.coverage(kinds.DESTINATION_RULE).is_complete:
         return True

@@ -2,12 +2,16 @@
 
 from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.injection.proxy import is_gateway
+from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.traffic.workload_selectors import is_installed, selects
+
+_TRUE = ("1", "t", "true")
+"""What istiod reads as true, in lower case (Go's `strconv.ParseBool`)."""
 
 
 def selectable(mesh: Mesh) -> tuple[Workload, ...]:
@@ -26,19 +30,30 @@ def knows_all(mesh: Mesh) -> bool:
 
 
 def selects_nothing(mesh: Mesh, gateway: Gateway) -> bool:
-    """Whether a Gateway has labels that no pod gets, in any namespace (`pilot/pkg/model/push_context.go mergeGateways`).
+    """Whether a Gateway has labels that no pod gets where it selects (`pilot/pkg/model/push_context.go mergeGateways`).
 
     It has to be known which gateways there are. One without labels is for all of them.
     """
     labels = gateway.spec.selector
-    return bool(labels) and not selects(mesh, labels) and (mesh.live or not is_installed(labels))
+    return bool(labels) and not selects(mesh, labels, namespace_of(mesh, gateway)) and (mesh.live or not is_installed(labels))
+
+
+def namespace_of(mesh: Mesh, gateway: Gateway) -> str | None:
+    """The namespace in which a Gateway selects pods; None for any.
+
+    Istiod's PILOT_SCOPE_GATEWAY_TO_NAMESPACE makes it the Gateway's own (`pilot/pkg/features/pilot.go ScopeGatewayToNamespace`).
+    """
+    plane = control_plane.main_control_plane(mesh)
+    is_scoped = plane and plane.env and plane.env.get("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", "").lower() in _TRUE
+    return gateway.namespace if is_scoped else None
 
 
 def pod_namespaces(mesh: Mesh, namespace: str, name: str) -> frozenset[str]:
     """The namespaces of a gateway's pods, Istio's or Kubernetes'; empty where they are not known."""
     gateway = mesh.get(Gateway, namespace, name)
     if gateway and gateway.spec.selector:
-        return frozenset(workload.namespace for workload in mesh.workloads_selected(gateway.spec.selector))
+        place = namespace_of(mesh, gateway)
+        return frozenset(workload.namespace for workload in mesh.workloads_selected(gateway.spec.selector, place))
     return frozenset({namespace}) if mesh.get(KubernetesGateway, namespace, name) else frozenset()
 
 

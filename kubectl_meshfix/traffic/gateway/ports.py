@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import Gateway, Server
@@ -19,13 +20,13 @@ class Offered(NamedTuple):
 
 
 def offered(mesh: Mesh, gateway: Gateway) -> Offered:
-    """What the Services of a gateway's pods offer; nothing where the pods use their node's network, and need no Service.
+    """What the Services of a gateway's pods offer; nothing where the pods listen on their node, and need no Service.
 
     Both a Service's port and the container port behind it count: istiod takes a server's number for a Service's port and listens on the
     target port, else it listens on the number as it stands (`pilot/pkg/model/gateway.go resolvePorts`).
     """
     behind = mesh.workloads_selected(gateway.spec.selector) if gateway.spec.selector else ()
-    if any(workload.spec.host_network for workload in behind):
+    if any(map(_is_on_its_node, behind)):
         return Offered()
     services: dict[Ref, Service] = {}
     numbers: set[int] = set()
@@ -39,13 +40,27 @@ def offered(mesh: Mesh, gateway: Gateway) -> Offered:
 
 
 def unreachable(mesh: Mesh, gateway: Gateway) -> Iterator[tuple[int, Server]]:
-    """The servers, with their positions, whose port no Service of the gateway's pods offers; none where there is no Service at all."""
+    """The servers, with their positions, whose port no Service of the gateway's pods offers.
+
+    Where there is no Service at all, a cluster is known to have none (`analyzers/gateway/gateway.go`); files may lack it.
+    """
     services, numbers = offered(mesh, gateway)
     is_known = services and all(mesh.holds_all(kinds.SERVICE, service.namespace) for service in services)
+    if not services and mesh.live and gateway.spec.selector:
+        behind = mesh.workloads_selected(gateway.spec.selector)
+        is_known = bool(behind) and all(
+            mesh.knows(kinds.SERVICE, workload.namespace) and not _is_on_its_node(workload) for workload in behind
+        )
     for position, server in enumerate(gateway.spec.servers if is_known else ()):
         number = server.port.number
         if number and number not in numbers and not _is_for_its_pod(server):
             yield position, server
+
+
+def _is_on_its_node(workload: Workload) -> bool:
+    """Whether its pods use their node's network, or a port of their node."""
+    ports = (port for container in workload.spec.containers for port in container.ports)
+    return workload.spec.host_network or any(port.host_port for port in ports)
 
 
 def _is_for_its_pod(server: Server) -> bool:

@@ -47,6 +47,42 @@ def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarge
     return frozenset(found)
 
 
+def called_by_sidecars(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> frozenset[int]:
+    """The ports on which calls of sidecars come to a target's HTTP route; empty where there are none, or where they are not known.
+
+    Hosts that are registered with no HTTP port are routed on port 80 alone (`route.go buildSidecarVirtualHostsForVirtualService`).
+    """
+    if target.kind != "http" or MESH not in (virtual_service.spec.gateways or (MESH,)) or any(match.gateways for match in target.match):
+        return frozenset()
+    if target.match and all(match.port for match in target.match):
+        return frozenset(match.port for match in target.match)
+    hosts_known = _entries_of_hosts(mesh, virtual_service)
+    return frozenset(_of_sidecars(mesh, virtual_service, "http") or ({80} if hosts_known else ()))
+
+
+def unresolved_alias(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, entries: Collection[Entry]) -> frozenset[int]:
+    """The ports on which sidecars do not resolve a destination that stands for another host; empty where they do, or nobody knows.
+
+    The route of a port knows only the Services that have that port. For others, the destination stays the alias itself, and an alias has
+    no cluster (`route.go GetDestinationCluster`, `pilot/pkg/networking/core/cluster.go buildOutboundClusters`). Gateways know all Services.
+    """
+    if not entries or not all(entry.is_alias for entry in entries):
+        return frozenset()
+    called = called_by_sidecars(mesh, virtual_service, target)
+    known = {port.number for entry in entries for port in entry.ports}
+    return called if called.isdisjoint(known) else frozenset()
+
+
+def misses_only_port(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, only: int) -> frozenset[int]:
+    """The ports on which sidecars call a route whose destination names no port, where its host's only port is none of them; else empty.
+
+    A gateway takes the only port there is. A sidecar takes the port of the call (`route.go GetDestinationCluster` gets the Service only
+    where it has that port).
+    """
+    called = called_by_sidecars(mesh, virtual_service, target)
+    return frozenset() if only in called else called
+
+
 def lacks_port(entries: Collection[Entry], number: int) -> bool:
     """Whether none of a host's entries has a port; one that stands for another host has the ports of that one."""
     if any(entry.is_alias for entry in entries):
@@ -61,14 +97,19 @@ def fitting_ports(ports: Iterable[Port], kind: RouteKind) -> tuple[int, ...]:
 
 def _of_sidecars(mesh: Mesh, virtual_service: VirtualService, kind: RouteKind) -> set[int]:
     """The ports of the hosts that are called; HTTP routes apply to HTTP and to what may be HTTP."""
-    found: set[int] = set()
+    ports = [port for entry in _entries_of_hosts(mesh, virtual_service) for port in entry.ports]
+    return {port.number for port in ports if kind != "http" or port.protocol in HTTP_LIKE | {Protocol.UNSUPPORTED}}
+
+
+def _entries_of_hosts(mesh: Mesh, virtual_service: VirtualService) -> tuple[Entry, ...]:
+    """What registers the hosts that are called; nothing where one of them is not known."""
+    found: list[Entry] = []
     for host in virtual_service.spec.hosts:
-        entries = registry(mesh).visible(hosts.fqdn(host, virtual_service.namespace), destinations_seen_from(mesh, virtual_service))
+        entries = registry(mesh).visible(hosts.fqdn(host.lower(), virtual_service.namespace), destinations_seen_from(mesh, virtual_service))
         if not entries or host.startswith("*"):
-            return set()
-        ports = [port for entry in entries for port in entry.ports]
-        found |= {port.number for port in ports if kind != "http" or port.protocol in HTTP_LIKE | {Protocol.UNSUPPORTED}}
-    return found
+            return ()
+        found += entries
+    return tuple(found)
 
 
 def _of_gateway(mesh: Mesh, virtual_service: VirtualService, name: str, kind: RouteKind) -> set[int]:

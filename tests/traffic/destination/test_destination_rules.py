@@ -1,11 +1,13 @@
 """Which DestinationRules a client follows is looked up as pilot does."""
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.destination.destination_rules import full_host, rules_covering, rules_in_force
-from tests.traffic.objects import mesh_config, rule
+from tests.traffic.objects import deployment, mesh_config, rule
 
 HOST = "reviews.shop.svc.cluster.local"
 
@@ -82,6 +84,60 @@ def test_the_root_namespace_keeps_private_rules_for_its_own_clients(export_to: l
 
     assert in_force(wide, client="istio-system") == ["istio-system/rule"]
     assert ("istio-system/rule" in in_force(private, wide, client="istio-system")) is followed
+
+
+def aged(found: DestinationRule, created: str) -> DestinationRule:
+    """The rule as of a day of January."""
+    return msgspec.structs.replace(
+        found, metadata=msgspec.structs.replace(found.metadata, creation_timestamp=f"2026-01-{created}T00:00:00Z")
+    )
+
+
+def test_an_exact_rule_that_is_not_exported_hides_a_wildcard_beside_it() -> None:
+    """The most specific host of a namespace is chosen before it is asked whether it is exported to the client."""
+    wide, exact = rule("*.local", name="wide"), rule("reviews", name="exact", exportTo=["other"])
+
+    assert in_force(wide, exact) == []
+    assert in_force(wide, rule("reviews", name="private", exportTo=["."])) == ["shop/wide"]
+    assert in_force(wide, exact, rule(HOST, namespace="istio-system")) == ["istio-system/rule"]
+
+
+def test_of_rules_that_are_not_merged_the_youngest_alone_is_used() -> None:
+    """Rules with unequal ``exportTo`` stay apart; those of equal, or of an older one that the younger includes, become one."""
+    old, young = aged(rule("reviews", name="old"), "01"), aged(rule("reviews", name="young", exportTo=["*"]), "02")
+
+    assert in_force(old, young) == ["shop/young"]
+    assert in_force(aged(old, "03"), young) == ["shop/old"]
+    assert in_force(
+        aged(rule("reviews", name="old", exportTo=["web"]), "01"), aged(rule("reviews", name="young", exportTo=["*", "web"]), "02")
+    ) == [
+        "shop/old",
+        "shop/young",
+    ]
+
+
+def test_without_their_ages_any_of_several_rules_may_be_used() -> None:
+    """Manifests do not say which is older."""
+    assert in_force(rule("reviews", name="one"), rule("reviews", name="two", exportTo=["*"])) == ["shop/one", "shop/two"]
+
+
+def test_a_selector_that_picks_no_pod_leaves_the_rule_for_all_pods() -> None:
+    """A rule with a selector is used alone by the pods it picks, and by none where there is no such pod."""
+    own = rule("reviews." + "shop.svc.cluster.local", name="own", namespace="web")
+    picky = rule(HOST, name="picky", namespace="web", workloadSelector={"matchLabels": {"app": "cart"}})
+    other, cart = deployment("other", "web", app="other"), deployment("cart", "web", app="cart")
+
+    def used(*objects: Object) -> list[str]:
+        return [found.name for found in rules_in_force(Mesh([rule("reviews"), *objects]), HOST, "web", "shop")]
+
+    assert used(own, picky, cart) == ["picky", "own"]
+    assert used(own, picky, other) == ["own"]
+    assert used(picky, other) == [], "the rule beside the host is not asked"
+
+
+def test_a_host_is_compared_as_it_is_written() -> None:
+    """A rule for another spelling is for another host."""
+    assert in_force(rule("Reviews")) == []
 
 
 def test_a_rule_for_some_clients_is_private() -> None:
