@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _message(problem: Problem) -> str:
     reason = problem.reason.rstrip(".")
-    sentence = (reason if problem.path else f"{reason[:1].upper()}{reason[1:]}") + "."
+    sentence = (reason if problem.path else f"{reason[:1].upper()}{reason[1:]}") + ("" if reason.endswith("?") else ".")
     return f"{sentence} The API server refuses it." if problem.level == "error" else sentence
 
 
