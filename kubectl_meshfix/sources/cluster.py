@@ -1,6 +1,6 @@
 """A live cluster: one paged list a kind, kinds side by side, JSON decoded as it comes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import NamedTuple
@@ -27,8 +27,11 @@ from kubectl_meshfix.sources.object_lists import Progress, list_objects, no_prog
 PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
 
+FEW = 3
+"""So many namespaces are read one by one; of more, all of a kind is read at once."""
+
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
-"""Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
+"""Kinds of which a run for few namespaces reads only those; of the others a namespace may depend on any."""
 
 
 class Gathered(NamedTuple):
@@ -41,16 +44,18 @@ class Gathered(NamedTuple):
     served: bool = True
 
 
-def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = no_progress) -> Snapshot:
-    """Read kinds from a cluster; ``namespace`` None means all of them.
+def read_cluster(
+    connection: Connection, wanted: Iterable[Kind], *, namespaces: Collection[str] = (), progress: Progress = no_progress
+) -> Snapshot:
+    """Read kinds from a cluster, for a run about some ``namespaces``; none named are all of them.
 
-    A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
+    A kind that may not be listed cluster-wide is read in these namespaces (or the context's); what stays forbidden is part
     of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
     """
     served = _served_versions(connection)
     rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-        jobs = [pool.submit(_gather, connection, kind, served, namespace, progress) for kind in rows]
+        jobs = [pool.submit(_gather, connection, kind, served, sorted(namespaces), progress) for kind in rows]
         try:
             gathered = [job.result() for job in jobs]
         except BaseException:
@@ -76,7 +81,7 @@ def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: s
     return Snapshot(
         meshes=Meshes([mesh]),
         source=source,
-        unreadable=tuple(_unread(gathered)),
+        unreadable=tuple(_unread(gathered, frozenset(namespaces))),
         not_served=frozenset(row.kind for row in gathered if not row.served),
         has_istio=_has_istio(served, gathered),
     )
@@ -93,11 +98,11 @@ def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered])
     return any(is_injector(webhook) for configuration in configurations for webhook in configuration.webhooks)
 
 
-def _unread(gathered: Iterable[Gathered]) -> Iterator[Unread]:
+def _unread(gathered: Iterable[Gathered], asked: frozenset[str]) -> Iterator[Unread]:
     for row in sorted(gathered, key=lambda row: row.kind.resource):
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
-        elif row.coverage.namespaces is not None and row.kind not in MANY:
+        elif row.coverage.namespaces is not None and not (row.kind in MANY and row.coverage.namespaces == asked):
             yield Unread(
                 kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
             )
@@ -127,16 +132,31 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
         raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
 
 
-def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespace: str | None, progress: Progress) -> Gathered:
+def _gather(
+    connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespaces: Sequence[str], progress: Progress
+) -> Gathered:
     version = _version(kind, served)
     if version is None:
         return Gathered(kind, [], COMPLETE, [], served=False)
-    local = namespace or connection.namespace
-    attempts = [None, local] if kind.namespaced and not (kind in MANY and namespace) else [namespace if kind.namespaced else None]
+    local: Sequence[str | None] = namespaces or [connection.namespace]
+    is_local = kind in MANY and 0 < len(namespaces) <= FEW
+    attempts: list[Sequence[str | None]] = [[None]] if not kind.namespaced else [local] if is_local else [[None], local]
+    for places in attempts:
+        found = _listed(connection, kind, version, places, progress)
+        if not found.coverage.reason:
+            return found
+    return found
+
+
+def _listed(connection: Connection, kind: Kind, version: str, places: Sequence[str | None], progress: Progress) -> Gathered:
+    """A kind in some namespaces, None being all of them, as far as it may be read."""
+    objects: list[Object] = []
+    problems: list[Problem] = []
+    read: list[str | None] = []
     refusal = ""
-    for where in attempts:
+    for where in places:
         try:
-            objects, problems = list_objects(connection, kind, version, where, progress)
+            listed, misfits = list_objects(connection, kind, version, where, progress)
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
@@ -144,8 +164,11 @@ def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | No
                 return Gathered(kind, [], COMPLETE, [], served=False)
             raise
         else:
-            return Gathered(kind, objects, COMPLETE if where is None else Coverage(namespaces=frozenset({where})), problems)
-    return Gathered(kind, [], Coverage(reason=refusal), [])
+            objects, problems = objects + listed, problems + misfits
+            read.append(where)
+    if not read:
+        return Gathered(kind, [], Coverage(reason=refusal), [])
+    return Gathered(kind, objects, COMPLETE if None in read else Coverage(namespaces=frozenset(filter(None, read))), problems)
 
 
 def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:

@@ -80,7 +80,7 @@ FEATURES: Mapping[str, Feature] = {
             *(("explain", kind, "-A") for kind in EXPLAINED),
             *(("explain", f"{kind}/nobody", "-n", "shop") for kind in EXPLAINED),
             ("explain", "deploy/cart-v2", "-n", "shop"),
-            ("explain", "-f", "examples/shop/cart.yaml", "--cluster-context", "lab"),
+            ("explain", "-f", "examples/shop/cart.yaml", "--context", "lab"),
         ),
     ),
     "probe": Feature(("explain", "probe"), (("explain", "deploy/cart-v2", "-n", "shop", "--probe"),), sends="create"),
