@@ -1,5 +1,6 @@
 """Which findings manifests are to blame for that were judged among the objects of a cluster."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.resources.meta import Object, Ref
 
 CAUSED = "It is an object of the cluster, and these files cause this: change one or the other."
 ELSEWHERE = "It also changes {}, which these files do not hold."
@@ -35,9 +36,9 @@ class Laid(NamedTuple):
 def attributed(report: Report, laid: Laid, before: Before) -> Report:
     """The report of manifests in a cluster, without what is none of their business.
 
-    It keeps what rules find of objects of the files, and of live ones what they did not find before; the latter carry the cluster's
-    name, and the place in the files that the fix would change, if there is one. A fix changes files alone; one that would change a live
-    object is left to a person.
+    It keeps what rules find of objects of the files, and of live ones what they did not find before. The latter carry the cluster's
+    name, and the place in the files that the fix would change or the evidence names, if there is one. A fix changes files alone; one that
+    would change a live object is left to a person.
     """
     files, meshes = laid.files, laid.meshes
     live = [row for row in report.findings if _is_live(row.resource, meshes)]
@@ -67,10 +68,19 @@ def _caused(row: Diagnosis, laid: Laid) -> Diagnosis:
     """A finding about a live object that the files bring about."""
     fix = _of_files(row.fix, laid.files, laid.meshes)
     if fix is None or not fix.patches:
-        return msgspec.structs.replace(row, cluster=laid.cluster, fix=row.fix and _by_hand(row.fix, CAUSED))
-    patch = fix.patches[0]
-    changed = next((operation.path for operation in patch.operations if operation.op != "test"), "")
-    return msgspec.structs.replace(row, cluster=laid.cluster, fix=fix, location=laid.locate(patch.resource, changed))
+        blamed = _named(row, laid.files)
+        where, path = blamed.ref if blamed else None, ""
+        fix = row.fix and _by_hand(row.fix, CAUSED)
+    else:
+        where = fix.patches[0].resource
+        path = next((operation.path for operation in fix.patches[0].operations if operation.op != "test"), "")
+    return msgspec.structs.replace(row, cluster=laid.cluster, fix=fix, location=laid.locate(where, path) if where else None)
+
+
+def _named(row: Diagnosis, files: Meshes) -> Object | None:
+    """The object of the files that the evidence of a finding names, if there is one."""
+    words = " ".join(row.evidence)
+    return next((obj for obj in files.objects if re.search(rf"{re.escape(str(obj.ref))}(?![-\w.])", words)), None)
 
 
 def _of_files(fix: Fix | None, files: Meshes, meshes: Meshes) -> Fix | None:

@@ -42,7 +42,8 @@ def _together(mesh: Mesh, everything: Iterable[tuple[_Name, Object]], live: Mesh
         elif not (makers and name[0] in _MADE and _name(live.owner(obj)) in makers):
             yield obj
     for name, obj in written.items():
-        yield _applied(obj, replaced[name]) if name in replaced else obj
+        before = replaced.get(name)
+        yield _aged(_applied(obj, before) if before else obj, before.metadata.creation_timestamp if before else live.taken_at)
 
 
 def _name(obj: Object) -> _Name:
@@ -68,6 +69,13 @@ def _applied(written: Object, live: Object) -> Object:
             return msgspec.structs.replace(written, webhooks=tuple(_with_bundle(webhook, bundles) for webhook in written.webhooks))
         case _:
             return written
+
+
+def _aged(written: Object, created: str | None) -> Object:
+    """An object of a file at its age: a live one keeps its own, and what is new is younger than all that is there."""
+    if written.metadata.creation_timestamp or not created:
+        return written
+    return msgspec.structs.replace(written, metadata=msgspec.structs.replace(written.metadata, creation_timestamp=created))
 
 
 def _with_bundle(webhook: Webhook, bundles: Mapping[str, str]) -> Webhook:

@@ -94,7 +94,7 @@ def manifest(tmp_path: Path) -> Path:
 
 
 def test_the_cluster_has_what_the_files_do_not(tmp_path: Path, manifest: Path) -> None:
-    """A host that only the cluster has is silent, one that neither has is an error with file and line, and the line says where it looked."""
+    """A host that only the cluster has is silent; one that neither has is an error with file and line; the summary says where it looked."""
     with serving(tmp_path, SHOP, namespace="shop") as lab:
         manifest.write_text(ROUTE.format(host="catalog"))
         good = run(lab, "diagnose", "-f", str(manifest))
@@ -189,7 +189,7 @@ def test_a_namespace_keeps_the_labels_that_others_gave_it(tmp_path: Path, manife
 
 
 def test_copies_meet_the_same_cluster(tmp_path: Path) -> None:
-    """Each environment's copy is judged in the cluster, and found by its own file; one that replaces the live Service is none of another."""
+    """Each environment's copy is judged in the cluster by itself, and what only one of them breaks is found by its file."""
     for folder, port in (("dev", "tcp"), ("prod", "http")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "svc.yaml").write_text(CONFLICT.replace("name: tcp", f"name: {port}"))
