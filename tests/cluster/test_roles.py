@@ -73,7 +73,10 @@ class Feature(NamedTuple):
 EXPLAINED = [kind.resource for kind in (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)]
 FIXES = ("--scope", "all", "--unsafe", "--restart")
 FEATURES: Mapping[str, Feature] = {
-    "diagnose": Feature(("diagnose",), (("diagnose", "-A"), ("diagnose", "-n", "shop", "-o", "sarif"))),
+    "diagnose": Feature(
+        ("diagnose",),
+        (("diagnose", "-A"), ("diagnose", "-n", "shop", "-o", "sarif"), ("diagnose", "-f", "examples/shop", "--context", "lab")),
+    ),
     "explain": Feature(
         ("explain",),
         (
