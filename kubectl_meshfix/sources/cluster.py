@@ -27,11 +27,8 @@ from kubectl_meshfix.sources.object_lists import Progress, list_objects, no_prog
 PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
 
-FEW = 3
-"""So many namespaces are read one by one; of more, all of a kind is read at once."""
-
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
-"""Kinds of which a run for few namespaces reads only those; of the others a namespace may depend on any."""
+"""Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
 
 
 class Gathered(NamedTuple):
@@ -45,17 +42,23 @@ class Gathered(NamedTuple):
 
 
 def read_cluster(
-    connection: Connection, wanted: Iterable[Kind], *, namespaces: Collection[str] = (), progress: Progress = no_progress
+    connection: Connection,
+    wanted: Iterable[Kind],
+    *,
+    namespace: str | None,
+    local: Collection[str] = (),
+    progress: Progress = no_progress,
 ) -> Snapshot:
-    """Read kinds from a cluster, for a run about some ``namespaces``; none named are all of them.
+    """Read kinds from a cluster; ``namespace`` None means all of them.
 
-    A kind that may not be listed cluster-wide is read in these namespaces (or the context's); what stays forbidden is part
-    of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
+    A kind that may not be listed cluster-wide is read in the ``local`` namespaces (else in the one, or the context's); what stays
+    forbidden is part of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
     """
     served = _served_versions(connection)
+    places = sorted(local) or [namespace or connection.namespace]
     rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-        jobs = [pool.submit(_gather, connection, kind, served, sorted(namespaces), progress) for kind in rows]
+        jobs = [pool.submit(_gather, connection, kind, served, _attempts(kind, namespace, places), progress) for kind in rows]
         try:
             gathered = [job.result() for job in jobs]
         except BaseException:
@@ -81,7 +84,7 @@ def read_cluster(
     return Snapshot(
         meshes=Meshes([mesh]),
         source=source,
-        unreadable=tuple(_unread(gathered, frozenset(namespaces))),
+        unreadable=tuple(_unread(gathered, namespace)),
         not_served=frozenset(row.kind for row in gathered if not row.served),
         has_istio=_has_istio(served, gathered),
     )
@@ -98,11 +101,11 @@ def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered])
     return any(is_injector(webhook) for configuration in configurations for webhook in configuration.webhooks)
 
 
-def _unread(gathered: Iterable[Gathered], asked: frozenset[str]) -> Iterator[Unread]:
+def _unread(gathered: Iterable[Gathered], namespace: str | None) -> Iterator[Unread]:
     for row in sorted(gathered, key=lambda row: row.kind.resource):
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
-        elif row.coverage.namespaces is not None and not (row.kind in MANY and row.coverage.namespaces == asked):
+        elif row.coverage.namespaces is not None and not (row.kind in MANY and row.coverage.namespaces == {namespace}):
             yield Unread(
                 kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
             )
@@ -132,15 +135,23 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
         raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
 
 
+def _attempts(kind: Kind, namespace: str | None, local: Sequence[str]) -> Sequence[Sequence[str | None]]:
+    """The namespaces to list a kind in, None being all of them, and those to go on with where that is forbidden."""
+    if not kind.namespaced:
+        return [[None]]
+    return [local] if kind in MANY and namespace else [[None], local]
+
+
 def _gather(
-    connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespaces: Sequence[str], progress: Progress
+    connection: Connection,
+    kind: Kind,
+    served: dict[str, set[str]] | None,
+    attempts: Sequence[Sequence[str | None]],
+    progress: Progress,
 ) -> Gathered:
     version = _version(kind, served)
     if version is None:
         return Gathered(kind, [], COMPLETE, [], served=False)
-    local: Sequence[str | None] = namespaces or [connection.namespace]
-    is_local = kind in MANY and 0 < len(namespaces) <= FEW
-    attempts: list[Sequence[str | None]] = [[None]] if not kind.namespaced else [local] if is_local else [[None], local]
     for places in attempts:
         found = _listed(connection, kind, version, places, progress)
         if not found.coverage.reason:

@@ -23,4 +23,4 @@ def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
     connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
 
     with pytest.raises(SourceError, match="may not read anything in lab"):
-        read_cluster(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE])
+        read_cluster(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)

@@ -32,7 +32,7 @@ def of_files_in_cluster(
     files = source.snapshot.meshes
     api = Connection(chosen)
     with progress.reading() as tell:
-        live = cluster.read_cluster(api, wanted, namespaces=namespaces_of(files), progress=tell)
+        live = cluster.read_cluster(api, wanted, namespace=None, local=namespaces_of(files), progress=tell)
     for text in api.warnings:
         warn(text)
     if shown.mesh_only and not live.has_istio and not _install_istio(files):

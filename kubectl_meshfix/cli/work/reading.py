@@ -77,7 +77,7 @@ def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: s
     namespace = None if selection.all_namespaces else api.namespace
     read_in = namespace if not namespace or all(kind.namespaced for kind in _kinds(shown.targets)) else _only_namespace(shown.targets)
     with progress.reading() as tell:
-        snapshot = cluster.read_cluster(api, wanted, namespaces=[read_in] if read_in else [], progress=tell)
+        snapshot = cluster.read_cluster(api, wanted, namespace=read_in, progress=tell)
     for text in api.warnings:
         warn(text)
     place = place_of(api)
