@@ -84,11 +84,17 @@ class Mesh:
         return view
 
     def on_cluster(self, live: "Mesh", objects: Iterable[Object]) -> "Mesh":
-        """The objects of files among those of a cluster, ``objects`` being all of them; see ``overlay.laid_over``."""
+        """The objects of files among those of a cluster, ``objects`` being all of them; see ``overlay.laid_over``.
+
+        Of a kind that may not be read on the cluster, files that hold some are a part: rules look at it, and nothing is known to be absent.
+        """
+        in_part = {
+            kind: Coverage(namespaces=frozenset()) for kind, read in live._coverage.items() if read.reason and self._tables.get(kind)
+        }
         made = Mesh(
             objects,
             live=True,
-            coverage=live._coverage,
+            coverage={**live._coverage, **in_part},
             taken_at=live.taken_at,
             problems=self.problems,
             left_out=self._left_out,

@@ -240,11 +240,15 @@ def test_what_may_not_be_read_is_said(tmp_path: Path, manifest: Path) -> None:
     manifest.write_text(ROUTE.format(host="catalogue"))
     with serving(tmp_path, SHOP, forbidden=("services",), namespace="shop") as lab:
         some = run(lab, "diagnose", "-f", str(manifest), "--select", "MF401")
+    with serving(tmp_path, SHOP, forbidden=("virtualservices",), namespace="shop") as lab:
+        part = run(lab, "diagnose", "-f", str(manifest))
     with serving(tmp_path, SHOP, forbidden=("api", "apis"), namespace="shop") as lab:
         nothing = run(lab, "diagnose", "-f", str(manifest))
 
     assert "Not checked: services: not for you" in some.stdout
     assert "Rules skipped: MF401." in some.stdout
+    assert "MF401 unknown-destination-host" in part.stdout
+    assert "Not checked: virtualservices.networking.istio.io" in part.stdout
     assert complaint(nothing).startswith("You may not read anything in lab")
 
 
