@@ -67,7 +67,7 @@ else goes on; what you may not change is left out and listed.
 | `undo`, with or without `--wait` | `meshfix-apply`; `meshfix-rename` too where the run renamed |
 | `--prometheus NAMESPACE/SERVICE:PORT` | `meshfix-prometheus` on top, in that namespace; a URL needs no right on the cluster |
 | [reports inside of the cluster](in-cluster/README.md) | `meshfix-diagnose`, and [what is bound there](in-cluster/rbac.yaml) |
-| anything with `-f` | none: no cluster is asked. `explain -f … --cluster-context` needs `meshfix-explain` |
+| anything with `-f` | none: no cluster is asked. With `--context` the same as without `-f`, and nothing is patched |
 
 Copy what you need into a file, `kubectl apply -f` it, and bind it:
 

@@ -20,7 +20,8 @@ def findings(rule: Rule, meshes: Meshes) -> Iterator[Finding]:
     """All findings of a rule, each once. Of an object that several meshes hold, those that every one of them finds.
 
     A false alarm costs more than a missed one: the same object may be wrong beside one copy of another and right beside the next.
-    What is no object of a mesh, such as a file, is known to all of them.
+    What is no object of a mesh, such as a file, is known to all of them. A live object stands once, and each of several files that are
+    laid over its cluster may be what makes it wrong.
     """
     if len(meshes) == 1 or not rule.inputs:
         yield from rule.check(meshes.first.restricted_to(*rule.inputs, *rule.optional))
@@ -33,7 +34,9 @@ def findings(rule: Rule, meshes: Meshes) -> Iterator[Finding]:
             found.setdefault((finding.resource, finding.path), {}).setdefault(index, []).append(finding)
     for (resource, _), by_mesh in found.items():
         variants = list(by_mesh.values())
-        if len(variants) == 1:
+        if meshes.mesh_of(resource).is_live(resource):
+            yield from {finding.message: finding for variant in variants for finding in variant}.values()
+        elif len(variants) == 1:
             if len(meshes.holding(resource)) <= 1:
                 yield from variants[0]
         elif len(variants) >= len(meshes.holding(resource)):

@@ -89,7 +89,7 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         docs=f"kubectl meshfix rules {rule.code}",
         fix=finding.fix,
         steady_path=steady(obj, finding.path),
-        managed_by=_managed_by(finding.fix, of_mesh(mesh) if mesh.live else nobody) if finding.fix else None,
+        managed_by=_managed_by(finding.fix, of_mesh(mesh) if mesh.is_live(finding.resource) else nobody) if finding.fix else None,
         on_request=finding.on_request,
     )
 

@@ -21,7 +21,8 @@ class Suppressed(Struct, frozen=True):
 class Diagnosis(Struct, frozen=True):
     """A finding with all that its rule and its source know of it. ``steady_path`` names entries of lists instead of counting them.
 
-    ``cluster`` is the context it was found in, where a report speaks of several. ``managed_by`` is for whose sake ``apply`` would
+    ``cluster`` is the context it was found in, where a report speaks of several, or where it is about a live object and the report about
+    files. ``managed_by`` is for whose sake ``apply`` would
     hold the fix back. ``on_request`` is for what only ``--scope all`` reports.
     """
 
@@ -84,13 +85,21 @@ class ClusterSource(Struct, frozen=True, omit_defaults=True):
 
 
 class ReportSource(Struct, frozen=True):
-    """Where the objects came from: a cluster's context and server, several clusters, or files."""
+    """Where the objects came from: a cluster's context and server, several clusters, or files.
+
+    Files have a context and a server too where they were judged in a cluster.
+    """
 
     kind: Literal["cluster", "files"]
     context: str | None = None
     server: str | None = None
     files: tuple[str, ...] = ()
     clusters: tuple[ClusterSource, ...] = ()
+
+    @property
+    def is_in_cluster(self) -> bool:
+        """Whether manifests were judged among the objects of a cluster."""
+        return self.kind == "files" and self.server is not None
 
 
 BASELINE = "baseline"
@@ -122,6 +131,7 @@ class Report(Struct, frozen=True):
     """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with.
 
     ``speaks_of_istio`` is False where nothing in the files has to do with Istio. ``withheld`` counts what only ``--scope all`` reports.
+    ``beside`` are how many objects of a cluster manifests were judged among, by the kind's name.
     """
 
     source: ReportSource
@@ -134,6 +144,7 @@ class Report(Struct, frozen=True):
     looked: Looked = Looked()
     speaks_of_istio: bool = True
     withheld: int = 0
+    beside: dict[str, int] = {}
 
     @property
     def gaps(self) -> tuple[Unread, ...]:

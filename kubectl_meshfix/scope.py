@@ -77,9 +77,12 @@ class FindingFilter(Struct, frozen=True):
     mesh_only: bool = False
 
 
-def in_scope(meshes: Meshes, question: FindingFilter) -> InScope:
-    """A filter of findings. Raises UsageError where a named object does not exist."""
-    named = _keys(meshes, question.targets, question.namespace) if question.targets else None
+def in_scope(meshes: Meshes, question: FindingFilter, among: Meshes | None = None) -> InScope:
+    """A filter of findings. ``among`` is where names are looked up, if not in all.
+
+    Raises UsageError where a named object does not exist.
+    """
+    named = _keys(among or meshes, question.targets, question.namespace) if question.targets else None
     namespace = question.namespace if named is None else None  # names were looked up in it, and what is in no namespace anywhere
 
     def keeps(finding: Finding) -> bool:

@@ -63,9 +63,11 @@ def why_not_patchable(mesh: Mesh, workload: Workload, operations: tuple[Operatio
     if workload.maker:
         made_by = manager(workload.object)
         return f"{made_by.name if made_by else workload.maker.kind} would undo a change of the {workload.kind}: make the change there."
-    if mesh.live and workload.kind is kinds.JOB:
+    if not mesh.is_live(workload.ref):
+        return ""
+    if workload.kind is kinds.JOB:
         return "The template of an existing Job cannot be changed: delete the Job and create it again."
-    if mesh.live and workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):
+    if workload.is_pod and any(not operation.path.startswith("/metadata/") for operation in operations):
         return "An existing pod cannot be changed like this: delete it and create it again."
     return ""
 

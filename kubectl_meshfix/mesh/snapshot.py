@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import UNPLACED, Object, OwnerReference, Ref
+from kubectl_meshfix.resources.meta import UNPLACED, Key, Object, OwnerReference, Ref
 
 Some = TypeVar("Some", bound=Object)
 Made = TypeVar("Made")
@@ -62,6 +62,7 @@ class Mesh:
         self.place = place
         self._about = frozenset(ref.key for ref in about)
         self._left_out = frozenset(left_out)
+        self._written: frozenset[Key] = frozenset()
         self._holding: Callable[[Ref], tuple[Mesh, ...]] | None = None
 
     def restricted_to(self, *allowed: Kind) -> "Mesh":
@@ -81,6 +82,30 @@ class Mesh:
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, measured=measured)
         return view
+
+    def on_cluster(self, live: "Mesh", objects: Iterable[Object]) -> "Mesh":
+        """The objects of files among those of a cluster, ``objects`` being all of them; see ``overlay.laid_over``.
+
+        Of a kind that may not be read on the cluster, files that hold some are a part: rules look at it, and nothing is known to be absent.
+        """
+        in_part = {
+            kind: Coverage(namespaces=frozenset()) for kind, read in live._coverage.items() if read.reason and self._tables.get(kind)
+        }
+        made = Mesh(
+            objects,
+            live=True,
+            coverage={**live._coverage, **in_part},
+            taken_at=live.taken_at,
+            problems=self.problems,
+            left_out=self._left_out,
+            place=self.place,
+        )
+        made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
+        return made
+
+    def is_live(self, ref: Ref) -> bool:
+        """Whether an object is one of a cluster, and not of files, whether these are laid over a cluster or not."""
+        return self.live and ref.key not in self._written
 
     def among(self, holding: Callable[[Ref], "tuple[Mesh, ...]"]) -> "Mesh":
         """A view that knows which meshes of the same input hold an object."""
@@ -112,9 +137,9 @@ class Mesh:
     def knows(self, kind: Kind, namespace: str = "", asker: Object | None = None) -> bool:
         """Whether an object of the kind that is not here does not exist there.
 
-        On a cluster: whether the namespace was read. Files are a part of a whole, so they only speak of a namespace
-        for which they hold an object of the kind that names it, and where none of them was left out. Objects that name none speak
-        for the ``asker`` that names none either, and lies beside them.
+        On a cluster: whether the namespace was read, and files that are laid over it hold no more of the kind. Files are a part of a
+        whole, so they only speak of a namespace for which they hold an object of the kind that names it, and where none of them was
+        left out. Objects that name none speak for the ``asker`` that names none either, and lies beside them.
         """
         if not self.live:
             held = self.cached(f"namespaces of {kind.resource}", lambda _: self._namespaces(kind))
@@ -124,7 +149,7 @@ class Mesh:
         coverage = self.coverage(kind)
         if coverage.reason:
             return False
-        return coverage.namespaces is None or (namespace in coverage.namespaces)
+        return (coverage.namespaces is None or namespace in coverage.namespaces) and self.holds_all(kind, namespace)
 
     def is_about(self, ref: Ref) -> bool:
         """Whether what is found about an object counts here, and not only in other meshes of the same input."""

@@ -14,10 +14,15 @@ UNPLACED = "default"
 """The namespace in which objects of files are judged that name none; as kubectl would, if nobody told it otherwise."""
 
 
+LIVE = -1
+"""The copy of an object that a cluster has, where files hold copies of it too."""
+
+
 class Ref(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Names one object; ``namespace`` is None where the kind is cluster-scoped, and in files where the object names none.
 
-    ``copy`` counts from 0 the places in files where an object of that name stands. It is no part of what people and programs read.
+    ``copy`` counts from 0 the places in files where an object of that name stands; LIVE is the one of a cluster that files replace. It is
+    no part of what people and programs read.
     """
 
     api_version: str

@@ -55,7 +55,7 @@ def render(chart: str, helm: str) -> Rendered | Unrendered:
         case Output(text=text):
             return Rendered(chart=chart, text=text)
         case Failed(reason=reason):
-            return Unrendered(chart=chart, reason=reason.removeprefix("Error: "))
+            return Unrendered(chart=chart, reason=reason.removeprefix("Error: ").partition("\n\nUse --debug")[0])
 
 
 def template_file(chart: str, source: str) -> str:
@@ -75,7 +75,7 @@ def not_rendered(chart: str, templates: int, *, asked: bool = False, reason: str
     ``asked``: they should have been rendered; without a ``reason``, helm is not there.
     """
     file = os.path.join(chart, CHART)  # noqa: PTH118
-    which = "its template was" if templates == 1 else f"its {templates} templates were"
+    which = "its template was" if templates == 1 else f"its {templates or ''} templates were".replace("  ", " ")
     why = f", because helm cannot render it: {reason}" if reason else ", because helm is not on the path" if asked else ""
     other = "" if asked else " (or add --helm)"
     text = f"{which} not checked{why}; render and check: helm template {chart} | kubectl meshfix diagnose -f -{other}"

@@ -1,6 +1,6 @@
 """A live cluster: one paged list a kind, kinds side by side, JSON decoded as it comes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from typing import NamedTuple
@@ -41,16 +41,24 @@ class Gathered(NamedTuple):
     served: bool = True
 
 
-def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: str | None, progress: Progress = no_progress) -> Snapshot:
+def read_cluster(
+    connection: Connection,
+    wanted: Iterable[Kind],
+    *,
+    namespace: str | None,
+    local: Collection[str] = (),
+    progress: Progress = no_progress,
+) -> Snapshot:
     """Read kinds from a cluster; ``namespace`` None means all of them.
 
-    A kind that may not be listed cluster-wide is read in the namespace (or the context's); what stays forbidden is part
-    of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
+    A kind that may not be listed cluster-wide is read in the ``local`` namespaces (else in the one, or the context's); what stays
+    forbidden is part of the snapshot's coverage. Raises SourceError when the server cannot be reached or nothing at all may be read.
     """
     served = _served_versions(connection)
+    places = sorted(local) or [namespace or connection.namespace]
     rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-        jobs = [pool.submit(_gather, connection, kind, served, namespace, progress) for kind in rows]
+        jobs = [pool.submit(_gather, connection, kind, served, _attempts(kind, namespace, places), progress) for kind in rows]
         try:
             gathered = [job.result() for job in jobs]
         except BaseException:
@@ -76,7 +84,7 @@ def read_cluster(connection: Connection, wanted: Iterable[Kind], *, namespace: s
     return Snapshot(
         meshes=Meshes([mesh]),
         source=source,
-        unreadable=tuple(_unread(gathered)),
+        unreadable=tuple(_unread(gathered, namespace)),
         not_served=frozenset(row.kind for row in gathered if not row.served),
         has_istio=_has_istio(served, gathered),
     )
@@ -93,11 +101,11 @@ def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered])
     return any(is_injector(webhook) for configuration in configurations for webhook in configuration.webhooks)
 
 
-def _unread(gathered: Iterable[Gathered]) -> Iterator[Unread]:
+def _unread(gathered: Iterable[Gathered], namespace: str | None) -> Iterator[Unread]:
     for row in sorted(gathered, key=lambda row: row.kind.resource):
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
-        elif row.coverage.namespaces is not None and row.kind not in MANY:
+        elif row.coverage.namespaces is not None and not (row.kind in MANY and row.coverage.namespaces == {namespace}):
             yield Unread(
                 kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
             )
@@ -127,16 +135,39 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
         raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
 
 
-def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | None, namespace: str | None, progress: Progress) -> Gathered:
+def _attempts(kind: Kind, namespace: str | None, local: Sequence[str]) -> Sequence[Sequence[str | None]]:
+    """The namespaces to list a kind in, None being all of them, and those to go on with where that is forbidden."""
+    if not kind.namespaced:
+        return [[None]]
+    return [local] if kind in MANY and namespace else [[None], local]
+
+
+def _gather(
+    connection: Connection,
+    kind: Kind,
+    served: dict[str, set[str]] | None,
+    attempts: Sequence[Sequence[str | None]],
+    progress: Progress,
+) -> Gathered:
     version = _version(kind, served)
     if version is None:
         return Gathered(kind, [], COMPLETE, [], served=False)
-    local = namespace or connection.namespace
-    attempts = [None, local] if kind.namespaced and not (kind in MANY and namespace) else [namespace if kind.namespaced else None]
+    for places in attempts:
+        found = _listed(connection, kind, version, places, progress)
+        if not found.coverage.reason:
+            return found
+    return found
+
+
+def _listed(connection: Connection, kind: Kind, version: str, places: Sequence[str | None], progress: Progress) -> Gathered:
+    """A kind in some namespaces, None being all of them, as far as it may be read."""
+    objects: list[Object] = []
+    problems: list[Problem] = []
+    read: list[str | None] = []
     refusal = ""
-    for where in attempts:
+    for where in places:
         try:
-            objects, problems = list_objects(connection, kind, version, where, progress)
+            listed, misfits = list_objects(connection, kind, version, where, progress)
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
@@ -144,8 +175,11 @@ def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | No
                 return Gathered(kind, [], COMPLETE, [], served=False)
             raise
         else:
-            return Gathered(kind, objects, COMPLETE if where is None else Coverage(namespaces=frozenset({where})), problems)
-    return Gathered(kind, [], Coverage(reason=refusal), [])
+            objects, problems = objects + listed, problems + misfits
+            read.append(where)
+    if not read:
+        return Gathered(kind, [], Coverage(reason=refusal), [])
+    return Gathered(kind, objects, COMPLETE if None in read else Coverage(namespaces=frozenset(filter(None, read))), problems)
 
 
 def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:

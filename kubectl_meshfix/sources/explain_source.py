@@ -60,15 +60,15 @@ def read_targets(
     return _snapshot(connection, reader, names)
 
 
-def read_environment(connection: Connection, manifests: Mesh, namespaces: Iterable[str], progress: Progress = no_progress) -> Snapshot:
-    """The manifests' objects among those of a cluster that decide on them; of two of one name the manifest counts."""
-    return _snapshot(connection, Reader(connection, progress), namespaces, manifests)
+def read_environment(connection: Connection, namespaces: Iterable[str], progress: Progress = no_progress) -> Snapshot:
+    """What of a cluster decides on new pods of some namespaces, from wherever they are made."""
+    return _snapshot(connection, Reader(connection, progress), namespaces)
 
 
-def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str], manifests: Mesh | None = None) -> Snapshot:
+def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str]) -> Snapshot:
     _environment(reader, namespaces)
     mesh = Mesh(
-        (*reader.objects.values(), *(manifests.objects if manifests else ())),
+        reader.objects.values(),
         live=True,
         coverage={kind: reader.coverage(kind) for kind in (*INPUTS, *KINDS)},
         taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,

@@ -117,7 +117,7 @@ def from_texts(
         origin = found.origins.get(ref.key)
         return Place(origin, found.documents[origin.file, origin.document]).location(path) if origin else None
 
-    source = ReportSource(kind="files", files=tuple(texts))
+    source = ReportSource(kind="files", files=(*texts, *(sorted(map(os.path.relpath, environments.files)) if environments else ())))
     snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
     return snapshot, Manifests(texts=texts, origins=found.origins, documents=found.documents)
 

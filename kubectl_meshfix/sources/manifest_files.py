@@ -148,7 +148,7 @@ def _charts(texts: dict[str, str], *, helm: bool) -> Iterator[Problem]:
     program = charts.find_helm() if helm else None
     for chart in charts.outermost(rooms):
         inside = sum(Path(chart) in Path(name).parents for name in templates)
-        if charts.is_library(chart) or not inside:
+        if charts.is_library(chart) or not (inside or helm):
             continue
         outcome = charts.render(chart, program) if program else None
         match outcome:

@@ -13,6 +13,9 @@ from kubectl_meshfix.sources.manifest_objects import is_manifest
 
 CHART = "Chart.yaml"
 
+BECAUSE, AND = ", because helm ", "; render and check: "
+"""What the reason why a chart was not rendered holds (``charts.not_rendered``), before and after the reason itself."""
+
 MOST = 3
 """Kinds that are named."""
 
@@ -22,6 +25,10 @@ NAME_SOME = "Name manifests (.yaml, .yml, .json), a directory of them (-R goes i
 def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem], *, recursive: bool) -> UsageError:
     """The error for paths that hold no object that any rule reads: what was there instead, and what to do about it."""
     where = ", ".join(paths)
+    if failed := next((problem.reason for problem in texts.problems if BECAUSE in problem.reason), ""):
+        what, _, command = failed.partition(AND)
+        hint = "Put helm on the path." if what.endswith("on the path") else f"Check it with: {command}"
+        return UsageError(f"Nothing was checked in {where}: {what}.", hint)
     others = Counter(_kinds(texts.texts.values()))
     unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
     charts = [Path(name).parent for name in texts.texts if Path(name).name == CHART]
@@ -40,7 +47,7 @@ def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]
 
 def _way_out(charts: Sequence[Path], texts: Texts) -> str:
     if charts:
-        return f"Render it first: helm template {charts[0]} | kubectl meshfix diagnose -f -"
+        return f"Render it first: helm template {charts[0]} | kubectl meshfix diagnose -f - (or add --helm)"
     return "Files that .gitignore names are read with --no-ignore, and those that you name." if texts.ignored else NAME_SOME
 
 

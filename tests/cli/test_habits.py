@@ -177,7 +177,8 @@ def test_other_names_do_what_their_verb_does(name: str, folder: Path) -> None:
 
 def test_flags_before_the_verb_count() -> None:
     """Kubectl's habit of global flags, which kubectl itself cannot pass to a plugin."""
-    assert found("--context", "none", "-n", "shop", "diagnose", "cart.yaml") == {"cart"}
+    assert found("-n", "shop", "diagnose", "cart.yaml") == {"cart"}
+    assert "'none' is not in the kubeconfig" in complaint("--context", "none", "-n", "shop", "diagnose", "cart.yaml")
     assert "kubeconfig" in complaint("--kubeconfig", "none", "diagnose")
 
 

@@ -22,6 +22,7 @@ from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.creation import CreationResult, create_pod
 from kubectl_meshfix.injection.explanation import Explanation, Probe
 from kubectl_meshfix.injection.subjects import subject
+from kubectl_meshfix.mesh.overlay import laid_over
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
@@ -252,7 +253,8 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 def environment(api: Connection, manifests: list[dict[str, Any]]) -> Mesh:
     """The manifests among the cluster's objects."""
     snapshot, _ = from_texts({"pods.json": json.dumps(listed(*manifests))})
-    return read_environment(api, snapshot.mesh, {manifest["metadata"]["namespace"] for manifest in manifests}).mesh
+    live = read_environment(api, {manifest["metadata"]["namespace"] for manifest in manifests})
+    return laid_over(snapshot.meshes, live.mesh).first
 
 
 def explained(mesh: Mesh, namespace: str, name: str) -> Explanation:
@@ -369,7 +371,7 @@ def test_a_manifest_is_tried_on_a_cluster(mesh_lab: Lab, tmp_path: Path) -> None
     for revision in ("default", "untrusted", "slow-open"):
         manifest.write_text(DEPLOYMENT.replace("NAMESPACE", space_of(revision)))
 
-        exit_code, out, _ = run(mesh_lab, "-f", str(manifest), "--cluster-context", "lab", "--probe", "-o", "json")
+        exit_code, out, _ = run(mesh_lab, "-f", str(manifest), "--context", "lab", "--probe", "-o", "json")
 
         (found,) = json.loads(out)["explanations"]
         assert (exit_code, found["verdict"]["injected"], found["probe"]["ran"]) == (0, True, True)

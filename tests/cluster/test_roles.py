@@ -73,14 +73,17 @@ class Feature(NamedTuple):
 EXPLAINED = [kind.resource for kind in (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)]
 FIXES = ("--scope", "all", "--unsafe", "--restart")
 FEATURES: Mapping[str, Feature] = {
-    "diagnose": Feature(("diagnose",), (("diagnose", "-A"), ("diagnose", "-n", "shop", "-o", "sarif"))),
+    "diagnose": Feature(
+        ("diagnose",),
+        (("diagnose", "-A"), ("diagnose", "-n", "shop", "-o", "sarif"), ("diagnose", "-f", "examples/shop", "--context", "lab")),
+    ),
     "explain": Feature(
         ("explain",),
         (
             *(("explain", kind, "-A") for kind in EXPLAINED),
             *(("explain", f"{kind}/nobody", "-n", "shop") for kind in EXPLAINED),
             ("explain", "deploy/cart-v2", "-n", "shop"),
-            ("explain", "-f", "examples/shop/cart.yaml", "--cluster-context", "lab"),
+            ("explain", "-f", "examples/shop/cart.yaml", "--context", "lab"),
         ),
     ),
     "probe": Feature(("explain", "probe"), (("explain", "deploy/cart-v2", "-n", "shop", "--probe"),), sends="create"),

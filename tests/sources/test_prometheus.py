@@ -199,10 +199,13 @@ def test_only_the_urls_own_credentials_are_sent(monkeypatch: pytest.MonkeyPatch,
         saying(NO_TRAFFIC)(handler)
 
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "config"))
-    (tmp_path / "config").write_text(json.dumps({"users": [{"name": "a", "user": {"token": "secret"}}]}))
+    context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
+    (tmp_path / "config").write_text(
+        json.dumps({"users": [{"name": "a", "user": {"token": "secret"}}], "contexts": [context], "current-context": "a"})
+    )
     (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: b}\n")
     with serving(answer) as url:
-        words = ["diagnose", "-f", str(tmp_path / "a.yaml"), "--token", "secret", "--prometheus"]
+        words = ["diagnose", "-f", str(tmp_path / "a.yaml"), "--prometheus"]
         plain = CliRunner().invoke(app, [*words, f"{url}/prefix/"])
         named = CliRunner().invoke(app, [*words, url.replace("://", "://me:pass%2Fword@")])
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import kubectl_meshfix
 from kubectl_meshfix.cli.completion.line import Line
+from kubectl_meshfix.cli.flags.fitting import NAMING
 from kubectl_meshfix.cli.flags.options import ConnectionFlags
 
 _HEADING = re.compile(r"# (MF\d+) (\S+)")
@@ -95,7 +96,7 @@ def _names(line: Line, kind: Any) -> Iterator[Candidate]:
     """What the cluster has of a kind; nothing where manifests are asked about."""
     from kubectl_meshfix.sources.completion_cache import cached_names  # noqa: PLC0415 -- only where a cluster has the answer
 
-    if "filename" not in line.given or "cluster_context" in line.given:
+    if not {"filename", "kustomize"} & line.given.keys() or any(name in line.given for name in NAMING):
         for name in cached_names(_options(line), kind, everywhere="all_namespaces" in line.given):
             yield Candidate(name)
 
@@ -107,8 +108,6 @@ def _options(line: Line) -> Any:
     for field in dataclasses.fields(ConnectionFlags):
         if given := line.given.get(field.name):
             values[field.name] = given[-1] if field.default == "" else True if field.default is False else tuple(given)
-    if given := line.given.get("cluster_context"):
-        values["context"] = given[-1]
     values.pop("request_timeout", None)
     return ClusterOptions(namespace=(line.given.get("namespace") or [""])[-1], **values)
 
@@ -138,7 +137,6 @@ VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "namespace": _namespaces,
     "context": _of_kubeconfig("contexts"),
     "contexts": _several(_contexts),
-    "cluster_context": _of_kubeconfig("contexts"),
     "cluster": _of_kubeconfig("clusters"),
     "user": _of_kubeconfig("users"),
     "select": _several(_rules),

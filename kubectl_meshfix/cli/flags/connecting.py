@@ -8,12 +8,19 @@ from kubectl_meshfix.errors import UsageError
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
+    from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
 
 def connected(connection: ConnectionFlags, namespace: str = "") -> "Cluster":
     """The cluster that the flags name; nothing is sent yet. Raises UsageError and SourceError."""
-    from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415 -- a run on files never imports the client
-    from kubectl_meshfix.sources.api.connection import connect  # noqa: PLC0415
+    from kubectl_meshfix.sources.api.connection import Connection  # noqa: PLC0415 -- a run on files never imports the client
+
+    return Connection(kubeconfig(connection, namespace))
+
+
+def kubeconfig(connection: ConnectionFlags, namespace: str = "") -> "Kubeconfig":
+    """Where the cluster is and who asks it; no program for credentials is run yet. Raises UsageError and SourceError."""
+    from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, choose_cluster  # noqa: PLC0415 -- as above
 
     if connection.contexts:
         raise UsageError(
@@ -22,4 +29,4 @@ def connected(connection: ConnectionFlags, namespace: str = "") -> "Cluster":
     flags: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
     }
-    return connect(ClusterOptions(namespace=namespace, **flags))
+    return choose_cluster(ClusterOptions(namespace=namespace, **flags))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.errors import UsageError
 
 
 class DryRun(StrEnum):
@@ -40,6 +41,19 @@ class Consent:
     def on_server(self) -> bool:
         """Whether the API server is to say what would happen; before a change it always is."""
         return self.dry_run is not DryRun.CLIENT
+
+    def must_suit_files(self, *, in_cluster: bool, prints: bool) -> None:
+        """Raise UsageError for a dry run on the server, and for changes of files that were judged in a cluster.
+
+        ``prints``: the changes are printed for another place, and none is made.
+        """
+        if self.dry_run is DryRun.SERVER:
+            raise UsageError("--dry-run=server tries changes of a cluster, and -f changes files.", "Write --dry-run.")
+        if in_cluster and not self.only_looks and not prints:
+            raise UsageError(
+                "With -f and a cluster, apply only shows the changes.",
+                "Add --dry-run. To write the fixes that hold without a cluster into the files, leave --context out.",
+            )
 
     def to(self, question: str) -> bool:
         """Whether to go on with what was shown; says so where not. Raises UsageError where nobody can be asked."""

@@ -16,7 +16,10 @@ _SUPPRESS = (
     "Findings are left out by --ignore, or suppressed in the settings file with a reason (docs/configuration.md).",
     "Write --ignore CODE; istioctl's codes are understood: --ignore IST0118.",
 )
-_USE_KUBE = ("What is read is chosen by -f: with it files alone, without it the cluster.", "Leave the flag out, and add -f FILE for files.")
+_USE_KUBE = (
+    "What is read is chosen by -f: with it files alone, with --context too files in that cluster, without it the cluster.",
+    "Leave the flag out, and add -f FILE for files.",
+)
 _PICK = ("Single fields are picked from the JSON.", "Pipe -o json into jq.")
 _ORDER = ("Findings are sorted by namespace and object.", "For another order pipe -o json into jq.")
 _HEADS = ("Tables are for people.", "For scripts use -o json or -o name.")

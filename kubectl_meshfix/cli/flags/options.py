@@ -26,7 +26,9 @@ def _connection_switch(name: str, text: str) -> Any:
 class ConnectionFlags:
     """How to reach the cluster."""
 
-    context: Annotated[str, _connection("--context", text="The kubeconfig context to use.", metavar="NAME")] = ""
+    context: Annotated[
+        str, _connection("--context", text="The kubeconfig context to use; with -f, the cluster to judge the manifests in.", metavar="NAME")
+    ] = ""
     contexts: Annotated[
         str, _connection("--contexts", text="Only for diagnose: several contexts in one report, or all.", metavar="NAME,…|all")
     ] = ""
@@ -93,16 +95,6 @@ class SourceFlags:
     no_ignore: Annotated[
         bool, typer.Option("--no-ignore", help="Also read files in the folders of -f that .gitignore names.", show_default=False)
     ] = False
-
-
-@dataclasses.dataclass(frozen=True)
-class ExplainSourceFlags(SourceFlags):
-    """Where the targets are, and in which cluster manifests are explained."""
-
-    cluster_context: Annotated[
-        str,
-        typer.Option("--cluster-context", help="With -f: explain the manifests as if applied to this context's cluster.", metavar="NAME"),
-    ] = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source, names_cluster
 from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
@@ -72,7 +73,10 @@ def apply(
 
     manner.begin()
     words, selection = named("apply", targets or (), selection)
+    must_suit_source(connection, selection, reaches_cluster=measures_in_cluster(choice))
     patience.must_make_sense(selection.filename or ())
+    if selection.filename:
+        consent.must_suit_files(in_cluster=names_cluster(connection), prints=output in EXPORTS)
     found = run_diagnosis(words, connection, selection, choice, also=consequences.KINDS)
     showing = applying.Showing(output, manner.screen(), manner.screen(sys.stderr), permission.given)
     managers = nobody if found.manifests or output in EXPORTS else of_mesh(found.meshes.first)

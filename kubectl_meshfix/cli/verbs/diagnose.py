@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source
 from kubectl_meshfix.cli.flags.formats import FOR_PEOPLE, ReportFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
+from kubectl_meshfix.cli.flags.repeating import of_connection, of_source
 from kubectl_meshfix.errors import ExitCode, UsageError
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.render.report.order import Order
@@ -73,8 +75,9 @@ def diagnose(
 ) -> None:
     """Find what is wrong with workloads in the mesh, what it does to traffic and pods, and what can be fixed.
 
-    Reads the cluster of the current context, or manifests with -f. Changes nothing. With --contexts, one report covers several
-    clusters. A cluster that cannot be reached is named in the report and makes the exit code 2; the others are still checked.
+    Reads the cluster of the current context, or manifests with -f; with -f and --context, manifests as if they were applied to that
+    cluster. Changes nothing. With --contexts, one report covers several clusters. A cluster that cannot be reached is named in the
+    report and makes the exit code 2; the others are still checked.
 
     The exit code is 0 if nothing at or above --fail-on was found in what could be looked at, 1 if something was, 2 for errors. What
     could not be looked at is named at the end; --fail-on-unread makes it count.
@@ -88,6 +91,7 @@ def diagnose(
     manner.begin()
     words, selection = named("diagnose", targets or (), selection)
     output = ReportFormat.WIDE if manner.verbose and output is ReportFormat.TABLE else output
+    must_suit_source(connection, selection, reaches_cluster=measures_in_cluster(choice))
     _must_make_sense(selection, choice, output, write_baseline, watch, statistics)
     if connection.contexts:
         _must_suit_many(output, write_baseline)
@@ -157,24 +161,15 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
 
 
 def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> str:
-    """The command that shows the fixes of this very report: of the same cluster, objects and rules. A token is left to the person."""
+    """The command that shows the fixes of this very report: of the same cluster, objects and rules."""
     if connection.contexts:
         return "kubectl meshfix apply --context NAME --dry-run, for one cluster at a time"
-    words = ["kubectl", "meshfix", "apply", *targets]
-    words += [word for name in selection.filename or () for word in ("-f", name)]
-    words += ["-R"] if selection.recursive else []
-    words += ["--no-ignore"] if selection.no_ignore else []
-    words += ["-A"] if selection.all_namespaces else ["-n", selection.namespace] if selection.namespace else []
+    words = ["kubectl", "meshfix", "apply", *targets, *of_source(selection)]
     words += ["-l", selection.selector] if selection.selector else []
     words += ["--scope", selection.scope] if selection.scope else []
     words += ["--revision", selection.revision] if selection.revision else []
     words += ["--severity", choice.severity] if choice.severity is not Severity.INFO else []
-    for flag in ("context", "kubeconfig", "cluster", "user", "server", "certificate-authority", "tls-server-name"):
-        value = getattr(connection, flag.replace("-", "_"))
-        words += [f"--{flag}", value] if value else []
-    words += ["--insecure-skip-tls-verify"] if connection.insecure_skip_tls_verify else []
-    words += ["--as", connection.as_user] if connection.as_user else []
-    words += [word for group in connection.as_groups or () for word in ("--as-group", group)]
+    words += of_connection(connection)
     words += [word for said in choice.protocol or () for word in ("--protocol", said)]
     words += ["--port-fix", choice.port_fix] if choice.port_fix is not PortFix.AUTO else []
     words += ["--prometheus", choice.prometheus] if choice.prometheus and "@" not in choice.prometheus else []

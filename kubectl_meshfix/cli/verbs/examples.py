@@ -6,6 +6,7 @@ kubectl meshfix diagnose -A                   # the whole cluster
 kubectl meshfix diagnose svc/cart -o wide     # one Service, and the evidence
 kubectl meshfix diagnose deploy/*.yaml        # manifests
 kubectl meshfix diagnose -f deploy/ -R --watch
+kubectl meshfix diagnose -f deploy/ -R --context prod  # as if applied there
 kubectl meshfix diagnose -A -o short          # a line a finding
 kubectl meshfix diagnose -A -o html > report.html
 """,

@@ -1,15 +1,20 @@
 """``explain``: how a pod gets its sidecar, or why it does not."""
 
+import dataclasses
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.fitting import must_suit_source, names_cluster
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
-from kubectl_meshfix.cli.flags.options import ConnectionFlags, ExplainSourceFlags
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
+from kubectl_meshfix.cli.flags.repeating import of_connection, of_source
 from kubectl_meshfix.errors import ExitCode, UsageError
+from kubectl_meshfix.render.text.terminal import safe_line
 
 if TYPE_CHECKING:
     from kubectl_meshfix.injection.explanation import Explanation
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 
 def explain(
     connection: ConnectionFlags,
-    where: ExplainSourceFlags,
+    where: SourceFlags,
     manner: MannerFlags,
     targets: Annotated[
         list[str] | None,
@@ -37,7 +42,9 @@ def explain(
     """Explain how a pod gets its sidecar, or why it does not. For a workload or a namespace: how its new pods get theirs.
 
     Follows injection from the API server's webhooks to the injector's decision and to the running pod, and names the check that
-    decided. Reads the cluster of the current context, or manifests with -f. Changes nothing.
+    decided. Reads the cluster of the current context, or manifests with -f; with -f and --context, manifests as if they were applied
+    to that cluster. Changes nothing.
+
     The exit code is 0 if every target is as its labels request, 1 if one is not, 2 for errors.
     """
     from kubectl_meshfix.cli.work import explaining  # noqa: PLC0415 -- the chain is for this verb alone
@@ -45,9 +52,10 @@ def explain(
 
     manner.begin()
     words, where = named("explain", targets or (), where)
+    must_suit_source(connection, where)
     verbose = manner.verbose > 0
-    if probe and where.filename and not where.cluster_context:
-        raise UsageError("--probe needs an API server, and -f names only files.", "Name a cluster with --cluster-context.")
+    if probe and where.filename and not names_cluster(connection):
+        raise UsageError("--probe needs an API server, and -f names only files.", "Name a cluster with --context.")
     explanations = explaining.explanations(words, connection, where, probe=probe)
     if not explanations and output in (None, ExplanationFormat.TREE, ExplanationFormat.TABLE):
         console.answer(f"{explaining.nothing(words, where)}\n")
@@ -57,7 +65,7 @@ def explain(
     if output is ExplanationFormat.TABLE:
         from kubectl_meshfix.render.chain.table import summary  # noqa: PLC0415
 
-        console.summarise(summary(explanations, _next_step(where)), after=True)
+        console.summarise(summary(explanations, _next_step(where, connection)), after=True)
     raise typer.Exit(ExitCode.OK if all(item.verdict.as_requested for item in explanations) else ExitCode.FINDINGS)
 
 
@@ -83,8 +91,7 @@ def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, 
             return "\n".join(terminal.tree(item, screen, verbose=verbose) for item in explanations)
 
 
-def _next_step(where: ExplainSourceFlags) -> str:
-    """The command that explains one of these targets."""
-    words = ["kubectl meshfix explain", *(f"-f {name}" for name in where.filename or ()), *(["-R"] if where.recursive else [])]
-    words += ["--no-ignore"] if where.no_ignore else []
-    return " ".join(words)
+def _next_step(where: SourceFlags, connection: ConnectionFlags) -> str:
+    """The command that explains one of these targets, but for its namespace, which the target has."""
+    source = of_source(dataclasses.replace(where, namespace="", all_namespaces=False))
+    return safe_line(shlex.join(["kubectl", "meshfix", "explain", *source, *of_connection(connection)]))

@@ -9,6 +9,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
+from kubectl_meshfix.cli.flags.fitting import must_name_no_cluster
 from kubectl_meshfix.cli.flags.formats import RunsFormat
 from kubectl_meshfix.cli.flags.manner import ColorFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags
@@ -64,9 +65,13 @@ def undo(
     from kubectl_meshfix.targets import journal  # noqa: PLC0415
 
     if listing:
+        must_name_no_cluster(connection, "--list reads only this machine's journal")
         _list(journal.runs(), output, colors.screen())
         return
     files = paths("undo", [*(filename or ()), *([run_id] if is_path(run_id) else [])])
+    if files:
+        must_name_no_cluster(connection, "-f takes back changes of files")
+        consent.must_suit_files(in_cluster=False, prints=False)
     patience.must_make_sense(files)
     taking = UndoRun(consent, patience, force_fields, colors.screen())
     entry, api = _chosen("" if files else run_id, files, connection)
@@ -77,8 +82,11 @@ def _chosen(run_id: str, files: Sequence[str], connection: ConnectionFlags) -> "
     """The run to take back, and the cluster that it changed; None where it changed files. Raises UsageError and SourceError."""
     if run_id:
         entry = _named(run_id)
-        api = connected(connection) if entry.where.kind == "cluster" else None
-        if api and api.server != entry.where.server:
+        if entry.where.kind == "files":
+            must_name_no_cluster(connection, f"run {entry.id} changed files")
+            return entry, None
+        api = connected(connection)
+        if api.server != entry.where.server:
             place = entry.where.context or entry.where.server
             raise UsageError(f"Run {entry.id} changed {place}, not {api.context or api.server}.", f"Add --context {place} to undo it.")
         return entry, api

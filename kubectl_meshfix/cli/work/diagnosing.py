@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubectl_meshfix import default_scope, engine, scope
+from kubectl_meshfix.attribution import Laid, attributed
 from kubectl_meshfix.cli.flags.connecting import connected
+from kubectl_meshfix.cli.flags.fitting import names_cluster
 from kubectl_meshfix.cli.flags.measured_traffic import prometheus_address, with_measured_traffic
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, Scope, SelectionFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.flags.settings import settings, with_defaults
 from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.cli.work import governing
+from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
@@ -79,25 +82,29 @@ def run_diagnosis(
     kept = (config.settings.protocols, config.file) if config else ({}, "")
     rules, preferred, prometheus = chosen_rules(choice), overrides(choice, *kept), prometheus_address(choice)
     before = governing.read_baseline(choice.baseline)
-    shown = _filter(targets, selection)
+    alone = bool(selection.filename) and not names_cluster(connection)
+    shown = _filter(targets, selection, alone=alone)
     _must_be_checked(shown.targets)
-    if selection.filename:
+    if alone:
         source = of_files(selection)
     else:
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - by_hand
-        source = of_cluster(connection, selection, wanted, shown)
+        read = of_files_in_cluster if selection.filename else of_cluster
+        source = read(connection, selection, wanted, shown)
     overridden = with_overrides(source.snapshot.meshes, preferred)
     meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
-    in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace))
-    absent = scope.absent(meshes, shown.targets, source.namespace) if targets else ()
+    named = source.files or meshes
+    in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace), named)
+    absent = scope.absent(named, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         raise _absent(absent, source)
     snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
     certain = source.without_doubtful(_diagnosed(snapshot, rules, in_scope, choice))
-    report = annotated(_as_asked(certain, meshes, selection, choice), meshes)
+    caused = _caused(certain, source, meshes, rules) if source.files else certain
+    report = annotated(_as_asked(caused, meshes, selection, choice, alone=alone), meshes)
     if config or before is not None or write_baseline:
-        looked = governing.run_coverage(report, meshes, rules, given, targets, source.namespace)
+        looked = governing.run_coverage(report, named, rules, given, targets, source.namespace)
         report = governing.with_settings(report, config, rules, looked) if config else report
         if write_baseline:
             before = governing.write_baseline(report, write_baseline)
@@ -132,11 +139,26 @@ def _absent(missing: Sequence[str], source: Source) -> UsageError:
     return UsageError(f"There is no {' or '.join(missing)} in {where}.", "Check the path, or leave the kind out.")
 
 
-def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags, choice: RuleFlags) -> Report:
+def _caused(report: Report, source: Source, meshes: Meshes, rules: tuple[Rule, ...]) -> Report:
+    """The report of manifests in a cluster, with what they have to do with."""
+    live = source.live
+    if source.files is None or live is None:
+        return report
+
+    def before(codes: frozenset[str]) -> Report:
+        mesh = live.mesh.with_overrides(meshes.first.overrides).with_measured(meshes.first.measured)
+        as_it_is = msgspec.structs.replace(live, meshes=Meshes([mesh]))
+        return engine.diagnose(as_it_is, [rule for rule in rules if rule.code in codes])
+
+    cluster = live.source.context or live.source.server or ""
+    return attributed(report, Laid(source.files, meshes, cluster, source.snapshot.locate), before)
+
+
+def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags, choice: RuleFlags, *, alone: bool) -> Report:
     """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
     if selection.scope is Scope.ALL:
         return report
-    if selection.filename and not selection.scope:
+    if alone and not selection.scope:
         return default_scope.of_files(report, tuple(meshes), choice.severity)
     return default_scope.needed(report, choice.severity)
 
@@ -163,19 +185,22 @@ def _diagnosed(snapshot: Snapshot, rules: tuple[Rule, ...], in_scope: engine.InS
     report = engine.diagnose(snapshot, rules, in_scope)
     unread = unreadable_document.RULE
     is_ignored = any(is_named(unread, word) for item in choice.ignore or () for word in item.split(","))
-    if snapshot.mesh.live or unread in rules or is_ignored:
+    if snapshot.source.kind == "cluster" or unread in rules or is_ignored:
         return report
     rows = engine.diagnose(snapshot, (unread,), in_scope).findings
     return msgspec.structs.replace(report, findings=in_order((*report.findings, *(row for row in rows if row.severity is Severity.ERROR))))
 
 
-def _filter(targets: Sequence[str], selection: SelectionFlags) -> scope.FindingFilter:
-    """Which findings the flags ask for. Raises UsageError for words that mean nothing, before anything is read."""
+def _filter(targets: Sequence[str], selection: SelectionFlags, *, alone: bool) -> scope.FindingFilter:
+    """Which findings the flags ask for; ``alone`` are manifests that no cluster says more about.
+
+    Raises UsageError for words that mean nothing, before anything is read.
+    """
     return scope.FindingFilter(
         targets=scope.parse_targets(targets),
         labels=scope.parse_labels(selection.selector),
         revision=selection.revision,
-        mesh_only=(selection.scope or (None if selection.filename else Scope.MESH)) is Scope.MESH,
+        mesh_only=(selection.scope or (None if alone else Scope.MESH)) is Scope.MESH,
     )
 
 

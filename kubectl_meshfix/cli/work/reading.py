@@ -13,6 +13,7 @@ from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
@@ -23,9 +24,14 @@ if TYPE_CHECKING:
 
 
 class Source(Struct, frozen=True):
-    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all."""
+    """What was read, and what is left of its source for a target. ``namespace`` is the one that a run is about, None for all.
+
+    ``files`` are the meshes of manifests alone, and ``live`` is the cluster, where they are laid over one.
+    """
 
     snapshot: Snapshot
+    files: Meshes | None = None
+    live: Snapshot | None = None
     manifests: Manifests | None = None
     api: "Cluster | None" = None
     namespace: str | None = None
@@ -43,14 +49,17 @@ class Source(Struct, frozen=True):
         return msgspec.structs.replace(report, findings=tuple(filter(is_certain, report.findings)))
 
 
-def of_files(selection: SelectionFlags) -> Source:
-    """Read the manifests of -f, and build kustomizations. Raises MeshfixError, also for a namespace of which they hold nothing."""
+def of_files(selection: SelectionFlags, *, default_namespace: str = "") -> Source:
+    """Read the manifests of -f, and build kustomizations. Raises MeshfixError, also for a namespace of which they hold nothing.
+
+    ``default_namespace`` is for documents that name none, where -n names none either.
+    """
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
 
     snapshot, manifests, environments = files.read_files(
         selection.filename or (),
         recursive=selection.recursive,
-        namespace=selection.namespace,
+        namespace=selection.namespace or default_namespace,
         ignore=not selection.no_ignore,
         helm=selection.helm,
     )
@@ -64,8 +73,6 @@ def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: s
     """Read the kinds that are ``wanted`` of a cluster. Raises MeshfixError, also where there is no Istio or no such namespace."""
     from kubectl_meshfix.sources import cluster  # noqa: PLC0415 -- a run on files never imports the client
 
-    if selection.recursive:
-        raise UsageError("-R needs -f: a cluster has no folders.", "Name a folder with -f, or leave -R out.")
     api = connected(connection, selection.namespace)
     namespace = None if selection.all_namespaces else api.namespace
     read_in = namespace if not namespace or all(kind.namespaced for kind in _kinds(shown.targets)) else _only_namespace(shown.targets)
@@ -73,17 +80,27 @@ def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: s
         snapshot = cluster.read_cluster(api, wanted, namespace=read_in, progress=tell)
     for text in api.warnings:
         warn(text)
-    place = f"context {api.context}" if api.context else api.server
+    place = place_of(api)
     if shown.mesh_only and not snapshot.has_istio:
-        raise UsageError(
-            f"There is no Istio in {place} (no injector webhook, no istio.io kinds): nothing is in a mesh.",
-            "Wrong context? Choose one with --context. To check every object anyway: --scope all.",
-        )
+        raise no_istio(place)
     if missing := next((target for target in shown.targets if snapshot.not_served.issuperset(target.kinds)), None):
         raise UsageError(f"{missing.kinds[0].resource} is not installed in {place}.", "Check the kind and the context.")
     if read_in:
         scope.must_exist(snapshot.mesh, read_in)
     return Source(snapshot=snapshot, api=api, namespace=namespace)
+
+
+def place_of(api: "Cluster") -> str:
+    """What a person calls a cluster."""
+    return f"context {api.context}" if api.context else api.server
+
+
+def no_istio(place: str) -> UsageError:
+    """The error for a cluster in which nothing can be in a mesh."""
+    return UsageError(
+        f"There is no Istio in {place} (no injector webhook, no istio.io kinds): nothing is in a mesh.",
+        "Wrong context? Choose one with --context. To check every object anyway: --scope all.",
+    )
 
 
 def _kinds(targets: Sequence[scope.NamedTarget]) -> set[kinds.Kind]:

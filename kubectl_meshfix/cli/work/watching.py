@@ -22,7 +22,7 @@ def watch(look: Callable[[], Report], first: Report, screen: Screen) -> None:
     """Read again until Ctrl-C, and print a line for each finding that appears or goes. An error is printed once, and waited out."""
     gc.enable()  # main turns it off for runs that end
     console.say("Watching; Ctrl-C ends it.")
-    shortest = OF_FILES if first.source.kind == "files" else OF_CLUSTER
+    shortest = OF_FILES if first.source.kind == "files" and not first.source.is_in_cluster else OF_CLUSTER
     before, pause, said = _findings(first), shortest, ""
     while True:
         time.sleep(pause)

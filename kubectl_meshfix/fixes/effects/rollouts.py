@@ -40,7 +40,7 @@ def _wanted(mesh: Mesh, workload: Workload) -> int | None:
     """How many pods a workload has; None where only the cluster knows."""
     obj = workload.object
     if isinstance(obj, DaemonSet):
-        return obj.status.desired_number_scheduled if mesh.live else None
+        return obj.status.desired_number_scheduled if mesh.is_live(workload.ref) else None
     if not mesh.live and autoscaler(mesh, workload):
         return None
     replicas: int | None = getattr(getattr(obj, "spec", None), "replicas", None)

@@ -7,6 +7,7 @@ from itertools import groupby
 from kubectl_meshfix.render.chain.html import drawn
 from kubectl_meshfix.render.chain.signs import outcome
 from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, with_marks
+from kubectl_meshfix.render.report.summary import in_cluster
 from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.page import bulleted, command, form, page, text
 from kubectl_meshfix.render.text.terminal import count
@@ -34,8 +35,10 @@ def _header(report: Report, run: Run) -> Iterator[str]:
     source = report.source
     if source.clusters:
         where = f"{count(len(source.clusters), 'cluster')}: {', '.join(cluster.context for cluster in source.clusters)}"
+    elif source.kind == "cluster":
+        where = f"{source.context or 'cluster'} ({source.server})"
     else:
-        where = f"{source.context or 'cluster'} ({source.server})" if source.kind == "cluster" else count(len(source.files), "file")
+        where = f"{count(len(source.files), 'file')}{in_cluster(report)}"
     active = report.active
     totals = Counter(row.severity for row in active)
     yield f"<h1>{_found(report)}</h1>"

@@ -122,7 +122,7 @@ def fingerprints(report: Report, run: Run) -> Sequence[str]:
     seen: Counter[tuple[str, Fingerprint]] = Counter()
     result = []
     for row in report.findings:
-        cluster, known = row.cluster or report.source.context or "", fingerprint(row, lambda file: relative(file, run)[0])
+        cluster, known = row.cluster or _context(report), fingerprint(row, lambda file: relative(file, run)[0])
         seen[cluster, known] += 1
         ref = (known.group, known.kind, known.namespace, known.name)
         key = (cluster, known.code, *ref, known.path, str(seen[cluster, known]))
@@ -130,7 +130,12 @@ def fingerprints(report: Report, run: Run) -> Sequence[str]:
     return result
 
 
+def _context(report: Report) -> str:
+    """The context of objects; that of manifests is none, in whatever cluster they were judged."""
+    return (report.source.context or "") if report.source.kind == "cluster" else ""
+
+
 def _cluster_path(row: Diagnosis, report: Report) -> str:
     ref = row.resource
-    parts = ("cluster", row.cluster or report.source.context or "", ref.namespace or "", ref.kind.lower(), f"{ref.name}.yaml")
+    parts = ("cluster", row.cluster or _context(report), ref.namespace or "", ref.kind.lower(), f"{ref.name}.yaml")
     return "/".join(part.replace("/", "_").replace("\\", "_").strip(".") or "_" for part in parts if part)

@@ -37,7 +37,7 @@ def _totals(report: Report, screen: Screen) -> Iterator[str]:
     places = len({row.subject for row in active})
     tail = f"; {hidden}" if hidden else ""
     total = screen.paint(f"{count(len(active), 'finding')} in {count(places, 'object')}", Style.STRONG)
-    yield f"{total} ({looked_at} read): {parts}{tail}."
+    yield f"{total} ({looked_at} read{safe_line(in_cluster(report))}): {parts}{tail}."
     fixable = [row for row in active if row.is_fixable]
     if fixable:
         kinds = ((safety, sum(row.fix is not None and row.fix.safety is safety for row in fixable)) for safety in Safety)
@@ -68,10 +68,17 @@ def _nothing(report: Report, looked_at: str) -> str:
     return safe_line(f"{what}{room} ({read}{far})." if room else f"{what} in {read}{far}.")
 
 
+def in_cluster(report: Report) -> str:
+    """The cluster in which manifests were judged, as the end of a clause; empty for all other reports."""
+    source = report.source
+    return f", checked in {f'context {source.context}' if source.context else source.server}" if source.is_in_cluster else ""
+
+
 def _place(report: Report) -> str:
     source = report.source
     if source.kind == "files":
-        return "standard input" if source.files == ("-",) else count(len(source.files), "file")
+        files = "standard input" if source.files == ("-",) else count(len(source.files), "file")
+        return f"{files}{in_cluster(report)}"
     if source.clusters:
         return f"contexts {', '.join(cluster.context for cluster in source.clusters)}"
     return f"context {source.context}" if source.context else source.server or "the cluster"

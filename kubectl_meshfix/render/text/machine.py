@@ -29,6 +29,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "coverage": {
             **_looked(report),
             "read": report.read,
+            **({"beside": report.beside} if report.source.is_in_cluster else {}),
             "unreadable": msgspec.to_builtins(report.unreadable),
             "skippedRules": msgspec.to_builtins(report.skipped_rules),
         },
@@ -44,10 +45,10 @@ def report_document(report: Report) -> dict[str, Any]:
 
 
 def _looked(report: Report) -> dict[str, Any]:
-    """What the run was about: of a cluster its context and the namespace (null is all of them), of files how many."""
+    """What the run was about: of a cluster its context and the namespace (null is all of them), of files how many, and in which cluster."""
     looked, source = report.looked, report.source
     where: dict[str, Any] = (
-        {"files": len(source.files)}
+        {"files": len(source.files), **({"context": source.context, "namespace": looked.namespace} if source.is_in_cluster else {})}
         if source.kind == "files"
         else {"namespace": looked.namespace}
         if source.clusters
@@ -154,7 +155,7 @@ def as_json(document: Any) -> str:
 
 def _encoded(document: Any) -> bytes:
     """JSON without the numbers that tell copies of an object apart in here: their places tell them apart for others."""
-    return re.sub(rb',"#copy":\d+', b"", msgspec.json.encode(document))
+    return re.sub(rb',"#copy":-?\d+', b"", msgspec.json.encode(document))
 
 
 def as_yaml(document: Any) -> str:

@@ -63,7 +63,7 @@ def of_workload(mesh: Mesh, workload: Workload, found: MisspeltLabel) -> Fix:
     summary = _summary(found, value, target, pods)
     if found.label != DATAPLANE_MODE and then.injected is (not found.asks):
         return manual(summary, why=then.reason)
-    if mesh.live and workload.is_pod:
+    if mesh.is_live(workload.ref) and workload.is_pod:
         return manual(summary, why=AT_CREATION)
     gone = () if found.path == target else (Operation("test", found.path, found.value), Operation("remove", found.map_path or found.path))
     operations = (*gone, *pod_template.set_label(workload, found.label, value))

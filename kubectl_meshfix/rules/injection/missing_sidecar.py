@@ -1,7 +1,7 @@
 """MF305: pods without the sidecar that a new pod would get, or with another one."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.injection import risks
@@ -19,7 +19,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload with pods that have no sidecar, or another one than a new pod would get."""
     pictured = {pod.namespace for pod in mesh.all(Pod) if has_proxy(pod.spec)}
     for workload in mesh.workloads:
-        pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (_was_made(pod) or pod.namespace in pictured)]
+        pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (_was_made(pod) or _is_dumped(mesh, pod, pictured))]
         if not pods or (has_proxy(workload.spec) and not workload.is_pod):
             continue
         expected = membership(mesh, workload)
@@ -34,11 +34,13 @@ def _runs(pod: Pod) -> bool:
 
 
 def _was_made(pod: Pod) -> bool:
-    """Whether a pod exists, and is no manifest that is still to be applied.
-
-    In files, every bare pod of a namespace in which one shows its proxy does too: the files are a dump of a cluster.
-    """
+    """Whether a pod exists, and is no manifest that is still to be applied."""
     return bool(pod.metadata.uid or pod.status.phase or pod.metadata.owner_references)
+
+
+def _is_dumped(mesh: Mesh, pod: Pod, pictured: Collection[str]) -> bool:
+    """Whether files are a dump of a cluster: then every bare pod of a namespace in which one shows its proxy exists."""
+    return pod.namespace in pictured and mesh.is_live(pod.ref) is mesh.live
 
 
 def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Membership) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ def of_workload(mesh: Mesh, workload: Workload) -> Fix:
     if revision is None:
         return choice(f"Set {REVISION_LABEL} on the {pods} to {{}}.", served, "istioctl tag list")
     summary = f"Set the label {REVISION_LABEL} on the {pods} to {revision}, the only revision."
-    if mesh.live and workload.is_pod:
+    if mesh.is_live(workload.ref) and workload.is_pod:
         return manual(summary, why=AT_CREATION)
     operations = pod_template.set_label(workload, REVISION_LABEL, revision)
     fix = pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE)

@@ -59,7 +59,7 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
         unread = "" if mesh.knows(kinds.NODE) else f" All nodes need kubelet 1.{OLDEST_KUBELET} or newer; no nodes were read."
         summary = f'Add the annotation {NATIVE}: "true" to the pod template.{unread}'
         operations, risk = pod_template.set_annotation(workload, NATIVE, "true"), risks.NATIVE_SIDECAR
-    if workload.maker is None and mesh.live and workload.is_pod:
+    if workload.maker is None and mesh.is_live(workload.ref) and workload.is_pod:
         fix = manual(summary, why="A running pod keeps its proxy: delete it and create it again.")
     elif workload.maker is None and has_proxy(workload.spec):
         fix = manual(summary, why="The template contains the proxy: remove it, and let the injector add it.")

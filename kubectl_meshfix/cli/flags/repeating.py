@@ -1,0 +1,29 @@
+"""Flags as the words that name the same source again, for the next command to type."""
+
+from collections.abc import Sequence
+
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
+
+
+def of_source(where: SourceFlags) -> Sequence[str]:
+    """The manifests or the namespaces of a run; ``-l`` is left to who knows what it chose."""
+    files = [] if where.kustomize else where.filename or ()
+    return [
+        *(word for name in files for word in ("-f", name)),
+        *(["-k", where.kustomize] if where.kustomize else []),
+        *(["-R"] if where.recursive else []),
+        *(["--helm"] if where.helm else []),
+        *(["--no-ignore"] if where.no_ignore else []),
+        *(["-A"] if where.all_namespaces else ["-n", where.namespace] if where.namespace else []),
+    ]
+
+
+def of_connection(connection: ConnectionFlags) -> Sequence[str]:
+    """The cluster, and who asks it. A token is left to the person."""
+    words: list[str] = []
+    for flag in ("context", "kubeconfig", "cluster", "user", "server", "certificate-authority", "tls-server-name"):
+        value = getattr(connection, flag.replace("-", "_"))
+        words += [f"--{flag}", value] if value else []
+    words += ["--insecure-skip-tls-verify"] if connection.insecure_skip_tls_verify else []
+    words += ["--as", connection.as_user] if connection.as_user else []
+    return [*words, *(word for group in connection.as_groups or () for word in ("--as-group", group))]
