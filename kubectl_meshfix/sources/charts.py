@@ -35,11 +35,6 @@ def find_helm(environ: Mapping[str, str] = os.environ) -> str | None:
     return shutil.which("helm", path=environ.get("PATH", ""))
 
 
-def is_chart(folder: str) -> bool:
-    """Whether a folder is a chart."""
-    return Path(folder, CHART).is_file()
-
-
 def is_library(chart: str) -> bool:
     """Whether a chart is only there for others, and renders nothing (`helm/pkg/chart/metadata.go`)."""
     try:

@@ -17,6 +17,9 @@ EXTENSIONS = (".json", ".yaml", ".yml")
 MAX_BYTES = 100 * 1024 * 1024
 """Of one file. The largest request an API server takes is 3 MiB, but a dump of a cluster is one file."""
 
+KUSTOMIZATION = "Kustomization"
+"""The one name without an extension that a directory is searched for too: kustomize takes it for a kustomization.yaml."""
+
 STDIN = "-"
 
 CHART = "Chart.yaml"
@@ -106,13 +109,18 @@ def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
         folders[:] = [name for name in inside if is_ignored is None or not is_ignored(parent, name, is_folder=True)]
         for name in sorted(files):
             file = Path(parent) / name
-            if not name.lower().endswith(EXTENSIONS) or not (file.is_file() or not file.exists()):
+            if not is_manifest_name(name) or not (file.is_file() or not file.exists()):
                 continue
             if is_ignored and is_ignored(parent, name, is_folder=False):
                 search.ignored.append(str(file))
             else:
                 yield file
         search.ignored.extend(os.path.join(parent, name) for name in inside if name not in folders)  # noqa: PTH118
+
+
+def is_manifest_name(name: str) -> bool:
+    """Whether a folder is searched for files of this name."""
+    return name.lower().endswith(EXTENSIONS) or name == KUSTOMIZATION
 
 
 def _unread(name: str, reason: str) -> Problem:

@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.sources.manifest_files import EXTENSIONS, Texts
+from kubectl_meshfix.sources.manifest_files import Texts, is_manifest_name
 from kubectl_meshfix.sources.manifest_objects import is_manifest
 
 CHART = "Chart.yaml"
@@ -21,7 +21,7 @@ NAME_SOME = "Name manifests (.yaml, .yml, .json), a directory of them (-R goes i
 
 def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem], *, recursive: bool) -> UsageError:
     """The error for paths that hold no object that any rule reads: what was there instead, and what to do about it."""
-    where = ", ".join(paths)
+    where = ", ".join("this folder" if path == "." else path for path in paths)
     others = Counter(_kinds(texts.texts.values()))
     unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
     charts = [Path(name).parent for name in texts.texts if Path(name).name == CHART]
@@ -58,6 +58,6 @@ def _counted(number: int, one: str, many: str) -> str:
 
 def _has_more_below(folder: Path) -> bool:
     try:
-        return any(file.suffix.lower() in EXTENSIONS for inner in folder.iterdir() if inner.is_dir() for file in inner.iterdir())
+        return any(is_manifest_name(file.name) for inner in folder.iterdir() if inner.is_dir() for file in inner.iterdir())
     except OSError:
         return False

@@ -73,6 +73,17 @@ def test_k_names_one_folder(shop: Path) -> None:
 
 
 @needs_kubectl
+def test_a_kustomization_without_extension_makes_a_folder_too(tmp_path: Path) -> None:
+    """A folder in which nothing else is a manifest is found by it, and what it builds from counts as files that were read."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: web, port: 80}]}\n"
+    write(tmp_path, {"base/Kustomization": "resources: [a.yaml]\n", "base/a.yaml": service, "over/Kustomization": "resources: [../base]\n"})
+
+    assert ("MF101", "a", "a.yaml", 4) in found("-f", str(tmp_path / "over"))
+    assert json.loads(run("diagnose", "-f", str(tmp_path / "over"), "-o", "json").stdout)["coverage"]["files"] == 3
+    assert "add -R" in str(run("diagnose", "-f", str(tmp_path)).exception.hint)  # type: ignore[union-attr]
+
+
+@needs_kubectl
 def test_explain_sees_what_patches_say(tmp_path: Path) -> None:
     """A patch labels the namespace: its pods get a sidecar."""
     write(

@@ -15,7 +15,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]

@@ -20,7 +20,7 @@ from kubectl_meshfix.rules.workloads import (
     sidecar_outlives_job,
     workload_without_service,
 )
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]

@@ -123,4 +123,3 @@ def test_what_was_not_looked_at_is_a_warning(templates: int, asked: bool, reason
 def test_libraries_render_nothing(tmp_path: Path, kind: str, is_library: bool) -> None:
     """A library is known by its type."""
     assert charts.is_library(str(write(tmp_path, {"Chart.yaml": FILES["Chart.yaml"] + kind}))) is is_library
-    assert charts.is_chart(str(tmp_path))

@@ -11,7 +11,8 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, read_manifests
+from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector: {{a: b}}\n  ports:\n  - name: web\n    port: 80\n"
 

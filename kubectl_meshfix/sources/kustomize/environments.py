@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.kustomize.building import Builder, find_builder
 from kubectl_meshfix.sources.kustomize.built import Builds, BuiltEnvironment, BuiltObject, FailedEnvironment, build_all
-from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in, read_kustomization
+from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in, local_files, read_kustomization
 from kubectl_meshfix.sources.kustomize.leading_back import lead_back
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import Tree, folders_in, tree
@@ -65,6 +65,12 @@ class Kustomized:
         kustomizations are no objects.
         """
         return self.tree.files if self.builder else self.tree.fragments
+
+    @property
+    def sources(self) -> Iterator[str]:
+        """Every file that was read for a build, spelt as its kustomization was found; one that several name is there several times."""
+        for node in self.tree.nodes.values():
+            yield from local_files(node)
 
     @property
     def objects(self) -> Iterator[Part]:

@@ -8,7 +8,8 @@ import yaml
 from kubectl_meshfix.documents.reading.placeholders import unfilled
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, read_manifests
+from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 ROUTE = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: x, namespace: shop}\nspec:\n  hosts: [a]\n"
 
