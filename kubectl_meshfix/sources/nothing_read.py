@@ -32,7 +32,8 @@ def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]
         *([f"{_counted(texts.ignored, 'path', 'paths')} that .gitignore names"] if texts.ignored else []),
     ]
     if there:
-        return UsageError(f"Nothing was checked in {where}: there is {' and '.join(there)}.", _way_out(charts, texts))
+        verb = "are" if there[0][0].isdigit() and not there[0].startswith("1 ") else "is"
+        return UsageError(f"Nothing was checked in {where}: there {verb} {' and '.join(there)}.", _way_out(charts, texts))
     below = "" if recursive else next((path for path in paths if _has_more_below(Path(path))), "")
     hint = f"The folders in {below} hold files: add -R to read them." if below else NAME_SOME
     return UsageError(f"There is no Kubernetes object in {where}.", hint)

@@ -36,6 +36,18 @@ def test_environments_are_judged_as_they_are_built(shop: Path) -> None:
 
 
 @needs_kubectl
+def test_what_two_builds_have_from_one_base_is_told_once(tmp_path: Path) -> None:
+    """A finding of the same object at the same place is one finding, where only other objects differ between the builds."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: web, port: 80}]}\n"
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
+    write(tmp_path, {"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": service})
+    for name in ("one", "two"):
+        write(tmp_path / name, {"kustomization.yaml": "resources: [../base, b.yaml]\n", "b.yaml": other})
+
+    assert len(json.loads(run("diagnose", "--scope", "all", "-R", "-f", str(tmp_path), "-o", "json").stdout)["findings"]) == 1
+
+
+@needs_kubectl
 def test_apply_heals_all_and_undo_takes_it_back(shop: Path) -> None:
     """The second run of apply changes nothing, and undo leaves every byte as it was."""
     before = contents(shop)

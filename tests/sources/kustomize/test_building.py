@@ -10,7 +10,14 @@ from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
-from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments, stray_problems
+from kubectl_meshfix.sources.kustomize.environments import (
+    STEADY,
+    Kustomized,
+    nothing_built,
+    read_environment,
+    read_environments,
+    stray_problems,
+)
 from kubectl_meshfix.sources.programs import Failed, run
 from tests.sources.kustomize.shop import contents, needs_kubectl, write
 
@@ -65,9 +72,38 @@ def test_what_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> None:
 
     assert problem.location is not None
     assert problem.location.file == str(tmp_path / "a/kustomization.yaml")
-    assert "gone.yaml" in problem.reason
-    assert "no such file" in problem.reason
-    assert "recursed" not in problem.reason
+    assert problem.reason.startswith("kustomize cannot build it: gone.yaml, which ../b names, does not exist; check what it builds: ")
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("resources: [gone.yaml]\n", "gone.yaml does not exist; "),
+        ("resources: [sub]\n", "sub has no kustomization.yaml; "),
+        ("resources: [a.yaml]\npatches: [{path: gone.yaml}]\n", "path(gone.yaml): gone.yaml does not exist; "),
+    ],
+)
+def test_what_is_not_there_is_named_once(tmp_path: Path, text: str, reason: str) -> None:
+    """The entry as it is written, and no path of the machine."""
+    write(tmp_path, {"kustomization.yaml": text, "a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", "sub/x.txt": ""})
+
+    (problem,) = read_environments([str(tmp_path)]).problems()
+
+    assert reason in problem.reason
+    assert str(tmp_path) not in problem.reason.partition("; ")[0]
+
+
+@needs_kubectl
+def test_a_kustomization_that_names_nothing_hides_nothing(tmp_path: Path) -> None:
+    """Kustomize refuses to build it, which is no gap in a report; alone, it is the reason why nothing was checked."""
+    empty = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    write(tmp_path, {"a/kustomization.yaml": empty, "b/kustomization.yaml": "resources: []\n"})
+
+    found = read_environments([str(tmp_path)], recursive=True)
+
+    assert not list(found.problems())
+    assert "is empty" in str(nothing_built(found, [str(tmp_path)]))
 
 
 @needs_kubectl
