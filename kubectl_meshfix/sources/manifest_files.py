@@ -155,17 +155,16 @@ def _charts(texts: dict[str, str], *, helm: bool) -> Iterator[Problem]:
         del texts[name]
     program = charts.find_helm() if helm else None
     for chart in charts.outermost(rooms):
-        inside = sum(Path(chart) in Path(name).parents for name in templates)
-        if charts.is_library(chart) or not inside:
+        if charts.is_library(chart) or not any(Path(chart) in Path(name).parents for name in templates):
             continue
         outcome = charts.render(chart, program) if program else None
         match outcome:
             case charts.Rendered(text=text):
                 texts[str(Path(chart) / CHART)] = text
             case charts.Unrendered(reason=reason):
-                yield charts.not_rendered(chart, inside, asked=True, reason=reason)
+                yield charts.not_rendered(chart, asked=True, reason=reason)
             case None:
-                yield charts.not_rendered(chart, inside, asked=helm)
+                yield charts.not_rendered(chart, asked=helm)
 
 
 def _is_template(name: str, text: str, rooms: Sequence[str]) -> bool:

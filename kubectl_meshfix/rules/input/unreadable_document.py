@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -18,6 +19,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             message=_message(problem),
             severity=Severity(problem.level),
             location=problem.location,
+            fix=manual(problem.advice, problem.command) if problem.advice else None,
         )
 
 

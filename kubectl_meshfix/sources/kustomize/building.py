@@ -39,7 +39,9 @@ def _said(words: str, folder: str) -> str:
     lines = [line for line in words.splitlines() if not line.startswith("# Warning") and not re.match(r"^W\d{4} ", line)]
     text = " ".join(" ".join(lines).split())
     text = re.sub(r'^E\d{4} \S+ +\d+ \S+\] "command failed" err=<? ?', "", text).removesuffix(" >").strip('"')
-    text = text.removeprefix("error: ").removeprefix("Error: ")
+    text = text.removeprefix("error: ").removeprefix("Error: ").replace('\\"', '"')
+    text = re.sub(r'resid\.ResId\{.*?Kind:"(\w+)".*?Name:"([^"]*)".*?\}', r"\1 \2", text)
+    text = re.sub(r" ?&\{0x[0-9a-f]+ <nil>\}", "", text)  # an address, and so another text in each run
     root = os.path.realpath(folder)
     said = _absent(text, root) or _innermost(text)
     said = said.replace(f"{root}{os.sep}", "").replace(root, ".").rstrip(".")

@@ -105,7 +105,9 @@ class Kustomized:
             )
             yield _problem(first, reason)
         for failed in (one for one in self.builds.failed if one.reason != EMPTY):
-            yield _problem(failed.environment.kustomization.file, f"{said(failed)}; check what it builds: {failed.command}")
+            builds_elsewhere = failed.is_remote or "--enable-helm" in failed.command
+            advice = "Check what it builds." if builds_elsewhere else "Make kustomize build it, and run this again."
+            yield _problem(failed.environment.kustomization.file, said(failed), advice=advice, command=failed.command)
 
 
 def nothing_built(found: Kustomized, paths: Sequence[str]) -> UsageError | None:
@@ -186,6 +188,14 @@ def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
         yield _problem(own, reason, "info")
 
 
-def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning") -> Problem:
-    place = Location(file=file, line=1, column=1)
-    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level=level, hides=level == "warning")
+def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning", *, advice: str = "", command: str = "") -> Problem:
+    return Problem(
+        resource=file_ref(file),
+        path="",
+        reason=reason,
+        location=Location(file=file, line=1, column=1),
+        level=level,
+        hides=level == "warning",
+        advice=advice,
+        command=command,
+    )
