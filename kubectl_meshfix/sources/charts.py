@@ -1,6 +1,7 @@
 """Helm charts: what is not looked at in them, and what they render with their own values."""
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,9 @@ from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.programs import Failed, Output, run
 
 CHART = "Chart.yaml"
+LACKING = re.compile(r"missing in charts/ directory: (.+)")
+"""helm, of a chart whose dependencies were not fetched (`helm/pkg/action/dependency.go CheckDependencies`)."""
+
 RELEASE = "release-name"
 """What `helm template` calls a release that nobody named."""
 
@@ -71,6 +75,9 @@ def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Proble
     ``asked``: they should have been rendered; without a ``reason``, helm is not there.
     """
     file = os.path.join(chart, CHART)  # noqa: PTH118
+    lacking = LACKING.search(reason)
+    reason = f"charts/ lacks {lacking[1]}" if lacking else reason
+    name = shlex.quote(chart)
     why = f", because helm cannot render it: {reason}" if reason else ", because helm is not on the path" if asked else ""
     return Problem(
         resource=file_ref(file),
@@ -80,7 +87,7 @@ def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Proble
         level="warning",
         hides=True,
         advice="Render the chart, and check what it makes." if asked else "Add --helm, or render the chart and check what it makes.",
-        command=f"helm template {shlex.quote(chart)} | kubectl meshfix diagnose -f -",
+        command=f"{f'helm dependency build {name} && ' if lacking else ''}helm template {name} | kubectl meshfix diagnose -f -",
     )
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_meshfix.documents.reading.manifests import Manifests
+from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.engine import Snapshot
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.sources.manifest_files import STDIN, Texts, read_texts
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.sources.nothing_read import nothing_read
@@ -71,8 +73,15 @@ def take_out_kustomizations(paths: Sequence[str], texts: Texts) -> "Kustomized |
     texts.problems.extend(environments.problems())
     unnamed = {name for name in texts.texts if name not in paths or os.path.basename(name) in KUSTOMIZATIONS}  # noqa: PTH119
     strays = environments.strays(name for name in unnamed if "apiVersion" in texts.texts[name] and "kind" in texts.texts[name])
-    texts.problems.extend(stray_problems(strays))
+    texts.problems.extend(stray_problems({file: node for file, node in strays.items() if _holds_objects(texts.texts[file])}))
     for name in unnamed:
         if name in strays or os.path.realpath(name) in environments.files:
             del texts.texts[name]
     return environments
+
+
+def _holds_objects(text: str) -> bool:
+    """Whether a text holds an object of a kind that some rule looks at, as far as it can be read."""
+    reading = read(text)
+    values = (document.value for document in reading.documents if isinstance(document.value, dict))
+    return bool(reading.problems) or any(kinds.of(str(value.get("apiVersion")), str(value.get("kind"))) for value in values)

@@ -1,6 +1,7 @@
 """From paths to texts: files, directories and standard input."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,9 @@ MAX_BYTES = 100 * 1024 * 1024
 
 KUSTOMIZATION = "Kustomization"
 """The one name without an extension that a directory is searched for too: kustomize takes it for a kustomization.yaml."""
+
+EXPECTATION = re.compile(r"\d+-(?:assert|errors)(?:-[^.]+)?\.ya?ml")
+"""What KUTTL compares a cluster with: parts of objects, which nobody applies (`kuttl/pkg/test/step.go populateObjectsByFileName`)."""
 
 STDIN = "-"
 
@@ -120,7 +124,7 @@ def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
 
 def is_manifest_name(name: str) -> bool:
     """Whether a folder is searched for files of this name."""
-    return name.lower().endswith(EXTENSIONS) or name == KUSTOMIZATION
+    return name == KUSTOMIZATION or (name.lower().endswith(EXTENSIONS) and not EXPECTATION.fullmatch(name))
 
 
 def _unread(name: str, reason: str) -> Problem:

@@ -48,6 +48,18 @@ def test_what_two_builds_have_from_one_base_is_told_once(tmp_path: Path) -> None
 
 
 @needs_kubectl
+def test_only_files_that_a_rule_would_look_at_are_missed(tmp_path: Path) -> None:
+    """A file that the kustomization does not name is told where it holds an object of a kind that is read."""
+    role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n"
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: http, port: 80}]}\n"
+    files = {"a.yaml": service, "b.yaml": role, "c.yaml": service, "kustomization.yaml": "resources: [a.yaml]\n"}
+
+    rows = json.loads(run("diagnose", "-f", str(write(tmp_path, files)), "-o", "json").stdout)["findings"]
+
+    assert [row["message"] for row in rows] == ["It does not name c.yaml in its folder, so it was not checked."]
+
+
+@needs_kubectl
 def test_apply_heals_all_and_undo_takes_it_back(shop: Path) -> None:
     """The second run of apply changes nothing, and undo leaves every byte as it was."""
     before = contents(shop)

@@ -120,6 +120,16 @@ def test_what_was_not_looked_at_is_a_warning(asked: bool, reason: str, words: st
     assert (problem.level, problem.resource.name) == ("warning", "shop/Chart.yaml")
 
 
+def test_a_chart_without_its_dependencies_says_which() -> None:
+    """Helm's long sentence becomes the names, and the command fetches them first."""
+    said = "An error occurred while checking for chart dependencies. … found in Chart.yaml, but missing in charts/ directory: db, cache"
+
+    problem = charts.not_rendered("shop", asked=True, reason=said)
+
+    assert problem.reason == "the chart's templates were not checked, because helm cannot render it: charts/ lacks db, cache"
+    assert problem.command == "helm dependency build shop && helm template shop | kubectl meshfix diagnose -f -"
+
+
 @pytest.mark.parametrize(("kind", "is_library"), [("type: library\n", True), ("type: application\n", False), ("", False), ("]", False)])
 def test_libraries_render_nothing(tmp_path: Path, kind: str, is_library: bool) -> None:
     """A library is known by its type."""

@@ -153,6 +153,15 @@ def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severities:
     assert [row.severity for row in diagnose(read_manifests([str(tmp_path)])[0], RULES).active] == severities
 
 
+def test_what_a_test_expects_of_a_cluster_is_no_manifest(tmp_path: Path) -> None:
+    """KUTTL's asserts and errors hold parts of objects that nobody applies; its other steps are applied. What is named is read."""
+    for name in ("00-assert", "01-errors-late", "02-assert", "01-install", "assert"):
+        (tmp_path / f"{name}.yaml").write_text(service(name))
+
+    assert [item.name for item in read_manifests([str(tmp_path)])[0].mesh.all(Service)] == ["01-install", "assert"]
+    assert read_manifests([str(tmp_path / "00-assert.yaml")])[0].mesh.all(Service)
+
+
 def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
     """What is no manifest, such as a CI configuration, may say a thing twice."""
     (tmp_path / "ci.yml").write_text("branches: [a]\nbranches: [b]\n")
