@@ -17,6 +17,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             resource=problem.resource,
             path=problem.path,
             message=_message(problem),
+            evidence=problem.evidence,
             severity=Severity(problem.level),
             location=problem.location,
             fix=manual(problem.advice, problem.command) if problem.advice else None,

@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.resources.meta import Ref
@@ -107,7 +109,13 @@ class Kustomized:
         for failed in (one for one in self.builds.failed if one.reason != EMPTY):
             builds_elsewhere = failed.is_remote or "--enable-helm" in failed.command
             advice = "Check what it builds." if builds_elsewhere else "Make kustomize build it, and run this again."
-            yield _problem(failed.environment.kustomization.file, said(failed), advice=advice, command=failed.command)
+            reason = "it builds on remote files, which are not fetched" if failed.is_remote else said(failed)
+            yield msgspec.structs.replace(
+                _problem(failed.environment.kustomization.file, reason),
+                evidence=failed.environment.remote,
+                advice=advice,
+                command=failed.command,
+            )
 
 
 def nothing_built(found: Kustomized, paths: Sequence[str]) -> UsageError | None:
@@ -188,14 +196,6 @@ def stray_problems(found: Mapping[str, Kustomization]) -> Iterator[Problem]:
         yield _problem(own, reason, "info")
 
 
-def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning", *, advice: str = "", command: str = "") -> Problem:
-    return Problem(
-        resource=file_ref(file),
-        path="",
-        reason=reason,
-        location=Location(file=file, line=1, column=1),
-        level=level,
-        hides=level == "warning",
-        advice=advice,
-        command=command,
-    )
+def _problem(file: str, reason: str, level: Literal["warning", "info"] = "warning") -> Problem:
+    place = Location(file=file, line=1, column=1)
+    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level=level, hides=level == "warning")

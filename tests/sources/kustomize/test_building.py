@@ -52,7 +52,8 @@ def test_a_remote_base_is_said_once_and_what_is_here_is_looked_at(tmp_path: Path
     found = read_environments([str(tmp_path)], recursive=True)
 
     (problem,) = found.problems()
-    assert problem.reason == "it builds on https://github.com/example/shop/base?ref=v1, which is not fetched"
+    assert problem.reason == "it builds on remote files, which are not fetched"
+    assert problem.evidence == ("https://github.com/example/shop/base?ref=v1",)
     assert problem.command == f"kubectl kustomize {tmp_path}/further | kubectl meshfix diagnose -f -"
     ref = Ref("v1", "Service", None, "cart")
     found.parts[ref] = next(part for part in found.objects if part.built.identity.name == "cart")
