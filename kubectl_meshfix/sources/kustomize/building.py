@@ -65,6 +65,9 @@ def _innermost(text: str) -> str:
     """What went wrong, of a chain of ``accumulating resources: … recursed accumulation of path '…': …``."""
     cause = re.split(r"recursed accumulation of path '[^']*': ", text)[-1]
     cause = re.sub(r"^accumulating (?:resources|components)(?: from '[^']*')?: ", "", cause)
+    cause = re.sub(
+        r"^trouble configuring builtin \w+ with config: `.*?`: (?:failed to get the patch file from path\([^)]*\): )?", "", cause
+    )
     return re.sub(r"evalsymlink failure on '([^']*)' : lstat [^:]*: no such file or directory", r"\1 does not exist", cause)
 
 

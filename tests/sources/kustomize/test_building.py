@@ -81,7 +81,7 @@ def test_what_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> None:
         ("resources: [gone.yaml]\n", "cannot build it: gone.yaml does not exist"),
         ("secretGenerator: [{name: s, behavior: merge}]\n", "merging from generator: id Secret s does not exist; cannot merge or replace"),
         ("resources: [sub]\n", "cannot build it: sub has no kustomization.yaml"),
-        ("resources: [a.yaml]\npatches: [{path: gone.yaml}]\n", "path(gone.yaml): gone.yaml does not exist"),
+        ("resources: [a.yaml]\npatches: [{path: gone.yaml}]\n", "cannot build it: gone.yaml does not exist"),
     ],
 )
 def test_what_is_not_there_is_named_once(tmp_path: Path, text: str, reason: str) -> None:
