@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+import msgspec
+
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.fixes.managed_by import Manager
 from kubectl_meshfix.mesh.problems import Location
@@ -166,6 +168,15 @@ def in_order(rows: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
     """Findings as a report has them: sorted, each once."""
     found = {(_order(row), row.message): row for row in rows}
     return tuple(found[key] for key in sorted(found))
+
+
+def told_once(report: Report) -> Report:
+    """The report without what a reader cannot tell apart: several builds of one base have its findings from the same place."""
+    found: dict[tuple[object, ...], Diagnosis] = {}
+    for row in report.findings:
+        own = (row.subject, row.code, row.path, row.location, row.message, row.suppressed)
+        found.setdefault(own if row.location else (row,), row)
+    return msgspec.structs.replace(report, findings=tuple(found.values()))
 
 
 def _order(row: Diagnosis) -> tuple[str | int, ...]:

@@ -47,6 +47,8 @@ def advise(  # noqa: PLR0913, PLR0917
     if made.injected is False and verdict.injected is False:
         return tuple(_advise_on_injection(mesh, subject, made, seen))
     if isinstance(verdict.injected, Unknown):
+        if not mesh.live:
+            return (Advice(summary="Add to the files what decides, or explain the manifests as if applied to a cluster."),)
         text = "What was not read decides. Ask for the rights of docs/rbac.md, or let the API server decide."
         return (Advice(summary=text, settles=_dry_run(subject)),)
     if verdict.decided_by.outcome.check is injector.ANNOTATIONS:

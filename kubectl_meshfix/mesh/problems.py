@@ -18,7 +18,7 @@ class Problem(Struct, frozen=True):
     """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``.
 
     A suppression is the team's own: what is wrong with one shows after everything is checked. ``hides`` says that nothing of the
-    document was checked.
+    document was checked; then ``advice`` and ``command`` may say how it would be.
     """
 
     resource: Ref
@@ -29,3 +29,5 @@ class Problem(Struct, frozen=True):
     about: Literal["document", "suppression"] = "document"
     evidence: tuple[str, ...] = ()
     hides: bool = False
+    advice: str = ""
+    command: str = ""

@@ -1,6 +1,8 @@
 """Helm charts: what is not looked at in them, and what they render with their own values."""
 
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +14,9 @@ from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.programs import Failed, Output, run
 
 CHART = "Chart.yaml"
+LACKING = re.compile(r"missing in charts/ directory: (.+)")
+"""helm, of a chart whose dependencies were not fetched (`helm/pkg/action/dependency.go CheckDependencies`)."""
+
 RELEASE = "release-name"
 """What `helm template` calls a release that nobody named."""
 
@@ -33,11 +38,6 @@ class Unrendered(Struct, frozen=True):
 def find_helm(environ: Mapping[str, str] = os.environ) -> str | None:
     """helm, where it is on the path."""
     return shutil.which("helm", path=environ.get("PATH", ""))
-
-
-def is_chart(folder: str) -> bool:
-    """Whether a folder is a chart."""
-    return Path(folder, CHART).is_file()
 
 
 def is_library(chart: str) -> bool:
@@ -69,18 +69,26 @@ def location(chart: str, source: str | None) -> Location:
     return Location(file=file if Path(file).is_file() else os.path.join(chart, CHART), line=1, column=1, template=source)  # noqa: PTH118
 
 
-def not_rendered(chart: str, templates: int, *, asked: bool = False, reason: str = "") -> Problem:
+def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Problem:
     """That a chart's templates were not looked at, and the command that would.
 
     ``asked``: they should have been rendered; without a ``reason``, helm is not there.
     """
     file = os.path.join(chart, CHART)  # noqa: PTH118
-    which = "its template was" if templates == 1 else f"its {templates or ''} templates were".replace("  ", " ")
+    lacking = LACKING.search(reason)
+    reason = f"charts/ lacks {lacking[1]}" if lacking else reason
+    name = shlex.quote(chart)
     why = f", because helm cannot render it: {reason}" if reason else ", because helm is not on the path" if asked else ""
-    other = "" if asked else " (or add --helm)"
-    text = f"{which} not checked{why}; render and check: helm template {chart} | kubectl meshfix diagnose -f -{other}"
-    place = Location(file=file, line=1, column=1)
-    return Problem(resource=file_ref(file), path="", reason=text, location=place, level="warning", hides=True)
+    return Problem(
+        resource=file_ref(file),
+        path="",
+        reason=f"the chart's templates were not checked{why}",
+        location=Location(file=file, line=1, column=1),
+        level="warning",
+        hides=True,
+        advice="Render the chart, and check what it makes." if asked else "Add --helm, or render the chart and check what it makes.",
+        command=f"{f'helm dependency build {name} && ' if lacking else ''}helm template {name} | kubectl meshfix diagnose -f -",
+    )
 
 
 def outermost(charts: Iterable[str]) -> list[str]:

@@ -1,13 +1,20 @@
 """What git passes over: ``.gitignore`` of a folder, of the folders above it up to the repository's root, and of those below."""
 
 import os
+import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from kubectl_meshfix.sources.programs import Output, run
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 NAME = ".gitignore"
+
+SECONDS = 10.0
+"""For git to list its index."""
 
 
 class IsIgnored(Protocol):
@@ -20,11 +27,16 @@ class IsIgnored(Protocol):
 def ignored_below(folder: str) -> IsIgnored:
     """The question for everything below a folder, which itself was named, and so is not passed over.
 
-    As in `gitignore(5)`: the nearest file that says something of a path decides. Outside of a repository the files count too.
+    As in `gitignore(5)`: the nearest file that says something of a path decides, and what was added to the repository all the same is
+    not passed over, as far as there is a git to ask. Outside of a repository the files count too.
     """
     specs: dict[str, GitIgnoreSpec | None] = {}
     top = os.path.realpath(folder)
     root = _root(top)
+
+    @cache
+    def tracked() -> frozenset[str]:
+        return _tracked(top) if Path(root, ".git").exists() else frozenset()
 
     def is_ignored(parent: str, name: str, *, is_folder: bool) -> bool:
         here = os.path.realpath(parent)
@@ -35,12 +47,22 @@ def ignored_below(folder: str) -> IsIgnored:
             if spec := specs[here]:
                 said = spec.check_file(os.path.relpath(path, here) + ("/" if is_folder else "")).include
                 if said is not None:
-                    return said
+                    return said and path.rstrip("/") not in tracked()
             if here in (root, os.path.dirname(here)):  # noqa: PTH120
                 return False
             here = os.path.dirname(here)  # noqa: PTH120
 
     return is_ignored
+
+
+def _tracked(folder: str) -> frozenset[str]:
+    """Files below a folder that are in git's index although a ``.gitignore`` names them, and the folders they are in."""
+    git = shutil.which("git")
+    words = ("-c", "core.fsmonitor=", "-C", folder, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
+    outcome = run([git, *words], seconds=SECONDS) if git else None
+    files = outcome.text.split("\0") if isinstance(outcome, Output) else []
+    paths = (Path(folder, file) for file in files if file)
+    return frozenset(str(part) for path in paths for part in (path, *path.parents))
 
 
 def _root(folder: str) -> str:

@@ -1,6 +1,7 @@
 """From paths to texts: files, directories and standard input."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,12 @@ EXTENSIONS = (".json", ".yaml", ".yml")
 
 MAX_BYTES = 100 * 1024 * 1024
 """Of one file. The largest request an API server takes is 3 MiB, but a dump of a cluster is one file."""
+
+KUSTOMIZATION = "Kustomization"
+"""The one name without an extension that a directory is searched for too: kustomize takes it for a kustomization.yaml."""
+
+EXPECTATION = re.compile(r"\d+-(?:assert|errors)(?:-[^.]+)?\.ya?ml")
+"""What KUTTL compares a cluster with: parts of objects, which nobody applies (`kuttl/pkg/test/step.go populateObjectsByFileName`)."""
 
 STDIN = "-"
 
@@ -106,13 +113,18 @@ def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
         folders[:] = [name for name in inside if is_ignored is None or not is_ignored(parent, name, is_folder=True)]
         for name in sorted(files):
             file = Path(parent) / name
-            if not name.lower().endswith(EXTENSIONS) or not (file.is_file() or not file.exists()):
+            if not is_manifest_name(name) or not (file.is_file() or not file.exists()):
                 continue
             if is_ignored and is_ignored(parent, name, is_folder=False):
                 search.ignored.append(str(file))
             else:
                 yield file
         search.ignored.extend(os.path.join(parent, name) for name in inside if name not in folders)  # noqa: PTH118
+
+
+def is_manifest_name(name: str) -> bool:
+    """Whether a folder is searched for files of this name."""
+    return name == KUSTOMIZATION or (name.lower().endswith(EXTENSIONS) and not EXPECTATION.fullmatch(name))
 
 
 def _unread(name: str, reason: str) -> Problem:
@@ -147,17 +159,17 @@ def _charts(texts: dict[str, str], *, helm: bool) -> Iterator[Problem]:
         del texts[name]
     program = charts.find_helm() if helm else None
     for chart in charts.outermost(rooms):
-        inside = sum(Path(chart) in Path(name).parents for name in templates)
-        if charts.is_library(chart) or not (inside or helm):
+        has_templates = any(Path(chart) in Path(name).parents for name in templates)
+        if charts.is_library(chart) or not (has_templates or helm):
             continue
         outcome = charts.render(chart, program) if program else None
         match outcome:
             case charts.Rendered(text=text):
                 texts[str(Path(chart) / CHART)] = text
             case charts.Unrendered(reason=reason):
-                yield charts.not_rendered(chart, inside, asked=True, reason=reason)
+                yield charts.not_rendered(chart, asked=True, reason=reason)
             case None:
-                yield charts.not_rendered(chart, inside, asked=helm)
+                yield charts.not_rendered(chart, asked=helm)
 
 
 def _is_template(name: str, text: str, rooms: Sequence[str]) -> bool:

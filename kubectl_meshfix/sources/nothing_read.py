@@ -8,13 +8,13 @@ from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.sources.manifest_files import EXTENSIONS, Texts
+from kubectl_meshfix.sources.manifest_files import Texts, is_manifest_name
 from kubectl_meshfix.sources.manifest_objects import is_manifest
 
 CHART = "Chart.yaml"
 
-BECAUSE, AND = ", because helm ", "; render and check: "
-"""What the reason why a chart was not rendered holds (``charts.not_rendered``), before and after the reason itself."""
+BECAUSE = ", because helm "
+"""What begins the reason why a chart was not rendered (``charts.not_rendered``)."""
 
 MOST = 3
 """Kinds that are named."""
@@ -24,11 +24,10 @@ NAME_SOME = "Name manifests (.yaml, .yml, .json), a directory of them (-R goes i
 
 def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem], *, recursive: bool) -> UsageError:
     """The error for paths that hold no object that any rule reads: what was there instead, and what to do about it."""
-    where = ", ".join(paths)
-    if failed := next((problem.reason for problem in texts.problems if BECAUSE in problem.reason), ""):
-        what, _, command = failed.partition(AND)
-        hint = "Put helm on the path." if what.endswith("on the path") else f"Check it with: {command}"
-        return UsageError(f"Nothing was checked in {where}: {what}.", hint)
+    where = ", ".join("this folder" if path == "." else path for path in paths)
+    if failed := next((problem for problem in texts.problems if problem.command and BECAUSE in problem.reason), None):
+        hint = "Put helm on the path." if failed.reason.endswith("on the path") else f"Check it with: {failed.command}"
+        return UsageError(f"Nothing was checked in {where}: {failed.reason}.", hint)
     others = Counter(_kinds(texts.texts.values()))
     unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
     charts = [Path(name).parent for name in texts.texts if Path(name).name == CHART]
@@ -39,7 +38,8 @@ def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]
         *([f"{_counted(texts.ignored, 'path', 'paths')} that .gitignore names"] if texts.ignored else []),
     ]
     if there:
-        return UsageError(f"Nothing was checked in {where}: there is {' and '.join(there)}.", _way_out(charts, texts))
+        verb = "are" if there[0][0].isdigit() and not there[0].startswith("1 ") else "is"
+        return UsageError(f"Nothing was checked in {where}: there {verb} {' and '.join(there)}.", _way_out(charts, texts))
     below = "" if recursive else next((path for path in paths if _has_more_below(Path(path))), "")
     hint = f"The folders in {below} hold files: add -R to read them." if below else NAME_SOME
     return UsageError(f"There is no Kubernetes object in {where}.", hint)
@@ -65,6 +65,6 @@ def _counted(number: int, one: str, many: str) -> str:
 
 def _has_more_below(folder: Path) -> bool:
     try:
-        return any(file.suffix.lower() in EXTENSIONS for inner in folder.iterdir() if inner.is_dir() for file in inner.iterdir())
+        return any(is_manifest_name(file.name) for inner in folder.iterdir() if inner.is_dir() for file in inner.iterdir())
     except OSError:
         return False

@@ -36,6 +36,30 @@ def test_environments_are_judged_as_they_are_built(shop: Path) -> None:
 
 
 @needs_kubectl
+def test_what_two_builds_have_from_one_base_is_told_once(tmp_path: Path) -> None:
+    """A finding of the same object at the same place is one finding, where only other objects differ between the builds."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: web, port: 80}]}\n"
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
+    write(tmp_path, {"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": service})
+    for name in ("one", "two"):
+        write(tmp_path / name, {"kustomization.yaml": "resources: [../base, b.yaml]\n", "b.yaml": other})
+
+    assert len(json.loads(run("diagnose", "--scope", "all", "-R", "-f", str(tmp_path), "-o", "json").stdout)["findings"]) == 1
+
+
+@needs_kubectl
+def test_only_files_that_a_rule_would_look_at_are_missed(tmp_path: Path) -> None:
+    """A file that the kustomization does not name is told where it holds an object of a kind that is read."""
+    role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n"
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: http, port: 80}]}\n"
+    files = {"a.yaml": service, "b.yaml": role, "c.yaml": service, "kustomization.yaml": "resources: [a.yaml]\n"}
+
+    rows = json.loads(run("diagnose", "-f", str(write(tmp_path, files)), "-o", "json").stdout)["findings"]
+
+    assert [row["message"] for row in rows] == ["It does not name c.yaml in its folder, so it was not checked."]
+
+
+@needs_kubectl
 def test_apply_heals_all_and_undo_takes_it_back(shop: Path) -> None:
     """The second run of apply changes nothing, and undo leaves every byte as it was."""
     before = contents(shop)
@@ -73,6 +97,17 @@ def test_k_names_one_folder(shop: Path) -> None:
 
 
 @needs_kubectl
+def test_a_kustomization_without_extension_makes_a_folder_too(tmp_path: Path) -> None:
+    """A folder in which nothing else is a manifest is found by it, and what it builds from counts as files that were read."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{name: web, port: 80}]}\n"
+    write(tmp_path, {"base/Kustomization": "resources: [a.yaml]\n", "base/a.yaml": service, "over/Kustomization": "resources: [../base]\n"})
+
+    assert ("MF101", "a", "a.yaml", 4) in found("-f", str(tmp_path / "over"))
+    assert json.loads(run("diagnose", "-f", str(tmp_path / "over"), "-o", "json").stdout)["coverage"]["files"] == 3
+    assert "add -R" in str(run("diagnose", "-f", str(tmp_path)).exception.hint)  # type: ignore[union-attr]
+
+
+@needs_kubectl
 def test_explain_sees_what_patches_say(tmp_path: Path) -> None:
     """A patch labels the namespace: its pods get a sidecar."""
     write(
@@ -100,9 +135,9 @@ def test_what_cannot_be_built_is_not_clean(tmp_path: Path) -> None:
     alone = run("diagnose", "--scope", "all", "-f", str(tmp_path / "far"))
     beside = run("diagnose", "--scope", "all", "-R", "-f", str(tmp_path))
 
-    assert alone.exit_code == 2 or "which is not fetched" in str(alone.exception)
+    assert alone.exit_code == 2 or "not fetched" in str(alone.exception)
     assert beside.exit_code == 1
-    assert "which is not fetched" in " ".join(beside.stdout.split())
+    assert "which are not fetched" in " ".join(beside.stdout.split())
 
 
 def test_without_kubectl_rules_that_a_build_could_prove_wrong_are_left_out(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

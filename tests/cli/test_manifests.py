@@ -1,6 +1,8 @@
 """Manifests on the command line: copies, namespaces, and what is passed over."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +307,17 @@ def test_gitignore_is_respected(tmp_path: Path) -> None:
     assert names("-f", f"{folder}/sub/drop.yaml") == {"drop"}
     assert names("-f", folder, "-R", "--no-ignore") == {"cart", "kept", "drop", "made"}
     assert ".gitignore" in refused("diagnose", "-f", f"{folder}/sub/out").message
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not on the path, and it knows what was added")
+def test_what_was_added_to_a_repository_is_not_ignored(tmp_path: Path) -> None:
+    """A file that git tracks is read although a pattern of .gitignore names it or its folder; one beside it is not."""
+    folder = write(tmp_path, a__cart=SERVICE, a__kept=SERVICE.replace("cart", "kept"), b__drop=SERVICE.replace("cart", "drop"))
+    (tmp_path / ".gitignore").write_text("a/\ndrop.yaml\n")
+    for words in (("init", "-q"), ("add", "-f", "a/cart.yaml")):
+        subprocess.run(["git", "-C", folder, *words], check=True)
+
+    assert {row["resource"]["name"] for row in diagnosed("-f", folder, "-R")["findings"]} == {"cart"}
 
 
 def test_the_next_step_keeps_no_ignore(tmp_path: Path) -> None:

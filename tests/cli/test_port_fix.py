@@ -14,7 +14,7 @@ from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.port_protocols.evidence import infer
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 SERVICE: dict[str, Any] = {
     "apiVersion": "v1",

@@ -70,3 +70,22 @@ def test_a_source_that_goes_away_is_waited_for(tmp_path: Path) -> None:
     _, said = running.communicate(timeout=30)
 
     assert said.count("does not exist") == 1
+
+
+def test_equal_findings_of_one_file_are_told_apart(tmp_path: Path) -> None:
+    """Where a file holds an object twice with the same mistake, mending one of them takes one finding away."""
+    path = tmp_path / "cart.yaml"
+    path.write_text(f"{SERVICE}---\n{SERVICE}")
+    running = subprocess.Popen(
+        [sys.executable, "-u", "-c", HEEDING, "diagnose", str(path), "--watch", "--select", "MF101"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line_with(running, "2 findings in 1 object")
+
+    path.write_text(f"{SERVICE}---\n{SERVICE.replace('web', 'http')}")
+    assert line_with(running, "1 finding").split()[1:] == ["1", "finding"]
+    assert line_with(running, "MF101").startswith("- MF101")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)

@@ -28,7 +28,7 @@ from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import Connection, connect
 from kubectl_meshfix.sources.explain_source import read_environment
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.sources.probe import probe
 from tests.cluster.conftest import PLACEHOLDER, Lab
 from tests.cluster.injector import Injector, serving

@@ -28,7 +28,8 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway,
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, read_manifests
+from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets import files, journal, undo_files
 from kubectl_meshfix.targets.journal_entry import JournalEntry
 from kubectl_meshfix.traffic import hosts

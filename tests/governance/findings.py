@@ -5,7 +5,7 @@ from kubectl_meshfix.governance.annotations import annotated
 from kubectl_meshfix.governance.run_coverage import RunCoverage
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 PORT = "  - {{name: {name}, port: {number}}}\n"
 

@@ -71,6 +71,11 @@ def relabelled(obj: Object, labels: Mapping[str, str]) -> Object:
     return msgspec.structs.replace(obj, metadata=msgspec.structs.replace(obj.metadata, labels=dict(labels)))
 
 
+def unplaced(obj: Object) -> Object:
+    """The object as a document that names no namespace."""
+    return msgspec.structs.replace(obj, metadata=msgspec.structs.replace(obj.metadata, namespace=None, home="default"))
+
+
 def spaced(labels: Mapping[str, str], pod_template: Mapping[str, Any] | None = None) -> Case:
     """A pod template in a namespace with labels, on a healthy cluster without pods."""
     return Case(cluster(HEALTHY, space(labels), deployment(pod_template)))
@@ -169,6 +174,7 @@ def _webhooks() -> Iterator[Case]:
     yield Case(mesh(space(ENABLED), deployment()), is_manifest=True)
     yield Case(mesh(hooks(), space(ENABLED), deployment()), is_manifest=True)
     yield Case(mesh(deployment(), hooks()), is_manifest=True)
+    yield Case(mesh(hooks(), unplaced(deployment())), is_manifest=True)
     yield installed(HEALTHY[1:], coverage={kinds.MUTATING_WEBHOOK_CONFIGURATION: FORBIDDEN})
     yield installed(HEALTHY[1:])
     yield installed(hooks(every_namespace=True), HEALTHY[1:])

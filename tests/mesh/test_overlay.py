@@ -18,7 +18,7 @@ from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.pages import ALL, Example
 
 CLUSTER = ReportSource(kind="cluster", context="lab", server="https://lab")

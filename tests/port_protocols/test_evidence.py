@@ -14,7 +14,7 @@ from kubectl_meshfix.port_protocols import evidence
 from kubectl_meshfix.port_protocols.evidence.witness import Inference, Strength, Witness, weigh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.pages import Example, examples
 
 CONTROL_PLANE = Path(__file__).parent.parent.parent / "examples" / "istio" / "control-plane.yaml"

@@ -15,7 +15,7 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page, pages
 from kubectl_meshfix.rules.pages import EXPECT, Given
 from kubectl_meshfix.rules.rule import Rule
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 FILE = "page.yaml"
 

@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.rule import Finding, Rule
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
 from kubectl_meshfix.rules.rule import Rule
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.fixes.risks import must_name_its_risk
 from tests.rules.offers import SCENES

@@ -123,7 +123,7 @@ def test_a_policy_selects_within_its_namespace() -> None:
 
 
 def test_a_policy_for_pods_of_another_namespace_is_told_which() -> None:
-    """Files seldom hold the pods of an installed gateway; where they do, in another namespace, a policy beside the application is in vain."""
+    """Files seldom hold the pods of an installed gateway; where they do, elsewhere, a policy beside the application is in vain."""
     gateway = selecting(istio="ingressgateway")
 
     assert not paths(NOTHING, gateway, deployment(app="cart"), live=False)

@@ -15,7 +15,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]
@@ -64,6 +64,34 @@ def changes(finding: Finding) -> list[Operation]:
 
 
 # ---------------------------------------------------------------- MF101
+
+
+@pytest.mark.parametrize(
+    ("port", "is_asked_for"),
+    [
+        ({"port": 443, "targetPort": 9443}, True),
+        ({"port": 443, "targetPort": "webhook-server"}, True),
+        ({"port": 443, "name": "webhook"}, True),
+        ({"port": 8443}, True),
+        ({"port": 443, "targetPort": 8443}, False),
+        ({"port": 80, "name": "webhook"}, False),
+        ({"port": 80, "targetPort": 9443}, False),
+    ],
+)
+def test_ports_of_webhooks_are_reported_on_request(port: Json, is_asked_for: bool) -> None:
+    """Nobody in a mesh calls what only the API server calls; a hook that others call has another port."""
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "cart", "namespace": "shop"}, "spec": {"ports": [port]}}
+    called = {"name": "a.example.com", "clientConfig": {"service": {"namespace": "shop", "name": "cart", "port": 8443}}}
+    configuration = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": "a"},
+        "webhooks": [called],
+    }
+
+    (found,) = findings(UNDECLARED, service, configuration)
+
+    assert found.on_request is is_asked_for
 
 
 @pytest.mark.parametrize(

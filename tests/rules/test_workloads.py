@@ -20,7 +20,7 @@ from kubectl_meshfix.rules.workloads import (
     sidecar_outlives_job,
     workload_without_service,
 )
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked
 
 Json = dict[str, Any]
@@ -229,7 +229,12 @@ def test_what_several_workloads_are_parts_of_names_none_of_them() -> None:
     assert apps(deployment("a", {"x": "1"}, own=own), deployment("b", {"x": "1"}, own=own), service("s", {"x": "1"})) == ["suite", "suite"]
 
 
-RULE_OF_TWO = obj("networking.istio.io/v1", "DestinationRule", "cart", spec={"host": "cart", "subsets": [{"name": "v1"}]})
+def subset(**labels: str) -> Json:
+    """A DestinationRule with a subset of host cart."""
+    return obj("networking.istio.io/v1", "DestinationRule", "cart", spec={"host": "cart", "subsets": [{"name": "v1", "labels": labels}]})
+
+
+RULE_OF_TWO = subset(version="v1")
 
 
 @pytest.mark.parametrize(
@@ -238,14 +243,28 @@ RULE_OF_TWO = obj("networking.istio.io/v1", "DestinationRule", "cart", spec={"ho
         ([deployment("cart", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
         ([deployment("cart", {"app": "cart"}), deployment("till", {"app": "cart"}), service("cart", {"app": "cart"})], 2),
         ([deployment("cart", {"app": "cart"}), service("cart", {"app": "cart"}), RULE_OF_TWO], 1),
+        ([deployment("cart", {"app": "cart"}), service("cart", {"app": "cart"}), subset(app="cart")], 0),
         ([deployment("cart", {"app": "cart"}), RULE_OF_TWO], 0),
+        ([deployment("cart-v1", {"app": "cart-v1"}), deployment("cart-v2", {"app": "cart-v2"})], 0),
         ([deployment("cart", {"app": "cart"}), deployment("cart-canary", {"app": "basket"})], 2),
         ([deployment("cart", {"app": "cart"}), deployment("basket-v2", {"app": "cart"})], 2),
         ([deployment("cart", {"app": "cart"}), deployment("basket", {"app": "cart"})], 0),
         ([deployment("cart-v2", {"app": "cart"})], 0),
         ([deployment("cart", {"app": "cart"}), job("cart-v2", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
     ],
-    ids=["alone", "one Service", "subset", "no Service", "canary", "version", "no version", "no sibling", "job"],
+    ids=[
+        "alone",
+        "one Service",
+        "subset",
+        "subset by other labels",
+        "no Service",
+        "versions of their own names",
+        "canary",
+        "version",
+        "no version",
+        "no sibling",
+        "job",
+    ],
 )
 def test_where_versions_are_told_apart(objects: list[Json], needed: int) -> None:
     """A version is needed where other pods are called by the same name, or subsets tell them apart; elsewhere it is told on request."""

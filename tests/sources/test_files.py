@@ -11,7 +11,8 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, read_manifests
+from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector: {{a: b}}\n  ports:\n  - name: web\n    port: 80\n"
 
@@ -152,6 +153,15 @@ def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severities:
     assert [row.severity for row in diagnose(read_manifests([str(tmp_path)])[0], RULES).active] == severities
 
 
+def test_what_a_test_expects_of_a_cluster_is_no_manifest(tmp_path: Path) -> None:
+    """KUTTL's asserts and errors hold parts of objects that nobody applies; its other steps are applied. What is named is read."""
+    for name in ("00-assert", "01-errors-late", "02-assert", "01-install", "assert"):
+        (tmp_path / f"{name}.yaml").write_text(service(name))
+
+    assert [item.name for item in read_manifests([str(tmp_path)])[0].mesh.all(Service)] == ["01-install", "assert"]
+    assert read_manifests([str(tmp_path / "00-assert.yaml")])[0].mesh.all(Service)
+
+
 def test_repeated_keys_of_other_files_are_not_ours(tmp_path: Path) -> None:
     """What is no manifest, such as a CI configuration, may say a thing twice."""
     (tmp_path / "ci.yml").write_text("branches: [a]\nbranches: [b]\n")
@@ -183,9 +193,9 @@ def test_charts_are_one_finding_and_say_how_to_render_them(tmp_path: Path) -> No
 
     rows = diagnose(read_manifests([str(tmp_path)], recursive=True)[0], RULES).active
 
-    assert len(rows) == 1
-    assert "2 templates" in rows[0].message
-    assert "helm template" in rows[0].message
+    assert [row.message for row in rows] == ["The chart's templates were not checked."]
+    assert rows[0].fix
+    assert rows[0].fix.commands[0].startswith("helm template ")
 
 
 def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from kubectl_meshfix.cli import console
@@ -87,6 +88,7 @@ def diagnose(
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
     from kubectl_meshfix.render.report.summary import summary  # noqa: PLC0415
+    from kubectl_meshfix.report import told_once  # noqa: PLC0415
 
     manner.begin()
     words, selection = named("diagnose", targets or (), selection)
@@ -101,7 +103,8 @@ def diagnose(
             from kubectl_meshfix.cli.work.contexts import diagnose_each  # noqa: PLC0415
 
             return diagnose_each(words, connection, selection, choice)
-        return run_diagnosis(words, connection, selection, choice, write_baseline=write_baseline)
+        once = run_diagnosis(words, connection, selection, choice, write_baseline=write_baseline)
+        return msgspec.structs.replace(once, report=told_once(once.report))
 
     found = look()
     report, screen = found.report, manner.screen()

@@ -2,6 +2,7 @@
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -40,15 +41,18 @@ def watch(look: Callable[[], Report], first: Report, screen: Screen) -> None:
         pause = max(shortest, SHARE * (time.monotonic() - started))
 
 
-Findings = dict[tuple[str, ...], Diagnosis]
+Findings = dict[tuple[str | int, ...], Diagnosis]
 
 
 def _findings(report: Report) -> Findings:
-    """By what stays the same while lines move."""
-    return {
-        (row.subject, row.code, row.steady_path or row.path, row.message, row.location.file if row.location else ""): row
-        for row in report.active
-    }
+    """By what stays the same while lines move, and by their number where a file holds several copies of one object."""
+    found: Findings = {}
+    alike: Counter[tuple[str, ...]] = Counter()
+    for row in report.active:
+        key = (row.subject, row.code, row.steady_path or row.path, row.message, row.location.file if row.location else "")
+        found[*key, alike[key]] = row
+        alike[key] += 1
+    return found
 
 
 def changes(before: Findings, now: Findings, screen: Screen, moment: str) -> str:

@@ -9,6 +9,7 @@ from kubectl_meshfix.documents import pointer
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
 )
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 _AT_START = re.compile(r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)")
 
 _READ = frozenset({
@@ -46,13 +47,20 @@ def unfilled(value: Any, text: str) -> tuple[str, str] | None:
     """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none.
 
     ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors, ports, names of
-    images and identities. In command lines, environments, annotations, texts of ConfigMaps, patches of EnvoyFilters and the tag of
-    an image they are values like others. YAML reads ``name: {x}`` as a map of one key without a value, which no such place can hold;
-    ``text`` is the object's document, and tells it from others.
+    images and identities, a word in capitals in the object's own name and namespace. In command lines, environments, annotations,
+    texts of ConfigMaps, patches of EnvoyFilters and the tag of an image they are values like others. YAML reads ``name: {x}`` as a
+    map of one key without a value, which no such place can hold; ``text`` is the object's document, and tells it from others.
     """
-    if not in_text(text):
-        return None
-    return next((found for found in _places(value, "", read=False) if found[1] in text), None)
+    found = next((found for found in _places(value, "", read=False) if found[1] in text), None) if in_text(text) else None
+    return found or _in_capitals(value)
+
+
+def _in_capitals(value: Any) -> tuple[str, str] | None:
+    """A name or namespace with a word in capitals, such as ``APP_NAME-active``: no object of the kinds that are read can be called so."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    names = ((key, metadata.get(key)) for key in ("name", "namespace")) if isinstance(metadata, dict) else ()
+    words = ((key, _CAPITALS.search(name)) for key, name in names if isinstance(name, str))
+    return next((("/metadata" + pointer.join(key), word.group()) for key, word in words if word), None)
 
 
 def _places(value: Any, path: str, *, read: bool) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Reading a text: YAML or JSON, one document or many, with the place of every value."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,14 @@ from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, ch
 from kubectl_meshfix.documents.reading.nodes import Node, Position
 from kubectl_meshfix.documents.reading.syntax_errors import Base, SyntaxProblem, UnreadableError
 
+STUB = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+STUB_FROM = 8192
+"""Characters from which on only the kind of a CustomResourceDefinition is read: no rule looks at one, and some are megabytes long."""
+
+_DEFINITION = tuple(
+    re.compile(rf"^{line}\s*$", re.MULTILINE) for line in (r"apiVersion: apiextensions\.k8s\.io/\w+", "kind: CustomResourceDefinition")
+)
+
 
 class Document(msgspec.Struct, frozen=True):
     """One document of a text.
@@ -18,7 +27,7 @@ class Document(msgspec.Struct, frozen=True):
     ``value`` is plain Python as Kubernetes would read it, nulls kept; parts that come from an alias may be one object in two places,
     so it is not to be changed. ``node`` is the same with positions. ``start`` and ``end`` are the offsets of its text, ``---`` and leading
     comments included; ``line`` is where its content begins. ``source`` is the chart's template that ``helm template`` names above it.
-    ``problems`` are keys that are there twice.
+    ``problems`` are keys that are there twice. Of a large CustomResourceDefinition only the kind is read.
     """
 
     index: int
@@ -80,7 +89,8 @@ def _document(text: str, chunk: DocumentBounds, base: Base, index: int) -> Docum
     own = text[chunk.start : chunk.end]
     if own.startswith("\ufeff"):
         own, base = own[1:], base._replace(offset=base.offset + 1)
-    readable = legible(own)
+    is_stub = len(own) > STUB_FROM and all(found.search(own) for found in _DEFINITION)
+    readable = legible(STUB if is_stub else own)
     root, duplicates = compose(readable.text, base, readable.string)
     if root is None:
         return None

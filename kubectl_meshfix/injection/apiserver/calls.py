@@ -42,7 +42,7 @@ def call_webhooks(mesh: Mesh, namespace: NamespaceLabels, pod: PodView) -> Steps
     called = tuple(match for match in matches if match.status is not Status.FAIL)
     if matches:
         yield _installation(mesh, matches)
-    overview = _taken(called, namespace.labels, pod) if called else _unmatched(mesh, matches, namespace.labels, pod)
+    overview = _taken(mesh, called, namespace.labels, pod) if called else _unmatched(mesh, matches, namespace.labels, pod)
     yield overview
     decider = overview if called or not matches else _closest(matches, overview)
     for match in matches:
@@ -86,7 +86,7 @@ def _installation(mesh: Mesh, matches: Sequence[WebhookMatch]) -> Step:
     return step(checks.UNREADABLE, unknown=missing, reason=reason)
 
 
-def _taken(called: Sequence[WebhookMatch], namespace: Mapping[str, str], pod: PodView) -> Step:
+def _taken(mesh: Mesh, called: Sequence[WebhookMatch], namespace: Mapping[str, str], pod: PodView) -> Step:
     """What brought the pod to the injector, in the order the chart's selectors give it."""
     evidence = tuple(f"{match.configuration}/{match.webhook}" for match in called)
     sure = next((match for match in called if match.status is Status.PASS), None)
@@ -94,6 +94,8 @@ def _taken(called: Sequence[WebhookMatch], namespace: Mapping[str, str], pod: Po
         told = called[0].told
         if told.outcome is checks.CEL:
             return step(checks.ONLY_EVALUATED, told.at, evidence=evidence, unknown=told.unknown, webhook=told.args["webhook"])
+        if not mesh.live and pod.namespace == "default":  # where documents that name no namespace are read into
+            return step(checks.UNPLACED, evidence=evidence, unknown=told.unknown)
         space = Where(resource=Ref("v1", "Namespace", None, pod.namespace))
         return step(checks.LABELS_UNKNOWN, space, evidence=evidence, unknown=told.unknown, namespace=pod.namespace)
     revision = f"{sure.revision} (assumed to be installed)" if sure.assumed is not None else sure.revision

@@ -28,6 +28,11 @@ ALL_SELECTED = Outcome(WEBHOOKS, _PASS, "Revision {revision} injects into every 
 LABELS_UNKNOWN = Outcome(
     WEBHOOKS, _UNKNOWN, "Whether a webhook takes the pod depends on the labels of namespace {namespace}, which were not read."
 )
+UNPLACED = Outcome(
+    WEBHOOKS,
+    _UNKNOWN,
+    "Whether a webhook takes the pod depends on the labels of its namespace, which these files do not hold.",
+)
 ONLY_EVALUATED = Outcome(WEBHOOKS, _UNKNOWN, "Whether webhook {webhook} takes the pod depends on CEL, which only the API server evaluates.")
 NOT_INSTALLED = Outcome(WEBHOOKS, _FAIL, "No webhook of Istio's injector is installed.")
 CHANGED = Outcome(WEBHOOKS, _FAIL, "No webhook takes the pod, because the selectors or rules of a webhook were changed.")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.mesh.protocols import Protocol, of_word
 from kubectl_meshfix.render.report.order import Order
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.meta import Ref
@@ -26,7 +27,7 @@ def ordered(rows: Iterable[Diagnosis], order: Order) -> list[Diagnosis]:
 def grouped(rows: Iterable[Diagnosis], *, also_by_values: bool = False) -> list[Group]:
     """Findings of one rule with the same message and fix but for the object's name and namespace, each where its first one stands.
 
-    ``also_by_values``: quoted values and numbers in message and fix may differ too.
+    ``also_by_values``: quoted values and numbers in message and fix may differ too, but not the protocol that a value declares.
     """
     found: dict[tuple[str, ...], list[Diagnosis]] = {}
     for row in rows:
@@ -69,7 +70,15 @@ def _likeness(row: Diagnosis, *, also_by_values: bool) -> tuple[str, ...]:
     fix = _fix_words(row.fix)
     suppressed = (row.suppressed.by, row.suppressed.reason) if row.suppressed else ()
     said = tuple(nameless(text) for text in (row.message, *fix))
-    return (row.code, row.severity, *suppressed, *((_VALUE.sub("…", text) for text in said) if also_by_values else said))
+    if also_by_values:
+        said = _VALUE.sub("…", said[0]), *(_VALUE.sub(_declared, text) for text in said[1:])
+    return (row.code, row.severity, *suppressed, *said)
+
+
+def _declared(value: re.Match[str]) -> str:
+    """What is left of a value of a fix: the protocol that it declares, which one fix cannot show for another."""
+    protocol = of_word(value.group().strip('"'))
+    return "…" if protocol is Protocol.UNSUPPORTED else f"{protocol}…"
 
 
 def _fix_words(fix: Fix | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -16,8 +17,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             resource=problem.resource,
             path=problem.path,
             message=_message(problem),
+            evidence=problem.evidence,
             severity=Severity(problem.level),
             location=problem.location,
+            fix=manual(problem.advice, problem.command) if problem.advice else None,
         )
 
 

@@ -9,6 +9,7 @@ from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import declaring, evidence, protocol_hints, references, risks
+from kubectl_meshfix.port_protocols.webhook_ports import is_webhook
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -67,6 +68,7 @@ def _undeclared(mesh: Mesh, service: Service, position: int, port: ServicePort) 
         fix=fix,
         severity=Severity.ERROR if waits else None,
         aliases=EXTERNAL if service.spec.type == "ExternalName" else UNDECLARED,
+        on_request=is_webhook(mesh, service, port),
     )
 
 
@@ -99,7 +101,7 @@ RULE = Rule(
     name="undeclared-port-protocol",
     severity=Severity.WARNING,
     inputs=(kinds.SERVICE,),
-    optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND),
+    optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND, kinds.MUTATING_WEBHOOK_CONFIGURATION),
     aliases=(*UNDECLARED, *EXTERNAL),
     summary="A port declares no protocol that Istio knows",
     check=check,

@@ -45,7 +45,7 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
         resource=virtual_service.ref,
         path=f"{target.path}/host",
         message=message,
-        evidence=() if "." in written else (f"{written} means {target.host}",),
+        evidence=() if "." in written or not virtual_service.ref.namespace else (f"{written} means {target.host}",),
         fix=choose_host(virtual_service, target, better),
         severity=severity,
     )

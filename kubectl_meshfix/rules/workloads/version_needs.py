@@ -17,6 +17,9 @@ from kubectl_meshfix.traffic import hosts
 INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.DESTINATION_RULE)
 """Kinds that show whether versions are told apart."""
 
+_VERSIONS = frozenset({"service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"})
+"""Labels by which a subset chooses a version. One that Argo Rollouts fills in, or that has labels of its own, needs none of them."""
+
 _VARIANT = re.compile(r"-(v\d[a-z0-9.]*|canary|stable|primary|baseline|preview|blue|green)$")
 
 
@@ -42,18 +45,19 @@ def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> It
 
 
 def _siblings(mesh: Mesh, workload: Workload) -> Iterator[str]:
-    base = _VARIANT.sub("", workload.name)
+    base, application = _VARIANT.sub("", workload.name), application_of(workload)
     for other in mesh.cached("workloads by name without version", _by_base).get((workload.namespace, base), ()):
-        if other.ref != workload.ref and other.kind is workload.kind:
+        names = {application, application_of(other)}
+        are_told_apart = len(names) > 1 and any(map(_VARIANT.search, names))
+        if other.ref != workload.ref and other.kind is workload.kind and not are_told_apart:
             yield f"{other.ref} has the same name but for the version"
-    application = application_of(workload)
     for other in mesh.cached("workloads by application", _by_application).get((workload.namespace, application), ()) if application else ():
         if other.ref != workload.ref and (_VARIANT.search(workload.name) or _VARIANT.search(other.name)):
             yield f"{other.ref} has the same application name"
 
 
 def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], DestinationRule]:
-    dividing = (rule for rule in mesh.all(DestinationRule) if rule.spec.subsets)
+    dividing = (rule for rule in mesh.all(DestinationRule) if any(not _VERSIONS.isdisjoint(item.labels) for item in rule.spec.subsets))
     named = ((hosts.service_of(hosts.fqdn(rule.spec.host, rule.namespace)), rule) for rule in dividing)
     return {service: rule for service, rule in named if service}
 

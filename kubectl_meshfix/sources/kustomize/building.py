@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.sources.programs import MAX_BYTES, SECONDS, Failed, Output, run
 
+EMPTY = "kustomization.yaml is empty"
+"""What kustomize says of one that names nothing, whatever its file is called (`kustomize/api/types/kustomization.go CheckEmpty`)."""
+
 
 class Builder(Struct, frozen=True):
     """The program that builds, with the words before the folder."""
@@ -36,15 +39,36 @@ def _said(words: str, folder: str) -> str:
     lines = [line for line in words.splitlines() if not line.startswith("# Warning") and not re.match(r"^W\d{4} ", line)]
     text = " ".join(" ".join(lines).split())
     text = re.sub(r'^E\d{4} \S+ +\d+ \S+\] "command failed" err=<? ?', "", text).removesuffix(" >").strip('"')
-    text = text.removeprefix("error: ").removeprefix("Error: ")
+    text = text.removeprefix("error: ").removeprefix("Error: ").replace('\\"', '"')
+    text = re.sub(r'resid\.ResId\{.*?Kind:"(\w+)".*?Name:"([^"]*)".*?\}', r"\1 \2", text)
+    text = re.sub(r" ?&\{0x[0-9a-f]+ <nil>\}", "", text)  # an address, and so another text in each run
     root = os.path.realpath(folder)
-    return _innermost(text).replace(f"{root}{os.sep}", "").replace(root, ".").rstrip(".")
+    said = _absent(text, root) or _innermost(text)
+    said = said.replace(f"{root}{os.sep}", "").replace(root, ".").rstrip(".")
+    return re.sub(r"(?<=')/[^']*", lambda path: os.path.relpath(path[0], root), said)
+
+
+def _absent(text: str, root: str) -> str:
+    """Which entry is not there, where that is what went wrong: kustomize says it several times over, with whole paths."""
+    entries = re.findall(r"accumulating (?:resources|components) from '([^']*)'", text)
+    inside = re.findall(r"recursed accumulation of path '([^']*)'", text)
+    cause = re.split(r"recursed accumulation of path '[^']*': ", text)[-1]
+    if not entries or f"'{entries[-1]}'" not in cause:
+        return ""
+    name = f"{entries[-1]}, which {os.path.relpath(inside[-1], root)} names," if inside else entries[-1]
+    if "unable to find one of 'kustomization.yaml'" in cause:
+        return f"{name} has no kustomization.yaml"
+    return f"{name} does not exist" if "no such file or directory" in cause and "must build at directory" in cause else ""
 
 
 def _innermost(text: str) -> str:
     """What went wrong, of a chain of ``accumulating resources: … recursed accumulation of path '…': …``."""
     cause = re.split(r"recursed accumulation of path '[^']*': ", text)[-1]
-    return re.sub(r"^accumulating (?:resources|components)(?: from '[^']*')?: ", "", cause)
+    cause = re.sub(r"^accumulating (?:resources|components)(?: from '[^']*')?: ", "", cause)
+    cause = re.sub(
+        r"^trouble configuring builtin \w+ with config: `.*?`: (?:failed to get the patch file from path\([^)]*\): )?", "", cause
+    )
+    return re.sub(r"evalsymlink failure on '([^']*)' : lstat [^:]*: no such file or directory", r"\1 does not exist", cause)
 
 
 def command(folder: str, *flags: str) -> str:

@@ -103,8 +103,9 @@ def build_all(tree: Tree, environments: Sequence[Environment], builder: Builder)
 def build_one(environment: Environment, builder: Builder) -> BuiltEnvironment | FailedEnvironment:
     """One environment's objects; what would go to the network is not tried."""
     if environment.remote:
-        more = f" and {len(environment.remote) - 1} more" if len(environment.remote) > 1 else ""
-        reason = f"it builds on {environment.remote[0]}{more}, which is not fetched"
+        rest = len(environment.remote) - 1
+        more = f" and {rest} more, which are" if rest else ", which is"
+        reason = f"it builds on {environment.remote[0]}{more} not fetched"
         return FailedEnvironment(environment=environment, reason=reason, command=command(environment.folder), is_remote=True)
     match build(builder, environment.folder):
         case Failed(reason=reason, is_missing=is_missing):

@@ -6,13 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.kustomizations import file_ref
-from kubectl_meshfix.sources.kustomize.building import Builder, find_builder
+from kubectl_meshfix.sources.kustomize.building import EMPTY, Builder, find_builder
 from kubectl_meshfix.sources.kustomize.built import Builds, BuiltEnvironment, BuiltObject, FailedEnvironment, build_all
-from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in, read_kustomization
+from kubectl_meshfix.sources.kustomize.kustomization import NAMES, Kustomization, file_in, local_files, read_kustomization
 from kubectl_meshfix.sources.kustomize.leading_back import lead_back
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import Tree, folders_in, tree
@@ -67,6 +69,12 @@ class Kustomized:
         return self.tree.files if self.builder else self.tree.fragments
 
     @property
+    def sources(self) -> Iterator[str]:
+        """Every file that was read for a build, spelt as its kustomization was found; one that several name is there several times."""
+        for node in self.tree.nodes.values():
+            yield from local_files(node)
+
+    @property
     def objects(self) -> Iterator[Part]:
         """The built objects of kinds that are read, environment by environment."""
         for environment in self.builds.built:
@@ -87,7 +95,10 @@ class Kustomized:
         return {file: node for file, node in found.items() if node and os.path.realpath(file) not in self.files}
 
     def problems(self) -> Iterator[Problem]:
-        """What was not looked at: once for each environment that cannot be built, or once for all where nothing builds."""
+        """What was not looked at: once for each environment that cannot be built, or once for all where nothing builds.
+
+        A kustomization that names nothing is not built either, but hides nothing.
+        """
         if self.builder is None and self.tree.within:
             first = self.tree.environments[0].kustomization.file if self.tree.environments else ""
             reason = (
@@ -95,15 +106,23 @@ class Kustomized:
                 "without rules that labels, names, namespaces, images or patches of a kustomization could prove wrong"
             )
             yield _problem(first, reason)
-        for failed in self.builds.failed:
-            yield _problem(failed.environment.kustomization.file, f"{said(failed)}; check what it builds: {failed.command}")
+        for failed in (one for one in self.builds.failed if one.reason != EMPTY):
+            builds_elsewhere = failed.is_remote or "--enable-helm" in failed.command
+            advice = "Check what it builds." if builds_elsewhere else "Make kustomize build it, and run this again."
+            reason = "it builds on remote files, which are not fetched" if failed.is_remote else said(failed)
+            yield msgspec.structs.replace(
+                _problem(failed.environment.kustomization.file, reason),
+                evidence=failed.environment.remote,
+                advice=advice,
+                command=failed.command,
+            )
 
 
 def nothing_built(found: Kustomized, paths: Sequence[str]) -> UsageError | None:
     """The error for paths of which nothing was read because nothing could be built; None where that is not the reason."""
     if not found.builds.failed or found.parts:
         return None
-    first = found.builds.failed[0]
+    first = min(found.builds.failed, key=lambda one: one.reason == EMPTY)
     return UsageError(f"Nothing was checked in {', '.join(paths)}: {said(first)}.", f"Check what it builds with: {first.command}")
 
 

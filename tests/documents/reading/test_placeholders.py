@@ -8,7 +8,8 @@ import yaml
 from kubectl_meshfix.documents.reading.placeholders import unfilled
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts, read_manifests
+from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 ROUTE = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: x, namespace: shop}\nspec:\n  hosts: [a]\n"
 
@@ -20,6 +21,8 @@ ROUTE = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {na
         ("metadata: {namespace: '${NS}'}", "/metadata/namespace"),
         ("metadata: {namespace: <your-namespace>}", "/metadata/namespace"),
         ("metadata: {name: {name}}", "/metadata/name"),
+        ("metadata: {name: APP_NAME-active}", "/metadata/name"),
+        ("metadata: {name: a, namespace: YOUR-NAMESPACE}", "/metadata/namespace"),
         ("metadata: {labels: {app: '%APP%'}}", "/metadata/labels/app"),
         ("metadata: {labels: {'{{ key }}': a}}", "/metadata/labels/{{ key }}"),
         ("spec: {selector: {app: $(APP)}}", "/spec/selector/app"),
@@ -52,6 +55,7 @@ def test_what_rules_read_has_to_be_filled_in(text: str, place: str) -> None:
         "spec: {http: [{match: [{uri: {regex: '/(?<id>[a-z]+)/{id}'}}], headers: {request: {set: {x: '%REQ(a)%'}}}}]}",
         "spec: {podSelector: {matchLabels: null}, selector: {app: null}}",
         "metadata: {labels: {app: cart}, name: a}",
+        "metadata: {name: camelCase, labels: {app: CART}}",
     ],
 )
 def test_elsewhere_they_are_values(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.documents.reading.read import locate, read
 
 SERVICE = {"kind": "Service", "metadata": {"name": "web"}}
 
@@ -165,3 +165,18 @@ def test_kubectl_output() -> None:
     """What ``kubectl get -o json`` prints is one document, in the values of JSON."""
     value = {"kind": "List", "items": [SERVICE, {"kind": "ConfigMap", "data": {"x": "a: |\n  b\n"}}]}
     assert values(json.dumps(value, indent=4)) == [value]
+
+
+def test_of_a_large_definition_only_the_kind_is_read() -> None:
+    """What no rule looks at costs nothing: its fields are left out, and the documents around it keep their places."""
+    schema = "".join(f"  - name: f{number}\n    description: a field of many\n" for number in range(500))
+    large = f"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: x}}\nspec:\n{schema}"
+    text = f"a: 1\n---\n{large}---\nb: [c]\n"
+
+    first, definition, last = read(text).documents
+
+    assert definition.value == {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    assert text[definition.start : definition.end] == f"---\n{large}"
+    assert (first.value, last.value) == ({"a": 1}, {"b": ["c"]})
+    assert last.line == locate(last, "/b/0").line == text.count("\n")
+    assert read(large[:900]).documents[0].value["metadata"] == {"name": "x"}

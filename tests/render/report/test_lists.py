@@ -107,6 +107,18 @@ def test_many_findings_name_what_differs() -> None:
     assert "21 Services: shop/s0, shop/s1, " in text
 
 
+def test_fixes_that_declare_other_protocols_are_told_apart() -> None:
+    """A paragraph shows one fix: others may differ from it in names and numbers, and not in what they declare."""
+
+    def row(name: str, port: int, new: str) -> Diagnosis:
+        fix = Fix(summary=f'Rename port {port} to "{new}".', safety=Safety.UNSAFE)
+        return msgspec.structs.replace(of(name, message=f"Port {port} declares none."), fix=fix)
+
+    rows = [row("a", 443, "https-a"), row("b", 8443, "https-b"), row("c", 6379, "redis-c"), row("d", 80, "redis")]
+
+    assert [len(group) for group in grouped(rows, also_by_values=True)] == [2, 2]
+
+
 def test_one_object_in_several_files_is_named_by_file() -> None:
     """Copies of an object have one name, so the files are what tells them apart."""
     rows = [of("cart", location=Location(f"env-{number}.yaml", 7, 1)) for number in range(MANY + 1)]

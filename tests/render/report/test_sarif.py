@@ -18,7 +18,7 @@ from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.render.report.locations import Replacement
 from kubectl_meshfix.render.report.sarif import sarif
 from kubectl_meshfix.report import Report
-from kubectl_meshfix.sources.files import from_texts
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.render.findings import ROOT, RUN, diagnosed, everything, finding, report
 from tests.render.readers import SARIF_SCHEMA, SARIF_VALIDATOR, sarif_complaints

@@ -10,7 +10,14 @@ from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
-from kubectl_meshfix.sources.kustomize.environments import STEADY, Kustomized, read_environment, read_environments, stray_problems
+from kubectl_meshfix.sources.kustomize.environments import (
+    STEADY,
+    Kustomized,
+    nothing_built,
+    read_environment,
+    read_environments,
+    stray_problems,
+)
 from kubectl_meshfix.sources.programs import Failed, run
 from tests.sources.kustomize.shop import contents, needs_kubectl, write
 
@@ -45,10 +52,9 @@ def test_a_remote_base_is_said_once_and_what_is_here_is_looked_at(tmp_path: Path
     found = read_environments([str(tmp_path)], recursive=True)
 
     (problem,) = found.problems()
-    assert problem.reason == (
-        "it builds on https://github.com/example/shop/base?ref=v1, which is not fetched; "
-        f"check what it builds: kubectl kustomize {tmp_path}/further | kubectl meshfix diagnose -f -"
-    )
+    assert problem.reason == "it builds on remote files, which are not fetched"
+    assert problem.evidence == ("https://github.com/example/shop/base?ref=v1",)
+    assert problem.command == f"kubectl kustomize {tmp_path}/further | kubectl meshfix diagnose -f -"
     ref = Ref("v1", "Service", None, "cart")
     found.parts[ref] = next(part for part in found.objects if part.built.identity.name == "cart")
     assert found.could_be_wrong("MF203", ref)
@@ -65,9 +71,39 @@ def test_what_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> None:
 
     assert problem.location is not None
     assert problem.location.file == str(tmp_path / "a/kustomization.yaml")
-    assert "gone.yaml" in problem.reason
-    assert "no such file" in problem.reason
-    assert "recursed" not in problem.reason
+    assert problem.reason.startswith("kustomize cannot build it: gone.yaml, which ../b names, does not exist")
+
+
+@needs_kubectl
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("resources: [gone.yaml]\n", "cannot build it: gone.yaml does not exist"),
+        ("secretGenerator: [{name: s, behavior: merge}]\n", "merging from generator: id Secret s does not exist; cannot merge or replace"),
+        ("resources: [sub]\n", "cannot build it: sub has no kustomization.yaml"),
+        ("resources: [a.yaml]\npatches: [{path: gone.yaml}]\n", "cannot build it: gone.yaml does not exist"),
+    ],
+)
+def test_what_is_not_there_is_named_once(tmp_path: Path, text: str, reason: str) -> None:
+    """The entry as it is written, and no path of the machine."""
+    write(tmp_path, {"kustomization.yaml": text, "a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", "sub/x.txt": ""})
+
+    (problem,) = read_environments([str(tmp_path)]).problems()
+
+    assert problem.reason.endswith(reason)
+    assert str(tmp_path) not in problem.reason
+
+
+@needs_kubectl
+def test_a_kustomization_that_names_nothing_hides_nothing(tmp_path: Path) -> None:
+    """Kustomize refuses to build it, which is no gap in a report; alone, it is the reason why nothing was checked."""
+    empty = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    write(tmp_path, {"a/kustomization.yaml": empty, "b/kustomization.yaml": "resources: []\n"})
+
+    found = read_environments([str(tmp_path)], recursive=True)
+
+    assert not list(found.problems())
+    assert "is empty" in str(nothing_built(found, [str(tmp_path)]))
 
 
 @needs_kubectl
@@ -77,10 +113,10 @@ def test_charts_in_kustomizations_need_a_flag_that_a_person_gives(tmp_path: Path
     local = "helmGlobals: {chartHome: charts}\nhelmCharts: [{name: shop}]\n"
     write(tmp_path, {"a/kustomization.yaml": text, "b/kustomization.yaml": local})
 
-    reasons = [problem.reason for problem in read_environments([str(tmp_path)], recursive=True).problems()]
+    commands = [problem.command for problem in read_environments([str(tmp_path)], recursive=True).problems()]
 
-    assert len(reasons) == 2
-    assert all("kubectl kustomize --enable-helm" in reason for reason in reasons)
+    assert len(commands) == 2
+    assert all(command.startswith("kubectl kustomize --enable-helm") for command in commands)
 
 
 @needs_kubectl

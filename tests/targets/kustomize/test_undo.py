@@ -16,9 +16,9 @@ from kubectl_meshfix.render.plan.terminal import file_diff
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import from_texts
 from kubectl_meshfix.sources.kustomize.built import Identity
 from kubectl_meshfix.sources.kustomize.environments import Part, read_environments
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.files import FileEdits
 from kubectl_meshfix.targets.journal_entry import JournalEntry

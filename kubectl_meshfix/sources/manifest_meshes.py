@@ -1,0 +1,181 @@
+"""Texts of manifests as meshes that know where everything stands."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
+from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
+from kubectl_meshfix.documents.reading.read import Document, read
+from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
+from kubectl_meshfix.engine import Snapshot
+from kubectl_meshfix.mesh.meshes import Meshes
+from kubectl_meshfix.mesh.problems import Location, Problem
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import ReportSource, Unread
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.meta import Key, Object, Ref
+from kubectl_meshfix.sources.folder_tree import Standing
+from kubectl_meshfix.sources.kustomizations import file_ref
+from kubectl_meshfix.sources.manifest_files import STDIN
+from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, object_of, says_its_kind
+from kubectl_meshfix.sources.surroundings import units
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.sources.kustomize.environments import Kustomized
+
+
+def from_texts(
+    texts: dict[str, str],
+    *,
+    namespace: str = "",
+    problems: Iterable[Problem] = (),
+    named: frozenset[str] | None = None,
+    environments: "Kustomized | None" = None,
+) -> tuple[Snapshot, Manifests]:
+    """The meshes of some manifests, by file name: one, or several where an object stands in several places.
+
+    ``named`` are the files that a person named, all of them where it is None. What ``environments`` build stands in their folders.
+    """
+    found = _Found(namespace, list(problems))
+    for file, text in texts.items():
+        found.read(file, text, is_meant=named is None or file in named)
+    if environments:
+        found.build(environments)
+
+    def place(ref: Ref, path: str) -> Location | None:
+        if environments and (part := environments.parts.get(ref)):
+            return environments.locate(part, path)
+        origin = found.origins.get(ref.key)
+        return Place(origin, found.documents[origin.file, origin.document]).location(path) if origin else None
+
+    source = ReportSource(kind="files", files=_files(texts, environments))
+    snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
+    return snapshot, Manifests(texts=texts, origins=found.origins, documents=found.documents)
+
+
+def _files(texts: Iterable[str], environments: "Kustomized | None") -> tuple[str, ...]:
+    """Every file that was read, once: as it is written, or for a build."""
+    if environments is None:
+        return tuple(texts)
+    by_place = {name if name == STDIN else os.path.realpath(name): name for name in reversed((*texts, *environments.sources))}
+    return tuple(reversed(by_place.values()))
+
+
+class _Found:
+    """What texts hold, gathered one after the other."""
+
+    def __init__(self, namespace: str, problems: list[Problem]) -> None:
+        self.namespace, self.problems = namespace, problems
+        self.objects: list[Object] = []
+        self.standing: list[Standing] = []
+        self.origins: dict[Key, Origin] = {}
+        self.documents: dict[tuple[str, int], Document] = {}
+        self.copies: Counter[tuple[str, str, str, str]] = Counter()
+
+    def read(self, file: str, text: str, *, is_meant: bool) -> None:
+        """All objects of a text, and what is wrong with it. What never says apiVersion and kind is no manifest, unless it was named."""
+        if not is_meant and not ("apiVersion" in text and "kind" in text):
+            return
+        reading = read(text)
+        unfilled = [Unfilled(fault.line, fault.column, fault.placeholder) for fault in reading.problems if fault.placeholder]
+        self.problems += [_problem(file, fault, hides=True) for fault in reading.problems if not fault.placeholder]
+        earlier: dict[tuple[str, str, str, str], tuple[Any, Ref, Place]] = {}
+        for document in reading.documents:
+            if not is_meant and not says_its_kind(document.value):
+                continue
+            self.documents[file, document.index] = document
+            if is_meant or is_manifest(document.value):
+                self.problems += [_problem(file, fault) for fault in document.problems]
+            for prefix, value in objects_in(document.value):
+                place = Place(Origin(file=file, document=document.index, prefix=prefix), document)
+                made = object_of(value, place, self.namespace, self.copies, text[document.start : document.end])
+                match made.outcome:
+                    case Unfilled():
+                        unfilled.append(made.outcome)
+                    case None:
+                        self.problems += made.problems
+                    case obj:
+                        self.problems += made.problems
+                        self.add(obj, place.origin)
+                        before, first, where = earlier.get(name := _name(obj), (value, obj.ref, place))
+                        if before != value:
+                            self.problems.append(_replaced(first, where, by=place))
+                        earlier[name] = value, obj.ref, place
+        if unfilled:
+            self.problems.append(_to_be_filled_in(file, unfilled))
+
+    def add(self, obj: Object, origin: Origin) -> None:
+        """An object, and where it stands."""
+        self.origins[obj.ref.key] = origin
+        self.place(obj, origin.file)
+
+    def build(self, environments: "Kustomized") -> None:
+        """All objects that environments build. Each stands in its environment's folder."""
+        for part in environments.objects:
+            own = part.environment.environment.kustomization.file
+            where = BuiltPlace(Origin(file=own, document=0), partial(environments.locate, part))
+            made = object_of(part.built.value, where, self.namespace, self.copies, "")
+            self.problems += made.problems
+            if isinstance(made.outcome, Object):
+                environments.parts[made.outcome.ref] = part
+                self.place(made.outcome, own)
+
+    def place(self, obj: Object, file: str) -> None:
+        """An object, in the tree of folders."""
+        self.objects.append(obj)
+        kind = kinds.of_object(obj)
+        content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
+        self.standing.append(Standing(file, _name(obj), (kind, obj.namespace), bool(obj.metadata.home), content))
+
+    def meshes(self) -> Meshes:
+        """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
+        made, problems = units(self.standing), tuple(self.problems)
+        return Meshes(
+            Mesh(
+                (self.objects[index] for index in unit.members),
+                problems=problems,
+                left_out=unit.left_out,
+                place=unit.place,
+                about=(self.objects[index].ref for index in unit.own),
+            )
+            for unit in made
+        )
+
+    def unread(self) -> Iterable[Unread]:
+        """Files and documents of which nothing was checked."""
+        for problem in self.problems:
+            if problem.hides and problem.location:
+                place = f"line {problem.location.line}: {problem.reason.rstrip('.')}"
+                yield Unread(kind="File", reason=place, file=problem.location.file)
+
+
+def _name(obj: Object) -> tuple[str, str, str, str]:
+    """What two definitions of one object have in common."""
+    return obj.ref.group, obj.kind, obj.namespace, obj.name
+
+
+def _replaced(ref: Ref, place: Place, *, by: Place) -> Problem:
+    """Of one object that a file defines twice, differently: whoever applies the file ends up with the later one."""
+    reason = f"the later definition in line {by.location('').line} of this file replaces it"
+    return Problem(resource=ref, path="", reason=reason, location=place.location(""), level="info")
+
+
+def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:
+    """What cannot be read is an error; a key that is there twice is a warning."""
+    place = Location(file=file, line=fault.line, column=fault.column)
+    return Problem(
+        resource=file_ref(file), path="", reason=fault.reason, location=place, level="error" if hides else "warning", hides=hides
+    )
+
+
+def _to_be_filled_in(file: str, found: Sequence[Unfilled]) -> Problem:
+    """One remark a file: how many documents have placeholders, and the first of them."""
+    first = min(found)
+    which = "a document was" if len(found) == 1 else f"{len(found)} documents were"
+    reason = f'{which} not checked: "{first.placeholder}" is a placeholder that is not filled in'
+    place = Location(file=file, line=first.line, column=first.column)
+    return Problem(resource=file_ref(file), path="", reason=reason, location=place, level="info", hides=True)
