@@ -48,7 +48,7 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
         yield step(MANIFEST if subject.workload else NAMESPACE)
         seen = Observed()
     verdict = conclude(mesh, subject, ahead, seen, misplaced)
-    return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead.made, verdict, seen, ahead.path.broken))
+    return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead, verdict, seen))
 
 
 def _look_outside(subject: Subject) -> Steps[Step | None]:

@@ -100,6 +100,7 @@ WORKLOAD_ENTRY = _istio(istio_networking.WorkloadEntry, "networking", ("v1", "v1
 SIDECAR = _istio(istio_networking.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
 ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
 AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
+PEER_AUTHENTICATION = _istio(istio_policy.PeerAuthentication, "security", ("v1", "v1beta1"), "peerauthentications", "pa")
 TELEMETRY = _istio(istio_policy.Telemetry, "telemetry", ("v1", "v1alpha1"), "telemetries", "telemetry")
 KUBERNETES_GATEWAY = _gateway_api(gateway_api.KubernetesGateway, ("v1", "v1beta1"), "gateways", "gtw")
 HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes")

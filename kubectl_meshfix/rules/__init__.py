@@ -26,6 +26,7 @@ from kubectl_meshfix.rules.routing import (
 )
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
+    init_container_before_proxy,
     missing_app_label,
     missing_version_label,
     proxy_uid,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     workload_without_service.RULE,
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
+    init_container_before_proxy.RULE,
     namespace_not_injected.RULE,
     conflicting_injection_labels.RULE,
     misspelt_injection_label.RULE,

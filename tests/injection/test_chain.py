@@ -572,4 +572,4 @@ def test_init_containers_without_network_are_told_of() -> None:
     found = explained(cluster(hooks(), backend(), istiod(), with_cni, node("n", "v1.32.0"), space(ENABLED), deployment(own), replica_set()))
 
     assert told(found)["cni"][0] == "warn"
-    assert "init containers have no network" in told(found)["cni"][1]
+    assert "these init containers have no network: migrate" in told(found)["cni"][1]

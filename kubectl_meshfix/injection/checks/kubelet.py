@@ -89,6 +89,17 @@ RULES_ABSENT = Outcome(
 )
 VALIDATION_FAILS = Outcome(VALIDATION, _FAIL, "istio-validation fails ({code}), so the pod does not start.")
 
+OWN_INIT = Check(
+    id="initContainers", stage=KUBELET, question="Do the pod's own init containers end?", source="k8s.io/kubernetes/pkg/kubelet/kuberuntime"
+)
+INIT_CUT_OFF = Outcome(
+    OWN_INIT, _FAIL, "Init container {container} fails ({code}): its calls are redirected to the proxy, which has not started yet."
+)
+INIT_REFUSED = Outcome(
+    OWN_INIT, _WARN, "Init container {container} fails ({code}); its calls are plain text, which servers with STRICT mTLS refuse."
+)
+INIT_FAILS_OTHERWISE = Outcome(OWN_INIT, _WARN, "Init container {container} fails ({code}), so the pod does not start.")
+
 COMPLETION = Check(id="completion", stage=KUBELET, question="Can the pod end?", source=_KUBELET)
 NEVER_ENDS = Outcome(COMPLETION, _FAIL, "Every container but the proxy has ended; the proxy, an ordinary container, keeps the pod running.")
 
