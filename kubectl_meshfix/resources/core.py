@@ -8,11 +8,12 @@ from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writ
 
 
 class HTTPGet(Struct, frozen=True):
-    """An HTTP probe; ``port`` is a number or a container port's name."""
+    """An HTTP probe; ``port`` is a number or a container port's name, ``host`` empty for the pod's own address."""
 
     port: int | str = 0
     path: str = ""
     scheme: str = "HTTP"
+    host: str = ""
 
 
 class PortProbe(Struct, frozen=True):

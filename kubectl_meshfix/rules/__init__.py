@@ -30,6 +30,7 @@ from kubectl_meshfix.rules.workloads import (
     missing_app_label,
     missing_version_label,
     proxy_uid,
+    refused_probes,
     sidecar_outlives_job,
     workload_without_service,
 )
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
     init_container_before_proxy.RULE,
+    refused_probes.RULE,
     namespace_not_injected.RULE,
     conflicting_injection_labels.RULE,
     misspelt_injection_label.RULE,
