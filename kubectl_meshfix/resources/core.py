@@ -214,6 +214,11 @@ class Service(Object, frozen=True):
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
 
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own; its name leads to the pods themselves."""
+        return self.spec.cluster_ip == "None" and self.spec.type != "ExternalName"
+
 
 class ManagedFields(Writer, frozen=True):
     """Who owns which fields of an object, and when that changed; ``fields_v1`` nests field names such as ``f:labels``."""

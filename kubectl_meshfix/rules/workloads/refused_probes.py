@@ -37,12 +37,7 @@ def _finding(mesh: Mesh, workload: Workload, found: Unmoved, refused: dict[PortP
         resource=workload.ref,
         path=found.path,
         message=f"{who} {cause}: {probe} is plain text, which STRICT mTLS refuses on port {first.port}. {effect}",
-        evidence=(
-            found.why,
-            *dict.fromkeys(refused.values()),
-            *(f"{item.container}: {item.kind} on port {item.port}" for item in refused),
-            *failing,
-        ),  # fmt: skip
+        evidence=(found.why, *dict.fromkeys(refused.values()), *map(_spelt, refused), *failing),
         fix=found.fix,
         severity=Severity.ERROR if failing else None,
     )
