@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.chain.steps import Check, Status
+from kubectl_meshfix.chain.steps import Check, Status, answer
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
 from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, match_injectors, namespace_labels
 from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
-from kubectl_meshfix.injection.creation import Creation
+from kubectl_meshfix.injection.creation import Creation, create_pod
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
 from kubectl_meshfix.injection.kubelet import Observed, find_refusal
 from kubectl_meshfix.injection.label_changes import propose_labels
@@ -139,11 +139,14 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
 def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advice]:
     """The proxy that starts before the init containers that are cut off without it."""
     owner = mesh.workload_of(subject.object) if isinstance(subject.object, Pod) and subject.is_observed else subject.workload
-    if not ahead.cut_off or owner is None or subject.workload is None:
+    if owner is None or subject.workload is None:
+        return
+    cut_off = ahead.cut_off or (answer(create_pod(mesh, owner.namespace, owner.template)).cut_off if subject.workload.is_pod else ())
+    if not cut_off:
         return
     plane = control_plane(mesh, ahead.made.revision) if ahead.made.revision else None
     ids = ids_of(plane, mesh.namespace(subject.namespace))
-    fix = make_native(mesh, owner, plane, ahead.cut_off[0].container, ids.user)
+    fix = make_native(mesh, owner, plane, cut_off[0].container, ids.user)
     yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
 
 

@@ -12,6 +12,7 @@ PODS = Check(
     source="k8s.io/kubernetes/pkg/controller/controller_utils.go FailedCreatePodReason", tells=True,
 )  # fmt: skip
 MANIFEST = Outcome(PODS, _SKIPPED, "Manifests do not show what became of the pods.")
+NOT_IN_FILES = Outcome(PODS, _SKIPPED, "The files hold no pods of {workload}.")
 NAMESPACE = Outcome(PODS, _SKIPPED, "The namespace is judged by a pod that has no labels of its own.")
 SCALED_TO_NOTHING = Outcome(PODS, _SKIPPED, "There are no pods: {workload} is scaled to 0.")
 SUSPENDED = Outcome(PODS, _SKIPPED, "There are no pods: {workload} is suspended.")

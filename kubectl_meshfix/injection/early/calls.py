@@ -96,7 +96,8 @@ def _signs(container: Container) -> Iterator[_Sign]:
         return
     image = container.image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     if image.startswith(IMAGES) or (not is_local_database and not MIGRATING.isdisjoint(_WORDS.split(image))):
-        yield _Sign(f"its image is {image}")
+        named = tuple(host for _, *words in commands(container) for host in _hosts("", words))
+        yield _Sign(f"its image is {image}", named, only_connects=image.startswith(WAITING))
     elif databases := [host for variable in container.env for host in _database(variable.value)]:
         yield _Sign(f"its environment names {databases[0]}", tuple(databases))
 
