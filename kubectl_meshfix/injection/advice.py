@@ -12,8 +12,8 @@ from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
 from kubectl_meshfix.injection.creation import Creation, create_pod
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
 from kubectl_meshfix.injection.kubelet import Observed, find_refusal
-from kubectl_meshfix.injection.label_changes import propose_labels
-from kubectl_meshfix.injection.labels import NATIVE
+from kubectl_meshfix.injection.label_changes import label_outside, propose_labels
+from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.native_change import make_native
 from kubectl_meshfix.injection.proxy_ids import ids_of
@@ -46,6 +46,8 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
         return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
     if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
         return tuple(_start_first(mesh, subject, ahead))
+    if made.injected is True and verdict.requested is False and (outside := label_outside(subject)):
+        return (Advice(summary=f'Move the label {INJECT}: "{outside[0]}" to the pod template: only new pods follow it.'),)
     wrong = seen.decider.outcome.check if seen.decider else None
     if wrong and (seen.injected or made.injected is True or wrong in (*_WORDS, kubelet.AUTO)):
         return tuple(_advise_on_pods(mesh, subject, seen, wrong))

@@ -21,7 +21,7 @@ NEWER_CHART = Outcome(CONFIG_MAP, _FAIL, "The injector's ConfigMap is of a newer
 
 HOST_NETWORK = Check(id="hostNetwork", stage=INJECTOR, question="Has the pod a network of its own?", source=_REQUIRED, is_gate=True)
 OWN_NETWORK = Outcome(HOST_NETWORK, _PASS, "The pod has a network of its own.")
-ON_HOST = Outcome(HOST_NETWORK, _FAIL, "A pod on the host's network is never injected.")
+ON_HOST = Outcome(HOST_NETWORK, _FAIL, "A pod on the host's network is never injected, so its calls are plain text.")
 
 IGNORED = Check(
     id="ignoredNamespaces", stage=INJECTOR, question="Does Istio inject into the namespace?", source=f"{_REQUIRED}; IgnoredNamespaces",

@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown
-from kubectl_meshfix.chain.words import lowered
+from kubectl_meshfix.chain.words import lowered, sentence
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, Stage
 from kubectl_meshfix.injection.membership import Mode
 from kubectl_meshfix.injection.stages import APISERVER, INJECTOR, KUBELET
@@ -50,14 +50,19 @@ def outcome(item: Explanation) -> str:
 
 def headline(item: Explanation) -> str:
     """The answer and its reason, in one sentence."""
-    return f"{item.subject} {outcome(item)}: {lowered(item.verdict.summary)}"
+    return f"{item.subject} {outcome(item)}: {_with_ignored(item, lowered(item.verdict.summary))}"
 
 
 def why(item: Explanation) -> str:
     """The reason in short: where a sidecar comes as it was asked for, what brings it; else all of it."""
     verdict = item.verdict
     short = verdict.as_requested and verdict.injected is True
-    return f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary
+    return _with_ignored(item, f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary)
+
+
+def _with_ignored(item: Explanation, text: str) -> str:
+    """A reason, and the labels that have no effect."""
+    return " ".join((text, *map(sentence, item.verdict.ignored)))
 
 
 def shown_status(item: Explanation, status: Status) -> Status:
