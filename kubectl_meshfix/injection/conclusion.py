@@ -58,7 +58,7 @@ def conclude(  # noqa: PLR0913, PLR0917 -- what each stage found
         summary=_summarize(outcome, asked, misplaced if outcome.injected is not True or not as_requested else None),
         requested=asked,
         as_requested=as_requested,
-        ignored=ignored,
+        ignored=ignored if as_requested else (),
         present=bool(seen.pods) or has_proxy(subject.template.spec),
     )
 

@@ -17,8 +17,10 @@ def ignored_labels(mesh: Mesh, subject: Subject, made: Membership) -> Iterator[S
     """A step for each label of the namespace or the pod that asks for something else than what comes of it.
 
     ``istio-injection`` takes precedence over a namespace's revision, and both over a pod's (`templates/mutatingwebhook.yaml`); a sidecar
-    takes precedence over ambient (`cni/pkg/util/podutil.go`).
+    takes precedence over ambient (`cni/pkg/util/podutil.go`). Of a pod that refuses the mesh by itself nothing is said.
     """
+    if made.injected is not True and made.decided_by.outcome is not checks.NAMESPACE_REFUSES:
+        return
     space = mesh.namespace(subject.namespace)
     home = space.ref if space else Ref("v1", "Namespace", None, subject.namespace)
     labels: Mapping[str, str] = space.labels if space else {}

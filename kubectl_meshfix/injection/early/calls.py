@@ -96,7 +96,7 @@ def _signs(container: Container) -> Iterator[_Sign]:
         return
     image = container.image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     if image.startswith(IMAGES) or (not is_local_database and not MIGRATING.isdisjoint(_WORDS.split(image))):
-        named = tuple(host for _, *words in commands(container) for host in _hosts("", words))
+        named = tuple(host for _, *words in commands(container) for host in _hosts(image, words))
         yield _Sign(f"its image is {image}", named, only_connects=image.startswith(WAITING))
     elif databases := [host for variable in container.env for host in _database(variable.value)]:
         yield _Sign(f"its environment names {databases[0]}", tuple(databases))
@@ -141,7 +141,11 @@ def _authority(word: str) -> str:
 def _is_address(word: str) -> bool:
     """Whether a word can be nothing but an address: a URL, or a host and a port, where a user and a group look different."""
     pair = _of_pair(word)
-    return _of_url(word) is not None or _scheme(word) in _BUCKETS or (pair is not None and ("." in pair.name or pair.port in KNOWN_PORTS))
+    return _of_url(word) is not None or _scheme(word) in _BUCKETS or (pair is not None and _is_certain(pair))
+
+
+def _is_certain(pair: Host) -> bool:
+    return "." in pair.name or pair.port in KNOWN_PORTS
 
 
 def _only_here(words: Sequence[str]) -> bool:
@@ -163,7 +167,11 @@ def _hosts(client: str, words: Sequence[str]) -> Iterator[Host]:
             flagged = value if sign else following
         elif flag in _PORT_FLAGS and (number := _port(value if sign else following)):
             port = number
-        if host := _of_url(word) or (_of_url(value) if sign else None) or _of_pair(value if sign else word):
+        host = _of_url(word) or (_of_url(value) if sign else None)
+        pair = _of_pair(value if sign else word)
+        if host is None and pair is not None and (_is_certain(pair) or client.startswith(WAITING)):
+            host = pair
+        if host is not None:
             yield host
     if flagged and not _is_here(flagged):
         yield Host(flagged, port)

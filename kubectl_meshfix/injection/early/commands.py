@@ -61,8 +61,8 @@ def _command(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     while bare and (bare[0] in _BEFORE_A_COMMAND or _is_assignment(bare[0])):
         del bare[0]
     if bare and bare[0] == "timeout":
-        rest = [word for word in bare[1:] if not word.startswith("-")]
-        bare = rest[1:] if rest and _DURATION.fullmatch(rest[0]) else rest
+        start = next((index for index, word in enumerate(bare) if _DURATION.fullmatch(word)), 0)
+        bare = bare[start + 1 :]
     if bare:
         is_address = "://" in bare[0] or _SOCKET in bare[0]
         yield bare[0] if is_address else bare[0].rpartition("/")[2], *bare[1:]

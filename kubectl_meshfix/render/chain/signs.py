@@ -50,19 +50,16 @@ def outcome(item: Explanation) -> str:
 
 def headline(item: Explanation) -> str:
     """The answer and its reason, in one sentence."""
-    return f"{item.subject} {outcome(item)}: {_with_ignored(item, lowered(item.verdict.summary))}"
+    ignored = map(sentence, item.verdict.ignored)
+    return " ".join((f"{item.subject} {outcome(item)}: {lowered(item.verdict.summary)}", *ignored))
 
 
 def why(item: Explanation) -> str:
-    """The reason in short: where a sidecar comes as it was asked for, what brings it; else all of it."""
+    """The reason in short: where a sidecar comes as it was asked for, what brings it, and which labels are ignored; else all of it."""
     verdict = item.verdict
     short = verdict.as_requested and verdict.injected is True
-    return _with_ignored(item, f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary)
-
-
-def _with_ignored(item: Explanation, text: str) -> str:
-    """A reason, and the labels that have no effect."""
-    return " ".join((text, *map(sentence, item.verdict.ignored)))
+    text = f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary
+    return " ".join((text, *(f"{step.args['label']} is ignored." for step in verdict.ignored)))
 
 
 def shown_status(item: Explanation, status: Status) -> Status:
