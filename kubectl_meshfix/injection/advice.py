@@ -78,6 +78,7 @@ _WORDS = {
     kubelet.ROOT: "Let meshConfig.discoverySelectors select the namespace; istiod then writes the ConfigMap.",
     kubelet.READINESS: "See the proxy's log for why it has no configuration; the pod has to reach istiod's port 15012.",
     kubelet.PROXY_UID: "Run the application as another user than the proxy.",
+    kubelet.PROBES: "Let the injector rewrite the probes (MF207 has the fix), or let their ports accept plain text (PERMISSIVE).",
     kubelet.LABELS: "Put the label into the template that the pod is made from.",
 }
 

@@ -34,5 +34,5 @@ def make_native(mesh: Mesh, workload: Workload, plane: ControlPlane | None, cont
         return manual(summary, why="A running pod keeps its proxy: delete it and create it again.")
     operations = pod_template.set_annotation(workload, NATIVE, "true")
     if user is not None and are_kubelets_certain(mesh):
-        return pod_template.change(mesh, workload, operations, summary, pod_template.pods_rolled(workload))
+        return pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
     return at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), risks.NATIVE_SIDECAR)

@@ -21,6 +21,7 @@ from tests.injection.scenes import (
     backend,
     cluster,
     deployment,
+    event,
     hooks,
     pod,
     replica_set,
@@ -162,6 +163,7 @@ def cases() -> Iterator[Case]:
     yield from _decisions()
     yield from _sidecars()
     yield from _early()
+    yield from _probed()
     yield from _ignored()
     yield from _pods()
     for message in MESSAGES:
@@ -262,6 +264,16 @@ def _early() -> Iterator[Case]:
     for made in (with_agent, own, template(initContainers=[{"name": "copy", "image": "c", "command": ["cp", "a", "b"]}])):
         name = made["spec"]["initContainers"][-1]["name"]
         yield running(pod(made, injected=True, phase="Pending", init={"name": name, "state": {"terminated": {"exitCode": 1}}}))
+
+
+def _probed() -> Iterator[Case]:
+    """Probes that nobody moved to the proxy's agent: one that the proxy closes, and one of which nobody says why it fails."""
+    container = {"name": "cart", "image": "cart:1", "livenessProbe": {"httpGet": {"port": 8080}}}
+    failing = {"cart": {"ready": False, "restartCount": 12}}
+    made = pod(template(containers=[container]), injected=True, states=failing)
+    reset = 'Liveness probe failed: Get "http://10.0.0.9:8080/": read: connection reset by peer'
+    yield running(made, event("Unhealthy", reset))
+    yield running(made)
 
 
 def _ignored() -> Iterator[Case]:

@@ -101,6 +101,14 @@ INIT_REFUSED = Outcome(
 )
 INIT_FAILS_OTHERWISE = Outcome(OWN_INIT, _WARN, "Init container {container} fails ({code}), so the pod does not start.")
 
+PROBES = Check(id="probes", stage=KUBELET, question="Do kubelet's probes reach the application?", source="pkg/kube/inject/app_probe.go")
+PROBES_CLOSED = Outcome(
+    PROBES, _FAIL, "The probes of container {container} are not rewritten, and the proxy closes their connections, as with STRICT mTLS."
+)
+PROBES_DIRECT = Outcome(
+    PROBES, _WARN, "Container {container} is {state}; its probes are not rewritten, and STRICT mTLS refuses them on port {port}."
+)
+
 COMPLETION = Check(id="completion", stage=KUBELET, question="Can the pod end?", source=_KUBELET)
 NEVER_ENDS = Outcome(COMPLETION, _FAIL, "Every container but the proxy has ended; the proxy, an ordinary container, keeps the pod running.")
 

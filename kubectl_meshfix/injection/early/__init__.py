@@ -1,6 +1,7 @@
 """What runs before the proxy does: the pod's own init containers, the calls they make, and who redirects those."""
 
-from kubectl_meshfix.injection.early.calls import Host, InitCall, init_calls
+from kubectl_meshfix.injection.early.addresses import Host
+from kubectl_meshfix.injection.early.calls import InitCall, init_calls
 from kubectl_meshfix.injection.early.capture import (
     EXCLUDE_INBOUND_PORTS,
     EXCLUDE_OUTBOUND_PORTS,

@@ -6,7 +6,8 @@ Each setting is the pod's annotation, else the injector's value (`files/injectio
 import ipaddress
 from collections.abc import Mapping
 
-from kubectl_meshfix.injection.early.calls import Host, InitCall
+from kubectl_meshfix.injection.early.addresses import Host
+from kubectl_meshfix.injection.early.calls import InitCall
 from kubectl_meshfix.injection.proxy_ids import ProxyIds
 from kubectl_meshfix.resources.injector_config import InjectorValues
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from kubectl_meshfix.injection.early.addresses import SOCKET
 from kubectl_meshfix.resources.core import Container
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
@@ -11,7 +12,6 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BEFORE_A_COMMAND = frozenset({"!", "do", "elif", "else", "env", "exec", "if", "nohup", "sudo", "then", "time", "until", "while", "xargs"})
 _DURATION = re.compile(r"[0-9.]+[smhd]?")
 _QUOTES = "\"'"
-_SOCKET = "/dev/tcp/"
 
 
 def commands(container: Container) -> Iterator[tuple[str, ...]]:
@@ -64,7 +64,7 @@ def _command(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
         start = next((index for index, word in enumerate(bare) if _DURATION.fullmatch(word)), 0)
         bare = bare[start + 1 :]
     if bare:
-        is_address = "://" in bare[0] or _SOCKET in bare[0]
+        is_address = "://" in bare[0] or SOCKET in bare[0]
         yield bare[0] if is_address else bare[0].rpartition("/")[2], *bare[1:]
 
 

@@ -27,6 +27,9 @@ CLIENTS: Mapping[str, frozenset[str]] = {
 }
 """Programs that call, each with the words of which one has to be there; none for those that always do."""
 
+CONNECTING = frozenset({"nc", "ncat", "netcat"})
+"""Clients that only open a connection where an option says so (``-z``)."""
+
 WAITING = ("wait-for", "wait_for", "waitfor", "wait4x", "wait-on", "wait-hosts", "dockerize")
 """How the names of programs begin that wait until a port opens."""
 

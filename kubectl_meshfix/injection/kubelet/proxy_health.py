@@ -8,6 +8,7 @@ from kubectl_meshfix.injection.apiserver import ROOT, is_assumed
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.controllers import events
 from kubectl_meshfix.injection.kubelet.init_containers import inspect_init_containers
+from kubectl_meshfix.injection.kubelet.probes import inspect_probes
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, proxy_container
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
@@ -28,6 +29,7 @@ def inspect_proxy(mesh: Mesh, pod: Pod, expected: Membership) -> Steps[Step | No
         *_starting(mesh, pod),
         *inspect_init_containers(mesh, pod),
         *_living(mesh, pod),
+        *inspect_probes(mesh, pod),
         *_shared_users(pod),
         *_identity(mesh, pod, expected),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.early import EXCLUDE_INBOUND_PORTS
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.injection.probes import REWRITE, PortProbe, came_late, requests, rewrites
@@ -51,7 +51,7 @@ def _turned_off(mesh: Mesh, workload: Workload, plane: ControlPlane | None, prob
         operations, text = pod_template.set_annotation(workload, REWRITE, "true"), f'Add the annotation {REWRITE}: "true".'
     if workload.is_pod and mesh.live:
         return Unmoved(probes, path, why, manual(text, why="A running pod keeps its probes: delete it and create it again."))
-    return Unmoved(probes, path, why, pod_template.change(mesh, workload, operations, text, pod_template.pods_rolled(workload)))
+    return Unmoved(probes, path, why, pod_template.change(mesh, workload, operations, text, Safety.RESTART))
 
 
 def _excluded(late: tuple[PortProbe, ...]) -> Fix:
