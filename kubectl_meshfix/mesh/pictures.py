@@ -2,8 +2,9 @@
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.meta import Key, Object
 from kubectl_meshfix.resources.workloads import Job, ReplicaSet, WorkloadStatus
 
 
@@ -17,8 +18,10 @@ def was_made(obj: Object) -> bool:
 
 def is_pictured(mesh: Mesh, workload: Workload) -> bool:
     """Whether files show what became of a workload: itself, one of its pods, or what makes them, as the cluster had it."""
-    if was_made(workload.object) or any(map(was_made, mesh.pods_of(workload))):
-        return True
-    return any(
-        was_made(obj) and mesh.owner(obj) is workload.object for kind in (ReplicaSet, Job) for obj in mesh.within(kind, workload.namespace)
-    )
+    mesh.require(kinds.POD, kinds.REPLICA_SET, kinds.JOB)
+    return was_made(workload.object) or workload.ref.key in mesh.cached("owners of what was made", _owners)
+
+
+def _owners(mesh: Mesh) -> frozenset[Key]:
+    made = (obj for struct in (Pod, ReplicaSet, Job) for obj in mesh.all(struct) if was_made(obj))
+    return frozenset(mesh.owner(obj).ref.key for obj in made)
