@@ -145,11 +145,12 @@ def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advi
     if owner is None or subject.workload is None:
         return
     cut_off = ahead.cut_off or (answer(create_pod(mesh, owner.namespace, owner.template)).cut_off if subject.workload.is_pod else ())
-    if not cut_off:
+    early = cut_off or ahead.uncovered
+    if not early:
         return
     plane = control_plane(mesh, ahead.made.revision) if ahead.made.revision else None
-    ids = ids_of(plane, mesh.namespace(subject.namespace))
-    fix = make_native(mesh, owner, plane, cut_off[0].container, ids.user)
+    user = ids_of(plane, mesh.namespace(subject.namespace)).user if cut_off else None
+    fix = make_native(mesh, owner, plane, early[0].container, user)
     yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
 
 

@@ -38,13 +38,14 @@ class Creation(NamedTuple):
     """What would become of a pod made now.
 
     ``refused_by`` is the injector's step that refuses the pod altogether. ``cut_off`` are the init containers that need the network before
-    the proxy runs, and have none.
+    the proxy runs, and have none; ``uncovered`` those that call before the proxy although the pod is to wait for it.
     """
 
     made: Membership
     path: CallPath = CallPath()
     refused_by: Step | None = None
     cut_off: tuple[InitCall, ...] = ()
+    uncovered: tuple[InitCall, ...] = ()
 
     @property
     def result(self) -> CreationResult:
@@ -89,7 +90,7 @@ def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
         return Creation(made, path, refused)
     plane = find_plane(mesh, match)
     start = yield from add_sidecar(plane, view, ids_of(plane, mesh.namespace(view.pod.namespace)), sidecar.native)
-    return Creation(made, path, cut_off=start.cut_off)
+    return Creation(made, path, cut_off=start.cut_off, uncovered=start.uncovered)
 
 
 def _unreachable(mesh: Mesh, called: tuple[WebhookMatch, ...]) -> WebhookMatch | None:

@@ -63,7 +63,9 @@ def _command(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if bare and bare[0] == "timeout":
         start = next((index for index, word in enumerate(bare) if _DURATION.fullmatch(word)), 0)
         bare = bare[start + 1 :]
-    if bare:
+    if bare and bare[0].rpartition("/")[2] in _SHELLS and "-c" in bare:
+        yield from _command(bare[bare.index("-c") + 1 :])
+    elif bare:
         is_address = "://" in bare[0] or SOCKET in bare[0]
         yield bare[0] if is_address else bare[0].rpartition("/")[2], *bare[1:]
 

@@ -17,10 +17,14 @@ from kubectl_meshfix.resources.mesh_config import MeshConfig
 
 
 class Start(NamedTuple):
-    """How an injected pod starts: its containers in their order, and the init containers that need the network and have none."""
+    """How an injected pod starts: its containers in their order, and the init containers that need the network and have none.
+
+    ``uncovered`` are those that call before the proxy runs although the pod is to wait for it.
+    """
 
     order: tuple[str, ...]
     cut_off: tuple[InitCall, ...] = ()
+    uncovered: tuple[InitCall, ...] = ()
 
 
 def add_sidecar(plane: ControlPlane | None, pod: CreationView, ids: ProxyIds, native: bool | Unknown) -> Steps[Start]:
@@ -51,7 +55,7 @@ def add_sidecar(plane: ControlPlane | None, pod: CreationView, ids: ProxyIds, na
         yield step(checks.INIT_IN_PLAIN_TEXT, evidence=_shown(early), containers=_named(early))
     elif config:
         yield step(checks.BY_INIT)
-    return Start(order, cut_off)
+    return Start(order, cut_off, uncovered if app_waits(plane, pod.annotations) else ())
 
 
 def cut_off_calls(

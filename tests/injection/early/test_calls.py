@@ -28,6 +28,7 @@ def shell(script: str, **env: str) -> dict[str, Any]:
         (shell("curl -fsS -H 'Authorization: Bearer x:1' https://api.example.com/v1"), ["api.example.com:443"]),
         (shell("set -e\nwget -qO- http://config:8080/app > /etc/app"), ["config:8080"]),
         (shell("timeout 60 redis-cli -h cache ping"), ["cache:6379"]),
+        (shell("timeout 60 sh -c 'until psql -h db; do sleep 1; done'"), ["db:5432"]),
         (shell("X=1 exec curl http://config"), ["config:80"]),
         (shell("kubectl wait --for=condition=ready pod/x"), []),
         (shell("apk add --no-cache jq"), []),
