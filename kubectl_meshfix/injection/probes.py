@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.proxy import INJECTED, has_proxy
+from kubectl_meshfix.injection.proxy import INJECTED, has_proxy, proxy_container
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.core import Container, Pod, PodSpec, Probe
 
@@ -11,7 +11,7 @@ REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers"
 """Annotation: a boolean, over the injector's ``sidecarInjectorWebhook.rewriteAppHTTPProbe``."""
 
 _TRUE, _FALSE = frozenset({"1", "t", "T", "TRUE", "true", "True"}), frozenset({"0", "f", "F", "FALSE", "false", "False"})
-_REWRITTEN = "/app-health/"
+_REWRITTEN, _PROBERS = "/app-health/", "ISTIO_KUBE_APP_PROBERS"
 _FIELDS = (("livenessProbe", "liveness_probe"), ("readinessProbe", "readiness_probe"), ("startupProbe", "startup_probe"))
 
 
@@ -52,10 +52,20 @@ def requests(spec: PodSpec) -> Iterator[PortProbe]:
 
 
 def came_late(pod: Pod, template: PodSpec) -> Iterator[PortProbe]:
-    """The probes of an injected pod whose containers came after injection: they are not in its template, and their probes are not moved."""
+    """The probes of an injected pod whose containers came after injection: others were moved, or they are not in its template."""
+    if not has_proxy(pod.spec):
+        return
     known = {container.name for container in (*template.containers, *template.init_containers)}
-    if has_proxy(pod.spec):
-        yield from (probe for probe in requests(pod.spec) if probe.container not in known)
+    were_moved = _were_moved(pod.spec)
+    yield from (probe for probe in requests(pod.spec) if were_moved or probe.container not in known)
+
+
+def _were_moved(spec: PodSpec) -> bool:
+    """Whether the injector moved probes of a pod: the proxy was told of them, or one shows it (`DumpAppProbers`)."""
+    proxy = proxy_container(spec)
+    if proxy and any(variable.name == _PROBERS for variable in proxy.env):
+        return True
+    return any(_is_moved(probe) for container in (*spec.containers, *spec.init_containers) for probe in container.probes)
 
 
 def _is_moved(probe: Probe) -> bool:

@@ -239,6 +239,18 @@ def test_a_container_that_came_late() -> None:
     assert found.fix.safety is Safety.MANUAL
 
 
+def test_a_pod_alone_shows_it_by_its_other_probes() -> None:
+    """Whatever made it was not read: the proxy was told of probes, and this one was not among them. Without that nobody knows."""
+    told = {**PROXY, "env": [{"name": "ISTIO_KUBE_APP_PROBERS", "value": "{}"}]}
+    agent = {"name": "agent", "image": "agent:1.0", "livenessProbe": {"httpGet": {"port": 9000}}}
+    owner = {**OWNER, "kind": "ReplicaSet", "name": "cart-1"}
+    for proxy, count in ((told, 1), (PROXY, 0)):
+        alone = pod("cart-1", {"app": "cart"}, {"phase": "Running"}, owner, containers=[agent, proxy])
+        found = findings(PROBES, namespace(), alone, STRICT, live=True)
+
+        assert [item.path for item in found] == ["/spec/containers/0/livenessProbe"] * count
+
+
 def test_policies_that_were_not_read_may_allow_it() -> None:
     """On a cluster whose policies may not be listed nothing is said."""
     assert findings(PROBES, namespace(), probed(OFF, livenessProbe=HTTP), STRICT, live=True)

@@ -7,8 +7,9 @@ from kubectl_meshfix.resources.core import ContainerPort
 
 _WORDS = frozenset(
     (
-        *("bus", "cluster", "clustering", "dist", "election", "epmd", "follower", "gossip", "hazelcast", "interbroker", "intercom"),
-        *("internode", "jgroups", "memberlist", "peer", "peers", "raft", "replication", "serf", "transport"),
+        *("akka", "bus", "cluster", "clustering", "dist", "election", "epmd", "follower", "gossip", "hazelcast", "inter", "interbroker"),
+        *("intercom", "internode", "intra", "jgroups", "leader", "memberlist", "peer", "peers", "quorum", "raft", "remoting"),
+        *("replication", "serf", "transport"),
     )
 )
 _NUMBERS = frozenset((2380, 2888, 3888, 4369, 4567, 4568, 5701, 6222, 7800, 7946, 8201, 8300, 8301, 9094, 9300, 16379, 25672, 33061))

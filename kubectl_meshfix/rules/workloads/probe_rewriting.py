@@ -34,9 +34,11 @@ def unmoved(mesh: Mesh, workload: Workload) -> Iterator[Unmoved]:
         if probes := tuple(requests(workload.spec)):
             yield _turned_off(mesh, workload, plane, probes)
         return
-    pods = () if workload.is_pod else mesh.pods_of(workload)
-    if late := tuple(dict.fromkeys(probe for pod in pods for probe in came_late(pod, workload.spec))):
-        why, path = f"{late[0].container} is not in the pod template", f"{workload.template_path}/spec/containers"
+    late = tuple(dict.fromkeys(probe for pod in mesh.pods_of(workload) for probe in came_late(pod, workload.spec)))
+    if late:
+        is_there = any(container.name == late[0].container for container in workload.spec.containers)
+        path = f"{workload.template_path}{late[0].path if is_there else '/spec/containers'}"
+        why = "other probes of the pod are rewritten" if is_there else f"{late[0].container} is not in the pod template"
         yield Unmoved(late, path, why, _excluded(late), came_late=True)
 
 
