@@ -32,6 +32,15 @@ def set_annotation(workload: Workload, key: str, value: str) -> tuple[Operation,
     return _set(workload, "annotations", workload.annotations, key, value)
 
 
+def remove_annotation(workload: Workload, key: str) -> tuple[Operation, ...]:
+    """Operations that take an annotation from the template, with its map where nothing else is in it."""
+    present, path = workload.annotations, annotation_path(workload, key)
+    if len(present) > 1:
+        return Operation("test", path, present[key]), Operation("remove", path)
+    path = workload.template_path + join("metadata", "annotations")
+    return Operation("test", path, dict(present)), Operation("remove", path)
+
+
 def _set(workload: Workload, field: str, present: Mapping[str, str], key: str, value: str) -> tuple[Operation, ...]:
     metadata = workload.template_path + join("metadata")
     path = metadata + join(field, key)

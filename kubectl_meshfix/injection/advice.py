@@ -2,37 +2,40 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.chain.steps import Check, Status, Step
+from kubectl_meshfix.chain.steps import Check, Status, answer
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
 from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, match_injectors, namespace_labels
 from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
+from kubectl_meshfix.injection.creation import Creation, create_pod
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
 from kubectl_meshfix.injection.kubelet import Observed, find_refusal
-from kubectl_meshfix.injection.label_changes import propose_labels
-from kubectl_meshfix.injection.labels import NATIVE
+from kubectl_meshfix.injection.label_changes import label_outside, propose_labels
+from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import Membership
+from kubectl_meshfix.injection.native_change import make_native
+from kubectl_meshfix.injection.proxy_ids import ids_of
 from kubectl_meshfix.injection.subjects import Subject
-from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_planes
+from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_plane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.core import Pod
 
 _MADE_ANEW = frozenset({kubelet.AGE, kubelet.FAILED_OPEN})
 _OPENSHIFT = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
 _ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
-def advise(  # noqa: PLR0913, PLR0917
-    mesh: Mesh, subject: Subject, made: Membership, verdict: InjectionVerdict, seen: Observed, cut: Step | None
-) -> tuple[Advice, ...]:
+def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerdict, seen: Observed) -> tuple[Advice, ...]:
     """What to do, the first thing first; nothing where all is as it was asked for, and nobody has to be told how to ask.
 
-    ``cut`` is what is broken on the way to the injector: no new pod comes out different before that is mended.
+    Where something is broken on the way to the injector, no new pod comes out different before that is mended.
     """
+    made, cut = ahead.made, ahead.path.broken
     if cut and cut.outcome.check is apiserver.SERVICE and (tag := _dangling_tag(mesh, made)):
         return (tag,)
     if cut and not seen.refused and (found := find_refusal(cut.check)):
@@ -40,7 +43,11 @@ def advise(  # noqa: PLR0913, PLR0917
     if seen.refused:
         return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
     if verdict.as_requested and verdict.requested is not None:
-        return tuple(_renew(mesh, subject, seen))
+        return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
+    if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
+        return tuple(_start_first(mesh, subject, ahead))
+    if made.injected is True and verdict.requested is False and (outside := label_outside(subject)):
+        return (Advice(summary=f'Move the label {INJECT}: "{outside[0]}" to the pod template: only new pods follow it.'),)
     wrong = seen.decider.outcome.check if seen.decider else None
     if wrong and (seen.injected or made.injected is True or wrong in (*_WORDS, kubelet.AUTO)):
         return tuple(_advise_on_pods(mesh, subject, seen, wrong))
@@ -73,6 +80,7 @@ _WORDS = {
     kubelet.ROOT: "Let meshConfig.discoverySelectors select the namespace; istiod then writes the ConfigMap.",
     kubelet.READINESS: "See the proxy's log for why it has no configuration; the pod has to reach istiod's port 15012.",
     kubelet.PROXY_UID: "Run the application as another user than the proxy.",
+    kubelet.PROBES: "Let the injector rewrite the probes (MF207 has the fix), or let their ports accept plain text (PERMISSIVE).",
     kubelet.LABELS: "Put the label into the template that the pod is made from.",
 }
 
@@ -131,6 +139,21 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
         and not any(patch.resource == subject.ref for patch in found[0].fix.patches)
     ):
         yield _restart(mesh, subject.workload, seen, first="Then restart the pods: only new pods get a sidecar.")
+
+
+def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advice]:
+    """The proxy that starts before the init containers that are cut off without it."""
+    owner = mesh.workload_of(subject.object) if isinstance(subject.object, Pod) and subject.is_observed else subject.workload
+    if owner is None or subject.workload is None:
+        return
+    cut_off = ahead.cut_off or (answer(create_pod(mesh, owner.namespace, owner.template)).cut_off if subject.workload.is_pod else ())
+    early = cut_off or ahead.uncovered
+    if not early:
+        return
+    plane = control_plane(mesh, ahead.made.revision) if ahead.made.revision else None
+    user = ids_of(plane, mesh.namespace(subject.namespace)).user if cut_off else None
+    fix = make_native(mesh, owner, plane, early[0].container, user)
+    yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
 
 
 def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step, told
-from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection import apiserver, kubelet
 from kubectl_meshfix.injection.advice import advise
 from kubectl_meshfix.injection.checks.apiserver import LABEL_OUTSIDE
@@ -11,8 +10,9 @@ from kubectl_meshfix.injection.checks.kubelet import MANIFEST, NAMESPACE
 from kubectl_meshfix.injection.conclusion import conclude
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, by_stage
+from kubectl_meshfix.injection.ignored_labels import ignored_labels
 from kubectl_meshfix.injection.kubelet import Observed, observe
-from kubectl_meshfix.injection.label_changes import is_labelled_outside
+from kubectl_meshfix.injection.label_changes import label_outside
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.prediction import WebhookName
@@ -47,15 +47,19 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
     else:
         yield step(MANIFEST if subject.workload else NAMESPACE)
         seen = Observed()
-    verdict = conclude(mesh, subject, ahead, seen, misplaced)
-    return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead.made, verdict, seen, ahead.path.broken))
+    ignored = tuple(ignored_labels(mesh, subject, ahead.made))
+    yield from ignored
+    verdict = conclude(mesh, subject, ahead, seen, misplaced, ignored)
+    return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead, verdict, seen))
 
 
 def _look_outside(subject: Subject) -> Steps[Step | None]:
     """The step about a label that is on the workload instead of on its pods."""
-    if not is_labelled_outside(subject):
+    outside = label_outside(subject)
+    if outside is None:
         return None
-    at = Where(resource=subject.ref, path=join("metadata", "labels", INJECT))
-    found = step(LABEL_OUTSIDE, at, label=f"{INJECT}={subject.object.labels[INJECT]}", kind=subject.object.kind)
+    value, path = outside
+    kind = subject.object.kind if path.startswith("/metadata") else f"{subject.object.kind}'s jobTemplate"
+    found = step(LABEL_OUTSIDE, Where(resource=subject.ref, path=path), label=f"{INJECT}={value}", kind=kind)
     yield found
     return found

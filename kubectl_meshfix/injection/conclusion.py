@@ -11,8 +11,8 @@ from kubectl_meshfix.injection.creation import Creation, CreationResult
 from kubectl_meshfix.injection.explanation import InjectionVerdict
 from kubectl_meshfix.injection.intent import inject_value, is_ambient, is_namespace_wanted
 from kubectl_meshfix.injection.kubelet import Observed
-from kubectl_meshfix.injection.label_changes import is_labelled_outside
-from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
+from kubectl_meshfix.injection.label_changes import label_outside
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
 from kubectl_meshfix.injection.membership import Mode, look_at
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.injection.subjects import Subject
@@ -30,8 +30,10 @@ class _Outcome(NamedTuple):
     summary: str
 
 
-def conclude(mesh: Mesh, subject: Subject, ahead: Creation, seen: Observed, misplaced: Step | None) -> InjectionVerdict:
-    """What became of the target; ``misplaced`` says that its label is where nobody looks for it."""
+def conclude(  # noqa: PLR0913, PLR0917 -- what each stage found
+    mesh: Mesh, subject: Subject, ahead: Creation, seen: Observed, misplaced: Step | None, ignored: tuple[Step, ...] = ()
+) -> InjectionVerdict:
+    """What became of the target; ``misplaced`` says that its label is where nobody looks for it, ``ignored`` that others have no effect."""
     asked = read_request(mesh, subject)
     made, broken = ahead.made, ahead.path.broken
     outcome = _look_back(ahead, seen) or _look_ahead(ahead)
@@ -56,6 +58,7 @@ def conclude(mesh: Mesh, subject: Subject, ahead: Creation, seen: Observed, misp
         summary=_summarize(outcome, asked, misplaced if outcome.injected is not True or not as_requested else None),
         requested=asked,
         as_requested=as_requested,
+        ignored=ignored if as_requested else (),
         present=bool(seen.pods) or has_proxy(subject.template.spec),
     )
 
@@ -64,7 +67,7 @@ def read_request(mesh: Mesh, subject: Subject) -> bool | Unknown | None:
     """What labels ask for: the pod's own word first, then its namespace's; None where they ask for nothing."""
     if has_proxy(subject.template.spec):
         return True
-    value = inject_value(subject.template)[0] or (subject.object.labels[INJECT] if is_labelled_outside(subject) else "")
+    value = inject_value(subject.template)[0] or (outside[0] if (outside := label_outside(subject)) else "")
     if value.lower() in ("true", "false"):
         return value.lower() == "true"
     labels, missing = namespace_labels(mesh, subject.namespace)
@@ -103,7 +106,7 @@ def _look_back(ahead: Creation, seen: Observed) -> _Outcome | None:
             return _Outcome(False, Mode.NONE, seen.decider, sentence(seen.decider))
         return _look_at_ambient(ahead, seen)
     if seen.decider:
-        works = seen.decider.outcome.check is kubelet.COMPLETION
+        works = seen.decider.outcome.check in (kubelet.COMPLETION, kubelet.OWN_INIT, kubelet.PROBES)
         return _Outcome(
             True, mode, seen.decider, sentence(seen.decider) if works else f"The sidecar does not work. {sentence(seen.decider)}"
         )

@@ -16,8 +16,10 @@ from kubectl_meshfix.injection.apiserver import (
     told_path,
 )
 from kubectl_meshfix.injection.checks.injector import TEMPLATE
+from kubectl_meshfix.injection.early import InitCall, init_calls
 from kubectl_meshfix.injection.injector import READ_VALUES, add_sidecar, find_plane, validate_annotations
 from kubectl_meshfix.injection.prediction import Membership, look_at, predict
+from kubectl_meshfix.injection.proxy_ids import ids_of
 from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodTemplate
@@ -33,11 +35,17 @@ class CreationResult(StrEnum):
 
 
 class Creation(NamedTuple):
-    """What would become of a pod made now. ``refused_by`` is the injector's step that refuses the pod altogether."""
+    """What would become of a pod made now.
+
+    ``refused_by`` is the injector's step that refuses the pod altogether. ``cut_off`` are the init containers that need the network before
+    the proxy runs, and have none; ``uncovered`` those that call before the proxy although the pod is to wait for it.
+    """
 
     made: Membership
     path: CallPath = CallPath()
     refused_by: Step | None = None
+    cut_off: tuple[InitCall, ...] = ()
+    uncovered: tuple[InitCall, ...] = ()
 
     @property
     def result(self) -> CreationResult:
@@ -60,6 +68,7 @@ def create_pod(mesh: Mesh, namespace: str, template: PodTemplate) -> Steps[Creat
         annotation_values=tuple(map(template.annotations.get, READ_VALUES)),
         init_containers=tuple(container.name or "?" for container in template.spec.init_containers),
         containers=tuple(container.name or "?" for container in template.spec.containers),
+        init_calls=init_calls(template.spec) if template.spec.init_containers else (),
     )
     if view not in memo:
         memo[view] = told(_create(mesh, view))
@@ -77,9 +86,11 @@ def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
     if decision.injects is False or sidecar is None:
         return Creation(made, path, decision.decided_by if decision.decided_by.outcome.check is TEMPLATE else None)
     refused = yield from validate_annotations(view.annotations)
-    if refused is None:
-        yield from add_sidecar(find_plane(mesh, match), view, is_native=sidecar.native is True)
-    return Creation(made, path, refused)
+    if refused is not None:
+        return Creation(made, path, refused)
+    plane = find_plane(mesh, match)
+    start = yield from add_sidecar(plane, view, ids_of(plane, mesh.namespace(view.pod.namespace)), sidecar.native)
+    return Creation(made, path, cut_off=start.cut_off, uncovered=start.uncovered)
 
 
 def _unreachable(mesh: Mesh, called: tuple[WebhookMatch, ...]) -> WebhookMatch | None:

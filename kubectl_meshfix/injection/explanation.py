@@ -24,6 +24,7 @@ class InjectionVerdict(Struct, frozen=True):
 
     ``requested`` says whether labels ask for the mesh (True), refuse it (False) or say nothing (None); ``as_requested`` whether that is
     what becomes of the target, and the sidecar works. ``present`` says whether pods are so already: it has one, or gets one.
+    ``ignored`` are labels that have no effect beside those that decided, where all else is as asked for.
     """
 
     injected: bool | Unknown
@@ -33,6 +34,7 @@ class InjectionVerdict(Struct, frozen=True):
     requested: bool | Unknown | None = None
     as_requested: bool = True
     present: bool = False
+    ignored: tuple[Step, ...] = ()
 
 
 class Advice(Struct, frozen=True):

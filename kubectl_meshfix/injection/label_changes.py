@@ -21,13 +21,16 @@ from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABE
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.resources.workloads import CronJob
 
 
 def propose_labels(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
     """The first change of labels that works, of the pod's where it asks for itself, else of its namespace's."""
     own_word, _ = inject_value(subject.template)
     is_gateway = any(container.image == "auto" for container in subject.template.spec.containers)
-    asks_itself = own_word.lower() == "true" or REVISION_LABEL in subject.template.labels or is_gateway or is_labelled_outside(subject)
+    asks_itself = (
+        own_word.lower() == "true" or REVISION_LABEL in subject.template.labels or is_gateway or label_outside(subject) is not None
+    )
     ways = (_of_template, _of_namespace) if asks_itself else (_of_namespace, _of_template)
     for way in ways:
         if found := way(mesh, subject):
@@ -46,10 +49,14 @@ def injects(mesh: Mesh, namespace: str, labels: Mapping[str, str], template: Pod
     return any(match.status is Status.PASS and answer(decide(find_plane(mesh, match), pod)).injects is True for match in called)
 
 
-def is_labelled_outside(subject: Subject) -> bool:
-    """Whether the label is on the workload instead of on its pods."""
-    is_maker = subject.workload is not None and not subject.workload.is_pod
-    return is_maker and INJECT in subject.object.labels and INJECT not in subject.template.labels
+def label_outside(subject: Subject) -> tuple[str, str] | None:
+    """The value of a label that is on the workload, or on a CronJob's Jobs, instead of on its pods, and its JSON pointer."""
+    if subject.workload is None or subject.workload.is_pod or INJECT in subject.template.labels:
+        return None
+    if INJECT in subject.object.labels:
+        return subject.object.labels[INJECT], join("metadata", "labels", INJECT)
+    jobs = subject.object.spec.job_template.metadata if isinstance(subject.object, CronJob) else None
+    return (jobs.labels[INJECT], join("spec", "jobTemplate", "metadata", "labels", INJECT)) if jobs and INJECT in jobs.labels else None
 
 
 def _of_template(mesh: Mesh, subject: Subject) -> Advice | None:

@@ -2,15 +2,13 @@
 
 from enum import Enum
 
+from kubectl_meshfix.injection.early import INTERCEPTION
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.injector_config import InjectorValues
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 """The namespace's label with the level whose violations are refused. What it warns of or audits is not refused."""
-
-INTERCEPTION = "sidecar.istio.io/interceptionMode"
-"""Annotation: ``REDIRECT``, ``TPROXY`` or ``NONE``, over the mesh configuration's."""
 
 
 class Forbidden(Enum):

@@ -18,7 +18,8 @@ STATUS_ANNOTATION = "sidecar.istio.io/status"
 """What the injector did, as it writes it down on the pod."""
 
 _VARIANT = re.compile(r"-(distroless|debug)$")
-_INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
+INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
+"""The names of the containers that injection adds."""
 
 
 def proxy_container(spec: PodSpec) -> Container | None:
@@ -60,7 +61,7 @@ def without_proxy(template: PodTemplate) -> PodTemplate:
     """A pod as it was before it was injected, so far as that decides on its injection."""
     spec = template.spec
     containers, init_containers = (
-        tuple(container for container in found if container.name not in _INJECTED) for found in (spec.containers, spec.init_containers)
+        tuple(container for container in found if container.name not in INJECTED) for found in (spec.containers, spec.init_containers)
     )
     bare = msgspec.structs.replace(spec, containers=containers, init_containers=init_containers)
     return PodTemplate(metadata=template.metadata, spec=bare)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
+from kubectl_meshfix.mesh.pictures import is_pictured
 from kubectl_meshfix.mesh.selectors import matches
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
@@ -24,7 +25,7 @@ class Subject(Struct, frozen=True):
     """One target. ``workload`` is None for a namespace, whose ``template`` is a pod that says nothing for itself.
 
     ``template`` is the pod as the API server would get it, without what injection added to it. ``is_observed`` says whether the target is
-    a thing on a cluster, with pods or without, and not a manifest.
+    a thing on a cluster, with pods or without, or in a picture of one, and not a manifest.
     """
 
     object: Object
@@ -56,18 +57,13 @@ def subject(mesh: Mesh, obj: Object, *, from_manifest: bool = False) -> Subject:
             return Subject(object=obj, workload=None, template=PodTemplate(), is_observed=False)
         raise UsageError(f"{obj.ref} has no pod template of its own.", "Explain the Deployment that it refers to, or one of its pods.")
     template = made.template
-    is_real = not from_manifest and (mesh.live or _is_dumped(obj))
+    is_real = not from_manifest and (mesh.live or is_pictured(mesh, made))
     if isinstance(obj, Pod) and is_real:
         maker = mesh.owner(obj)
         owner = workload(maker) if maker is not obj else None
         if owner is None or not has_proxy(owner.spec):
             template = without_proxy(template)
     return Subject(object=obj, workload=made, template=template, is_observed=is_real)
-
-
-def _is_dumped(obj: Object) -> bool:
-    """Whether an object of a file was read from a cluster, with what the cluster said of it."""
-    return bool(obj.metadata.uid) and isinstance(obj, Pod) and bool(obj.status.phase)
 
 
 def chosen(

@@ -5,6 +5,7 @@ What is not in a view cannot be read, so two pods that share an answer cannot di
 
 from collections.abc import Iterator, Mapping
 
+from kubectl_meshfix.injection.early import InitCall
 from kubectl_meshfix.injection.labels import INJECT, NATIVE, TEMPLATES
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -73,7 +74,10 @@ class PodView(Struct, frozen=True):
 
 
 class CreationView(Struct, frozen=True):
-    """What its creation may read besides: labels that any webhook selects by, annotations with checked values, containers' names."""
+    """What its creation may read besides: labels that any webhook selects by, annotations with checked values, containers' names.
+
+    ``init_calls`` are the init containers that need the network.
+    """
 
     pod: PodView
     label_keys: tuple[str, ...]
@@ -82,6 +86,7 @@ class CreationView(Struct, frozen=True):
     annotation_values: tuple[str | None, ...]
     init_containers: tuple[str, ...]
     containers: tuple[str, ...]
+    init_calls: tuple[InitCall, ...] = ()
 
     @property
     def labels(self) -> Visible:

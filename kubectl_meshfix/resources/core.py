@@ -8,11 +8,12 @@ from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writ
 
 
 class HTTPGet(Struct, frozen=True):
-    """An HTTP probe; ``port`` is a number or a container port's name."""
+    """An HTTP probe; ``port`` is a number or a container port's name, ``host`` empty for the pod's own address."""
 
     port: int | str = 0
     path: str = ""
     scheme: str = "HTTP"
+    host: str = ""
 
 
 class PortProbe(Struct, frozen=True):
@@ -213,6 +214,11 @@ class Service(Object, frozen=True):
     kind: str = "Service"
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether it has no address of its own; its name leads to the pods themselves."""
+        return self.spec.cluster_ip == "None" and self.spec.type != "ExternalName"
 
 
 class ManagedFields(Writer, frozen=True):

@@ -11,7 +11,10 @@ from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
 
 
 class InjectorValues(Struct, frozen=True):
-    """What the injection templates read of the Helm values (`data.values`, JSON). ``env`` is istiod's, as the chart was given it."""
+    """What the injection templates read of the Helm values (`data.values`, JSON). ``env`` is istiod's, as the chart was given it.
+
+    Of what the values do not say, the chart's own default is taken, which every installation has.
+    """
 
     platform: str = ""
     hub: str = ""
@@ -20,6 +23,12 @@ class InjectorValues(Struct, frozen=True):
     privileged: bool = False
     seccomp_profile: str = ""
     hold_application_until_proxy_starts: bool = False
+    rewrite_app_http_probe: bool = True
+    include_outbound_ip_ranges: str = "*"
+    exclude_outbound_ip_ranges: str = ""
+    exclude_outbound_ports: str = ""
+    include_inbound_ports: str = "*"
+    exclude_inbound_ports: str = ""
     cni_enabled: bool = False
     cni_provider: str = ""
     enable_namespaces_by_default: bool = False
@@ -87,6 +96,12 @@ def _values(raw: Mapping[str, Any]) -> InjectorValues:
         privileged=_at(raw, "global", "proxy", "privileged") is True,
         seccomp_profile=_text(_at(raw, "global", "proxy", "seccompProfile", "type")),
         hold_application_until_proxy_starts=_at(raw, "global", "proxy", "holdApplicationUntilProxyStarts") is True,
+        rewrite_app_http_probe=_at(raw, "sidecarInjectorWebhook", "rewriteAppHTTPProbe") is not False,
+        include_outbound_ip_ranges=_or_default(_at(raw, "global", "proxy", "includeIPRanges"), "*"),
+        exclude_outbound_ip_ranges=_text(_at(raw, "global", "proxy", "excludeIPRanges")),
+        exclude_outbound_ports=_text(_at(raw, "global", "proxy", "excludeOutboundPorts")),
+        include_inbound_ports=_or_default(_at(raw, "global", "proxy", "includeInboundPorts"), "*"),
+        exclude_inbound_ports=_text(_at(raw, "global", "proxy", "excludeInboundPorts")),
         cni_enabled=_at(raw, "pilot", "cni", "enabled") is True or _at(raw, "istio_cni", "enabled") is True,
         cni_provider=_text(_at(raw, "pilot", "cni", "provider")),
         enable_namespaces_by_default=_at(raw, "sidecarInjectorWebhook", "enableNamespacesByDefault") is True,
@@ -98,6 +113,10 @@ def _at(raw: Any, *path: str) -> Any:
     for key in path:
         raw = raw.get(key) if isinstance(raw, dict) else None
     return raw
+
+
+def _or_default(value: Any, default: str) -> str:
+    return default if value is None else _text(value)
 
 
 def _text(value: Any) -> str:

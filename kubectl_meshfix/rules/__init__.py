@@ -26,9 +26,12 @@ from kubectl_meshfix.rules.routing import (
 )
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
+    init_container_before_proxy,
     missing_app_label,
     missing_version_label,
+    peers_without_headless_port,
     proxy_uid,
+    refused_probes,
     sidecar_outlives_job,
     workload_without_service,
 )
@@ -45,6 +48,9 @@ RULES: tuple[Rule, ...] = (
     workload_without_service.RULE,
     proxy_uid.RULE,
     sidecar_outlives_job.RULE,
+    init_container_before_proxy.RULE,
+    refused_probes.RULE,
+    peers_without_headless_port.RULE,
     namespace_not_injected.RULE,
     conflicting_injection_labels.RULE,
     misspelt_injection_label.RULE,

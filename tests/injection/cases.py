@@ -21,6 +21,7 @@ from tests.injection.scenes import (
     backend,
     cluster,
     deployment,
+    event,
     hooks,
     pod,
     replica_set,
@@ -30,6 +31,7 @@ from tests.injection.scenes import (
 
 ENABLED = {"istio-injection": "enabled"}
 INJECT, REV, MODE, NATIVE = "sidecar.istio.io/inject", "istio.io/rev", "istio.io/dataplane-mode", "sidecar.istio.io/nativeSidecar"
+MIGRATE = {"name": "migrate", "image": "m:1", "command": ["./manage.py", "migrate"]}
 PAST = "2000-01-01T00:00:00Z"
 DENIED = 'admission webhook "namespace.sidecar-injector.istio.io" denied the request: '
 
@@ -165,6 +167,9 @@ def cases() -> Iterator[Case]:
     yield from _calls()
     yield from _decisions()
     yield from _sidecars()
+    yield from _early()
+    yield from _probed()
+    yield from _ignored()
     yield from _pods()
     for message in MESSAGES:
         yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(message)))
@@ -249,6 +254,40 @@ def _sidecars() -> Iterator[Case]:
     own = template(initContainers=[{"name": "migrate", "image": "m:1"}])
     yield configured(pod_template=own, values={"pilot": {"cni": {"enabled": True}}})
     yield configured(values={"pilot": {"cni": {"enabled": True}}})
+
+
+def _early() -> Iterator[Case]:
+    """Init containers that need the network: with the CNI agent and without it, exempt from redirection, and failing."""
+    agent = {"pilot": {"cni": {"enabled": True}}}
+    own = template(initContainers=[MIGRATE])
+    yield configured(pod_template=own)
+    yield annotated({"proxy.istio.io/config": "holdApplicationUntilProxyStarts: true"}, values=agent)
+    waiting = {"proxy.istio.io/config": "holdApplicationUntilProxyStarts: true"}
+    yield configured(pod_template=template(annotations=waiting, initContainers=[MIGRATE]), values=agent)
+    exempt = template(initContainers=[{**MIGRATE, "securityContext": {"runAsUser": 1337}}])
+    yield configured(pod_template=exempt, values=agent)
+    with_agent = template(initContainers=[{"name": "istio-validation", "image": "p"}, MIGRATE])
+    for made in (with_agent, own, template(initContainers=[{"name": "copy", "image": "c", "command": ["cp", "a", "b"]}])):
+        name = made["spec"]["initContainers"][-1]["name"]
+        yield running(pod(made, injected=True, phase="Pending", init={"name": name, "state": {"terminated": {"exitCode": 1}}}))
+
+
+def _probed() -> Iterator[Case]:
+    """Probes that nobody moved to the proxy's agent: one that the proxy closes, and one of which nobody says why it fails."""
+    container = {"name": "cart", "image": "cart:1", "livenessProbe": {"httpGet": {"port": 8080}}}
+    failing = {"cart": {"ready": False, "restartCount": 12}}
+    made = pod(template(containers=[container]), injected=True, states=failing)
+    reset = 'Liveness probe failed: Get "http://10.0.0.9:8080/": read: connection reset by peer'
+    yield running(made, event("Unhealthy", reset))
+    yield running(made)
+
+
+def _ignored() -> Iterator[Case]:
+    """Labels that have no effect beside others."""
+    yield spaced({**ENABLED, REV: "canary"}, template({REV: "other"}))
+    yield spaced({**ENABLED, MODE: "ambient"}, template({MODE: "ambient"}))
+    dumped = decoded({**json.loads(msgspec.json.encode(deployment())), "status": {"replicas": 1}})
+    yield Case(mesh(hooks(), space(ENABLED), dumped))
 
 
 def _pods() -> Iterator[Case]:

@@ -10,9 +10,10 @@ import pytest
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.render.chain.signs import headline, why
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT, ROOT
-from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, node
+from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, mesh, node
 from tests.injection.scenes import (
     CALL,
     DAY_AGO,
@@ -572,4 +573,68 @@ def test_init_containers_without_network_are_told_of() -> None:
     found = explained(cluster(hooks(), backend(), istiod(), with_cni, node("n", "v1.32.0"), space(ENABLED), deployment(own), replica_set()))
 
     assert told(found)["cni"][0] == "warn"
-    assert "init containers have no network" in told(found)["cni"][1]
+    assert "these init containers have no network: migrate" in told(found)["cni"][1]
+
+
+def test_a_verdict_names_the_labels_that_are_ignored() -> None:
+    """What asks for another revision, or for ambient, beside what decides is no reason for a cross, and is said all the same."""
+    labels = {**ENABLED, "istio.io/rev": "canary", "istio.io/dataplane-mode": "ambient"}
+    found = explained(cluster(HEALTHY, space(labels), deployment()))
+
+    assert found.verdict.as_requested
+    assert "istio.io/rev=canary is ignored: the namespace label istio-injection=enabled takes precedence" in headline(found)
+    assert why(found).endswith("istio.io/rev=canary is ignored. istio.io/dataplane-mode=ambient is ignored.")
+
+
+def test_a_revision_that_comes_all_the_same_is_not_ignored() -> None:
+    """The label names the revision that is chosen anyway; and a pod that refuses the mesh has nothing to do with it."""
+    same = explained(cluster(HEALTHY, space({**ENABLED, "istio.io/rev": "default"}), deployment()))
+    refusing = template({"sidecar.istio.io/inject": "false"})
+    out = explained(cluster(HEALTHY, space({**ENABLED, "istio.io/rev": "canary"}), deployment(refusing)))
+
+    assert same.verdict.ignored == out.verdict.ignored == ()
+
+
+def test_a_label_on_the_jobs_of_a_cron_job_is_in_the_wrong_place() -> None:
+    """It is on jobTemplate, and pods are labelled by the template below it; where it belongs is the way out."""
+    spec = {"jobTemplate": {"metadata": {"labels": {"sidecar.istio.io/inject": "false"}}, "spec": {"template": template()}}}
+    made = decoded({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "cart", "namespace": "shop"}, "spec": spec})
+    found = explained(cluster(HEALTHY, space(ENABLED), made), "CronJob")
+
+    assert not found.verdict.as_requested
+    assert "on the CronJob's jobTemplate" in found.verdict.summary
+    assert "to the pod template" in found.advice[0].summary
+
+
+def test_files_that_show_pods_are_a_picture_of_a_cluster() -> None:
+    """The target need not show it itself: its pod or its ReplicaSet does. Without any there is nothing to see."""
+    manifest = decoded({**json.loads(msgspec.json.encode(deployment())), "metadata": {"name": "cart", "namespace": "shop"}})
+    failing = {"name": "migrate", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+    own = template(initContainers=[{"name": "migrate", "image": "m:1"}])
+    dumped = mesh(hooks(), space(ENABLED), manifest, replica_set(), pod(own, injected=True, phase="Pending", init=failing))
+    refused = mesh(hooks(), space(ENABLED), manifest, replica_set(CALL + "context deadline exceeded"))
+
+    shown = {name: told(explained(seen))["pods"] for name, seen in (("dumped", dumped), ("refused", refused))}
+
+    assert shown["dumped"][0] == "pass"
+    assert told(explained(dumped))["initContainers"][0] == "warn"
+    assert shown["refused"][0] == "fail"
+    assert told(explained(mesh(hooks(), space(ENABLED), manifest)))["pods"] == ("skipped", "Manifests do not show what became of the pods.")
+
+
+def test_a_failing_init_container_that_has_no_network_decides() -> None:
+    """The verdict names it, and the advice is the proxy that starts first; one that calls nobody is only told of."""
+    sidecar = {"sidecar": "{{ annotation `sidecar.istio.io/nativeSidecar` }}"}
+    agent = injector(values={"pilot": {"cni": {"enabled": True}}}, templates=sidecar)
+    plain = (hooks(), backend(), istiod(), agent, node("n", "v1.31.0"), space(ENABLED))
+    for command, status in ((["./manage.py", "migrate"], "fail"), (["cp", "a", "b"], "warn")):
+        own = {"name": "first", "image": "m:1", "command": command}
+        made = template(initContainers=[{"name": "istio-validation", "image": "p:1"}, own])
+        failing = {"name": "first", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+        seen = pod(made, injected=True, phase="Pending", init=failing)
+        found = explained(cluster(*plain, deployment(template(initContainers=[own])), replica_set(), seen))
+
+        assert told(found)["initContainers"][0] == status
+        assert found.verdict.as_requested is (status == "warn")
+        assert bool(found.advice) is (status == "fail")
+        assert all(way.fix and way.fix.patches for way in found.advice)

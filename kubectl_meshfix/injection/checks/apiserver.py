@@ -19,6 +19,10 @@ NOT_IN_FILES = Outcome(INSTALLATION, _UNKNOWN, "No webhook of the injector is in
 LABEL_PLACE = Check(id="labelPlace", stage=APISERVER, question="Is the label on the pods, where the webhooks look for it?", source=_WEBHOOK)
 LABEL_OUTSIDE = Outcome(LABEL_PLACE, _WARN, "The label {label} is on the {kind}, not on its pod template, so the label is ignored.")
 
+IGNORED = Check(id="ignoredLabels", stage=APISERVER, question="Does another label take precedence?", source=_CHART)
+REVISION_IGNORED = Outcome(IGNORED, _WARN, "The {whose} label {label} is ignored: the namespace label {other} takes precedence.")
+AMBIENT_IGNORED = Outcome(IGNORED, _WARN, "The {whose} label {label} is ignored: ambient leaves pods with a sidecar out.")
+
 WEBHOOKS = Check(
     id="webhooks", stage=APISERVER, question="Does a webhook of the injector take the pod?", source=_WEBHOOK, is_gate=True, tells=True
 )

@@ -21,7 +21,7 @@ NEWER_CHART = Outcome(CONFIG_MAP, _FAIL, "The injector's ConfigMap is of a newer
 
 HOST_NETWORK = Check(id="hostNetwork", stage=INJECTOR, question="Has the pod a network of its own?", source=_REQUIRED, is_gate=True)
 OWN_NETWORK = Outcome(HOST_NETWORK, _PASS, "The pod has a network of its own.")
-ON_HOST = Outcome(HOST_NETWORK, _FAIL, "A pod on the host's network is never injected.")
+ON_HOST = Outcome(HOST_NETWORK, _FAIL, "A pod on the host's network is never injected, so its calls are plain text.")
 
 IGNORED = Check(
     id="ignoredNamespaces", stage=INJECTOR, question="Does Istio inject into the namespace?", source=f"{_REQUIRED}; IgnoredNamespaces",
@@ -102,6 +102,9 @@ ORDER = Check(
 )  # fmt: skip
 PROXY_FIRST = Outcome(ORDER, _PASS, "The proxy starts before all other containers, the pod's own init containers included.")
 APP_WAITS = Outcome(ORDER, _PASS, "The application waits for the proxy.")
+INIT_DOES_NOT_WAIT = Outcome(
+    ORDER, _WARN, "The application waits for the proxy, but holdApplicationUntilProxyStarts does not cover init containers ({containers})."
+)
 APP_DOES_NOT_WAIT = Outcome(ORDER, _PASS, "The application does not wait for the proxy, so its first calls may fail.")
 
 CNI = Check(
@@ -110,7 +113,13 @@ CNI = Check(
 )  # fmt: skip
 NOT_REDIRECTED = Outcome(CNI, _PASS, "The interception mode is NONE, so no traffic is redirected to the proxy.")
 INIT_WITHOUT_NETWORK = Outcome(
-    CNI, _WARN, "The CNI agent redirects traffic before the proxy starts, so the pod's init containers have no network."
+    CNI, _WARN, "The CNI agent redirects traffic before the proxy starts, so these init containers have no network: {containers}."
+)
+INIT_EXEMPT = Outcome(CNI, _PASS, "The node's CNI agent redirects traffic, but not the calls of these init containers: {containers}.")
+INIT_IN_PLAIN_TEXT = Outcome(
+    CNI,
+    _PASS,
+    "istio-init redirects traffic when the pod's own init containers have ended, so calls of these are plain text: {containers}.",
 )
 BY_AGENT = Outcome(CNI, _PASS, "The node's CNI agent redirects traffic, and istio-validation checks that it did.")
 BY_INIT = Outcome(CNI, _PASS, "There is no CNI agent: istio-init redirects traffic, with NET_ADMIN and NET_RAW.")

@@ -12,6 +12,7 @@ PODS = Check(
     source="k8s.io/kubernetes/pkg/controller/controller_utils.go FailedCreatePodReason", tells=True,
 )  # fmt: skip
 MANIFEST = Outcome(PODS, _SKIPPED, "Manifests do not show what became of the pods.")
+NOT_IN_FILES = Outcome(PODS, _SKIPPED, "The files hold no pods of {workload}.")
 NAMESPACE = Outcome(PODS, _SKIPPED, "The namespace is judged by a pod that has no labels of its own.")
 SCALED_TO_NOTHING = Outcome(PODS, _SKIPPED, "There are no pods: {workload} is scaled to 0.")
 SUSPENDED = Outcome(PODS, _SKIPPED, "There are no pods: {workload} is suspended.")
@@ -88,6 +89,25 @@ RULES_ABSENT = Outcome(
     VALIDATION, _FAIL, "istio-validation ended with exit code 126: the node's CNI agent has not redirected the pod's traffic."
 )
 VALIDATION_FAILS = Outcome(VALIDATION, _FAIL, "istio-validation fails ({code}), so the pod does not start.")
+
+OWN_INIT = Check(
+    id="initContainers", stage=KUBELET, question="Do the pod's own init containers end?", source="k8s.io/kubernetes/pkg/kubelet/kuberuntime"
+)
+INIT_CUT_OFF = Outcome(
+    OWN_INIT, _FAIL, "Init container {container} fails ({code}): its calls are redirected to the proxy, which has not started yet."
+)
+INIT_REFUSED = Outcome(
+    OWN_INIT, _WARN, "Init container {container} fails ({code}); its calls are plain text, which servers with STRICT mTLS refuse."
+)
+INIT_FAILS_OTHERWISE = Outcome(OWN_INIT, _WARN, "Init container {container} fails ({code}), so the pod does not start.")
+
+PROBES = Check(id="probes", stage=KUBELET, question="Do kubelet's probes reach the application?", source="pkg/kube/inject/app_probe.go")
+PROBES_CLOSED = Outcome(
+    PROBES, _FAIL, "The probes of container {container} are not rewritten, and the proxy closes their connections, as with STRICT mTLS."
+)
+PROBES_DIRECT = Outcome(
+    PROBES, _WARN, "Container {container} is {state}; its probes are not rewritten, and STRICT mTLS refuses them on port {port}."
+)
 
 COMPLETION = Check(id="completion", stage=KUBELET, question="Can the pod end?", source=_KUBELET)
 NEVER_ENDS = Outcome(COMPLETION, _FAIL, "Every container but the proxy has ended; the proxy, an ordinary container, keeps the pod running.")

@@ -3,10 +3,19 @@
 from kubectl_meshfix.injection.injector.annotations import READ_VALUES, validate_annotations
 from kubectl_meshfix.injection.injector.config_map import find_plane, read_config
 from kubectl_meshfix.injection.injector.decision import Decision, decide
-from kubectl_meshfix.injection.injector.native_sidecar import INPUTS, NativeSidecar, choose_sidecar
-from kubectl_meshfix.injection.injector.sidecar import add_sidecar
+from kubectl_meshfix.injection.injector.native_sidecar import (
+    ENV,
+    INPUTS,
+    OLDEST_KUBELET,
+    NativeSidecar,
+    are_kubelets_certain,
+    choose_sidecar,
+    why_not_native,
+)
+from kubectl_meshfix.injection.injector.sidecar import add_sidecar, app_waits, cut_off_calls
 
 __all__ = [
-    "INPUTS", "READ_VALUES", "Decision", "NativeSidecar", "add_sidecar", "choose_sidecar", "decide", "find_plane", "read_config",
-    "validate_annotations",
+    "ENV", "INPUTS", "OLDEST_KUBELET", "READ_VALUES", "Decision", "NativeSidecar", "add_sidecar", "app_waits", "are_kubelets_certain",
+    "choose_sidecar",
+    "cut_off_calls", "decide", "find_plane", "read_config", "validate_annotations", "why_not_native",
 ]  # fmt: skip

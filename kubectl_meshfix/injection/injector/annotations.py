@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kubectl_meshfix.chain.steps import Step, Steps, step
 from kubectl_meshfix.injection.checks import injector as checks
+from kubectl_meshfix.injection.early import INTERCEPTION
 from kubectl_meshfix.resources.embedded import mapping
 
 PROXY_CONFIG = "proxy.istio.io/config"
-INTERCEPTION = "sidecar.istio.io/interceptionMode"
 
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}")

@@ -1,6 +1,7 @@
 """Whether the sidecar is a native one, an init container that keeps running (`pkg/kube/inject/webhook.go DetectNativeSidecar`)."""
 
 import re
+from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -23,6 +24,9 @@ INPUTS: tuple[Kind, ...] = (kinds.NODE,)
 ENV = "ENABLE_NATIVE_SIDECARS"
 KUBELET_MINOR = 33
 """The oldest kubelet, 1.33, for which ``auto`` turns native sidecars on; one older node turns them off everywhere."""
+
+OLDEST_KUBELET = 29
+"""Since Kubernetes 1.29 kubelet has native sidecars by default; before, a pod with one would never start."""
 
 _FIRST = (1, 19)
 _ANNOTATED = (1, 24)
@@ -61,6 +65,34 @@ def choose_sidecar(mesh: Mesh, plane: ControlPlane | None, pod: PodView) -> Step
         return (yield from _say(outcome, NATIVE, native=annotation != "false", annotation=f"{NATIVE}={annotation}"))
     by_setting = yield from _ask_setting(plane, version)
     return by_setting or (yield from _ask_kubelets(mesh, pod.node_name))
+
+
+class Obstacle(NamedTuple):
+    """What keeps the annotation from making sidecars native, in words; ``has_setting`` says that istiod's own setting would."""
+
+    why: str
+    has_setting: bool = False
+
+
+def why_not_native(mesh: Mesh, plane: ControlPlane | None) -> Obstacle | None:
+    """What keeps the annotation from making sidecars native; None where nothing that was read does."""
+    mesh.require(kinds.NODE)
+    minors = {node.name: _minor(node) for node in mesh.all(Node)}
+    old = next((name for name, minor in minors.items() if 0 < minor < OLDEST_KUBELET), None)
+    if old:
+        return Obstacle(f"the kubelet of node {old} is older than 1.{OLDEST_KUBELET}")
+    if plane and plane.version is not None and plane.version < _ANNOTATED:
+        return Obstacle(f"Istio {plane.version.text} does not read the annotation {NATIVE}", has_setting=plane.version >= _FIRST)
+    config = plane.injector if plane else None
+    if config and "sidecar" in config.templates and NATIVE not in config.text:
+        return Obstacle("the injector's template has no native sidecars")
+    return None
+
+
+def are_kubelets_certain(mesh: Mesh) -> bool:
+    """Whether every kubelet is known to have native sidecars that nobody can turn off, as since 1.33."""
+    mesh.require(kinds.NODE)
+    return mesh.knows(kinds.NODE) and all(_minor(node) >= KUBELET_MINOR for node in mesh.all(Node))
 
 
 def _say(outcome: Outcome, decided_by: str, at: Where | None = None, *, native: bool | Unknown, **args: str | int) -> Steps[NativeSidecar]:

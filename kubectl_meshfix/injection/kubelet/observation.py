@@ -37,7 +37,7 @@ class Observed(NamedTuple):
 
 def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath) -> Steps[Observed]:
     """What kubelet and the pod's makers have to say; ``expected`` is what a pod made now would be, ``path`` the way to the injector."""
-    if not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod:
+    if mesh.live and not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod:
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.POD, settled_by="the right to read pods")
         yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "no pods were read")
         return Observed()
@@ -112,6 +112,8 @@ def _refused(pods: tuple[Pod, ...], failed: Failure) -> Steps[Observed]:
 def _absent(mesh: Mesh, workload: Workload) -> Step:
     if reason := explain_absence(workload):
         return reason
+    if not mesh.live:
+        return step(checks.NOT_IN_FILES, Where(resource=workload.ref), workload=str(workload.ref))
     if not mesh.knows(kinds.EVENT, workload.namespace):
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.EVENT, settled_by="the right to read events")
         return step(checks.EVENTS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.EVENT).reason or "no events were read")

@@ -7,6 +7,8 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.apiserver import ROOT, is_assumed
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.controllers import events
+from kubectl_meshfix.injection.kubelet.init_containers import inspect_init_containers
+from kubectl_meshfix.injection.kubelet.probes import inspect_probes
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, proxy_container
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
@@ -23,7 +25,14 @@ _STARTING = ("", "PodInitializing", "ContainerCreating")
 
 def inspect_proxy(mesh: Mesh, pod: Pod, expected: Membership) -> Steps[Step | None]:
     """The first thing that is wrong with a pod that has the proxy; what is in order and says nothing is left out."""
-    steps = (*_starting(mesh, pod), *_living(mesh, pod), *_shared_users(pod), *_identity(mesh, pod, expected))
+    steps = (
+        *_starting(mesh, pod),
+        *inspect_init_containers(mesh, pod),
+        *_living(mesh, pod),
+        *inspect_probes(mesh, pod),
+        *_shared_users(pod),
+        *_identity(mesh, pod, expected),
+    )
     yield from steps
     return next((item for item in steps if item.status is Status.FAIL), None)
 

@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown
-from kubectl_meshfix.chain.words import lowered
+from kubectl_meshfix.chain.words import lowered, sentence
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, Stage
 from kubectl_meshfix.injection.membership import Mode
 from kubectl_meshfix.injection.stages import APISERVER, INJECTOR, KUBELET
@@ -50,14 +50,16 @@ def outcome(item: Explanation) -> str:
 
 def headline(item: Explanation) -> str:
     """The answer and its reason, in one sentence."""
-    return f"{item.subject} {outcome(item)}: {lowered(item.verdict.summary)}"
+    ignored = map(sentence, item.verdict.ignored)
+    return " ".join((f"{item.subject} {outcome(item)}: {lowered(item.verdict.summary)}", *ignored))
 
 
 def why(item: Explanation) -> str:
-    """The reason in short: where a sidecar comes as it was asked for, what brings it; else all of it."""
+    """The reason in short: where a sidecar comes as it was asked for, what brings it, and which labels are ignored; else all of it."""
     verdict = item.verdict
     short = verdict.as_requested and verdict.injected is True
-    return f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary
+    text = f"{verdict.summary.partition('; ')[0].removesuffix('.')}." if short else verdict.summary
+    return " ".join((text, *(f"{step.args['label']} is ignored." for step in verdict.ignored)))
 
 
 def shown_status(item: Explanation, status: Status) -> Status:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.injection.early import INTERCEPTION
 from kubectl_meshfix.injection.membership import INPUTS, membership
-from kubectl_meshfix.injection.pod_security import ENFORCE, INTERCEPTION, Forbidden, forbidden
+from kubectl_meshfix.injection.pod_security import ENFORCE, Forbidden, forbidden
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -7,6 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
+from kubectl_meshfix.mesh.pictures import was_made
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -16,10 +17,13 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each workload with pods that have no sidecar, or another one than a new pod would get."""
+    """Each workload with pods that have no sidecar, or another one than a new pod would get.
+
+    In files, every bare pod of a namespace in which one shows its proxy exists too: the files are a dump of a cluster.
+    """
     pictured = {pod.namespace for pod in mesh.all(Pod) if has_proxy(pod.spec)}
     for workload in mesh.workloads:
-        pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (_was_made(pod) or _is_dumped(mesh, pod, pictured))]
+        pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (was_made(pod) or _is_dumped(mesh, pod, pictured))]
         if not pods or (has_proxy(workload.spec) and not workload.is_pod):
             continue
         expected = membership(mesh, workload)
@@ -31,11 +35,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _runs(pod: Pod) -> bool:
     return pod.status.phase not in ("Succeeded", "Failed") and not pod.metadata.deletion_timestamp
-
-
-def _was_made(pod: Pod) -> bool:
-    """Whether a pod exists, and is no manifest that is still to be applied."""
-    return bool(pod.metadata.uid or pod.status.phase or pod.metadata.owner_references)
 
 
 def _is_dumped(mesh: Mesh, pod: Pod, pictured: Collection[str]) -> bool:

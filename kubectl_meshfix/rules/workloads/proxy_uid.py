@@ -7,12 +7,13 @@ from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import few, replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
+from kubectl_meshfix.injection.proxy_ids import ProxyIds
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
-from kubectl_meshfix.rules.workloads.proxy_ids import Place, ProxyIds, places, proxy_ids
+from kubectl_meshfix.rules.workloads.proxy_ids import Place, places, proxy_ids
 
 _FILES = "It may lose access to files of the old user or group, and its traffic begins to go through the proxy."
 _INIT_CONTAINERS = "Init containers get the new number too; with Istio's CNI agent, their calls fail until the proxy runs."

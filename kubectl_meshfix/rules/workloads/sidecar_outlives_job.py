@@ -1,13 +1,12 @@
 """MF205: a sidecar that keeps a finished pod running."""
 
-import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.injector import choose_sidecar
+from kubectl_meshfix.injection.injector import OLDEST_KUBELET, choose_sidecar, why_not_native
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, look_at, membership
 from kubectl_meshfix.injection.proxy import PROXY, has_proxy
@@ -15,17 +14,13 @@ from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Node, Pod
+from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.ending_pods import ends_the_proxy, is_stuck, is_to_end
 
 ORDINARY = "The sidecar is an ordinary container and keeps running after the work"
 UNKNOWN = "Unless the sidecar is a native one, it keeps running after the work"
-
-OLDEST_KUBELET = 29
-"""Since Kubernetes 1.29 kubelet has native sidecars by default; before, the pod would never start."""
-
 
 _NEVER_ENDS = {kinds.JOB: "the Job never completes", kinds.CRON_JOB: "this CronJob's Jobs never complete"}
 
@@ -51,9 +46,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list[Pod]) -> Fix:
-    too_old = _too_old(mesh, plane)
+    too_old = why_not_native(mesh, plane)
     if too_old:
-        summary = f'Add the label {INJECT}: "false" to the pod template ({too_old}).'
+        summary = f'Add the label {INJECT}: "false" to the pod template ({too_old.why}).'
         operations, risk = pod_template.set_label(workload, INJECT, "false"), risks.PODS_LEAVE
     else:
         unread = "" if mesh.knows(kinds.NODE) else f" All nodes need kubelet 1.{OLDEST_KUBELET} or newer; no nodes were read."
@@ -69,16 +64,6 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
         return fix
     ending = (f"kubectl exec{pod.ref.namespace_flag} {pod.name} -c {PROXY} -- pilot-agent request POST quitquitquit" for pod in stuck)
     return manual(fix.summary, *ending, why=fix.why or "")
-
-
-def _too_old(mesh: Mesh, plane: ControlPlane | None) -> str:
-    """What has no native sidecars, in words; empty where nothing that was read is too old for them."""
-    injector = plane.injector if plane else None
-    if injector and "sidecar" in injector.templates and NATIVE not in injector.text:
-        return "the injector's template has no native sidecars"
-    minors = {node.name: re.match(r"v?\d+\.(\d+)", node.status.node_info.kubelet_version) for node in mesh.all(Node)}
-    old = next((name for name, minor in minors.items() if minor and int(minor[1]) < OLDEST_KUBELET), None)
-    return f"the kubelet of node {old} is older than 1.{OLDEST_KUBELET}" if old else ""
 
 
 RULE = Rule(

@@ -1,0 +1,80 @@
+"""Which servers of the mesh refuse plain text: those whose proxies accept nothing but mutual TLS."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.injection.early import INTERCEPTION, is_captured_inbound
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
+from kubectl_meshfix.mesh.control_plane import control_plane
+from kubectl_meshfix.mesh.ports import container_port
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.injector_config import InjectorValues
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.traffic.policy import peer_authentication
+from kubectl_meshfix.traffic.policy.peer_authentication import Accepted, MTLSMode, accepted
+
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((kinds.SERVICE, *peer_authentication.INPUTS, *WORKLOAD_INPUTS)))
+"""Kinds that these questions read."""
+
+_DOMAINS = ("", "svc", "svc.cluster.local")
+
+
+class Refusal(NamedTuple):
+    """A Service whose pods refuse plain text, and what makes them."""
+
+    service: Service
+    by: Accepted
+
+
+def refused_by(mesh: Mesh, namespace: str, host: str, port: int | None) -> Refusal | None:
+    """The Service of the mesh that a name means to pods of a namespace, where all of its pods are known to refuse plain text.
+
+    ``port`` is the Service's; None stands for each of them.
+    """
+    service = _service(mesh, namespace, host)
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service and service.spec.selector else ()
+    ports = [item for item in service.spec.ports if port in (None, item.port)] if service else []
+    found: list[Accepted] = []
+    for workload in behind:
+        numbers = [container_port(item, workload.spec) for item in ports]
+        answers = [strictly(mesh, workload, number) if number else None for number in numbers]
+        if not answers or not all(answers):
+            return None
+        found += filter(None, answers)
+    return Refusal(service, found[0]) if service and found else None
+
+
+def strictly(mesh: Mesh, workload: Workload, port: int) -> Accepted | None:
+    """Why the pods of a workload refuse plain text on a container port; None where they do not, or nobody knows."""
+    made = membership(mesh, workload)
+    if made.mode is Mode.NONE or (made.mode is not Mode.AMBIENT and not is_captured(mesh, workload, port)):
+        return None
+    found = accepted(mesh, workload.namespace, workload.labels, port)
+    return found if found and found.mode is MTLSMode.STRICT else None
+
+
+def is_captured(mesh: Mesh, workload: Workload, port: int) -> bool:
+    """Whether connections to a container port of a workload with a sidecar reach the proxy."""
+    made = membership(mesh, workload)
+    plane = control_plane(mesh, made.revision) if made.revision else None
+    mode = workload.annotations.get(INTERCEPTION) or (plane.mesh_config.default_config.interception_mode if plane else "")
+    values = plane.injector.values if plane and plane.injector else InjectorValues()
+    return mode != "NONE" and is_captured_inbound(port, workload.annotations, values)
+
+
+def _service(mesh: Mesh, namespace: str, host: str) -> Service | None:
+    """The Service that a name means, its own or one of a StatefulSet's pods."""
+    return next((found for name, home in _readings(host.lower(), namespace) if (found := mesh.get(Service, home, name))), None)
+
+
+def _readings(host: str, namespace: str) -> Iterator[tuple[str, str]]:
+    name, *rest = host.removesuffix(".").split(".")
+    if not rest:
+        yield name, namespace
+    elif ".".join(rest[1:]) in _DOMAINS:
+        yield name, rest[0]
+    if rest and ".".join(rest[2:]) in _DOMAINS:
+        yield rest[0], rest[1] if rest[1:] else namespace
