@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
@@ -30,13 +31,13 @@ PATCHED: tuple[Kind, ...] = (
 
 ROLES: Mapping[str, tuple[Right, ...]] = {
     "diagnose": (
-        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
-        Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
+        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, kinds.ENDPOINTS}),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "explain": (
         Right(("get", "list"), (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)),
-        Right(("list",), (kinds.EVENT, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
-        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, "istio-ca-root-cert")),
+        Right(("list",), (kinds.EVENT, kinds.RESOURCE_QUOTA, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "probe": (Right(("create",), (kinds.POD,)),),
     "apply": (

@@ -7,19 +7,19 @@ from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
-from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, match_injectors, namespace_labels
-from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
+from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, injectors, match_injectors, namespace_labels, path_of
+from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
-from kubectl_meshfix.injection.kubelet import Observed, find_refusal
+from kubectl_meshfix.injection.kubelet import Observed
 from kubectl_meshfix.injection.label_changes import propose_labels
 from kubectl_meshfix.injection.labels import NATIVE
 from kubectl_meshfix.injection.membership import Membership
+from kubectl_meshfix.injection.new_pods import find_obstacle, reason
 from kubectl_meshfix.injection.subjects import Subject
-from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_planes
+from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 
 _MADE_ANEW = frozenset({kubelet.AGE, kubelet.FAILED_OPEN})
 _OPENSHIFT = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
@@ -33,10 +33,8 @@ def advise(  # noqa: PLR0913, PLR0917
 
     ``cut`` is what is broken on the way to the injector: no new pod comes out different before that is mended.
     """
-    if cut and cut.outcome.check is apiserver.SERVICE and (tag := _dangling_tag(mesh, made)):
-        return (tag,)
-    if cut and not seen.refused and (found := find_refusal(cut.check)):
-        return (Advice(summary=found.advice, command=found.command or None),)
+    if cut and (way := _mend_call(mesh, made, cut)):
+        return (way,)
     if seen.refused:
         return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
     if verdict.as_requested and verdict.requested is not None:
@@ -54,15 +52,14 @@ def advise(  # noqa: PLR0913, PLR0917
     return ()
 
 
-def _dangling_tag(mesh: Mesh, made: Membership) -> Advice | None:
-    """A tag that points to a revision whose istiod is gone is to be moved to one that is there."""
-    configurations = (mesh.get(MutatingWebhookConfiguration, "", webhook.configuration) for webhook in made.webhooks)
-    tag = next((found.labels[TAG_LABEL] for found in configurations if found and TAG_LABEL in found.labels), None)
-    there = sorted(plane.revision for plane in control_planes(mesh) if plane.deployment)
-    if not tag or not there:
-        return None
-    text = f"Let the tag {tag} point to a revision that is there ({', '.join(there)}), or delete its webhook configuration."
-    return Advice(summary=text, command=f"istioctl tag set {tag} --revision {there[-1]} --overwrite")
+def _mend_call(mesh: Mesh, made: Membership, cut: Step) -> Advice | None:
+    """The way out where the injector cannot be called, as MF309 says it too."""
+    names = {(webhook.configuration, webhook.webhook) for webhook in made.webhooks}
+    for item in injectors(mesh):
+        if (item.configuration.name, item.webhook.name) in names and path_of(mesh, item).value.broken == cut:
+            fix = remedy(mesh, item, cut)
+            return Advice(summary=fix.summary, command=fix.commands[0] if fix.commands else None)
+    return None
 
 
 _WORDS = {
@@ -157,6 +154,8 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
 def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
     """The command that replaces the pods; who makes them decides which."""
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
+    if obstacle := find_obstacle(mesh, top):
+        return Advice(summary=reason(obstacle, top))
     name, where = top.name, top.ref.namespace_flag
     if top.kind in _ROLLED:
         return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name}{where}")

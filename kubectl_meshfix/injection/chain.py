@@ -18,9 +18,10 @@ from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.prediction import WebhookName
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS)))
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, kinds.RESOURCE_QUOTA)))
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import INPUTS, Membership, Mode, membership, predicted
+from kubectl_meshfix.injection.membership import Membership, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import is_served, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, is_served, lasting, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
@@ -28,7 +28,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload with a label that has no effect beside another label."""
     ambient = {item.namespace for item in unfinished(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
     ambient |= {pod.namespace for pod in mesh.all(Pod) if is_redirected(pod.metadata.annotations)}
-    for namespace in mesh.all(Namespace):
+    for namespace in lasting(mesh):
         labels = namespace.labels
         if labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
             yield _two_revisions(mesh, namespace)
