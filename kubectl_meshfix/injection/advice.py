@@ -1,13 +1,21 @@
 """Advice: the way out of a failing chain, in words, as a command, as a fix. What must not be changed for people is left to words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.steps import Check, Status, Step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
-from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, injectors, match_injectors, namespace_labels, path_of
+from kubectl_meshfix.injection.apiserver import (
+    ENFORCER_KEY,
+    Candidate,
+    called_by_name,
+    injectors,
+    match_injectors,
+    namespace_labels,
+    path_of,
+)
 from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
 from kubectl_meshfix.injection.kubelet import Observed
@@ -33,10 +41,11 @@ def advise(  # noqa: PLR0913, PLR0917
 
     ``cut`` is what is broken on the way to the injector: no new pod comes out different before that is mended.
     """
-    if cut and (way := _mend_call(mesh, made, cut)):
+    if cut and (way := _correct_call(mesh, [item for item in injectors(mesh) if path_of(mesh, item).value.broken == cut], cut)):
         return (way,)
-    if seen.refused:
-        return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
+    if refused := seen.refused:
+        called = called_by_name(mesh, refused.webhook, refused.host)
+        return (_correct_call(mesh, called, refused.step) or Advice(summary=refused.advice, command=refused.command or None),)
     if verdict.as_requested and verdict.requested is not None:
         return tuple(_renew(mesh, subject, seen))
     wrong = seen.decider.outcome.check if seen.decider else None
@@ -52,14 +61,12 @@ def advise(  # noqa: PLR0913, PLR0917
     return ()
 
 
-def _mend_call(mesh: Mesh, made: Membership, cut: Step) -> Advice | None:
+def _correct_call(mesh: Mesh, called: Sequence[Candidate], broken: Step) -> Advice | None:
     """The way out where the injector cannot be called, as MF309 says it too."""
-    names = {(webhook.configuration, webhook.webhook) for webhook in made.webhooks}
-    for item in injectors(mesh):
-        if (item.configuration.name, item.webhook.name) in names and path_of(mesh, item).value.broken == cut:
-            fix = remedy(mesh, item, cut)
-            return Advice(summary=fix.summary, command=fix.commands[0] if fix.commands else None)
-    return None
+    if not called:
+        return None
+    fix = remedy(mesh, called[0], broken)
+    return Advice(summary=fix.summary, command=fix.commands[0] if fix.commands else None)
 
 
 _WORDS = {

@@ -10,10 +10,12 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection.apiserver import Candidate, called_by_name, injectors, matched, namespace_labels, path_of
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.injection.kubelet import find_refusal, find_refusal_now
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS as INPUTS
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_plane, serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.meta import Ref
 
@@ -57,8 +59,18 @@ def unreachable_webhooks(mesh: Mesh) -> Iterator[Unreachable]:
     yield from found.values()
 
 
+def taken_by(mesh: Mesh, configuration: str) -> frozenset[str]:
+    """The namespaces of which a webhook configuration takes pods."""
+    return frozenset(name for (of, _), names in _selected(mesh).items() if of == configuration for name in names)
+
+
 def _selected(mesh: Mesh) -> dict[tuple[str, str], set[str]]:
     """The namespaces whose pods each webhook takes, by itself or by the labels of a workload."""
+    mesh.require(*INPUTS)
+    return mesh.cached("namespaces by webhook", _select)
+
+
+def _select(mesh: Mesh) -> dict[tuple[str, str], set[str]]:
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for space in mesh.all(Namespace):
         if not space.metadata.deletion_timestamp:
@@ -105,13 +117,14 @@ def remedy(mesh: Mesh, candidate: Candidate, broken: Step) -> Fix:
         return manual(f"Scale {deployment} up again.", command)
     if check in (checks.ENDPOINTS, checks.ISTIOD) and service:
         return manual(f"Get the pods of Service {where} ready.", f"kubectl get pods -n {service.namespace} -l app=istiod")
+    if row := find_refusal(broken.outcome):
+        return manual(row.advice, *((row.command,) if row.command else ()))
     if check is checks.CA_BUNDLE:
         text = (
             f"Restart istiod, which writes the caBundle. If that does not help, see what else writes {name} (GitOps), and its istio.io/rev."
         )
         return manual(text, f"kubectl get mutatingwebhookconfiguration {name} -L istio.io/rev")
-    row = find_refusal(check.id)
-    return manual(row.advice, *((row.command,) if row.command else ())) if row else manual("Find out why istiod does not answer.")
+    return manual("Find out why istiod does not answer, by what the message says.")
 
 
 def _of_missing_service(mesh: Mesh, candidate: Candidate, where: str) -> Fix:
@@ -122,6 +135,8 @@ def _of_missing_service(mesh: Mesh, candidate: Candidate, where: str) -> Fix:
     plane = control_plane(mesh, revision, service.namespace if service else None)
     if plane and plane.deployment:
         return manual(f"Restore Service {where} by the tool that installed Istio: its istiod, {plane.deployment}, is there.")
+    if mesh.live and not mesh.knows(kinds.DEPLOYMENT, service.namespace if service else ""):
+        return manual(f"Install revision {revision} again, or delete {name} if that revision is gone. Deployments were not read.")
     delete = f"kubectl delete mutatingwebhookconfiguration {name}"
     others = sorted(_sound(mesh)) if tag else []
     if others:

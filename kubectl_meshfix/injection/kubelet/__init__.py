@@ -1,11 +1,11 @@
 """The third stage: what became of the pods, or why there are none."""
 
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused, find_refusal, read_refusal
-from kubectl_meshfix.injection.kubelet.controllers import INPUTS, newest_controller, newest_pods
+from kubectl_meshfix.injection.kubelet.controllers import INPUTS, is_pictured, newest_controller, newest_pods
 from kubectl_meshfix.injection.kubelet.observation import Observed, observe
 from kubectl_meshfix.injection.kubelet.refusals import CurrentRefusal, find_refusal_now
 
 __all__ = [
-    "INPUTS", "CurrentRefusal", "Observed", "Refused", "find_refusal", "find_refusal_now", "newest_controller", "newest_pods",
-    "observe", "read_refusal",
+    "INPUTS", "CurrentRefusal", "Observed", "Refused", "find_refusal", "find_refusal_now", "is_pictured", "newest_controller",
+    "newest_pods", "observe", "read_refusal",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import Step, Where, step
+from kubectl_meshfix.chain.steps import Outcome, Step, Where, step
 from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
 from kubectl_meshfix.injection.kubelet.admission_errors_table import CALLS, DENIALS, NO_ACCOUNT, OTHERS, Refusal
 from kubectl_meshfix.injection.kubelet.policy_words import ADDED, ADDED_BY_INIT, CONSTRAINT, EXEMPTION, NO_INIT_CONTAINER, NOT_ISTIO, POLICY
@@ -66,9 +66,9 @@ def read_refusal(message: str, at: Where | None = None, evidence: tuple[str, ...
     return _refused(row, at, evidence)._replace(is_about_injection=is_about_injection, is_about_init=is_about_init)
 
 
-def find_refusal(check: str) -> Refusal | None:
-    """What a failing check of the call path leads to, where its words are not at hand."""
-    return next((row for _, row in CALLS if row.outcome.check.id == check), None)
+def find_refusal(outcome: Outcome) -> Refusal | None:
+    """What to do about a failed call whose words mean this; None for what no words mean."""
+    return next((row for _, row in CALLS if row.outcome is outcome), None)
 
 
 def _first(rows: tuple[tuple[str, Refusal], ...], message: str, otherwise: Refusal) -> Refusal:

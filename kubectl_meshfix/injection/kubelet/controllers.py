@@ -75,6 +75,11 @@ def _has_all_pods(controller: Object) -> bool:
     return False
 
 
+def is_pictured(mesh: Mesh, workload: Workload) -> bool:
+    """Whether files tell that a pod could not be created: they are the picture of a cluster then."""
+    return find_failure(mesh, workload) is not None
+
+
 def explain_absence(workload: Workload) -> Step | None:
     """Why there need be no pods; None where there should be some."""
     at, name = Where(resource=workload.ref, path="/spec"), str(workload.ref)

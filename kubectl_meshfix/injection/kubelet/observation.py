@@ -38,7 +38,7 @@ class Observed(NamedTuple):
 
 def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath) -> Steps[Observed]:
     """What kubelet and the pod's makers have to say; ``expected`` is what a pod made now would be, ``path`` the way to the injector."""
-    if not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod:
+    if not mesh.knows(kinds.POD, workload.namespace) and not workload.is_pod and (mesh.live or not find_failure(mesh, workload)):
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.POD, settled_by="the right to read pods")
         yield step(checks.PODS_UNREAD, unknown=unknown, reason=mesh.coverage(kinds.POD).reason or "no pods were read")
         return Observed()

@@ -90,6 +90,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
     optional=new_pods.INPUTS,
-    summary="Pod Security, or OpenShift's SCC, refuses what injection adds to pods",
+    summary="Pod Security or an SCC refuses what injection adds to pods",
     check=check,
 )
