@@ -8,6 +8,7 @@ from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.injector_config import InjectorValues
 
@@ -55,7 +56,8 @@ def find_forbidden(mesh: Mesh, workload: Workload) -> Refusal | None:
     if level in ("baseline", "restricted") and (why := forbidden(workload, plane, plane.injector.values, level)):
         return Refusal(workload, plane, why)
     needs_init = forbidden(workload, plane, plane.injector.values, "baseline") is Forbidden.INIT_CONTAINER
-    if is_openshift and needs_init and not any(_has_init(pod) for pod in mesh.pods_of(workload)):
+    is_known = not mesh.live or mesh.knows(kinds.POD, workload.namespace)
+    if is_openshift and needs_init and is_known and not any(_has_init(pod) for pod in mesh.pods_of(workload)):
         return Refusal(workload, plane, Forbidden.BY_CONSTRAINTS)
     return None
 

@@ -50,7 +50,8 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
 def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
     """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
 
-    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.
+    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read. An event is over
+    where a younger pod is there, so it counts only where pods were read.
     """
     controller = newest_controller(mesh, workload)
     for condition in _conditions(controller):
@@ -62,7 +63,8 @@ def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
         return None
     later = any((pod.metadata.creation_timestamp or "") > newest.seen_at for pod in newest_pods(mesh, workload))
     source = f"event {newest.reason} of {newest.involved_object.kind} {newest.namespace}/{newest.involved_object.name}"
-    return Failure(newest.message, source, newest.ref, current=not later and not _has_all_pods(controller))
+    is_known = not mesh.live or mesh.knows(kinds.POD, workload.namespace)
+    return Failure(newest.message, source, newest.ref, current=is_known and not later and not _has_all_pods(controller))
 
 
 def _has_all_pods(controller: Object) -> bool:
