@@ -79,8 +79,10 @@ Copy what you need into a file, `kubectl apply -f` it, and bind it:
 ```yaml
 {diagnose}```
 
-Of events only those about pods that could not be created are read, of EndpointSlices only istiod's: they and the quotas tell whether new pods
-come up. Without them no fix that replaces pods is offered. If your istiod has a revision, add its ConfigMaps to the names, here and below: `istio-REVISION`, `istio-sidecar-injector-REVISION`.
+Of events only those about pods that could not be created are read, of EndpointSlices only istiod's: they and the quotas tell whether
+new pods come up. Without them no fix that replaces pods is offered.
+
+If your istiod has a revision, add its ConfigMaps to the names, here and below: `istio-REVISION`, `istio-sidecar-injector-REVISION`.
 
 ## explain
 
@@ -125,7 +127,8 @@ The same roles, bound in a namespace, are enough for that namespace:
 
 Kinds without a namespace (`namespaces`, `nodes`, the webhooks) and the mesh's configuration in `istio-system` are then not read, and the
 rules that need them are skipped by name. Who may not read the webhooks cannot be told who gets a sidecar, so most of what MF3 finds is left
-out, and fixes that replace pods are left to you, because nobody knows whether new pods come up; a cluster role with `list` on these three kinds alone brings it back.
+out, and fixes that replace pods are left to you, because nobody knows whether new pods come up; a cluster role with `list` on these three
+kinds alone brings it back.
 
 Try it as somebody else, if you may impersonate: `kubectl meshfix diagnose -n shop --as jane --as-group shop-team`.
 """

@@ -16,6 +16,7 @@ from kubectl_meshfix.report import Diagnosis, ReportSource
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.scope import FindingFilter, in_scope, parse_targets
 from kubectl_meshfix.severity import Severity
 from tests.injection.apiserver.certificates import OTHER_ROOT
 from tests.injection.cases import scaled
@@ -309,3 +310,26 @@ def test_only_an_istiod_that_is_there_is_recommended() -> None:
     assert row.fix
     assert "istio.io/rev=default, the only revision" in row.fix.summary
     assert "their istiod cannot be called: r1" in row.evidence
+
+
+@pytest.mark.parametrize(
+    ("question", "is_shown"),
+    [
+        (FindingFilter(namespace="shop"), True),
+        (FindingFilter(namespace="bank"), False),
+        (FindingFilter(targets=parse_targets(["deploy/cart"]), namespace="shop"), True),
+        (FindingFilter(targets=parse_targets(["deploy/vault"]), namespace="bank"), False),
+    ],
+    ids=["its namespace", "another", "a workload of it", "a workload of another"],
+)
+def test_a_webhook_belongs_to_those_whose_pods_it_takes(question: FindingFilter, *, is_shown: bool) -> None:
+    """Whoever asks about a namespace or a workload is told of the webhook that keeps its pods from being created, and nobody else is."""
+    vault = json.loads(msgspec.json.encode(deployment()))
+    vault["metadata"] |= {"name": "vault", "namespace": "bank"}
+    mesh = cluster(hooks(), injector(), space(ENABLED), space({}, name="bank"), deployment(), decoded(vault))
+    meshes = Meshes([mesh])
+    rule = next(rule for rule in RULES if rule.code == "MF309")
+
+    found = diagnose(Snapshot(meshes=meshes, source=ReportSource(kind="cluster")), [rule], in_scope(meshes, question)).findings
+
+    assert [row.code for row in found] == (["MF309"] if is_shown else [])
