@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.chain.words import clause
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection import kubelet
 from kubectl_meshfix.injection.apiserver import CALL_INPUTS, is_assumed, namespace_labels
-from kubectl_meshfix.injection.creation import Creation, CreationResult, create_pod
+from kubectl_meshfix.injection.creation import Creation, CreationResult, told_creation
 from kubectl_meshfix.injection.kubelet import find_refusal_now
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.pod_security import find_forbidden
@@ -51,7 +50,7 @@ def find_obstacle(mesh: Mesh, item: Workload) -> Obstacle | None:
 
 
 def _find(mesh: Mesh, item: Workload) -> Obstacle | None:
-    ahead = answer(create_pod(mesh, item.namespace, item.template))
+    ahead = told_creation(mesh, item.namespace, item.template).value
     if now := find_refusal_now(mesh, item, ahead.made):
         return Obstacle(clause(now.refused.step))
     if ahead.path.broken and (ahead.result is CreationResult.REFUSED or ahead.made.injected is not False):
