@@ -4,18 +4,22 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.words import clause
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection import kubelet
 from kubectl_meshfix.injection.apiserver import CALL_INPUTS, is_assumed, namespace_labels
 from kubectl_meshfix.injection.creation import Creation, CreationResult, told_creation
 from kubectl_meshfix.injection.kubelet import find_refusal_now
+from kubectl_meshfix.injection.labels import INJECTION
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.pod_security import find_forbidden
+from kubectl_meshfix.injection.pod_security import find_forbidden, would_forbid
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.injection.quota import without_room
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
 
 INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *CALL_INPUTS, *kubelet.INPUTS, *kinds.WORKLOADS, kinds.RESOURCE_QUOTA)))
@@ -90,6 +94,8 @@ def offered(mesh: Mesh, fix: Fix) -> Fix:
         return fix
     for patch in fix.patches:
         obj = mesh.find(patch.resource)
+        if isinstance(obj, Namespace) and any(map(_asks_for_sidecars, patch.operations)) and (why := would_forbid(mesh, obj)):
+            return manual(fix.summary, why=f"Its new pods would be refused: the namespace does not admit {why.value}.")
         made = workload(obj) if obj else None
         if made and _replaces_pods(made, patch.operations) and (found := find_obstacle(mesh, made)):
             return manual(fix.summary, why=reason(found, made))
@@ -102,6 +108,15 @@ def reason(found: Obstacle, item: Workload) -> str:
     if len(text) <= LONGEST:
         return text
     return f"{text.partition(':')[0]}: see kubectl meshfix explain {item.kind.singular}/{item.name}{item.ref.namespace_flag}."
+
+
+def _asks_for_sidecars(operation: Operation) -> bool:
+    """Whether an operation writes a label that has a namespace's new pods injected."""
+    if operation.op in {"test", "remove"}:
+        return False
+    keys = (INJECTION, REVISION_LABEL)
+    written = operation.value if isinstance(operation.value, dict) else {}
+    return operation.path in {join("metadata", "labels", key) for key in keys} or any(key in written for key in keys)
 
 
 def _replaces_pods(item: Workload, operations: tuple[Operation, ...]) -> bool:

@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.resources.core import Namespace, Pod
 from kubectl_meshfix.resources.injector_config import InjectorValues
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -60,6 +60,16 @@ def find_forbidden(mesh: Mesh, workload: Workload) -> Refusal | None:
     if is_openshift and needs_init and is_known and not any(_has_init(pod) for pod in mesh.pods_of(workload)):
         return Refusal(workload, plane, Forbidden.BY_CONSTRAINTS)
     return None
+
+
+def would_forbid(mesh: Mesh, space: Namespace) -> Forbidden | None:
+    """What a namespace that is not injected yet would forbid of its pods if it were, by the main control plane."""
+    level, plane = space.labels.get(ENFORCE), main_control_plane(mesh)
+    if level not in ("baseline", "restricted") or plane is None or plane.injector is None or not plane.injector.usable:
+        return None
+    here = (item for item in mesh.workloads if item.namespace == space.name and not item.spec.host_network)
+    found = (forbidden(item, plane, plane.injector.values, level) for item in here)
+    return next((why for why in found if why), None)
 
 
 def _injected_by(mesh: Mesh, workload: Workload, made: Membership) -> ControlPlane | None:

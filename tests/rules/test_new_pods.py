@@ -300,6 +300,20 @@ def test_other_fixes_that_replace_pods_wait_too() -> None:
     assert safety(hooks(), injector()) == [Safety.MANUAL]
 
 
+def test_a_label_that_has_all_new_pods_refused_is_left_to_a_person() -> None:
+    """Whoever labels a namespace whose level forbids istio-init has no pod any more: the agent comes first."""
+    wrong = {"istio-injection": "true"}
+    level = {**wrong, "pod-security.kubernetes.io/enforce": "baseline"}
+
+    (open_,), (closed,) = (rows(cluster(HEALTHY, space(labels), deployment()), "MF303") for labels in (wrong, level))
+
+    assert open_.fix
+    assert open_.fix.safety is Safety.UNSAFE
+    assert closed.fix
+    assert closed.fix.safety is Safety.MANUAL
+    assert "does not admit istio-init" in (closed.fix.why or "")
+
+
 # ---------------------------------------------------------------- revisions
 
 

@@ -16,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import INPUTS, is_served, lasting, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, is_reached, is_served, lasting, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
@@ -43,12 +43,13 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
     """Only `istio-injection` counts; where it selects no revision, and the other label would, it is the one to remove."""
     name, revision = namespace.name, namespace.labels[REVISION_LABEL]
     has_default = is_served(mesh, name, {INJECTION: "enabled"})
-    hides_revision = not has_default and is_served(mesh, name, {REVISION_LABEL: revision})
+    is_there = is_reached(mesh, name, {REVISION_LABEL: revision})
+    hides_revision = not has_default and is_there
     if hides_revision:
         summary = f"Remove {INJECTION}, so that {REVISION_LABEL}={revision} applies, then restart the pods."
         fix = at_risk(_without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER)
     else:
-        summary = f"Remove {REVISION_LABEL}. To use {revision}, remove {INJECTION} instead."
+        summary = f"Remove {REVISION_LABEL}." + (f" To use {revision}, remove {INJECTION} instead." if is_there else "")
         is_read = mesh.within(KubernetesGateway, name) or (mesh.live and not mesh.knows(kinds.KUBERNETES_GATEWAY, name))
         fix = at_risk(_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if is_read else Safety.SAFE), GATEWAYS)
     made = predicted(mesh, name, PodTemplate())
