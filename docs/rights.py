@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.fixes.effects import consequences
+from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
@@ -30,13 +31,13 @@ PATCHED: tuple[Kind, ...] = (
 
 ROLES: Mapping[str, tuple[Right, ...]] = {
     "diagnose": (
-        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, *references.BY_HAND}),
-        Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
+        Right(("list",), kinds_to_read(RULES) - {kinds.CONFIG_MAP, kinds.ENDPOINTS}),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "explain": (
         Right(("get", "list"), (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)),
-        Right(("list",), (kinds.EVENT, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
-        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, "istio-ca-root-cert")),
+        Right(("list",), (kinds.EVENT, kinds.RESOURCE_QUOTA, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "probe": (Right(("create",), (kinds.POD,)),),
     "apply": (
@@ -77,6 +78,9 @@ Copy what you need into a file, `kubectl apply -f` it, and bind it:
 
 ```yaml
 {diagnose}```
+
+Of events only those about pods that could not be created are read, of EndpointSlices only istiod's: they and the quotas tell whether
+new pods come up. Without them no fix that replaces pods is offered.
 
 If your istiod has a revision, add its ConfigMaps to the names, here and below: `istio-REVISION`, `istio-sidecar-injector-REVISION`.
 
@@ -123,7 +127,8 @@ The same roles, bound in a namespace, are enough for that namespace:
 
 Kinds without a namespace (`namespaces`, `nodes`, the webhooks) and the mesh's configuration in `istio-system` are then not read, and the
 rules that need them are skipped by name. Who may not read the webhooks cannot be told who gets a sidecar, so most of what MF3 finds is left
-out; a cluster role with `list` on these three kinds alone brings it back.
+out, and fixes that replace pods are left to you, because nobody knows whether new pods come up; a cluster role with `list` on these three
+kinds alone brings it back.
 
 Try it as somebody else, if you may impersonate: `kubectl meshfix diagnose -n shop --as jane --as-group shop-team`.
 """

@@ -6,6 +6,7 @@ from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
+from kubectl_meshfix.injection.new_pods import offered
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -75,7 +76,7 @@ def _unreadable_input(mesh: Mesh, rule: Rule) -> str:
 
 def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None) -> Diagnosis:
     aliases = rule.aliases if finding.aliases is None else finding.aliases
-    obj = mesh.find(finding.resource)
+    obj, fix = mesh.find(finding.resource), offered(mesh, finding.fix) if finding.fix else None
     return Diagnosis(
         code=rule.code,
         name=rule.name,
@@ -87,9 +88,9 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         message=finding.message,
         evidence=finding.evidence,
         docs=f"kubectl meshfix rules {rule.code}",
-        fix=finding.fix,
+        fix=fix,
         steady_path=steady(obj, finding.path),
-        managed_by=_managed_by(finding.fix, of_mesh(mesh) if mesh.is_live(finding.resource) else nobody) if finding.fix else None,
+        managed_by=_managed_by(fix, of_mesh(mesh) if mesh.is_live(finding.resource) else nobody) if fix else None,
         on_request=finding.on_request,
     )
 

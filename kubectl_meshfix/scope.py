@@ -8,11 +8,13 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
 from kubectl_meshfix.injection.subjects import no_namespace
+from kubectl_meshfix.injection.unreachable import taken_by
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, LabelSelector, Object, Struct
@@ -92,7 +94,7 @@ def in_scope(meshes: Meshes, question: FindingFilter, among: Meshes | None = Non
             return question.namespace is None or finding.resource.namespace in (None, question.namespace)
         return (
             (named is None or obj.ref.key in named)
-            and (namespace is None or is_of_namespace(obj, namespace))
+            and (namespace is None or any(_belongs_to(mesh, obj, namespace) for mesh in holding))
             and (question.labels is None or selectors.matches(question.labels, _labels(obj)))
             and (not question.mesh_only or any(concerns_mesh(mesh, obj) for mesh in holding))
             and (not question.revision or any(_serves(mesh, obj, question.revision) for mesh in holding))
@@ -106,6 +108,11 @@ def is_of_namespace(obj: Object, namespace: str) -> bool:
     return namespace in (obj.namespace, obj.name if obj.kind == "Namespace" else "")
 
 
+def _belongs_to(mesh: Mesh, obj: Object, namespace: str) -> bool:
+    """The same, and whether an object is a webhook configuration that takes the namespace's pods."""
+    return is_of_namespace(obj, namespace) or (isinstance(obj, MutatingWebhookConfiguration) and namespace in taken_by(mesh, obj.name))
+
+
 def _labels(obj: Object) -> dict[str, str]:
     """An object's labels and those its pods get."""
     made = workload(obj)
@@ -113,7 +120,7 @@ def _labels(obj: Object) -> dict[str, str]:
 
 
 def _keys(meshes: Meshes, targets: Sequence[NamedTarget], namespace: str | None) -> set[Key]:
-    """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace."""
+    """What was named, and what decides on it: its owner and pods, the Services that select it, its namespace, its webhooks."""
     keys: set[Key] = set()
     for target in targets:
         named = _objects(meshes, target, namespace)
@@ -186,6 +193,9 @@ def _related(mesh: Mesh, obj: Object) -> Iterable[Object]:
     yield from mesh.services_selecting(made.namespace, made.labels)
     if space := mesh.namespace(made.namespace):
         yield space
+    for name in {webhook.configuration for webhook in membership.membership(mesh, made).webhooks}:
+        if configuration := mesh.get(MutatingWebhookConfiguration, "", name):
+            yield configuration
 
 
 def behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:

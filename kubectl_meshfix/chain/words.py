@@ -4,7 +4,7 @@ import re
 
 from kubectl_meshfix.chain.steps import Step
 
-_LOWERED = re.compile(r"(The|No|None|A|An|Neither|Every|Only|All|Whether|Another|Pods|Files|Manifests|Some|Webhook|Container)(?= )")
+_LOWERED = re.compile(r"(The|No|None|A|An|Neither|Every|Only|All|Whether|Another|Pods|Files|Manifests|Some|Webhook|Container|With)(?= )")
 """First words that are written small in the middle of a sentence; names and kinds keep their capital."""
 
 

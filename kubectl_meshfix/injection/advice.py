@@ -1,28 +1,37 @@
 """Advice: the way out of a failing chain, in words, as a command, as a fix. What must not be changed for people is left to words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kubectl_meshfix.chain.steps import Check, Status, answer
+from kubectl_meshfix.chain.steps import Check, Status, Step, answer
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
-from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, match_injectors, namespace_labels
-from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
+from kubectl_meshfix.injection.apiserver import (
+    ENFORCER_KEY,
+    Candidate,
+    called_by_name,
+    injectors,
+    match_injectors,
+    namespace_labels,
+    path_of,
+)
+from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.creation import Creation, create_pod
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
-from kubectl_meshfix.injection.kubelet import Observed, find_refusal
+from kubectl_meshfix.injection.kubelet import Observed
 from kubectl_meshfix.injection.label_changes import label_outside, propose_labels
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.native_change import make_native
+from kubectl_meshfix.injection.new_pods import find_obstacle, reason
 from kubectl_meshfix.injection.proxy_ids import ids_of
 from kubectl_meshfix.injection.subjects import Subject
-from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_plane, control_planes
+from kubectl_meshfix.injection.unreachable import remedy
+from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Pod
 
 _MADE_ANEW = frozenset({kubelet.AGE, kubelet.FAILED_OPEN})
@@ -36,12 +45,11 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
     Where something is broken on the way to the injector, no new pod comes out different before that is mended.
     """
     made, cut = ahead.made, ahead.path.broken
-    if cut and cut.outcome.check is apiserver.SERVICE and (tag := _dangling_tag(mesh, made)):
-        return (tag,)
-    if cut and not seen.refused and (found := find_refusal(cut.check)):
-        return (Advice(summary=found.advice, command=found.command or None),)
-    if seen.refused:
-        return (Advice(summary=seen.refused.advice, command=seen.refused.command or None),)
+    if cut and (way := _correct_call(mesh, [item for item in injectors(mesh) if path_of(mesh, item).value.broken == cut], cut)):
+        return (way,)
+    if refused := seen.refused:
+        called = called_by_name(mesh, refused.webhook, refused.host)
+        return (_correct_call(mesh, called, refused.step) or Advice(summary=refused.advice, command=refused.command or None),)
     if verdict.as_requested and verdict.requested is not None:
         return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
     if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
@@ -63,15 +71,12 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
     return ()
 
 
-def _dangling_tag(mesh: Mesh, made: Membership) -> Advice | None:
-    """A tag that points to a revision whose istiod is gone is to be moved to one that is there."""
-    configurations = (mesh.get(MutatingWebhookConfiguration, "", webhook.configuration) for webhook in made.webhooks)
-    tag = next((found.labels[TAG_LABEL] for found in configurations if found and TAG_LABEL in found.labels), None)
-    there = sorted(plane.revision for plane in control_planes(mesh) if plane.deployment)
-    if not tag or not there:
+def _correct_call(mesh: Mesh, called: Sequence[Candidate], broken: Step) -> Advice | None:
+    """The way out where the injector cannot be called, as MF309 says it too."""
+    if not called:
         return None
-    text = f"Let the tag {tag} point to a revision that is there ({', '.join(there)}), or delete its webhook configuration."
-    return Advice(summary=text, command=f"istioctl tag set {tag} --revision {there[-1]} --overwrite")
+    fix = remedy(mesh, called[0], broken)
+    return Advice(summary=fix.summary, command=fix.commands[0] if fix.commands else None)
 
 
 _WORDS = {
@@ -182,6 +187,8 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
 def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
     """The command that replaces the pods; who makes them decides which."""
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
+    if obstacle := find_obstacle(mesh, top):
+        return Advice(summary=reason(obstacle, top))
     name, where = top.name, top.ref.namespace_flag
     if top.kind in _ROLLED:
         return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name}{where}")

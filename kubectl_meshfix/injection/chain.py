@@ -18,9 +18,10 @@ from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.prediction import WebhookName
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS)))
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, kinds.RESOURCE_QUOTA)))
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 
 
@@ -42,7 +43,7 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
     """The stages one after the other, and what they come to."""
     misplaced = yield from _look_outside(subject)
     ahead = yield from create_pod(mesh, subject.namespace, subject.template)
-    if subject.workload and subject.is_observed:
+    if subject.workload and (subject.is_observed or kubelet.is_pictured(mesh, subject.workload)):
         seen = yield from observe(mesh, subject.workload, ahead.made, ahead.path)
     else:
         yield step(MANIFEST if subject.workload else NAMESPACE)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.chain.unknown import Unknown
-from kubectl_meshfix.chain.words import joined, lowered, sentence
-from kubectl_meshfix.injection.apiserver import namespace_labels
+from kubectl_meshfix.chain.words import clause, joined, lowered, sentence
+from kubectl_meshfix.injection.apiserver import CallPath, namespace_labels
 from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.creation import Creation, CreationResult
 from kubectl_meshfix.injection.explanation import InjectionVerdict
@@ -103,7 +103,8 @@ def _look_back(ahead: Creation, seen: Observed) -> _Outcome | None:
         return None
     if not seen.injected:
         if seen.decider:
-            return _Outcome(False, Mode.NONE, seen.decider, sentence(seen.decider))
+            after = f" {_next(ahead.path)}" if broken and seen.decider.outcome.check is not kubelet.FAILED_OPEN else ""
+            return _Outcome(False, Mode.NONE, seen.decider, f"{sentence(seen.decider)}{after}")
         return _look_at_ambient(ahead, seen)
     if seen.decider:
         works = seen.decider.outcome.check in (kubelet.COMPLETION, kubelet.OWN_INIT, kubelet.PROBES)
@@ -115,6 +116,12 @@ def _look_back(ahead: Creation, seen: Observed) -> _Outcome | None:
         return _Outcome(True, mode, seen.proxy, f"The pod has its proxy, and a new pod {would}: {lowered(ahead.made.reason)}")
     after = f" But the next pod cannot be injected. {sentence(broken)}" if broken else ""
     return _Outcome(True, mode, broken or ahead.made.decided_by, f"{ahead.made.reason}{after}")
+
+
+def _next(path: CallPath) -> str:
+    """What becomes of the next pod while the injector cannot be called."""
+    what = "New pods get none either" if path.opens else "No new pod can be created"
+    return f"{what}: {clause(path.broken)}." if path.broken else ""
 
 
 def _look_at_ambient(ahead: Creation, seen: Observed) -> _Outcome | None:

@@ -58,7 +58,12 @@ class Creation(NamedTuple):
 
 
 def create_pod(mesh: Mesh, namespace: str, template: PodTemplate) -> Steps[Creation]:
-    """The first two stages; worked out once for all pods that look alike."""
+    """The first two stages, told step by step."""
+    return (yield from retold(told_creation(mesh, namespace, template)))
+
+
+def told_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Told[Creation]:
+    """The same; worked out once for all pods that look alike."""
     memo: dict[CreationView, Told[Creation]] = mesh.memo("creations")
     view = CreationView(
         pod=look_at(mesh, namespace, template),
@@ -72,7 +77,7 @@ def create_pod(mesh: Mesh, namespace: str, template: PodTemplate) -> Steps[Creat
     )
     if view not in memo:
         memo[view] = told(_create(mesh, view))
-    return (yield from retold(memo[view]))
+    return memo[view]
 
 
 def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:

@@ -10,7 +10,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision, served_revisions
+from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision, reachable_revisions
 from kubectl_meshfix.injection.explanation import Advice
 from kubectl_meshfix.injection.injector import decide, find_plane
 from kubectl_meshfix.injection.intent import inject_value
@@ -36,7 +36,7 @@ def propose_labels(mesh: Mesh, subject: Subject) -> Iterator[Advice]:
         if found := way(mesh, subject):
             yield found
             return
-    if subject.namespace not in IGNORED_NAMESPACES and len(served := served_revisions(mesh)) > 1:
+    if subject.namespace not in IGNORED_NAMESPACES and len(served := reachable_revisions(mesh)) > 1:
         command = f"kubectl label namespace {subject.namespace_to_write} {INJECTION}- {REVISION_LABEL}=REVISION"
         text = f"Choose the namespace's revision, one of {', '.join(served)}."
         yield Advice(summary=text, command=command, fix=manual(text, command))

@@ -298,6 +298,21 @@ class Event(Object, frozen=True):
         return self.last_timestamp or self.event_time or self.first_timestamp or self.metadata.creation_timestamp or ""
 
 
+class QuotaAmounts(Struct, frozen=True):
+    """Amounts by the resources' names; quantities as text, ``200m`` or ``1Gi``."""
+
+    hard: dict[str, str | int] = {}
+    used: dict[str, str | int] = {}
+
+
+class ResourceQuota(Object, frozen=True):
+    """How much the pods of a namespace may have together, and how much they have."""
+
+    api_version: str = "v1"
+    kind: str = "ResourceQuota"
+    status: QuotaAmounts = QuotaAmounts()
+
+
 class EndpointPort(Struct, frozen=True):
     """A port of hand-written endpoints, matched to the Service's port by name."""
 

@@ -45,6 +45,7 @@ class WorkloadStatus(Struct, frozen=True):
     succeeded: int = 0
     failed: int = 0
     desired_number_scheduled: int = 0
+    current_number_scheduled: int = 0
     conditions: tuple[Condition, ...] = ()
 
 
@@ -149,6 +150,7 @@ class DeploymentConfig(Object, frozen=True):
     api_version: str = "apps.openshift.io/v1"
     kind: str = "DeploymentConfig"
     spec: DeploymentConfigSpec = DeploymentConfigSpec()
+    status: WorkloadStatus = WorkloadStatus()
 
 
 class ReplicationController(Object, frozen=True):
@@ -157,6 +159,7 @@ class ReplicationController(Object, frozen=True):
     api_version: str = "v1"
     kind: str = "ReplicationController"
     spec: MapSelectorSpec = MapSelectorSpec()
+    status: WorkloadStatus = WorkloadStatus()
 
 
 class RolloutSpec(Struct, frozen=True):
@@ -174,3 +177,4 @@ class Rollout(Object, frozen=True):
     api_version: str = "argoproj.io/v1alpha1"
     kind: str = "Rollout"
     spec: RolloutSpec = RolloutSpec()
+    status: WorkloadStatus = WorkloadStatus()

@@ -8,10 +8,12 @@ from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
     ineffective_inject_selector,
     init_container_forbidden,
+    injection_webhook_unreachable,
     missing_sidecar,
     misspelt_injection_label,
     namespace_not_injected,
     openshift_build_pods_injected,
+    pods_cannot_be_created,
     unknown_revision,
 )
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
@@ -59,6 +61,8 @@ RULES: tuple[Rule, ...] = (
     init_container_forbidden.RULE,
     openshift_build_pods_injected.RULE,
     ineffective_inject_selector.RULE,
+    injection_webhook_unreachable.RULE,
+    pods_cannot_be_created.RULE,
     unknown_destination_host.RULE,
     undefined_subset.RULE,
     unknown_gateway.RULE,

@@ -9,7 +9,7 @@ import msgspec
 
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
-from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
+from kubectl_meshfix.mesh.control_plane import is_injector
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Problem
@@ -17,28 +17,34 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
-from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources import control_plane_objects
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.decode import Misfit, decode
 from kubectl_meshfix.sources.object_lists import Progress, list_objects, no_progress
 
 PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
 
-MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
+MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER, kinds.EVENT, kinds.RESOURCE_QUOTA})
 """Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
+
+SELECTED = {kinds.EVENT: "reason=FailedCreate"}
+"""Field selectors of kinds of which only some objects say something: the events about pods that could not be created."""
 
 
 class Gathered(NamedTuple):
-    """One kind's objects, how much of it they are, and what did not decode; ``served`` is whether the cluster knows the kind."""
+    """One kind's objects, how much of it they are, and what did not decode; ``served`` is whether the cluster knows the kind.
+
+    ``is_chosen`` are the objects of a kind that were asked for and no others.
+    """
 
     kind: Kind
     objects: list[Object]
     coverage: Coverage
     problems: list[Problem]
     served: bool = True
+    is_chosen: bool = False
 
 
 def read_cluster(
@@ -71,8 +77,7 @@ def read_cluster(
             "Ask for a role with get and list on the kinds of docs/rbac.md, or use another context.",
         )
     if kinds.CONFIG_MAP in set(wanted):
-        configurations = [obj for row in gathered for obj in row.objects if isinstance(obj, MutatingWebhookConfiguration)]
-        gathered.append(_config_maps(connection, configurations))
+        gathered += _of_control_planes(connection, gathered, whole_endpoints=kinds.ENDPOINT_SLICE in rows)
     mesh = Mesh(
         (obj for row in gathered for obj in row.objects),
         live=True,
@@ -90,6 +95,14 @@ def read_cluster(
     )
 
 
+def _of_control_planes(connection: Connection, gathered: Iterable[Gathered], *, whole_endpoints: bool) -> Iterator[Gathered]:
+    """What is read by name, once it is known which istiods there are."""
+    configurations = [obj for row in gathered for obj in row.objects if isinstance(obj, MutatingWebhookConfiguration)]
+    yield Gathered(kinds.CONFIG_MAP, *control_plane_objects.read_config_maps(connection, configurations), [])
+    if not whole_endpoints:
+        yield Gathered(kinds.ENDPOINT_SLICE, *control_plane_objects.read_endpoints(connection, configurations), [], is_chosen=True)
+
+
 def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered]) -> bool:
     """Whether there may be an Istio: one of its kinds, a webhook of an injector, or no way to know."""
     if served is None or any(group.endswith(".istio.io") for group in served):
@@ -103,9 +116,10 @@ def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered])
 
 def _unread(gathered: Iterable[Gathered], namespace: str | None) -> Iterator[Unread]:
     for row in sorted(gathered, key=lambda row: row.kind.resource):
+        is_as_asked = row.is_chosen or (row.kind in MANY and namespace is not None and row.coverage.namespaces == {namespace})
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
-        elif row.coverage.namespaces is not None and not (row.kind in MANY and row.coverage.namespaces == {namespace}):
+        elif row.coverage.namespaces is not None and not is_as_asked:
             yield Unread(
                 kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
             )
@@ -167,7 +181,7 @@ def _listed(connection: Connection, kind: Kind, version: str, places: Sequence[s
     refusal = ""
     for where in places:
         try:
-            listed, misfits = list_objects(connection, kind, version, where, progress)
+            listed, misfits = list_objects(connection, kind, version, where, progress, fields=SELECTED.get(kind, ""))
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
@@ -190,36 +204,3 @@ def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:
 
 def _forbidden(error: ForbiddenError) -> str:
     return error.message.rstrip(".")
-
-
-# ---------------------------------------------------------------- ConfigMaps, by name
-
-
-def config_map_names(configurations: Iterable[MutatingWebhookConfiguration]) -> Iterator[tuple[str, str]]:
-    """Namespace and name of the ConfigMaps that the istiods behind these webhooks read; those of a plain install in any case."""
-    places = {(SYSTEM_NAMESPACE, DEFAULT_REVISION)}
-    for configuration in configurations:
-        for webhook in filter(is_injector, configuration.webhooks):
-            service = webhook.client_config.service
-            places.add((service.namespace if service else SYSTEM_NAMESPACE, serving_revision(configuration, webhook)))
-    for namespace, revision in sorted(places):
-        for name in ("istio", "istio-sidecar-injector"):
-            yield namespace, config_map_name(name, revision)
-
-
-def _config_maps(connection: Connection, configurations: Iterable[MutatingWebhookConfiguration]) -> Gathered:
-    """The mesh's and the injector's ConfigMaps of each revision; no others are asked for."""
-    found: list[Object] = []
-    refusals: list[str] = []
-    for namespace, name in config_map_names(configurations):
-        try:
-            answer = connection.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
-        except ForbiddenError as error:
-            refusals.append(_forbidden(error))
-            continue
-        if not answer.missing:
-            decoded = decode(msgspec.json.decode(answer.body), ConfigMap)
-            if not isinstance(decoded, Misfit):
-                found.append(decoded)
-    coverage = Coverage(reason=refusals[0]) if refusals and not found else COMPLETE
-    return Gathered(kinds.CONFIG_MAP, found, coverage, [])

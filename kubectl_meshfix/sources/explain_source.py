@@ -6,10 +6,9 @@ from datetime import UTC
 from functools import partial
 
 from kubectl_meshfix.engine import Snapshot
-from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.injection.chain import INPUTS
 from kubectl_meshfix.injection.subjects import KINDS, LEADING, no_namespace, not_found
-from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
+from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
@@ -18,7 +17,7 @@ from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.scope import NamedTarget
-from kubectl_meshfix.sources import cluster
+from kubectl_meshfix.sources import cluster, control_plane_objects
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.object_lists import Progress, no_progress
 from kubectl_meshfix.sources.object_names import list_names
@@ -128,8 +127,10 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
     ]
     if len(names) > FEW:
         first.append(partial(reader.list, kinds.NAMESPACE))
+        first.append(partial(reader.list, kinds.RESOURCE_QUOTA))
     else:
         first += [partial(reader.get, kinds.NAMESPACE, name, None) for name in names]
+        first += [partial(reader.list, kinds.RESOURCE_QUOTA, name) for name in names]
     with ThreadPoolExecutor(cluster.PARALLEL_REQUESTS) as pool:
         _await(pool, first)
         configurations = [obj for obj in reader.objects.values() if isinstance(obj, MutatingWebhookConfiguration)]
@@ -137,22 +138,23 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
 
 
 def _of_control_planes(reader: Reader, configurations: Sequence[MutatingWebhookConfiguration]) -> list[Callable[[], object]]:
-    webhooks = [webhook for item in configurations for webhook in item.webhooks if is_injector(webhook)]
-    services = {(found.namespace, found.name) for webhook in webhooks if (found := webhook.client_config.service)}
-    config_maps = {*cluster.config_map_names(configurations), *((namespace, ROOT) for namespace, _ in services)}
+    services = control_plane_objects.backends(configurations)
     requests: list[Callable[[], object]] = []
     for namespace in sorted({SYSTEM_NAMESPACE, *(namespace for namespace, _ in services)}):
         requests += [
             partial(reader.list, kinds.DEPLOYMENT, namespace, labels="app=istiod"),
             partial(reader.list, kinds.POD, namespace, labels="app=istiod"),
         ]
-    for namespace, name in sorted(services):
+    for namespace, name in services:
         label = f"kubernetes.io/service-name={name}"
         requests += [
             partial(reader.get, kinds.SERVICE, name, namespace),
             partial(reader.list, kinds.ENDPOINT_SLICE, namespace, labels=label),
         ]
-    requests += [partial(reader.get, kinds.CONFIG_MAP, name, namespace) for namespace, name in sorted(config_maps)]
+    requests += [
+        partial(reader.get, kinds.CONFIG_MAP, name, namespace)
+        for namespace, name in sorted(control_plane_objects.config_map_names(configurations))
+    ]
     return requests
 
 

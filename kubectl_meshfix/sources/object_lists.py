@@ -21,14 +21,17 @@ def no_progress(_kind: str, _count: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
 
-def list_objects(
-    connection: Connection, kind: Kind, version: str, namespace: str | None, progress: Progress
+def list_objects(  # noqa: PLR0913
+    connection: Connection, kind: Kind, version: str, namespace: str | None, progress: Progress, *, labels: str = "", fields: str = ""
 ) -> tuple[list[Object], list[Problem]]:
-    """The objects of a kind in a namespace, or in all, and what did not decode. Raises ForbiddenError, ApiError and SourceError."""
+    """The objects of a kind in a namespace, or in all, and what did not decode. Raises ForbiddenError, ApiError and SourceError.
+
+    ``labels`` and ``fields`` are selectors.
+    """
     objects: list[Object] = []
     problems: list[Problem] = []
     read = _reader(kind, version)
-    for page in list_pages(connection, collection_path(kind, version, namespace)):
+    for page in list_pages(connection, collection_path(kind, version, namespace), label_selector=labels, field_selector=fields):
         if page.first:
             objects.clear()
             problems.clear()

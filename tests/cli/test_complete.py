@@ -102,7 +102,7 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["diagnose", "--", "--sev"], []),
         (["rules", "MF10"], ["MF101", "MF102", "MF103", "MF104"]),
         (["rules", "MF101", "MF10"], ["MF101", "MF102", "MF103", "MF104"]),
-        (["rules", "po"], ["policy", "ports", "policy-selects-nothing"]),
+        (["rules", "po"], ["policy", "ports", "pods-cannot-be-created", "policy-selects-nothing"]),
         (["ana"], ["analyze"]),
         (["analyze", "--sev"], ["--severity"]),
         (["diff", "--kus"], ["--kustomize"]),

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from kubectl_meshfix.cli.main import app
 from tests.cluster.conftest import Lab
 from tests.cluster.server import Server
+from tests.injection.answering import answered
 
 pytestmark = pytest.mark.vcr
 
@@ -19,10 +21,15 @@ SHOP = EXAMPLES / "shop"
 
 
 def open_shop(server: Server) -> None:
-    """The shop, with a pod that is older than the webhooks."""
+    """The shop, with a pod that is older than the webhooks, and an istiod that answers as far as the API shows it."""
     server.load(SHOP / "namespaces.yaml", SHOP / "legacy.yaml")
     server.kubectl("patch", "pod", "legacy", "-n", "shop", "--subresource=status", "--type=merge", "-p", '{"status": {"phase": "Running"}}')
     server.load(EXAMPLES / "istio", *sorted(set(SHOP.glob("*.yaml")) - {SHOP / "broken.yaml"}))
+    read = [item for path in sorted((EXAMPLES / "istio").glob("*.yaml")) for item in yaml.safe_load_all(path.read_text()) if item]
+    added = [item for item in answered(read) if item not in read]
+    server.kubectl(
+        "apply", "--server-side", "--force-conflicts", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": added})
+    )
 
 
 def run(lab: Lab, *arguments: str, user: str = "admin") -> tuple[int, str, str]:

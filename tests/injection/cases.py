@@ -47,6 +47,11 @@ MESSAGES = (
     DENIED + "no reason that anybody knows",
     'error looking up service account shop/cart: serviceaccount "cart" not found',
     "pods is forbidden for a reason of its own",
+    'admission webhook "check.example.com" denied the request: [no-caps] container <istio-init> may not add NET_ADMIN',
+    "ValidatingAdmissionPolicy 'no-latest' with binding 'all' denied request: images need a tag",
+    "ValidatingAdmissionPolicy 'no-caps' with binding 'all' denied request: istio-init adds a capability",
+    'violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "cart" must set it)',
+    "unable to validate against any security context constraint: [.containers[0].runAsUser: Invalid value: 0: must be in the ranges]",
 )
 """Words of the API server for a pod that was not created, beyond those of the scenes."""
 
@@ -173,6 +178,11 @@ def cases() -> Iterator[Case]:
     yield from _pods()
     for message in MESSAGES:
         yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(message)))
+    for message in (CALL + 'service "istiod" not found', MESSAGES[0], CALL + "no endpoints available"):
+        unread = {kinds.SERVICE: FORBIDDEN, kinds.ENDPOINT_SLICE: FORBIDDEN}
+        yield installed(hooks(), injector(), replica_set(message), coverage=unread)
+    for message in ("exceeded quota: small", "maximum cpu usage per Container is 1"):
+        yield Case(cluster(HEALTHY, space({}), deployment(), replica_set(message)))
 
 
 def _webhooks() -> Iterator[Case]:
@@ -208,6 +218,7 @@ def _calls() -> Iterator[Case]:
     yield installed(hooks(), backend(ready=False), istiod(), injector())
     yield installed(hooks(), service, root, scaled(1), injector())
     yield installed(hooks(), service, root, scaled(0), injector())
+    yield installed(hooks(), root, scaled(1, ready=1), injector())
     yield installed(hooks(), backend(), scaled(2, ready=2), injector())
     yield installed(hooks(), backend(), injector())
     yield installed(relabelled(hooks(ca=""), {}), HEALTHY[1:])
@@ -298,7 +309,7 @@ def _pods() -> Iterator[Case]:
     yield Case(cluster(HEALTHY, space(ENABLED), batch("CronJob", {"jobTemplate": {"spec": spec}})), "CronJob")
     second = msgspec.structs.replace(pod(), metadata=msgspec.structs.replace(pod().metadata, name="cart-1-y"))
     yield running(pod(injected=True), second)
-    yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(MESSAGES[0]), pod(injected=True)))
+    yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(MESSAGES[1]), pod(injected=True)))
     for kind in (kinds.POD, kinds.EVENT):
         yield Case(cluster(HEALTHY, space(ENABLED), deployment(), coverage={kind: FORBIDDEN}))
     gateway = template(containers=[{"name": "istio-proxy", "image": "proxyv2:1"}])

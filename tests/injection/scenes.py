@@ -12,6 +12,7 @@ from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import subject
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.apiserver.certificates import ROOT
@@ -62,6 +63,26 @@ def backend(*, ready: bool = True, root: str = ROOT, namespace: str = "istio-sys
         "data": {"root-cert.pem": root},
     }
     return decoded(service), decoded(endpoints), decoded(authority)
+
+
+def answered(objects: Iterable[Object]) -> tuple[Object, ...]:
+    """The objects, with an istiod in good order behind each webhook of the injector: Service, endpoints, trust."""
+    found = tuple(objects)
+    configurations = [item for item in found if isinstance(item, MutatingWebhookConfiguration)]
+    services = {
+        (service.namespace, service.name) for item in configurations for hook in item.webhooks if (service := hook.client_config.service)
+    }
+    behind = {obj.ref: obj for namespace, name in sorted(services) for obj in backend(namespace=namespace, name=name)}
+    return (*map(_trusted, found), *behind.values())
+
+
+def _trusted(obj: Object) -> Object:
+    if not isinstance(obj, MutatingWebhookConfiguration):
+        return obj
+    raw = json.loads(msgspec.json.encode(obj))
+    for webhook in raw["webhooks"]:
+        webhook["clientConfig"]["caBundle"] = encoded(ROOT)
+    return decoded(raw)
 
 
 HEALTHY: tuple[Object, ...] = (hooks(), *backend(), istiod(), injector(), node("n1", "v1.32.0"))

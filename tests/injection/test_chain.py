@@ -258,20 +258,29 @@ SCENES: dict[str, Scene] = {
         words="The pod is injected twice",
     ),
     # 9: istiod away
-    "no istiod": refused(
-        CALL + 'no endpoints available for service "istiod"', decided_by=("apiserver", "endpoints"), words="No istiod is ready"
+    "no istiod": Scene(
+        cluster(
+            (hooks(), *backend(ready=False), istiod(), injector()),
+            (space(ENABLED), deployment(), replica_set(CALL + 'no endpoints available for service "istiod"')),
+        ),
+        ("apiserver", "endpoints"),
+        "leads to no ready istiod",
+        "Get the pods of Service istio-system/istiod ready",
+    ),
+    "an istiod that is back": refused(
+        CALL + 'no endpoints available for service "istiod"', decided_by=("injector", "policy"), words="the injector's policy is enabled"
     ),
     "stale webhooks of a revision that is gone": Scene(
         cluster(hooks(R1, "r1"), space({"istio.io/rev": "r1"}), deployment(), replica_set()),
         ("apiserver", "service"),
         "Service istio-system/istiod-r1 does not exist, and istio-sidecar-injector-r1 calls it",
-        "Delete the webhook configuration",
+        "kubectl delete mutatingwebhookconfiguration istio-sidecar-injector-r1",
     ),
     "tag that points to a revision that is gone": Scene(
         cluster(HEALTHY, hooks(TAG_PROD, "r1", value="prod", tag="prod"), space({"istio.io/rev": "prod"}), deployment(), replica_set(GONE)),
         ("apiserver", "service"),
         "istio-revision-tag-prod calls it: revision r1 seems to be uninstalled",
-        "istioctl tag set prod --revision default",
+        "or set the tag prod to a revision that is there (default)",
     ),
     # 10: Pod Security, SCC
     "Pod Security": refused(
@@ -399,7 +408,7 @@ def test_the_cause_is_named_first(title: str) -> None:
     assert [step for stage in found.stages for step in stage.steps if step.identity == verdict.decided_by.identity] == [verdict.decided_by]
     assert scene.words in verdict.summary
     assert scene.advice in " ".join(f"{item.summary} {item.command or ''}" for item in found.advice)
-    assert verdict.as_requested is (title == "host network")
+    assert verdict.as_requested is (title in ("host network", "an istiod that is back"))
 
 
 def told(found: Explanation) -> dict[str, tuple[str, str]]:

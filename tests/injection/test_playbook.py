@@ -111,7 +111,7 @@ injector
   ✓ containerOrder: The application does not wait for the proxy, so its first calls may fail.
 kubelet
   ✗ pods: No pod can be created: the Service that the injector's webhook calls does not exist.
--> Let the tag prod point to a revision that is there (default), or delete its webhook configuration.
+-> Delete the leftover istio-revision-tag-prod, or set the tag prod to a revision that is there (default).
 """
     )
 
@@ -154,7 +154,7 @@ injector
   ✓ cni: There is no CNI agent: istio-init redirects traffic, with NET_ADMIN and NET_RAW.
 kubelet
   ✗ pods: No pod can be created: the API server does not reach istiod in time.
--> Let the control plane reach istiod's port 15017: a firewall rule for TCP 15017 from the API server (GKE private clusters, EKS security groups), a NetworkPolicy, or istiod's own load.
+-> Let the API server reach istiod's port 15017: see firewall rules (GKE private clusters, EKS security groups), NetworkPolicies and istiod's load.
 """
     )
 

@@ -11,8 +11,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.injection import injection_webhook_unreachable
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.manifest_meshes import from_texts
+from tests.injection.answering import answered
 from tests.rules.pages import Example, examples
 
 CONTROL_PLANE = Path(__file__).parent.parent.parent / "examples" / "istio" / "control-plane.yaml"
@@ -52,12 +54,12 @@ def _staged(text: str) -> str:
     """An example with the control plane and the injected namespaces that manifests need not speak of, and a cluster has to have."""
     own = [document for document in yaml.safe_load_all(text) if document]
     if any(item["kind"] == "MutatingWebhookConfiguration" for item in own):
-        return text
+        return yaml.safe_dump_all(answered(own))
     stage = [item for item in yaml.safe_load_all(CONTROL_PLANE.read_text()) if "gateway" not in item["metadata"]["name"]]
     spaces = {name for item in own if (name := item["metadata"].get("namespace"))} - {"istio-system"}
     stage += [_injected(name) for name in sorted(spaces)]
     taken = {(item["kind"], item["metadata"]["name"]) for item in own}
-    return yaml.safe_dump_all([*(item for item in stage if (item["kind"], item["metadata"]["name"]) not in taken), *own])
+    return yaml.safe_dump_all(answered([*(item for item in stage if (item["kind"], item["metadata"]["name"]) not in taken), *own]))
 
 
 def _injected(namespace: str) -> dict[str, Any]:
@@ -65,7 +67,8 @@ def _injected(namespace: str) -> dict[str, Any]:
 
 
 def _scene(rule: Rule, number: int, example: Example) -> Scene:
-    staged = _staged("---\n".join((example.text, *example.beside.values())))
+    text = "---\n".join((example.text, *example.beside.values()))
+    staged = text if rule is injection_webhook_unreachable.RULE else _staged(text)
     read = from_texts({"page.yaml": staged})[0]
     objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
     mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)

@@ -37,6 +37,7 @@ from tests.injection.installations import (
     namespace,
     node,
 )
+from tests.injection.scenes import answered
 from tests.rules.asking import asked, fix
 from tests.words import check
 
@@ -60,9 +61,12 @@ APP = {"name": "cart", "image": "cart:1"}
 NOW = "2026-01-02T03:04:05Z"
 
 
-def found(rule: Rule, *objects: Object | Iterable[Object], live: bool = False, unread: Iterable[kinds.Kind] = ()) -> list[Finding]:
-    """What a rule finds, seeing no kinds but those it declares."""
+def found(
+    rule: Rule, *objects: Object | Iterable[Object], live: bool = False, unread: Iterable[kinds.Kind] = (), is_answered: bool = True
+) -> list[Finding]:
+    """What a rule finds, seeing no kinds but those it declares. On a cluster an istiod is behind each webhook, unless told otherwise."""
     flat = [item for given in objects for item in ([given] if isinstance(given, Object) else given)]
+    flat = [*answered(flat)] if live and is_answered else flat
     coverage = {kind: Coverage(reason="forbidden") for kind in unread}
     whole = Mesh(flat, live=live, coverage=coverage, taken_at=NOW if live else None)
     findings = asked(rule, whole)

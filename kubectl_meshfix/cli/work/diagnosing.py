@@ -21,6 +21,7 @@ from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance.annotations import annotated
+from kubectl_meshfix.injection import new_pods
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.port_protocols import references
@@ -205,6 +206,6 @@ def _filter(targets: Sequence[str], selection: SelectionFlags, *, alone: bool) -
 
 
 def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:
-    """The kinds that the rules and the scope look at on a cluster; nothing else is asked for."""
-    wanted = {kind for rule in rules for kind in (*rule.inputs, *rule.optional)}.union(scope.INPUTS)
+    """The kinds that the rules and the scope look at on a cluster, and those that tell whether new pods come up; no others."""
+    wanted = {kind for rule in rules for kind in (*rule.inputs, *rule.optional)}.union(scope.INPUTS, new_pods.INPUTS)
     return {kind for kind in wanted if not kind.only_in_files}

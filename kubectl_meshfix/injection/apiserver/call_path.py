@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
+from kubectl_meshfix.injection.apiserver.trust import check_trust, differs
 from kubectl_meshfix.injection.apiserver.webhook import Candidate, WebhookMatch
 from kubectl_meshfix.injection.apiserver.webhooks import find_candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
@@ -16,7 +16,7 @@ from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_plane, se
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import ServiceReference
-from kubectl_meshfix.resources.core import ConfigMap, Pod, Service
+from kubectl_meshfix.resources.core import Pod, Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice
@@ -25,17 +25,18 @@ from kubectl_meshfix.resources.workloads import Deployment
 INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.DEPLOYMENT, kinds.POD, kinds.CONFIG_MAP)
 """Kinds the way to the injector is read from, where the injector is."""
 
-ROOT = "istio-ca-root-cert"
-"""The ConfigMap with the mesh's root certificate that istiod keeps in every namespace."""
-
 _SERVICE_NAME = "kubernetes.io/service-name"
 
 
 class CallPath(NamedTuple):
-    """The way of a call. ``broken`` is the first check that is known to make calls fail; ``opens`` whether such pods get through."""
+    """The way of a call. ``broken`` is the first check that is known to make calls fail; ``opens`` whether such pods get through.
+
+    ``is_known`` says that all of it was read.
+    """
 
     broken: Step | None = None
     opens: bool = False
+    is_known: bool = True
 
 
 def reach_injector(mesh: Mesh, match: WebhookMatch) -> Steps[CallPath]:
@@ -45,20 +46,26 @@ def reach_injector(mesh: Mesh, match: WebhookMatch) -> Steps[CallPath]:
 
 def told_path(mesh: Mesh, match: WebhookMatch) -> Told[CallPath]:
     """The same, worked out once a webhook."""
+    candidate = find_candidate(mesh, match)
+    return path_of(mesh, candidate) if candidate else Told((), CallPath(is_known=False))
+
+
+def path_of(mesh: Mesh, candidate: Candidate) -> Told[CallPath]:
+    """The way of a webhook's calls, worked out once."""
+    mesh.require(*INPUTS)
     memo: dict[tuple[str, str], Told[CallPath]] = mesh.memo("call paths")
-    key = (match.configuration, match.webhook)
+    key = (candidate.configuration.name, candidate.webhook.name)
     if key not in memo:
-        candidate = find_candidate(mesh, match)
-        memo[key] = told(_call(mesh, candidate)) if candidate else Told((), CallPath())
+        memo[key] = told(_call(mesh, candidate))
     return memo[key]
 
 
 def _call(mesh: Mesh, candidate: Candidate) -> Steps[CallPath]:
-    if not mesh.live:
+    steps = [*_backend(mesh, candidate), check_trust(mesh, candidate)] if mesh.live else [*_seen_in_files(mesh, candidate)]
+    if not steps:
         unknown = Unknown(kind=UnknownKind.RUNTIME, of=candidate.webhook.name, settled_by=CLUSTER)
         yield step(checks.FILES_ONLY, _where(candidate, "clientConfig"), unknown=unknown)
-        return CallPath()
-    steps = [*_backend(mesh, candidate), _ca_bundle(mesh, candidate)]
+        return CallPath(is_known=False)
     yield from steps
     broken = next((item for item in steps if item.status is Status.FAIL), None)
     is_open = candidate.webhook.failure_policy == "Ignore"
@@ -66,7 +73,48 @@ def _call(mesh: Mesh, candidate: Candidate) -> Steps[CallPath]:
     evidence = (f"failurePolicy: {webhook.failure_policy}", f"timeoutSeconds: {webhook.timeout_seconds}")
     is_doubtful = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in steps)
     yield step(checks.CLOSED if not is_open else checks.OPEN_NOW if is_doubtful else checks.OPEN, at, evidence=evidence)
-    return CallPath(broken, is_open)
+    return CallPath(broken, is_open, is_known=not any(item.status is Status.UNKNOWN for item in steps))
+
+
+def _seen_in_files(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:
+    """What files prove to be wrong. They are a part of a whole, and only tell of the Services of a control plane that is among them."""
+    reference = candidate.webhook.client_config.service
+    service = mesh.get(Service, reference.namespace, reference.name) if reference else None
+    if reference is None:
+        return
+    if service is None and mesh.knows(kinds.SERVICE, reference.namespace) and _has_injector(mesh, reference.namespace):
+        yield _service_missing(mesh, candidate, reference)
+    elif service is not None and str(reference.port) not in (ports := tuple(str(port.port) for port in service.spec.ports)):
+        at = Where(resource=service.ref, path="/spec/ports")
+        path = f"{reference.namespace}/{reference.name}"
+        yield step(checks.PORT_MISSING, at, service=path, port=reference.port, ports=", ".join(ports) or "none")
+    elif service is not None:
+        yield from _rests(mesh, candidate, reference)
+    if found := differs(mesh, candidate):
+        yield found
+
+
+def _rests(mesh: Mesh, candidate: Candidate, reference: ServiceReference) -> Iterator[Step]:
+    """Endpoints of which none is ready, and an istiod that is scaled to nothing."""
+    if mesh.all(EndpointSlice) and (found := _endpoints(mesh, reference)).outcome is checks.NONE_READY:
+        yield found
+    found = _istiod(mesh, candidate, reference, is_ready=False)
+    if found.outcome is checks.SCALED_DOWN:
+        yield found
+
+
+def _has_injector(mesh: Mesh, namespace: str) -> bool:
+    """Whether files hold an istiod's Service there, so that another one would be among them too."""
+    return any(service.name.startswith("istiod") or service.labels.get("app") == "istiod" for service in mesh.within(Service, namespace))
+
+
+def _service_missing(mesh: Mesh, candidate: Candidate, reference: ServiceReference) -> Step:
+    revision = candidate.configuration.labels.get(REVISION_LABEL, "") or serving_revision(candidate.configuration, candidate.webhook)
+    plane = control_plane(mesh, serving_revision(candidate.configuration, candidate.webhook), reference.namespace)
+    path, name, at = f"{reference.namespace}/{reference.name}", candidate.configuration.name, _where(candidate, "clientConfig")
+    if plane and plane.deployment:
+        return step(checks.SERVICE_DELETED, at, service=path, configuration=name, deployment=str(plane.deployment))
+    return step(checks.SERVICE_MISSING, at, service=path, configuration=name, revision=revision)
 
 
 def _backend(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:
@@ -80,8 +128,7 @@ def _backend(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:
     if service is None and not mesh.knows(kinds.SERVICE, reference.namespace):
         yield _unread(mesh, checks.SERVICE_UNREAD, kinds.SERVICE, at, path)
     elif service is None:
-        revision = candidate.configuration.labels.get(REVISION_LABEL, "") or serving_revision(candidate.configuration, candidate.webhook)
-        yield step(checks.SERVICE_MISSING, at, service=path, configuration=candidate.configuration.name, revision=revision)
+        yield _service_missing(mesh, candidate, reference)
         return
     else:
         yield step(checks.SERVICE_THERE, at, service=path)
@@ -141,36 +188,6 @@ def _troubles(pod: Pod) -> Iterator[str]:
     for condition in pod.status.conditions:
         if condition.type == "PodScheduled" and condition.status == "False":
             yield f"{pod.name}: {condition.message or condition.reason}"
-
-
-def _ca_bundle(mesh: Mesh, candidate: Candidate) -> Step:
-    """What the API server trusts (`pkg/webhooks/webhookpatch.go` keeps it up to date where the revision's label is right)."""
-    from kubectl_meshfix.injection.apiserver.certificates import bundle, encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
-
-    configuration, service = candidate.configuration, candidate.webhook.client_config.service
-    encoded, at = candidate.webhook.client_config.ca_bundle, _where(candidate, "clientConfig/caBundle")
-    if not encoded and service is None:
-        return step(checks.PUBLIC_ROOTS, at)
-    if not encoded:
-        label = configuration.labels.get(REVISION_LABEL)
-        if not label:
-            return step(checks.NOT_FILLED_IN, at, configuration=configuration.name, key=REVISION_LABEL)
-        return step(checks.EMPTY, at, configuration=configuration.name, label=f"{REVISION_LABEL}={label}")
-    found = encoded_bundle(encoded)
-    if found.problem:
-        return step(checks.NOT_A_CERTIFICATE, at, problem=found.problem)
-    now = datetime.fromisoformat(mesh.taken_at).timestamp() if mesh.taken_at else None
-    names = tuple(authority.name for authority in found.authorities)
-    if now and found.authorities and all(authority.not_after < now for authority in found.authorities):
-        return step(checks.EXPIRED, at, evidence=names, authority=names[0])
-    if now and found.authorities and all(authority.not_before > now for authority in found.authorities):
-        return step(checks.NOT_YET, at, evidence=names, authority=names[0])
-    root = mesh.get(ConfigMap, service.namespace, ROOT) if service else None
-    if root is None:
-        return step(checks.VALID, at, evidence=names)
-    if bundle(root.data.get("root-cert.pem", "")).certificates & found.certificates:
-        return step(checks.MESH_ROOT, at, evidence=names)
-    return step(checks.ANOTHER_ROOT, at, evidence=names, root=str(root.ref))
 
 
 def _unread(mesh: Mesh, outcome: Outcome, kind: Kind, at: Where, service: str) -> Step:

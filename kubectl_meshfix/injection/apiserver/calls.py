@@ -6,8 +6,9 @@ from typing import NamedTuple
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Where, moot, step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.documents.pointer import join
+from kubectl_meshfix.injection.apiserver.revisions import served_revisions
 from kubectl_meshfix.injection.apiserver.webhook import WebhookMatch
-from kubectl_meshfix.injection.apiserver.webhooks import NamespaceLabels, match_all, match_injectors, missing_webhooks, served_revisions
+from kubectl_meshfix.injection.apiserver.webhooks import NamespaceLabels, match_all, match_injectors, missing_webhooks
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.injection.intent import inject_value, is_wanted
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME

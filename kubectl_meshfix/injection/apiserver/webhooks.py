@@ -1,6 +1,6 @@
 """Which webhooks the API server calls for a new pod (`k8s.io/apiserver/pkg/admission/configuration/mutating_webhook_manager.go`)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Status, answer
@@ -60,7 +60,7 @@ def missing_webhooks(mesh: Mesh) -> Unknown | None:
     kind = kinds.MUTATING_WEBHOOK_CONFIGURATION
     if mesh.live and not mesh.knows(kind):
         return Unknown(kind=UnknownKind.UNREADABLE, of=kind, settled_by=CLUSTER)
-    if not mesh.live and not _injectors(mesh):
+    if not mesh.live and not injectors(mesh):
         return Unknown(kind=UnknownKind.NOT_IN_FILES, of=kind, settled_by=CLUSTER)
     return None
 
@@ -89,7 +89,7 @@ def match_injectors(mesh: Mesh, namespace: NamespaceLabels, pod_labels: Mapping[
     )
     if view not in memo:
         missing = missing_webhooks(mesh)
-        candidates = _assumed(mesh, view, missing) if missing is not None else _injectors(mesh)
+        candidates = _assumed(mesh, view, missing) if missing is not None else injectors(mesh)
         memo[view] = tuple(answer(match_webhook(item, view.namespace, view.pod, view.missing)) for item in candidates)
     return memo[view]
 
@@ -113,6 +113,16 @@ def find_candidate(mesh: Mesh, match: WebhookMatch) -> Candidate | None:
     )
 
 
+def called_by_name(mesh: Mesh, webhook: str, host: str) -> tuple[Candidate, ...]:
+    """The injector's webhooks of a name that call a host, ``istiod.istio-system.svc``."""
+    return tuple(item for item in injectors(mesh) if item.webhook.name == webhook and _host(item) == host)
+
+
+def _host(candidate: Candidate) -> str:
+    service = candidate.webhook.client_config.service
+    return f"{service.name}.{service.namespace}.svc" if service else ""
+
+
 def pod_label_keys(mesh: Mesh) -> tuple[str, ...]:
     """The pod labels that the injector's webhooks go by."""
     return mesh.cached("pod label keys", lambda view: _keys((webhook.object_selector for webhook in _selecting(view)), REVISION_LABEL))
@@ -126,27 +136,9 @@ def all_pod_label_keys(mesh: Mesh) -> tuple[str, ...]:
     )
 
 
-def served_revisions(mesh: Mesh) -> tuple[str, ...]:
-    """The revisions and tags that the injector's webhooks answer to."""
-    return mesh.cached("served revisions", _served)
-
-
-def only_revision(mesh: Mesh, answers: Callable[[str], bool]) -> str | None:
-    """The label value for the only revision that ``answers``, preferably a tag of it; None where several do, or none."""
-    served = [value for value in served_revisions(mesh) if answers(value)]
-    known = control_plane.tags(mesh)
-    return min(served, key=lambda value: (value not in known, value)) if len({known.get(value, value) for value in served}) == 1 else None
-
-
 def _unread_namespace(mesh: Mesh, name: str) -> Unknown:
     kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES
     return Unknown(kind=kind, of=Ref("v1", "Namespace", None, name), settled_by=f"Namespace {name}")
-
-
-def _served(mesh: Mesh) -> tuple[str, ...]:
-    wanted = (requirement for item in _injectors(mesh) for requirement in requirements(item.webhook.namespace_selector))
-    asked = (requirement for requirement in wanted if (requirement.key, requirement.operator) == (REVISION_LABEL, "In"))
-    return tuple(sorted({value for requirement in asked for value in requirement.values}))
 
 
 def _registered(mesh: Mesh) -> tuple[Candidate, ...]:
@@ -160,7 +152,9 @@ def _candidates(configurations: Iterable[MutatingWebhookConfiguration], assumed:
             yield Candidate(configuration, webhook, index, assumed)
 
 
-def _injectors(mesh: Mesh) -> tuple[Candidate, ...]:
+def injectors(mesh: Mesh) -> tuple[Candidate, ...]:
+    """The injector's webhooks that were read, in the order they are called."""
+    mesh.require(kinds.MUTATING_WEBHOOK_CONFIGURATION)
     return mesh.cached("injector webhooks", lambda view: tuple(item for item in _registered(view) if is_injector(item.webhook)))
 
 
@@ -175,7 +169,7 @@ def _assumed(mesh: Mesh, view: AdmissionView, missing: Unknown) -> Iterator[Cand
 def _selecting(mesh: Mesh) -> list[Webhook]:
     """The webhooks that are asked, or one of each that may be assumed."""
     assumed = default_webhooks.configuration(DEFAULT_REVISION, every_namespace=True).webhooks
-    return [item.webhook for item in _injectors(mesh)] or [*assumed]
+    return [item.webhook for item in injectors(mesh)] or [*assumed]
 
 
 def _namespace_keys(mesh: Mesh) -> tuple[str, ...]:

@@ -106,7 +106,15 @@ INJECTED_TWICE = Outcome(DUPLICATES, _FAIL, "The pod is injected twice.")
 OTHER_WEBHOOKS = Check(id="otherWebhooks", stage=APISERVER, question="Which other webhooks see the pod?", source=_WEBHOOK)
 OTHERS = Outcome(OTHER_WEBHOOKS, _PASS, "Other webhooks see the pod too: {count}. What they change is not predicted.")
 OTHER_REFUSES = Outcome(OTHER_WEBHOOKS, _FAIL, "Another webhook, {webhook}, refuses the pod.")
+OTHER_REFUSES_INJECTED = Outcome(OTHER_WEBHOOKS, _FAIL, "Webhook {webhook} refuses what injection adds to the pod.")
 OTHER_UNREACHED = Outcome(OTHER_WEBHOOKS, _FAIL, "Another webhook, {webhook}, could not be called.")
+
+POLICIES = Check(
+    id="admissionPolicies", stage=APISERVER, question="Do the API server's own policies admit the pod?",
+    source="k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go",
+)  # fmt: skip
+POLICY_REFUSES = Outcome(POLICIES, _FAIL, "ValidatingAdmissionPolicy {policy} refuses the pod.")
+POLICY_REFUSES_INJECTED = Outcome(POLICIES, _FAIL, "ValidatingAdmissionPolicy {policy} refuses what injection adds to the pod.")
 
 # ---------------------------------------------------------------- the call to istiod
 
@@ -116,6 +124,9 @@ NO_SERVICE = Outcome(SERVICE, _PASS, "The API server calls {url}, without a Serv
 SERVICE_THERE = Outcome(SERVICE, _PASS, "Service {service} exists.")
 SERVICE_MISSING = Outcome(
     SERVICE, _FAIL, "Service {service} does not exist, and {configuration} calls it: revision {revision} seems to be uninstalled."
+)
+SERVICE_DELETED = Outcome(
+    SERVICE, _FAIL, "Service {service} does not exist, and {configuration} calls it; its istiod, {deployment}, is there."
 )
 SERVICE_UNREAD = Outcome(SERVICE, _UNKNOWN, "Service {service} was not read: {reason}.")
 SERVICE_NOT_FOUND = Outcome(SERVICE, _FAIL, "The Service that the injector's webhook calls does not exist.")

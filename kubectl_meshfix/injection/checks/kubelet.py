@@ -21,6 +21,9 @@ ONE_POD = Outcome(PODS, _PASS, "Pod {pod} exists, {phase}.")
 SEVERAL_PODS = Outcome(PODS, _PASS, "Of {count} pods, {having} have the proxy; pod {pod} is judged here.")
 NOT_CREATED = Outcome(PODS, _FAIL, "No pod can be created: {cause}.")
 NOT_CREATED_ANY_MORE = Outcome(PODS, _FAIL, "No further pod can be created (older ones: {count}): {cause}.")
+TRIED_AGAIN = Outcome(
+    PODS, _WARN, "The last pod could not be created, and what refused it has been corrected: its controller tries again within 17 minutes."
+)
 PODS_UNREAD = Outcome(PODS, _UNKNOWN, "The pods could not be read: {reason}.")
 EVENTS_UNREAD = Outcome(PODS, _UNKNOWN, "There are no pods, and why is not known: {reason}.")
 UNEXPLAINED = Outcome(PODS, _UNKNOWN, "There are no pods, and no condition or event says why; events are kept for an hour.")
@@ -134,11 +137,16 @@ OLD_IMAGE = Outcome(IMAGE, _WARN, "The proxy is of version {version}; a new pod 
 POD_SECURITY = Check(id="podSecurity", stage=KUBELET, question="Does Pod Security admit the pod?", source="k8s.io/pod-security-admission")
 POD_SECURITY_REFUSES = Outcome(POD_SECURITY, _FAIL, "Pod Security refuses what injection adds to the pod.")
 
+POD_SECURITY_REFUSES_OWN = Outcome(POD_SECURITY, _FAIL, "Pod Security refuses the pod, and not for what injection adds.")
+
 SECURITY_CONTEXT = Check(
     id="securityContextConstraints", stage=KUBELET, question="Do OpenShift's constraints admit the pod?",
     source="github.com/openshift/apiserver-library-go/pkg/securitycontextconstraints",
 )  # fmt: skip
 CONSTRAINTS_REFUSE = Outcome(SECURITY_CONTEXT, _FAIL, "OpenShift's security context constraints refuse the injected pod.")
+CONSTRAINTS_REFUSE_OWN = Outcome(
+    SECURITY_CONTEXT, _FAIL, "OpenShift's security context constraints refuse the pod, and not for what injection adds."
+)
 
 NATIVE = Check(
     id="nativeSidecar", stage=KUBELET, question="Is the native sidecar still one?", source="k8s.io/kubernetes/pkg/apis/core/validation"
@@ -149,6 +157,7 @@ QUOTA = Check(
     id="quota", stage=KUBELET, question="Is there quota for the proxy?", source="k8s.io/apiserver/pkg/admission/plugin/resourcequota"
 )
 OVER_QUOTA = Outcome(QUOTA, _FAIL, "With the proxy's resources, the pod goes over the namespace's quota.")
+OVER_QUOTA_ALONE = Outcome(QUOTA, _FAIL, "The pod goes over the namespace's quota.")
 
 LIMIT_RANGE = Check(
     id="limitRange",
@@ -157,6 +166,7 @@ LIMIT_RANGE = Check(
     source="k8s.io/kubernetes/plugin/pkg/admission/limitranger",
 )
 OUT_OF_RANGE = Outcome(LIMIT_RANGE, _FAIL, "The namespace's LimitRange refuses the proxy's resources.")
+OUT_OF_RANGE_ALONE = Outcome(LIMIT_RANGE, _FAIL, "The namespace's LimitRange refuses the pod's resources.")
 
 SERVICE_ACCOUNT = Check(
     id="serviceAccount", stage=KUBELET, question="Does the ServiceAccount exist?",

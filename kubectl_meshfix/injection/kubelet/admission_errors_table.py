@@ -11,16 +11,22 @@ from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
 
 
 class Refusal(NamedTuple):
-    """What refused a pod: the outcome of the check it belongs to, and what to do about it."""
+    """What refused a pod: the outcome of the check it belongs to, and what to do about it.
+
+    ``plain`` is the outcome and the advice where injection has no part in it: the words name nothing that injection adds. Where
+    ``counts`` is set they name no container at all, and the proxy has a part in it wherever there is one.
+    """
 
     outcome: Outcome
     advice: str
     command: str = ""
+    plain: tuple[Outcome, str] | None = None
+    counts: bool = False
 
 
 _OPEN_PORT = (
-    "Let the control plane reach istiod's port 15017: a firewall rule for TCP 15017 from the API server (GKE private clusters, "
-    "EKS security groups), a NetworkPolicy, or istiod's own load."
+    "Let the API server reach istiod's port 15017: see firewall rules (GKE private clusters, EKS security groups), NetworkPolicies and "
+    "istiod's load."
 )
 
 CALLS: tuple[tuple[str, Refusal], ...] = (
@@ -29,7 +35,6 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
         Refusal(
             apiserver.SERVICE_NOT_FOUND,
             "Delete the webhook configuration if its revision is gone, or install the revision again.",
-            "kubectl get mutatingwebhookconfigurations -l app=sidecar-injector -L istio.io/rev",
         ),
     ),
     (
@@ -138,17 +143,27 @@ DENIALS: tuple[tuple[str, Refusal], ...] = (
 """After ``denied the request``: the injector's own refusals, which failurePolicy does not change."""
 
 _CNI = (
-    "Install Istio's CNI agent and set pilot.cni.enabled, so that no init container needs rights of its own; for the level restricted also "
-    "set global.proxy.seccompProfile.type=RuntimeDefault. Only where that is out of the question, lower the namespace's level."
+    "Install Istio's CNI agent and set pilot.cni.enabled; for the level restricted also set "
+    "global.proxy.seccompProfile.type=RuntimeDefault."
 )
 
+NO_ACCOUNT = Refusal(kubelet.NO_SERVICE_ACCOUNT, "Create the ServiceAccount; this has nothing to do with injection.")
+
 OTHERS: tuple[tuple[str, Refusal], ...] = (
-    (r'violates PodSecurity "', Refusal(kubelet.POD_SECURITY_REFUSES, _CNI)),
+    (
+        r'violates PodSecurity "',
+        Refusal(
+            kubelet.POD_SECURITY_REFUSES,
+            _CNI,
+            plain=(kubelet.POD_SECURITY_REFUSES_OWN, "Give the pod's own containers what the message asks for."),
+        ),
+    ),
     (
         r"unable to validate against any security context constraint|may not be added|must be in the ranges",
         Refusal(
             kubelet.CONSTRAINTS_REFUSE,
             "Install Istio with global.platform=openshift and its CNI agent; the SCC anyuid is the old way.",
+            plain=(kubelet.CONSTRAINTS_REFUSE_OWN, "Let the pod's own containers ask for less, or let its ServiceAccount use another SCC."),
         ),
     ),
     (
@@ -171,6 +186,8 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
         Refusal(
             kubelet.OVER_QUOTA,
             "Raise the quota, or set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template.",
+            plain=(kubelet.OVER_QUOTA_ALONE, "Raise the quota, or let the pods ask for less."),
+            counts=True,
         ),
     ),
     (
@@ -178,14 +195,10 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
         Refusal(
             kubelet.OUT_OF_RANGE,
             "Set sidecar.istio.io/proxyCPU, proxyMemory and their limits on the pod template to what the LimitRange allows.",
+            plain=(kubelet.OUT_OF_RANGE_ALONE, "Give the pod's own containers resources that the LimitRange allows."),
+            counts=True,
         ),
     ),
-    (
-        r"error looking up service account|serviceaccount .* not found",
-        Refusal(
-            kubelet.NO_SERVICE_ACCOUNT,
-            "Create the ServiceAccount; this has nothing to do with injection.",
-        ),
-    ),
+    (r"error looking up service account|serviceaccount .* not found", NO_ACCOUNT),
 )
 """Words of other parts of admission."""

@@ -1,17 +1,18 @@
 """From a workload to the pods of its newest generation, and to what its makers say of those that could not be created."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.injection.checks import kubelet as checks
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Event, Pod
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Condition, Object, Ref
-from kubectl_meshfix.resources.workloads import CronJobSpec, Job, ReplicaSet, ReplicationController, WorkloadSpec
+from kubectl_meshfix.resources.workloads import CronJobSpec, DaemonSet, ReplicaSet, StatefulSet, WorkloadSpec
 
 INPUTS: tuple[Kind, ...] = (kinds.POD, kinds.EVENT, kinds.REPLICA_SET, kinds.REPLICATION_CONTROLLER, kinds.JOB)
 """Kinds that tell what became of a workload's pods."""
@@ -31,8 +32,7 @@ class Failure(NamedTuple):
 
 def newest_controller(mesh: Mesh, workload: Workload) -> Object:
     """What makes the workload's newest pods: its last ReplicaSet, ReplicationController or Job, else itself."""
-    made = [obj for obj in _made(mesh, workload) if _is_of(obj, workload)]
-    return max(made, key=_age, default=workload.object)
+    return max(_made(mesh, workload), key=_age, default=workload.object)
 
 
 def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
@@ -50,7 +50,8 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
 def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
     """Why the newest pod could not be created. Conditions outlive events, which are gone after an hour.
 
-    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read.
+    A Deployment's own condition is a copy that may be of an older ReplicaSet; it counts where no ReplicaSet was read. An event is over
+    where a younger pod is there, so it counts only where pods were read.
     """
     controller = newest_controller(mesh, workload)
     for condition in _conditions(controller):
@@ -62,7 +63,23 @@ def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
         return None
     later = any((pod.metadata.creation_timestamp or "") > newest.seen_at for pod in newest_pods(mesh, workload))
     source = f"event {newest.reason} of {newest.involved_object.kind} {newest.namespace}/{newest.involved_object.name}"
-    return Failure(newest.message, source, newest.ref, current=not later)
+    is_known = not mesh.live or mesh.knows(kinds.POD, workload.namespace)
+    return Failure(newest.message, source, newest.ref, current=is_known and not later and not _has_all_pods(controller))
+
+
+def _has_all_pods(controller: Object) -> bool:
+    """Whether a controller has as many pods as it wants, so that an event of the last hour tells of what is over."""
+    match controller:
+        case StatefulSet(spec=spec, status=status) | ReplicaSet(spec=spec, status=status):
+            return status.replicas >= (1 if spec.replicas is None else spec.replicas)
+        case DaemonSet(status=status):
+            return 0 < status.desired_number_scheduled <= status.current_number_scheduled
+    return False
+
+
+def is_pictured(mesh: Mesh, workload: Workload) -> bool:
+    """Whether files tell that a pod could not be created: they are the picture of a cluster then."""
+    return find_failure(mesh, workload) is not None
 
 
 def explain_absence(workload: Workload) -> Step | None:
@@ -94,20 +111,26 @@ def _by_object(mesh: Mesh) -> dict[tuple[str, str, str], tuple[Event, ...]]:
 
 
 def _made(mesh: Mesh, workload: Workload) -> Iterable[Object]:
-    match workload.kind:
-        case kinds.DEPLOYMENT | kinds.ROLLOUT:
-            return mesh.within(ReplicaSet, workload.namespace)
-        case kinds.DEPLOYMENT_CONFIG:
-            return mesh.within(ReplicationController, workload.namespace)
-        case kinds.CRON_JOB:
-            return mesh.within(Job, workload.namespace)
-        case _:
-            return ()
+    """What stands between the workload and its pods."""
+    between = _BETWEEN.get(workload.kind)
+    if between is None:
+        return ()
+    mesh.require(between)
+    index = mesh.cached(f"{between.resource} by controller", lambda _: grouped(mesh.all(between.struct), _controller))
+    return index.get((workload.namespace, workload.object.kind, workload.name), ())
 
 
-def _is_of(obj: Object, workload: Workload) -> bool:
+_BETWEEN: Mapping[Kind, Kind] = {
+    kinds.DEPLOYMENT: kinds.REPLICA_SET,
+    kinds.ROLLOUT: kinds.REPLICA_SET,
+    kinds.DEPLOYMENT_CONFIG: kinds.REPLICATION_CONTROLLER,
+    kinds.CRON_JOB: kinds.JOB,
+}
+
+
+def _controller(obj: Object) -> tuple[str, str, str]:
     controller = obj.metadata.controller
-    return controller is not None and (controller.kind, controller.name) == (workload.object.kind, workload.name)
+    return (obj.namespace, controller.kind, controller.name) if controller else ("", "", "")
 
 
 def _age(obj: Object) -> tuple[int, str]:

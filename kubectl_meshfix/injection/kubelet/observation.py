@@ -7,10 +7,11 @@ from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, step, 
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.injection.apiserver import CallPath
 from kubectl_meshfix.injection.checks import kubelet as checks
-from kubectl_meshfix.injection.kubelet.admission_errors import Refused, read_refusal
+from kubectl_meshfix.injection.kubelet.admission_errors import Refused
 from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absence, find_failure, newest_pods
 from kubectl_meshfix.injection.kubelet.missing_proxy import explain_missing
 from kubectl_meshfix.injection.kubelet.proxy_health import find_placeholder, inspect_proxy
+from kubectl_meshfix.injection.kubelet.refusals import is_over, read_failure
 from kubectl_meshfix.injection.membership import Membership, Mode
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -43,8 +44,13 @@ def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath
         return Observed()
     pods = tuple(pod for pod in newest_pods(mesh, workload) if not pod.metadata.deletion_timestamp)
     failed = find_failure(mesh, workload)
-    if failed and failed.current:
-        return (yield from _refused(pods, failed))
+    refused = read_failure(failed, expected) if failed and failed.current else None
+    is_corrected = refused is not None and is_over(mesh, refused)
+    if failed and refused and not is_corrected:
+        return (yield from _refused(pods, failed, refused))
+    if is_corrected and not pods:
+        yield step(checks.TRIED_AGAIN)
+        return Observed()
     if not pods:
         yield _absent(mesh, workload)
         return Observed()
@@ -96,10 +102,9 @@ def _overview(pods: Sequence[Pod], shown: Pod) -> Step:
     return step(checks.SEVERAL_PODS, at, evidence=evidence, having=having, count=len(pods), pod=shown.name)
 
 
-def _refused(pods: tuple[Pod, ...], failed: Failure) -> Steps[Observed]:
-    at = Where(resource=failed.at, path="/status/conditions" if failed.at.kind != "Event" else "/message")
-    found = read_refusal(failed.message, at, (failed.message, failed.source))
+def _refused(pods: tuple[Pod, ...], failed: Failure, found: Refused) -> Steps[Observed]:
     yield found.step
+    at = found.step.at
     overview = (
         step(checks.NOT_CREATED_ANY_MORE, at, cause=found.step, count=len(pods))
         if pods

@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import INPUTS, Membership, Mode, membership, predicted
+from kubectl_meshfix.injection.membership import Membership, Mode, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,7 +16,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import is_served, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, is_reached, is_served, lasting, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
@@ -28,7 +28,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload with a label that has no effect beside another label."""
     ambient = {item.namespace for item in unfinished(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
     ambient |= {pod.namespace for pod in mesh.all(Pod) if is_redirected(pod.metadata.annotations)}
-    for namespace in mesh.all(Namespace):
+    for namespace in lasting(mesh):
         labels = namespace.labels
         if labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
             yield _two_revisions(mesh, namespace)
@@ -43,12 +43,13 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
     """Only `istio-injection` counts; where it selects no revision, and the other label would, it is the one to remove."""
     name, revision = namespace.name, namespace.labels[REVISION_LABEL]
     has_default = is_served(mesh, name, {INJECTION: "enabled"})
-    hides_revision = not has_default and is_served(mesh, name, {REVISION_LABEL: revision})
+    is_there = is_reached(mesh, name, {REVISION_LABEL: revision})
+    hides_revision = not has_default and is_there
     if hides_revision:
         summary = f"Remove {INJECTION}, so that {REVISION_LABEL}={revision} applies, then restart the pods."
         fix = at_risk(_without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER)
     else:
-        summary = f"Remove {REVISION_LABEL}. To use {revision}, remove {INJECTION} instead."
+        summary = f"Remove {REVISION_LABEL}." + (f" To use {revision}, remove {INJECTION} instead." if is_there else "")
         is_read = mesh.within(KubernetesGateway, name) or (mesh.live and not mesh.knows(kinds.KUBERNETES_GATEWAY, name))
         fix = at_risk(_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if is_read else Safety.SAFE), GATEWAYS)
     made = predicted(mesh, name, PodTemplate())

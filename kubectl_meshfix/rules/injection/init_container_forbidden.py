@@ -1,21 +1,20 @@
-"""MF306: Pod Security refuses what injection adds to pods."""
+"""MF306: Pod Security, or OpenShift's constraints, refuse what injection adds to pods."""
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.injection import new_pods
+from kubectl_meshfix.injection.checks.kubelet import SECURITY_CONTEXT
 from kubectl_meshfix.injection.early import INTERCEPTION
-from kubectl_meshfix.injection.membership import INPUTS, membership
-from kubectl_meshfix.injection.pod_security import ENFORCE, Forbidden, forbidden
-from kubectl_meshfix.injection.proxy import has_proxy
-from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
+from kubectl_meshfix.injection.kubelet import find_refusal_now
+from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.injection.pod_security import ENFORCE, UID_RANGE, Forbidden, Refusal, find_forbidden
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import unfinished
+from kubectl_meshfix.rules.injection import cni_agent, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 REFUSED = {
@@ -25,71 +24,65 @@ REFUSED = {
 }
 
 
-class Refusal(NamedTuple):
-    """A workload whose pods Pod Security refuses once they are injected, by which control plane, and for what."""
-
-    workload: Workload
-    plane: ControlPlane
-    why: Forbidden
-
-
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each namespace whose Pod Security level refuses the containers that its pods would get."""
-    enforced = {item.name: item for item in mesh.all(Namespace) if item.labels.get(ENFORCE) in ("baseline", "restricted")}
+    """Each namespace whose Pod Security level, or OpenShift's constraints, refuse the containers that its pods would get."""
     refused: dict[str, list[Refusal]] = defaultdict(list)
     for workload in unfinished(mesh):
-        space = enforced.get(workload.namespace)
-        plane = _injected_by(mesh, workload) if space else None
-        if space and plane and plane.injector and (why := forbidden(workload, plane, plane.injector.values, space.labels[ENFORCE])):
-            refused[space.name].append(Refusal(workload, plane, why))
+        if found := find_forbidden(mesh, workload):
+            refused[workload.namespace].append(found)
     for name, refusals in refused.items():
-        yield _finding(enforced[name], refusals)
+        if space := mesh.namespace(name):
+            yield _by_constraints(mesh, space, refusals) if refusals[0].why is Forbidden.BY_CONSTRAINTS else _by_level(space, refusals)
 
 
-def _injected_by(mesh: Mesh, workload: Workload) -> ControlPlane | None:
-    """The control plane that injects a workload's pods, or is meant to by their labels; None where its settings are not known."""
-    made = membership(mesh, workload)
-    is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
-    if has_proxy(workload.spec) or not (made.injected is True or is_meant):
-        return None
-    plane = control_plane(mesh, made.revision) if made.revision else main_control_plane(mesh)
-    return plane if plane and plane.injector and plane.injector.usable else None
-
-
-def _finding(namespace: Namespace, refusals: list[Refusal]) -> Finding:
+def _by_level(namespace: Namespace, refusals: list[Refusal]) -> Finding:
     first = refusals[0]
     level = namespace.labels[ENFORCE]
-    config = first.plane.injector.config_map if first.plane.injector else None
-    names = [str(refusal.workload.ref) for refusal in refusals]
     return Finding(
         resource=namespace.ref,
         path=join("metadata", "labels", ENFORCE),
         message=f'Pod Security "{level}" refuses {REFUSED[first.why]}. Pods with it cannot be created (FailedCreate).',
-        evidence=(
-            f"settings of the injector: {config}",
-            *(f"refused: pods of {name}" for name in names[:5]),
-            *((f"and {len(names) - 5} more",) if names[5:] else ()),
-            "not checked: exemptions in the API server's configuration",
-        ),
+        evidence=(*_evidence(refusals), "not checked: exemptions in the API server's configuration"),
         fix=_fix(first),
+    )
+
+
+def _by_constraints(mesh: Mesh, namespace: Namespace, refusals: list[Refusal]) -> Finding:
+    """A prediction, because the SCC that a ServiceAccount may use is not read; certain where a pod was refused for it."""
+    told = [now for item in refusals if (now := find_refusal_now(mesh, item.workload, membership(mesh, item.workload)))]
+    words = [now.failure.message for now in told if now.refused.step.outcome.check is SECURITY_CONTEXT and now.refused.is_about_injection]
+    effect = "No pod with it can be created (FailedCreate)." if words else "Pods with it are created only under the SCC privileged."
+    return Finding(
+        resource=namespace.ref,
+        path=join("metadata", "annotations", UID_RANGE),
+        message=f"OpenShift's SCC restricted-v2 refuses istio-init (NET_ADMIN, NET_RAW, root), and the CNI agent is not in use. {effect}",
+        evidence=(*_evidence(refusals), *(f"the API server's words: {text}" for text in words[:1])),
+        fix=_fix(refusals[0]),
+        severity=Severity.ERROR if words else Severity.WARNING,
+    )
+
+
+def _evidence(refusals: list[Refusal]) -> tuple[str, ...]:
+    first = refusals[0]
+    config = first.plane.injector.config_map if first.plane.injector else None
+    names = [str(refusal.workload.ref) for refusal in refusals]
+    return (
+        f"settings of the injector: {config}",
+        *(f"refused: pods of {name}" for name in names[:5]),
+        *((f"and {len(names) - 5} more",) if names[5:] else ()),
     )
 
 
 def _fix(refusal: Refusal) -> Fix:
     plane = refusal.plane
-    chart = f"helm upgrade {'istiod' if plane.revision == 'default' else f'istiod-{plane.revision}'} istio/istiod -n {plane.namespace}"
     if refusal.why is Forbidden.TPROXY:
         return manual(f'Set {INTERCEPTION}: "REDIRECT", or move the pods to a namespace with the level "privileged".')
     if refusal.why is Forbidden.NO_SECCOMP_PROFILE:
         return manual(
             "Set seccompProfile for the proxy in istiod's values, or for the whole pod in spec.securityContext.",
-            f"{chart} --reuse-values --set global.proxy.seccompProfile.type=RuntimeDefault",
+            f"{cni_agent.upgrade(plane)} --reuse-values --set global.proxy.seccompProfile.type=RuntimeDefault",
         )
-    return manual(
-        "Install Istio's CNI agent, set pilot.cni.enabled, then restart the pods.",
-        f"helm upgrade --install istio-cni istio/cni -n {plane.namespace}",
-        f"{chart} --reuse-values --set pilot.cni.enabled=true",
-    )
+    return manual("Install Istio's CNI agent, set pilot.cni.enabled, then restart the pods.", *cni_agent.commands(plane))
 
 
 RULE = Rule(
@@ -97,7 +90,7 @@ RULE = Rule(
     name="init-container-forbidden",
     severity=Severity.ERROR,
     inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
-    optional=INPUTS,
-    summary="Pod Security refuses what injection adds to pods",
+    optional=new_pods.INPUTS,
+    summary="Pod Security or an SCC refuses what injection adds to pods",
     check=check,
 )

@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import AT_CREATION, is_served, opt_in
+from kubectl_meshfix.rules.injection import AT_CREATION, is_reached, opt_in
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel
 
 
@@ -42,7 +42,7 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: b
 
 
 def _revision_applies(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:
-    if not is_served(mesh, namespace.name, {REVISION_LABEL: revision}):
+    if not is_reached(mesh, namespace.name, {REVISION_LABEL: revision}):
         return manual(f"Remove {key}, and set {REVISION_LABEL} to an installed revision. Or replace both by {INJECTION}=enabled.")
     summary = f"Remove {key}, so that {REVISION_LABEL}={revision} applies, then restart the pods."
     operations = removal(join("metadata", "labels", key), namespace.labels[key])

@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterator, Sequence
 
 from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
+from kubectl_meshfix.injection.membership import Membership, membership, predicted
+from kubectl_meshfix.injection.new_pods import INPUTS, Obstacle, find_obstacle
 from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
 from kubectl_meshfix.mesh.pictures import was_made
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.rules.injection import pod_replacement, stale_proxies
+from kubectl_meshfix.rules.injection import pod_replacement, stale_proxies, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -22,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     In files, every bare pod of a namespace in which one shows its proxy exists too: the files are a dump of a cluster.
     """
     pictured = {pod.namespace for pod in mesh.all(Pod) if has_proxy(pod.spec)}
-    for workload in mesh.workloads:
+    for workload in unfinished(mesh):
         pods = [pod for pod in mesh.pods_of(workload) if _runs(pod) and (was_made(pod) or _is_dumped(mesh, pod, pictured))]
         if not pods or (has_proxy(workload.spec) and not workload.is_pod):
             continue
@@ -49,13 +50,16 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
         if not workload.runs_to_completion
         else {}
     )
-    fix = pod_replacement.replacement(mesh, workload, [pod for pod in pods if pod.name in stale or pod.name in missing])
+    obstacle = find_obstacle(mesh, workload)
+    replaced = [pod for pod in pods if pod.name in stale or pod.name in missing]
+    fix = pod_replacement.replacement(mesh, workload, replaced, obstacle)
+    why = (f"new pods do not come up: {obstacle.text}",) if obstacle and obstacle.is_known else ()
     if missing:
         yield _finding(
             workload,
-            f"{_share(workload, missing, pods)} no sidecar, but new pods get one. "
+            f"{_share(workload, missing, pods)} no sidecar, {_new_pods(obstacle)}. "
             f"{_whose(workload, missing)} calls have no mTLS: STRICT servers refuse them.",
-            (*_named(missing), expected.reason),
+            (*_named(missing), expected.reason, *why),
             at_risk(fix, risks.PODS_ENTER),
             "IST0103",
         )
@@ -67,10 +71,17 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
         yield _finding(
             workload,
             f"{_share(workload, list(stale), pods)} another proxy than new pods get: {differences}. {effect}",
-            (*_named([f"{name}: {text}" for name, text in stale.items()]), expected.reason),
+            (*_named([f"{name}: {text}" for name, text in stale.items()]), expected.reason, *why),
             fix,
             "IST0158",
         )
+
+
+def _new_pods(obstacle: Obstacle | None) -> str:
+    """What becomes of new pods, after a comma."""
+    if obstacle is None or not obstacle.is_known:
+        return "but new pods get one"
+    return "and no new pod can be created now" if obstacle.is_refused else "and new pods get none while the injector cannot be called"
 
 
 def _share(workload: Workload, some: Sequence[str], pods: Sequence[Pod]) -> str:

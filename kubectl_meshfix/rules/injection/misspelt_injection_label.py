@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import INPUTS, Membership, Mode, membership, predicted
+from kubectl_meshfix.injection.membership import Membership, Mode, membership, predicted
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import injection_spellings, label_corrections, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, injection_spellings, label_corrections, lasting, unfinished
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel, misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each label of a namespace, and the first of each workload, that is not written as Istio reads it, and has no effect as it is."""
-    for namespace in mesh.all(Namespace):
+    for namespace in lasting(mesh):
         for key, value in namespace.labels.items():
             label = key if key == INJECTION and value not in ("enabled", "disabled") else injection_spellings.namespace_key(key)
             if label and (key == label or label not in namespace.labels) and not injection_spellings.is_placeholder(value):

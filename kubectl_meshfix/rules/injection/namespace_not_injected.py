@@ -10,9 +10,9 @@ from kubectl_meshfix.fixes import restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
+from kubectl_meshfix.injection.apiserver import is_assumed, reachable_revisions
 from kubectl_meshfix.injection.intent import inject_value
-from kubectl_meshfix.injection.membership import INPUTS, in_mesh, membership
+from kubectl_meshfix.injection.membership import in_mesh, membership
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, SYSTEM_NAMESPACE, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -20,7 +20,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_networking import DestinationRule
-from kubectl_meshfix.rules.injection import configured_workloads, injection_spellings, opt_in, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import hosts
@@ -31,10 +31,10 @@ ASSUMED = "assumed, as no webhook of the injector was read: the webhooks that Is
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace without a label about the mesh and without sidecars whose workloads Istio's configuration is for."""
-    if not is_assumed(mesh) and not served_revisions(mesh):
+    if not is_assumed(mesh) and not reachable_revisions(mesh):
         return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
-    silent = {item.name: item for item in mesh.all(Namespace) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
+    silent = {item.name: item for item in lasting(mesh) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Configuration]] = defaultdict(list)
     for configuration in configured_workloads.configurations(mesh):
@@ -98,7 +98,7 @@ def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
     restart = restarts.of_namespace(namespace.name)
     if label is None:
         command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        return choice("Set istio.io/rev on the namespace to {}, then restart its pods.", served_revisions(mesh), command, restart)
+        return choice("Set istio.io/rev on the namespace to {}, then restart its pods.", reachable_revisions(mesh), command, restart)
     key, value = label
     where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
     summary = f"Label the namespace {key}={value}, then restart its pods."

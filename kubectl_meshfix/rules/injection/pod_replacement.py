@@ -9,19 +9,29 @@ from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import REPLACED, Fix, Safety, manual
 from kubectl_meshfix.fixes.restarts import RESTARTED_AT, ROLLED
+from kubectl_meshfix.injection.new_pods import Obstacle, reason
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 
 
-def replacement(mesh: Mesh, workload: Workload, pods: Sequence[Pod]) -> Fix:
-    """What replaces a workload's pods; a patch only where the workload can be restarted, and no other tool manages it."""
+def replacement(mesh: Mesh, workload: Workload, pods: Sequence[Pod], obstacle: Obstacle | None) -> Fix:
+    """What replaces a workload's pods; a patch only where the workload can be restarted, and no other tool manages it.
+
+    Nothing does while there is an ``obstacle``: who replaced the pods would have none.
+    """
+    if obstacle and obstacle.is_known:
+        return manual(
+            f"Correct first what keeps new pods from coming up, then replace the pods of {workload.ref}.", why=reason(obstacle, workload)
+        )
     if _is_under_way(workload, pods):
         why = "It was restarted after these pods were created, and its new pods are not ready yet."
         command = f"kubectl rollout status {workload.kind.singular}/{workload.name}{workload.ref.namespace_flag}"
         return manual(f"Find out why the new pods of {workload.ref} are not ready.", command, why=why)
     text, commands = _by_hand(workload)
+    if obstacle:
+        return manual(text, why=reason(obstacle, workload))
     if not mesh.live or not mesh.taken_at or workload.maker:
         return manual(text, *commands, why=pod_template.why_not_patchable(mesh, workload, ()))
     if workload.kind in ROLLED:

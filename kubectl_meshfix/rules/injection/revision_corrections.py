@@ -5,7 +5,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
-from kubectl_meshfix.injection.apiserver import served_revisions
+from kubectl_meshfix.injection.apiserver import reachable_revisions
 from kubectl_meshfix.injection.labels import INJECTION
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -18,7 +18,7 @@ _FROM = "from a revision that may not be the intended one"
 
 def of_namespace(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
     """The fix of a namespace whose label ``key`` selects no revision that there is."""
-    revision, served = served_revision(mesh, namespace.name), served_revisions(mesh)
+    revision, served = served_revision(mesh, namespace.name), reachable_revisions(mesh)
     restart = restarts.of_namespace(namespace.name)
     if not served:
         return manual(f"Install Istio's injector, or remove the label {key}.", f"kubectl label namespace {namespace.name} {key}-")
@@ -44,7 +44,7 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
 def of_workload(mesh: Mesh, workload: Workload) -> Fix:
     """The fix of pods whose labels select no revision that there is."""
     pods = "pod" if workload.is_pod else "pod template"
-    revision, served = served_revision(mesh, workload.namespace), served_revisions(mesh)
+    revision, served = served_revision(mesh, workload.namespace), reachable_revisions(mesh)
     if not served:
         return manual(f"Install Istio's injector, or remove the label from the {pods}.", "istioctl tag list")
     if revision is None:

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
+from kubectl_meshfix.injection.apiserver import is_assumed, reachable_revisions, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import INPUTS, Mode, membership, predicted
+from kubectl_meshfix.injection.membership import Mode, membership, predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import is_served, revision_corrections, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, is_served, lasting, revision_corrections, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -20,7 +20,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace, and each workload of a namespace without such labels, whose revision or tag has no webhook."""
     if is_assumed(mesh) or not mesh.holds_all(kinds.MUTATING_WEBHOOK_CONFIGURATION):
         return
-    for namespace in mesh.all(Namespace):
+    for namespace in lasting(mesh):
         yield from _namespace(mesh, namespace)
     for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
@@ -72,8 +72,14 @@ def _unserved(mesh: Mesh, key: str, value: str) -> str:
 
 
 def _served(mesh: Mesh) -> tuple[str, ...]:
-    served = served_revisions(mesh)
-    return (f"revisions and tags that webhooks serve: {', '.join(served)}" if served else "there is no webhook of Istio's injector",)
+    served, sound = served_revisions(mesh), reachable_revisions(mesh)
+    if not served:
+        return ("there is no webhook of Istio's injector",)
+    lost = [value for value in served if value not in sound]
+    return (
+        f"revisions and tags that webhooks serve: {', '.join(sound) or 'none that can be called'}",
+        *((f"their istiod cannot be called: {', '.join(lost)}",) if lost else ()),
+    )
 
 
 RULE = Rule(

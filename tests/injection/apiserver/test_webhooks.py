@@ -8,7 +8,8 @@ import pytest
 
 from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.injection.apiserver import default_webhooks
-from kubectl_meshfix.injection.apiserver.webhooks import NamespaceLabels, is_assumed, match_all, matched, namespace_labels, served_revisions
+from kubectl_meshfix.injection.apiserver.revisions import served_revisions
+from kubectl_meshfix.injection.apiserver.webhooks import NamespaceLabels, is_assumed, match_all, matched, namespace_labels
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
