@@ -11,6 +11,7 @@ from kubectl_meshfix.resources import (
     istio_networking,
     istio_policy,
     networking,
+    port_references,
     workloads,
 )
 from kubectl_meshfix.resources.meta import Object
@@ -91,12 +92,24 @@ INGRESS_ROUTE = Kind(foreign_routes.IngressRoute, "traefik.io", ("v1alpha1",), "
 INGRESS_ROUTE_TCP = Kind(foreign_routes.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
 TRAEFIK_SERVICE = Kind(foreign_routes.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
 TARGET_GROUP_BINDING = Kind(foreign_routes.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
+MIDDLEWARE = Kind(port_references.Middleware, "traefik.io", ("v1alpha1",), "middlewares", (), builtin=False)
+APISIX_ROUTE = Kind(port_references.ApisixRoute, "apisix.apache.org", ("v2",), "apisixroutes", (), builtin=False)
+HTTP_SCALED_OBJECT = Kind(port_references.HTTPScaledObject, "http.keda.sh", ("v1alpha1",), "httpscaledobjects", (), builtin=False)
+INTERCEPTOR_ROUTE = Kind(port_references.InterceptorRoute, "http.keda.sh", ("v1beta1",), "interceptorroutes", (), builtin=False)
+PROMETHEUS = Kind(port_references.Prometheus, "monitoring.coreos.com", ("v1",), "prometheuses", (), builtin=False)
+VM_SERVICE_SCRAPE = Kind(
+    port_references.VMServiceScrape, "operator.victoriametrics.com", ("v1beta1",), "vmservicescrapes", (), builtin=False
+)
+LOCAL_REDIRECT_POLICY = Kind(
+    port_references.CiliumLocalRedirectPolicy, "cilium.io", ("v2",), "ciliumlocalredirectpolicies", (), builtin=False
+)
 CANARY = Kind(foreign_routes.Canary, "flagger.app", ("v1beta1",), "canaries", (), builtin=False, only_in_files=True)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
 SERVICE_ENTRY = _istio(istio_networking.ServiceEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "serviceentries", "se")
 WORKLOAD_ENTRY = _istio(istio_networking.WorkloadEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadentries", "we")
+WORKLOAD_GROUP = _istio(port_references.WorkloadGroup, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadgroups", "wg")
 SIDECAR = _istio(istio_networking.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
 ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
 AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
@@ -106,6 +119,7 @@ HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes"
 GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
 TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
 TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")
+BACKEND_TLS_POLICY = _gateway_api(gateway_api.BackendTLSPolicy, ("v1", "v1alpha3"), "backendtlspolicies", "btlspolicy")
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 

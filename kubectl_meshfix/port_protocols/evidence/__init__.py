@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = (
     kinds.GRPC_ROUTE,
     kinds.TCP_ROUTE,
     kinds.TLS_ROUTE,
+    kinds.BACKEND_TLS_POLICY,
     kinds.INGRESS,
     kinds.SERVICE_MONITOR,
     kinds.POD_MONITOR,
