@@ -151,7 +151,7 @@ NOT_MEANT: list[Object] = [
 def declared(mesh: Mesh, wanted: PortFix) -> Fix:
     """The fix of the first port of the first Service, which speaks HTTP."""
     preferred = mesh.with_overrides(Overrides(port_fix=wanted))
-    return declaring.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP, Safety.SAFE)
+    return declaring.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP)
 
 
 def paths(fix: Fix) -> set[str]:

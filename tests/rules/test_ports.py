@@ -9,13 +9,17 @@ import pytest
 from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.measured_traffic import Measured
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols import risks
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.sources.files import from_texts
+from tests.fixes.risks import must_name_its_risk
 from tests.rules.asking import asked
 
 Json = dict[str, Any]
@@ -312,45 +316,136 @@ def test_outside_the_mesh_all_ports_are_free() -> None:
     assert not findings(RESERVED, NAMESPACE, gateway)
 
 
-def test_a_proven_protocol_is_unsafe_behind_an_ingress() -> None:
-    """An Ingress's controller sends the caller's Host header, which a declared HTTP port does not take as the Service's."""
-    text = """
-apiVersion: v1
-kind: Service
-metadata: {name: cart, namespace: shop}
-spec: {selector: {app: cart}, ports: [{name: web, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: cart, namespace: shop, labels: {app: cart, version: v1}}
-spec: {containers: [{name: cart, image: cart:1, readinessProbe: {httpGet: {port: 8080}}}]}
-"""
-    ingress = """---
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: shop, namespace: shop}
-spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}}]}
-"""
-
-    safeties = [
-        finding.fix.safety
-        for manifest in (text, text + ingress)
-        for finding in UNDECLARED.check(from_texts({"a.yaml": manifest})[0].mesh)
-        if finding.fix
-    ]
-
-    assert safeties == [Safety.SAFE, Safety.UNSAFE]
+PROBED = container(8080, readinessProbe={"httpGet": {"port": 8080}})
+HTTP, GRPC, TCP = (Measured(protocol=Protocol(word), reporter="destination") for word in ("http", "grpc", "tcp"))
+REFUSED, OTHER_HOST = "HTTP/1.0 clients, such as nginx's proxy_pass by default, get 426", "equests with another Host header"
 
 
-def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
-    """Services on one container port are declared together or not at all, so that no safe fix makes them disagree."""
-    probed = container(8080, readinessProbe={"httpGet": {"port": 8080}})
-    door = {
+def istiod(**env: str) -> Json:
+    """The control plane, with variables."""
+    discovery = {"name": "discovery", "image": "pilot:1.31.0", "env": [{"name": key, "value": value} for key, value in env.items()]}
+    template = {"metadata": {"labels": {"app": "istiod"}}, "spec": {"containers": [discovery]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "istiod", "namespace": "istio-system", "labels": {"app": "istiod"}},
+        "spec": {"template": template},
+    }
+
+
+def ingress() -> Json:
+    """A way in that keeps the caller's Host header."""
+    return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": {"name": "door", "namespace": "shop"},
         "spec": {"defaultBackend": {"service": {"name": "cart", "port": {"number": 80}}}},
     }
-    found = findings(UNDECLARED, service("cart", port("a")), service("basket", port("b")), deployment(probed), door)
 
-    assert [finding.fix and finding.fix.safety for finding in found] == [Safety.UNSAFE, Safety.UNSAFE]
+
+def behind(gateway_class: str) -> tuple[Json, Json]:
+    """A gateway of a class, and its route to the Service."""
+    api = "gateway.networking.k8s.io/v1"
+    gateway = {"apiVersion": api, "kind": "Gateway", "metadata": {"name": "edge", "namespace": "shop"}}
+    route = {"apiVersion": api, "kind": "HTTPRoute", "metadata": {"name": "cart", "namespace": "shop"}}
+    rules = [{"backendRefs": [{"name": "cart", "port": 80}]}]
+    return {**gateway, "spec": {"gatewayClassName": gateway_class}}, {**route, "spec": {"parentRefs": [{"name": "edge"}], "rules": rules}}
+
+
+def declared(
+    *objects: Json, traffic: tuple[Measured, ...] = (), live: bool = False, unread: tuple[kinds.Kind, ...] = (), **port: str
+) -> tuple[Fix, list[str]]:
+    """The fix of port 80 "x" of the Service cart, and what it changes; it is the first of the objects where that has no port of its own."""
+    read = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [NAMESPACE, *objects]})})[0].mesh
+    mesh = Mesh(read.objects, live=live, coverage=dict.fromkeys(unread, Coverage(reason="forbidden"))).with_measured(
+        {("shop", "cart"): frozenset(traffic)}
+    )
+    (finding,) = (item for item in asked(UNDECLARED, mesh) if item.resource.name == "cart")
+    assert finding.fix
+    must_name_its_risk(finding.fix)
+    return finding.fix, [operation.path.rpartition("/")[2] for operation in changes(finding)]
+
+
+CART = service("cart", {"name": "x", "port": 80, "targetPort": 8080})
+
+
+@pytest.mark.parametrize(
+    ("objects", "traffic", "risk"),
+    [
+        pytest.param([CART, deployment(PROBED)], [], f"{REFUSED}, and what is not HTTP fails.", id="a probe"),
+        pytest.param(
+            [CART, deployment(PROBED), istiod(PILOT_HTTP10="true")],
+            [],
+            "What is not HTTP/1 on this port, such as gRPC, fails.",
+            id="a probe, and istiod takes HTTP/1.0",
+        ),
+        pytest.param([CART, deployment(PROBED), istiod(PILOT_HTTP10="false")], [], REFUSED, id="istiod refuses HTTP/1.0"),
+        pytest.param([CART, deployment(PROBED), ingress()], [], f"{REFUSED}; r{OTHER_HOST}", id="a probe, and an Ingress"),
+        pytest.param(
+            [CART, deployment(container(8080, readinessProbe={"grpc": {"port": 8080}}))],
+            [],
+            "All requests reach the pods as HTTP/2, which an HTTP/1.1 server refuses.",
+            id="a grpc probe",
+        ),
+        pytest.param([CART, deployment(container(8080))], [HTTP], "", id="HTTP was counted"),
+        pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [GRPC], "", id="gRPC was counted"),
+        pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [TCP], "", id="TCP was counted"),
+        pytest.param([CART, deployment(container(8080)), ingress()], [HTTP], f"R{OTHER_HOST}", id="counted, and an Ingress"),
+        pytest.param(
+            [service("cart", CART["spec"]["ports"][0], clusterIP="None"), deployment(container(8080))],
+            [HTTP],
+            "Requests to the address of a pod lose routes and mTLS.",
+            id="counted, and headless",
+        ),
+        pytest.param([CART, deployment(container(8080)), *behind("istio")], [HTTP], "", id="counted, and Istio's gateway"),
+        pytest.param([CART, deployment(container(8080)), *behind("traefik")], [HTTP], risks.RENAMED, id="counted, and another's gateway"),
+        pytest.param(
+            [service("cart", CART["spec"]["ports"][0], type="LoadBalancer"), deployment(container(8080))],
+            [HTTP],
+            risks.RENAMED,
+            id="counted, and a load balancer that may read appProtocol",
+        ),
+        pytest.param(
+            [service("cart", {**CART["spec"]["ports"][0], "appProtocol": "example.com/x"}), deployment(container(8080))],
+            [HTTP],
+            risks.READ_BY_OTHERS,
+            id="counted, and somebody reads the old appProtocol",
+        ),
+    ],
+)
+def test_a_declaration_is_safe_only_where_nobody_can_notice_it(objects: list[Json], traffic: list[Measured], risk: str) -> None:
+    """Without counted traffic HTTP/1.0, gRPC beside HTTP/1.1 and others may be there; with it, other names and other readers may."""
+    fix, changed = declared(*objects, traffic=tuple(traffic))
+
+    assert (fix.safety is Safety.SAFE) is not bool(risk)
+    assert risk in (fix.risk or "")
+    assert risk or changed == ["appProtocol"]
+
+
+@pytest.mark.parametrize(
+    ("pods", "unread", "is_safe"),
+    [
+        ([], (), True),
+        ([container(80)], (), True),
+        ([container(15021, name="istio-proxy")], (), False),
+        ([], (kinds.POD,), False),
+    ],
+    ids=["no pods", "pods without a proxy", "a proxy somewhere", "pods that may not be read"],
+)
+def test_where_no_envoy_runs_nobody_notices(pods: list[Json], unread: tuple[kinds.Kind, ...], is_safe: bool) -> None:
+    """A protocol is read by sidecars, gateways and waypoints; a cluster that is known to have none treats no request differently."""
+    metadata = {"name": "other", "namespace": "elsewhere"}
+    others = [{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": pods}}] if pods else []
+
+    fix, changed = declared(CART, deployment(PROBED), *others, live=True, unread=unread)
+
+    assert (fix.safety is Safety.SAFE) is is_safe
+    assert not is_safe or changed == ["appProtocol"]
+
+
+def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
+    """Services on one container port are declared together or not at all: what one is called by, the other's pods are called by too."""
+    probed = container(8080, readinessProbe={"httpGet": {"port": 8080}})
+    found = findings(UNDECLARED, service("cart", port("a")), service("basket", port("b")), deployment(probed), ingress())
+
+    assert [finding.fix and OTHER_HOST in (finding.fix.risk or "") for finding in found] == [True, True]

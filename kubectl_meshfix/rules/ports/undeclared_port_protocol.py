@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes.fix import Safety, at_risk, manual
+from kubectl_meshfix.fixes.fix import at_risk, manual
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
@@ -84,7 +84,7 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         path=f"/spec/ports/{position}/name",
         message=f'Port {port.port} "tcp" of this ExternalName Service captures all TCP traffic to port {port.port}, whatever the host.',
         evidence=(f"Istio opens a listener on 0.0.0.0:{port.port} for it",),
-        fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
+        fix=at_risk(declaring.rename(service, position, Protocol.TLS), risks.BY_SNI)
         if port.port == 443
         else manual(
             f"Declare what port {port.port} speaks: http, https, tls, ….",
