@@ -65,6 +65,28 @@ class AuthorizationPolicy(Object, frozen=True):
     spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
 
 
+class MutualTLS(Struct, frozen=True):
+    """``STRICT``, ``PERMISSIVE``, ``DISABLE``; ``UNSET``, or nothing, takes the mode of the level above."""
+
+    mode: str = "UNSET"
+
+
+class PeerAuthenticationSpec(Struct, frozen=True):
+    """Which calls the selected pods accept. ``port_level_mtls`` is by the container port's number, as text."""
+
+    selector: WorkloadSelector | None = None
+    mtls: MutualTLS | None = None
+    port_level_mtls: dict[str, MutualTLS] = {}
+
+
+class PeerAuthentication(Object, frozen=True):
+    """Whether servers accept plain text, mutual TLS, or both."""
+
+    api_version: str = "security.istio.io/v1"
+    kind: str = "PeerAuthentication"
+    spec: PeerAuthenticationSpec = PeerAuthenticationSpec()
+
+
 class ProviderRef(Struct, frozen=True):
     """A provider of the mesh configuration, by name."""
 
@@ -97,3 +119,17 @@ class Telemetry(Object, frozen=True):
     api_version: str = "telemetry.istio.io/v1"
     kind: str = "Telemetry"
     spec: TelemetrySpec = TelemetrySpec()
+
+
+class RequestAuthenticationSpec(Struct, frozen=True):
+    """Whose tokens are verified; the rules themselves are not read."""
+
+    selector: WorkloadSelector | None = None
+
+
+class RequestAuthentication(Object, frozen=True):
+    """Which tokens requests may carry; a request with a wrong one is refused."""
+
+    api_version: str = "security.istio.io/v1"
+    kind: str = "RequestAuthentication"
+    spec: RequestAuthenticationSpec = RequestAuthenticationSpec()

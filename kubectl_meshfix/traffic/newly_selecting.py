@@ -9,17 +9,22 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, Sidecar
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
+from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, ServiceEntry, Sidecar
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
+from kubectl_meshfix.resources.networking import NetworkPolicy
 from kubectl_meshfix.traffic import hosts
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
     kinds.DESTINATION_RULE,
     kinds.GATEWAY,
+    kinds.SERVICE_ENTRY,
     kinds.AUTHORIZATION_POLICY,
+    kinds.PEER_AUTHENTICATION,
+    kinds.REQUEST_AUTHENTICATION,
+    kinds.NETWORK_POLICY,
     kinds.SIDECAR,
     kinds.TELEMETRY,
     kinds.ENVOY_FILTER,
@@ -48,8 +53,8 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
     return tuple(
         sorted(
             candidate.text
-            for pair in added.items()
-            for candidate in index.get(pair, ())
+            for key, value in added.items()
+            for candidate in (*index.get((key, value), ()), *index.get((key, None), ()))
             if candidate.namespace in ("", workload.namespace)
             and candidate.owner.key != workload.ref.key
             and (candidate.host is None or candidate.host in behind)
@@ -59,20 +64,22 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
     )
 
 
-def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str], list[_Selector]]:
-    """Selectors by every pair they ask for: only those that ask for a new pair can be newly pleased."""
-    index: dict[tuple[str, str], list[_Selector]] = {}
+def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str | None], list[_Selector]]:
+    """Selectors by every pair they ask for, or by the key where any value will do: only a new pair can make them select more."""
+    index: dict[tuple[str, str | None], list[_Selector]] = {}
     for found in _selectors(mesh):
         for key, value in _pairs(found.selector):
             index.setdefault((key, value), []).append(found)
     return index
 
 
-def _pairs(selector: LabelSelector) -> Iterator[tuple[str, str]]:
+def _pairs(selector: LabelSelector) -> Iterator[tuple[str, str | None]]:
     yield from selector.match_labels.items()
     for requirement in selector.match_expressions:
         if requirement.operator == "In":
             yield from ((requirement.key, value) for value in requirement.values)
+        elif requirement.operator == "Exists":
+            yield requirement.key, None
 
 
 def _selectors(mesh: Mesh) -> Iterator[_Selector]:
@@ -87,7 +94,18 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
         if gateway.spec.selector:
             yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
     root = control_plane.root_namespace(mesh)
-    policies: tuple[AuthorizationPolicy | Telemetry, ...] = (*mesh.all(AuthorizationPolicy), *mesh.all(Telemetry))
+    for entry in mesh.all(ServiceEntry):
+        if entry.spec.workload_selector and entry.spec.workload_selector.labels:
+            chosen = LabelSelector(match_labels=entry.spec.workload_selector.labels)
+            yield _Selector(chosen, entry.namespace, entry.ref, str(entry.ref))
+    for limit in mesh.all(NetworkPolicy):
+        yield _Selector(limit.spec.pod_selector, limit.namespace, limit.ref, str(limit.ref))
+    policies: tuple[AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry, ...] = (
+        *mesh.all(AuthorizationPolicy),
+        *mesh.all(PeerAuthentication),
+        *mesh.all(RequestAuthentication),
+        *mesh.all(Telemetry),
+    )
     patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))
     narrowed: list[tuple[Object, dict[str, str]]] = [
         (policy, policy.spec.selector.match_labels) for policy in policies if policy.spec.selector
