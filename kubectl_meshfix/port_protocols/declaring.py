@@ -143,7 +143,7 @@ def _names(port: ServicePort, prefix: str) -> list[str]:
 def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
     if port.app_protocol is not None:
         return "it overrides the name"
-    if not service.spec.selector:
+    if not service.spec.selector and service.spec.type != "ExternalName":
         return _by_endpoints(mesh, service, port)
     if not port.name:
         return ""
@@ -172,7 +172,7 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     fixed = next((found for found in references.to_port(mesh, service, port.name) if not found.path), None)
     if fixed:
         return f'the name "{port.name}" stays because {fixed.text}'
-    if not service.spec.selector and not references.by_hand(mesh, service, port.name):
+    if not service.spec.selector and service.spec.type != "ExternalName" and not references.by_hand(mesh, service, port.name):
         return "its endpoints refer to ports by name, and were not read"
     return ""
 

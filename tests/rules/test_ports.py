@@ -92,6 +92,33 @@ def test_ports_of_one_service_never_get_the_same_name(names: list[str], new: lis
     assert [operation.value for finding in found for operation in changes(finding)] == new
 
 
+@pytest.mark.parametrize(
+    ("version", "flag", "are_read"),
+    [
+        (None, None, False),
+        ("1.19.9", None, True),
+        ("1.20.0", None, True),
+        ("1.20.0", "true", False),
+        ("1.21.0", None, False),
+        ("1.21.0", "false", True),
+        ("1.23.6", "false", True),
+        ("1.24.0", "false", False),
+        ("latest", None, False),
+        ("latest", "false", True),
+    ],
+)
+@pytest.mark.parametrize(("rule", "name"), [(UNDECLARED, "x"), (UNDECLARED, "tcp"), (UDP, "udp-x")])
+def test_ports_of_an_external_name_matter_to_old_istiods_only(
+    rule: Rule, name: str, version: str | None, flag: str | None, are_read: bool
+) -> None:
+    """Istio takes such a Service for an alias of what it names, and asks for no port, unless it is older or told not to."""
+    flags = {"ENABLE_EXTERNAL_NAME_ALIAS": flag} if flag else {}
+    seen = [istiod(version, **flags)] if version else []
+    alias = service("cart", {"name": name, "port": 80}, type="ExternalName", externalName="cart.example.com", selector={})
+
+    assert bool(findings(rule, alias, *seen)) is are_read
+
+
 # ---------------------------------------------------------------- MF102
 
 
@@ -176,7 +203,6 @@ def test_the_oldest_service_wins() -> None:
     assert finding.message == "Services z (tcp) and a (http) share container port 8080. The server's proxy uses tcp; callers of a use http."
     assert finding.evidence[-1].startswith("z is older")
     assert finding.path == "/spec/template/spec/containers/0/ports/0/containerPort"
-    assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
 
 
 @pytest.mark.parametrize(
@@ -230,19 +256,46 @@ def test_a_tcp_port_declared_as_udp_is_another_mistake() -> None:
     assert not findings(CONFLICT, service("cart", port("udp-x")), service("shop", port("http-x")), cart)
 
 
-def test_the_pods_own_probe_decides() -> None:
-    """A probe of the pods counts before age; a Service named like the workload is no witness of theirs."""
-    probed = container(8080, livenessProbe={"httpGet": {"port": 8080}})
-    services = service("a", port("tcp-api")), service("cart", port("http-api"))
+def routed_to(name: str, kind: str = "HTTPRoute") -> Json:
+    """A route to port 80 of a Service."""
+    spec = {"rules": [{"backendRefs": [{"name": name, "port": 80}]}]}
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
 
-    (by_age,) = findings(CONFLICT, *services, deployment(container(8080)))
-    (by_probe,) = findings(CONFLICT, *services, deployment(probed))
 
-    assert [operation.value for operation in changes(by_age)] == ["tcp"]
-    assert by_age.fix
-    assert [patch.resource.name for patch in by_age.fix.patches] == ["cart"]
-    assert by_probe.fix
-    assert [patch.resource.name for patch in by_probe.fix.patches] == ["a"]
+HTTP_PROBE, GRPC_PROBE = {"readinessProbe": {"httpGet": {"port": 8080}}}, {"readinessProbe": {"grpc": {"port": 8080}}}
+
+
+@pytest.mark.parametrize(
+    ("older", "younger", "aged", "probe", "beside", "protocol"),
+    [
+        ("http", "tcp", True, {}, [], "http"),
+        ("http", "tcp", False, {}, [], "http"),
+        ("tcp", "http", False, {}, [], "http"),
+        ("tcp", "http", True, {}, [], None),
+        ("tcp", "http", True, HTTP_PROBE, [], "http"),
+        ("tcp", "http", True, {}, [routed_to("a")], "http"),
+        ("tcp", "http2", False, {}, [routed_to("a"), routed_to("b")], None),
+        ("http2", "tcp", True, {}, [], "http2"),
+        ("http2", "tcp", True, {}, [routed_to("b")], None),
+        ("tcp", "grpc", True, {}, [routed_to("b", "GRPCRoute")], "grpc"),
+        ("tcp", "grpc", True, GRPC_PROBE, [], "grpc"),
+        ("http", "grpc", True, {}, [], None),
+        ("http", "grpc", True, HTTP_PROBE, [], None),
+        ("http", "grpc", True, GRPC_PROBE, [], None),
+        ("tls", "redis", True, {}, [], "tls"),
+        ("tls", "redis", False, {}, [], "tls"),
+    ],
+)
+def test_a_shared_port_gets_the_protocol_that_fits_all(  # noqa: PLR0917 -- a row of a table
+    older: str, younger: str, aged: bool, probe: Json, beside: list[Json], protocol: str | None
+) -> None:
+    """HTTP never becomes TCP, gRPC never HTTP/1.1 and HTTP/1.1 never HTTP/2 because one is in force; where none fits, a person decides."""
+    ages = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z") if aged else (None, None)
+    services = service("a", port(older), created=ages[0]), service("b", port(younger), created=ages[1])
+
+    (finding,) = findings(CONFLICT, *services, deployment(container(8080, **probe)), *beside)
+
+    assert {operation.value for operation in changes(finding)} == ({protocol} if protocol else set())
 
 
 @pytest.mark.parametrize(
@@ -251,7 +304,7 @@ def test_the_pods_own_probe_decides() -> None:
         ({"a/80": "http"}, {"a": "http"}),
         ({"shop/b/http": "grpc"}, {"a": "grpc", "b": "grpc"}),
         ({"a/80": "tcp", "b/80": "tcp"}, {"b": "tcp"}),
-        ({"other/80": "http"}, {"b": "tcp"}),
+        ({"other/80": "tcp"}, {"a": "http"}),
     ],
 )
 def test_people_settle_a_conflict(said: dict[str, str], values: dict[str, str]) -> None:
@@ -321,9 +374,9 @@ HTTP, GRPC, TCP = (Measured(protocol=Protocol(word), reporter="destination") for
 REFUSED, OTHER_HOST = "HTTP/1.0 clients, such as nginx's proxy_pass by default, get 426", "equests with another Host header"
 
 
-def istiod(**env: str) -> Json:
+def istiod(version: str = "1.31.0", **env: str) -> Json:
     """The control plane, with variables."""
-    discovery = {"name": "discovery", "image": "pilot:1.31.0", "env": [{"name": key, "value": value} for key, value in env.items()]}
+    discovery = {"name": "discovery", "image": f"pilot:{version}", "env": [{"name": key, "value": value} for key, value in env.items()]}
     template = {"metadata": {"labels": {"app": "istiod"}}, "spec": {"containers": [discovery]}}
     return {
         "apiVersion": "apps/v1",

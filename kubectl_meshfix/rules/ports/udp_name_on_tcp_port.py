@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import Fix, at_risk
-from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh import external_names, protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -17,7 +17,10 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go buildOutboundClusters` skips it)."""
+    are_aliases = not external_names.have_listeners(mesh)
     for service in mesh.all(Service):
+        if service.spec.type == "ExternalName" and are_aliases:
+            continue
         for position, port in enumerate(service.spec.ports):
             verdict = protocols.verdict(port)
             if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in IGNORED_NAMESPACES:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import at_risk, manual
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh import external_names, protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -27,8 +27,11 @@ HANGS = "Istio waits for the client's first bytes, but in this protocol the serv
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each Service port whose protocol `ConvertProtocol` does not know."""
+    """Each Service port whose protocol `ConvertProtocol` does not know, where Istio asks: not of an alias of another host."""
+    are_aliases = not external_names.have_listeners(mesh)
     for service in mesh.all(Service):
+        if service.spec.type == "ExternalName" and are_aliases:
+            continue
         if service.namespace in IGNORED_NAMESPACES or service.labels.get("gateway.istio.io/managed") in GENERATED or _is_istio(service):
             continue
         for position, port in enumerate(service.spec.ports):
