@@ -27,7 +27,7 @@ def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference
     port = service.spec.ports[position]
     inference = infer(mesh, service, port)
     if inference.protocol is None:
-        return undecided(service, position, inference), inference
+        return undecided(mesh, service, position, inference), inference
     risk = unnoticed.risk_of_declaring(mesh, service, port, inference)
     if not risk and _is_new_app_protocol(mesh, service, port):
         summary = f'Set appProtocol "{inference.protocol}" on port {port.port}, which renames nothing.'
@@ -177,15 +177,22 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     return ""
 
 
-def undecided(service: Service, position: int, inference: Inference) -> Fix:
-    """What to do where the evidence does not say which protocol a port speaks."""
+def undecided(mesh: Mesh, service: Service, position: int, inference: Inference) -> Fix:
+    """What to do where the evidence does not say which protocol a port speaks; a command where it changes what was read."""
     port = service.spec.ports[position]
-    why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol the port speaks."
+    why = (
+        "The evidence names more than one protocol."
+        if inference.witnesses
+        else "Nothing that was read says which protocol the port speaks."
+    )
+    verb = "add" if port.app_protocol is None else "replace"
     command = (
         f"kubectl patch service {service.name}{service.ref.namespace_flag} --type json -p "
-        f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
+        f'\'[{{"op": "test", "path": "/spec/ports/{position}/port", "value": {port.port}}}, '
+        f'{{"op": "{verb}", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
     )
-    return manual(f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, ….", command, why=why)
+    summary = f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, …."
+    return manual(summary, *([command] if mesh.live else ()), why=why)
 
 
 def is_declared(port: ServicePort) -> bool:

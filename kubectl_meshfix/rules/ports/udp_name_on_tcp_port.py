@@ -42,7 +42,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _fix(mesh: Mesh, service: Service, position: int, inference: Inference) -> Fix:
     if not inference.protocol and _is_shared(mesh, service, service.spec.ports[position]):
-        return declaring.undecided(service, position, inference)
+        return declaring.undecided(mesh, service, position, inference)
     protocol = inference.protocol or Protocol.TCP
     risk = risks.of_entering(protocol, takes_http10=unnoticed.takes_http10(mesh, service))
     return at_risk(declaring.declared_as(mesh, service, position, protocol), risk)
