@@ -373,6 +373,22 @@ def test_values_nobody_understands(value: str, aliases: tuple[str, ...]) -> None
     assert finding.aliases == aliases
 
 
+@pytest.mark.parametrize("value", ["true", "maybe"])
+def test_nobody_is_told_a_label_that_brings_no_sidecar(value: str) -> None:
+    """Where no revision is the default, istio-injection=enabled selects nothing: the revisions are named, and the command has none."""
+    (finding,) = found(SPELLING, INSTALLATIONS["r1"], revisions("r2"), namespace("shop", {"istio-injection": value}))
+
+    assert "there are r1 and r2" in fix(finding).summary
+    assert fix(finding).commands == ("kubectl label --overwrite namespace shop istio-injection- istio.io/rev=REVISION",)
+
+
+def test_ambient_needs_no_restart() -> None:
+    """The label of ambient mode holds for running pods at once, so no command restarts them."""
+    (finding,) = found(SPELLING, DEFAULT, namespace("shop", {"istio.io/data-plane-mode": "ambient"}))
+
+    assert not fix(finding).commands
+
+
 @pytest.mark.parametrize(
     ("labels", "fixed"),
     [
