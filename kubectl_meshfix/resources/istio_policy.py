@@ -121,10 +121,26 @@ class Telemetry(Object, frozen=True):
     spec: TelemetrySpec = TelemetrySpec()
 
 
-class RequestAuthenticationSpec(Struct, frozen=True):
-    """Whose tokens are verified; the rules themselves are not read."""
+class SelectingSpec(Struct, frozen=True):
+    """The proxies that something is for; what it does to them is not read."""
 
     selector: WorkloadSelector | None = None
+
+
+class WasmPlugin(Object, frozen=True):
+    """A filter in proxies."""
+
+    api_version: str = "extensions.istio.io/v1alpha1"
+    kind: str = "WasmPlugin"
+    spec: SelectingSpec = SelectingSpec()
+
+
+class ProxyConfig(Object, frozen=True):
+    """Settings that proxies start with."""
+
+    api_version: str = "networking.istio.io/v1beta1"
+    kind: str = "ProxyConfig"
+    spec: SelectingSpec = SelectingSpec()
 
 
 class RequestAuthentication(Object, frozen=True):
@@ -132,4 +148,4 @@ class RequestAuthentication(Object, frozen=True):
 
     api_version: str = "security.istio.io/v1"
     kind: str = "RequestAuthentication"
-    spec: RequestAuthenticationSpec = RequestAuthenticationSpec()
+    spec: SelectingSpec = SelectingSpec()

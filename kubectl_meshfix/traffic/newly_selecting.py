@@ -9,8 +9,24 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, ServiceEntry, Sidecar
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Telemetry
+from kubectl_meshfix.resources.istio_networking import (
+    DestinationRule,
+    EnvoyFilter,
+    Gateway,
+    HTTPMatch,
+    L4Match,
+    ServiceEntry,
+    Sidecar,
+    VirtualService,
+)
+from kubectl_meshfix.resources.istio_policy import (
+    AuthorizationPolicy,
+    PeerAuthentication,
+    ProxyConfig,
+    RequestAuthentication,
+    Telemetry,
+    WasmPlugin,
+)
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Ref
 from kubectl_meshfix.resources.networking import NetworkPolicy
@@ -18,6 +34,7 @@ from kubectl_meshfix.traffic import hosts
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
+    kinds.VIRTUAL_SERVICE,
     kinds.DESTINATION_RULE,
     kinds.GATEWAY,
     kinds.SERVICE_ENTRY,
@@ -28,6 +45,8 @@ SELECTING: tuple[Kind, ...] = (
     kinds.SIDECAR,
     kinds.TELEMETRY,
     kinds.ENVOY_FILTER,
+    kinds.WASM_PLUGIN,
+    kinds.PROXY_CONFIG,
     *kinds.TEMPLATED,
     *control_plane.INPUTS,
 )
@@ -93,18 +112,47 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
     for gateway in mesh.all(Gateway):
         if gateway.spec.selector:
             yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
-    root = control_plane.root_namespace(mesh)
     for entry in mesh.all(ServiceEntry):
         if entry.spec.workload_selector and entry.spec.workload_selector.labels:
             chosen = LabelSelector(match_labels=entry.spec.workload_selector.labels)
             yield _Selector(chosen, entry.namespace, entry.ref, str(entry.ref))
     for limit in mesh.all(NetworkPolicy):
         yield _Selector(limit.spec.pod_selector, limit.namespace, limit.ref, str(limit.ref))
-    policies: tuple[AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry, ...] = (
+    yield from _of_clients(mesh)
+    for obj, labels, where in _of_policies(mesh):
+        yield _Selector(LabelSelector(match_labels=labels), where, obj.ref, str(obj.ref))
+    for other in mesh.workloads:
+        selector = getattr(other.object.spec, "selector", None)  # type: ignore[attr-defined]
+        if selector:
+            wanted = selector if isinstance(selector, LabelSelector) else LabelSelector(match_labels=selector)
+            yield _Selector(wanted, other.namespace, other.ref, str(other.ref))
+
+
+def _of_clients(mesh: Mesh) -> Iterator[_Selector]:
+    """What is for calls of pods with a label: rules for clients, and routes by the labels of who calls."""
+    for rule in mesh.all(DestinationRule):
+        if rule.spec.workload_selector and rule.spec.workload_selector.labels:
+            chosen = LabelSelector(match_labels=rule.spec.workload_selector.labels)
+            yield _Selector(chosen, rule.namespace, rule.ref, str(rule.ref))
+    for virtual_service in mesh.all(VirtualService):
+        spec = virtual_service.spec
+        conditions: list[HTTPMatch | L4Match] = [condition for route in spec.http for condition in route.match]
+        conditions += [condition for route in (*spec.tls, *spec.tcp) for condition in route.match]
+        for pairs in sorted({tuple(sorted(item.source_labels.items())) for item in conditions if item.source_labels}):
+            text = f"sourceLabels of {virtual_service.ref}"
+            yield _Selector(LabelSelector(match_labels=dict(pairs)), "", virtual_service.ref, text)
+
+
+def _of_policies(mesh: Mesh) -> Iterator[tuple[Object, dict[str, str], str]]:
+    """Istio's objects that are for some pods: the object, the labels, and the namespace, empty for one that is for all."""
+    root = control_plane.root_namespace(mesh)
+    policies: tuple[AuthorizationPolicy | PeerAuthentication | ProxyConfig | RequestAuthentication | Telemetry | WasmPlugin, ...] = (
         *mesh.all(AuthorizationPolicy),
         *mesh.all(PeerAuthentication),
+        *mesh.all(ProxyConfig),
         *mesh.all(RequestAuthentication),
         *mesh.all(Telemetry),
+        *mesh.all(WasmPlugin),
     )
     patches: tuple[Sidecar | EnvoyFilter, ...] = (*mesh.all(Sidecar), *mesh.all(EnvoyFilter))
     narrowed: list[tuple[Object, dict[str, str]]] = [
@@ -112,10 +160,4 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
     ]
     narrowed += [(patch, patch.spec.workload_selector.labels) for patch in patches if patch.spec.workload_selector]
     for obj, labels in narrowed:
-        where = "" if obj.namespace == root else obj.namespace
-        yield _Selector(LabelSelector(match_labels=labels), where, obj.ref, str(obj.ref))
-    for other in mesh.workloads:
-        selector = getattr(other.object.spec, "selector", None)  # type: ignore[attr-defined]
-        if selector:
-            wanted = selector if isinstance(selector, LabelSelector) else LabelSelector(match_labels=selector)
-            yield _Selector(wanted, other.namespace, other.ref, str(other.ref))
+        yield obj, labels, "" if obj.namespace == root else obj.namespace

@@ -949,11 +949,11 @@ def new_text(finding: Finding) -> Any:
     ],
 )
 def test_only_what_is_missing_is_added(never: list[Any], added: list[Any]) -> None:
-    """Selectors that are there stay, and the ones that are missing come after them."""
+    """Selectors that are there stay, and the missing ones come after them; what builds fetch from the mesh may be refused then."""
     findings = found(OPENSHIFT, DEFAULT, injector(values=ON_OPENSHIFT, neverInjectSelector=never))
 
     assert [new_text(finding)["neverInjectSelector"] for finding in findings] == ([never + added] if added else [])
-    assert all(fix(finding).safety is Safety.SAFE for finding in findings)
+    assert all((fix(finding).safety is Safety.SAFE) is (exists(BUILD) not in added) for finding in findings)
 
 
 def test_without_the_key_it_is_made() -> None:
@@ -1029,17 +1029,18 @@ def test_what_sail_made_is_changed_in_sail() -> None:
         ({}, [], Safety.SAFE),
         (None, [], Safety.SAFE),
         ({"matchExpressions": None}, [], Safety.SAFE),
-        ({"key": BUILD, "operator": "Exists"}, [exists(BUILD)], Safety.SAFE),
+        ({"key": BUILD, "operator": "Exists"}, [exists(BUILD)], Safety.UNSAFE),
+        ({"key": DEPLOYER, "operator": "Exists"}, [exists(DEPLOYER)], Safety.SAFE),
         ({"matchExpressions": None, "key": "legacy", "operator": "Exists"}, [exists("legacy")], Safety.UNSAFE),
-        (exists(BUILD, DEPLOYER), [exists(BUILD), exists(DEPLOYER)], Safety.SAFE),
-        (exists(DEPLOYER, BUILD), [exists(DEPLOYER), exists(BUILD)], Safety.SAFE),
+        (exists(BUILD, DEPLOYER), [exists(BUILD), exists(DEPLOYER)], Safety.UNSAFE),
+        (exists(DEPLOYER, BUILD), [exists(DEPLOYER), exists(BUILD)], Safety.UNSAFE),
         (exists("openshift.io/deployment.name"), [exists(DEPLOYER)], Safety.SAFE),
-        ({"matchExpressions": [{"key": BUILD, "operator": "exists"}]}, [exists(BUILD)], Safety.SAFE),
+        ({"matchExpressions": [{"key": BUILD, "operator": "exists"}]}, [exists(BUILD)], Safety.UNSAFE),
         ({"matchExpressions": [{"key": "a", "operator": "in", "values": ["b"]}]}, None, Safety.UNSAFE),
     ],
 )
 def test_how_selectors_are_put_right(item: Any, items: list[Any] | None, safety: Safety) -> None:
-    """What was meant is written so that it matches; it is safe where it is about pods that never end with a sidecar."""
+    """What was meant is written so that it matches; it is safe where nothing else gets or loses a sidecar but deployer pods."""
     good = {"matchLabels": {"team": "web"}}
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item, good]))
     fixed = [{"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}] if items is None else items

@@ -351,10 +351,29 @@ def test_a_maker_is_named_instead_of_overruled() -> None:
             obj("networking.istio.io/v1", "ServiceEntry", "old", spec={"workloadSelector": {"labels": {"app": "cart"}}}),
             "ServiceEntry shop/old",
         ),
+        (
+            obj("networking.istio.io/v1", "DestinationRule", "mine", spec={"host": "x", "workloadSelector": {"labels": {"app": "cart"}}}),
+            "DestinationRule shop/mine",
+        ),
+        (
+            obj(
+                "networking.istio.io/v1",
+                "VirtualService",
+                "old",
+                namespace="other",
+                spec={"hosts": ["x"], "http": [{"match": [{"sourceLabels": {"app": "cart"}}]}]},
+            ),
+            "sourceLabels of VirtualService other/old",
+        ),
+        (
+            obj("extensions.istio.io/v1alpha1", "WasmPlugin", "auth", spec={"selector": {"matchLabels": {"app": "cart"}}}),
+            "WasmPlugin shop/auth",
+        ),
     ],
     ids=[
         *("Service", "policy of the root namespace", "other workload", "Gateway of any namespace"),
         *("NetworkPolicy", "NetworkPolicy for any value", "PeerAuthentication", "RequestAuthentication", "ServiceEntry"),
+        *("DestinationRule for clients", "route by the caller's labels", "WasmPlugin"),
     ],
 )
 def test_a_label_that_somebody_waits_for_is_unsafe(picker: Json, named: str) -> None:

@@ -10,7 +10,7 @@ from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.istio_installer import Form, Source, source_of
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.control_plane import control_plane
-from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
+from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
@@ -23,6 +23,15 @@ NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
 def exists(key: str) -> dict[str, Any]:
     """A selector, as it is written, for every pod that has a label."""
     return {"matchExpressions": [{"key": key, "operator": "Exists"}]}
+
+
+BUILDS_LEAVE = "Build pods call without the mesh: servers with STRICT mTLS, or policies for callers, refuse what they need from there."
+"""The risk of keeping sidecars away from build pods, which may fetch from servers in the mesh. Deployer pods only call the API server."""
+
+
+def is_deployer_pod(selector: LabelSelector) -> bool:
+    """Whether a selector is for deployer pods and no others."""
+    return selector == LabelSelector(match_expressions=(Requirement(key=DEPLOYER_POD, operator="Exists"),))
 
 
 def is_openshift_pod(selector: LabelSelector) -> bool:

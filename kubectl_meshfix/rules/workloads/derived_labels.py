@@ -19,6 +19,7 @@ _GUESSED = "Its pods are replaced, and metrics, traces and later subsets show a 
 
 _TREATING = (
     kinds.SERVICE,
+    kinds.VIRTUAL_SERVICE,
     kinds.DESTINATION_RULE,
     kinds.NETWORK_POLICY,
     kinds.PEER_AUTHENTICATION,
