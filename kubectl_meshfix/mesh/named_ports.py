@@ -40,12 +40,28 @@ class Mention(NamedTuple):
     named: NamedPort
 
 
+class _Found(NamedTuple):
+    """An object that refers to a Service: its pointer, the namespace and name of the Service, and the object."""
+
+    path: str
+    namespace: str
+    service: str
+    value: dict[str, Any]
+
+
 def named_ports(value: Any, path: str = "") -> Iterator[NamedPort]:
     """Every Service's port that a value names by name; ``path`` is the value's own. What YAML's aliases repeat is searched once."""
-    yield from _walk(value, path, "", 0, set())
+    for found in _walk(value, path, "", 0, set()):
+        for place, port in _ports(found.value):
+            yield NamedPort(found.path + place, found.namespace, found.service, port)
 
 
-def _walk(value: Any, path: str, holder: str, depth: int, seen: set[int]) -> Iterator[NamedPort]:
+def named_services(value: Any) -> Iterator[tuple[str, str]]:
+    """The namespace, empty for the object's own, and the name of every Service that a value refers to."""
+    return ((found.namespace, found.service) for found in _walk(value, "", "", 0, set()))
+
+
+def _walk(value: Any, path: str, holder: str, depth: int, seen: set[int]) -> Iterator[_Found]:
     """``holder`` is the field that the value is in."""
     if not isinstance(value, dict | list) or depth > _DEEPEST or id(value) in seen:
         return
@@ -55,9 +71,7 @@ def _walk(value: Any, path: str, holder: str, depth: int, seen: set[int]) -> Ite
             yield from _walk(item, path + pointer.join(index), holder, depth + 1, seen)
         return
     if service := _service(value, holder):
-        namespace = _text(value.get("namespace")) or _text(value.get("serviceNamespace"))
-        for place, port in _ports(value):
-            yield NamedPort(path + place, namespace, service, port)
+        yield _Found(path, _text(value.get("namespace")) or _text(value.get("serviceNamespace")), service, value)
     for key, item in value.items():
         yield from _walk(item, path + pointer.join(str(key)), str(key), depth + 1, seen)
 

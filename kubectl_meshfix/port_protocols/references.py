@@ -28,10 +28,10 @@ REFERRING: tuple[Kind, ...] = (
 )
 """Kinds that may refer to a port by name."""
 
-KINDS: tuple[Kind, ...] = (*REFERRING, *port_name_mentions.KINDS)
-"""All kinds that are searched for a port's name."""
+KINDS: tuple[Kind, ...] = tuple(dict.fromkeys((*REFERRING, *spelt_references.ROUTERS, *port_name_mentions.KINDS)))
+"""All kinds that are searched for a port's name, or for who sends requests to a Service."""
 
-EXPOSING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK)
+EXPOSING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK, *spelt_references.ROUTERS)
 """Kinds that expose a Service to clients outside of the mesh."""
 
 _NEAR = spelt_references.NEAR | {kinds.INGRESS, kinds.ROUTE, kinds.WORKLOAD_ENTRY, kinds.WORKLOAD_GROUP, kinds.TARGET_GROUP_BINDING}
@@ -92,7 +92,7 @@ def by_hand(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
 
 
 def exposing(mesh: Mesh, service: Service) -> tuple[str, ...]:
-    """The Ingresses, OpenShift Routes and Traefik routes to a Service, on any port: their controllers keep the caller's Host header."""
+    """The Ingresses, OpenShift Routes and routes of other proxies to a Service, on any port: they keep the caller's Host header."""
     ingresses = (
         str(ingress.ref)
         for ingress in mesh.within(Ingress, service.namespace)
@@ -100,7 +100,7 @@ def exposing(mesh: Mesh, service: Service) -> tuple[str, ...]:
     )
     routes = (str(route.ref) for route in mesh.within(Route, service.namespace) if service.name in _targets(route))
     routed = (str(row.resource) for row in foreign_routes.routes_to(mesh, service) if row.keeps_host)
-    return (*ingresses, *routes, *routed)
+    return (*ingresses, *routes, *routed, *spelt_references.routed(mesh, service))
 
 
 def unread(mesh: Mesh, service: Service, among: tuple[Kind, ...] = REFERRING) -> tuple[Kind, ...]:

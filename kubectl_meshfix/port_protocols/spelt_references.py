@@ -6,7 +6,7 @@ from typing import Any
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh.indexes import grouped
-from kubectl_meshfix.mesh.named_ports import named_ports
+from kubectl_meshfix.mesh.named_ports import named_ports, named_services
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.reference import Reference
 from kubectl_meshfix.resources import kinds
@@ -33,6 +33,16 @@ SECTIONED: tuple[Kind, ...] = (kinds.BACKEND_TLS_POLICY, kinds.HTTP_ROUTE, kinds
 `policy_types.go`).
 """
 
+ROUTERS: tuple[Kind, ...] = (
+    kinds.APISIX_ROUTE,
+    kinds.HTTP_SCALED_OBJECT,
+    kinds.INTERCEPTOR_ROUTE,
+    kinds.HTTP_PROXY,
+    kinds.VIRTUAL_SERVER,
+    kinds.MAPPING,
+)
+"""Kinds by which a proxy, which may be in the mesh, sends requests to Services and keeps the caller's Host header."""
+
 NEAR = frozenset({kinds.BACKEND_TLS_POLICY, kinds.APISIX_ROUTE, kinds.HTTP_SCALED_OBJECT, kinds.INTERCEPTOR_ROUTE})
 """Those of them that refer to Services of their own namespace only."""
 
@@ -58,6 +68,22 @@ def spelt(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
         if (mention.named.namespace or mention.resource.namespace or service.namespace) == service.namespace
     )
     return (*known, *mentioned)
+
+
+def routed(mesh: Mesh, service: Service) -> tuple[str, ...]:
+    """The objects by which proxies of others send requests to a Service, on any port."""
+    mesh.require(*ROUTERS)
+    index = mesh.cached("Services behind routers", lambda whole: grouped(_routers(whole), lambda row: row[0]))
+    return tuple(text for _, text in index.get((service.namespace, service.name), ()))
+
+
+def _routers(mesh: Mesh) -> Iterator[tuple[tuple[str, str], str]]:
+    for kind in ROUTERS:
+        for obj in mesh.all(kind.struct):
+            for namespace, name in named_services(obj.spec if isinstance(obj, Referring) else {}):
+                host = name.partition("://")[2] or name  # of a Mapping: NAME, NAME.NAMESPACE:PORT, or a URL
+                bare, _, rest = host.partition(":")[0].partition(".")
+                yield (namespace or rest.partition(".")[0] or obj.namespace, bare), str(obj.ref)
 
 
 def _key(row: tuple[Key, Reference]) -> Key:

@@ -53,7 +53,10 @@ def is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort) ->
     a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
     services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return any(references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) for item in services)
+    return any(
+        references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) or is_behind_others(mesh, item)
+        for item in services
+    )
 
 
 def takes_http10(mesh: Mesh, service: Service) -> bool:
@@ -86,10 +89,15 @@ def reads_app_protocol(mesh: Mesh, service: Service) -> bool:
     Azure's load balancers take the protocol of their health checks from it (`cloud-provider-azure`, "Custom Load Balancer health
     probe"), and gateways of other classes what they speak to the pods (Gateway API, GEP-1911); some refuse a word they do not know.
     """
+    return service.spec.type == "LoadBalancer" or is_behind_others(mesh, service)
+
+
+def is_behind_others(mesh: Mesh, service: Service) -> bool:
+    """Whether gateways of other classes than Istio's send requests to a Service, or may, because routes could not be read."""
     mesh.require(*ROUTES, kinds.KUBERNETES_GATEWAY)
     is_unread = any(not mesh.coverage(kind).is_complete for kind in ROUTES)
     others = mesh.cached("Services behind gateways of others", _behind_others)
-    return service.spec.type == "LoadBalancer" or is_unread or (service.namespace, service.name) in others
+    return is_unread or (service.namespace, service.name) in others
 
 
 def _behind_others(mesh: Mesh) -> frozenset[tuple[str, str]]:

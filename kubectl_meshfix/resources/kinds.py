@@ -97,6 +97,9 @@ MIDDLEWARE = Kind(port_references.Middleware, "traefik.io", ("v1alpha1",), "midd
 APISIX_ROUTE = Kind(port_references.ApisixRoute, "apisix.apache.org", ("v2",), "apisixroutes", (), builtin=False)
 HTTP_SCALED_OBJECT = Kind(port_references.HTTPScaledObject, "http.keda.sh", ("v1alpha1",), "httpscaledobjects", (), builtin=False)
 INTERCEPTOR_ROUTE = Kind(port_references.InterceptorRoute, "http.keda.sh", ("v1beta1",), "interceptorroutes", (), builtin=False)
+HTTP_PROXY = Kind(port_references.HTTPProxy, "projectcontour.io", ("v1",), "httpproxies", (), builtin=False)
+VIRTUAL_SERVER = Kind(port_references.VirtualServer, "k8s.nginx.org", ("v1",), "virtualservers", (), builtin=False)
+MAPPING = Kind(port_references.Mapping, "getambassador.io", ("v3alpha1", "v2"), "mappings", (), builtin=False)
 PROMETHEUS = Kind(port_references.Prometheus, "monitoring.coreos.com", ("v1",), "prometheuses", (), builtin=False)
 VM_SERVICE_SCRAPE = Kind(
     port_references.VMServiceScrape, "operator.victoriametrics.com", ("v1beta1",), "vmservicescrapes", (), builtin=False

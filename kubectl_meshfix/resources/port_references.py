@@ -1,4 +1,4 @@
-"""Kinds of others that name a Service's port, read as they are: `mesh/named_ports.py` finds the names in them."""
+"""Kinds of others that refer to Services or name their ports, read as they are: `mesh/named_ports.py` finds the names in them."""
 
 from typing import Any
 
@@ -54,6 +54,27 @@ class CiliumLocalRedirectPolicy(Referring, frozen=True):
 
     api_version: str = "cilium.io/v2"
     kind: str = "CiliumLocalRedirectPolicy"
+
+
+class HTTPProxy(Referring, frozen=True):
+    """`projectcontour.io/v1`: Contour's routes; their ports are numbers."""
+
+    api_version: str = "projectcontour.io/v1"
+    kind: str = "HTTPProxy"
+
+
+class VirtualServer(Referring, frozen=True):
+    """`k8s.nginx.org/v1`: NGINX's routes; their ports are numbers."""
+
+    api_version: str = "k8s.nginx.org/v1"
+    kind: str = "VirtualServer"
+
+
+class Mapping(Referring, frozen=True):
+    """`getambassador.io/v3alpha1`: Emissary's routes; ``service`` is a host."""
+
+    api_version: str = "getambassador.io/v3alpha1"
+    kind: str = "Mapping"
 
 
 class VMServiceScrape(Object, frozen=True):

@@ -328,3 +328,21 @@ def test_a_policy_for_tls_is_a_witness_of_tls() -> None:
     assert [witness.protocol for witness in inferred[0].witnesses if "Route" in witness.text] == [Protocol.HTTPS]
     assert [witness.protocol for witness in inferred[1].witnesses if "Route" in witness.text] == [Protocol.HTTP]
     assert any("makes gateways speak TLS to it: tls (claim)" in line for line in inferred[0].evidence)
+
+
+@pytest.mark.parametrize(
+    ("router", "is_meant"),
+    [
+        (made("projectcontour.io/v1", "HTTPProxy", {"routes": [{"services": [{"name": "cart", "port": 80}]}]}), True),
+        (made("k8s.nginx.org/v1", "VirtualServer", {"upstreams": [{"name": "x", "service": "cart", "port": 80}]}), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "cart:80"}), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "http://cart.shop:80"}, namespace="edge"), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "cart.other"}), False),
+        (made("apisix.apache.org/v2", "ApisixRoute", {"http": [{"backends": [{"serviceName": "cart", "servicePort": 80}]}]}), True),
+        (made("http.keda.sh/v1beta1", "InterceptorRoute", {"target": {"service": "cart", "port": 80}}), True),
+        (made("projectcontour.io/v1", "HTTPProxy", {"routes": [{"services": [{"name": "cart", "port": 80}]}]}, namespace="other"), False),
+    ],
+)
+def test_proxies_of_others_keep_the_host_header(router: Object, is_meant: bool) -> None:
+    """Whoever sends requests to a Service on behalf of callers is known, also where the port is a number."""
+    assert (str(router.ref) in references.exposing(Mesh([service(), router]), service())) is is_meant

@@ -405,6 +405,12 @@ def behind(gateway_class: str) -> tuple[Json, Json]:
     return {**gateway, "spec": {"gatewayClassName": gateway_class}}, {**route, "spec": {"parentRefs": [{"name": "edge"}], "rules": rules}}
 
 
+def contour() -> Json:
+    """A route of a proxy that knows ports by their numbers."""
+    spec = {"routes": [{"services": [{"name": "cart", "port": 80}]}]}
+    return {"apiVersion": "projectcontour.io/v1", "kind": "HTTPProxy", "metadata": {"name": "door", "namespace": "shop"}, "spec": spec}
+
+
 def declared(
     *objects: Json, traffic: tuple[Measured, ...] = (), live: bool = False, unread: tuple[kinds.Kind, ...] = (), **port: str
 ) -> tuple[Fix, list[str]]:
@@ -451,7 +457,10 @@ CART = service("cart", {"name": "x", "port": 80, "targetPort": 8080})
             id="counted, and headless",
         ),
         pytest.param([CART, deployment(container(8080)), *behind("istio")], [HTTP], "", id="counted, and Istio's gateway"),
-        pytest.param([CART, deployment(container(8080)), *behind("traefik")], [HTTP], risks.RENAMED, id="counted, and another's gateway"),
+        pytest.param(
+            [CART, deployment(container(8080)), *behind("traefik")], [HTTP], f"R{OTHER_HOST}", id="counted, and another's gateway"
+        ),
+        pytest.param([CART, deployment(container(8080)), contour()], [HTTP], f"R{OTHER_HOST}", id="counted, and Contour"),
         pytest.param(
             [service("cart", CART["spec"]["ports"][0], type="LoadBalancer"), deployment(container(8080))],
             [HTTP],
