@@ -10,14 +10,22 @@ POD_ADDRESSES = "requests to the address of a pod lose routes and mTLS"
 """What a declared HTTP port does to requests that do not name the Service, and a sniffed one does not."""
 
 
-def of_declaring(protocol: Protocol, *, takes_http10: bool = False, also: str = "", is_measured: bool = False) -> str:
-    """What may go differently once a sniffed port declares ``protocol``; empty where nothing can.
+ONLY_HTTP2 = "a server that speaks HTTP/2 only, without gRPC, refuses the HTTP/1.1 that it gets"
+"""What counters cannot tell from HTTP/1.1."""
+
+
+def of_measured(*clauses: str) -> str:
+    """What may go differently where all traffic was counted: the clauses that are not empty as one sentence, empty without any."""
+    text = "; ".join(filter(None, clauses))
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def of_declaring(protocol: Protocol, *, takes_http10: bool = False, also: str = "") -> str:
+    """What may go differently once a sniffed port declares ``protocol``, and what ``also`` may.
 
     A declared HTTP port takes no HTTP/1.0 unless istiod has PILOT_HTTP10, and a sniffed one passes it on as TCP
-    (`pilot/pkg/networking/core/listener.go`, `pilot/pkg/features/pilot.go`). Where all traffic was ``measured``, only ``also`` is left.
+    (`pilot/pkg/networking/core/listener.go`, `pilot/pkg/features/pilot.go`).
     """
-    if is_measured:
-        return f"{also[:1].upper()}{also[1:]}." if also else ""
     others = f"; {also}" if also else ""
     if protocol in HTTP2:
         return f"All requests reach the pods as HTTP/2, which an HTTP/1.1 server refuses{others}."

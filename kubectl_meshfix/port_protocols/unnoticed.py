@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, control_planes
-from kubectl_meshfix.mesh.ports import beside
-from kubectl_meshfix.mesh.protocols import HTTP_LIKE
+from kubectl_meshfix.mesh.ports import beside, container_port
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references, risks
-from kubectl_meshfix.port_protocols.evidence import Inference
+from kubectl_meshfix.port_protocols.evidence import Inference, Strength, Witness, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, ParentRef, TCPRoute, TLSRoute
@@ -24,7 +24,8 @@ _TRUE = frozenset({"1", "t", "true"})
 def risk_of_declaring(mesh: Mesh, service: Service, port: ServicePort, inference: Inference) -> str:
     """Which requests may be treated differently once a sniffed port declares the inferred protocol; empty where none can.
 
-    None can where no Envoy runs in the mesh. Else the traffic has to have been counted, and nobody may call by another name.
+    None can where no Envoy runs in the mesh. Else the traffic has to have been counted, nobody may call by another name, and a probe has
+    to show that HTTP is answered as HTTP/1.1, in which the proxy forwards it.
     """
     protocol = inference.protocol
     if protocol is None or has_no_envoy(mesh):
@@ -34,7 +35,22 @@ def risk_of_declaring(mesh: Mesh, service: Service, port: ServicePort, inference
         also = risks.OTHER_HOSTS
     elif protocol in HTTP_LIKE and service.spec.cluster_ip == "None":
         also = risks.POD_ADDRESSES
-    return risks.of_declaring(protocol, takes_http10=takes_http10(mesh, service), also=also, is_measured=inference.is_measured)
+    if inference.is_measured:
+        is_http1 = protocol is not Protocol.HTTP or _answers_http1(mesh, service, port)
+        return risks.of_measured("" if is_http1 else risks.ONLY_HTTP2, also)
+    return risks.of_declaring(protocol, takes_http10=takes_http10(mesh, service), also=also)
+
+
+def _answers_http1(mesh: Mesh, service: Service, port: ServicePort) -> bool:
+    """Whether all pods behind a port have an httpGet probe on it; kubelet speaks HTTP/1.1."""
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    places = ((workload, container_port(port, workload.spec)) for workload in behind)
+    probed = [number is not None and any(map(_is_http_probe, pods.containers(workload, number))) for workload, number in places]
+    return bool(probed) and all(probed)
+
+
+def _is_http_probe(witness: Witness) -> bool:
+    return witness.strength is Strength.PROOF and witness.protocol is Protocol.HTTP
 
 
 def has_no_envoy(mesh: Mesh) -> bool:
