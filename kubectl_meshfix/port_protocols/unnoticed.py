@@ -24,11 +24,11 @@ _TRUE = frozenset({"1", "t", "true"})
 def risk_of_declaring(mesh: Mesh, service: Service, port: ServicePort, inference: Inference) -> str:
     """Which requests may be treated differently once a sniffed port declares the inferred protocol; empty where none can.
 
-    None can where no Envoy runs in the mesh. Else the traffic has to have been counted, nobody may call by another name, and a probe has
-    to show that HTTP is answered as HTTP/1.1, in which the proxy forwards it.
+    None can where there is no mesh, and a protocol that is proven. Else the traffic has to have been counted, nobody may call by another
+    name, and a probe has to show that HTTP is answered as HTTP/1.1, in which the proxy forwards it.
     """
     protocol = inference.protocol
-    if protocol is None or has_no_envoy(mesh):
+    if protocol is None or (inference.is_proven and has_no_mesh(mesh)):
         return ""
     also = ""
     if protocol in HTTP_LIKE and is_called_by_other_names(mesh, service, port):
@@ -53,10 +53,10 @@ def _is_http_probe(witness: Witness) -> bool:
     return witness.strength is Strength.PROOF and witness.protocol is Protocol.HTTP
 
 
-def has_no_envoy(mesh: Mesh) -> bool:
-    """Whether all pods are known, and none of them has Istio's proxy: no sidecar, gateway or waypoint; ztunnel reads no HTTP."""
+def has_no_mesh(mesh: Mesh) -> bool:
+    """Whether all pods of a cluster are known, none of them has Istio's proxy, and no control plane would give them one."""
     mesh.require(kinds.POD)
-    is_known = mesh.live and mesh.coverage(kinds.POD).is_complete
+    is_known = mesh.live and mesh.coverage(kinds.POD).is_complete and not control_planes(mesh)
     return is_known and mesh.cached("no Envoy", lambda whole: not any(has_proxy(pod.spec) for pod in whole.all(Pod)))
 
 

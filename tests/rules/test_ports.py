@@ -495,21 +495,25 @@ def test_a_declaration_is_safe_only_where_nobody_can_notice_it(objects: list[Jso
 
 
 @pytest.mark.parametrize(
-    ("pods", "unread", "is_safe"),
+    ("others", "unread", "port", "is_safe"),
     [
-        ([], (), True),
-        ([container(80)], (), True),
-        ([container(15021, name="istio-proxy")], (), False),
-        ([], (kinds.POD,), False),
+        ([], (), 8080, True),
+        ([{"name": "app"}], (), 8080, True),
+        ([], (), 9999, False),
+        ([{"name": "istio-proxy", "image": "proxyv2:1.31.0"}], (), 8080, False),
+        ([], (kinds.POD,), 8080, False),
+        (None, (), 8080, False),
     ],
-    ids=["no pods", "pods without a proxy", "a proxy somewhere", "pods that may not be read"],
+    ids=["no pods", "pods without a proxy", "only a guess", "a proxy somewhere", "pods that may not be read", "a control plane"],
 )
-def test_where_no_envoy_runs_nobody_notices(pods: list[Json], unread: tuple[kinds.Kind, ...], is_safe: bool) -> None:
-    """A protocol is read by sidecars, gateways and waypoints; a cluster that is known to have none treats no request differently."""
+def test_where_there_is_no_mesh_nobody_notices(others: list[Json] | None, unread: tuple[kinds.Kind, ...], port: int, is_safe: bool) -> None:
+    """Without a proxy, and an istiod that would give pods one, no request is treated differently by what a probe proves."""
     metadata = {"name": "other", "namespace": "elsewhere"}
-    others = [{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": pods}}] if pods else []
+    beside = [{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": others}}] if others else []
+    beside += [istiod()] if others is None else []
+    cart = service("cart", {"name": "web", "port": 80, "targetPort": port})
 
-    fix, changed = declared(CART, deployment(PROBED), *others, live=True, unread=unread)
+    fix, changed = declared(cart, deployment(PROBED), *beside, live=True, unread=unread)
 
     assert (fix.safety is Safety.SAFE) is is_safe
     assert not is_safe or changed == ["appProtocol"]
