@@ -12,7 +12,7 @@ class Safety(StrEnum):
     """What a fix may do to a running mesh, mildest first."""
 
     SAFE = "safe"
-    """Nothing that works today behaves differently, nothing restarts."""
+    """No request that works today is treated differently, nothing restarts, and every reader of what changes was found."""
     RESTART = "restart"
     """Certain, but pods are replaced."""
     UNSAFE = "unsafe"

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
 from kubectl_meshfix.mesh.measured_traffic import MeasuredTraffic
+from kubectl_meshfix.mesh.named_ports import Mention
 from kubectl_meshfix.mesh.overrides import Overrides
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -33,6 +34,7 @@ class Mesh:
     ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded. ``left_out``
     are the kinds and namespaces of which the input holds more than this snapshot; ``place`` is the folder or file in whose
     surroundings it stands, where files make several; ``about`` are the only objects that it is there for, all of them where it is empty.
+    ``mentions`` are the Services' ports that files name in objects of kinds that nobody here reads.
     """
 
     def __init__(  # noqa: PLR0913 -- what a source knows, each by its name
@@ -46,6 +48,7 @@ class Mesh:
         left_out: Iterable[tuple[Kind, str]] = (),
         place: str = "",
         about: Iterable[Ref] = (),
+        mentions: Iterable[Mention] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -60,6 +63,7 @@ class Mesh:
         self.taken_at = taken_at
         self.problems = tuple(problems)
         self.place = place
+        self.mentions = tuple(mentions)
         self._about = frozenset(ref.key for ref in about)
         self._left_out = frozenset(left_out)
         self._written: frozenset[Key] = frozenset()

@@ -7,10 +7,9 @@ from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, at_risk, manual
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.mesh.ports import beside
-from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import references, risks
+from kubectl_meshfix.port_protocols import references, risks, unnoticed
 from kubectl_meshfix.port_protocols.evidence import Inference, infer
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.meta import Ref
@@ -22,52 +21,51 @@ MAX_NAME = 63
 def declare(mesh: Mesh, service: Service, position: int) -> tuple[Fix, Inference]:
     """The fix that declares a port's protocol as far as the evidence goes, and the evidence.
 
-    The port is renamed where nothing can depend on its name, else it gets an ``appProtocol``, to which nothing refers.
+    It is safe where no request can be treated differently, and then sets ``appProtocol``: not all who look up a name can be found.
+    Else the port is renamed where nothing that was read depends on its name.
     """
     port = service.spec.ports[position]
     inference = infer(mesh, service, port)
     if inference.protocol is None:
-        return undecided(service, position, inference), inference
-    by_other_names = _is_called_by_other_names(mesh, service, port, inference.protocol)
-    if inference.is_proven and not by_other_names:
-        return declared_as(mesh, service, position, inference.protocol, Safety.SAFE), inference
-    fix = declared_as(mesh, service, position, inference.protocol, Safety.UNSAFE)
-    return at_risk(fix, risks.of_declaring(inference.protocol, by_other_names=by_other_names)), inference
+        return undecided(mesh, service, position, inference), inference
+    risk = unnoticed.risk_of_declaring(mesh, service, port, inference)
+    if not risk and _is_new_app_protocol(mesh, service, port):
+        summary = f'Set appProtocol "{inference.protocol}" on port {port.port}, which renames nothing.'
+        return set_app_protocol(service, position, inference.protocol, Safety.SAFE, summary), inference
+    fix = declared_as(mesh, service, position, inference.protocol)
+    return (at_risk(fix, risk) if risk else fix), inference
 
 
-def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+def _is_new_app_protocol(mesh: Mesh, service: Service, port: ServicePort) -> bool:
+    """Whether an ``appProtocol`` is what people want, and nobody else reads one."""
+    is_wanted = mesh.overrides.port_fix is not PortFix.RENAME
+    return is_wanted and port.app_protocol is None and not unnoticed.reads_app_protocol(mesh, service)
+
+
+def declared_as(mesh: Mesh, service: Service, position: int, protocol: Protocol) -> Fix:
     """The fix that declares a port as ``protocol``, in the way that people prefer as far as that is possible.
 
-    Its risk is that of a rename alone; what the protocol risks where ``safety`` is unsafe, the caller knows.
+    It is unsafe, with the risk of the way; what the protocol itself risks the caller knows.
     """
     port = service.spec.ports[position]
     wanted = mesh.overrides.port_fix
     if wanted is PortFix.APP_PROTOCOL:
-        return set_app_protocol(service, position, protocol, safety, f'Set appProtocol "{protocol}" on port {port.port}.')
+        summary = f'Set appProtocol "{protocol}" on port {port.port}.'
+        return set_app_protocol(service, position, protocol, Safety.UNSAFE, summary)
     by_force = wanted is PortFix.RENAME
     keep = _why_not_rename(mesh, service, port) if by_force else _why_keep_the_name(mesh, service, port)
     if keep or "_" in protocol:
         summary = f'Set appProtocol "{protocol}" on port {port.port}; {keep or "a name cannot declare it"}.'
-        return set_app_protocol(service, position, protocol, safety, summary)
-    return rename_along(mesh, service, position, protocol, safety) if by_force else rename(service, position, protocol, safety)
+        return set_app_protocol(service, position, protocol, Safety.UNSAFE, summary)
+    return rename_along(mesh, service, position, protocol) if by_force else rename(service, position, protocol)
 
 
-def _is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort, protocol: Protocol) -> bool:
-    """Whether requests may come with a Host header that does not name the Service, or one that shares its container port.
+def rename(service: Service, position: int, protocol: Protocol) -> Fix:
+    """Rename a port so that its name begins with its protocol.
 
-    Of those that share it, none is declared without the others: the server's proxy uses the protocol of the oldest.
-
-    A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
-    a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
+    Never safe: kube-proxy and istiod match endpoints to a port by its name, and the endpoints follow a moment later
+    (`kubernetes/pkg/proxy/types.go ServicePortName`).
     """
-    services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return protocol in HTTP_LIKE and any(
-        references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) for item in services
-    )
-
-
-def rename(service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
-    """Rename a port so that its name begins with its protocol."""
     port = service.spec.ports[position]
     new = name_for(service, position, protocol)
     path = f"/spec/ports/{position}"
@@ -77,13 +75,14 @@ def rename(service: Service, position: int, protocol: Protocol, safety: Safety) 
         else (Operation("test", f"{path}/port", port.port), Operation("add", f"{path}/name", new))
     )
     old = f'Rename port {port.port} from "{port.name}" to' if port.name else f"Name port {port.port}"
-    return Fix(summary=f'{old} "{new}".', safety=safety, patches=(Patch(resource=service.ref, operations=change),))
+    patches = (Patch(resource=service.ref, operations=change),)
+    return Fix(summary=f'{old} "{new}".', safety=Safety.UNSAFE, risk=risks.RENAMED, patches=patches)
 
 
-def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol, safety: Safety) -> Fix:
+def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol) -> Fix:
     """Rename a port, and everything that was read and refers to its name; on a cluster these cannot change at one moment."""
     old = service.spec.ports[position].name
-    fix = rename(service, position, protocol, safety)
+    fix = rename(service, position, protocol)
     named_by = (*references.to_port(mesh, service, old), *references.by_hand(mesh, service, old)) if old else ()
     operations: dict[Ref, list[Operation]] = {}
     for found in named_by:
@@ -96,13 +95,13 @@ def rename_along(mesh: Mesh, service: Service, position: int, protocol: Protocol
         summary = f"{summary[:-1]}, also in {few(tuple(map(str, operations)))}."
     if unread:
         summary += f" {unread[0]} objects that may refer to it could not be read."
-    risk = risks.HEADLESS if is_headless else risks.UNREAD if unread else risks.ONE_BY_ONE if mesh.live and operations else None
+    risk = risks.HEADLESS if is_headless else risks.UNREAD if unread else risks.ONE_BY_ONE if mesh.live and operations else fix.risk
     patches = (Patch(resource=ref, operations=tuple(changes)) for ref, changes in operations.items())
-    return Fix(summary=summary, safety=Safety.UNSAFE if risk else safety, risk=risk, patches=(*fix.patches, *patches))
+    return Fix(summary=summary, safety=Safety.UNSAFE, risk=risk, patches=(*fix.patches, *patches))
 
 
 def set_app_protocol(service: Service, position: int, protocol: Protocol, safety: Safety, summary: str) -> Fix:
-    """Set a port's ``appProtocol``."""
+    """Set a port's ``appProtocol``; one that is unsafe has the risk that others read it too."""
     port = service.spec.ports[position]
     path = f"/spec/ports/{position}"
     before = (
@@ -111,7 +110,8 @@ def set_app_protocol(service: Service, position: int, protocol: Protocol, safety
         else Operation("test", f"{path}/appProtocol", port.app_protocol)
     )
     change = Operation("add" if port.app_protocol is None else "replace", f"{path}/appProtocol", str(protocol))
-    return Fix(summary=summary, safety=safety, patches=(Patch(resource=service.ref, operations=(before, change)),))
+    risk = None if safety is Safety.SAFE else risks.READ_BY_OTHERS
+    return Fix(summary=summary, safety=safety, risk=risk, patches=(Patch(resource=service.ref, operations=(before, change)),))
 
 
 def name_for(service: Service, position: int, protocol: Protocol) -> str:
@@ -143,7 +143,7 @@ def _names(port: ServicePort, prefix: str) -> list[str]:
 def _why_keep_the_name(mesh: Mesh, service: Service, port: ServicePort) -> str:
     if port.app_protocol is not None:
         return "it overrides the name"
-    if not service.spec.selector:
+    if not service.spec.selector and service.spec.type != "ExternalName":
         return _by_endpoints(mesh, service, port)
     if not port.name:
         return ""
@@ -172,20 +172,27 @@ def _why_not_rename(mesh: Mesh, service: Service, port: ServicePort) -> str:
     fixed = next((found for found in references.to_port(mesh, service, port.name) if not found.path), None)
     if fixed:
         return f'the name "{port.name}" stays because {fixed.text}'
-    if not service.spec.selector and not references.by_hand(mesh, service, port.name):
+    if not service.spec.selector and service.spec.type != "ExternalName" and not references.by_hand(mesh, service, port.name):
         return "its endpoints refer to ports by name, and were not read"
     return ""
 
 
-def undecided(service: Service, position: int, inference: Inference) -> Fix:
-    """What to do where the evidence does not say which protocol a port speaks."""
+def undecided(mesh: Mesh, service: Service, position: int, inference: Inference) -> Fix:
+    """What to do where the evidence does not say which protocol a port speaks; a command where it changes what was read."""
     port = service.spec.ports[position]
-    why = "The evidence contradicts itself." if inference.witnesses else "Nothing that was read says which protocol the port speaks."
+    why = (
+        "The evidence names more than one protocol."
+        if inference.witnesses
+        else "Nothing that was read says which protocol the port speaks."
+    )
+    verb = "add" if port.app_protocol is None else "replace"
     command = (
         f"kubectl patch service {service.name}{service.ref.namespace_flag} --type json -p "
-        f'\'[{{"op": "add", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
+        f'\'[{{"op": "test", "path": "/spec/ports/{position}/port", "value": {port.port}}}, '
+        f'{{"op": "{verb}", "path": "/spec/ports/{position}/appProtocol", "value": "PROTOCOL"}}]\''
     )
-    return manual(f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, ….", command, why=why)
+    summary = f"Declare the protocol of port {port.port}: http, http2, grpc, https, tls, tcp, …."
+    return manual(summary, *([command] if mesh.live else ()), why=why)
 
 
 def is_declared(port: ServicePort) -> bool:

@@ -45,6 +45,7 @@ WORDS = {
     "ldaps": Protocol.TLS,
     "memcache": Protocol.TCP,
     "memcached": Protocol.TCP,
+    "bolt": Protocol.TCP,
     "cassandra": Protocol.TCP,
     "cql": Protocol.TCP,
     "zookeeper": Protocol.TCP,
@@ -97,7 +98,7 @@ NUMBERS = {
     **dict.fromkeys((80, 8000, 8080, 8081, 8088, 8888), Protocol.HTTP),
     **dict.fromkeys((443, 8443, 9443), Protocol.HTTPS),
     **dict.fromkeys((465, 636, 993, 995), Protocol.TLS),
-    **dict.fromkeys((389, 1433, 1883, 2181, 5432, 5672, 6379, 9042, 9092, 11211, 27017), Protocol.TCP),
+    **dict.fromkeys((389, 1433, 1883, 2181, 5432, 5672, 6379, 7687, 9042, 9092, 11211, 27017), Protocol.TCP),
     **dict.fromkeys(SERVER_FIRST_NUMBERS, Protocol.TCP),
     50051: Protocol.GRPC,
 }

@@ -1,51 +1,46 @@
 """Who refers to a Service's port by its name, so that a rename would break it."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from kubectl_meshfix.fixes import port_name_mentions
 from kubectl_meshfix.mesh.selectors import is_subset, matches
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import foreign_routes
+from kubectl_meshfix.port_protocols import foreign_routes, spelt_references
+from kubectl_meshfix.port_protocols.reference import Reference
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Endpoints, Service
 from kubectl_meshfix.resources.istio_networking import WorkloadEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice, Ingress, IngressBackend, Route, ServiceMonitor
+from kubectl_meshfix.resources.port_references import VMServiceScrape, WorkloadGroup
 
-REFERRING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, kinds.SERVICE_MONITOR, kinds.WORKLOAD_ENTRY, *foreign_routes.KINDS)
+REFERRING: tuple[Kind, ...] = (
+    kinds.INGRESS,
+    kinds.ROUTE,
+    kinds.SERVICE_MONITOR,
+    kinds.VM_SERVICE_SCRAPE,
+    kinds.WORKLOAD_ENTRY,
+    kinds.WORKLOAD_GROUP,
+    *foreign_routes.KINDS,
+    *spelt_references.SPELT,
+    *spelt_references.SECTIONED,
+)
 """Kinds that may refer to a port by name."""
 
-KINDS: tuple[Kind, ...] = (*REFERRING, *port_name_mentions.KINDS)
-"""All kinds that are searched for a port's name."""
+KINDS: tuple[Kind, ...] = tuple(dict.fromkeys((*REFERRING, *spelt_references.ROUTERS, *port_name_mentions.KINDS)))
+"""All kinds that are searched for a port's name, or for who sends requests to a Service."""
 
-EXPOSING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK)
+EXPOSING: tuple[Kind, ...] = (kinds.INGRESS, kinds.ROUTE, *foreign_routes.TRAEFIK, *spelt_references.ROUTERS)
 """Kinds that expose a Service to clients outside of the mesh."""
 
-_NEAR = frozenset({kinds.INGRESS, kinds.ROUTE, kinds.WORKLOAD_ENTRY, kinds.TARGET_GROUP_BINDING})
+_NEAR = spelt_references.NEAR | {kinds.INGRESS, kinds.ROUTE, kinds.WORKLOAD_ENTRY, kinds.WORKLOAD_GROUP, kinds.TARGET_GROUP_BINDING}
 """Kinds that refer to Services of their own namespace only."""
 
 BY_HAND: tuple[Kind, ...] = (kinds.ENDPOINTS, kinds.ENDPOINT_SLICE)
 """Kinds that name the ports of a Service without a selector; they are many, and read only with ``--port-fix rename``."""
 
 _CONTROLLERS = frozenset({"endpointslice-controller.k8s.io", "endpointslicemirroring-controller.k8s.io"})
-
-
-class Reference(NamedTuple):
-    """An object, and the JSON pointer at which it names the port; ``path`` is empty where it cannot be changed along with it.
-
-    ``verb`` follows the object in a sentence.
-    """
-
-    resource: Ref
-    path: str
-    verb: str = "refers to it"
-
-    @property
-    def text(self) -> str:
-        """The object and what it does, as part of a sentence."""
-        return f"{self.resource} {self.verb}"
 
 
 def to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
@@ -69,7 +64,8 @@ def _as_shared(mesh: Mesh, reference: Reference, beside: int) -> Reference:
 
 def _to_port(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
     routed = (Reference(row.resource, row.path) for row in foreign_routes.routes_to(mesh, service) if row.port == name)
-    kept = (*_entries(mesh, service, name), *_mentions(mesh, service, name))
+    spelt = spelt_references.spelt(mesh, service, name)
+    kept = (*spelt, *_entries(mesh, service, name), *_mentions(mesh, service, name))
     return (*_ingresses(mesh, service, name), *_routes(mesh, service, name), *_monitors(mesh, service, name), *routed, *kept)
 
 
@@ -96,7 +92,7 @@ def by_hand(mesh: Mesh, service: Service, name: str) -> tuple[Reference, ...]:
 
 
 def exposing(mesh: Mesh, service: Service) -> tuple[str, ...]:
-    """The Ingresses, OpenShift Routes and Traefik routes to a Service, on any port: their controllers keep the caller's Host header."""
+    """The Ingresses, OpenShift Routes and routes of other proxies to a Service, on any port: they keep the caller's Host header."""
     ingresses = (
         str(ingress.ref)
         for ingress in mesh.within(Ingress, service.namespace)
@@ -104,7 +100,7 @@ def exposing(mesh: Mesh, service: Service) -> tuple[str, ...]:
     )
     routes = (str(route.ref) for route in mesh.within(Route, service.namespace) if service.name in _targets(route))
     routed = (str(row.resource) for row in foreign_routes.routes_to(mesh, service) if row.keeps_host)
-    return (*ingresses, *routes, *routed)
+    return (*ingresses, *routes, *routed, *spelt_references.routed(mesh, service))
 
 
 def unread(mesh: Mesh, service: Service, among: tuple[Kind, ...] = REFERRING) -> tuple[Kind, ...]:
@@ -146,7 +142,8 @@ def _targets(route: Route) -> set[str]:
 
 
 def _monitors(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
-    for monitor in mesh.all(ServiceMonitor):
+    monitors: tuple[ServiceMonitor | VMServiceScrape, ...] = (*mesh.all(ServiceMonitor), *mesh.all(VMServiceScrape))
+    for monitor in monitors:
         if _is_watched(monitor, service, name):
             for index, endpoint in enumerate(monitor.spec.endpoints):
                 if endpoint.port == name:
@@ -164,6 +161,10 @@ def _entries(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
     for entry in mesh.within(WorkloadEntry, service.namespace) if service.spec.selector else ():
         if name in entry.spec.ports and is_subset(service.spec.selector, entry.spec.labels):
             yield Reference(entry.ref, "", "maps it to a port of its own")
+    for group in mesh.within(WorkloadGroup, service.namespace) if service.spec.selector else ():
+        labels = {**group.spec.template.labels, **group.spec.metadata.labels}
+        if name in group.spec.template.ports and is_subset(service.spec.selector, labels):
+            yield Reference(group.ref, "", "maps it to a port of its own")
 
 
 def _mentions(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
@@ -173,7 +174,7 @@ def _mentions(mesh: Mesh, service: Service, name: str) -> Iterator[Reference]:
         yield Reference(service.ref, "", f"uses it in the annotation {key}")
 
 
-def _is_watched(monitor: ServiceMonitor, service: Service, name: str) -> bool:
+def _is_watched(monitor: ServiceMonitor | VMServiceScrape, service: Service, name: str) -> bool:
     where = monitor.spec.namespace_selector
     looks_here = where.any or service.namespace in (where.match_names or (monitor.namespace,))
     return looks_here and matches(monitor.spec.selector, service.labels) and any(port.name == name for port in service.spec.ports)

@@ -9,11 +9,11 @@ from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import Mode, in_mesh, membership
 from kubectl_meshfix.mesh.ports import Target, targets
-from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.port_protocols import declaring, risks
-from kubectl_meshfix.port_protocols.evidence import Strength, pods
+from kubectl_meshfix.port_protocols import declaring, risks, unnoticed
+from kubectl_meshfix.port_protocols.evidence import Strength, pods, routes
 
 ALIKE = (
     frozenset({Protocol.HTTP, Protocol.HTTP_PROXY}),
@@ -70,30 +70,56 @@ def _is_alike(one: Protocol, other: Protocol) -> bool:
 
 
 def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
-    """Declare one protocol on all ports: an explicit one, else what the pods' probes prove, else the one that is in force today."""
+    """Declare one protocol on all ports, where what is known of them leaves one; else by hand.
+
+    In this order: an explicit one, what the pods' probes prove, what routes to the ports say, the one in force today, what is declared.
+    But for an explicit one, it has to fit all that is declared, routed and proven.
+    """
     ports = (conflict.first, *conflict.others)
     explicit = {override.protocol for target in ports if (override := mesh.overrides.protocol(target.service, target.port))}
     proven = {witness.protocol for witness in pods.containers(workload, conflict.number) if witness.strength is Strength.PROOF}
+    routed = {witness.protocol for target in ports for witness in routes.to_port(mesh, target.service, target.port)}
     declared = {target.protocol for target in ports}
-    in_force = {conflict.first.protocol} if conflict.before is None else set()
-    candidates = (
-        (explicit, "as you set"),
-        (proven if proven <= declared else set(), "which the pods' probe uses"),
-        (in_force, "the protocol in force today" if is_age_known(conflict) else f"as {conflict.first.service.name} declares"),
-        (declared, "as they declare"),
-    )
-    wanted, why = next(row for row in candidates if row[0])
-    if len(wanted) > 1:
-        summary = f"Decide which protocol container port {conflict.number} speaks."
-        return manual(summary, why=f"{' and '.join(sorted(wanted))} are both declared for it.")
-    (protocol,) = wanted
+    candidates = [
+        *((protocol, "which the pods' probe uses") for protocol in sorted(proven & declared)),
+        *((protocol, "as the routes to it do") for protocol in sorted(routed & declared)),
+    ]
+    if is_age_known(conflict) and conflict.before is None:
+        candidates.append((conflict.first.protocol, "the protocol in force today"))
+    elif not is_age_known(conflict):
+        candidates += ((target.protocol, f"as {target.service.name} declares") for target in ports)
+    known = declared | routed | proven
+    fitting = ((protocol, why) for protocol, why in candidates if known.isdisjoint(_excluded_by(protocol)))
+    chosen = next(((protocol, "as you set") for protocol in explicit), None) if explicit else next(fitting, None)
+    if chosen is None or len(explicit) > 1:
+        summary = f"Decide which protocol container port {conflict.number} speaks, or give each Service a port of its own."
+        return manual(summary, why=f"{few(sorted(map(str, explicit if len(explicit) > 1 else declared)))} are declared for it.")
+    return _declare(mesh, ports, *chosen)
+
+
+def _excluded_by(protocol: Protocol) -> frozenset[Protocol]:
+    """What a container port does not speak where one protocol is declared for all of it.
+
+    TCP takes routes and metrics from what is HTTP. HTTP/1.1 fails gRPC, and HTTP/2 fails WebSockets and servers of HTTP/1.1.
+    """
+    if protocol not in HTTP_LIKE:
+        return HTTP_LIKE
+    return HTTP_LIKE - risks.HTTP2 if protocol in risks.HTTP2 else risks.HTTP2
+
+
+def _declare(mesh: Mesh, ports: tuple[Target, ...], protocol: Protocol, why: str) -> Fix:
     patches: list[Patch] = []
     for target in ports:
         if target.protocol is not protocol:
             patches += declaring.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = sorted({patch.resource.name for patch in patches})
-    summary = f'Set appProtocol "{protocol}" on the port of {few(names)}, {why}.'
-    return Fix(summary=summary, safety=Safety.UNSAFE, risk=risks.of_declaring(protocol), patches=tuple(patches))
+    takes_http10 = all(unnoticed.takes_http10(mesh, target.service) for target in ports)
+    return Fix(
+        summary=f'Set appProtocol "{protocol}" on the port of {few(names)}, {why}.',
+        safety=Safety.UNSAFE,
+        risk=risks.of_declaring(protocol, takes_http10=takes_http10),
+        patches=tuple(patches),
+    )
 
 
 def is_age_known(conflict: Conflict) -> bool:

@@ -111,3 +111,26 @@ class TLSRoute(Object, frozen=True):
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "TLSRoute"
     spec: RouteSpec = RouteSpec()
+
+
+class SectionTarget(Struct, frozen=True):
+    """What a policy is attached to, in its own namespace; ``section_name`` is a Service's port by name, empty for all of them."""
+
+    group: str = ""
+    kind: str = ""
+    name: str = ""
+    section_name: str = ""
+
+
+class BackendTLSPolicySpec(Struct, frozen=True):
+    """The Services to which gateways speak TLS."""
+
+    target_refs: tuple[SectionTarget, ...] = ()
+
+
+class BackendTLSPolicy(Object, frozen=True):
+    """How gateways speak TLS to Services."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "BackendTLSPolicy"
+    spec: BackendTLSPolicySpec = BackendTLSPolicySpec()

@@ -39,6 +39,7 @@ class HTTPMatch(Struct, frozen=True):
     port: int = 0
     gateways: tuple[str, ...] = ()
     uri: dict[str, str] = {}
+    source_labels: dict[str, str] = {}
 
 
 class Delegate(Struct, frozen=True):
@@ -72,6 +73,7 @@ class L4Match(Struct, frozen=True):
     port: int = 0
     gateways: tuple[str, ...] = ()
     sni_hosts: tuple[str, ...] = ()
+    source_labels: dict[str, str] = {}
 
 
 class L4Route(Struct, frozen=True):

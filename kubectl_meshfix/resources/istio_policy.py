@@ -127,3 +127,17 @@ class Telemetry(Object, frozen=True):
     api_version: str = "telemetry.istio.io/v1"
     kind: str = "Telemetry"
     spec: TelemetrySpec = TelemetrySpec()
+
+
+class SelectingSpec(Struct, frozen=True):
+    """The proxies that something is for; what it does to them is not read."""
+
+    selector: WorkloadSelector | None = None
+
+
+class ProxyConfig(Object, frozen=True):
+    """Settings that proxies start with."""
+
+    api_version: str = "networking.istio.io/v1beta1"
+    kind: str = "ProxyConfig"
+    spec: SelectingSpec = SelectingSpec()

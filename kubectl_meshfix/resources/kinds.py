@@ -12,6 +12,7 @@ from kubectl_meshfix.resources import (
     istio_networking,
     istio_policy,
     networking,
+    port_references,
     workloads,
 )
 from kubectl_meshfix.resources.meta import Object
@@ -80,6 +81,7 @@ CRON_JOB = Kind(workloads.CronJob, "batch", ("v1", "v1beta1"), "cronjobs", ("cj"
 POD_DISRUPTION_BUDGET = Kind(disruption.PodDisruptionBudget, "policy", ("v1",), "poddisruptionbudgets", ("pdb",))
 HORIZONTAL_POD_AUTOSCALER = Kind(disruption.HorizontalPodAutoscaler, "autoscaling", ("v2", "v1"), "horizontalpodautoscalers", ("hpa",))
 INGRESS = Kind(networking.Ingress, "networking.k8s.io", ("v1",), "ingresses", ("ing",))
+NETWORK_POLICY = Kind(networking.NetworkPolicy, "networking.k8s.io", ("v1",), "networkpolicies", ("netpol",))
 ENDPOINT_SLICE = Kind(networking.EndpointSlice, "discovery.k8s.io", ("v1",), "endpointslices", ())
 MUTATING_WEBHOOK_CONFIGURATION = Kind(
     admission.MutatingWebhookConfiguration, "admissionregistration.k8s.io", ("v1",), "mutatingwebhookconfigurations", (), namespaced=False
@@ -93,12 +95,27 @@ INGRESS_ROUTE = Kind(foreign_routes.IngressRoute, "traefik.io", ("v1alpha1",), "
 INGRESS_ROUTE_TCP = Kind(foreign_routes.IngressRouteTCP, "traefik.io", ("v1alpha1",), "ingressroutetcps", (), builtin=False)
 TRAEFIK_SERVICE = Kind(foreign_routes.TraefikService, "traefik.io", ("v1alpha1",), "traefikservices", (), builtin=False)
 TARGET_GROUP_BINDING = Kind(foreign_routes.TargetGroupBinding, "elbv2.k8s.aws", ("v1beta1",), "targetgroupbindings", (), builtin=False)
+MIDDLEWARE = Kind(port_references.Middleware, "traefik.io", ("v1alpha1",), "middlewares", (), builtin=False)
+APISIX_ROUTE = Kind(port_references.ApisixRoute, "apisix.apache.org", ("v2",), "apisixroutes", (), builtin=False)
+HTTP_SCALED_OBJECT = Kind(port_references.HTTPScaledObject, "http.keda.sh", ("v1alpha1",), "httpscaledobjects", (), builtin=False)
+INTERCEPTOR_ROUTE = Kind(port_references.InterceptorRoute, "http.keda.sh", ("v1beta1",), "interceptorroutes", (), builtin=False)
+HTTP_PROXY = Kind(port_references.HTTPProxy, "projectcontour.io", ("v1",), "httpproxies", (), builtin=False)
+VIRTUAL_SERVER = Kind(port_references.VirtualServer, "k8s.nginx.org", ("v1",), "virtualservers", (), builtin=False)
+MAPPING = Kind(port_references.Mapping, "getambassador.io", ("v3alpha1", "v2"), "mappings", (), builtin=False)
+PROMETHEUS = Kind(port_references.Prometheus, "monitoring.coreos.com", ("v1",), "prometheuses", (), builtin=False)
+VM_SERVICE_SCRAPE = Kind(
+    port_references.VMServiceScrape, "operator.victoriametrics.com", ("v1beta1",), "vmservicescrapes", (), builtin=False
+)
+LOCAL_REDIRECT_POLICY = Kind(
+    port_references.CiliumLocalRedirectPolicy, "cilium.io", ("v2",), "ciliumlocalredirectpolicies", (), builtin=False
+)
 CANARY = Kind(foreign_routes.Canary, "flagger.app", ("v1beta1",), "canaries", (), builtin=False, only_in_files=True)
 VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
 GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
 SERVICE_ENTRY = _istio(istio_networking.ServiceEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "serviceentries", "se")
 WORKLOAD_ENTRY = _istio(istio_networking.WorkloadEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadentries", "we")
+WORKLOAD_GROUP = _istio(port_references.WorkloadGroup, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadgroups", "wg")
 SIDECAR = _istio(istio_networking.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
 ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
 AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
@@ -106,11 +123,13 @@ PEER_AUTHENTICATION = _istio(istio_policy.PeerAuthentication, "security", ("v1",
 REQUEST_AUTHENTICATION = _istio(istio_policy.RequestAuthentication, "security", ("v1", "v1beta1"), "requestauthentications", "ra")
 WASM_PLUGIN = _istio(istio_extensions.WasmPlugin, "extensions", ("v1alpha1",), "wasmplugins")
 TELEMETRY = _istio(istio_policy.Telemetry, "telemetry", ("v1", "v1alpha1"), "telemetries", "telemetry")
+PROXY_CONFIG = _istio(istio_policy.ProxyConfig, "networking", ("v1beta1",), "proxyconfigs")
 KUBERNETES_GATEWAY = _gateway_api(gateway_api.KubernetesGateway, ("v1", "v1beta1"), "gateways", "gtw")
 HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes")
 GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
 TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
 TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")
+BACKEND_TLS_POLICY = _gateway_api(gateway_api.BackendTLSPolicy, ("v1", "v1alpha3"), "backendtlspolicies", "btlspolicy")
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 

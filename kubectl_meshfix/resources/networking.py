@@ -173,3 +173,17 @@ class PodMonitor(Object, frozen=True):
     api_version: str = "monitoring.coreos.com/v1"
     kind: str = "PodMonitor"
     spec: PodMonitorSpec = PodMonitorSpec()
+
+
+class NetworkPolicySpec(Struct, frozen=True):
+    """The pods whose traffic it limits; an empty selector means all of its namespace. Whom it lets through is not read."""
+
+    pod_selector: LabelSelector = LabelSelector()
+
+
+class NetworkPolicy(Object, frozen=True):
+    """`networking.k8s.io/v1`: what it does not name is refused for the pods that it selects."""
+
+    api_version: str = "networking.k8s.io/v1"
+    kind: str = "NetworkPolicy"
+    spec: NetworkPolicySpec = NetworkPolicySpec()

@@ -116,7 +116,7 @@ def _has_istio(served: dict[str, set[str]] | None, gathered: Iterable[Gathered])
 
 def _unread(gathered: Iterable[Gathered], namespace: str | None) -> Iterator[Unread]:
     for row in sorted(gathered, key=lambda row: row.kind.resource):
-        is_as_asked = row.is_chosen or (row.kind in MANY and namespace is not None and row.coverage.namespaces == {namespace})
+        is_as_asked = row.is_chosen or (row.kind in MANY and row.coverage.namespaces == frozenset([namespace or ""]))
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
         elif row.coverage.namespaces is not None and not is_as_asked:

@@ -12,6 +12,7 @@ from kubectl_meshfix.documents.reading.read import Document, read
 from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.meshes import Meshes
+from kubectl_meshfix.mesh.named_ports import Mention
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
@@ -21,7 +22,7 @@ from kubectl_meshfix.resources.meta import Key, Object, Ref
 from kubectl_meshfix.sources.folder_tree import Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
-from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, object_of, says_its_kind
+from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
 from kubectl_meshfix.sources.surroundings import units
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class _Found:
         self.origins: dict[Key, Origin] = {}
         self.documents: dict[tuple[str, int], Document] = {}
         self.copies: Counter[tuple[str, str, str, str]] = Counter()
+        self.mentions: list[Mention] = []
 
     def read(self, file: str, text: str, *, is_meant: bool) -> None:
         """All objects of a text, and what is wrong with it. What never says apiVersion and kind is no manifest, unless it was named."""
@@ -93,6 +95,7 @@ class _Found:
             for prefix, value in objects_in(document.value):
                 place = Place(Origin(file=file, document=document.index, prefix=prefix), document)
                 made = object_of(value, place, self.namespace, self.copies, text[document.start : document.end])
+                self.mentions += mentions(value)
                 match made.outcome:
                     case Unfilled():
                         unfilled.append(made.outcome)
@@ -120,6 +123,7 @@ class _Found:
             where = BuiltPlace(Origin(file=own, document=0), partial(environments.locate, part))
             made = object_of(part.built.value, where, self.namespace, self.copies, "")
             self.problems += made.problems
+            self.mentions += mentions(part.built.value)
             if isinstance(made.outcome, Object):
                 environments.parts[made.outcome.ref] = part
                 self.place(made.outcome, own)
@@ -141,6 +145,7 @@ class _Found:
                 left_out=unit.left_out,
                 place=unit.place,
                 about=(self.objects[index].ref for index in unit.own),
+                mentions=self.mentions,
             )
             for unit in made
         )

@@ -3,13 +3,14 @@
 import copy
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.documents.reading.manifests import Origin
 from kubectl_meshfix.documents.reading.read import Document, locate
+from kubectl_meshfix.mesh.named_ports import Mention, named_ports
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
@@ -104,6 +105,17 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
             return Made(None, tuple(problems))
         value = mended
     return Made(decoded, tuple(problems))
+
+
+def mentions(value: Any) -> Iterator[Mention]:
+    """The ports of Services that an object names which nobody here reads: one of an unknown kind, or an Ingress of before v1."""
+    if isinstance(value, dict) and isinstance(value.get("metadata") or {}, dict):
+        api_version, kind = str(value.get("apiVersion") or ""), str(value.get("kind") or "")
+        if kind == "CustomResourceDefinition":  # the largest of all documents, and it refers to nothing
+            return
+        if api_version and (not kinds.of(api_version, kind) or (kind == "Ingress" and not api_version.endswith("/v1"))):
+            ref = _ref({**value, "apiVersion": api_version, "kind": kind})
+            yield from (Mention(ref, found) for found in named_ports({key: item for key, item in value.items() if key != "metadata"}))
 
 
 def _of_file(place: Place | BuiltPlace, reason: str, path: str) -> Problem:

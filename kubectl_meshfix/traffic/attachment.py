@@ -8,11 +8,11 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
 from kubectl_meshfix.resources.istio_networking import EnvoyFilter, Sidecar
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Telemetry
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, ProxyConfig, RequestAuthentication, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.workload_selectors import selects_nothing, selects_nowhere
 
-Attaching = AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry | WasmPlugin | Sidecar | EnvoyFilter
+Attaching = AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry | WasmPlugin | ProxyConfig | Sidecar | EnvoyFilter
 
 KINDS: tuple[Kind, ...] = (
     kinds.AUTHORIZATION_POLICY,
@@ -20,6 +20,7 @@ KINDS: tuple[Kind, ...] = (
     kinds.REQUEST_AUTHENTICATION,
     kinds.TELEMETRY,
     kinds.WASM_PLUGIN,
+    kinds.PROXY_CONFIG,
     kinds.SIDECAR,
     kinds.ENVOY_FILTER,
 )
@@ -73,7 +74,7 @@ def applies_to_nothing(mesh: Mesh, attached: Attachment) -> bool:
 
 def _has_targets(obj: Attaching) -> bool:
     match obj:
-        case Sidecar() | PeerAuthentication():
+        case Sidecar() | PeerAuthentication() | ProxyConfig():
             return False
         case EnvoyFilter():
             return bool(obj.spec.target_refs)

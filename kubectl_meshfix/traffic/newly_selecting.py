@@ -9,15 +9,19 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway
+from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, HTTPMatch, L4Match, ServiceEntry, VirtualService
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Ref
+from kubectl_meshfix.resources.networking import NetworkPolicy
 from kubectl_meshfix.traffic import attachment, hosts
 
 SELECTING: tuple[Kind, ...] = (
     kinds.SERVICE,
+    kinds.VIRTUAL_SERVICE,
     kinds.DESTINATION_RULE,
     kinds.GATEWAY,
+    kinds.SERVICE_ENTRY,
+    kinds.NETWORK_POLICY,
     *attachment.KINDS,
     *kinds.TEMPLATED,
     *control_plane.INPUTS,
@@ -44,8 +48,8 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
     return tuple(
         sorted(
             candidate.text
-            for pair in added.items()
-            for candidate in index.get(pair, ())
+            for key, value in added.items()
+            for candidate in (*index.get((key, value), ()), *index.get((key, None), ()))
             if candidate.namespace in ("", workload.namespace)
             and candidate.owner.key != workload.ref.key
             and (candidate.host is None or candidate.host in behind)
@@ -55,20 +59,22 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
     )
 
 
-def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str], list[_Selector]]:
-    """Selectors by every pair they ask for: only those that ask for a new pair can be newly pleased."""
-    index: dict[tuple[str, str], list[_Selector]] = {}
+def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str | None], list[_Selector]]:
+    """Selectors by every pair they ask for, or by the key where any value will do: only a new pair can make them select more."""
+    index: dict[tuple[str, str | None], list[_Selector]] = {}
     for found in _selectors(mesh):
         for key, value in _pairs(found.selector):
             index.setdefault((key, value), []).append(found)
     return index
 
 
-def _pairs(selector: LabelSelector) -> Iterator[tuple[str, str]]:
+def _pairs(selector: LabelSelector) -> Iterator[tuple[str, str | None]]:
     yield from selector.match_labels.items()
     for requirement in selector.match_expressions:
         if requirement.operator == "In":
             yield from ((requirement.key, value) for value in requirement.values)
+        elif requirement.operator == "Exists":
+            yield requirement.key, None
 
 
 def _selectors(mesh: Mesh) -> Iterator[_Selector]:
@@ -82,6 +88,13 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
     for gateway in mesh.all(Gateway):
         if gateway.spec.selector:
             yield _Selector(LabelSelector(match_labels=gateway.spec.selector), "", gateway.ref, str(gateway.ref))
+    for entry in mesh.all(ServiceEntry):
+        if entry.spec.workload_selector and entry.spec.workload_selector.labels:
+            chosen = LabelSelector(match_labels=entry.spec.workload_selector.labels)
+            yield _Selector(chosen, entry.namespace, entry.ref, str(entry.ref))
+    for limit in mesh.all(NetworkPolicy):
+        yield _Selector(limit.spec.pod_selector, limit.namespace, limit.ref, str(limit.ref))
+    yield from _of_clients(mesh)
     for obj, attached in attachment.attachments(mesh, *attachment.KINDS):
         yield _Selector(LabelSelector(match_labels=dict(attached.labels)), attached.namespace or "", obj.ref, str(obj.ref))
     for other in mesh.workloads:
@@ -89,3 +102,18 @@ def _selectors(mesh: Mesh) -> Iterator[_Selector]:
         if selector:
             wanted = selector if isinstance(selector, LabelSelector) else LabelSelector(match_labels=selector)
             yield _Selector(wanted, other.namespace, other.ref, str(other.ref))
+
+
+def _of_clients(mesh: Mesh) -> Iterator[_Selector]:
+    """What is for calls of pods with a label: rules for clients, and routes by the labels of who calls."""
+    for rule in mesh.all(DestinationRule):
+        if rule.spec.workload_selector and rule.spec.workload_selector.labels:
+            chosen = LabelSelector(match_labels=rule.spec.workload_selector.labels)
+            yield _Selector(chosen, rule.namespace, rule.ref, str(rule.ref))
+    for virtual_service in mesh.all(VirtualService):
+        spec = virtual_service.spec
+        conditions: list[HTTPMatch | L4Match] = [condition for route in spec.http for condition in route.match]
+        conditions += [condition for route in (*spec.tls, *spec.tcp) for condition in route.match]
+        for pairs in sorted({tuple(sorted(item.source_labels.items())) for item in conditions if item.source_labels}):
+            text = f"sourceLabels of {virtual_service.ref}"
+            yield _Selector(LabelSelector(match_labels=dict(pairs)), "", virtual_service.ref, text)

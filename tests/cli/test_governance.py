@@ -178,15 +178,15 @@ def test_a_baseline_holds_out_what_was_there() -> None:
 
 
 def test_what_ports_speak_is_kept() -> None:
-    """A protocol that the settings know makes a safe fix of one that rests on a guess, and a flag says otherwise."""
+    """A protocol that the settings know is declared instead of what is guessed, and a flag says otherwise; neither makes the fix safe."""
     settings(protocols={"shop/cart/80": "grpc"})
 
     def fix(*flags: str) -> dict[str, str]:
         rows = json.loads(diagnose("-o", "json", "--select", "MF101", *flags).stdout)["findings"]
         return {key: rows[0]["fix"][key] for key in ("safety", "summary")}
 
-    assert fix("--config", "none")["safety"] == "unsafe"
-    assert fix()["safety"] == "safe"
+    assert "grpc" not in fix("--config", "none")["summary"]
+    assert fix()["safety"] == "unsafe"
     assert "grpc" in fix()["summary"]
     assert "redis" in fix("--protocol", "shop/cart/80=redis")["summary"]
 

@@ -156,7 +156,9 @@ def test_half_a_fix_is_never_made(manifests: Path) -> None:
     """Where an Ingress cannot follow because of its anchor, the port that it names is not renamed either; others are."""
     manifests.write_text(TORN)
 
-    done = apply(manifests, "--protocol", "a/80=tcp", "--protocol", "alone/80=tcp", "--port-fix", "rename", "--select", "MF101", "--yes")
+    words = ("--protocol", "a/80=tcp", "--protocol", "alone/80=tcp", "--port-fix", "rename", "--select", "MF101")
+
+    done = apply(manifests, *words, "--unsafe", "--yes")
 
     said = " ".join(done.stderr.split())
     assert "Ingress shop/entry: Line" in said

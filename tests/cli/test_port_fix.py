@@ -131,14 +131,15 @@ def test_people_know_better(tmp_path: Path, port: dict[str, Any], said: str, nam
     assert service["spec"]["ports"][0]["name"] == name
 
 
-def test_what_people_say_is_certain(tmp_path: Path) -> None:
-    """It needs no --unsafe, and diagnose names it as the evidence."""
+def test_what_people_say_is_the_evidence(tmp_path: Path) -> None:
+    """The finding names it; what it does to clients nobody has said, so the fix waits for --unsafe all the same."""
     (tmp_path / "cart.yaml").write_text(yaml.safe_dump(selecting()))
 
     result = CliRunner().invoke(app, ["diagnose", "-f", str(tmp_path), "-o", "json", "--protocol", "cart/8080=http"])
 
     finding = next(row for row in json.loads(result.stdout)["findings"] if row["code"] == "MF101")
-    assert finding["fix"]["safety"] == "safe"
+    assert finding["fix"]["safety"] == "unsafe"
+    assert "get 426" in finding["fix"]["risk"]
     assert finding["evidence"] == ["--protocol: http (explicit)"]
 
 

@@ -7,15 +7,18 @@ import pytest
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.named_ports import named_ports
 from kubectl_meshfix.mesh.overrides import Overrides
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import declaring, references
+from kubectl_meshfix.port_protocols.evidence import infer
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.fixes.objects import made
 
 PORTS = [{"name": "web", "port": 80}, {"name": "admin", "port": 81}]
@@ -47,6 +50,20 @@ def entry(**ports_by_name: int) -> Object:
     return made("networking.istio.io/v1", "WorkloadEntry", {"labels": {"app": "cart"}, "ports": ports_by_name}, name="vm")
 
 
+GATEWAY_API = "gateway.networking.k8s.io/v1"
+
+
+def section(**rest: str) -> dict[str, str]:
+    """A target of Gateway API: the Service's port called web."""
+    return {"group": "", "kind": "Service", "name": "cart", "sectionName": "web", **rest}
+
+
+def alb(key: str, value: str, backend: str = "use-annotation") -> Object:
+    """An Ingress of AWS's controller with an annotation."""
+    spec = {"defaultBackend": {"service": {"name": backend, "port": {"name": "x"}}}}
+    return made("networking.k8s.io/v1", "Ingress", spec, name="edge", annotations={f"alb.ingress.kubernetes.io/{key}": value})
+
+
 CHANGED_ALONG: list[tuple[Object, str]] = [
     (route(port="web"), "/spec/routes/0/services/0/port"),
     (route("IngressRouteTCP", port="web"), "/spec/routes/0/services/0/port"),
@@ -64,6 +81,32 @@ CHANGED_ALONG: list[tuple[Object, str]] = [
         "/spec/mirroring/mirrors/0/port",
     ),
     (made("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", {"serviceRef": {"name": "cart", "port": "web"}}), "/spec/serviceRef/port"),
+    (made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [{"name": "x"}, section()]}), "/spec/targetRefs/1/sectionName"),
+    (made(GATEWAY_API, "HTTPRoute", {"parentRefs": [section()]}), "/spec/parentRefs/0/sectionName"),
+    (made(GATEWAY_API, "GRPCRoute", {"parentRefs": [section(namespace="shop")]}, namespace="other"), "/spec/parentRefs/0/sectionName"),
+    (made(TRAEFIK, "Middleware", {"errors": {"service": {"name": "cart", "port": "web"}}}), "/spec/errors/service/port"),
+    (
+        made("apisix.apache.org/v2", "ApisixRoute", {"http": [{"backends": [{"serviceName": "cart", "servicePort": "web"}]}]}),
+        "/spec/http/0/backends/0/servicePort",
+    ),
+    (
+        made("http.keda.sh/v1alpha1", "HTTPScaledObject", {"scaleTargetRef": {"name": "x", "service": "cart", "portName": "web"}}),
+        "/spec/scaleTargetRef/portName",
+    ),
+    (made("http.keda.sh/v1beta1", "InterceptorRoute", {"target": {"service": "cart", "portName": "web"}}), "/spec/target/portName"),
+    (
+        made("monitoring.coreos.com/v1", "Prometheus", {"alerting": {"alertmanagers": [{"name": "cart", "port": "web"}]}}),
+        "/spec/alerting/alertmanagers/0/port",
+    ),
+    (
+        made(
+            "cilium.io/v2",
+            "CiliumLocalRedirectPolicy",
+            {"redirectFrontend": {"serviceMatcher": {"serviceName": "cart", "toPorts": [{"port": "80", "name": "web"}]}}},
+        ),
+        "/spec/redirectFrontend/serviceMatcher/toPorts/0/name",
+    ),
+    (made("operator.victoriametrics.com/v1beta1", "VMServiceScrape", {"endpoints": [{"port": "web"}]}), "/spec/endpoints/0/port"),
 ]
 
 
@@ -73,6 +116,12 @@ UNCHANGEABLE: list[tuple[Object, str]] = [
     (template(args=["_web._tcp.cart.shop"], namespace="other"), "uses it in _web._tcp.cart.shop."),
     (template(env=[{"name": "CART", "value": "http://cart:$(CART_SERVICE_PORT_WEB)"}]), "uses it in CART_SERVICE_PORT_WEB."),
     (entry(web=8080), "maps it to a port of its own"),
+    (
+        made("networking.istio.io/v1", "WorkloadGroup", {"metadata": {"labels": {"app": "cart"}}, "template": {"ports": {"web": 8080}}}),
+        "maps it to a port of its own",
+    ),
+    (alb("actions.split", '{"forwardConfig": {"targetGroups": [{"serviceName": "cart", "servicePort": "web"}]}}'), "actions.split"),
+    (alb("healthcheck-port", "web", backend="cart"), "healthcheck-port"),
 ]
 
 NOT_MEANT: list[Object] = [
@@ -88,13 +137,21 @@ NOT_MEANT: list[Object] = [
     template(args=["$(CART_SERVICE_PORT)", "$(OLD_CART_SERVICE_PORT_WEB)"]),
     template(args=["$(CART_SERVICE_PORT_WEB)"], namespace="other"),
     entry(admin=8080),
+    made("networking.istio.io/v1", "WorkloadGroup", {"metadata": {"labels": {"app": "x"}}, "template": {"ports": {"web": 8080}}}),
+    made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [{"group": "", "kind": "Service", "name": "cart"}]}),
+    made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [section(kind="ServiceImport", group="multicluster.x-k8s.io")]}),
+    made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [section()]}, namespace="other"),
+    made(GATEWAY_API, "HTTPRoute", {"parentRefs": [{"name": "cart", "sectionName": "web"}]}),
+    made(TRAEFIK, "Middleware", {"errors": {"service": {"name": "cart", "port": 80}}}),
+    alb("actions.split", "redirect"),
+    alb("healthcheck-port", "traffic-port", backend="cart"),
 ]
 
 
 def declared(mesh: Mesh, wanted: PortFix) -> Fix:
     """The fix of the first port of the first Service, which speaks HTTP."""
     preferred = mesh.with_overrides(Overrides(port_fix=wanted))
-    return declaring.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP, Safety.SAFE)
+    return declaring.declared_as(preferred, mesh.all(Service)[0], 0, Protocol.HTTP)
 
 
 def paths(fix: Fix) -> set[str]:
@@ -214,3 +271,78 @@ def test_a_slice_that_a_controller_wrote_is_left_alone(manager: str, is_written:
     mentions = references.by_hand(Mesh([without_selector, found]), without_selector, "web")
 
     assert [row.path for row in mentions] == (["/ports/1/name"] if is_written else [])
+
+
+@pytest.mark.parametrize(
+    ("reference", "is_meant"),
+    [
+        ("{targetRef: {group: '', kind: Service, name: cart, sectionName: web}}", True),
+        ("{targetRefs: [{kind: Service, name: cart, sectionName: web}]}", True),
+        ("{pools: [{service: cart, servicePort: web}]}", True),
+        ("{backend: {service: {name: cart, port: {name: web}}}}", True),
+        ("{backend: {serviceName: cart, serviceNamespace: other, servicePort: web}}", False),
+        ("{targetRef: {group: gateway.networking.k8s.io, kind: Gateway, name: cart, sectionName: web}}", False),
+        ("{containers: [{name: cart, ports: [{name: web}]}]}", False),
+        ("{backend: {service: {name: cart, port: 80}}}", False),
+    ],
+)
+def test_in_files_objects_of_any_kind_are_searched(reference: str, is_meant: bool) -> None:
+    """A policy of whatever API keeps the name of the port that it is for, though nobody here knows its kind."""
+    text = f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: cart, namespace: shop}}
+spec: {{selector: {{app: cart}}, ports: [{{name: web, port: 80}}]}}
+---
+apiVersion: policy.example.com/v1
+kind: RetryPolicy
+metadata: {{name: calm, namespace: shop}}
+spec: {reference}
+"""
+    mesh = from_texts({"a.yaml": text})[0].mesh
+
+    fix = declared(mesh, PortFix.AUTO)
+
+    assert paths(fix) == (APP_PROTOCOL if is_meant else NAME)
+    assert ("because RetryPolicy shop/calm refers to it" in fix.summary) is is_meant
+
+
+def test_a_value_with_aliases_is_searched_once() -> None:
+    """Ten levels of ten aliases are ten billion places, and no reference is in any of them."""
+    value: Any = {"name": "x"}
+    for _ in range(10):
+        value = {"services": [value] * 10}
+
+    assert not list(named_ports(value))
+
+
+def test_a_policy_for_tls_is_a_witness_of_tls() -> None:
+    """A gateway that speaks TLS to the pods makes HTTPS of its HTTPRoutes' HTTP; a policy for another port makes nothing."""
+    backend = service(spec={"ports": [{"name": "web", "port": 80, "targetPort": 7000}, {"name": "admin", "port": 81, "targetPort": 7001}]})
+    policy = made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [section()]})
+    routed = made(GATEWAY_API, "HTTPRoute", {"rules": [{"backendRefs": [{"name": "cart", "port": port} for port in (80, 81)]}]}, name="r")
+    mesh = Mesh([backend, policy, routed])
+
+    inferred = [infer(mesh, backend, port) for port in backend.spec.ports]
+
+    assert [witness.protocol for witness in inferred[0].witnesses if "Route" in witness.text] == [Protocol.HTTPS]
+    assert [witness.protocol for witness in inferred[1].witnesses if "Route" in witness.text] == [Protocol.HTTP]
+    assert any("makes gateways speak TLS to it: tls (claim)" in line for line in inferred[0].evidence)
+
+
+@pytest.mark.parametrize(
+    ("router", "is_meant"),
+    [
+        (made("projectcontour.io/v1", "HTTPProxy", {"routes": [{"services": [{"name": "cart", "port": 80}]}]}), True),
+        (made("k8s.nginx.org/v1", "VirtualServer", {"upstreams": [{"name": "x", "service": "cart", "port": 80}]}), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "cart:80"}), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "http://cart.shop:80"}, namespace="edge"), True),
+        (made("getambassador.io/v3alpha1", "Mapping", {"service": "cart.other"}), False),
+        (made("apisix.apache.org/v2", "ApisixRoute", {"http": [{"backends": [{"serviceName": "cart", "servicePort": 80}]}]}), True),
+        (made("http.keda.sh/v1beta1", "InterceptorRoute", {"target": {"service": "cart", "port": 80}}), True),
+        (made("projectcontour.io/v1", "HTTPProxy", {"routes": [{"services": [{"name": "cart", "port": 80}]}]}, namespace="other"), False),
+    ],
+)
+def test_proxies_of_others_keep_the_host_header(router: Object, is_meant: bool) -> None:
+    """Whoever sends requests to a Service on behalf of callers is known, also where the port is a number."""
+    assert (str(router.ref) in references.exposing(Mesh([service(), router]), service())) is is_meant

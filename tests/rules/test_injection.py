@@ -377,6 +377,22 @@ def test_values_nobody_understands(value: str, aliases: tuple[str, ...]) -> None
     assert finding.aliases == aliases
 
 
+@pytest.mark.parametrize("value", ["true", "maybe"])
+def test_nobody_is_told_a_label_that_brings_no_sidecar(value: str) -> None:
+    """Where no revision is the default, istio-injection=enabled selects nothing: the revisions are named, and the command has none."""
+    (finding,) = found(SPELLING, INSTALLATIONS["r1"], revisions("r2"), namespace("shop", {"istio-injection": value}))
+
+    assert "there are r1 and r2" in fix(finding).summary
+    assert fix(finding).commands == ("kubectl label --overwrite namespace shop istio-injection- istio.io/rev=REVISION",)
+
+
+def test_ambient_needs_no_restart() -> None:
+    """The label of ambient mode holds for running pods at once, so no command restarts them."""
+    (finding,) = found(SPELLING, DEFAULT, namespace("shop", {"istio.io/data-plane-mode": "ambient"}))
+
+    assert not fix(finding).commands
+
+
 @pytest.mark.parametrize(
     ("labels", "fixed"),
     [
@@ -937,11 +953,11 @@ def new_text(finding: Finding) -> Any:
     ],
 )
 def test_only_what_is_missing_is_added(never: list[Any], added: list[Any]) -> None:
-    """Selectors that are there stay, and the ones that are missing come after them."""
+    """Selectors that are there stay, and the missing ones come after them; what builds fetch from the mesh may be refused then."""
     findings = found(OPENSHIFT, DEFAULT, injector(values=ON_OPENSHIFT, neverInjectSelector=never))
 
     assert [new_text(finding)["neverInjectSelector"] for finding in findings] == ([never + added] if added else [])
-    assert all(fix(finding).safety is Safety.SAFE for finding in findings)
+    assert all((fix(finding).safety is Safety.SAFE) is (exists(BUILD) not in added) for finding in findings)
 
 
 def test_without_the_key_it_is_made() -> None:
@@ -1017,17 +1033,18 @@ def test_what_sail_made_is_changed_in_sail() -> None:
         ({}, [], Safety.SAFE),
         (None, [], Safety.SAFE),
         ({"matchExpressions": None}, [], Safety.SAFE),
-        ({"key": BUILD, "operator": "Exists"}, [exists(BUILD)], Safety.SAFE),
+        ({"key": BUILD, "operator": "Exists"}, [exists(BUILD)], Safety.UNSAFE),
+        ({"key": DEPLOYER, "operator": "Exists"}, [exists(DEPLOYER)], Safety.SAFE),
         ({"matchExpressions": None, "key": "legacy", "operator": "Exists"}, [exists("legacy")], Safety.UNSAFE),
-        (exists(BUILD, DEPLOYER), [exists(BUILD), exists(DEPLOYER)], Safety.SAFE),
-        (exists(DEPLOYER, BUILD), [exists(DEPLOYER), exists(BUILD)], Safety.SAFE),
+        (exists(BUILD, DEPLOYER), [exists(BUILD), exists(DEPLOYER)], Safety.UNSAFE),
+        (exists(DEPLOYER, BUILD), [exists(DEPLOYER), exists(BUILD)], Safety.UNSAFE),
         (exists("openshift.io/deployment.name"), [exists(DEPLOYER)], Safety.SAFE),
-        ({"matchExpressions": [{"key": BUILD, "operator": "exists"}]}, [exists(BUILD)], Safety.SAFE),
+        ({"matchExpressions": [{"key": BUILD, "operator": "exists"}]}, [exists(BUILD)], Safety.UNSAFE),
         ({"matchExpressions": [{"key": "a", "operator": "in", "values": ["b"]}]}, None, Safety.UNSAFE),
     ],
 )
 def test_how_selectors_are_put_right(item: Any, items: list[Any] | None, safety: Safety) -> None:
-    """What was meant is written so that it matches; it is safe where it is about pods that never end with a sidecar."""
+    """What was meant is written so that it matches; it is safe where nothing else gets or loses a sidecar but deployer pods."""
     good = {"matchLabels": {"team": "web"}}
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item, good]))
     fixed = [{"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}] if items is None else items

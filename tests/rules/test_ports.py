@@ -9,13 +9,17 @@ import pytest
 from kubectl_meshfix.cli.flags.options import RuleFlags
 from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.measured_traffic import Measured
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.port_protocols import risks
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.sources.manifest_meshes import from_texts
+from tests.fixes.risks import must_name_its_risk
 from tests.rules.asking import asked
 
 Json = dict[str, Any]
@@ -116,6 +120,33 @@ def test_ports_of_one_service_never_get_the_same_name(names: list[str], new: lis
     assert [operation.value for finding in found for operation in changes(finding)] == new
 
 
+@pytest.mark.parametrize(
+    ("version", "flag", "are_read"),
+    [
+        (None, None, False),
+        ("1.19.9", None, True),
+        ("1.20.0", None, True),
+        ("1.20.0", "true", False),
+        ("1.21.0", None, False),
+        ("1.21.0", "false", True),
+        ("1.23.6", "false", True),
+        ("1.24.0", "false", False),
+        ("latest", None, False),
+        ("latest", "false", True),
+    ],
+)
+@pytest.mark.parametrize(("rule", "name"), [(UNDECLARED, "x"), (UNDECLARED, "tcp"), (UDP, "udp-x")])
+def test_ports_of_an_external_name_matter_to_old_istiods_only(
+    rule: Rule, name: str, version: str | None, flag: str | None, are_read: bool
+) -> None:
+    """Istio takes such a Service for an alias of what it names, and asks for no port, unless it is older or told not to."""
+    flags = {"ENABLE_EXTERNAL_NAME_ALIAS": flag} if flag else {}
+    seen = [istiod(version, **flags)] if version else []
+    alias = service("cart", {"name": name, "port": 80}, type="ExternalName", externalName="cart.example.com", selector={})
+
+    assert bool(findings(rule, alias, *seen)) is are_read
+
+
 # ---------------------------------------------------------------- MF102
 
 
@@ -200,7 +231,6 @@ def test_the_oldest_service_wins() -> None:
     assert finding.message == "Services z (tcp) and a (http) share container port 8080. The server's proxy uses tcp; callers of a use http."
     assert finding.evidence[-1].startswith("z is older")
     assert finding.path == "/spec/template/spec/containers/0/ports/0/containerPort"
-    assert changes(finding) == [Operation("add", "/spec/ports/0/appProtocol", "tcp")]
 
 
 @pytest.mark.parametrize(
@@ -254,19 +284,46 @@ def test_a_tcp_port_declared_as_udp_is_another_mistake() -> None:
     assert not findings(CONFLICT, service("cart", port("udp-x")), service("shop", port("http-x")), cart)
 
 
-def test_the_pods_own_probe_decides() -> None:
-    """A probe of the pods counts before age; a Service named like the workload is no witness of theirs."""
-    probed = container(8080, livenessProbe={"httpGet": {"port": 8080}})
-    services = service("a", port("tcp-api")), service("cart", port("http-api"))
+def routed_to(name: str, kind: str = "HTTPRoute") -> Json:
+    """A route to port 80 of a Service."""
+    spec = {"rules": [{"backendRefs": [{"name": name, "port": 80}]}]}
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
 
-    (by_age,) = findings(CONFLICT, *services, deployment(container(8080)))
-    (by_probe,) = findings(CONFLICT, *services, deployment(probed))
 
-    assert [operation.value for operation in changes(by_age)] == ["tcp"]
-    assert by_age.fix
-    assert [patch.resource.name for patch in by_age.fix.patches] == ["cart"]
-    assert by_probe.fix
-    assert [patch.resource.name for patch in by_probe.fix.patches] == ["a"]
+HTTP_PROBE, GRPC_PROBE = {"readinessProbe": {"httpGet": {"port": 8080}}}, {"readinessProbe": {"grpc": {"port": 8080}}}
+
+
+@pytest.mark.parametrize(
+    ("older", "younger", "aged", "probe", "beside", "protocol"),
+    [
+        ("http", "tcp", True, {}, [], "http"),
+        ("http", "tcp", False, {}, [], "http"),
+        ("tcp", "http", False, {}, [], "http"),
+        ("tcp", "http", True, {}, [], None),
+        ("tcp", "http", True, HTTP_PROBE, [], "http"),
+        ("tcp", "http", True, {}, [routed_to("a")], "http"),
+        ("tcp", "http2", False, {}, [routed_to("a"), routed_to("b")], None),
+        ("http2", "tcp", True, {}, [], "http2"),
+        ("http2", "tcp", True, {}, [routed_to("b")], None),
+        ("tcp", "grpc", True, {}, [routed_to("b", "GRPCRoute")], "grpc"),
+        ("tcp", "grpc", True, GRPC_PROBE, [], "grpc"),
+        ("http", "grpc", True, {}, [], None),
+        ("http", "grpc", True, HTTP_PROBE, [], None),
+        ("http", "grpc", True, GRPC_PROBE, [], None),
+        ("tls", "redis", True, {}, [], "tls"),
+        ("tls", "redis", False, {}, [], "tls"),
+    ],
+)
+def test_a_shared_port_gets_the_protocol_that_fits_all(  # noqa: PLR0917 -- a row of a table
+    older: str, younger: str, aged: bool, probe: Json, beside: list[Json], protocol: str | None
+) -> None:
+    """HTTP never becomes TCP, gRPC never HTTP/1.1 and HTTP/1.1 never HTTP/2 because one is in force; where none fits, a person decides."""
+    ages = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z") if aged else (None, None)
+    services = service("a", port(older), created=ages[0]), service("b", port(younger), created=ages[1])
+
+    (finding,) = findings(CONFLICT, *services, deployment(container(8080, **probe)), *beside)
+
+    assert {operation.value for operation in changes(finding)} == ({protocol} if protocol else set())
 
 
 @pytest.mark.parametrize(
@@ -275,7 +332,7 @@ def test_the_pods_own_probe_decides() -> None:
         ({"a/80": "http"}, {"a": "http"}),
         ({"shop/b/http": "grpc"}, {"a": "grpc", "b": "grpc"}),
         ({"a/80": "tcp", "b/80": "tcp"}, {"b": "tcp"}),
-        ({"other/80": "http"}, {"b": "tcp"}),
+        ({"other/80": "tcp"}, {"a": "http"}),
     ],
 )
 def test_people_settle_a_conflict(said: dict[str, str], values: dict[str, str]) -> None:
@@ -340,45 +397,159 @@ def test_outside_the_mesh_all_ports_are_free() -> None:
     assert not findings(RESERVED, NAMESPACE, gateway)
 
 
-def test_a_proven_protocol_is_unsafe_behind_an_ingress() -> None:
-    """An Ingress's controller sends the caller's Host header, which a declared HTTP port does not take as the Service's."""
-    text = """
-apiVersion: v1
-kind: Service
-metadata: {name: cart, namespace: shop}
-spec: {selector: {app: cart}, ports: [{name: web, port: 80, targetPort: 8080}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: cart, namespace: shop, labels: {app: cart, version: v1}}
-spec: {containers: [{name: cart, image: cart:1, readinessProbe: {httpGet: {port: 8080}}}]}
-"""
-    ingress = """---
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: shop, namespace: shop}
-spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}}]}
-"""
-
-    safeties = [
-        finding.fix.safety
-        for manifest in (text, text + ingress)
-        for finding in UNDECLARED.check(from_texts({"a.yaml": manifest})[0].mesh)
-        if finding.fix
-    ]
-
-    assert safeties == [Safety.SAFE, Safety.UNSAFE]
+PROBED = container(8080, readinessProbe={"httpGet": {"port": 8080}})
+HTTP, GRPC, TCP = (Measured(protocol=Protocol(word), reporter="destination") for word in ("http", "grpc", "tcp"))
+REFUSED, OTHER_HOST = "HTTP/1.0 clients, such as nginx's proxy_pass by default, get 426", "equests with another Host header"
 
 
-def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
-    """Services on one container port are declared together or not at all, so that no safe fix makes them disagree."""
-    probed = container(8080, readinessProbe={"httpGet": {"port": 8080}})
-    door = {
+def istiod(version: str = "1.31.0", **env: str) -> Json:
+    """The control plane, with variables."""
+    discovery = {"name": "discovery", "image": f"pilot:{version}", "env": [{"name": key, "value": value} for key, value in env.items()]}
+    template = {"metadata": {"labels": {"app": "istiod"}}, "spec": {"containers": [discovery]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "istiod", "namespace": "istio-system", "labels": {"app": "istiod"}},
+        "spec": {"template": template},
+    }
+
+
+def ingress() -> Json:
+    """A way in that keeps the caller's Host header."""
+    return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": {"name": "door", "namespace": "shop"},
         "spec": {"defaultBackend": {"service": {"name": "cart", "port": {"number": 80}}}},
     }
-    found = findings(UNDECLARED, service("cart", port("a")), service("basket", port("b")), deployment(probed), door)
 
-    assert [finding.fix and finding.fix.safety for finding in found] == [Safety.UNSAFE, Safety.UNSAFE]
+
+def behind(gateway_class: str) -> tuple[Json, Json]:
+    """A gateway of a class, and its route to the Service."""
+    api = "gateway.networking.k8s.io/v1"
+    gateway = {"apiVersion": api, "kind": "Gateway", "metadata": {"name": "edge", "namespace": "shop"}}
+    route = {"apiVersion": api, "kind": "HTTPRoute", "metadata": {"name": "cart", "namespace": "shop"}}
+    rules = [{"backendRefs": [{"name": "cart", "port": 80}]}]
+    return {**gateway, "spec": {"gatewayClassName": gateway_class}}, {**route, "spec": {"parentRefs": [{"name": "edge"}], "rules": rules}}
+
+
+def contour() -> Json:
+    """A route of a proxy that knows ports by their numbers."""
+    spec = {"routes": [{"services": [{"name": "cart", "port": 80}]}]}
+    return {"apiVersion": "projectcontour.io/v1", "kind": "HTTPProxy", "metadata": {"name": "door", "namespace": "shop"}, "spec": spec}
+
+
+def declared(
+    *objects: Json, traffic: tuple[Measured, ...] = (), live: bool = False, unread: tuple[kinds.Kind, ...] = (), **port: str
+) -> tuple[Fix, list[str]]:
+    """The fix of port 80 "x" of the Service cart, and what it changes; it is the first of the objects where that has no port of its own."""
+    read = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [NAMESPACE, *objects]})})[0].mesh
+    mesh = Mesh(read.objects, live=live, coverage=dict.fromkeys(unread, Coverage(reason="forbidden"))).with_measured(
+        {("shop", "cart"): frozenset(traffic)}
+    )
+    (finding,) = (item for item in asked(UNDECLARED, mesh) if item.resource.name == "cart")
+    assert finding.fix
+    must_name_its_risk(finding.fix)
+    return finding.fix, [operation.path.rpartition("/")[2] for operation in changes(finding)]
+
+
+CART = service("cart", {"name": "x", "port": 80, "targetPort": 8080})
+
+
+@pytest.mark.parametrize(
+    ("objects", "traffic", "risk"),
+    [
+        pytest.param([CART, deployment(PROBED)], [], f"{REFUSED}, and what is not HTTP fails.", id="a probe"),
+        pytest.param(
+            [CART, deployment(PROBED), istiod(PILOT_HTTP10="true")],
+            [],
+            "What is not HTTP/1 on this port, such as gRPC, fails.",
+            id="a probe, and istiod takes HTTP/1.0",
+        ),
+        pytest.param([CART, deployment(PROBED), istiod(PILOT_HTTP10="false")], [], REFUSED, id="istiod refuses HTTP/1.0"),
+        pytest.param([CART, deployment(PROBED), ingress()], [], f"{REFUSED}; r{OTHER_HOST}", id="a probe, and an Ingress"),
+        pytest.param(
+            [CART, deployment(container(8080, readinessProbe={"grpc": {"port": 8080}}))],
+            [],
+            "All requests reach the pods as HTTP/2, which an HTTP/1.1 server refuses.",
+            id="a grpc probe",
+        ),
+        pytest.param([CART, deployment(PROBED)], [HTTP], "", id="HTTP was counted"),
+        pytest.param(
+            [CART, deployment(container(8080))],
+            [HTTP],
+            "A server that speaks HTTP/2 only, without gRPC",
+            id="counted, and it may be HTTP/2",
+        ),
+        pytest.param(
+            [CART, deployment(PROBED), deployment(container(8080), name="cart-v2")],
+            [HTTP],
+            "A server that speaks HTTP/2 only, without gRPC",
+            id="counted, and some of the pods have a probe",
+        ),
+        pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [GRPC], "", id="gRPC was counted"),
+        pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [TCP], "", id="TCP was counted"),
+        pytest.param([CART, deployment(PROBED), ingress()], [HTTP], f"R{OTHER_HOST}", id="counted, and an Ingress"),
+        pytest.param(
+            [service("cart", CART["spec"]["ports"][0], clusterIP="None"), deployment(PROBED)],
+            [HTTP],
+            "Requests to the address of a pod lose routes and mTLS.",
+            id="counted, and headless",
+        ),
+        pytest.param([CART, deployment(PROBED), *behind("istio")], [HTTP], "", id="counted, and Istio's gateway"),
+        pytest.param([CART, deployment(PROBED), *behind("traefik")], [HTTP], f"R{OTHER_HOST}", id="counted, and another's gateway"),
+        pytest.param([CART, deployment(PROBED), contour()], [HTTP], f"R{OTHER_HOST}", id="counted, and Contour"),
+        pytest.param(
+            [service("cart", CART["spec"]["ports"][0], type="LoadBalancer"), deployment(PROBED)],
+            [HTTP],
+            risks.RENAMED,
+            id="counted, and a load balancer that may read appProtocol",
+        ),
+        pytest.param(
+            [service("cart", {**CART["spec"]["ports"][0], "appProtocol": "example.com/x"}), deployment(PROBED)],
+            [HTTP],
+            risks.READ_BY_OTHERS,
+            id="counted, and somebody reads the old appProtocol",
+        ),
+    ],
+)
+def test_a_declaration_is_safe_only_where_nobody_can_notice_it(objects: list[Json], traffic: list[Measured], risk: str) -> None:
+    """Without counted traffic HTTP/1.0, gRPC beside HTTP/1.1 and others may be there; with it, other names and other readers may."""
+    fix, changed = declared(*objects, traffic=tuple(traffic))
+
+    assert (fix.safety is Safety.SAFE) is not bool(risk)
+    assert risk in (fix.risk or "")
+    assert risk or changed == ["appProtocol"]
+
+
+@pytest.mark.parametrize(
+    ("others", "unread", "port", "is_safe"),
+    [
+        ([], (), 8080, True),
+        ([{"name": "app"}], (), 8080, True),
+        ([], (), 9999, False),
+        ([{"name": "istio-proxy", "image": "proxyv2:1.31.0"}], (), 8080, False),
+        ([], (kinds.POD,), 8080, False),
+        (None, (), 8080, False),
+    ],
+    ids=["no pods", "pods without a proxy", "only a guess", "a proxy somewhere", "pods that may not be read", "a control plane"],
+)
+def test_where_there_is_no_mesh_nobody_notices(others: list[Json] | None, unread: tuple[kinds.Kind, ...], port: int, is_safe: bool) -> None:
+    """Without a proxy, and an istiod that would give pods one, no request is treated differently by what a probe proves."""
+    metadata = {"name": "other", "namespace": "elsewhere"}
+    beside = [{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": others}}] if others else []
+    beside += [istiod()] if others is None else []
+    cart = service("cart", {"name": "web", "port": 80, "targetPort": port})
+
+    fix, changed = declared(cart, deployment(PROBED), *beside, live=True, unread=unread)
+
+    assert (fix.safety is Safety.SAFE) is is_safe
+    assert not is_safe or changed == ["appProtocol"]
+
+
+def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
+    """Services on one container port are declared together or not at all: what one is called by, the other's pods are called by too."""
+    probed = container(8080, readinessProbe={"httpGet": {"port": 8080}})
+    found = findings(UNDECLARED, service("cart", port("a")), service("basket", port("b")), deployment(probed), ingress())
+
+    assert [finding.fix and OTHER_HOST in (finding.fix.risk or "") for finding in found] == [True, True]

@@ -368,7 +368,19 @@ def test_a_missing_rule_is_written_out() -> None:
     (command,) = fix(found).commands
     assert command.startswith("echo '{")
     assert '"namespace":"shop"' in command
+    assert '"labels":{"LABEL":"VALUE"}' in command
+    assert command.endswith("| kubectl apply --dry-run=server -f -")
     assert "\n" not in command
+
+
+def test_a_rule_is_written_with_the_label_that_pods_have() -> None:
+    """Where one label of the pods behind the host has the subset's name for its value, nothing is left to fill in."""
+    pods = deployment("reviews-v1", app="reviews", track="v1")
+    found = only(SUBSET, routes(to("reviews", "v1")), service("reviews"), pods)
+
+    (command,) = fix(found).commands
+    assert '"labels":{"track":"v1"}' in command
+    assert command.endswith("| kubectl apply -f -")
 
 
 # ---------------------------------------------------------------- MF403

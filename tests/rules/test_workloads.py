@@ -345,8 +345,55 @@ def test_a_maker_is_named_instead_of_overruled() -> None:
             obj("networking.istio.io/v1", "Gateway", "front", namespace="edge", spec={"selector": {"app": "cart"}}),
             "Gateway edge/front",
         ),
+        (
+            obj("networking.k8s.io/v1", "NetworkPolicy", "closed", spec={"podSelector": {"matchLabels": {"app": "cart"}}}),
+            "NetworkPolicy shop/closed",
+        ),
+        (
+            obj(
+                "networking.k8s.io/v1",
+                "NetworkPolicy",
+                "named",
+                spec={"podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}},
+            ),
+            "NetworkPolicy shop/named",
+        ),
+        (
+            obj("security.istio.io/v1", "PeerAuthentication", "strict", spec={"selector": {"matchLabels": {"app": "cart"}}}),
+            "PeerAuthentication shop/strict",
+        ),
+        (
+            obj("security.istio.io/v1", "RequestAuthentication", "jwt", spec={"selector": {"matchLabels": {"app": "cart"}}}),
+            "RequestAuthentication shop/jwt",
+        ),
+        (
+            obj("networking.istio.io/v1", "ServiceEntry", "old", spec={"workloadSelector": {"labels": {"app": "cart"}}}),
+            "ServiceEntry shop/old",
+        ),
+        (
+            obj("networking.istio.io/v1", "DestinationRule", "mine", spec={"host": "x", "workloadSelector": {"labels": {"app": "cart"}}}),
+            "DestinationRule shop/mine",
+        ),
+        (
+            obj(
+                "networking.istio.io/v1",
+                "VirtualService",
+                "old",
+                namespace="other",
+                spec={"hosts": ["x"], "http": [{"match": [{"sourceLabels": {"app": "cart"}}]}]},
+            ),
+            "sourceLabels of VirtualService other/old",
+        ),
+        (
+            obj("extensions.istio.io/v1alpha1", "WasmPlugin", "auth", spec={"selector": {"matchLabels": {"app": "cart"}}}),
+            "WasmPlugin shop/auth",
+        ),
     ],
-    ids=["Service", "policy of the root namespace", "other workload", "Gateway of any namespace"],
+    ids=[
+        *("Service", "policy of the root namespace", "other workload", "Gateway of any namespace"),
+        *("NetworkPolicy", "NetworkPolicy for any value", "PeerAuthentication", "RequestAuthentication", "ServiceEntry"),
+        *("DestinationRule for clients", "route by the caller's labels", "WasmPlugin"),
+    ],
 )
 def test_a_label_that_somebody_waits_for_is_unsafe(picker: Json, named: str) -> None:
     """A fix by which a selector would newly pick the pods is unsafe, and names the selector's owner."""

@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = (
     kinds.GRPC_ROUTE,
     kinds.TCP_ROUTE,
     kinds.TLS_ROUTE,
+    kinds.BACKEND_TLS_POLICY,
     kinds.INGRESS,
     kinds.SERVICE_MONITOR,
     kinds.POD_MONITOR,
@@ -35,7 +36,9 @@ def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
     override = mesh.overrides.protocol(service, port)
     if override:
         witness = Witness(protocol=override.protocol, strength=Strength.EXPLICIT, text=override.by)
-        return Inference(protocol=override.protocol, is_proven=True, witnesses=(witness,))
+        counted = tuple(_counted(mesh, service, port))
+        is_measured = {row.protocol for row in counted if row.strength is Strength.MEASURED} == {override.protocol}
+        return Inference(protocol=override.protocol, is_proven=True, witnesses=(witness, *counted), is_measured=is_measured)
     return weigh(_witnesses(mesh, service, port))
 
 
@@ -62,11 +65,16 @@ def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witnes
     targeted = {number for _, number in places}
     yield from scraping.of_service(mesh, service, port, places)
     yield from routes.to_port(mesh, service, port)
-    yield from measured_traffic.counted(mesh, service, port, _behind(mesh, service), targeted)
+    yield from _counted(mesh, service, port)
     yield from _own_names(port)
     for number in sorted({port.port, *targeted} & protocol_hints.NUMBERS.keys()):
         first = number in protocol_hints.SERVER_FIRST_NUMBERS
         yield Witness(protocol=protocol_hints.NUMBERS[number], strength=Strength.HINT, text=f"port number {number}", speaks_first=first)
+
+
+def _counted(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
+    numbers = {number for _, number in _places(mesh, service, port)}
+    return measured_traffic.counted(mesh, service, port, _behind(mesh, service), numbers)
 
 
 def _own_names(port: ServicePort) -> Iterator[Witness]:

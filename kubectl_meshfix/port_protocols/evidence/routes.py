@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Service, ServicePort
-from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
+from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
@@ -16,22 +16,36 @@ Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 
 
 class Backend(NamedTuple):
-    """A Service's port as a route names it, by number or name, or by neither, which means the only one; and the route's protocol."""
+    """A Service's port as a route names it, by number or name, or by neither, which means the only one; and the route's protocol.
+
+    A gateway of Gateway API speaks it ``in_tls`` where a BackendTLSPolicy says so.
+    """
 
     namespace: str
     service: str
     port: int | str | None
     protocol: Protocol
     text: str
+    in_tls: Protocol | None = None
 
 
 def to_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
     """The evidence of routes to a port. A route may be unused, so it proves nothing."""
     backends = mesh.cached("backends by Service", _by_service).get((service.namespace, service.name), ())
     names = {port.port, port.name or port.port, *([None] if len(service.spec.ports) == 1 else [])}
+    policies = [str(policy.ref) for policy in mesh.within(BackendTLSPolicy, service.namespace) if _is_for(policy, service, port)]
     for backend in backends:
         if backend.port in names:
-            yield Witness(protocol=backend.protocol, strength=Strength.CLAIM, text=backend.text)
+            protocol = (backend.in_tls if policies else None) or backend.protocol
+            yield Witness(protocol=protocol, strength=Strength.CLAIM, text=backend.text)
+    for policy in policies:
+        yield Witness(protocol=Protocol.TLS, strength=Strength.CLAIM, text=f"{policy} makes gateways speak TLS to it")
+
+
+def _is_for(policy: BackendTLSPolicy, service: Service, port: ServicePort) -> bool:
+    """Whether a policy targets a port: by its name, or with all others of the Service (`backend_policies.go`)."""
+    targets = (target for target in policy.spec.target_refs if (target.group, target.kind, target.name) == ("", "Service", service.name))
+    return any(target.section_name in ("", port.name) for target in targets)
 
 
 def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], list[Backend]]:
@@ -54,12 +68,14 @@ def _gateway_api(mesh: Mesh) -> Iterator[Backend]:
     for protocol, routes in rows:
         for route in routes:
             leaves_as = Protocol.TCP if isinstance(route, TLSRoute) and _ends_tls(mesh, route) else protocol
+            in_tls = Protocol.HTTPS if protocol in HTTP_LIKE else Protocol.TLS
             for ref in (ref for rule in route.spec.rules for ref in rule.backend_refs):
                 if (ref.group, ref.kind) == ("", "Service") and ref.port:
-                    yield Backend(ref.namespace or route.namespace, ref.name, ref.port, leaves_as, f"{route.ref} routes to it")
+                    yield Backend(ref.namespace or route.namespace, ref.name, ref.port, leaves_as, f"{route.ref} routes to it", in_tls)
             for parent in route.spec.parent_refs:
                 if (parent.group, parent.kind) == ("", "Service"):
-                    yield Backend(parent.namespace or route.namespace, parent.name, parent.port, protocol, f"{route.ref} is attached to it")
+                    place = parent.section_name or parent.port
+                    yield Backend(parent.namespace or route.namespace, parent.name, place, protocol, f"{route.ref} is attached to it")
 
 
 def _ends_tls(mesh: Mesh, route: TLSRoute) -> bool:

@@ -35,11 +35,15 @@ class Witness(Struct, frozen=True):
 
 
 class Inference(Struct, frozen=True):
-    """What all evidence together says of a port; ``protocol`` is None where there is none, or where it contradicts itself."""
+    """What all evidence together says of a port; ``protocol`` is None where there is none, or where it contradicts itself.
+
+    ``is_measured`` says that the proxies counted this protocol and no other, and that nothing contradicts it.
+    """
 
     protocol: Protocol | None
     is_proven: bool
     witnesses: tuple[Witness, ...]
+    is_measured: bool = False
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -62,7 +66,13 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
     if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
         protocol = None
     undisputed = protocol is not None and all(agreed({witness.protocol, protocol}) is protocol for witness in ordered)
-    return Inference(protocol=protocol, is_proven=bool(proofs) and undisputed, witnesses=tuple(ordered))
+    measured = {witness.protocol for witness in ordered if witness.strength is Strength.MEASURED}
+    return Inference(
+        protocol=protocol,
+        is_proven=bool(proofs) and undisputed,
+        witnesses=tuple(ordered),
+        is_measured=undisputed and measured == {protocol},
+    )
 
 
 _LESS_SPECIFIC = {

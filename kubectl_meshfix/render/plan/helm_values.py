@@ -53,4 +53,5 @@ def _document(source: Source, values: Mapping[str, Any]) -> str:
             operator = {"apiVersion": "install.istio.io/v1alpha1", "kind": "IstioOperator", "spec": spec}
             return f"# istioctl install -f YOUR-ISTIO-OPERATOR.yaml -f THIS\n{as_yaml(operator)}"
         case Form.CHART:
-            return f"# helm upgrade {source.name} istio/istiod -n {source.namespace} --reuse-values -f THIS\n{as_yaml(values)}"
+            command = f"helm upgrade {source.name} istio/istiod --version VERSION -n {source.namespace} --reuse-values -f THIS"
+            return f"# {command}\n{as_yaml(values)}"

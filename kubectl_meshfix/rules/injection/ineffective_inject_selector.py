@@ -13,7 +13,16 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.meta import LabelSelector
-from kubectl_meshfix.rules.injection.injector_config_edits import ALWAYS, NEVER, edit_command, is_openshift_pod, reading, rewrite
+from kubectl_meshfix.rules.injection.injector_config_edits import (
+    ALWAYS,
+    BUILDS_LEAVE,
+    NEVER,
+    edit_command,
+    is_deployer_pod,
+    is_openshift_pod,
+    reading,
+    rewrite,
+)
 from kubectl_meshfix.rules.injection.selector_repairs import Fault, Repair, is_dead, repaired
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -61,16 +70,19 @@ def _fix(mesh: Mesh, config: InjectorConfig, repair: Repair, problem: str) -> Fi
     summary = repair.faults[0].repair
     if repair.faults[1:]:
         summary = f"Correct {len(repair.faults)} faults in {' and '.join(dict.fromkeys(fault.field for fault in repair.faults))}"
-    fix = at_risk(rewrite(mesh, config, repair.text, summary, _safety(config, reading(config, repair.text))), RISK)
+    risk = _risk(config, reading(config, repair.text))
+    fix = at_risk(rewrite(mesh, config, repair.text, summary, Safety.UNSAFE if risk else Safety.SAFE), risk)
     return msgspec.structs.replace(fix, summary=f"{fix.summary} Correct the rest by hand.") if repair.by_hand else fix
 
 
-def _safety(before: InjectorConfig, after: InjectorConfig) -> Safety:
-    """Safe where all that changes is that OpenShift's build and deployer pods, which never complete with a sidecar, get none."""
+def _risk(before: InjectorConfig, after: InjectorConfig) -> str:
+    """Who is treated differently; empty where no selector changes that matches a pod, or only deployer pods get no sidecar any more."""
     new = [selector for selector in _live(after.never_inject_selector) if selector not in _live(before.never_inject_selector)]
     gone = [selector for selector in _live(before.never_inject_selector) if selector not in _live(after.never_inject_selector)]
     same_always = _live(before.always_inject_selector) == _live(after.always_inject_selector)
-    return Safety.SAFE if same_always and not gone and all(map(is_openshift_pod, new)) else Safety.UNSAFE
+    if not same_always or gone or not all(map(is_openshift_pod, new)):
+        return RISK
+    return "" if all(map(is_deployer_pod, new)) else BUILDS_LEAVE
 
 
 def _live(selectors: tuple[LabelSelector, ...]) -> list[LabelSelector]:

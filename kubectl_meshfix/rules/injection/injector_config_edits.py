@@ -1,6 +1,7 @@
 """Edits of the injector's configuration, which is text: of its selectors and nothing else, and where the same change is needed."""
 
 import json
+import re
 from typing import Any
 
 from kubectl_meshfix.documents.reading.read import read
@@ -8,7 +9,8 @@ from kubectl_meshfix.fixes.corrections import patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.fixes.istio_installer import Form, Source, source_of
 from kubectl_meshfix.fixes.managed_by import manager
-from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
+from kubectl_meshfix.mesh.control_plane import control_plane
+from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
@@ -21,6 +23,15 @@ NEVER, ALWAYS = LISTS = ("neverInjectSelector", "alwaysInjectSelector")
 def exists(key: str) -> dict[str, Any]:
     """A selector, as it is written, for every pod that has a label."""
     return {"matchExpressions": [{"key": key, "operator": "Exists"}]}
+
+
+BUILDS_LEAVE = "Build pods call without the mesh: servers with STRICT mTLS, or policies for callers, refuse what they need from there."
+"""The risk of keeping sidecars away from build pods, which may fetch from servers in the mesh. Deployer pods only call the API server."""
+
+
+def is_deployer_pod(selector: LabelSelector) -> bool:
+    """Whether a selector is for deployer pods and no others."""
+    return selector == LabelSelector(match_expressions=(Requirement(key=DEPLOYER_POD, operator="Exists"),))
 
 
 def is_openshift_pod(selector: LabelSelector) -> bool:
@@ -73,11 +84,11 @@ def rewrite(mesh: Mesh, config: InjectorConfig, text: str, summary: str, safety:
     source, maker = source_of(config_map), manager(config_map)
     if maker and maker.is_maker and source.form is not Form.SAIL:
         return manual(f"{summary}.", why=f"{maker}; {maker.remedy}.")
-    where, command = _where_it_lasts(source, ref, {"sidecarInjectorWebhook": lists})
+    where, command = _where_it_lasts(mesh, source, ref, {"sidecarInjectorWebhook": lists})
     return patch(ref, replacement("/data/config", config.text, text), f"{summary}{where}", safety, commands=(command,))
 
 
-def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
+def _where_it_lasts(mesh: Mesh, source: Source, ref: Ref, values: dict[str, dict[str, Any]]) -> tuple[str, str]:
     """Where the ConfigMap's owner needs the same change, as the end of the summary, and the command that makes it there."""
     match source.form:
         case Form.SAIL:
@@ -90,5 +101,13 @@ def _where_it_lasts(source: Source, ref: Ref, values: dict[str, dict[str, Any]])
             sets = " ".join(
                 f"--set-json '{key}.{field}={json.dumps(items)}'" for key, lists in values.items() for field, items in lists.items()
             )
-            command = f"helm upgrade {source.name} istio/istiod{ref.namespace_flag} --reuse-values {sets}"
+            chart = f"istio/istiod --version {_installed(mesh, source)}"
+            command = f"helm upgrade {source.name} {chart}{ref.namespace_flag} --reuse-values {sets}"
             return ". Repeat it in the Helm values or IstioOperator.", command
+
+
+def _installed(mesh: Mesh, source: Source) -> str:
+    """The version of the chart that is installed; without it, helm would upgrade istiod to the newest one."""
+    plane = control_plane(mesh, source.revision, source.namespace)
+    found = re.search(r"\d+\.\d+\.\d+", plane.version.text) if plane and plane.version else None
+    return found.group() if found else "VERSION"

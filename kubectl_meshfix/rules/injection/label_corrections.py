@@ -3,9 +3,10 @@
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join, split
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.corrections import patch, removal
+from kubectl_meshfix.fixes.corrections import few, patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
+from kubectl_meshfix.injection.apiserver import served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import predicted
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
@@ -25,11 +26,8 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: b
     wanted: tuple[str, str] | None = (label, old)
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if asks else (label, "disabled") if asks is False else None
-    restart = restarts.of_namespace(namespace.name)
     if wanted is None:
-        remove = "remove it" if key == INJECTION else f"remove {key}"
-        summary = f'Set {INJECTION} to "enabled" or "disabled", or {remove} and set {REVISION_LABEL} to a revision.'
-        return manual(summary, f"kubectl label --overwrite namespace {namespace.name} {INJECTION}=enabled", restart)
+        return _choose(mesh, namespace, key, asks)
     path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     summary = f"Replace the label {key} by {wanted[0]}={wanted[1]}"
@@ -37,8 +35,23 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: b
         change = (Operation("replace", path, wanted[1]),)
         summary = f"Label the namespace {wanted[0]}={wanted[1]}"
     summary += "." if label == DATAPLANE_MODE else ", then restart its pods."
+    commands = () if label == DATAPLANE_MODE else (restarts.of_namespace(namespace.name),)
     risk = risks.of_namespace_label(is_ambient=label == DATAPLANE_MODE, enters=bool(asks))
-    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=(restart,), risk=risk)
+    return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=commands, risk=risk)
+
+
+def _choose(mesh: Mesh, namespace: Namespace, key: str, asks: bool | None) -> Fix:
+    """What to do where a label may mean anything, or where no revision is the default and there are several, or none."""
+    command = f"kubectl label --overwrite namespace {namespace.name}"
+    gone = "" if key == INJECTION else f" {key}-"
+    if asks is None and opt_in(mesh, namespace.name) == (INJECTION, "enabled"):
+        summary = f'Replace {key} by {INJECTION}, with the value "enabled" or "disabled".' if gone else ""
+        return manual(summary or f'Set {INJECTION} to "enabled" or "disabled".', f"{command} {INJECTION}=VALUE{gone}")
+    served = served_revisions(mesh)
+    if not served:
+        return manual(f"Install Istio's injector, or remove the label {key}.")
+    summary = f"Replace {key} by {REVISION_LABEL}: no revision is the default, and there {'are' if served[1:] else 'is'} {few(served)}."
+    return manual(summary, f"{command} {key}- {REVISION_LABEL}=REVISION")
 
 
 def _revision_applies(mesh: Mesh, namespace: Namespace, key: str, revision: str) -> Fix:

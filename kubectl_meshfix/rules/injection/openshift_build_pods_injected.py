@@ -9,7 +9,7 @@ from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.errors import TargetError
-from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection.injector import choose_sidecar, decide
 from kubectl_meshfix.injection.membership import INPUTS, predicted
 from kubectl_meshfix.injection.views import view_pod
@@ -23,6 +23,7 @@ from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.resources.networking import Route
 from kubectl_meshfix.resources.workloads import DeploymentConfig
 from kubectl_meshfix.rules.injection.injector_config_edits import (
+    BUILDS_LEAVE,
     NEVER,
     edit_command,
     exists,
@@ -103,7 +104,8 @@ def _fix(mesh: Mesh, config: InjectorConfig, caught: tuple[str, ...]) -> Fix:
         text = splice(config.text, 0, operations)
     except TargetError as error:
         return manual(f"{summary}.", edit_command(config), why=error.message)
-    return rewrite(mesh, config, text, summary, Safety.SAFE)
+    are_deployers = set(caught) == {DEPLOYER_POD}
+    return at_risk(rewrite(mesh, config, text, summary, Safety.SAFE if are_deployers else Safety.UNSAFE), BUILDS_LEAVE)
 
 
 RULE = Rule(

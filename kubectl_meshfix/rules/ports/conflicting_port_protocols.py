@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.port_protocols import evidence
 from kubectl_meshfix.port_protocols.shared_ports import Conflict, align, conflicts, is_age_known
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -60,7 +60,7 @@ RULE = Rule(
     name="conflicting-port-protocols",
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
-    optional=WORKLOAD_INPUTS,
+    optional=evidence.KINDS,
     aliases=("IST0116",),
     summary="Services give one container port different protocols",
     check=check,

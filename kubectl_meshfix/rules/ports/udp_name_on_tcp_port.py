@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
-from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.fixes.fix import Fix, at_risk
+from kubectl_meshfix.mesh import external_names, protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.ports import beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import declaring, evidence, references, risks
+from kubectl_meshfix.port_protocols import declaring, evidence, references, risks, unnoticed
 from kubectl_meshfix.port_protocols.evidence import Inference
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
@@ -17,7 +17,10 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each TCP port whose name or appProtocol says UDP (`pilot/pkg/networking/core/cluster.go buildOutboundClusters` skips it)."""
+    are_aliases = not external_names.have_listeners(mesh)
     for service in mesh.all(Service):
+        if service.spec.type == "ExternalName" and are_aliases:
+            continue
         for position, port in enumerate(service.spec.ports):
             verdict = protocols.verdict(port)
             if verdict.protocol is not Protocol.UDP or port.protocol != "TCP" or service.namespace in IGNORED_NAMESPACES:
@@ -39,9 +42,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _fix(mesh: Mesh, service: Service, position: int, inference: Inference) -> Fix:
     if not inference.protocol and _is_shared(mesh, service, service.spec.ports[position]):
-        return declaring.undecided(service, position, inference)
+        return declaring.undecided(mesh, service, position, inference)
     protocol = inference.protocol or Protocol.TCP
-    return at_risk(declaring.declared_as(mesh, service, position, protocol, Safety.UNSAFE), risks.of_entering(protocol))
+    risk = risks.of_entering(protocol, takes_http10=unnoticed.takes_http10(mesh, service))
+    return at_risk(declaring.declared_as(mesh, service, position, protocol), risk)
 
 
 def _is_shared(mesh: Mesh, service: Service, port: ServicePort) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.fixes.fix import Safety, at_risk, manual
+from kubectl_meshfix.fixes.fix import at_risk, manual
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh import external_names, protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,8 +28,11 @@ HANGS = "Istio waits for the client's first bytes, but in this protocol the serv
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each Service port whose protocol `ConvertProtocol` does not know."""
+    """Each Service port whose protocol `ConvertProtocol` does not know, where Istio asks: not of an alias of another host."""
+    are_aliases = not external_names.have_listeners(mesh)
     for service in mesh.all(Service):
+        if service.spec.type == "ExternalName" and are_aliases:
+            continue
         if service.namespace in IGNORED_NAMESPACES or service.labels.get("gateway.istio.io/managed") in GENERATED or _is_istio(service):
             continue
         for position, port in enumerate(service.spec.ports):
@@ -86,7 +89,7 @@ def _catch_all(service: Service, position: int, port: ServicePort) -> Finding:
         path=f"/spec/ports/{position}/name",
         message=f'Port {port.port} "tcp" of this ExternalName Service captures all TCP traffic to port {port.port}, whatever the host.',
         evidence=(f"Istio opens a listener on 0.0.0.0:{port.port} for it",),
-        fix=at_risk(declaring.rename(service, position, Protocol.TLS, Safety.UNSAFE), risks.BY_SNI)
+        fix=at_risk(declaring.rename(service, position, Protocol.TLS), risks.BY_SNI)
         if port.port == 443
         else manual(
             f"Declare what port {port.port} speaks: http, https, tls, ….",

@@ -33,7 +33,9 @@ def define(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lac
         return manual(f"Add the subset {target.subset}, with the labels of its pods, to {own[0].ref}, or route to one that it defines.")
     summary = f"Create a DestinationRule for {target.host} that defines the subset with the labels of its pods."
     why = f"It replaces {lack.in_force[0].ref} for this host: repeat the settings of that one in it." if lack.in_force else ""
-    return manual(summary, f"echo {shlex.quote(_manifest(target, lack.home))} | kubectl apply -f -", why=why)
+    label = _label(mesh, target)
+    dry = "" if label else " --dry-run=server"
+    return manual(summary, f"echo {shlex.quote(_manifest(target, lack.home, label))} | kubectl apply{dry} -f -", why=why)
 
 
 def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
@@ -61,8 +63,19 @@ def with_subset(mesh: Mesh, rule: DestinationRule, subset: str) -> Fix | None:
     )
 
 
-def _manifest(target: RouteTarget, home: str) -> str:
-    spec = {"host": target.host, "subsets": [{"name": target.subset, "labels": {"version": target.subset}}]}
+def _label(mesh: Mesh, target: RouteTarget) -> str:
+    """The only label of pods behind the host that has the subset's name for a value; empty where there is none, or several."""
+    found = hosts.service_of(target.host)
+    service = mesh.get(Service, found[1], found[0]) if found else None
+    pods = mesh.workloads_selected(service.spec.selector, service.namespace) if service and service.spec.selector else ()
+    keys = {key for item in pods for key, value in item.labels.items() if value == target.subset}
+    return keys.pop() if len(keys) == 1 else ""
+
+
+def _manifest(target: RouteTarget, home: str, label: str) -> str:
+    """The rule to write; placeholders stand where the label is not known, so the command only tries it."""
+    labels = {label: target.subset} if label else {"LABEL": "VALUE"}
+    spec = {"host": target.host, "subsets": [{"name": target.subset, "labels": labels}]}
     name = target.host.removeprefix("*.").partition(".")[0]
     rule = {"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule", "metadata": {"name": name, "namespace": home}, "spec": spec}
     return msgspec.json.encode(rule).decode()

@@ -13,8 +13,20 @@ from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.newly_selecting import newly_selecting
 
 _SELECTED = "A Service, subset, policy or workload that selects this label then includes these pods."
-_UNREAD = "A Service or subset that could not be read may select this label, and then sends requests to these pods."
+_UNREAD = "An object that could not be read, such as a Service or a policy, may select this label, and then these pods."
 _GUESSED = "Its pods are replaced, and metrics, traces and later subsets show a guessed value."
+
+
+_TREATING = (
+    kinds.SERVICE,
+    kinds.VIRTUAL_SERVICE,
+    kinds.DESTINATION_RULE,
+    kinds.NETWORK_POLICY,
+    kinds.PEER_AUTHENTICATION,
+    kinds.REQUEST_AUTHENTICATION,
+    kinds.AUTHORIZATION_POLICY,
+)
+"""Kinds that, selecting pods, treat requests to them in another way."""
 
 
 class Derived(NamedTuple):
@@ -33,11 +45,11 @@ def missing_label(mesh: Mesh, workload: Workload, labels: Sequence[str], derived
     key, value = labels[-1], derived.value
     summary = f'Add the label {key}: "{value}" to the pod template ({derived.source})'
     selecting = newly_selecting(mesh, workload, {key: value})
-    unread = [kind for kind in (kinds.SERVICE, kinds.DESTINATION_RULE) if mesh.live and not mesh.knows(kind, workload.namespace)]
+    unread = [str(kind) for kind in _TREATING if mesh.live and not mesh.knows(kind, workload.namespace)]
     if selecting:
         summary += f"; {few(selecting)} would then select these pods"
     elif unread:
-        summary += f"; {' and '.join(map(str, unread))} objects could not be read, and may select it"
+        summary += f"; {few(unread)} objects could not be read, and may select it"
     safety = Safety.UNSAFE if derived.is_guess or selecting or unread else pods_rolled(workload)
     fix = change(mesh, workload, set_label(workload, key, value), f"{summary}.", safety)
     return Finding(

@@ -20,12 +20,17 @@ def proxy_ids(mesh: Mesh, workload: Workload) -> ProxyIds:
 
 
 class Place(NamedTuple):
-    """Where a pod sets an id of the proxy: the pointer of the ``number`` inside of the pod, its containers, and user or group."""
+    """Where a pod sets an id of the proxy: the pointer of the ``number`` inside of the pod, its containers, and user or group.
+
+    ``heirs`` are the pointers of the containers that take it from the pod, and ``is_shared`` says that init containers take it too.
+    """
 
     path: str
     containers: tuple[str, ...]
     what: str
     number: int
+    heirs: tuple[str, ...] = ()
+    is_shared: bool = False
 
     @property
     def is_of_pod(self) -> bool:
@@ -44,7 +49,10 @@ def places(spec: PodSpec, ids: ProxyIds) -> Iterator[Place]:
     rows = (("user", "runAsUser", "run_as_user", ids.user), ("group", "runAsGroup", "run_as_group", ids.group))
     for what, field, attribute, number in rows:
         own = [(path, item.name, getattr(item.security_context, attribute, None)) for path, item in running]
-        heirs = tuple(name for _, name, value in own if value is None)
+        heirs = tuple((path, name) for path, name, value in own if value is None)
         if heirs and getattr(spec.security_context, attribute, None) == number:
-            yield Place(f"/spec/securityContext/{field}", heirs, what, number)
+            paths, names = zip(*heirs, strict=True)
+            before = (item for item in spec.init_containers if item.restart_policy != "Always")
+            is_shared = any(getattr(item.security_context, attribute, None) is None for item in before)
+            yield Place(f"/spec/securityContext/{field}", names, what, number, paths, is_shared)
         yield from (Place(f"{path}/securityContext/{field}", (name,), what, number) for path, name, value in own if value == number)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import few, replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
@@ -16,7 +17,6 @@ from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.proxy_ids import Place, places, proxy_ids
 
 _FILES = "It may lose access to files of the old user or group, and its traffic begins to go through the proxy."
-_INIT_CONTAINERS = "Init containers get the new number too; with Istio's CNI agent, their calls fail until the proxy runs."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -43,12 +43,31 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _fix(mesh: Mesh, workload: Workload, place: Place, ids: ProxyIds) -> Fix:
+    """Another id where this one is written; where init containers take it from the pod too, of the containers that the finding is about.
+
+    With Istio's CNI agent the proxy's id is how init containers reach the network, so that is what it may be there for.
+    """
     path = workload.template_path + place.path
-    operations = replacement(path, place.number, ids.free)
-    fix = pod_template.change(
-        mesh, workload, operations, f"Run the {'pod' if place.is_of_pod else 'container'} as {place.what} {ids.free}.", Safety.UNSAFE
-    )
-    return at_risk(fix, _INIT_CONTAINERS if place.is_of_pod and workload.spec.init_containers else _FILES)
+    if place.is_shared:
+        summary = f"Run {few(place.containers)} as {place.what} {ids.free}; init containers keep {place.number}."
+        own = (operation for heir in place.heirs for operation in _own(workload, heir, path.rpartition("/")[2], ids.free))
+        operations = (Operation("test", path, place.number), *own)
+    else:
+        summary = f"Run the {'pod' if place.is_of_pod else 'container'} as {place.what} {ids.free}."
+        operations = replacement(path, place.number, ids.free)
+    return at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), _FILES)
+
+
+def _own(workload: Workload, heir: str, field: str, number: int) -> Iterator[Operation]:
+    """Give a container an id of its own; ``heir`` is its pointer inside of the pod."""
+    group, index = heir.rpartition("/")[0], int(heir.rpartition("/")[2])
+    containers = workload.spec.containers if group.endswith("/containers") else workload.spec.init_containers
+    path = f"{workload.template_path}{heir}/securityContext"
+    yield Operation("test", f"{workload.template_path}{heir}/name", containers[index].name)
+    if containers[index].security_context is None:
+        yield Operation("add", path, {field: number})
+    else:
+        yield Operation("add", f"{path}/{field}", number)
 
 
 RULE = Rule(

@@ -15,6 +15,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.rules.injection.misspelt_labels import misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.ending_pods import ends_the_proxy, is_stuck, is_to_end
@@ -54,7 +55,9 @@ def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, stuck: list
         unread = "" if mesh.knows(kinds.NODE) else f" All nodes need kubelet 1.{OLDEST_KUBELET} or newer; no nodes were read."
         summary = f'Add the annotation {NATIVE}: "true" to the pod template.{unread}'
         operations, risk = pod_template.set_annotation(workload, NATIVE, "true"), risks.NATIVE_SIDECAR
-    if workload.maker is None and mesh.is_live(workload.ref) and workload.is_pod:
+    if any(found.asks is False and found.label == INJECT for found in misspelt_labels(workload)):
+        fix = manual("Correct the label or annotation that asks for no sidecar (MF303): without one, the pods end.")
+    elif workload.maker is None and mesh.is_live(workload.ref) and workload.is_pod:
         fix = manual(summary, why="A running pod keeps its proxy: delete it and create it again.")
     elif workload.maker is None and has_proxy(workload.spec):
         fix = manual(summary, why="The template contains the proxy: remove it, and let the injector add it.")
