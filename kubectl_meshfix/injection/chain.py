@@ -11,16 +11,17 @@ from kubectl_meshfix.injection.checks.kubelet import MANIFEST, NAMESPACE
 from kubectl_meshfix.injection.conclusion import conclude
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, by_stage
-from kubectl_meshfix.injection.kubelet import Observed, observe
+from kubectl_meshfix.injection.kubelet import Observed, look_for_waypoints, observe
 from kubectl_meshfix.injection.label_changes import is_labelled_outside
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.prediction import WebhookName
+from kubectl_meshfix.injection.prediction import Mode, WebhookName
 from kubectl_meshfix.injection.subjects import Subject
+from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS)))
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, *waypoints.INPUTS)))
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 
 
@@ -48,6 +49,8 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
         yield step(MANIFEST if subject.workload else NAMESPACE)
         seen = Observed()
     verdict = conclude(mesh, subject, ahead, seen, misplaced)
+    if verdict.mode is Mode.AMBIENT:
+        yield from look_for_waypoints(mesh, subject)
     return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead.made, verdict, seen, ahead.path.broken))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import INPUTS, Membership, membership, predicted
-from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
+from kubectl_meshfix.injection.proxy import has_proxy, is_redirected, without_proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -42,7 +42,7 @@ def _was_made(pod: Pod) -> bool:
 
 
 def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Membership) -> Iterator[Finding]:
-    missing = [pod.name for pod in pods if not has_proxy(pod.spec)]
+    missing = [pod.name for pod in pods if not has_proxy(pod.spec) and not is_redirected(pod.metadata.annotations)]
     stale = (
         {pod.name: text for pod in pods if (text := stale_proxies.difference(mesh, pod, expected))}
         if not workload.runs_to_completion
