@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.istio_networking import ServiceEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Condition, Object
 
@@ -70,10 +72,46 @@ class WaypointName(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
+class Asker(NamedTuple):
+    """An object whose labels, or whose pods' labels, name a waypoint: the JSON pointer of the label, and the ``traffic`` that it is for,
+    None for a namespace, whose label is for both kinds.
+    """
+
+    owner: Object
+    path: str
+    waypoint: WaypointName
+    traffic: Traffic | None
+
+
 def named_by(labels: Mapping[str, str], namespace: str) -> WaypointName | None:
     """The waypoint that the labels of an object in ``namespace``, or of that namespace, name; None for none (`GetUseWaypoint`)."""
     name = labels.get(USE_WAYPOINT, "none")
     return None if name == "none" else WaypointName(labels.get(USE_WAYPOINT_NAMESPACE, namespace), name)
+
+
+def askers(mesh: Mesh) -> Iterator[Asker]:
+    """Everything whose labels name a waypoint."""
+    path = join("metadata", "labels", USE_WAYPOINT)
+    for space in mesh.all(Namespace):
+        if name := named_by(space.labels, space.name):
+            yield Asker(space, path, name, None)
+    for owner in (*mesh.all(Service), *mesh.all(ServiceEntry)):
+        if name := named_by(owner.labels, owner.namespace):
+            yield Asker(owner, path, name, Traffic.SERVICE)
+    for workload in mesh.workloads:
+        if name := named_by(workload.labels, workload.namespace):
+            yield Asker(workload.object, workload.template_path + path, name, Traffic.WORKLOAD)
+
+
+def services_of(mesh: Mesh, asker: Asker) -> tuple[Service, ...]:
+    """The Services whose traffic a label sends to a waypoint: those of a namespace that have no such label of their own."""
+    match asker.owner:
+        case Namespace(name=name):
+            return tuple(service for service in mesh.within(Service, name) if USE_WAYPOINT not in service.labels)
+        case Service() as service:
+            return (service,)
+        case _:
+            return ()
 
 
 def is_waypoint(gateway: KubernetesGateway) -> bool:

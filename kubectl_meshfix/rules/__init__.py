@@ -2,6 +2,7 @@
 
 from importlib import resources
 
+from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.extensions import access_log_off, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
@@ -64,6 +65,7 @@ RULES: tuple[Rule, ...] = (
     policy_selects_nothing.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
+    unusable_waypoint.RULE,
 )
 
 
