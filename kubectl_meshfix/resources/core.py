@@ -8,9 +8,10 @@ from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writ
 
 
 class HTTPGet(Struct, frozen=True):
-    """An HTTP probe; ``port`` is a number or a container port's name."""
+    """An HTTP probe; ``port`` is a number or a container port's name, ``host`` empty for the pod itself."""
 
     port: int | str = 0
+    host: str = ""
     path: str = ""
     scheme: str = "HTTP"
 
