@@ -90,10 +90,10 @@ def named_by(labels: Mapping[str, str], namespace: str) -> WaypointName | None:
 
 
 def askers(mesh: Mesh) -> Iterator[Asker]:
-    """Everything whose labels name a waypoint."""
+    """Everything whose labels name a waypoint, but for namespaces that are being deleted."""
     path = join("metadata", "labels", USE_WAYPOINT)
     for space in mesh.all(Namespace):
-        if name := named_by(space.labels, space.name):
+        if (name := named_by(space.labels, space.name)) and not space.metadata.deletion_timestamp:
             yield Asker(space, path, name, None)
     for owner in (*mesh.all(Service), *mesh.all(ServiceEntry)):
         if name := named_by(owner.labels, owner.namespace):

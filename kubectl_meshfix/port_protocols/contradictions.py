@@ -77,35 +77,36 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
     if override and override.protocol is declared:
         return None
     places = [(item, number) for item in _behind(mesh, service) if (number := container_port(port, item.spec))]
-    injected = [item for item, _ in places if membership(mesh, item).injected is True]
     proofs = _unique(_proofs(mesh, service, port, places))
-    found = _by_proof(mesh, service, port, declared, proofs, is_injected=bool(injected))
-    if found is None and not proofs and injected and not any(key in item.annotations for item in injected for key in _INBOUND):
-        found = _by_route(mesh, service, port, declared)
+    found = _by_proof(mesh, service, port, declared, proofs, places) if proofs else _by_route(mesh, service, port, declared)
     if found is None or _is_disputed(mesh, service, port, declared):
         return None
+    injected = _injected(mesh, places)
+    if not proofs and (not injected or any(key in item.annotations for item in injected for key in _INBOUND)):
+        return None  # no proxy of the server is in the way of what a route sends
     spoken, effect, witnesses = found
     return Contradiction(declared, override.protocol if override else spoken, effect, tuple(witnesses), bool(injected))
 
 
 Found = tuple[Protocol, Effect, Sequence[Witness]]
+Places = Sequence[tuple[Workload, int]]
 
 
-def _by_proof(  # noqa: PLR0913 -- the port, and what is known of it
-    mesh: Mesh, service: Service, port: ServicePort, declared: Protocol, proofs: Sequence[Witness], *, is_injected: bool
+def _by_proof(  # noqa: PLR0913, PLR0917 -- the port, and what is known of it
+    mesh: Mesh, service: Service, port: ServicePort, declared: Protocol, proofs: Sequence[Witness], places: Places
 ) -> Found | None:
     """What proofs contradict, where they agree with each other: a port may speak HTTP/1.1 and gRPC, but not TLS and plain text."""
     shown, host = {witness.protocol for witness in proofs}, hosts.fqdn(service.name, service.namespace)
     if shown == {Protocol.HTTPS} and declared in HTTP_LIKE:
-        is_meant = not is_injected and (originates_tls(mesh, host) or any(_by_tls(routes.to_port(mesh, service, port))))
-        return None if is_meant else (Protocol.HTTPS, Effect.TLS_FAILS, proofs)
+        is_called_by_tls = originates_tls(mesh, host) or any(_by_tls(routes.to_port(mesh, service, port)))
+        return None if is_called_by_tls and not _injected(mesh, places) else (Protocol.HTTPS, Effect.TLS_FAILS, proofs)
     counted = [witness for witness in proofs if witness.strength is Strength.MEASURED]
     if declared in _HTTP1 and (shown == {Protocol.GRPC} or (counted and shown <= HTTP_LIKE)):
         spoken = Protocol.GRPC if shown == {Protocol.GRPC} else Protocol.HTTP2
         return None if speaks_http2(mesh, host) else (spoken, Effect.GRPC_FAILS, counted or proofs)
     if shown == {Protocol.HTTP} and declared is Protocol.GRPC:
         return Protocol.HTTP, Effect.HTTP1_MAY_FAIL, proofs
-    if not shown or Protocol.HTTPS in shown or declared in HTTP_LIKE:
+    if Protocol.HTTPS in shown or declared in HTTP_LIKE:
         return None
     spoken = Protocol.GRPC if shown == {Protocol.GRPC} else Protocol.HTTP if shown == {Protocol.HTTP} else Protocol.HTTP2
     return spoken, Effect.OPAQUE_TLS if declared in _TLS else Effect.OPAQUE_TCP, proofs
@@ -126,10 +127,14 @@ def _by_tls(witnesses: Iterable[Witness]) -> Iterator[Witness]:
     return (witness for witness in witnesses if witness.protocol in _TLS)
 
 
-def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Sequence[tuple[Workload, int]]) -> Iterator[Witness]:
+def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Iterator[Witness]:
     for workload, number in places:
         yield from (witness for witness in pods.containers(workload, number) if witness.strength is Strength.PROOF)
     yield from grpc_counted(mesh, service, port, {number for _, number in places})
+
+
+def _injected(mesh: Mesh, places: Places) -> list[Workload]:
+    return [workload for workload, _ in places if membership(mesh, workload).injected is True]
 
 
 def _unique(witnesses: Iterable[Witness]) -> list[Witness]:
