@@ -26,6 +26,7 @@ CONFIG_MAPS = ("istio", "istio-sidecar-injector")
 PATCHED: tuple[Kind, ...] = (
     *(kind for kind in kinds.WORKLOADS if kind is not kinds.JOB),
     kinds.SERVICE, kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.GATEWAY, kinds.SIDECAR, kinds.AUTHORIZATION_POLICY,
+    kinds.KUBERNETES_GATEWAY,
 )  # fmt: skip
 """Kinds that fixes change; a Job that exists cannot be changed. The mesh's two ConfigMaps come on top, by their names."""
 
@@ -36,7 +37,8 @@ ROLES: Mapping[str, tuple[Right, ...]] = {
     ),
     "explain": (
         Right(("get", "list"), (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)),
-        Right(("list",), (kinds.EVENT, kinds.RESOURCE_QUOTA, kinds.NODE, kinds.ENDPOINT_SLICE, kinds.MUTATING_WEBHOOK_CONFIGURATION)),
+        Right(("list",), (kinds.EVENT, kinds.RESOURCE_QUOTA, kinds.NODE, kinds.ENDPOINT_SLICE)),
+        Right(("list",), (kinds.MUTATING_WEBHOOK_CONFIGURATION, kinds.KUBERNETES_GATEWAY)),
         Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "probe": (Right(("create",), (kinds.POD,)),),

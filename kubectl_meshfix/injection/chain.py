@@ -11,17 +11,20 @@ from kubectl_meshfix.injection.conclusion import conclude
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, by_stage
 from kubectl_meshfix.injection.ignored_labels import ignored_labels
-from kubectl_meshfix.injection.kubelet import Observed, observe
+from kubectl_meshfix.injection.kubelet import Observed, look_for_waypoints, observe
 from kubectl_meshfix.injection.label_changes import label_outside
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.prediction import WebhookName
+from kubectl_meshfix.injection.prediction import Mode, WebhookName
 from kubectl_meshfix.injection.subjects import Subject
+from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, kinds.RESOURCE_QUOTA)))
+INPUTS: tuple[Kind, ...] = tuple(
+    dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, *waypoints.INPUTS, kinds.RESOURCE_QUOTA))
+)
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 
 
@@ -51,6 +54,8 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
     ignored = tuple(ignored_labels(mesh, subject, ahead.made))
     yield from ignored
     verdict = conclude(mesh, subject, ahead, seen, misplaced, ignored)
+    if verdict.mode is Mode.AMBIENT:
+        yield from look_for_waypoints(mesh, subject)
     return End(verdict, ahead.made.webhooks, advise(mesh, subject, ahead, verdict, seen))
 
 

@@ -126,10 +126,14 @@ def _next(path: CallPath) -> str:
 
 def _look_at_ambient(ahead: Creation, seen: Observed) -> _Outcome | None:
     """Pods that the CNI agent redirects, or should."""
-    if ahead.made.mode is not Mode.AMBIENT:
+    made = ahead.made
+    if made.mode is Mode.AMBIENT:
+        return _Outcome(False, Mode.AMBIENT, made.decided_by, joined(*made.because, *((seen.late,) if seen.late else ())))
+    if seen.enrolled is None:
         return None
-    steps = (*ahead.made.because, *((seen.late,) if seen.late else ()))
-    return _Outcome(False, Mode.AMBIENT, ahead.made.decided_by, joined(*steps))
+    then = "gets" if made.injected is True else "gets no" if made.injected is False else "may get"
+    text = f"{sentence(seen.enrolled)} A new pod {then} {'sidecar' if made.injected is False else 'a sidecar'}: {lowered(made.reason)}"
+    return _Outcome(False, Mode.AMBIENT, seen.enrolled, text)
 
 
 def _look_ahead(ahead: Creation) -> _Outcome:

@@ -5,6 +5,9 @@ NEW_PODS_LEAVE = "New pods get no sidecar: servers with STRICT mTLS refuse their
 PODS_ENTER = "Its new pods get a sidecar: the mesh's mTLS, routes and policies begin to apply to their traffic."
 PODS_LEAVE = "Its new pods get no sidecar: servers with STRICT mTLS refuse their calls."
 
+NEW_PODS_IN_AMBIENT = "New pods get no sidecar and enter ambient mode; pods that run keep their sidecar until they are replaced."
+MAY_LEAVE_AMBIENT = "Pods that run in ambient mode leave it at once: servers with STRICT mTLS refuse their calls."
+
 NATIVE_SIDECAR = "Calls of init containers go through the proxy, and on a kubelet with native sidecars turned off the pod never starts."
 
 

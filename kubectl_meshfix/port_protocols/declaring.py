@@ -134,8 +134,10 @@ def _is_renamed(port: ServicePort) -> bool:
 
 
 def _names(port: ServicePort, prefix: str) -> list[str]:
-    """The names that a port may get, the best first; a name's wrong ``udp`` is no part of them."""
-    said = port.name.partition("-")[2] if protocols.of_word(port.name) is Protocol.UDP else port.name
+    """The names that a port may get, the best first; a protocol that the old one declares, and that is wrong, is no part of them."""
+    declared = protocols.of_word(port.name)
+    rest_of = port.name[len(declared) :] if declared is Protocol.GRPC_WEB else port.name.partition("-")[2]
+    said = port.name if declared is Protocol.UNSUPPORTED else rest_of
     rest = re.sub(rf"(^|-){re.escape(prefix)}(?=-|$)", "", said).strip("-")
     return [f"{prefix}-{rest}" if rest else prefix, f"{prefix}-{port.port}"]
 

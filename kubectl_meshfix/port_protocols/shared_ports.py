@@ -37,12 +37,12 @@ class Conflict(NamedTuple):
     @property
     def other(self) -> Target:
         """One of the others, which the server's proxy treats differently if there is such a one."""
-        return next((item for item in self.others if not _is_alike(self.first.protocol, item.protocol)), self.others[0])
+        return next((item for item in self.others if not is_alike(self.first.protocol, item.protocol)), self.others[0])
 
     @property
     def is_harmless(self) -> bool:
         """Whether the server's proxy treats all of them alike."""
-        return _is_alike(self.first.protocol, self.other.protocol)
+        return is_alike(self.first.protocol, self.other.protocol)
 
 
 def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
@@ -65,7 +65,8 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
             yield Conflict(number, first, differing, oldest if oldest is not first else None)
 
 
-def _is_alike(one: Protocol, other: Protocol) -> bool:
+def is_alike(one: Protocol, other: Protocol) -> bool:
+    """Whether a server's proxy treats two protocols alike."""
     return any({one, other} <= group for group in ALIKE)
 
 

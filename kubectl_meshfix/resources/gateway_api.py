@@ -3,13 +3,28 @@
 Group and kind of a reference default as the API server would.
 """
 
-from kubectl_meshfix.resources.meta import Object, Struct
+import msgspec
+
+from kubectl_meshfix.resources.meta import Condition, LabelSelector, Object, Struct
 
 
 class ListenerTLS(Struct, frozen=True):
     """Whether the Gateway ends TLS (`Terminate`) or hands it on (`Passthrough`)."""
 
     mode: str = "Terminate"
+
+
+class RouteNamespaces(Struct, frozen=True):
+    """Namespaces that may attach: ``All``, ``Same``, or by a ``Selector`` of their labels."""
+
+    origin: str = msgspec.field(default="Same", name="from")
+    selector: LabelSelector | None = None
+
+
+class AllowedRoutes(Struct, frozen=True):
+    """What may attach to a listener; of a waypoint's, which namespaces may use it."""
+
+    namespaces: RouteNamespaces = RouteNamespaces()
 
 
 class Listener(Struct, frozen=True):
@@ -20,6 +35,7 @@ class Listener(Struct, frozen=True):
     port: int = 0
     protocol: str = ""
     tls: ListenerTLS | None = None
+    allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
 class KubernetesGatewaySpec(Struct, frozen=True):
@@ -29,12 +45,26 @@ class KubernetesGatewaySpec(Struct, frozen=True):
     listeners: tuple[Listener, ...] = ()
 
 
+class GatewayAddress(Struct, frozen=True):
+    """Where a Gateway can be reached."""
+
+    value: str = ""
+
+
+class KubernetesGatewayStatus(Struct, frozen=True):
+    """What the Gateway's controller says of it; a manifest has none of it."""
+
+    addresses: tuple[GatewayAddress, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
 class KubernetesGateway(Object, frozen=True):
     """Kubernetes' Gateway, not Istio's; waypoints are Gateways too."""
 
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "Gateway"
     spec: KubernetesGatewaySpec = KubernetesGatewaySpec()
+    status: KubernetesGatewayStatus = KubernetesGatewayStatus()
 
 
 class BackendRef(Struct, frozen=True):

@@ -110,17 +110,32 @@ class ClientTLS(Struct, frozen=True):
     credential_name: str = ""
 
 
+class HTTPSettings(Struct, frozen=True):
+    """Which HTTP goes on to a host: HTTP/2 always, or what the client speaks."""
+
+    h2_upgrade_policy: str = ""
+    use_client_protocol: bool = False
+
+
+class ConnectionPool(Struct, frozen=True):
+    """How connections to a host are kept; only what decides on their protocol is read."""
+
+    http: HTTPSettings = HTTPSettings()
+
+
 class PortTrafficPolicy(Struct, frozen=True):
     """A policy for one port."""
 
     port: PortSelector | None = None
     tls: ClientTLS | None = None
+    connection_pool: ConnectionPool = ConnectionPool()
 
 
 class TrafficPolicy(Struct, frozen=True):
     """What applies to connections to a host."""
 
     tls: ClientTLS | None = None
+    connection_pool: ConnectionPool = ConnectionPool()
     port_level_settings: tuple[PortTrafficPolicy, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from importlib import resources
 
+from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
@@ -18,7 +19,13 @@ from kubectl_meshfix.rules.injection import (
 )
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
-from kubectl_meshfix.rules.ports import conflicting_port_protocols, reserved_port, udp_name_on_tcp_port, undeclared_port_protocol
+from kubectl_meshfix.rules.ports import (
+    conflicting_port_protocols,
+    disproved_port_protocol,
+    reserved_port,
+    udp_name_on_tcp_port,
+    undeclared_port_protocol,
+)
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,
@@ -45,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,
     reserved_port.RULE,
+    disproved_port_protocol.RULE,
     missing_app_label.RULE,
     missing_version_label.RULE,
     workload_without_service.RULE,
@@ -75,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
+    unusable_waypoint.RULE,
 )
 
 

@@ -35,6 +35,7 @@ FAMILIES = {
     "gateways": "MF5",
     "policy": "MF6",
     "extensions": "MF7",
+    "ambient": "MF8",
 }
 """The families of rules and the beginnings of their codes. A family is a folder of this package."""
 

@@ -7,10 +7,15 @@ from functools import partial
 
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.injection.chain import INPUTS
+from kubectl_meshfix.injection.intent import Marked
+from kubectl_meshfix.injection.labels import DATAPLANE_MODE
+from kubectl_meshfix.injection.proxy import is_redirected
 from kubectl_meshfix.injection.subjects import KINDS, LEADING, no_namespace, not_found
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.waypoints import named_by
+from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
@@ -59,13 +64,17 @@ def read_targets(
     return _snapshot(connection, reader, names)
 
 
-def read_environment(connection: Connection, namespaces: Iterable[str], progress: Progress = no_progress) -> Snapshot:
-    """What of a cluster decides on new pods of some namespaces, from wherever they are made."""
-    return _snapshot(connection, Reader(connection, progress), namespaces)
+def read_environment(
+    connection: Connection, namespaces: Iterable[str], beside: Sequence[Object], progress: Progress = no_progress
+) -> Snapshot:
+    """What of a cluster decides on new pods of some namespaces. The objects ``beside`` it may name waypoints too."""
+    return _snapshot(connection, Reader(connection, progress), namespaces, beside)
 
 
-def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str]) -> Snapshot:
-    _environment(reader, namespaces)
+def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str], beside: Sequence[Object] = ()) -> Snapshot:
+    names = {name for name in namespaces if name}
+    _environment(reader, names)
+    _waypoints(reader, names, beside)
     mesh = Mesh(
         reader.objects.values(),
         live=True,
@@ -120,7 +129,7 @@ def _must_exist(reader: Reader, namespace: str | None) -> None:
 
 def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
     """Namespaces, webhooks, nodes, and every istiod that a webhook calls."""
-    names = sorted({name for name in namespaces if name})
+    names = sorted(namespaces)
     first: list[Callable[[], object]] = [
         partial(reader.list, kinds.MUTATING_WEBHOOK_CONFIGURATION),
         partial(reader.list, kinds.NODE),
@@ -135,6 +144,37 @@ def _environment(reader: Reader, namespaces: Iterable[str]) -> None:
         _await(pool, first)
         configurations = [obj for obj in reader.objects.values() if isinstance(obj, MutatingWebhookConfiguration)]
         _await(pool, _of_control_planes(reader, configurations))
+
+
+def _waypoints(reader: Reader, namespaces: Iterable[str], beside: Sequence[Object]) -> None:
+    """The waypoints that labels name for pods in ambient, and the Services in front of these pods; nothing where there is no ambient."""
+    found = (*reader.objects.values(), *beside)
+    ambient = {place for obj in found if (place := _place(obj)) in namespaces and any(_is_ambient(marks) for marks in _marks(obj))}
+    for namespace in _few(ambient):
+        reader.list(kinds.SERVICE, namespace)
+    inside = (obj for obj in (*reader.objects.values(), *beside) if _place(obj) in ambient)
+    named = {name.namespace for obj in inside for marks in _marks(obj) if (name := named_by(marks.labels, _place(obj)))}
+    for namespace in _few(named):
+        reader.list(kinds.KUBERNETES_GATEWAY, namespace)
+
+
+def _few(namespaces: set[str]) -> Sequence[str | None]:
+    """Namespaces to ask for one by one, or None, which is all of them in one request."""
+    return sorted(namespaces) if len(namespaces) <= FEW else [None]
+
+
+def _place(obj: Object) -> str:
+    return obj.name if isinstance(obj, Namespace) else obj.namespace
+
+
+def _marks(obj: Object) -> tuple[Marked, ...]:
+    """What an object says of itself, and of the pods that it makes."""
+    made = workload(obj)
+    return (obj.metadata, *((made,) if made else ()))
+
+
+def _is_ambient(marks: Marked) -> bool:
+    return marks.labels.get(DATAPLANE_MODE) == "ambient" or is_redirected(marks.annotations)
 
 
 def _of_control_planes(reader: Reader, configurations: Sequence[MutatingWebhookConfiguration]) -> list[Callable[[], object]]:

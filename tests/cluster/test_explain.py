@@ -253,7 +253,7 @@ def _set(values: Mapping[str, str | None]) -> dict[str, str]:
 def environment(api: Connection, manifests: list[dict[str, Any]]) -> Mesh:
     """The manifests among the cluster's objects."""
     snapshot, _ = from_texts({"pods.json": json.dumps(listed(*manifests))})
-    live = read_environment(api, {manifest["metadata"]["namespace"] for manifest in manifests})
+    live = read_environment(api, {manifest["metadata"]["namespace"] for manifest in manifests}, tuple(snapshot.meshes.first.objects))
     return laid_over(snapshot.meshes, live.mesh).first
 
 

@@ -70,6 +70,12 @@ class Feature(NamedTuple):
     sends: str = ""
 
 
+AMBIENT = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "lounge", "labels": {"istio.io/dataplane-mode": "ambient", "istio.io/use-waypoint": "waypoint"}},
+}
+"""A namespace in ambient, whose waypoint is looked for."""
 EXPLAINED = [kind.resource for kind in (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)]
 FIXES = ("--scope", "all", "--unsafe", "--restart")
 FEATURES: Mapping[str, Feature] = {
@@ -152,7 +158,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         pytest.skip("needs a kube-apiserver: KUBEBUILDER_ASSETS")
     with running(binaries, tmp_path_factory.mktemp("server")) as started:
         open_shop(started)
-        started.kubectl("create", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": documents()}))
+        started.kubectl("create", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*documents(), AMBIENT]}))
         yield started
 
 

@@ -28,6 +28,7 @@ from tests.injection.scenes import (
     space,
     template,
 )
+from tests.injection.waypoints import FAILING, USE, USE_NAMESPACE, service, waypoint
 
 ENABLED = {"istio-injection": "enabled"}
 INJECT, REV, MODE, NATIVE = "sidecar.istio.io/inject", "istio.io/rev", "istio.io/dataplane-mode", "sidecar.istio.io/nativeSidecar"
@@ -318,6 +319,7 @@ def _pods() -> Iterator[Case]:
     yield Case(cluster(HEALTHY, space({MODE: "ambient"}), deployment(), replica_set(), pod()))
     yield spaced({}, template({MODE: "ambient"}))
     yield running(pod(template({INJECT: "false"})))
+    yield from _waypoints()
     failing = (hooks(policy="Ignore"), backend(ready=False), istiod(), injector())
     yield Case(cluster(*failing, space(ENABLED), deployment(), replica_set(), pod()))
     done = {"terminated": {"exitCode": 0}}
@@ -331,6 +333,20 @@ def _pods() -> Iterator[Case]:
     tagged = injector(values={"global": {"tag": "1.31.0", "hub": "docker.io/istio", "proxy": {"image": "proxyv2"}}})
     objects = (hooks(), backend(), istiod(), tagged, node("n", "v1.32.0"), space(ENABLED), deployment(), replica_set())
     yield Case(cluster(*objects, pod(injected=True)))
+
+
+def _waypoints() -> Iterator[Case]:
+    labels, enrolled = {MODE: "ambient", USE: "waypoint"}, pod(template(annotations={"ambient.istio.io/redirection": "enabled"}))
+    made = (HEALTHY, space(labels), deployment(), replica_set(), enrolled)
+    yield Case(cluster(*made))
+    yield Case(cluster(*made, waypoint()))
+    yield Case(cluster(*made, waypoint(addressed=False)))
+    yield Case(cluster(*made, waypoint(condition=FAILING)))
+    yield Case(cluster(*made, coverage={kinds.KUBERNETES_GATEWAY: FORBIDDEN}))
+    yield Case(cluster(*made, waypoint(labels={"istio.io/waypoint-for": "workload"}), service({USE: "waypoint"})))
+    apart = space({MODE: "ambient", USE: "waypoint", USE_NAMESPACE: "edge"})
+    yield Case(cluster(HEALTHY, apart, deployment(), waypoint(namespace="edge")))
+    yield Case(mesh(space(labels), deployment(), waypoint(addressed=False, condition={})), is_manifest=True)
 
 
 def explanation(case: Case) -> Explanation:

@@ -280,7 +280,9 @@ def test_which_namespace_labels_contradict(labels: dict[str, str], culprits: lis
 
     assert [finding.path.rpartition("/")[2].replace("~1", "/") for finding in findings] == culprits
     assert all("IST0123" in (finding.aliases or CONFLICT.aliases) for finding in findings)
-    assert all(fix(finding).safety is Safety.SAFE for finding in findings)
+    for finding in findings:
+        assert fix(finding).safety is (Safety.UNSAFE if finding.path.endswith("dataplane-mode") else Safety.SAFE)
+    assert all(fix(finding).safety is Safety.SAFE for finding in found(CONFLICT, DEFAULT, namespace("shop", labels), live=True))
 
 
 def test_the_winner_that_brings_nothing_is_the_one_to_remove() -> None:

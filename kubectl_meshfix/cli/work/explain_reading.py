@@ -12,6 +12,7 @@ from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.resources.meta import Object
     from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
 
@@ -27,14 +28,14 @@ def read_targets(wanted: Sequence[scope.NamedTarget], connection: ConnectionFlag
     return snapshot, api, namespace
 
 
-def read_environment(namespaces: Iterable[str], cluster: "Kubeconfig") -> tuple[Snapshot, Api]:
-    """What of a cluster decides on new pods of these namespaces, and the way there. Raises MeshfixError."""
+def read_environment(namespaces: Iterable[str], cluster: "Kubeconfig", beside: "Sequence[Object]") -> tuple[Snapshot, Api]:
+    """What of a cluster decides on new pods of these namespaces, with manifests ``beside`` it, and the way there. Raises MeshfixError."""
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415 -- as above
     from kubectl_meshfix.sources.api.connection import Connection  # noqa: PLC0415
 
     api = Connection(cluster)
     with progress.reading() as tell:
-        snapshot = explain_source.read_environment(api, namespaces, tell)
+        snapshot = explain_source.read_environment(api, namespaces, beside, tell)
     _tell(api.warnings, snapshot)
     return snapshot, api
 

@@ -93,7 +93,8 @@ def _of_files(
     objects = chosen_objects(snapshot.meshes, wanted, labels, namespace, may_be_many=where.all_namespaces)
     if not chosen_cluster:
         return _told_apart([row for obj in objects for row, *_ in _in_surroundings(snapshot.meshes, obj)], snapshot)
-    live, api = read_environment({obj.name if isinstance(obj, Namespace) else obj.namespace for obj in objects}, chosen_cluster)
+    places = {obj.name if isinstance(obj, Namespace) else obj.namespace for obj in objects}
+    live, api = read_environment(places, chosen_cluster, [obj for mesh in snapshot.meshes for obj in mesh.objects])
     meshes = laid_over(snapshot.meshes, live.mesh)
     rows = [row for obj in objects for row in _in_surroundings(meshes, meshes.find(obj.ref) or obj, from_manifest=True)]
     if not probe:

@@ -43,6 +43,21 @@ AMBIENT_NAMESPACE = Outcome(DATAPLANE, _PASS, f"The namespace label {DATAPLANE_M
 AMBIENT_POD = Outcome(DATAPLANE, _PASS, f"The pod label {DATAPLANE_MODE}=ambient sends the pod's traffic to ztunnel.")
 NOT_ENROLLED = Outcome(DATAPLANE, _WARN, "Pod {pod} is not enrolled in ambient yet: the CNI agent of its node has not redirected it.")
 
+ENROLLED = Outcome(DATAPLANE, _PASS, "Pod {pod} is enrolled in ambient: ztunnel carries its traffic.")
+
+WAYPOINT = Check(
+    id="waypoint", stage=KUBELET, question="Can the waypoint that labels ask for be used?",
+    source="pilot/pkg/serviceregistry/ambient/waypoints.go fetchWaypointForTarget",
+)  # fmt: skip
+WAYPOINT_USED = Outcome(WAYPOINT, _PASS, "Waypoint {waypoint}, which {owner} names, is ready.")
+WAYPOINT_UNJUDGED = Outcome(WAYPOINT, _SKIPPED, "Files do not tell whether waypoint {waypoint}, which {owner} names, is ready.")
+WAYPOINT_UNREAD = Outcome(WAYPOINT, _UNKNOWN, "Waypoint {waypoint}, which {owner} names, was not read: {reason}.")
+WAYPOINT_MISSING = Outcome(WAYPOINT, _WARN, "There is no waypoint {waypoint}, which {owner} names: requests do not pass through it.")
+WAYPOINT_NOT_READY = Outcome(WAYPOINT, _WARN, "Waypoint {waypoint} has never been ready: requests do not pass through it.")
+WAYPOINT_NOT_PROGRAMMED = Outcome(WAYPOINT, _WARN, "Waypoint {waypoint} is not programmed, so requests through it may fail: {message}.")
+WAYPOINT_NOT_ADMITTED = Outcome(WAYPOINT, _WARN, "Waypoint {waypoint} does not admit {owner}: requests do not pass through it.")
+WAYPOINT_OF_OTHERS = Outcome(WAYPOINT, _WARN, "Waypoint {waypoint} is not for the traffic of {owner}, which does not pass through it.")
+
 AGE = Check(id="age", stage=KUBELET, question="Was the pod made after what injects it?", source="k8s.io/apiserver/pkg/admission")
 OLDER_THAN_WEBHOOKS = Outcome(AGE, _FAIL, "The pod is older than the webhooks of {configuration}, and only new pods are injected.")
 OLDER_THAN_LABEL = Outcome(AGE, _FAIL, "The pod is older than the namespace's label: it was made {span} before {label} was set.")

@@ -5,8 +5,9 @@ from kubectl_meshfix.injection.kubelet.controllers import INPUTS, is_pictured, n
 from kubectl_meshfix.injection.kubelet.init_containers import failing_init_containers, is_cut_off
 from kubectl_meshfix.injection.kubelet.observation import Observed, observe
 from kubectl_meshfix.injection.kubelet.refusals import CurrentRefusal, find_refusal_now
+from kubectl_meshfix.injection.kubelet.waypoints import look_for_waypoints
 
 __all__ = [
     "INPUTS", "CurrentRefusal", "Observed", "Refused", "failing_init_containers", "find_refusal", "find_refusal_now", "is_cut_off",
-    "is_pictured", "newest_controller", "newest_pods", "observe", "read_refusal",
+    "is_pictured", "look_for_waypoints", "newest_controller", "newest_pods", "observe", "read_refusal",
 ]  # fmt: skip

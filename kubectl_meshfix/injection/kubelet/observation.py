@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, step, told
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
+from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.apiserver import CallPath
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused
@@ -12,6 +13,7 @@ from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absen
 from kubectl_meshfix.injection.kubelet.missing_proxy import explain_missing
 from kubectl_meshfix.injection.kubelet.proxy_health import find_placeholder, inspect_proxy
 from kubectl_meshfix.injection.kubelet.refusals import is_over, read_failure
+from kubectl_meshfix.injection.labels import REDIRECTION
 from kubectl_meshfix.injection.membership import Membership, Mode
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -23,7 +25,8 @@ from kubectl_meshfix.resources.core import Pod
 class Observed(NamedTuple):
     """What there is of a workload's pods. ``decider`` is what is wrong with them, ``refused`` what keeps the next one from being made.
 
-    ``proxy`` says that the judged pod has its proxy, ``late`` that ambient has not got to one; ``outdated`` that a new pod differs.
+    ``proxy`` says that the judged pod has its proxy, ``enrolled`` that it is in ambient, ``late`` that ambient has not got to one;
+    ``outdated`` that a new pod differs.
     """
 
     pods: tuple[Pod, ...] = ()
@@ -32,6 +35,7 @@ class Observed(NamedTuple):
     refused: Refused | None = None
     message: str = ""
     proxy: Step | None = None
+    enrolled: Step | None = None
     late: Step | None = None
     outdated: Step | None = None
 
@@ -64,7 +68,8 @@ def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath
         yield waiting
     found = {item.outcome: item for item in steps}
     outdated = found.get(checks.OLD_REVISION) or found.get(checks.OLD_IMAGE)
-    return Observed(pods, injected, wrong, proxy=found.get(checks.PROXY_THERE), late=waiting, outdated=outdated)
+    proxy, enrolled = found.get(checks.PROXY_THERE), found.get(checks.ENROLLED)
+    return Observed(pods, injected, wrong, proxy=proxy, enrolled=enrolled, late=waiting, outdated=outdated)
 
 
 def _find_waiting(pods: Sequence[Pod]) -> Step | None:
@@ -82,6 +87,9 @@ def _judge(mesh: Mesh, pod: Pod, expected: Membership, path: CallPath) -> Steps[
     if has_proxy(pod.spec):
         yield step(checks.PROXY_THERE, at, pod=pod.name)
         return (yield from inspect_proxy(mesh, pod, expected))
+    if is_redirected(pod.metadata.annotations):
+        yield step(checks.ENROLLED, Where(resource=pod.ref, path=join("metadata", "annotations", REDIRECTION)), pod=pod.name)
+        return None
     if expected.injected is True:
         return (yield from explain_missing(mesh, pod, expected, path))
     yield step(checks.NO_PROXY_EXPECTED, at, pod=pod.name)

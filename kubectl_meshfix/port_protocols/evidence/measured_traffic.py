@@ -37,6 +37,20 @@ def counted(mesh: Mesh, service: Service, port: ServicePort, behind: Collection[
         yield Witness(protocol=protocol, strength=strength, text=f"{_COUNTED_AS[protocol]} to {service.ref} in the last day{suffix}")
 
 
+def grpc_counted(mesh: Mesh, service: Service, port: ServicePort, numbers: Collection[int]) -> Iterator[Witness]:
+    """The evidence that clients send gRPC to a declared HTTP port: proxies tell it by its content type, whatever is declared.
+
+    Where the metrics do not name the port, they are evidence for a Service's only HTTP port.
+    """
+    rows = mesh.measured.get((service.namespace, service.name), frozenset())
+    declared = [protocols.verdict(item).protocol for item in service.spec.ports if item.protocol == "TCP"]
+    is_only = protocols.verdict(port).protocol in HTTP_LIKE and sum(one in HTTP_LIKE | {Protocol.UNSUPPORTED} for one in declared) == 1
+    here = (row for row in rows if row.container_port in numbers or (row.container_port is None and is_only))
+    if any(row.protocol is Protocol.GRPC for row in here):
+        text = f"{_COUNTED_AS[Protocol.GRPC]} to {service.ref} in the last day"
+        yield Witness(protocol=Protocol.GRPC, strength=Strength.MEASURED, text=text)
+
+
 def _may_be_counted_as(row: Measured, declared: Protocol) -> bool:
     return declared is Protocol.UNSUPPORTED or (row.protocol in HTTP_LIKE) is (declared in HTTP_LIKE)
 

@@ -34,7 +34,7 @@ def _probe(workload: Workload, container: Container, probe: Probe, number: int) 
     def leads_here(target: int | str) -> bool:
         return target == number or any(item.name == target and item.container_port == number for item in container.ports)
 
-    if probe.http_get and leads_here(probe.http_get.port):
+    if probe.http_get and not probe.http_get.host and leads_here(probe.http_get.port):
         protocol = Protocol.HTTPS if probe.http_get.scheme == "HTTPS" else Protocol.HTTP
         text = f"httpGet probe{' over HTTPS' if protocol is Protocol.HTTPS else ''} of {workload.ref}"
         yield Witness(protocol=protocol, strength=Strength.PROOF, text=text)

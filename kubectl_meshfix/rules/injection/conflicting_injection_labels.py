@@ -4,19 +4,20 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
-from kubectl_meshfix.fixes.corrections import patch, removal
-from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
+from kubectl_meshfix.fixes.corrections import removal
+from kubectl_meshfix.fixes.fix import Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import Membership, Mode, membership, predicted
+from kubectl_meshfix.injection.membership import Membership, membership, predicted
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
+from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace, Pod, PodTemplate
+from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import INPUTS, is_reached, is_served, lasting, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, is_reached, is_served, lasting, two_modes, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)
@@ -26,17 +27,18 @@ GATEWAYS = "A Kubernetes Gateway of this namespace may take its revision from th
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace and each workload with a label that has no effect beside another label."""
-    ambient = {item.namespace for item in unfinished(mesh) if membership(mesh, item).mode is Mode.AMBIENT}
-    ambient |= {pod.namespace for pod in mesh.all(Pod) if is_redirected(pod.metadata.annotations)}
+    moving = set[str]()
     for namespace in lasting(mesh):
         labels = namespace.labels
-        if labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
+        found = two_modes.conflict(mesh, namespace) if labels.get(DATAPLANE_MODE) == "ambient" else None
+        if found and found.is_ambient_meant:
+            moving.add(namespace.name)
+        elif labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
             yield _two_revisions(mesh, namespace)
-        is_ambient = labels.get(DATAPLANE_MODE) == "ambient" and labels.keys() & {INJECTION, REVISION_LABEL}
-        if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected is True:
-            yield _two_modes(mesh, namespace, has_ambient=namespace.name in ambient)
+        if found:
+            yield _two_modes(namespace, found)
     for workload in unfinished(mesh):
-        yield from _workload(mesh, workload)
+        yield from _workload(mesh, workload, is_moving=workload.namespace in moving)
 
 
 def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
@@ -47,11 +49,12 @@ def _two_revisions(mesh: Mesh, namespace: Namespace) -> Finding:
     hides_revision = not has_default and is_there
     if hides_revision:
         summary = f"Remove {INJECTION}, so that {REVISION_LABEL}={revision} applies, then restart the pods."
-        fix = at_risk(_without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER)
+        fix = at_risk(two_modes.without(namespace, INJECTION, summary, Safety.UNSAFE), risks.NEW_PODS_ENTER)
     else:
         summary = f"Remove {REVISION_LABEL}." + (f" To use {revision}, remove {INJECTION} instead." if is_there else "")
         is_read = mesh.within(KubernetesGateway, name) or (mesh.live and not mesh.knows(kinds.KUBERNETES_GATEWAY, name))
-        fix = at_risk(_without(namespace, REVISION_LABEL, summary, Safety.UNSAFE if is_read else Safety.SAFE), GATEWAYS)
+        safety = Safety.UNSAFE if is_read else Safety.SAFE
+        fix = at_risk(two_modes.without(namespace, REVISION_LABEL, summary, safety), GATEWAYS)
     made = predicted(mesh, name, PodTemplate())
     effect = _revision_of_pods(mesh, made, revision, has_default=has_default)
     return Finding(
@@ -75,47 +78,40 @@ def _revision_of_pods(mesh: Mesh, made: Membership, revision: str, *, has_defaul
     return "New pods get the default revision."
 
 
-def _two_modes(mesh: Mesh, namespace: Namespace, *, has_ambient: bool) -> Finding:
-    """A webhook injects, so ambient mode is the label without effect."""
-    injection = INJECTION if INJECTION in namespace.labels else REVISION_LABEL
-    fix = _without(
-        namespace, DATAPLANE_MODE, f"Remove {DATAPLANE_MODE}. To use ambient, remove {injection} instead and restart the pods.", Safety.SAFE
+def _two_modes(namespace: Namespace, found: two_modes.Conflict) -> Finding:
+    """A webhook injects, so ambient mode is the label without effect, whichever of the two was meant."""
+    labels = namespace.labels
+    both = (
+        f"{found.label}={labels[found.label]} and {DATAPLANE_MODE}=ambient are both set. New pods get a sidecar, so ambient ignores them."
     )
-    if has_ambient:
-        summary = f"To use ambient, remove {injection} and restart the pods; else remove {DATAPLANE_MODE}."
-        commands = (f"kubectl label namespace {namespace.name} {injection}-", restarts.of_namespace(namespace.name))
-        fix = manual(summary, *commands, why=f"Some pods here are in ambient mode, and leave the mesh without {DATAPLANE_MODE}.")
+    meant = f"{found.label}={labels[found.label]} gives new pods a sidecar, so ambient ignores them, though {{}} in this namespace."
     return Finding(
         resource=namespace.ref,
-        path=join("metadata", "labels", DATAPLANE_MODE),
-        message=f"{injection}={namespace.labels[injection]} and {DATAPLANE_MODE}=ambient are both set. "
-        "New pods get a sidecar, so ambient ignores them.",
-        evidence=(
-            *(f"{key}={namespace.labels[key]}" for key in (injection, DATAPLANE_MODE)),
-            predicted(mesh, namespace.name, PodTemplate()).reason,
-        ),
-        fix=fix,
+        path=join("metadata", "labels", found.label if found.is_ambient_meant else DATAPLANE_MODE),
+        message=meant.format(found.says_ambient[0]) if found.is_ambient_meant else both,
+        evidence=(*(f"{key}={labels[key]}" for key in (found.label, DATAPLANE_MODE)), *found.says_ambient, found.reason),
+        fix=found.fix,
         aliases=(*TWO_REVISIONS, *TWO_MODES),
     )
 
 
-def _without(namespace: Namespace, key: str, summary: str, safety: Safety) -> Fix:
-    path = join("metadata", "labels", key)
-    return patch(namespace.ref, removal(path, namespace.labels[key]), summary, safety)
-
-
-def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
+def _workload(mesh: Mesh, workload: Workload, *, is_moving: bool) -> Iterator[Finding]:
+    """What a workload's own labels contradict; ``is_moving`` where the namespace's are to change so that its new pods enter ambient."""
     made = membership(mesh, workload)
     space = mesh.namespace(workload.namespace)
-    if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected is True and not has_proxy(workload.spec):
+    is_ignored = workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected is True and not has_proxy(workload.spec)
+    if is_ignored and not is_moving:
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}. To use ambient, keep it, and add the label {INJECT}: "false".'
+        fix = pod_template.change(mesh, workload, removal(path, "ambient"), summary, Safety.RESTART)
+        if any(is_redirected(pod.metadata.annotations) for pod in mesh.pods_of(workload)):
+            fix = manual(summary, why="Pods of it run in ambient mode, and would leave it.")
         yield Finding(
             resource=workload.ref,
             path=path,
             message=f"The label {DATAPLANE_MODE}=ambient has no effect: new pods get a sidecar, so ambient ignores them.",
             evidence=(made.reason,),
-            fix=pod_template.change(mesh, workload, removal(path, "ambient"), summary, Safety.RESTART),
+            fix=fix,
             aliases=TWO_MODES,
         )
     if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
@@ -138,7 +134,7 @@ RULE = Rule(
     name="conflicting-injection-labels",
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
-    optional=(*INPUTS, kinds.KUBERNETES_GATEWAY),
+    optional=(*INPUTS, *waypoints.INPUTS, kinds.SERVICE),
     aliases=(*TWO_REVISIONS, *TWO_MODES),
     summary="Injection and ambient labels contradict each other",
     check=check,

@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import Membership, membership, predicted
 from kubectl_meshfix.injection.new_pods import INPUTS, Obstacle, find_obstacle
-from kubectl_meshfix.injection.proxy import has_proxy, without_proxy
+from kubectl_meshfix.injection.proxy import has_proxy, is_redirected, without_proxy
 from kubectl_meshfix.mesh.pictures import was_made
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -44,7 +44,7 @@ def _is_dumped(mesh: Mesh, pod: Pod, pictured: Collection[str]) -> bool:
 
 
 def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Membership) -> Iterator[Finding]:
-    missing = [pod.name for pod in pods if not has_proxy(pod.spec)]
+    missing = [pod.name for pod in pods if not has_proxy(pod.spec) and not is_redirected(pod.metadata.annotations)]
     stale = (
         {pod.name: text for pod in pods if (text := stale_proxies.difference(mesh, pod, expected))}
         if not workload.runs_to_completion

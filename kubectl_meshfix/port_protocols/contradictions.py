@@ -1,0 +1,152 @@
+"""Ports whose declared protocol is not what their pods speak, and what becomes of traffic then.
+
+| declared | the pods speak | what happens | source |
+|---|---|---|---|
+| any HTTP | TLS | proxies send plain HTTP, and refuse connections in which a client sends TLS | `filterchain_options.go` |
+| any HTTP | TLS, says a route | the server's proxy closes the connections of that route | `filterchain_options.go` |
+| http | gRPC alone | proxies send HTTP/1.1, over which there is no gRPC | `cluster_builder.go setUpstreamProtocol` |
+| grpc | HTTP/1.1 | proxies send HTTP/2, which the server may speak as well, or not | the same |
+| https, tls | HTTP or gRPC without TLS | bytes pass as they are: no HTTP routes, retries, metrics, path rules | `instance.go IsTCP` |
+| tcp, redis, … | HTTP or gRPC | the same | the same |
+| http2 | HTTP/1.1 | nothing is wrong: servers of HTTP/2 without TLS speak both | |
+| tcp, redis, … | TLS | nothing is wrong: bytes pass as they are | |
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.ports import beside, container_port
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.port_protocols.evidence import KINDS as EVIDENCE
+from kubectl_meshfix.port_protocols.evidence import Strength, Witness, pods, routes
+from kubectl_meshfix.port_protocols.evidence.measured_traffic import grpc_counted
+from kubectl_meshfix.port_protocols.shared_ports import is_alike
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Service, ServicePort
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.client_protocols import originates_tls, speaks_http2
+
+KINDS: tuple[Kind, ...] = (*EVIDENCE, kinds.DESTINATION_RULE)
+"""Kinds that decide."""
+
+_HTTP1 = frozenset({Protocol.HTTP, Protocol.HTTP_PROXY})
+_TLS = frozenset({Protocol.HTTPS, Protocol.TLS})
+_INBOUND = ("traffic.sidecar.istio.io/includeInboundPorts", "traffic.sidecar.istio.io/excludeInboundPorts")
+
+
+class Effect(Enum):
+    """What becomes of traffic."""
+
+    TLS_FAILS = "plain HTTP is sent to a server of TLS, and TLS is refused"
+    TLS_ROUTE_FAILS = "the server's proxy refuses the TLS of a route"
+    GRPC_FAILS = "gRPC is sent over HTTP/1.1"
+    GRPC_ROUTE_FAILS = "gRPC of a route is sent over HTTP/1.1"
+    HTTP1_MAY_FAIL = "HTTP/2 is sent to a server that may speak HTTP/1.1 alone"
+    OPAQUE_TLS = "HTTP is handled as TLS"
+    OPAQUE_TCP = "HTTP is handled as TCP"
+
+
+class Contradiction(NamedTuple):
+    """A declared protocol against what the pods speak, by what the witnesses say of it.
+
+    ``spoken`` is what to declare. ``is_injected`` says whether new pods get a sidecar.
+    """
+
+    declared: Protocol
+    spoken: Protocol
+    effect: Effect
+    witnesses: tuple[Witness, ...]
+    is_injected: bool
+
+
+def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradiction | None:
+    """The contradiction about a Service's port; None where nothing disproves what it declares.
+
+    Where Services give the container port different protocols, or none, that comes first (MF103, MF101).
+    """
+    declared, decided_by = protocols.verdict(port)
+    if decided_by not in ("name", "appProtocol") or declared in (Protocol.UNSUPPORTED, Protocol.UDP) or service.spec.type == "ExternalName":
+        return None
+    override = mesh.overrides.protocol(service, port)
+    if override and override.protocol is declared:
+        return None
+    places = [(item, number) for item in _behind(mesh, service) if (number := container_port(port, item.spec))]
+    proofs = _unique(_proofs(mesh, service, port, places))
+    found = _by_proof(mesh, service, port, declared, proofs, places) if proofs else _by_route(mesh, service, port, declared)
+    if found is None or _is_disputed(mesh, service, port, declared):
+        return None
+    injected = _injected(mesh, places)
+    if not proofs and (not injected or any(key in item.annotations for item in injected for key in _INBOUND)):
+        return None  # no proxy of the server is in the way of what a route sends
+    spoken, effect, witnesses = found
+    return Contradiction(declared, override.protocol if override else spoken, effect, tuple(witnesses), bool(injected))
+
+
+Found = tuple[Protocol, Effect, Sequence[Witness]]
+Places = Sequence[tuple[Workload, int]]
+
+
+def _by_proof(  # noqa: PLR0913, PLR0917 -- the port, and what is known of it
+    mesh: Mesh, service: Service, port: ServicePort, declared: Protocol, proofs: Sequence[Witness], places: Places
+) -> Found | None:
+    """What proofs contradict, where they agree with each other: a port may speak HTTP/1.1 and gRPC, but not TLS and plain text."""
+    shown, host = {witness.protocol for witness in proofs}, hosts.fqdn(service.name, service.namespace)
+    if shown == {Protocol.HTTPS} and declared in HTTP_LIKE:
+        is_called_by_tls = originates_tls(mesh, host) or any(_by_tls(routes.to_port(mesh, service, port)))
+        return None if is_called_by_tls and not _injected(mesh, places) else (Protocol.HTTPS, Effect.TLS_FAILS, proofs)
+    counted = [witness for witness in proofs if witness.strength is Strength.MEASURED]
+    if declared in _HTTP1 and (shown == {Protocol.GRPC} or (counted and shown <= HTTP_LIKE)):
+        spoken = Protocol.GRPC if shown == {Protocol.GRPC} else Protocol.HTTP2
+        return None if speaks_http2(mesh, host) else (spoken, Effect.GRPC_FAILS, counted or proofs)
+    if shown == {Protocol.HTTP} and declared is Protocol.GRPC:
+        return Protocol.HTTP, Effect.HTTP1_MAY_FAIL, proofs
+    if Protocol.HTTPS in shown or declared in HTTP_LIKE:
+        return None
+    spoken = Protocol.GRPC if shown == {Protocol.GRPC} else Protocol.HTTP if shown == {Protocol.HTTP} else Protocol.HTTP2
+    return spoken, Effect.OPAQUE_TLS if declared in _TLS else Effect.OPAQUE_TCP, proofs
+
+
+def _by_route(mesh: Mesh, service: Service, port: ServicePort, declared: Protocol) -> Found | None:
+    """What a route cannot get through the server's proxy; it proves that one of the two is wrong."""
+    found = _unique(routes.to_port(mesh, service, port))
+    if declared in HTTP_LIKE and (by_tls := list(_by_tls(found))):
+        return by_tls[0].protocol, Effect.TLS_ROUTE_FAILS, by_tls
+    grpc = [witness for witness in found if witness.protocol is Protocol.GRPC]
+    if declared in _HTTP1 and grpc and not speaks_http2(mesh, hosts.fqdn(service.name, service.namespace)):
+        return Protocol.GRPC, Effect.GRPC_ROUTE_FAILS, grpc
+    return None
+
+
+def _by_tls(witnesses: Iterable[Witness]) -> Iterator[Witness]:
+    return (witness for witness in witnesses if witness.protocol in _TLS)
+
+
+def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Iterator[Witness]:
+    for workload, number in places:
+        yield from (witness for witness in pods.containers(workload, number) if witness.strength is Strength.PROOF)
+    yield from grpc_counted(mesh, service, port, {number for _, number in places})
+
+
+def _injected(mesh: Mesh, places: Places) -> list[Workload]:
+    return [workload for workload, _ in places if membership(mesh, workload).injected is True]
+
+
+def _unique(witnesses: Iterable[Witness]) -> list[Witness]:
+    return list({witness.text: witness for witness in witnesses}.values())
+
+
+def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
+    return mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+
+
+def _is_disputed(mesh: Mesh, service: Service, port: ServicePort, declared: Protocol) -> bool:
+    """Whether another Service port of the same container port declares what proxies handle differently."""
+    others = (protocols.verdict(item).protocol for _, item in beside(mesh, service, port))
+    known = {Protocol.UNSUPPORTED, Protocol.UDP, declared}
+    return any(other not in known and not is_alike(declared, other) for other in others)

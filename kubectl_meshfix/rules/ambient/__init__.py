@@ -1,0 +1,1 @@
+"""Ambient mode: ztunnel and waypoints."""
