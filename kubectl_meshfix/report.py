@@ -119,7 +119,8 @@ class Looked(Struct, frozen=True):
     """What a run was asked about. ``namespace`` is None where it was about all of them.
 
     ``named`` are the words that chose objects: names, and ``-l`` with its selector. ``absent`` are kinds that were asked for and of which
-    there is no object. ``least`` is the least severity that was asked for.
+    there is no object. ``least`` is the least severity that was asked for. ``is_empty`` says that nothing of what was read is in the
+    namespace.
     """
 
     namespace: str | None = None
@@ -127,6 +128,7 @@ class Looked(Struct, frozen=True):
     named: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     least: Severity = Severity.INFO
+    is_empty: bool = False
 
 
 class Report(Struct, frozen=True):

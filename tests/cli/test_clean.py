@@ -38,7 +38,8 @@ def deployment(name: str, labels: dict[str, str]) -> dict[str, Any]:
     }
 
 
-SHOP = {"namespaces": [space("shop", **{"istio-injection": "true"}), space("default")], "services": [service("web")]}
+KUBERNETES = {"metadata": {"name": "kubernetes", "namespace": "default"}, "spec": {"ports": [{"name": "https", "port": 443}]}}
+SHOP = {"namespaces": [space("shop", **{"istio-injection": "true"}), space("default")], "services": [service("web"), KUBERNETES]}
 EMPTY = {"namespaces": [space("shop"), space("default")]}
 
 
@@ -60,7 +61,7 @@ def test_the_first_line_names_the_namespace_and_the_others(tmp_path: Path) -> No
         table, everywhere = run(lab, "diagnose"), run(lab, "diagnose", "-A", "-o", "json")
         document = json.loads(run(lab, "diagnose", "-o", "json").stdout)
 
-    assert table.stdout == "No problems in namespace default (3 objects of context lab). Other namespaces: -A\n"
+    assert table.stdout == "No problems in namespace default (4 objects of context lab). Other namespaces: -A\n"
     assert (table.stderr, table.exit_code) == ("", 0)
     assert (document["coverage"]["namespace"], document["coverage"]["context"]) == ("default", "lab")
     assert json.loads(everywhere.stdout)["coverage"]["namespace"] is None
@@ -72,6 +73,7 @@ def test_the_first_line_names_the_namespace_and_the_others(tmp_path: Path) -> No
     ("words", "line"),
     [
         (["-A"], "No problems in 2 objects of context lab.\n"),
+        (["-n", "shop"], "Namespace shop has nothing to check (2 objects of context lab read). Other namespaces: -A\n"),
         (["ns/shop"], "No problems with ns/shop (2 objects of context lab read).\n"),
         (["-A", "--severity", "error"], "No errors in 2 objects of context lab.\n"),
         (["svc", "-n", "shop"], "There is no Service in namespace shop (2 objects of context lab). Other namespaces: -A\n"),

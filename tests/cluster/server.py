@@ -97,10 +97,10 @@ def running(binaries: Path, folder: Path) -> Iterator[Server]:
         started.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         yield started
     finally:
+        for process in processes:  # a server that is asked to stop waits a minute for its watchers, and nothing of it is kept
+            process.kill()
         for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(timeout=20)
+            process.wait()
         log.close()
 
 

@@ -71,7 +71,7 @@ def test_done_is_when_the_new_pods_are_there(lab: Lab, shop: Server) -> None:
     for name in ("deployment.apps/web", "statefulset.apps/db", "daemonset.apps/agent"):
         assert f"{name} in shop: rolled out" in said
         assert f"{name} in shop: MF201 is gone" in said
-    assert "statefulset.apps/half in shop: rolled out but for 2 pods, which its partition holds back" in said
+    assert "statefulset.apps/half in shop: rolled out, except for 2 pods that its partition excludes" in said
     assert pods(shop, "app") == 7
 
     code, _, said = run(lab, "undo", "--yes", "--wait")
@@ -103,7 +103,7 @@ def test_pods_that_do_not_come_up(lab: Lab, shop: Server) -> None:
 
     assert code == 1
     assert 'deployment.apps/web in shop is not rolled out: its rollout has exceeded its progress deadline: ReplicaSet "web-' in said
-    assert "deployment.apps/slow in shop is not rolled out: pods of before that are still there: 1" in said
+    assert "deployment.apps/slow in shop is not rolled out: 1 old pod still exists" in said
     assert "kubectl meshfix explain deployment/slow -n shop" in said
 
 

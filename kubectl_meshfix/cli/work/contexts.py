@@ -106,4 +106,5 @@ def _looked(each: Sequence[Looked]) -> Looked:
         return Looked()
     namespaces = {looked.namespace for looked in each}
     absent = each[0].absent if all(looked.absent for looked in each) else ()
-    return replace(each[0], namespace=each[0].namespace if len(namespaces) == 1 else None, absent=absent)
+    is_empty = all(looked.is_empty for looked in each)
+    return replace(each[0], namespace=each[0].namespace if len(namespaces) == 1 else None, absent=absent, is_empty=is_empty)

@@ -119,6 +119,7 @@ def run_diagnosis(
         named=(*targets, *(("-l", selection.selector) if selection.selector else ())),
         absent=absent,
         least=choice.severity,
+        is_empty=source.namespace is not None and not any(obj.ref.namespace == source.namespace for obj in meshes.objects),
     )
     return Diagnosed(
         report=msgspec.structs.replace(report, findings=findings, looked=asked),

@@ -63,6 +63,8 @@ def _nothing(report: Report, looked_at: str) -> str:
     far = ", as far as they could be read" if report.unreadable or report.skipped_rules else ""
     if looked.absent:
         return safe_line(f"There is no {' or '.join(looked.absent)}{room} ({read}).")
+    if looked.is_empty and looked.namespace and not looked.named:
+        return safe_line(f"Namespace {looked.namespace} has nothing to check ({read} read{far}).")
     if looked.named:
         return safe_line(f"{what} with {' '.join(looked.named)}{room} ({read} read{far}).")
     return safe_line(f"{what}{room} ({read}{far})." if room else f"{what} in {read}{far}.")
