@@ -159,6 +159,9 @@ def test_a_chart_is_a_warning_or_rendered(tmp_path: Path, monkeypatch: pytest.Mo
     plain = run("diagnose", "--scope", "all", "-R", "-f", str(tmp_path))
 
     assert plain.exit_code != 0
+    said = run("apply", "--dry-run", "-R", "-f", str(tmp_path)).stderr
+    assert said.count("The chart's templates were not checked.") == 1
+    assert "by hand" not in said
     if shutil.which("helm"):
         assert ("MF101", "release-name", "service.yaml", 1) in found("-R", "--helm", "-f", str(tmp_path))
         run("apply", "-R", "--helm", "-f", str(tmp_path), *ALL)

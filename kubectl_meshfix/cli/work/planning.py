@@ -25,5 +25,6 @@ def planned(found: Diagnosed, managers: Managers, permission: Permission, *, eve
 
 
 def proposals(found: Diagnosed) -> Iterable[Proposal]:
-    """The fixes of a report's active findings."""
-    return [Proposal(code=row.code, resource=row.resource, fix=row.fix, evidence=row.evidence) for row in found.report.active if row.fix]
+    """The fixes of a report's active findings; files that were not looked at are remarks beside a plan."""
+    rows = (row for row in found.report.active if row.resource.kind != "File")
+    return [Proposal(code=row.code, resource=row.resource, fix=row.fix, evidence=row.evidence) for row in rows if row.fix]
