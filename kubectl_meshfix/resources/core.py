@@ -8,12 +8,12 @@ from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writ
 
 
 class HTTPGet(Struct, frozen=True):
-    """An HTTP probe; ``port`` is a number or a container port's name, ``host`` empty for the pod's own address."""
+    """An HTTP probe; ``port`` is a number or a container port's name, ``host`` empty for the pod itself."""
 
     port: int | str = 0
+    host: str = ""
     path: str = ""
     scheme: str = "HTTP"
-    host: str = ""
 
 
 class PortProbe(Struct, frozen=True):

@@ -133,6 +133,14 @@ def test_what_cannot_be_native_is_left_to_a_person() -> None:
     assert "1337" not in refused.summary
 
 
+def test_a_wish_for_no_sidecar_comes_first() -> None:
+    """A label in the wrong place asks for none: that one is to be corrected, and nothing added beside it."""
+    outside = cart(MIGRATE)
+    outside["metadata"]["labels"] = {"sidecar.istio.io/inject": "false"}
+
+    assert fix_of(EARLY, namespace(), outside, installation(), OLD).safety is Safety.MANUAL
+
+
 @pytest.mark.parametrize(
     ("status", "severity"),
     [

@@ -1,81 +1,57 @@
 """MF206: an init container calls over the network before the proxy runs."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from kubectl_meshfix.chain.unknown import Unknown
-from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.injection.early import InitCall, init_calls
-from kubectl_meshfix.injection.injector import app_waits, cut_off_calls
-from kubectl_meshfix.injection.kubelet import failing_init_containers
-from kubectl_meshfix.injection.membership import Membership, Mode, membership
+from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.injection.injector import app_waits
+from kubectl_meshfix.injection.labels import INJECT
+from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.native_change import make_native
-from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.injection.proxy_ids import ids_of
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules.injection.misspelt_labels import misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import applications
+from kubectl_meshfix.rules.workloads.early_init_containers import Early, early_calls, failures
 from kubectl_meshfix.traffic.policy import plain_text
-from kubectl_meshfix.traffic.policy.plain_text import Refusal, refused_by
 
-_NOT_COVERED = ("holdApplicationUntilProxyStarts does not cover init containers",)
-
-
-class Early(NamedTuple):
-    """An init container that calls too early, and the server that refuses it; None where it reaches nothing at all."""
-
-    call: InitCall
-    refusal: Refusal | None = None
+_NOT_COVERED = "holdApplicationUntilProxyStarts does not cover init containers"
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each workload with an ordinary sidecar whose init containers need the network, and have none or are refused."""
     for workload in applications(mesh):
-        calls = init_calls(workload.spec) if workload.spec.init_containers and not has_proxy(workload.spec) else ()
-        made = membership(mesh, workload) if calls else None
-        if made and made.injected is True and made.mode is Mode.SIDECAR and (found := tuple(_early(mesh, workload, calls, made))):
-            yield _finding(mesh, workload, made, found)
+        if found := tuple(early_calls(mesh, workload)):
+            yield _finding(mesh, workload, found)
 
 
-def _early(mesh: Mesh, workload: Workload, calls: Sequence[InitCall], made: Membership) -> Iterator[Early]:
+def _finding(mesh: Mesh, workload: Workload, found: Sequence[Early]) -> Finding:
+    made = membership(mesh, workload)
     plane = control_plane(mesh, made.revision) if made.revision else None
-    cut_off = cut_off_calls(plane, calls, workload.annotations, ids_of(plane, mesh.namespace(workload.namespace)))
-    for call in calls:
-        if call in cut_off:
-            yield Early(call)
-        elif not call.only_connects:
-            refusals = (refused_by(mesh, workload.namespace, host.name, host.port) for host in call.hosts)
-            if refusal := next(filter(None, refusals), None):
-                yield Early(call, refusal)
-
-
-def _finding(mesh: Mesh, workload: Workload, made: Membership, found: Sequence[Early]) -> Finding:
-    first, plane = found[0], control_plane(mesh, made.revision) if made.revision else None
-    failing = tuple(_failing(mesh, workload, found))
-    unless = isinstance(made.native, Unknown)
+    failing, unless = tuple(failures(mesh, workload, found)), isinstance(made.native, Unknown)
     return Finding(
         resource=workload.ref,
-        path=f"{workload.template_path}/spec/initContainers/{first.call.index}",
+        path=f"{workload.template_path}/spec/initContainers/{found[0].call.index}",
         message=f"{_who(found)} before the proxy runs{', unless the sidecar is native' if unless else ''}. {_effect(found)}",
         evidence=(
             *(f"{item.call.container}: {item.call.says}" for item in found),
             *(f"{item.refusal.service.ref} accepts only mutual TLS: {item.refusal.by.reason}" for item in found if item.refusal),
             *failing,
-            *(_NOT_COVERED if app_waits(plane, workload.annotations) else ()),
+            *((_NOT_COVERED,) if app_waits(plane, workload.annotations) else ()),
             made.reason,
         ),
-        fix=_fix(mesh, workload, plane, first),
+        fix=_fix(mesh, workload, plane, found[0]),
         severity=Severity.ERROR if failing else Severity.INFO if unless else None,
     )
 
 
 def _who(found: Sequence[Early]) -> str:
-    names = [item.call.container for item in found]
-    others = f" and {len(names) - 1} more" if names[1:] else ""
-    return f"Init container {names[0]}{others} {'need' if others else 'needs'} the network"
+    others = f" and {len(found) - 1} more" if found[1:] else ""
+    return f"Init container {found[0].call.container}{others} {'need' if others else 'needs'} the network"
 
 
 def _effect(found: Sequence[Early]) -> str:
@@ -85,19 +61,9 @@ def _effect(found: Sequence[Early]) -> str:
     return f"Istio's CNI agent sends {whose.lower()} calls to the proxy, so they fail."
 
 
-def _failing(mesh: Mesh, workload: Workload, found: Sequence[Early]) -> Iterator[str]:
-    """What pods with an ordinary sidecar show of these init containers."""
-    names = {item.call.container for item in found}
-    for pod in mesh.pods_of(workload):
-        if has_proxy(pod.spec) and not has_native_proxy(pod.spec):
-            yield from (
-                f"{pod.ref}: {status.name} fails, {status.restart_count} restarts"
-                for _, status in failing_init_containers(pod)
-                if status.name in names
-            )
-
-
 def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, first: Early) -> Fix:
+    if any(found.asks is False and found.label == INJECT for found in misspelt_labels(workload)):
+        return manual("Correct the label or annotation that asks for no sidecar (MF303): without one, nothing is redirected.")
     user = None if first.refusal else ids_of(plane, mesh.namespace(workload.namespace)).user
     return make_native(mesh, workload, plane, first.call.container, user)
 
