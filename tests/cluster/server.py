@@ -97,10 +97,9 @@ def running(binaries: Path, folder: Path) -> Iterator[Server]:
         started.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
         yield started
     finally:
-        for process in processes:
+        for process in reversed(processes):  # a server whose store is gone waits for it before it ends
             process.terminate()
-        for process in processes:
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         log.close()
 
 
