@@ -23,7 +23,7 @@ _COUNTED = ("pods", "count/pods")
 _DELETED_FIRST = (kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
-def quantity(text: str | int) -> Decimal | None:
+def quantity(text: str | float) -> Decimal | None:
     """A quantity as a number (`k8s.io/apimachinery/pkg/api/resource/quantity.go`); None for what is none."""
     found = _QUANTITY.fullmatch(str(text))
     if not found:

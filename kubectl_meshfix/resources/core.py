@@ -301,8 +301,8 @@ class Event(Object, frozen=True):
 class QuotaAmounts(Struct, frozen=True):
     """Amounts by the resources' names; quantities as text, ``200m`` or ``1Gi``."""
 
-    hard: dict[str, str | int] = {}
-    used: dict[str, str | int] = {}
+    hard: dict[str, str | int | float] = {}
+    used: dict[str, str | int | float] = {}
 
 
 class ResourceQuota(Object, frozen=True):

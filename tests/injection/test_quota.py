@@ -16,6 +16,7 @@ from tests.injection.scenes import cluster, deployment
     [
         ("2", "2"),
         (3, "3"),
+        (0.5, "0.5"),
         ("250m", "0.25"),
         ("1.5", "1.5"),
         (".5", "0.5"),
@@ -28,7 +29,7 @@ from tests.injection.scenes import cluster, deployment
         ("5u", "0.000005"),
     ],
 )
-def test_quantities_are_read_as_the_api_server_does(text: str | int, number: str) -> None:
+def test_quantities_are_read_as_the_api_server_does(text: str | float, number: str) -> None:
     """Decimal and binary suffixes, and exponents."""
     assert quantity(text) == Decimal(number)
 

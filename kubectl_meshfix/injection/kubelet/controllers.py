@@ -78,8 +78,8 @@ def _has_all_pods(controller: Object) -> bool:
 
 
 def is_pictured(mesh: Mesh, workload: Workload) -> bool:
-    """Whether files tell that a pod could not be created: they are the picture of a cluster then."""
-    return find_failure(mesh, workload) is not None
+    """Whether files tell that a pod could not be created: they are the picture of a cluster then, and no manifests for one."""
+    return not mesh.live and find_failure(mesh, workload) is not None
 
 
 def explain_absence(workload: Workload) -> Step | None:
