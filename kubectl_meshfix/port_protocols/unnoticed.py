@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.injection.membership import in_mesh, membership
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, control_planes
 from kubectl_meshfix.mesh.ports import beside, container_port
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import references, risks
+from kubectl_meshfix.port_protocols import protocol_hints, references, risks
 from kubectl_meshfix.port_protocols.evidence import Inference, Strength, Witness, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, ParentRef, TCPRoute, TLSRoute
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Key
 
 ROUTES: tuple[Kind, ...] = (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE)
 
@@ -69,9 +70,25 @@ def is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort) ->
     a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
     services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return any(
+    return _is_beside_proxies(mesh, service) or any(
         references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) or is_behind_others(mesh, item)
         for item in services
+    )
+
+
+def _is_beside_proxies(mesh: Mesh, service: Service) -> bool:
+    """Whether pods with a sidecar run a reverse proxy, which may call this Service with the Host header that it got itself."""
+    found = mesh.cached("reverse proxies in the mesh", _reverse_proxies)
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    return bool(found - {workload.ref.key for workload in behind})
+
+
+def _reverse_proxies(mesh: Mesh) -> frozenset[Key]:
+    return frozenset(
+        workload.ref.key
+        for workload in mesh.workloads
+        if any(protocol_hints.image_name(container.image) in protocol_hints.REVERSE_PROXIES for container in workload.spec.containers)
+        if in_mesh(mesh, workload)
     )
 
 

@@ -433,6 +433,13 @@ def behind(gateway_class: str) -> tuple[Json, Json]:
     return {**gateway, "spec": {"gatewayClassName": gateway_class}}, {**route, "spec": {"parentRefs": [{"name": "edge"}], "rules": rules}}
 
 
+def reverse_proxy(namespace: str) -> Json:
+    """A Deployment of nginx; the namespace shop is injected."""
+    template = {"metadata": {"labels": {"app": "front"}}, "spec": {"containers": [{"name": "main", "image": "docker.io/nginx:1.29"}]}}
+    metadata = {"name": "front", "namespace": namespace}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
+
+
 def contour() -> Json:
     """A route of a proxy that knows ports by their numbers."""
     spec = {"routes": [{"services": [{"name": "cart", "port": 80}]}]}
@@ -490,6 +497,10 @@ CART = service("cart", {"name": "x", "port": 80, "targetPort": 8080})
         pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [GRPC], "", id="gRPC was counted"),
         pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [TCP], "", id="TCP was counted"),
         pytest.param([CART, deployment(PROBED), ingress()], [HTTP], f"R{OTHER_HOST}", id="counted, and an Ingress"),
+        pytest.param(
+            [CART, deployment(PROBED), reverse_proxy("shop")], [HTTP], f"R{OTHER_HOST}", id="counted, and a reverse proxy in the mesh"
+        ),
+        pytest.param([CART, deployment(PROBED), reverse_proxy("out")], [HTTP], "", id="counted, and a reverse proxy outside of it"),
         pytest.param(
             [service("cart", CART["spec"]["ports"][0], clusterIP="None"), deployment(PROBED)],
             [HTTP],
