@@ -112,7 +112,7 @@ def test_pods_that_are_refused(lab: Lab, shop: Server) -> None:
     make(shop, "Deployment", "web", replicas=2)
     shop.kubectl("create", "quota", "none", "-n", "shop", "--hard=pods=2")
 
-    code, _, said = run(lab, *APPLY, "--timeout", "8s")
+    code, _, said = run(lab, *APPLY, "--timeout", "20s")
 
     assert code == 1
     assert "exceeded quota" in said
