@@ -369,6 +369,16 @@ def test_outside_the_mesh_all_ports_are_free() -> None:
     assert not findings(RESERVED, NAMESPACE, gateway)
 
 
+def test_a_shared_port_of_a_headless_service_is_called_by_address() -> None:
+    """Peers call pods by their addresses, for which a declared HTTP port has no virtual host."""
+    headless = service("b", port("tcp"), clusterIP="None")
+
+    (finding,) = findings(CONFLICT, service("a", port("http")), headless, deployment(container(8080)))
+
+    assert finding.fix
+    assert (finding.fix.risk or "").endswith("; requests to the address of a pod lose routes and mTLS.")
+
+
 PROBED = container(8080, readinessProbe={"httpGet": {"port": 8080}})
 HTTP, GRPC, TCP = (Measured(protocol=Protocol(word), reporter="destination") for word in ("http", "grpc", "tcp"))
 FROM_SIDECAR = Measured(protocol=Protocol.HTTP, reporter="source")
