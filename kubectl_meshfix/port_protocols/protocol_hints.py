@@ -91,15 +91,6 @@ IMAGES = {
 }
 """What an image of that name serves on the container ports it is known for."""
 
-REVERSE_PROXIES = frozenset(
-    {
-        *("nginx", "nginx-unprivileged", "nginx-ingress", "nginx-plus", "openresty", "controller", "haproxy", "haproxy-ingress"),
-        *("kubernetes-ingress", "traefik", "envoy", "caddy", "httpd", "varnish", "squid", "kong", "kong-gateway", "apisix", "krakend"),
-        *("tyk-gateway", "emissary", "ambassador", "gloo-envoy-wrapper", "oauth2-proxy", "skipper"),
-    }
-)
-"""Images of proxies that may pass on the Host header that they got."""
-
 SERVER_FIRST_IMAGES = frozenset({"mysql", "mariadb", "nats"})
 SERVER_FIRST_NUMBERS = frozenset({21, 22, 23, 25, 110, 143, 587, 873, 3306, 4222, 5900, 6667})
 

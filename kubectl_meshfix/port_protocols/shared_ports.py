@@ -115,10 +115,12 @@ def _declare(mesh: Mesh, ports: tuple[Target, ...], protocol: Protocol, why: str
             patches += declaring.set_app_protocol(target.service, target.position, protocol, Safety.UNSAFE, "").patches
     names = sorted({patch.resource.name for patch in patches})
     takes_http10 = all(unnoticed.takes_http10(mesh, target.service) for target in ports)
+    is_headless = any(target.service.spec.cluster_ip == "None" and target.protocol not in HTTP_LIKE for target in ports)
+    also = risks.POD_ADDRESSES if is_headless and protocol in HTTP_LIKE else ""
     return Fix(
         summary=f'Set appProtocol "{protocol}" on the port of {few(names)}, {why}.',
         safety=Safety.UNSAFE,
-        risk=risks.of_declaring(protocol, takes_http10=takes_http10),
+        risk=risks.of_declaring(protocol, takes_http10=takes_http10, also=also),
         patches=tuple(patches),
     )
 

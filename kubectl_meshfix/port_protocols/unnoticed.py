@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.injection.membership import in_mesh, membership
-from kubectl_meshfix.injection.proxy import has_proxy
+from kubectl_meshfix.injection.proxy import has_proxy, is_gateway
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, control_planes
 from kubectl_meshfix.mesh.ports import beside, container_port
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.port_protocols import protocol_hints, references, risks
+from kubectl_meshfix.port_protocols import references, risks
 from kubectl_meshfix.port_protocols.evidence import Inference, Strength, Witness, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort
@@ -37,6 +37,8 @@ def risk_of_declaring(mesh: Mesh, service: Service, port: ServicePort, inference
     elif protocol in HTTP_LIKE and service.spec.cluster_ip == "None":
         also = risks.POD_ADDRESSES
     if inference.is_measured:
+        if protocol in HTTP_LIKE and _has_clients_with_sidecars(mesh, service):
+            also = risks.OTHER_HOSTS
         is_http1 = protocol is not Protocol.HTTP or _answers_http1(mesh, service, port)
         return risks.of_measured("" if is_http1 else risks.ONLY_HTTP2, also)
     return risks.of_declaring(protocol, takes_http10=takes_http10(mesh, service), also=also)
@@ -70,26 +72,29 @@ def is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort) ->
     a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
     services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return _is_beside_proxies(mesh, service) or any(
+    return any(
         references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) or is_behind_others(mesh, item)
         for item in services
     )
 
 
-def _is_beside_proxies(mesh: Mesh, service: Service) -> bool:
-    """Whether pods with a sidecar run a reverse proxy, which may call this Service with the Host header that it got itself."""
-    found = mesh.cached("reverse proxies in the mesh", _reverse_proxies)
+def _has_clients_with_sidecars(mesh: Mesh, service: Service) -> bool:
+    """Whether proxies counted calls to a Service that may be those of sidecars: their applications choose the Host header.
+
+    A gateway and a waypoint counts too, but knows by its routes which Service it calls, whatever the header.
+    """
+    rows = mesh.measured.get((service.namespace, service.name), frozenset())
+    if not any(row.reporter == "source" for row in rows):
+        return False
+    if not mesh.live:
+        return True
+    callers = mesh.cached("workloads with sidecars", _with_sidecars)
     behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
-    return bool(found - {workload.ref.key for workload in behind})
+    return bool(callers - {workload.ref.key for workload in behind})
 
 
-def _reverse_proxies(mesh: Mesh) -> frozenset[Key]:
-    return frozenset(
-        workload.ref.key
-        for workload in mesh.workloads
-        if any(protocol_hints.image_name(container.image) in protocol_hints.REVERSE_PROXIES for container in workload.spec.containers)
-        if in_mesh(mesh, workload)
-    )
+def _with_sidecars(mesh: Mesh) -> frozenset[Key]:
+    return frozenset(workload.ref.key for workload in mesh.workloads if not is_gateway(workload) and in_mesh(mesh, workload))
 
 
 def takes_http10(mesh: Mesh, service: Service) -> bool:

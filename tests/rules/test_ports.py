@@ -397,8 +397,19 @@ def test_outside_the_mesh_all_ports_are_free() -> None:
     assert not findings(RESERVED, NAMESPACE, gateway)
 
 
+def test_a_shared_port_of_a_headless_service_is_called_by_address() -> None:
+    """Peers call pods by their addresses, for which a declared HTTP port has no virtual host."""
+    headless = service("b", port("tcp"), clusterIP="None")
+
+    (finding,) = findings(CONFLICT, service("a", port("http")), headless, deployment(container(8080)))
+
+    assert finding.fix
+    assert (finding.fix.risk or "").endswith("; requests to the address of a pod lose routes and mTLS.")
+
+
 PROBED = container(8080, readinessProbe={"httpGet": {"port": 8080}})
 HTTP, GRPC, TCP = (Measured(protocol=Protocol(word), reporter="destination") for word in ("http", "grpc", "tcp"))
+FROM_SIDECAR = Measured(protocol=Protocol.HTTP, reporter="source")
 REFUSED, OTHER_HOST = "HTTP/1.0 clients, such as nginx's proxy_pass by default, get 426", "equests with another Host header"
 
 
@@ -431,13 +442,6 @@ def behind(gateway_class: str) -> tuple[Json, Json]:
     route = {"apiVersion": api, "kind": "HTTPRoute", "metadata": {"name": "cart", "namespace": "shop"}}
     rules = [{"backendRefs": [{"name": "cart", "port": 80}]}]
     return {**gateway, "spec": {"gatewayClassName": gateway_class}}, {**route, "spec": {"parentRefs": [{"name": "edge"}], "rules": rules}}
-
-
-def reverse_proxy(namespace: str) -> Json:
-    """A Deployment of nginx; the namespace shop is injected."""
-    template = {"metadata": {"labels": {"app": "front"}}, "spec": {"containers": [{"name": "main", "image": "docker.io/nginx:1.29"}]}}
-    metadata = {"name": "front", "namespace": namespace}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
 
 
 def contour() -> Json:
@@ -497,10 +501,7 @@ CART = service("cart", {"name": "x", "port": 80, "targetPort": 8080})
         pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [GRPC], "", id="gRPC was counted"),
         pytest.param([service("cart", {"name": "x", "port": 70}), deployment(container(70))], [TCP], "", id="TCP was counted"),
         pytest.param([CART, deployment(PROBED), ingress()], [HTTP], f"R{OTHER_HOST}", id="counted, and an Ingress"),
-        pytest.param(
-            [CART, deployment(PROBED), reverse_proxy("shop")], [HTTP], f"R{OTHER_HOST}", id="counted, and a reverse proxy in the mesh"
-        ),
-        pytest.param([CART, deployment(PROBED), reverse_proxy("out")], [HTTP], "", id="counted, and a reverse proxy outside of it"),
+        pytest.param([CART, deployment(PROBED)], [HTTP, FROM_SIDECAR], f"R{OTHER_HOST}", id="counted by clients too"),
         pytest.param(
             [service("cart", CART["spec"]["ports"][0], clusterIP="None"), deployment(PROBED)],
             [HTTP],
@@ -556,6 +557,30 @@ def test_where_there_is_no_mesh_nobody_notices(others: list[Json] | None, unread
 
     assert (fix.safety is Safety.SAFE) is is_safe
     assert not is_safe or changed == ["appProtocol"]
+
+
+PROXY = {"name": "istio-proxy", "image": "proxyv2:1.31.0"}
+
+
+@pytest.mark.parametrize(
+    ("containers", "is_safe"),
+    [
+        ([], True),
+        ([{"name": "main"}], True),
+        ([{"name": "main"}, PROXY], False),
+        ([{**PROXY, "args": ["proxy", "router"]}], True),
+    ],
+    ids=["nobody else", "no sidecar", "a sidecar", "a gateway"],
+)
+def test_clients_with_sidecars_choose_their_host_header(containers: list[Json], is_safe: bool) -> None:
+    """A client's sidecar routes by the header that its application sends; a gateway knows the Service by its routes."""
+    metadata = {"name": "caller", "namespace": "elsewhere"}
+    callers = [{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers}}] if containers else []
+
+    fix, _ = declared(CART, deployment(PROBED), *callers, istiod(), traffic=(HTTP, FROM_SIDECAR), live=True)
+
+    assert (fix.safety is Safety.SAFE) is is_safe
+    assert is_safe or (fix.risk or "").startswith(f"R{OTHER_HOST}")
 
 
 def test_whoever_shares_a_port_behind_an_ingress_waits_with_it() -> None:
