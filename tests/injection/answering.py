@@ -17,7 +17,6 @@ def answered(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     services = sorted({(service["namespace"], service["name"]) for hook in hooks if (service := hook["clientConfig"].get("service"))})
     there = {(item["kind"], item["metadata"].get("namespace", ""), item["metadata"]["name"]) for item in found}
     behind = [item for namespace, name in services for item in _backend(namespace, name)]
-    behind += [_root(namespace) for namespace in sorted({namespace for namespace, _ in services})]
     return [*found, *(item for item in behind if (item["kind"], item["metadata"]["namespace"], item["metadata"]["name"]) not in there)]
 
 
@@ -42,8 +41,3 @@ def _backend(namespace: str, name: str) -> tuple[dict[str, Any], ...]:
             "endpoints": [{"addresses": ["10.1.0.7"], "conditions": {"ready": True}}],
         },
     )
-
-
-def _root(namespace: str) -> dict[str, Any]:
-    metadata = {"name": "istio-ca-root-cert", "namespace": namespace}
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"root-cert.pem": ROOT}}

@@ -3,7 +3,7 @@
 `k8s.io/apiserver/pkg/util/webhook/client.go`; the names and ports are the chart's (`templates/service.yaml`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
@@ -67,13 +67,18 @@ def _call(mesh: Mesh, candidate: Candidate) -> Steps[CallPath]:
         yield step(checks.FILES_ONLY, _where(candidate, "clientConfig"), unknown=unknown)
         return CallPath(is_known=False)
     yield from steps
-    broken = next((item for item in steps if item.status is Status.FAIL), None)
+    broken = next((item for item in steps if item.status is Status.FAIL and not _is_guessed(item, steps)), None)
     is_open = candidate.webhook.failure_policy == "Ignore"
     at, webhook = _where(candidate, "failurePolicy"), candidate.webhook
     evidence = (f"failurePolicy: {webhook.failure_policy}", f"timeoutSeconds: {webhook.timeout_seconds}")
     is_doubtful = any(item.status in (Status.FAIL, Status.UNKNOWN) for item in steps)
     yield step(checks.CLOSED if not is_open else checks.OPEN_NOW if is_doubtful else checks.OPEN, at, evidence=evidence)
     return CallPath(broken, is_open, is_known=not any(item.status is Status.UNKNOWN for item in steps))
+
+
+def _is_guessed(item: Step, steps: Sequence[Step]) -> bool:
+    """Whether a Deployment without ready pods stands in for endpoints that were not read: others may be behind the Service."""
+    return item.outcome is checks.NO_POD_READY and any(other.outcome is checks.ENDPOINTS_UNREAD for other in steps)
 
 
 def _seen_in_files(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import Where
+from kubectl_meshfix.chain.steps import Status, Where
 from kubectl_meshfix.injection.apiserver import called_by_name, path_of
 from kubectl_meshfix.injection.checks import apiserver
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused, read_refusal
@@ -38,8 +38,8 @@ def read_failure(failure: Failure, made: Membership) -> Refused:
 
 
 def is_over(mesh: Mesh, refused: Refused) -> bool:
-    """Whether the injector could not be called then, and can be now."""
+    """Whether the injector could not be called then, and what was wrong with the way to it is in order now."""
     if not mesh.live or refused.step.outcome.check not in _OF_BACKEND:
         return False
-    paths = [path_of(mesh, item).value for item in called_by_name(mesh, refused.webhook, refused.host)]
-    return bool(paths) and all(path.is_known and path.broken is None for path in paths)
+    ways = [path_of(mesh, item).steps for item in called_by_name(mesh, refused.webhook, refused.host)]
+    return bool(ways) and all(any(item.check == refused.step.check and item.status is Status.PASS for item in way) for way in ways)
