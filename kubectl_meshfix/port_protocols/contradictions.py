@@ -2,7 +2,8 @@
 
 | declared | the pods speak | what happens | source |
 |---|---|---|---|
-| any HTTP | TLS | proxies send plain HTTP, and refuse connections in which a client sends TLS | `filterchain_options.go` |
+| any HTTP | TLS | the server's proxy sends plain HTTP, and refuses connections in which a client sends TLS | `filterchain_options.go` |
+| the same, no sidecar | TLS | proxies of clients send TLS past the host's routes, and plain HTTP to the pods | `listener_builder.go` |
 | any HTTP | TLS, says a route | the server's proxy closes the connections of that route | `filterchain_options.go` |
 | http | gRPC alone | proxies send HTTP/1.1, over which there is no gRPC | `cluster_builder.go setUpstreamProtocol` |
 | grpc | HTTP/1.1 | proxies send HTTP/2, which the server may speak as well, or not | the same |
@@ -16,11 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.ports import beside, container_port
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, named_by
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.port_protocols.evidence import KINDS as EVIDENCE
 from kubectl_meshfix.port_protocols.evidence import Strength, Witness, pods, routes
@@ -30,7 +32,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.destination.client_protocols import originates_tls, speaks_http2
+from kubectl_meshfix.traffic.destination.client_protocols import keeps_protocol, originates_tls, upgrades_to_http2
 
 KINDS: tuple[Kind, ...] = (*EVIDENCE, kinds.DESTINATION_RULE)
 """Kinds that decide."""
@@ -44,6 +46,7 @@ class Effect(Enum):
     """What becomes of traffic."""
 
     TLS_FAILS = "plain HTTP is sent to a server of TLS, and TLS is refused"
+    TLS_UNROUTED = "TLS is not routed by the proxies of clients"
     TLS_ROUTE_FAILS = "the server's proxy refuses the TLS of a route"
     GRPC_FAILS = "gRPC is sent over HTTP/1.1"
     GRPC_ROUTE_FAILS = "gRPC of a route is sent over HTTP/1.1"
@@ -55,7 +58,8 @@ class Effect(Enum):
 class Contradiction(NamedTuple):
     """A declared protocol against what the pods speak, by what the witnesses say of it.
 
-    ``spoken`` is what to declare. ``is_injected`` says whether new pods get a sidecar.
+    ``spoken`` is what to declare. ``is_injected`` says whether new pods get a sidecar, ``is_passed_on`` whether they are in ambient without
+    a waypoint, where only clients with a sidecar go by what is declared.
     """
 
     declared: Protocol
@@ -63,6 +67,7 @@ class Contradiction(NamedTuple):
     effect: Effect
     witnesses: tuple[Witness, ...]
     is_injected: bool
+    is_passed_on: bool
 
 
 def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradiction | None:
@@ -85,7 +90,10 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
     if not proofs and (not injected or any(key in item.annotations for item in injected for key in _INBOUND)):
         return None  # no proxy of the server is in the way of what a route sends
     spoken, effect, witnesses = found
-    return Contradiction(declared, override.protocol if override else spoken, effect, tuple(witnesses), bool(injected))
+    if effect is Effect.TLS_FAILS and not injected:
+        effect = Effect.TLS_UNROUTED
+    spoken = override.protocol if override else spoken
+    return Contradiction(declared, spoken, effect, tuple(witnesses), bool(injected), _is_passed_on(mesh, service, places))
 
 
 Found = tuple[Protocol, Effect, Sequence[Witness]]
@@ -103,7 +111,8 @@ def _by_proof(  # noqa: PLR0913, PLR0917 -- the port, and what is known of it
     counted = [witness for witness in proofs if witness.strength is Strength.MEASURED]
     if declared in _HTTP1 and (shown == {Protocol.GRPC} or (counted and shown <= HTTP_LIKE)):
         spoken = Protocol.GRPC if shown == {Protocol.GRPC} else Protocol.HTTP2
-        return None if speaks_http2(mesh, host) else (spoken, Effect.GRPC_FAILS, counted or proofs)
+        is_carried = keeps_protocol(mesh, host) or (upgrades_to_http2(mesh, host) and not _injected(mesh, places))
+        return None if is_carried else (spoken, Effect.GRPC_FAILS, counted or proofs)
     if shown == {Protocol.HTTP} and declared is Protocol.GRPC:
         return Protocol.HTTP, Effect.HTTP1_MAY_FAIL, proofs
     if Protocol.HTTPS in shown or declared in HTTP_LIKE:
@@ -118,7 +127,7 @@ def _by_route(mesh: Mesh, service: Service, port: ServicePort, declared: Protoco
     if declared in HTTP_LIKE and (by_tls := list(_by_tls(found))):
         return by_tls[0].protocol, Effect.TLS_ROUTE_FAILS, by_tls
     grpc = [witness for witness in found if witness.protocol is Protocol.GRPC]
-    if declared in _HTTP1 and grpc and not speaks_http2(mesh, hosts.fqdn(service.name, service.namespace)):
+    if declared in _HTTP1 and grpc and not keeps_protocol(mesh, hosts.fqdn(service.name, service.namespace)):
         return Protocol.GRPC, Effect.GRPC_ROUTE_FAILS, grpc
     return None
 
@@ -135,6 +144,14 @@ def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> 
 
 def _injected(mesh: Mesh, places: Places) -> list[Workload]:
     return [workload for workload, _ in places if membership(mesh, workload).injected is True]
+
+
+def _is_passed_on(mesh: Mesh, service: Service, places: Places) -> bool:
+    """Whether nothing but ztunnel is in front of the pods, which reads no HTTP."""
+    space = mesh.namespace(service.namespace)
+    labels = service.labels if USE_WAYPOINT in service.labels or space is None else space.labels
+    is_ambient = bool(places) and all(membership(mesh, workload).mode is Mode.AMBIENT for workload, _ in places)
+    return is_ambient and named_by(labels, service.namespace) is None
 
 
 def _unique(witnesses: Iterable[Witness]) -> list[Witness]:

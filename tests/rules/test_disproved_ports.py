@@ -25,6 +25,7 @@ GRPC: Json = {"grpc": {"port": 8080}}
 TCP: Json = {"tcpSocket": {"port": 8080}}
 SHOP: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}
 PLAIN: Json = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "disabled"}}}
+AMBIENT = {"istio.io/dataplane-mode": "ambient"}
 CLIENTS: Json = {"connectionPool": {"http": {"useClientProtocol": True}}}
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -148,12 +149,35 @@ def test_an_app_protocol_is_what_is_disproved() -> None:
     assert new_name(found) == "grpc"
 
 
-@pytest.mark.parametrize(("space", "severity"), [(SHOP, ERROR), (PLAIN, WARNING)])
-def test_without_sidecars_it_is_a_warning(space: Json, severity: Severity) -> None:
-    """Only callers in the mesh fail then, and nobody knows whether there are any."""
-    (found,) = findings(space, service("http"), deployment(GRPC))
+def spaced(**labels: str) -> Json:
+    """Namespace shop with labels."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}
+
+
+@pytest.mark.parametrize(
+    ("space", "severity"),
+    [
+        (SHOP, ERROR),
+        (PLAIN, WARNING),
+        (spaced(**AMBIENT), INFO),
+        (spaced(**AMBIENT, **{"istio.io/use-waypoint": "waypoint"}), WARNING),
+    ],
+)
+@pytest.mark.parametrize("probe", [GRPC, HTTPS])
+def test_without_sidecars_it_is_a_warning(space: Json, severity: Severity, probe: Json) -> None:
+    """Only callers in the mesh notice then, and nobody knows whether there are any; ztunnel alone passes everything on."""
+    (found,) = findings(space, service("http"), deployment(probe))
 
     assert found.severity is severity
+
+
+def test_tls_reaches_pods_without_a_proxy() -> None:
+    """What a client sends is not routed, but it arrives; the proxy of a server refuses it."""
+    (bare,) = findings(PLAIN, service("http"), deployment(HTTPS))
+    (injected,) = findings(SHOP, service("http"), deployment(HTTPS))
+
+    assert bare.message.endswith("Proxies of clients do not route TLS there, and REGISTRY_ONLY blocks it.")
+    assert injected.message.endswith("so requests fail.")
 
 
 def test_pods_that_differ_prove_nothing() -> None:
@@ -193,7 +217,8 @@ def test_a_grpc_route_disproves_http(declared: str, *, is_found: bool) -> None:
     ("objects", "is_found"),
     [
         ((deployment(GRPC), rule_of(**CLIENTS)), False),
-        ((deployment(GRPC), rule_of(connectionPool={"http": {"h2UpgradePolicy": "UPGRADE"}})), False),
+        ((deployment(GRPC), rule_of(connectionPool={"http": {"h2UpgradePolicy": "UPGRADE"}})), True),
+        ((deployment(GRPC), rule_of(connectionPool={"http": {"h2UpgradePolicy": "UPGRADE"}}), PLAIN), False),
         (
             (
                 deployment(GRPC),
@@ -209,7 +234,7 @@ def test_a_grpc_route_disproves_http(declared: str, *, is_found: bool) -> None:
     ],
 )
 def test_destination_rules_can_make_up_for_the_declaration(objects: tuple[Json, ...], *, is_found: bool) -> None:
-    """HTTP/2 by a DestinationRule carries gRPC; TLS by one reaches pods without a proxy, and is refused by those with one."""
+    """The client's protocol carries gRPC to the pods; an upgrade and TLS get as far as the server's proxy, where there is one."""
     assert bool(findings(SHOP, service("http"), *objects)) is is_found
 
 

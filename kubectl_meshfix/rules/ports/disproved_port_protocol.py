@@ -14,7 +14,8 @@ from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 EFFECTS = {
-    Effect.TLS_FAILS: "Proxies take and send plain HTTP there, so requests fail.",
+    Effect.TLS_FAILS: "The server's proxy takes and sends plain HTTP there, so requests fail.",
+    Effect.TLS_UNROUTED: "Proxies of clients do not route TLS there, and REGISTRY_ONLY blocks it.",
     Effect.TLS_ROUTE_FAILS: "The server's proxy expects HTTP, so these connections fail.",
     Effect.GRPC_FAILS: "Proxies send HTTP/1.1, over which gRPC calls fail.",
     Effect.GRPC_ROUTE_FAILS: "Proxies send HTTP/1.1, over which gRPC calls fail.",
@@ -56,9 +57,11 @@ def _fact(port: ServicePort, found: Contradiction) -> str:
 
 def _severity(found: Contradiction) -> Severity:
     """An error where requests to a pod with a sidecar fail; who calls pods without one need not be in the mesh."""
+    if found.is_passed_on:
+        return Severity.INFO
     if found.effect in FAILING:
         return Severity.ERROR if found.is_injected else Severity.WARNING
-    return Severity.WARNING if found.effect is Effect.OPAQUE_TLS else Severity.INFO
+    return Severity.WARNING if found.effect in (Effect.OPAQUE_TLS, Effect.TLS_UNROUTED) else Severity.INFO
 
 
 def _fix(mesh: Mesh, service: Service, position: int, found: Contradiction) -> Fix:

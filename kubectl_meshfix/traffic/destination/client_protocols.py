@@ -12,13 +12,20 @@ def originates_tls(mesh: Mesh, host: str) -> bool:
     return any(policy.tls and policy.tls.mode in ("SIMPLE", "MUTUAL") for policy in _policies(mesh, host))
 
 
-def speaks_http2(mesh: Mesh, host: str) -> bool:
-    """Whether proxies of some clients speak HTTP/2 to a full host although its port declares http.
+def keeps_protocol(mesh: Mesh, host: str) -> bool:
+    """Whether some clients' HTTP/2 reaches a full host as HTTP/2 whatever its port declares, also through the server's proxy.
 
-    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, `applyConnectionPool`.
+    `pilot/pkg/networking/core/cluster_traffic_policy.go applyConnectionPool`, which holds for inbound clusters too.
     """
-    pools = (policy.connection_pool.http for policy in _policies(mesh, host))
-    return any(http.use_client_protocol or http.h2_upgrade_policy == "UPGRADE" for http in pools)
+    return any(policy.connection_pool.http.use_client_protocol for policy in _policies(mesh, host))
+
+
+def upgrades_to_http2(mesh: Mesh, host: str) -> bool:
+    """Whether some clients' proxies send HTTP/2 to a full host whose port declares http; the server's proxy sends HTTP/1.1 all the same.
+
+    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters.
+    """
+    return any(policy.connection_pool.http.h2_upgrade_policy == "UPGRADE" for policy in _policies(mesh, host))
 
 
 def _policies(mesh: Mesh, host: str) -> Iterator[TrafficPolicy | PortTrafficPolicy]:
