@@ -35,10 +35,14 @@ class Output(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """Why there is no output, in the program's own words. ``is_missing``: there is no such program, or it cannot do this at all."""
+    """Why there is no output, in the program's own words.
+
+    ``is_missing``: there is no such program, or it cannot do this at all. ``is_late``: it was ended before it had done its work.
+    """
 
     reason: str
     is_missing: bool = False
+    is_late: bool = False
 
 
 def run(words: Sequence[str], *, seconds: float = SECONDS, most: int = MAX_BYTES) -> Output | Failed:
@@ -61,7 +65,7 @@ def run(words: Sequence[str], *, seconds: float = SECONDS, most: int = MAX_BYTES
         except BaseException as error:
             _end(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                return Failed(reason=f"it was not built after {seconds:g} seconds")
+                return Failed(reason=f"it was not built after {seconds:g} seconds", is_late=True)
             raise
         output, errors = (stream.content() for stream in streams)
     if output is None:

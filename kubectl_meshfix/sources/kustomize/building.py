@@ -31,7 +31,8 @@ def build(builder: Builder, folder: str, *, seconds: float = SECONDS, most: int 
     outcome = run([*builder.command, os.path.realpath(folder)], seconds=seconds, most=most)
     if isinstance(outcome, Output):
         return outcome
-    return Failed(reason=_said(outcome.reason, folder), is_missing=outcome.is_missing or 'unknown command "kustomize"' in outcome.reason)
+    is_missing = outcome.is_missing or 'unknown command "kustomize"' in outcome.reason
+    return Failed(reason=_said(outcome.reason, folder), is_missing=is_missing, is_late=outcome.is_late)
 
 
 def _said(words: str, folder: str) -> str:

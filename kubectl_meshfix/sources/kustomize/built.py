@@ -11,7 +11,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.sources.kustomize.building import Builder, build, command
 from kubectl_meshfix.sources.kustomize.tree import Environment, Tree
-from kubectl_meshfix.sources.programs import Failed, Output
+from kubectl_meshfix.sources.programs import SECONDS, Failed, Output
 
 AT_ONCE = 2
 """Folders that are built at the same time."""
@@ -57,13 +57,16 @@ class BuiltEnvironment(Struct, frozen=True):
 
 
 class FailedEnvironment(Struct, frozen=True):
-    """A folder that was not built, why, and the command that would check it. ``is_remote``: it was not tried."""
+    """A folder that was not built, why, and the command that would check it. ``is_remote``: it was not tried. ``is_late``: it took
+    too long, which tells nothing about its files.
+    """
 
     environment: Environment
     reason: str
     command: str
     is_remote: bool = False
     is_builder_missing: bool = False
+    is_late: bool = False
 
 
 class Builds(Struct, frozen=True):
@@ -78,8 +81,8 @@ class Builds(Struct, frozen=True):
         return any(one.is_builder_missing for one in self.failed)
 
 
-def build_all(tree: Tree, environments: Sequence[Environment], builder: Builder) -> Builds:
-    """Build environments, each once; where one cannot be built, what it builds on is looked at in its place.
+def build_all(tree: Tree, environments: Sequence[Environment], builder: Builder, *, seconds: float = SECONDS) -> Builds:
+    """Build environments, each once; where one cannot be built, what it builds on is looked at in its place, unless it was only late.
 
     The parts of one that cannot be built are not looked at again where another environment that can be built has them too.
     """
@@ -88,30 +91,30 @@ def build_all(tree: Tree, environments: Sequence[Environment], builder: Builder)
     pending = list(environments)
     while pending:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            outcomes = list(pool.map(lambda one: build_one(one, builder), pending))
+            outcomes = list(pool.map(lambda one: build_one(one, builder, seconds=seconds), pending))
         for environment, outcome in zip(pending, outcomes, strict=True):
             if isinstance(outcome, FailedEnvironment):
                 failed[environment.key] = outcome
             else:
                 built[environment.key] = outcome
         covered = {part.key for one in built.values() for part in one.environment.parts}
-        below = {one.key: one for row in pending if row.key in failed for one in tree.below(row)}
+        below = {one.key: one for row in pending if row.key in failed and not failed[row.key].is_late for one in tree.below(row)}
         pending = [one for key, one in below.items() if key not in covered and key not in failed]
     return Builds(built=tuple(built.values()), failed=tuple(one for one in failed.values() if not one.environment.instead_of))
 
 
-def build_one(environment: Environment, builder: Builder) -> BuiltEnvironment | FailedEnvironment:
+def build_one(environment: Environment, builder: Builder, *, seconds: float = SECONDS) -> BuiltEnvironment | FailedEnvironment:
     """One environment's objects; what would go to the network is not tried."""
     if environment.remote:
         rest = len(environment.remote) - 1
         more = f" and {rest} more, which are" if rest else ", which is"
         reason = f"it builds on {environment.remote[0]}{more} not fetched"
         return FailedEnvironment(environment=environment, reason=reason, command=command(environment.folder), is_remote=True)
-    match build(builder, environment.folder):
-        case Failed(reason=reason, is_missing=is_missing):
+    match build(builder, environment.folder, seconds=seconds):
+        case Failed(reason=reason, is_missing=is_missing, is_late=is_late):
             flags = ("--enable-helm",) if "--enable-helm" in reason else ()
             words = command(environment.folder, *flags)
-            return FailedEnvironment(environment=environment, reason=reason, command=words, is_builder_missing=is_missing)
+            return FailedEnvironment(environment=environment, reason=reason, command=words, is_builder_missing=is_missing, is_late=is_late)
         case Output(text=text):
             return BuiltEnvironment(environment=environment, objects=tuple(objects_of(text)))
 

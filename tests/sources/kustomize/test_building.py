@@ -10,6 +10,7 @@ from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.kustomize.building import Builder, build, find_builder
+from kubectl_meshfix.sources.kustomize.built import build_all
 from kubectl_meshfix.sources.kustomize.environments import (
     STEADY,
     Kustomized,
@@ -18,6 +19,7 @@ from kubectl_meshfix.sources.kustomize.environments import (
     read_environments,
     stray_problems,
 )
+from kubectl_meshfix.sources.kustomize.tree import tree
 from kubectl_meshfix.sources.programs import Failed, run
 from tests.sources.kustomize.shop import contents, needs_kubectl, write
 
@@ -136,6 +138,20 @@ def test_what_lies_beside_a_kustomization_is_no_part_of_it(tmp_path: Path) -> No
     ]
 
 
+def test_what_takes_too_long_is_not_looked_at_in_parts(tmp_path: Path) -> None:
+    """A slow machine tells nothing about files: no base stands in for an environment that may be built the next time."""
+    write(tmp_path, {"base/kustomization.yaml": "resources: []\n", "over/kustomization.yaml": "resources: [../base]\n"})
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nsleep 20\n")
+    slow.chmod(0o755)
+    found = tree([str(tmp_path / "over"), str(tmp_path / "base")])
+
+    builds = build_all(found, found.environments, Builder(command=(str(slow),)), seconds=0.2)
+
+    assert [(row.environment.folder, row.is_late) for row in builds.failed] == [(str(tmp_path / "over"), True)]
+    assert not builds.built
+
+
 def test_without_a_program_it_is_said_once(tmp_path: Path) -> None:
     """Nothing is built; the kustomizations and patches alone are no objects, and what may be judged are rules of single objects."""
     found = read_environments([str(write(tmp_path))], recursive=True, is_missing=True)
@@ -184,7 +200,7 @@ def test_a_program_has_an_end(code: str, reason: str) -> None:
     """Neither one that never ends nor one that writes without end is waited for."""
     outcome = run([sys.executable, "-c", code], seconds=0.5 if "0.5" in reason else 20, most=2**20)
 
-    assert outcome == Failed(reason=reason)
+    assert outcome == Failed(reason=reason, is_late="0.5" in reason)
 
 
 def test_no_program_goes_to_the_network() -> None:
