@@ -167,10 +167,10 @@ def test_explain_renders_charts(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("helm", "sentence"),
     [
-        ("", "Nothing was checked in shop: its templates were not checked, because helm is not on the path."),
+        ("", "Nothing was checked in shop: the chart's templates were not checked, because helm is not on the path."),
         (
             "#!/bin/sh\necho 'Error: no such value' >&2\nexit 1\n",
-            "Nothing was checked in shop: its templates were not checked, because helm cannot render it: no such value.",
+            "Nothing was checked in shop: the chart's templates were not checked, because helm cannot render it: no such value.",
         ),
     ],
 )
