@@ -90,7 +90,8 @@ def _has_clients_with_sidecars(mesh: Mesh, service: Service) -> bool:
         return True
     callers = mesh.cached("workloads with sidecars", _with_sidecars)
     behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
-    return bool(callers - {workload.ref.key for workload in behind})
+    own = {workload.ref.key for workload in behind}
+    return any(key not in own for key in callers)
 
 
 def _with_sidecars(mesh: Mesh) -> frozenset[Key]:

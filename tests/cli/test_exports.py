@@ -134,7 +134,7 @@ def test_each_owner_is_told_in_its_own_words(tmp_path: Path, metadata: dict[str,
     """Values, an IstioOperator, or Sail's resource; what is in it keeps out OpenShift's build and deployer pods, and no others."""
     (tmp_path / "istio.json").write_text(json.dumps(config_map(**metadata)))
 
-    text = meshfix("-f", str(tmp_path), "-o", "helm-values", "--select", "MF307", "--unsafe")
+    text = meshfix("-f", str(tmp_path), "-o", "helm-values", "--unsafe", "--select", "MF307")
 
     assert (name or "helm upgrade istiod") in text.splitlines()[1]
     told = yaml.safe_load(text)
@@ -149,7 +149,7 @@ def test_the_config_map_keeps_out_the_same_pods(tmp_path: Path) -> None:
     """The fourth place, the text that istiod reads, says the same as the other three."""
     (tmp_path / "istio.json").write_text(json.dumps(config_map()))
 
-    text = meshfix("-f", str(tmp_path), "-o", "manifest", "--select", "MF307", "--unsafe")
+    text = meshfix("-f", str(tmp_path), "-o", "manifest", "--unsafe", "--select", "MF307")
 
     config = yaml.safe_load(yaml.safe_load(text)["data"]["config"])
     labels = ("openshift.io/build.name", "openshift.io/deployer-pod-for.name", "deploymentconfig", "app")

@@ -33,7 +33,8 @@ def to_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness
     """The evidence of routes to a port. A route may be unused, so it proves nothing."""
     backends = mesh.cached("backends by Service", _by_service).get((service.namespace, service.name), ())
     names = {port.port, port.name or port.port, *([None] if len(service.spec.ports) == 1 else [])}
-    policies = [str(policy.ref) for policy in mesh.within(BackendTLSPolicy, service.namespace) if _is_for(policy, service, port)]
+    secured = mesh.cached("TLS policies by Service", _tls_policies).get((service.namespace, service.name), ())
+    policies = sorted({policy for section, policy in secured if section in ("", port.name)})
     for backend in backends:
         if backend.port in names:
             protocol = (backend.in_tls if policies else None) or backend.protocol
@@ -42,10 +43,14 @@ def to_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness
         yield Witness(protocol=Protocol.TLS, strength=Strength.CLAIM, text=f"{policy} makes gateways speak TLS to it")
 
 
-def _is_for(policy: BackendTLSPolicy, service: Service, port: ServicePort) -> bool:
-    """Whether a policy targets a port: by its name, or with all others of the Service (`backend_policies.go`)."""
-    targets = (target for target in policy.spec.target_refs if (target.group, target.kind, target.name) == ("", "Service", service.name))
-    return any(target.section_name in ("", port.name) for target in targets)
+def _tls_policies(mesh: Mesh) -> Mapping[tuple[str, str], list[tuple[str, str]]]:
+    """For each Service the policies for it: the port's name, empty for all of its ports (`backend_policies.go`), and the policy."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for policy in mesh.all(BackendTLSPolicy):
+        for target in policy.spec.target_refs:
+            if (target.group, target.kind) == ("", "Service"):
+                found.setdefault((policy.namespace, target.name), []).append((target.section_name, str(policy.ref)))
+    return found
 
 
 def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], list[Backend]]:
