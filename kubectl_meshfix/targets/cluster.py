@@ -24,7 +24,7 @@ TRIES = 3
 PAUSE = 0.5
 """Seconds before the second try; twice as many before the third."""
 
-_NO_RIGHT = re.compile(r'User ".*" cannot patch ')
+_NO_RIGHT = re.compile(r'User "(?:[^"\\]|\\.)*" cannot patch ')
 """What authorization says (`apiserver responsewriters/errors.go forbiddenMessage`); admission answers with 403 as well."""
 
 

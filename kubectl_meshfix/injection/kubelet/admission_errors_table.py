@@ -56,7 +56,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
         ),
     ),
     (
-        r"certificate is valid for .*not",
+        r"certificate is valid for (?:(?!certificate).)*not",
         Refusal(
             apiserver.CERTIFICATE_NAME,
             "Let clientConfig name the Service that istiod's certificate is for.",
@@ -109,7 +109,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
 
 DENIALS: tuple[tuple[str, Refusal], ...] = (
     (
-        r"invalid value '.*' for annotation",
+        r"invalid value '[^']*' for annotation",
         Refusal(injector.VALUE_REFUSED, "Correct the annotation of the pod template."),
     ),
     (
@@ -181,7 +181,7 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
         ),
     ),
     (
-        r"error looking up service account|serviceaccount .* not found",
+        r"error looking up service account|serviceaccount \S+ not found",
         Refusal(
             kubelet.NO_SERVICE_ACCOUNT,
             "Create the ServiceAccount; this has nothing to do with injection.",

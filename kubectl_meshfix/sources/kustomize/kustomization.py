@@ -19,7 +19,7 @@ CHILDREN = ("resources", "bases", "components")
 PLUGINS = ("generators", "transformers", "validators")
 
 _REMOTE = re.compile(
-    r"^[a-z][a-z0-9+.-]*://|^git@|^git::|^gh:|^(?:www\.)?github\.com[/:]|\.git(?:/|\?|$)|\?(?:.*&)?(?:ref|version)=|/_git/"
+    r"^[a-z][a-z0-9+.-]*://|^git@|^git::|^gh:|^(?:www\.)?github\.com[/:]|\.git(?:/|\?|$)|\?(?:[^?&]*&)*(?:ref|version)=|/_git/"
 )
 """What kustomize clones or downloads (`kustomize/api/internal/git/repospec.go`, `loader/fileloader.go`)."""
 
