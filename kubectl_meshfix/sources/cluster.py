@@ -17,6 +17,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.api import NOT_JSON, decode_object
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
@@ -29,6 +30,10 @@ PARALLEL_REQUESTS = 6
 
 MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CONTROLLER})
 """Kinds of which a run for one namespace reads only that namespace; of the others a namespace may depend on any."""
+
+
+BUILT_IN = frozenset({"", "apps", "batch", "discovery.k8s.io", "admissionregistration.k8s.io"})
+"""API groups that every API server has, so that a list it does not know is not one that is not installed."""
 
 
 class Gathered(NamedTuple):
@@ -123,7 +128,7 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
         return None
     try:
         return {group.name: {row["version"] for row in group.versions} for group in msgspec.json.decode(body, type=_Groups).groups}
-    except (msgspec.DecodeError, KeyError) as error:
+    except (*NOT_JSON, KeyError) as error:
         raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
 
 
@@ -140,9 +145,11 @@ def _gather(connection: Connection, kind: Kind, served: dict[str, set[str]] | No
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
-            if error.status == 404:
-                return Gathered(kind, [], COMPLETE, [], served=False)
-            raise
+            if error.status != 404:
+                raise
+            if kind.group in BUILT_IN:
+                return Gathered(kind, [], Coverage(reason="the server knows no such kind, though every API server has it"), [])
+            return Gathered(kind, [], COMPLETE, [], served=False)
         else:
             return Gathered(kind, objects, COMPLETE if where is None else Coverage(namespaces=frozenset({where})), problems)
     return Gathered(kind, [], Coverage(reason=refusal), [])
@@ -184,7 +191,7 @@ def _config_maps(connection: Connection, configurations: Iterable[MutatingWebhoo
             refusals.append(_forbidden(error))
             continue
         if not answer.missing:
-            decoded = decode(msgspec.json.decode(answer.body), ConfigMap)
+            decoded = decode(decode_object(answer.body, "ConfigMap", name), ConfigMap)
             if not isinstance(decoded, Misfit):
                 found.append(decoded)
     coverage = Coverage(reason=refusals[0]) if refusals and not found else COMPLETE

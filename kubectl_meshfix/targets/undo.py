@@ -7,9 +7,9 @@ import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
-from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, TargetError
+from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, TargetError, unforeseen
 from kubectl_meshfix.fixes.plan import Change, Refusal
-from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.api import NOT_JSON, Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read_object, try_on_server
@@ -72,10 +72,10 @@ def take_back(entry: JournalEntry, undoing: UndoPlan, api: Api, done: Callable[[
         ref = step.preview.change.resource
         try:
             send_with_retries(step.preview, api)
-        except MeshfixError as error:
+        except Exception as error:
             rest = [str(item.preview.change.resource) for item in undoing.steps[number + 1 :]]
             raise TargetError(
-                f"{ref} was not taken back: {error.message}",
+                f"{ref} was not taken back: {error.message if isinstance(error, MeshfixError) else unforeseen(error)}",
                 (f"Not tried: {', '.join(rest)}.\n" if rest else "")
                 + f"Run kubectl meshfix undo {entry.id} again; it reads the objects again.",
             ) from error
@@ -122,13 +122,17 @@ def conflict_messages(document: dict[str, Any], conflicts: Sequence[Conflict]) -
 
 def field_manager(document: dict[str, Any], path: str) -> str:
     """Who owns a field (`structured-merge-diff fieldpath/serialize.go`); the latest where several do, empty where nobody knows."""
-    rows = sorted(document.get("metadata", {}).get("managedFields") or [], key=lambda row: str(row.get("time", "")), reverse=True)
-    return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1") or {}, document, pointer.split(path))), "")
+    found = document.get("metadata", {}).get("managedFields")
+    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    rows.sort(key=lambda row: str(row.get("time", "")), reverse=True)
+    return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1"), document, pointer.split(path))), "")
 
 
-def _owns(fields: dict[str, Any], value: Any, parts: Sequence[str]) -> bool:
+def _owns(fields: Any, value: Any, parts: Sequence[str]) -> bool:
     if not parts:
         return True
+    if not isinstance(fields, dict):
+        return False
     name, *rest = parts
     if isinstance(value, dict):
         below, inner = fields.get(f"f:{name}"), value.get(name)
@@ -141,7 +145,10 @@ def _owns(fields: dict[str, Any], value: Any, parts: Sequence[str]) -> bool:
 
 
 def _is_item(key: str, item: Any) -> bool:
-    identity = msgspec.json.decode(key)
+    try:
+        identity = msgspec.json.decode(key, type=dict[str, Any])
+    except NOT_JSON:
+        return False
     return isinstance(item, dict) and all(item.get(name) == value for name, value in identity.items())
 
 

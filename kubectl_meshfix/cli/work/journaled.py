@@ -1,5 +1,6 @@
 """Changes that can be taken back: recorded in the journal, made, and reported with the command that undoes them."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,10 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
     try:
         with progress.steps("Changing", len(previews)) as tell:
             journaled_apply.apply_changes(entry, previews, api, again=again, done=fixed)
-    except KeyboardInterrupt:
-        _say_interrupted(entry)
+    except TargetError:
+        raise
+    except BaseException as error:
+        _say_interrupted(entry, error)
         raise
     _say_way_back(entry, count(len(previews), "object"))
 
@@ -54,8 +57,8 @@ def rewrite_files(edits: "FileEdits", manifests: Manifests) -> None:
             console.tell(f"{edit.file} {'made' if edit.is_new else 'fixed'}\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
-    except KeyboardInterrupt:
-        _say_interrupted(entry)
+    except BaseException as error:
+        _say_interrupted(entry, error)
         raise
     _say_way_back(entry, count(len(edits.edits), "file"))
 
@@ -64,5 +67,8 @@ def _say_way_back(entry: "JournalEntry", things: str) -> None:
     console.say(f"{things} changed. To take it back: kubectl meshfix undo {entry.id}")
 
 
-def _say_interrupted(entry: "JournalEntry") -> None:
-    console.insist(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")
+def _say_interrupted(entry: "JournalEntry", error: BaseException) -> None:
+    """Say how to take back what was changed, whatever ended the run."""
+    end = "Interrupted" if isinstance(error, KeyboardInterrupt) else "Stopped in the middle"
+    with contextlib.suppress(OSError):
+        console.insist(f"\n{end}. To take back what was changed: kubectl meshfix undo {entry.id}")

@@ -33,7 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if labels.get(INJECTION) == "enabled" and labels.get(REVISION_LABEL):
             yield _two_revisions(mesh, namespace)
         is_ambient = labels.get(DATAPLANE_MODE) == "ambient" and labels.keys() & {INJECTION, REVISION_LABEL}
-        if is_ambient and predicted(mesh, namespace.name, PodTemplate()).injected is True:
+        if is_ambient and predicted(mesh, namespace.name, PodTemplate()).surely_injected is True:
             yield _two_modes(mesh, namespace, has_ambient=namespace.name in ambient)
     for workload in unfinished(mesh):
         yield from _workload(mesh, workload)
@@ -106,7 +106,7 @@ def _without(namespace: Namespace, key: str, summary: str, safety: Safety) -> Fi
 def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     made = membership(mesh, workload)
     space = mesh.namespace(workload.namespace)
-    if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected is True and not has_proxy(workload.spec):
+    if workload.labels.get(DATAPLANE_MODE) == "ambient" and made.surely_injected is True and not has_proxy(workload.spec):
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}. To use ambient, keep it, and add the label {INJECT}: "false".'
         yield Finding(
@@ -117,7 +117,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
             fix=pod_template.change(mesh, workload, removal(path, "ambient"), summary, Safety.RESTART),
             aliases=TWO_MODES,
         )
-    if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
+    if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.surely_injected is False:
         yield Finding(
             resource=workload.ref,
             path=pod_template.label_path(workload, INJECT),
