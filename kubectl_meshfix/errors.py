@@ -24,14 +24,16 @@ class MeshfixError(Exception):
 
 
 def unforeseen(error: BaseException) -> str:
-    """One sentence for what the program did not foresee: the kind of error, its words, and the line of ours that it came from."""
+    """One sentence for what the program did not foresee: the kind of error, and the line of ours that it came from.
+
+    Its own words may hold a credential, and are not repeated.
+    """
     where, frame = "", error.__traceback__
     while frame:
         _, ours, file = frame.tb_frame.f_code.co_filename.rpartition("kubectl_meshfix")
         where = f" ({file[1:]}:{frame.tb_lineno})" if ours else where
         frame = frame.tb_next
-    words = " ".join(str(error).split())
-    return f"kubectl-meshfix failed with {type(error).__name__}{f': {words[:200]}' if words else ''}{where}."
+    return f"kubectl-meshfix failed with {type(error).__name__}{where}."
 
 
 class UsageError(MeshfixError):

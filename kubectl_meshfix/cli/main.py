@@ -61,22 +61,16 @@ def main() -> None:
     except MemoryError:
         console.print_error("There is not enough memory for this input.", "Choose less of it: a namespace, a folder, or fewer files.")
         code = ExitCode.ERROR
-    except UnicodeEncodeError as error:
-        console.print_error(_not_text(error), "Rename it, or leave it out.")
-        code = ExitCode.ERROR
     except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and error.object in sys.argv:
+            console.print_error(f"The argument {ascii(error.object)} is not UTF-8 text.", "Rename what it names, or leave it out.")
+            _leave(ExitCode.ERROR)
         import logging  # noqa: PLC0415 -- for a fault alone
 
         logging.getLogger(__name__).debug("", exc_info=True)
         console.print_error(unforeseen(error), "This is a fault of kubectl-meshfix: please report it, with what -v 6 prints.")
         code = ExitCode.ERROR
     _leave(code)
-
-
-def _not_text(error: UnicodeEncodeError) -> str:
-    """What is not UTF-8: an argument or the name of a file, as far as it can be shown."""
-    word = error.object if len(error.object) <= 200 else f"{error.object[max(error.start - 80, 0) : error.end + 80]}"
-    return f"An argument or a file's name is not UTF-8 text: {word.encode(errors='backslashreplace').decode().splitlines()[0]}"
 
 
 def _unlisted() -> bool:

@@ -159,7 +159,7 @@ def ends_well(result: Result, seed: object = "") -> None:
 def test_no_answer_breaks_a_run(verb: str, cluster: Changing, state: Path) -> None:
     """Whichever request gets an answer that is none, the run ends in words, and what it has changed is in the journal."""
     first = cluster.content()
-    for seed in range(60 * int(os.environ.get("MESHFIX_LAWS", "1"))):
+    for seed in range(25 * int(os.environ.get("MESHFIX_LAWS", "1"))):
         cluster.begin(honest)
         if verb == "undo":
             assert run(*APPLY, "--kubeconfig", cluster.kubeconfig).exit_code == 0
@@ -170,9 +170,12 @@ def test_no_answer_breaks_a_run(verb: str, cluster: Changing, state: Path) -> No
         if verb == "apply" and cluster.changes and isinstance(error, MeshfixError):
             assert "kubectl meshfix undo" in error.message + error.hint, (seed, error.message)
         cluster.begin(honest)
-        while cluster.content() != first:
+        for _ in range(3):
+            if cluster.content() == first:
+                break
             undone = run("undo", "--yes", "--kubeconfig", cluster.kubeconfig)
             assert undone.exit_code == 0, (seed, undone.output, result.output)
+        assert cluster.content() == first, seed
     assert journal.runs() or verb not in ("apply", "undo")
 
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.render.plan.terminal import kubectl_name
-from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.render.text.terminal import count, safe_line
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 
@@ -27,7 +27,7 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
     entry = journaled_apply.start_run(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
 
     def fixed(ref: Ref) -> None:
-        console.tell(f"{kubectl_name(ref)} fixed\n")
+        console.tell(f"{safe_line(kubectl_name(ref))} fixed\n")
         tell(kubectl_name(ref))
 
     try:
@@ -54,7 +54,7 @@ def rewrite_files(edits: "FileEdits", manifests: Manifests) -> None:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])
             entry = journal.save(journal.with_state(entry, index, "applied"))
-            console.tell(f"{edit.file} {'made' if edit.is_new else 'fixed'}\n")
+            console.tell(f"{safe_line(edit.file)} {'made' if edit.is_new else 'fixed'}\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
     except BaseException as error:

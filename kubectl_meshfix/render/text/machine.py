@@ -172,4 +172,4 @@ class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
 def names(report: Report) -> str:
     """``kind.group/name`` of each object with findings, as kubectl's ``-o name`` writes it."""
     found = dict.fromkeys((row.resource.group, row.resource.kind, row.resource.name, row.resource.namespace) for row in report.active)
-    return "".join(f"{kind.lower()}{'.' + group if group else ''}/{name}\n" for group, kind, name, _ in found)
+    return "".join(f"{kind.lower()}{'.' + group if group else ''}/{safe_line(name)}\n" for group, kind, name, _ in found)
