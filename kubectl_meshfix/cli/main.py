@@ -63,7 +63,7 @@ def main() -> None:
         code = ExitCode.ERROR
     except Exception as error:
         if isinstance(error, UnicodeEncodeError) and error.object in sys.argv:
-            console.print_error(f"The argument {ascii(error.object)} is not UTF-8 text.", "Rename what it names, or leave it out.")
+            console.print_error(f"The argument {error.object!a} is not UTF-8 text.", "Rename what it names, or leave it out.")
             _leave(ExitCode.ERROR)
         import logging  # noqa: PLC0415 -- for a fault alone
 

@@ -92,7 +92,7 @@ def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
 
 def _too_large(name: str, error: TooLargeError) -> SourceError:
     reason = str(error.strerror).removeprefix("it ")
-    return SourceError(f"{name} {reason}, and no more are read.", "Split it, or name fewer objects.")
+    return SourceError(f"{name} {reason}, which is the most that is read of one file.", "Split it, or name fewer objects.")
 
 
 def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api, Response, decode_answer, decode_object, unexpected
 from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.targets.journal_entry import CLUSTER_NAMESPACE
 
 FIELD_MANAGER = "kubectl-meshfix"
 JSON_PATCH = "application/json-patch+json"
@@ -34,6 +35,10 @@ class _Head(msgspec.Struct):
 
 class GoneError(TargetError):
     """The object does not exist any more."""
+
+
+class MovedError(PatchConflictError):
+    """Somebody else changed the object between its being read and its patch; what was patched need not have moved."""
 
 
 class Preview(Struct, frozen=True):
@@ -132,9 +137,17 @@ def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> 
         answer = api.request("PATCH", object_path(change.resource), query, body=body, content_type=JSON_PATCH)
     except ApiError as error:
         if error.status in (409, 422) and error.is_status and _moved(change.resource, metadata, api):
-            raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
+            raise MovedError(f"{change.resource} was changed by somebody else since it was read") from error
         raise
     return _object(answer, change.resource)
+
+
+def cluster_uid(api: Api) -> str:
+    """What tells this cluster from others, whatever its address; "" where it may not be read."""
+    try:
+        return str(read_object(Ref("v1", "Namespace", None, CLUSTER_NAMESPACE), api)["metadata"]["uid"])
+    except (ForbiddenError, ApiError, GoneError):
+        return ""
 
 
 def _object(answer: Response, ref: Ref) -> dict[str, Any]:

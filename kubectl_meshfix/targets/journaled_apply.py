@@ -10,7 +10,7 @@ from kubectl_meshfix.errors import MeshfixError, SourceError, TargetError, unfor
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_server_error, preview_change, read_object, send
+from kubectl_meshfix.targets.cluster import PAUSE, TRIES, MovedError, Preview, is_server_error, preview_change, read_object, send
 from kubectl_meshfix.targets.field_reversal import Field, changed_fields, still_holds
 from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange, Where
 
@@ -91,7 +91,7 @@ def _arrived(item: Preview, fields: Iterable[Field], api: Api, fault: SourceErro
         return None
     if _is_ours(now, item.before, fields):
         return now
-    raise PatchConflictError(f"{item.change.resource} was changed by somebody else since it was read")
+    raise MovedError(f"{item.change.resource} was changed by somebody else since it was read")
 
 
 def _is_ours(now: dict[str, Any], before: dict[str, Any], fields: Iterable[Field]) -> bool:

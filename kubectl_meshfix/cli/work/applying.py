@@ -23,10 +23,10 @@ from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-    from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import FileEdits
+    from kubectl_meshfix.targets.journal_entry import Where
 
 
 ASK = "Ask for a role that may patch them (docs/rbac.md), or hand the change on: apply -o kustomize, or -o manifest."
@@ -107,7 +107,7 @@ def _may_be_written(edits: "FileEdits") -> bool:
     file_target.check(edits)
     for edit in edits.edits:
         if links := file_target.other_names(edit):
-            console.say(f"{edit.file} has {count(links, 'other name')} (hard links), which will keep the old text.")
+            console.say(f"{safe_line(edit.file)} has {count(links, 'other name')} (hard links), which will keep the old text.")
     return True
 
 
@@ -123,7 +123,7 @@ class Tried(Struct, frozen=True):
         return any(not refusal.lacks_right for refusal in self.refusals)
 
 
-def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
+def on_cluster(plan: Plan, api: Api, where: "Where", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
     """Show and make the changes of a cluster; returns those that were made. Raises TargetError where none can be made."""
     tried = _tried(plan, api, consent)
     showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in tried.accepted])
@@ -132,9 +132,9 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
     showing.outlook(plan, tried.refusals, only_looks=False, is_live=True)
     _must_be_possible(tried)
     objects = count(len(tried.accepted), "object")
-    if not tried.accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
+    if not tried.accepted or not consent.to(f"Change {objects} in {where.context or 'the cluster'}?"):
         return ExitCode.OK, ()
-    change_cluster(tried.accepted, api, source, lambda item: _still_wanted(item, consent, showing))
+    change_cluster(tried.accepted, api, where, lambda item: _still_wanted(item, consent, showing))
     return ExitCode.FINDINGS if tried.refusals else ExitCode.OK, tried.accepted
 
 

@@ -13,21 +13,19 @@ from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import FileEdits
-    from kubectl_meshfix.targets.journal_entry import JournalEntry
+    from kubectl_meshfix.targets.journal_entry import JournalEntry, Where
 
 
-def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
+def change_cluster(previews: "Sequence[Preview]", api: Api, where: "Where", again: "Callable[[Preview], bool]") -> None:
     """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
     from kubectl_meshfix.targets import journaled_apply  # noqa: PLC0415 -- only where something is changed
-    from kubectl_meshfix.targets.journal_entry import Where  # noqa: PLC0415
 
-    entry = journaled_apply.start_run(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+    entry = journaled_apply.start_run(previews, where)
 
     def fixed(ref: Ref) -> None:
-        console.tell(f"{safe_line(kubectl_name(ref))} fixed\n")
+        console.tell(f"{kubectl_name(ref)} fixed\n")
         tell(kubectl_name(ref))
 
     try:

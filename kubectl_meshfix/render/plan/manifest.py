@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.render.text.terminal import HIDDEN, yaml_escaped
 
 _METADATA = ("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "managedFields", "selfLink")
 _ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")
@@ -97,7 +98,7 @@ def _rfc_6902(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
 
 def as_yaml(value: Any) -> str:
     """YAML with texts of several lines as they are read."""
-    return yaml.dump(value, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=140)
+    return yaml_escaped(yaml.dump(value, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=140))
 
 
 class _Readable(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -107,7 +108,8 @@ class _Readable(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[
         return True
 
     def represent_str(self, text: str) -> yaml.ScalarNode:
-        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+        style = '"' if HIDDEN.search(text) else "|" if "\n" in text else None
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
         return node
 
 
