@@ -85,7 +85,11 @@ def apply(
         showing.outlook(plan, refusals, only_looks=True, is_live=False)
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     if found.manifests:
-        raise typer.Exit(applying.on_files(plan, found, found.manifests, consent, showing))
+        code, is_written = applying.on_files(plan, found, found.manifests, consent, showing)
+        if is_written:
+            after = run_diagnosis(words, connection, selection, choice)
+            applying.say_what_came_to_light(plan, planned(after, nobody, permission, everything=False))
+        raise typer.Exit(code)
     code, changed = applying.on_cluster(plan, _api(found), _where(found), consent, showing)
     if patience.wait and changed:
         end = patience.deadline()

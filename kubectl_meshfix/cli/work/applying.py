@@ -58,11 +58,12 @@ class Showing:
         (console.insist if refusals else console.conclude)(words)
 
 
-def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Consent, showing: Showing) -> ExitCode:
-    """Show and make the changes of manifests, and of what environments are built from."""
+def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Consent, showing: Showing) -> tuple[ExitCode, bool]:
+    """Show and make the changes of manifests, and of what environments are built from; also whether any file was written."""
     from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
 
     edits = _prepared(plan, manifests, found.environments)
+    is_written = False
     to_stdout = file_target.STDIN in manifests.texts and not consent.only_looks
     if to_stdout and len(manifests.texts) > 1:
         raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
@@ -77,10 +78,20 @@ def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Cons
     if to_stdout:
         console.answer("".join(file_target.patched_texts(edits, manifests).values()))
     elif consent.only_looks:
-        return ExitCode.FINDINGS if edits.edits else ExitCode.OK
+        return ExitCode.FINDINGS if edits.edits else ExitCode.OK, False
     elif edits.edits and _may_be_written(edits) and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
         rewrite_files(edits, manifests)
-    return ExitCode.ERROR if edits.refusals else ExitCode.OK
+        is_written = True
+    return ExitCode.ERROR if edits.refusals else ExitCode.OK, is_written
+
+
+def say_what_came_to_light(made: Plan, left: Plan) -> None:
+    """A change may let another rule look, and its fix was in no diff: say that there is more to do, and leave it to another run."""
+    known = {(change.resource, change.operations) for change in made.changes}
+    new = [change for change in left.changes if (change.resource, change.operations) not in known]
+    if new:
+        codes = ", ".join(sorted({proposal.code for change in new for proposal in change.proposals}))
+        console.say(f"These changes let {count(len(new), 'object')} more be fixed ({codes}): run the same command again.")
 
 
 def _prepared(plan: Plan, manifests: Manifests, environments: "Kustomized | None") -> "FileEdits":
