@@ -87,8 +87,8 @@ def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Cons
 
 def say_what_came_to_light(made: Plan, left: Plan) -> None:
     """A change may let another rule look, and its fix was in no diff: say that there is more to do, and leave it to another run."""
-    known = {(change.resource, change.operations) for change in made.changes}
-    new = [change for change in left.changes if (change.resource, change.operations) not in known]
+    known = {change.resource: change.operations for change in made.changes}
+    new = [change for change in left.changes if known.get(change.resource) != change.operations]
     if new:
         codes = ", ".join(sorted({proposal.code for change in new for proposal in change.proposals}))
         console.say(f"These changes let {count(len(new), 'object')} more be fixed ({codes}): run the same command again.")
