@@ -23,6 +23,19 @@ class MeshfixError(Exception):
         self.hint = hint
 
 
+def unforeseen(error: BaseException) -> str:
+    """One sentence for what the program did not foresee: the kind of error, and the line of ours that it came from.
+
+    Its own words may hold a credential, and are not repeated.
+    """
+    where, frame = "", error.__traceback__
+    while frame:
+        _, ours, file = frame.tb_frame.f_code.co_filename.rpartition("kubectl_meshfix")
+        where = f" ({file[1:]}:{frame.tb_lineno})" if ours else where
+        frame = frame.tb_next
+    return f"kubectl-meshfix failed with {type(error).__name__}{where}."
+
+
 class UsageError(MeshfixError):
     """The words of the command line do not fit together or name something that does not exist."""
 
@@ -32,7 +45,12 @@ class SourceError(MeshfixError):
 
 
 class ForbiddenError(SourceError):
-    """The server refused one request (HTTP 403). A source turns it into "not checked" where it can."""
+    """The server refused one request (HTTP 403). A source turns it into "not checked" where it can.
+
+    ``is_status`` is whether the answer was a metav1.Status, as the API server's are; something before it answers in other ways.
+    """
+
+    is_status = True
 
 
 class TargetError(MeshfixError):
@@ -44,8 +62,10 @@ class ApiError(SourceError):
 
     ``status`` is the HTTP code. ``reason`` ("Conflict", "Invalid", "Expired", …) and ``details`` (kind, name, causes) are
     metav1.Status's words, empty where the answer was not a Status. Raised for 400 and up except 401 (plain SourceError) and
-    403 (ForbiddenError); a 404 for a single object is an answer, not an error.
+    403 (ForbiddenError); a 404 for a single object is an answer, not an error. ``is_status`` as for ForbiddenError.
     """
+
+    is_status = True
 
     def __init__(self, message: str, hint: str = "", *, status: int, reason: str = "", details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message, hint)

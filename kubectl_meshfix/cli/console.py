@@ -111,6 +111,6 @@ def confirm(question: str) -> bool:
             "The changes need a confirmation, and standard input is not a terminal.",
             "Add --yes to make them, or --dry-run to only show them.",
         )
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{safe_line(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

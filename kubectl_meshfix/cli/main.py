@@ -10,7 +10,7 @@ import typer
 from kubectl_meshfix import __version__
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.verbs import HELP_SETTINGS, Program
-from kubectl_meshfix.errors import ExitCode, MeshfixError
+from kubectl_meshfix.errors import ExitCode, MeshfixError, unforeseen
 
 PROGRAM = "kubectl meshfix"
 
@@ -58,8 +58,17 @@ def main() -> None:
         console.print_error(f"{error.filename or 'The output cannot be written'}: {error.strerror}.")
         _discard_output()
         code = ExitCode.ERROR
-    except UnicodeError:
-        console.print_error("An argument or a file's name is not UTF-8 text.", "Rename it, or leave it out.")
+    except MemoryError:
+        console.print_error("There is not enough memory for this input.", "Choose less of it: a namespace, a folder, or fewer files.")
+        code = ExitCode.ERROR
+    except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and error.object in sys.argv:
+            console.print_error(f"The argument {error.object!a} is not UTF-8 text.", "Rename what it names, or leave it out.")
+            _leave(ExitCode.ERROR)
+        import logging  # noqa: PLC0415 -- for a fault alone
+
+        logging.getLogger(__name__).debug("", exc_info=True)
+        console.print_error(unforeseen(error), "This is a fault of kubectl-meshfix: please report it, with what -v 6 prints.")
         code = ExitCode.ERROR
     _leave(code)
 

@@ -47,4 +47,4 @@ def _istio_resource(config_map: Object) -> str:
     """
     owners = [owner.name for owner in config_map.metadata.owner_references if owner.api_version.startswith("sailoperator.io/")]
     name = owners[0] if owners else "default"
-    return re.sub(r"-v\d+-\d+[-\w]*$", "", name)
+    return re.split(r"-v\d+-\d+", name, maxsplit=1)[0]

@@ -23,7 +23,7 @@ ANNOTATIONS = (
 """A Service's own annotations that refer to its ports by name: GKE's protocols and backends, and AWS's ports with TLS."""
 
 _SRV = re.compile(r"_([a-z0-9-]+)\._tcp\.([a-z0-9-]+)(?:\.([a-z0-9-]+))?")
-_VARIABLE = re.compile(r"[A-Z0-9_]+_SERVICE_PORT_[A-Z0-9_]+")
+_VARIABLE = re.compile(r"(?<![A-Z0-9_])(?>[A-Z0-9_]+?_SERVICE_PORT_)[A-Z0-9_]+")
 
 
 def srv_name(service: Service, name: str) -> str:

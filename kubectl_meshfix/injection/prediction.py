@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, retold, step, told
-from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.chain.words import joined
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.apiserver import Calls, WebhookMatch, call_webhooks, namespace_labels, pod_label_keys
@@ -57,6 +57,11 @@ class Membership(Struct, frozen=True):
     webhooks: tuple[WebhookName, ...] = ()
     wanted: bool = False
     assumed: tuple[Unknown, ...] = ()
+
+    @property
+    def surely_injected(self) -> bool | Unknown:
+        """``injected`` where nothing that the cluster has had to be assumed, because it may not be read; else why it is not known."""
+        return next((unknown for unknown in self.assumed if unknown.kind is UnknownKind.UNREADABLE), self.injected)
 
     @property
     def reason(self) -> str:
@@ -120,7 +125,7 @@ def _predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
 
 def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodView) -> Steps[Prediction]:
     """What the webhooks make of a pod together, told of the one that decides."""
-    assumed = _assumed(calls, answers)
+    assumed = _unread(mesh, _assumed(calls, answers))
     if not answers:
         yield step(NOBODY_CALLED)
         return Prediction(_without(injected=False, decided_by=calls.decider, because=(calls.because,), assumed=assumed))
@@ -146,7 +151,7 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
             revision=match.revision,
             decided_by=decision.decided_by,
             because=because,
-            assumed=(*((match.assumed,) if match.assumed is not None else ()), *decision.assumed),
+            assumed=_unread(mesh, (*((match.assumed,) if match.assumed is not None else ()), *decision.assumed)),
         )
     return Prediction(made, match, decision, kind)
 
@@ -154,6 +159,14 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
 def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
     webhooks = (match.assumed for match in calls.matches if match.assumed is not None)
     return tuple(dict.fromkeys((*webhooks, *(unknown for _, (_, decision) in answers for unknown in decision.assumed))))
+
+
+def _unread(mesh: Mesh, assumed: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
+    """What is not here, on a cluster, is what was not read."""
+    if not mesh.live:
+        return assumed
+    unread = UnknownKind.UNREADABLE
+    return tuple(msgspec.structs.replace(item, kind=unread) if item.kind is UnknownKind.NOT_IN_FILES else item for item in assumed)
 
 
 def _deciding(answers: Sequence[Answer]) -> Answer:

@@ -1,11 +1,14 @@
 """Where a Service's port leads: the container port behind it, and who else leads there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from kubectl_meshfix.mesh import protocols
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Container, PodSpec, Service, ServicePort
 from kubectl_meshfix.resources.meta import Struct
 
@@ -57,8 +60,26 @@ def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
     """All Service ports that lead to a workload's pods, oldest Service first, then by name.
 
     That is the order in which Istio lets the first one win a container port (`pilot/pkg/model/context.go
-    SetServiceTargets`, `pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs`).
+    SetServiceTargets`, `pilot/pkg/networking/core/listener_inbound.go buildInboundChainConfigs`). Workloads whose pods look alike have the
+    same, worked out once.
     """
+    mesh.require(kinds.SERVICE)
+    memo: dict[Any, tuple[Target, ...]] = mesh.memo("targets")
+    key = likeness(workload)
+    if key not in memo:
+        memo[key] = _targets(mesh, workload)
+    return memo[key]
+
+
+def likeness(workload: Workload) -> tuple[object, ...]:
+    """What decides where Service ports lead in a workload's pods: equal for those of which it is the same."""
+    spec = workload.spec
+    containers = (*spec.containers, *(item for item in spec.init_containers if item.restart_policy))
+    ports = tuple((port.name, port.protocol, port.container_port) for container in containers for port in container.ports)
+    return workload.namespace, frozenset(workload.labels.items()), ports
+
+
+def _targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
     services = sorted(
         mesh.services_selecting(workload.namespace, workload.labels),
         key=lambda service: (service.metadata.creation_timestamp or "", f"{service.name}."),
@@ -77,21 +98,36 @@ def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Servi
 
     Where no pods are there to tell, such as those that get their labels only now, Services of one selector find the same ones.
     """
-    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
     through_pods = [
         (target.service, target.port)
-        for workload in behind
-        for target in targets(mesh, workload)
-        if target.number == container_port(port, workload.spec)
+        for workload in kinds_behind(mesh, service)
+        for target in _by_number(mesh, workload).get(container_port(port, workload.spec), ())
     ]
-    alike = mesh.cached("services by whole selector", _by_whole_selector).get(_whole_selector(service), ())
-    by_selector = [(other, item) for other in alike for item in other.spec.ports if _target(item) == _target(port)]
+    by_selector = mesh.cached("ports by whole selector", _by_whole_selector).get((*_whole_selector(service), _target(port)), ())
     found = {
         (other.name, item.port, item.name): (other, item)
         for other, item in (*through_pods, *by_selector)
         if item is not port and item.protocol == port.protocol
     }
     return tuple(found[key] for key in sorted(found))
+
+
+def kinds_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
+    """One of the workloads behind a Service for each way in which their pods differ for its ports."""
+    memo: dict[Any, tuple[Workload, ...]] = mesh.memo("kinds of workloads behind a selector")
+    key = _whole_selector(service)
+    if key not in memo:
+        behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+        memo[key] = tuple({likeness(workload): workload for workload in reversed(behind)}.values())[::-1]
+    return memo[key]
+
+
+def _by_number(mesh: Mesh, workload: Workload) -> Mapping[int | None, Sequence[Target]]:
+    memo: dict[Any, Mapping[int | None, Sequence[Target]]] = mesh.memo("targets by container port")
+    key = likeness(workload)
+    if key not in memo:
+        memo[key] = grouped(targets(mesh, workload), lambda target: target.number)
+    return memo[key]
 
 
 def _target(port: ServicePort) -> int | str:
@@ -102,9 +138,10 @@ def _whole_selector(service: Service) -> tuple[str, frozenset[tuple[str, str]]]:
     return service.namespace, frozenset(service.spec.selector.items())
 
 
-def _by_whole_selector(mesh: Mesh) -> Mapping[tuple[str, frozenset[tuple[str, str]]], Sequence[Service]]:
-    found: dict[tuple[str, frozenset[tuple[str, str]]], list[Service]] = {}
+def _by_whole_selector(mesh: Mesh) -> Mapping[tuple[object, ...], Sequence[tuple[Service, ServicePort]]]:
+    found: dict[tuple[object, ...], list[tuple[Service, ServicePort]]] = {}
     for service in mesh.all(Service):
         if service.spec.selector and service.spec.type != "ExternalName":
-            found.setdefault(_whole_selector(service), []).append(service)
+            for port in service.spec.ports:
+                found.setdefault((*_whole_selector(service), _target(port)), []).append((service, port))
     return found

@@ -228,8 +228,12 @@ class Mesh:
         """The Services of a namespace whose selector picks pods with these labels; an empty selector picks none."""
         index = self.cached("services by selector", lambda _: services_by_selector(self.all(Service)))
         self.require(kinds.SERVICE)
-        candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
-        return tuple(service for service in candidates if is_subset(service.spec.selector, labels))
+        memo, key = self.memo("services by labels"), (namespace, frozenset(labels.items()))
+        if key not in memo:
+            candidates = (service for pair in labels.items() for service in index.get((namespace, *pair), ()))
+            memo[key] = tuple(service for service in candidates if is_subset(service.spec.selector, labels))
+        found: tuple[Service, ...] = memo[key]
+        return found
 
     # ------------------------------------------------------------ workloads
 
@@ -274,8 +278,12 @@ class Mesh:
 
     def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
         """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
-        index = self.cached("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
-        return tuple(item for item in narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
+        memo, key = self.memo("workloads by selector"), (namespace, frozenset(selector.items()))
+        if key not in memo:
+            index = self.cached("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
+            memo[key] = tuple(item for item in narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
+        found: tuple[Workload, ...] = memo[key]
+        return found
 
     def _labelled(self, struct: type[Some], selector: Mapping[str, str], namespace: str | None) -> Iterable[Some]:
         everything = self.all(struct)

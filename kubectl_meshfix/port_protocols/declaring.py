@@ -1,6 +1,8 @@
 """The two ways to declare a port's protocol: its name, or ``appProtocol``."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import few
@@ -122,10 +124,42 @@ def name_for(service: Service, position: int, protocol: Protocol) -> str:
     """
     port = service.spec.ports[position]
     prefix = str(protocol)
-    taken = {other.name for index, other in enumerate(service.spec.ports) if index != position}
-    taken |= {name for other in service.spec.ports[:position] if _is_renamed(other) for name in _names(other, prefix)}
+    held, promised = _taken_names(_Same(service), prefix)
     candidates = [*_names(port, prefix), f"{prefix}-{port.port}-{position}"]
-    return next(name for name in candidates if len(name) <= MAX_NAME and name not in taken and protocols.of_word(name) is protocol)
+    return next(
+        name
+        for name in candidates
+        if len(name) <= MAX_NAME
+        and held.get(name, {position}) == {position}
+        and promised.get(name, position) >= position
+        and protocols.of_word(name) is protocol
+    )
+
+
+class _Same:
+    """A Service as a key: equal to itself alone."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def __hash__(self) -> int:
+        return id(self.service)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.service is self.service
+
+
+@lru_cache(maxsize=16)
+def _taken_names(same: _Same, prefix: str) -> tuple[Mapping[str, set[int]], Mapping[str, int]]:
+    """The positions of the ports that have each name, and of the first that may be renamed to it."""
+    held: dict[str, set[int]] = {}
+    promised: dict[str, int] = {}
+    for position, port in enumerate(same.service.spec.ports):
+        held.setdefault(port.name, set()).add(position)
+        if _is_renamed(port):
+            for name in _names(port, prefix):
+                promised.setdefault(name, position)
+    return held, promised
 
 
 def _is_renamed(port: ServicePort) -> bool:

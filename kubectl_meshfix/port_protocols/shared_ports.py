@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection.membership import Mode, in_mesh, membership
-from kubectl_meshfix.mesh.ports import Target, targets
+from kubectl_meshfix.mesh.ports import Target, likeness, targets
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -54,6 +54,14 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     found = membership(mesh, workload)
     if not isinstance(found.injected, Unknown) and (found.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
         return
+    memo: dict[Any, tuple[Conflict, ...]] = mesh.memo("conflicts of ports")
+    key = likeness(workload)
+    if key not in memo:
+        memo[key] = tuple(_conflicts(mesh, workload))
+    yield from memo[key]
+
+
+def _conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     by_number: dict[int, list[Target]] = defaultdict(list)
     for target in targets(mesh, workload):
         if target.protocol is not Protocol.UDP:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from typing import NamedTuple
 
-FENCE = re.compile(r"^```yaml (?P<title>\S.*)\n(?P<text>(?:.*\n)*?)```$", re.MULTILINE)
+FENCE = re.compile(r"^```yaml (?P<title>\S.*)\n(?P<text>(?:(?!```).*\n)*)```$", re.MULTILINE)
 TITLE = re.compile(r'(?P<what>bad|good|fixed)(?P<given>( \+[a-z0-9-]+)*)( "(?P<name>[^"]+)")?')
 EXPECT = re.compile(r"# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.resources.meta import Struct
@@ -43,7 +44,7 @@ def find_helm(environ: Mapping[str, str] = os.environ) -> str | None:
 def is_library(chart: str) -> bool:
     """Whether a chart is only there for others, and renders nothing (`helm/pkg/chart/metadata.go`)."""
     try:
-        documents = read(Path(chart, CHART).read_bytes().decode()).documents
+        documents = read(read_file(Path(chart, CHART), only_regular=True).decode()).documents
     except (OSError, UnicodeDecodeError):
         return False
     return any(isinstance(document.value, dict) and document.value.get("type") == "library" for document in documents)

@@ -17,6 +17,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.api import NOT_JSON
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources import control_plane_objects
@@ -31,6 +32,10 @@ MANY = frozenset({kinds.POD, kinds.REPLICA_SET, kinds.JOB, kinds.REPLICATION_CON
 
 SELECTED = {kinds.EVENT: "reason=FailedCreate"}
 """Field selectors of kinds of which only some objects say something: the events about pods that could not be created."""
+
+
+BUILT_IN = frozenset({"", "apps", "batch", "discovery.k8s.io", "admissionregistration.k8s.io"})
+"""API groups that every API server has, so that a list it does not know is not one that is not installed."""
 
 
 class Gathered(NamedTuple):
@@ -145,7 +150,7 @@ def _served_versions(connection: Connection) -> dict[str, set[str]] | None:
         return None
     try:
         return {group.name: {row["version"] for row in group.versions} for group in msgspec.json.decode(body, type=_Groups).groups}
-    except (msgspec.DecodeError, KeyError) as error:
+    except (*NOT_JSON, KeyError) as error:
         raise SourceError(f"{connection.server} does not answer like a Kubernetes API server.", "Check the server's address.") from error
 
 
@@ -185,9 +190,11 @@ def _listed(connection: Connection, kind: Kind, version: str, places: Sequence[s
         except ForbiddenError as error:
             refusal = _forbidden(error)
         except ApiError as error:
-            if error.status == 404:
-                return Gathered(kind, [], COMPLETE, [], served=False)
-            raise
+            if error.status != 404:
+                raise
+            if kind.group in BUILT_IN:
+                return Gathered(kind, [], Coverage(reason="the server knows no such kind, though every API server has it"), [])
+            return Gathered(kind, [], COMPLETE, [], served=False)
         else:
             objects, problems = objects + listed, problems + misfits
             read.append(where)

@@ -117,7 +117,7 @@ def _read(path: Path) -> list[str] | None:
         if time.time() - path.stat().st_mtime > KEPT:
             return None
         return msgspec.json.decode(path.read_bytes(), type=_Answer).names
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

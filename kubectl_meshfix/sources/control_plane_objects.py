@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from kubectl_meshfix.errors import ForbiddenError
 from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.api import decode_object
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources.api.connection import Connection
@@ -54,7 +53,7 @@ def read_config_maps(connection: Connection, configurations: Sequence[MutatingWe
             refusals.append(error.message.rstrip("."))
             continue
         if not answer.missing:
-            decoded = decode(msgspec.json.decode(answer.body), ConfigMap)
+            decoded = decode(decode_object(answer.body, "ConfigMap", name), ConfigMap)
             if not isinstance(decoded, Misfit):
                 found.append(decoded)
     return found, Coverage(reason=refusals[0]) if refusals and not found else COMPLETE

@@ -45,7 +45,7 @@ def _misfit(value: Any, message: str) -> Misfit:
     parts: list[str | int] = []
     for step in _STEP.finditer(where):
         parts.append(step["field"] or (int(step["index"]) if step["index"] else _blamed_key(value, parts)))
-    expected, got = re.fullmatch(r"Expected `(.+)`, got `(.+)`", what) or (None, None), ""
+    expected, got = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", what) or (None, None), ""
     if isinstance(expected, re.Match):
         needs, got = expected.groups()
         advice = ". Put it in quotes" if needs.startswith("str") and got in ("bool", "int", "float") else ""

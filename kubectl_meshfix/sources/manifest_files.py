@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from kubectl_meshfix.documents.reading.limited import TooLargeError, read_file, read_stream
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.sources.ignored import ignored_below
@@ -14,9 +15,6 @@ from kubectl_meshfix.sources.kustomizations import file_ref
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 """What a directory is searched for (`cli-runtime/pkg/resource/builder.go FileExtensions`)."""
-
-MAX_BYTES = 100 * 1024 * 1024
-"""Of one file. The largest request an API server takes is 3 MiB, but a dump of a cluster is one file."""
 
 KUSTOMIZATION = "Kustomization"
 """The one name without an extension that a directory is searched for too: kustomize takes it for a kustomization.yaml."""
@@ -72,7 +70,10 @@ def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
     if path == STDIN:
         if STDIN not in search.read:
             search.read.add(STDIN)
-            yield STDIN, sys.stdin.buffer.read()
+            try:
+                yield STDIN, read_stream(sys.stdin.buffer, STDIN)
+            except TooLargeError as error:
+                raise _too_large("Standard input", error) from error
         return
     is_folder = os.path.isdir(path)  # noqa: PTH112 -- pathlib's raises where a folder above forbids to look
     for file in _manifests_in(path, search) if is_folder else [Path(path)]:
@@ -81,7 +82,9 @@ def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
             continue
         search.read.add(place)
         try:
-            content = _bytes(file)
+            content = read_file(file)
+        except TooLargeError as error:
+            raise _too_large(str(file), error) from error
         except FileNotFoundError as error:
             if not is_folder:
                 raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.") from error
@@ -94,11 +97,9 @@ def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
             yield str(file), content
 
 
-def _bytes(file: Path) -> bytes:
-    size = file.stat().st_size
-    if size > MAX_BYTES:
-        raise SourceError(f"{file} has {size // 2**20} MiB; at most {MAX_BYTES // 2**20} MiB are read.", "Split it, or name fewer objects.")
-    return file.read_bytes()
+def _too_large(name: str, error: TooLargeError) -> SourceError:
+    reason = str(error.strerror).removeprefix("it ")
+    return SourceError(f"{name} {reason}, which is the most that is read of one file.", "Split it, or name fewer objects.")
 
 
 def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:

@@ -2,13 +2,13 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
-from kubectl_meshfix.documents.reading.manifests import Manifests, Origin
-from kubectl_meshfix.documents.reading.read import Document, read
+from kubectl_meshfix.documents.reading.manifests import LARGE, Documents, Manifests, Origin
+from kubectl_meshfix.documents.reading.read import Document, read, read_each
 from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.meshes import Meshes
@@ -74,7 +74,7 @@ class _Found:
         self.objects: list[Object] = []
         self.standing: list[Standing] = []
         self.origins: dict[Key, Origin] = {}
-        self.documents: dict[tuple[str, int], Document] = {}
+        self.documents = Documents()
         self.copies: Counter[tuple[str, str, str, str]] = Counter()
         self.mentions: list[Mention] = []
 
@@ -82,34 +82,46 @@ class _Found:
         """All objects of a text, and what is wrong with it. What never says apiVersion and kind is no manifest, unless it was named."""
         if not is_meant and not ("apiVersion" in text and "kind" in text):
             return
-        reading = read(text)
-        unfilled = [Unfilled(fault.line, fault.column, fault.placeholder) for fault in reading.problems if fault.placeholder]
-        self.problems += [_problem(file, fault, hides=True) for fault in reading.problems if not fault.placeholder]
-        earlier: dict[tuple[str, str, str, str], tuple[Any, Ref, Place]] = {}
-        for document in reading.documents:
-            if not is_meant and not says_its_kind(document.value):
-                continue
-            self.documents[file, document.index] = document
-            if is_meant or is_manifest(document.value):
-                self.problems += [_problem(file, fault) for fault in document.problems]
-            for prefix, value in objects_in(document.value):
-                place = Place(Origin(file=file, document=document.index, prefix=prefix), document)
-                made = object_of(value, place, self.namespace, self.copies, text[document.start : document.end])
-                self.mentions += mentions(value)
-                match made.outcome:
-                    case Unfilled():
-                        unfilled.append(made.outcome)
-                    case None:
-                        self.problems += made.problems
-                    case obj:
-                        self.problems += made.problems
-                        self.add(obj, place.origin)
-                        before, first, where = earlier.get(name := _name(obj), (value, obj.ref, place))
-                        if before != value:
-                            self.problems.append(_replaced(first, where, by=place))
-                        earlier[name] = value, obj.ref, place
+        unfilled: list[Unfilled] = []
+        earlier: dict[tuple[str, str, str, str], tuple[Ref, Origin]] = {}
+        faults: list[Problem] = []
+        before = len(self.problems)
+        for part in read_each(text) if len(text) >= LARGE else read(text).parts:
+            match part.found:
+                case Document() as document if is_meant or says_its_kind(document.value):
+                    self.documents.add(file, text, document, part.again)
+                    unfilled += self._read(file, text, document, earlier, is_meant=is_meant)
+                case Fault(placeholder="") as fault:
+                    faults.append(_problem(file, fault, hides=True))
+                case Fault() as fault:
+                    unfilled.append(Unfilled(fault.line, fault.column, fault.placeholder))
+        self.problems[before:before] = faults
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
+
+    def _read(
+        self, file: str, text: str, document: Document, earlier: dict[tuple[str, str, str, str], tuple[Ref, Origin]], *, is_meant: bool
+    ) -> Iterator[Unfilled]:
+        """The objects of a document; ``earlier`` are those that came before it in its file. What has a placeholder is none."""
+        if is_meant or is_manifest(document.value):
+            self.problems += [_problem(file, fault) for fault in document.problems]
+        for prefix, value in objects_in(document.value):
+            place = Place(Origin(file=file, document=document.index, prefix=prefix), document)
+            made = object_of(value, place, self.namespace, self.copies, text[document.start : document.end])
+            self.mentions += mentions(value)
+            match made.outcome:
+                case Unfilled() as found:
+                    yield found
+                case None:
+                    self.problems += made.problems
+                case obj:
+                    self.problems += made.problems
+                    self.add(obj, place.origin)
+                    if first := earlier.get(name := _name(obj)):
+                        before = self.documents[file, first[1].document]
+                        if dict(objects_in(before.value))[first[1].prefix] != value:
+                            self.problems.append(_replaced(first[0], Place(first[1], before), by=place))
+                    earlier[name] = obj.ref, place.origin
 
     def add(self, obj: Object, origin: Origin) -> None:
         """An object, and where it stands."""

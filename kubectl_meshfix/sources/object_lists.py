@@ -7,6 +7,7 @@ import msgspec
 
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import NOT_JSON, decode_answer
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.api.connection import Connection
@@ -15,6 +16,12 @@ from kubectl_meshfix.sources.decode import Misfit, decode
 
 Progress = Callable[[str, int, int], None]
 """Told the kind, how many of it have come so far, and how many there are."""
+
+
+class RawItems(msgspec.Struct):
+    """A page of a list, its items as they are."""
+
+    items: list[dict[str, Any]] | None = None
 
 
 def no_progress(_kind: str, _count: int, _total: int) -> None:
@@ -31,7 +38,8 @@ def list_objects(  # noqa: PLR0913
     objects: list[Object] = []
     problems: list[Problem] = []
     read = _reader(kind, version)
-    for page in list_pages(connection, collection_path(kind, version, namespace), label_selector=labels, field_selector=fields):
+    path = collection_path(kind, version, namespace)
+    for page in list_pages(connection, path, kind.kind, label_selector=labels, field_selector=fields):
         if page.first:
             objects.clear()
             problems.clear()
@@ -44,18 +52,18 @@ def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Pro
     """A function that adds a page's objects to a list. Items that do not decode are tried again without their nulls, one by one."""
     api_version = f"{kind.group}/{version}" if kind.group else version
     typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
-    raw: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("RawItems", [("items", list[dict[str, Any]] | None, None)]))
 
     def add(body: bytes, objects: list[Object], problems: list[Problem]) -> None:
         try:
             found: list[Object] = typed.decode(body).items or []
-        except msgspec.ValidationError:
+        except NOT_JSON:
             found = []
-            for item in raw.decode(body).items or []:
+            for item in decode_answer(body, RawItems, kind.plural).items or []:
                 decoded = decode(item, kind.struct)
                 if isinstance(decoded, Misfit):
-                    meta = item.get("metadata") or {}
-                    ref = Ref(api_version, kind.kind, meta.get("namespace"), str(meta.get("name", "")))
+                    meta = item.get("metadata")
+                    place = meta if isinstance(meta, dict) else {}
+                    ref = Ref(api_version, kind.kind, _text(place.get("namespace")) or None, _text(place.get("name")))
                     problems.append(Problem(resource=ref, path=decoded.path, reason=decoded.reason))
                 else:
                     found.append(decoded)
@@ -64,6 +72,10 @@ def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Pro
         objects += (obj for obj in found if not _is_made(obj)) if kind is kinds.REPLICA_SET else found
 
     return add
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _is_made(replica_set: Object) -> bool:

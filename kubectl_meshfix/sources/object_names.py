@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError
+from kubectl_meshfix.resources.api import decode_answer
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path
@@ -32,5 +33,5 @@ def list_names(connection: Connection, kind: Kind, namespace: str | None) -> Seq
         except (ForbiddenError, ApiError):
             return ()
         if not answer.missing:
-            return [item.metadata.name for item in msgspec.json.decode(answer.body, type=_Items).items or ()]
+            return [item.metadata.name for item in decode_answer(answer.body, _Items, kind.plural).items or ()]
     return ()

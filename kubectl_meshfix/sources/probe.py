@@ -18,8 +18,11 @@ from kubectl_meshfix.injection.explanation import Probe
 from kubectl_meshfix.injection.kubelet import read_refusal
 from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
-from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import Api, decode_object, unexpected
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.pagination import collection_path
+from kubectl_meshfix.sources.decode import Misfit, decode
 
 _INJECTED = frozenset({PROXY, "istio-init", "istio-validation", "enable-core-dump"})
 _BOUND = ("nodeName", "priority", "tolerations", "preemptionPolicy", "ephemeralContainers")
@@ -41,7 +44,9 @@ def manifest_of(api: Api, subject: Subject, manifests: Manifests | None = None) 
         return dict(found)
     kind = subject.workload.kind
     answer = api.get(f"{collection_path(kind, kind.versions[0], subject.namespace)}/{quote(subject.ref.name)}")
-    return dict(msgspec.json.decode(answer.body))
+    if answer.missing:
+        raise SourceError(f"{subject.ref} does not exist any more.", "Run the same command again.")
+    return _fitting(decode_object(answer.body, kind.kind, subject.ref.name), kind)
 
 
 _PLAIN = {"metadata": {"name": "meshfix"}, "spec": {"containers": [{"name": "app", "image": "app"}]}}
@@ -66,7 +71,10 @@ def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: 
         return Probe(ran=False, error=error.message)
     if answer.missing:
         return Probe(ran=False, error=f"There is no namespace {namespace} in the cluster, so nothing was probed.")
-    made = msgspec.json.decode(answer.body)
+    try:
+        made = _fitting(decode_object(answer.body, "Pod"), kinds.POD)
+    except SourceError as error:
+        return Probe(ran=False, error=error.message)
     injected = STATUS_ANNOTATION in _at(made, "metadata", "annotations") or (PROXY in _names(made) and PROXY not in _names(pod))
     result = CreationResult.INJECTED if injected else CreationResult.BARE
     return Probe(
@@ -74,11 +82,18 @@ def probe(api: Api, manifest: Mapping[str, Any], template_path: str, namespace: 
     )
 
 
+def _fitting(document: dict[str, Any], kind: Kind) -> dict[str, Any]:
+    """An object as it was answered, if it is made as its kind is. Raises SourceError."""
+    if isinstance(decode(document, kind.struct), Misfit):
+        raise unexpected(f"a {kind.kind}")
+    return document
+
+
 def new_pod(manifest: Mapping[str, Any], template_path: str, namespace: str) -> dict[str, Any]:
     """The pod to create: the template's, or a living one's as it was before it was injected (`pkg/kube/inject/inject.go stripPod`)."""
     found: Any = manifest
     for part in pointer.split(template_path):
-        found = found[part]
+        found = found.get(part) or {}
     source = copy.deepcopy(dict(found))
     old = source.get("metadata") or {}
     name = old.get("generateName") or f"{(manifest.get('metadata') or {}).get('name') or 'meshfix'}-"
@@ -131,9 +146,9 @@ def _names(pod: Mapping[str, Any]) -> list[str]:
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     """What others than the injector and the API server's defaults did."""
-    images = {container["name"]: container.get("image", "") for container in _containers(before)}
+    images = {str(container.get("name", "")): container.get("image", "") for container in _containers(before)}
     for container in _containers(after):
-        name, image = container["name"], container.get("image", "")
+        name, image = str(container.get("name", "")), container.get("image", "")
         if name not in images and name not in _INJECTED:
             yield f"another webhook added the container {name}"
         elif name in images and images[name] not in (image, "auto"):

@@ -13,7 +13,7 @@ import msgspec
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.measured_traffic import Measured, MeasuredTraffic
 from kubectl_meshfix.mesh.protocols import Protocol
-from kubectl_meshfix.resources.api import Api, Query
+from kubectl_meshfix.resources.api import NOT_JSON, Api, Query
 from kubectl_meshfix.resources.meta import Struct
 
 PATIENCE = 30.0
@@ -140,7 +140,7 @@ class _Answer(Struct, frozen=True):
 def _rows(body: bytes) -> Iterable[tuple[tuple[str, str], Measured]]:
     try:
         answer = msgspec.json.decode(body, type=_Answer)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         answer = _Answer()
     if answer.status == "error":
         raise SourceError(f"it says: {answer.error}")

@@ -7,12 +7,13 @@ import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.resources.api import NOT_JSON, decode_answer, decode_object
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, Object
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
-from kubectl_meshfix.sources.object_lists import Progress, no_progress
+from kubectl_meshfix.sources.object_lists import Progress, RawItems, no_progress
 
 _NOT_ASKED = "it was not requested"
 
@@ -37,7 +38,7 @@ class Reader:
             self.refused.setdefault(kind, error.message.rstrip("."))
             return None
         self._note(kind, namespace)
-        return None if answer.missing else self._kept(msgspec.json.decode(answer.body), kind)
+        return None if answer.missing else self._kept(decode_object(answer.body, kind.kind, name), kind)
 
     def list(self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = "") -> list[Object]:
         """The objects of a kind, everywhere or in one namespace, with these labels and fields."""
@@ -45,13 +46,13 @@ class Reader:
         path = collection_path(kind, kind.versions[0], namespace)
         typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
         try:
-            for page in list_pages(self.connection, path, label_selector=labels, field_selector=fields):
+            for page in list_pages(self.connection, path, kind.kind, label_selector=labels, field_selector=fields):
                 if page.first:
                     found.clear()
                 try:
                     found += typed.decode(page.body).items or []
-                except msgspec.ValidationError:
-                    decoded = (decode(item, kind.struct) for item in msgspec.json.decode(page.body).get("items") or [])
+                except NOT_JSON:
+                    decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items or [])
                     found += (item for item in decoded if not isinstance(item, Misfit))
                 self.progress(kind.plural, len(found), len(found) + page.remaining)
         except ForbiddenError as error:

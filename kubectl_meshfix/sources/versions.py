@@ -6,6 +6,7 @@ from kubectl_meshfix.errors import ForbiddenError
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.api import NOT_JSON
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.reader import Reader
@@ -35,7 +36,7 @@ def read_versions(connection: Connection) -> Versions:
     """Ask a cluster (``/version``, webhooks, Deployments labelled ``app=istiod``). Raises SourceError where it does not answer."""
     try:
         kubernetes = msgspec.json.decode(connection.get("/version").body, type=_Info).git_version
-    except (ForbiddenError, msgspec.DecodeError):
+    except (ForbiddenError, *NOT_JSON):
         kubernetes = ""
     reader = Reader(connection)
     reader.list(kinds.MUTATING_WEBHOOK_CONFIGURATION)

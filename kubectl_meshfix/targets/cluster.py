@@ -12,8 +12,9 @@ from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patch
 from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, SourceError, TargetError
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.api import Api, Response, decode_answer, decode_object, unexpected
 from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.targets.journal_entry import CLUSTER_NAMESPACE
 
 FIELD_MANAGER = "kubectl-meshfix"
 JSON_PATCH = "application/json-patch+json"
@@ -24,12 +25,20 @@ TRIES = 3
 PAUSE = 0.5
 """Seconds before the second try; twice as many before the third."""
 
-_NO_RIGHT = re.compile(r'User ".*" cannot patch ')
+_NO_RIGHT = re.compile(r'User "(?:[^"\\]|\\.)*" cannot patch ')
 """What authorization says (`apiserver responsewriters/errors.go forbiddenMessage`); admission answers with 403 as well."""
+
+
+class _Head(msgspec.Struct):
+    kind: str = ""
 
 
 class GoneError(TargetError):
     """The object does not exist any more."""
+
+
+class MovedError(PatchConflictError):
+    """Somebody else changed the object between its being read and its patch; what was patched need not have moved."""
 
 
 class Preview(Struct, frozen=True):
@@ -88,12 +97,9 @@ def object_path(ref: Ref) -> str:
 
 
 def read_object(ref: Ref, api: Api) -> dict[str, Any]:
-    """One object as it is now. Raises GoneError where there is none."""
+    """One object as it is now. Raises GoneError where there is none, SourceError where something else is answered."""
     answer = api.get(object_path(ref))
-    if answer.missing:
-        raise GoneError(f"{ref} does not exist any more.")
-    document: dict[str, Any] = msgspec.json.decode(answer.body)
-    return document
+    return _object(answer, ref)
 
 
 def try_on_server(change: Change, before: dict[str, Any], api: Api, tries: int = TRIES) -> dict[str, Any]:
@@ -109,10 +115,15 @@ def try_on_server(change: Change, before: dict[str, Any], api: Api, tries: int =
 
 
 def is_server_error(error: MeshfixError) -> bool:
-    """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same."""
+    """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same.
+
+    What is no metav1.Status was not said by the API server, which may have done what it was asked to do.
+    """
     if isinstance(error, ApiError):
-        return error.status >= 500
-    return isinstance(error, SourceError) and not isinstance(error, ForbiddenError)
+        return error.status >= 500 or not error.is_status
+    if isinstance(error, ForbiddenError):
+        return not error.is_status
+    return isinstance(error, SourceError)
 
 
 def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> dict[str, Any]:
@@ -125,12 +136,28 @@ def send(change: Change, before: dict[str, Any], api: Api, *, dry_run: bool) -> 
     try:
         answer = api.request("PATCH", object_path(change.resource), query, body=body, content_type=JSON_PATCH)
     except ApiError as error:
-        if error.status in (409, 422) and _moved(change.resource, metadata, api):
-            raise PatchConflictError(f"{change.resource} was changed by somebody else since it was read") from error
+        if error.status in (409, 422) and error.is_status and _moved(change.resource, metadata, api):
+            raise MovedError(f"{change.resource} was changed by somebody else since it was read") from error
         raise
-    if answer.missing:
-        raise GoneError(f"{change.resource} does not exist any more.")
-    document: dict[str, Any] = msgspec.json.decode(answer.body)
+    return _object(answer, change.resource)
+
+
+def cluster_uid(api: Api) -> str:
+    """What tells this cluster from others, whatever its address; "" where it may not be read."""
+    try:
+        return str(read_object(Ref("v1", "Namespace", None, CLUSTER_NAMESPACE), api)["metadata"]["uid"])
+    except (ForbiddenError, ApiError, GoneError):
+        return ""
+
+
+def _object(answer: Response, ref: Ref) -> dict[str, Any]:
+    if answer.missing and decode_answer(answer.body, _Head, f"{ref.kind} {ref.name}").kind == "Status":
+        raise GoneError(f"{ref} does not exist any more.")
+    document = decode_object(answer.body, ref.kind, ref.name)
+    metadata = document["metadata"]
+    is_whole = all(isinstance(metadata.get(field), str) for field in ("uid", "resourceVersion"))
+    if not is_whole or (metadata.get("namespace") or None) != ref.namespace:
+        raise unexpected(f"{ref.kind} {ref.name}")
     return document
 
 

@@ -99,7 +99,9 @@ def with_state(entry: JournalEntry, index: int, state: State, **changes: Any) ->
 def runs() -> list[JournalEntry | Unreadable]:
     """Every run, oldest first."""
     try:
-        names = sorted(path.stem for path in folder().iterdir() if path.suffix == ".json" and not path.name.startswith("."))
+        names = sorted(
+            path.stem for path in folder().iterdir() if path.suffix == ".json" and not path.name.startswith(".") and path.is_file()
+        )
     except OSError:
         return []
     return [find_run(name) for name in names]

@@ -11,12 +11,21 @@ State = Literal["planned", "applied", "undone", "refused"]
 """``planned``: whether it was made is to be seen at the object itself. ``refused``: it was not made."""
 
 
+CLUSTER_NAMESPACE = "kube-system"
+"""The namespace whose uid tells one cluster from another: each has it, and it cannot be deleted."""
+
+
 class Where(msgspec.Struct, frozen=True, rename="camel"):
-    """What a run changed: a cluster, by context and address, or files."""
+    """What a run changed: a cluster, or files.
+
+    ``cluster`` is the uid of its namespace kube-system, which stays when the address changes; "" where it could not be read. Context
+    and ``server`` are how it was reached then.
+    """
 
     kind: Literal["cluster", "files"]
     context: str = ""
     server: str = ""
+    cluster: str = ""
 
 
 class ObjectChange(msgspec.Struct, frozen=True, rename="camel"):

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kubectl_meshfix.documents.patch import PatchConflictError
-from kubectl_meshfix.errors import MeshfixError, SourceError, TargetError
+from kubectl_meshfix.errors import MeshfixError, SourceError, TargetError, unforeseen
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import PAUSE, TRIES, Preview, is_server_error, preview_change, read_object, send
+from kubectl_meshfix.targets.cluster import PAUSE, TRIES, MovedError, Preview, is_server_error, preview_change, read_object, send
 from kubectl_meshfix.targets.field_reversal import Field, changed_fields, still_holds
 from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange, Where
 
@@ -33,14 +33,15 @@ def apply_changes(
     for index, item in enumerate(previews):
         try:
             entry, answer, before = _made(entry, index, item, api, again)
-        except MeshfixError as error:
-            rest = previews[index + 1 :]
-            _keep_refused(entry, range(index + isinstance(error, UnknownError), len(previews)))
+        except Exception as error:
+            fault = (
+                error if isinstance(error, MeshfixError) else UnknownError(f"it is not known whether it was changed. {unforeseen(error)}")
+            )
+            is_unknown = isinstance(fault, UnknownError)
+            _keep_refused(entry, range(index + is_unknown, len(previews)))
             raise TargetError(
-                f"{item.change.resource} was not changed: {error.message}"
-                if not isinstance(error, UnknownError)
-                else f"{item.change.resource}: {error.message}",
-                _summary(entry, previews[:index], rest, error),
+                f"{item.change.resource}: {fault.message}" if is_unknown else f"{item.change.resource} was not changed: {fault.message}",
+                _summary(entry, previews[:index], previews[index + 1 :], fault),
             ) from error
         entry = journal.save(journal.with_state(entry, index, "applied", fields=tuple(changed_fields(before, answer))))
         done(item.change.resource)
@@ -84,13 +85,13 @@ def _arrived(item: Preview, fields: Iterable[Field], api: Api, fault: SourceErro
         now = read_object(item.change.resource, api)
     except SourceError as error:
         raise UnknownError(
-            f"it is not known whether it was changed, because the server stopped answering. {fault.message}", error.hint
+            f"it is not known whether it was changed, because the server gave no answer that can be used. {fault.message}", error.hint
         ) from error
     if now["metadata"]["resourceVersion"] == item.before["metadata"]["resourceVersion"]:
         return None
     if _is_ours(now, item.before, fields):
         return now
-    raise PatchConflictError(f"{item.change.resource} was changed by somebody else since it was read")
+    raise MovedError(f"{item.change.resource} was changed by somebody else since it was read")
 
 
 def _is_ours(now: dict[str, Any], before: dict[str, Any], fields: Iterable[Field]) -> bool:

@@ -7,12 +7,12 @@ import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
-from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, TargetError
+from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, TargetError, unforeseen
 from kubectl_meshfix.fixes.plan import Change, Refusal
-from kubectl_meshfix.resources.api import Api
+from kubectl_meshfix.resources.api import NOT_JSON, Api
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.targets import journal
-from kubectl_meshfix.targets.cluster import FIELD_MANAGER, GoneError, Preview, read_object, try_on_server
+from kubectl_meshfix.targets.cluster import FIELD_MANAGER, TRIES, GoneError, MovedError, Preview, read_object, try_on_server
 from kubectl_meshfix.targets.field_reversal import ABSENT, Conflict, reversal
 from kubectl_meshfix.targets.journal_entry import JournalEntry, ObjectChange
 from kubectl_meshfix.targets.journaled_apply import send_with_retries
@@ -33,6 +33,8 @@ class UndoPlan(Struct, frozen=True):
     settled: tuple[Refusal, ...]
     done: tuple[int, ...]
     """Places in the entry of objects that need no undo any more."""
+    has_conflicts: bool = False
+    """Whether fields that others have changed since are why an object is refused."""
 
 
 def prepare(entry: JournalEntry, api: Api, *, on_server: bool, force: bool, tried: Callable[[Ref], object] = lambda _ref: None) -> UndoPlan:
@@ -44,13 +46,15 @@ def prepare(entry: JournalEntry, api: Api, *, on_server: bool, force: bool, trie
     refused: list[Refusal] = []
     settled: list[Refusal] = []
     done: list[int] = []
+    has_conflicts = False
     for index, row in reversed(list(enumerate(entry.objects))):
         if row.state in ("undone", "refused"):
             continue
         try:
-            answer = _step(row, api, on_server=on_server, force=force)
+            answer = _looked(row, api, on_server=on_server, force=force)
         except (ApiError, ForbiddenError, TargetError) as error:
             refused.append(Refusal(resource=row.resource, reason=error.message))
+            has_conflicts |= isinstance(error, PatchConflictError) and not isinstance(error, MovedError)
             continue
         if isinstance(answer, str):
             settled.append(Refusal(resource=row.resource, reason=answer))
@@ -58,7 +62,7 @@ def prepare(entry: JournalEntry, api: Api, *, on_server: bool, force: bool, trie
         else:
             steps.append(Step(index=index, preview=answer))
         tried(row.resource)
-    return UndoPlan(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done))
+    return UndoPlan(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done), has_conflicts=has_conflicts)
 
 
 def take_back(entry: JournalEntry, undoing: UndoPlan, api: Api, done: Callable[[Ref], None]) -> JournalEntry:
@@ -71,17 +75,46 @@ def take_back(entry: JournalEntry, undoing: UndoPlan, api: Api, done: Callable[[
     for number, step in enumerate(undoing.steps):
         ref = step.preview.change.resource
         try:
-            send_with_retries(step.preview, api)
-        except MeshfixError as error:
+            _taken_back(entry.objects[step.index], step.preview, api)
+        except Exception as error:
             rest = [str(item.preview.change.resource) for item in undoing.steps[number + 1 :]]
             raise TargetError(
-                f"{ref} was not taken back: {error.message}",
+                f"{ref} was not taken back: {error.message if isinstance(error, MeshfixError) else unforeseen(error)}",
                 (f"Not tried: {', '.join(rest)}.\n" if rest else "")
                 + f"Run kubectl meshfix undo {entry.id} again; it reads the objects again.",
             ) from error
         entry = journal.save(journal.with_state(entry, step.index, "undone"))
         done(ref)
     return journal.save(entry) if undoing.done else entry
+
+
+def _looked(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Preview | str:
+    """The way back, looked for again where the object moved meanwhile: its controller writes its status just after a change."""
+    for _ in range(1, TRIES):
+        try:
+            return _step(row, api, on_server=on_server, force=force)
+        except MovedError:
+            continue
+    return _step(row, api, on_server=on_server, force=force)
+
+
+def _taken_back(row: ObjectChange, item: Preview, api: Api) -> None:
+    """One step made; where the object moved since it was shown, anew, as long as the very same is to be done to it."""
+    shown = item.change.operations
+    for attempt in range(1, TRIES + 1):
+        try:
+            send_with_retries(item, api)
+        except MovedError:
+            if attempt == TRIES:
+                raise
+            anew = _step(row, api, on_server=True, force=False)
+            if isinstance(anew, str):
+                return
+            if anew.change.operations != shown:
+                raise
+            item = anew
+        else:
+            return
 
 
 def _step(row: ObjectChange, api: Api, *, on_server: bool, force: bool) -> Preview | str:
@@ -122,13 +155,17 @@ def conflict_messages(document: dict[str, Any], conflicts: Sequence[Conflict]) -
 
 def field_manager(document: dict[str, Any], path: str) -> str:
     """Who owns a field (`structured-merge-diff fieldpath/serialize.go`); the latest where several do, empty where nobody knows."""
-    rows = sorted(document.get("metadata", {}).get("managedFields") or [], key=lambda row: str(row.get("time", "")), reverse=True)
-    return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1") or {}, document, pointer.split(path))), "")
+    found = document.get("metadata", {}).get("managedFields")
+    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    rows.sort(key=lambda row: str(row.get("time", "")), reverse=True)
+    return next((str(row.get("manager", "")) for row in rows if _owns(row.get("fieldsV1"), document, pointer.split(path))), "")
 
 
-def _owns(fields: dict[str, Any], value: Any, parts: Sequence[str]) -> bool:
+def _owns(fields: Any, value: Any, parts: Sequence[str]) -> bool:
     if not parts:
         return True
+    if not isinstance(fields, dict):
+        return False
     name, *rest = parts
     if isinstance(value, dict):
         below, inner = fields.get(f"f:{name}"), value.get(name)
@@ -141,7 +178,10 @@ def _owns(fields: dict[str, Any], value: Any, parts: Sequence[str]) -> bool:
 
 
 def _is_item(key: str, item: Any) -> bool:
-    identity = msgspec.json.decode(key)
+    try:
+        identity = msgspec.json.decode(key, type=dict[str, Any])
+    except NOT_JSON:
+        return False
     return isinstance(item, dict) and all(item.get(name) == value for name, value in identity.items())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.documents.editing.splice import DocumentPatch, splice_each
+from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.documents.reading.list_kind import objects, within
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import TargetError
@@ -81,7 +82,7 @@ def _removal(row: FileChange, refused: Sequence[UnchangedFile]) -> FileEdit | st
     if any(Path(other.file).parent == path.parent for other in refused):
         raise TargetError("what names it in its folder cannot be taken back, so it is still needed")
     try:
-        text = path.read_bytes().decode()
+        text = read_file(path, only_regular=True).decode()
     except FileNotFoundError:
         return "it was deleted since, so there is nothing to take back"
     except (OSError, UnicodeDecodeError) as error:
@@ -94,7 +95,7 @@ def _removal(row: FileChange, refused: Sequence[UnchangedFile]) -> FileEdit | st
 def _step(row: FileChange, *, force: bool) -> FileEdit | str:
     """The way back of one file, or why it needs none. Raises TargetError where it must not be touched."""
     try:
-        text = Path(row.file).read_bytes().decode()
+        text = read_file(row.file, only_regular=True).decode()
     except FileNotFoundError:
         return "it was deleted since, so there is nothing to take back"
     except (OSError, UnicodeDecodeError) as error:

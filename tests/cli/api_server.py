@@ -31,7 +31,7 @@ def serving(
             if set(url.path.split("/")) & set(forbidden):
                 self._send(403, {"kind": "Status", "reason": "Forbidden", "message": "not for you", "code": 403})
                 return
-            found = _answer(url.path.strip("/").split("/"), parse_qs(url.query), objects, groups)
+            found = answer_of(url.path.strip("/").split("/"), parse_qs(url.query), objects, groups)
             self._send(200 if found else 404, found or {"kind": "Status", "reason": "NotFound", "message": "not found"})
 
         def _send(self, code: int, document: dict[str, Any]) -> None:
@@ -47,24 +47,30 @@ def serving(
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = {"cluster": "lab", "user": "", **({"namespace": namespace} if namespace else {})}
-    document = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "lab", "cluster": {"server": f"http://127.0.0.1:{server.server_address[1]}"}}],
-        "contexts": [{"name": "lab", "context": context}],
-        "current-context": "lab",
-    }
-    path = folder / "kubeconfig"
-    path.write_text(json.dumps(document))
     try:
-        yield str(path)
+        yield write_kubeconfig(folder, server.server_address[1], namespace)
     finally:
         server.shutdown()
         server.server_close()
 
 
-def _answer(path: list[str], query: Mapping[str, list[str]], objects: Objects, groups: Sequence[str]) -> dict[str, Any] | None:
+def write_kubeconfig(folder: Path, port: int, namespace: str = "") -> str:
+    """The path of a kubeconfig whose context "lab" leads to a port of this machine."""
+    context = {"cluster": "lab", "user": "", **({"namespace": namespace} if namespace else {})}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "lab", "cluster": {"server": f"http://127.0.0.1:{port}"}}],
+        "contexts": [{"name": "lab", "context": context}],
+        "current-context": "lab",
+    }
+    path = folder / "kubeconfig"
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def answer_of(path: list[str], query: Mapping[str, list[str]], objects: Objects, groups: Sequence[str]) -> dict[str, Any] | None:
+    """What an API server with these objects has at a path; None where there is nothing."""
     match path:
         case ["version"]:
             return {"gitVersion": "v1.33.1"}

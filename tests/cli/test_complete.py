@@ -146,7 +146,10 @@ def test_every_rule_is_offered_by_its_code_with_its_name() -> None:
 
 def test_nothing_is_said_of_words_with_a_comma() -> None:
     """A described word fits nowhere in kubectl's script for bash where ``printf %q`` puts a backslash into it."""
-    assert completions(["diagnose", "--select", "MF101,MF103,MF10"]) == f"MF101,MF103,MF102\nMF101,MF103,MF104\nMF101,MF103,MF105\n{NO_FILES}\n"
+    assert (
+        completions(["diagnose", "--select", "MF101,MF103,MF10"])
+        == f"MF101,MF103,MF102\nMF101,MF103,MF104\nMF101,MF103,MF105\n{NO_FILES}\n"
+    )
 
 
 def test_contexts_clusters_and_users_come_from_the_kubeconfig(home: Path) -> None:

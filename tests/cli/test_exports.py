@@ -172,3 +172,23 @@ def test_access_logs_are_a_value_of_the_mesh_configuration(tmp_path: Path) -> No
     told = yaml.safe_load(meshfix("-f", str(tmp_path), "-R", "-o", "helm-values", "--unsafe", "--select", "MF701"))
 
     assert told == {"meshConfig": {"accessLogFile": "/dev/stdout"}}
+
+
+@pytest.mark.parametrize("output", ["kustomize", "manifest", "json-patch", "helm-values", "diff"])
+@pytest.mark.parametrize(
+    "metadata",
+    ["", "metadata:\n", "metadata: {}\n", *(f"metadata: {{{fields}}}\n" for fields in ("generateName: a-", "name: ''", "name: null"))]
+    + [f"metadata: {{name: a.b, {field}: null}}\n" for field in ("labels", "annotations", "namespace", "uid")],
+)
+def test_whatever_metadata_lacks(metadata: str, output: str, tmp_path: Path) -> None:
+    """Metadata that charts and people leave out or leave empty stops no format; what has no name is refused where a name is needed."""
+    text = f"apiVersion: v1\nkind: Service\n{metadata}spec:\n  selector: {{app: a}}\n  ports: [{{name: web, port: 80}}]\n"
+    (tmp_path / "a.yaml").write_text(text)
+    result = CliRunner().invoke(app, ["apply", "-f", str(tmp_path), "--scope", "all", "--unsafe", "-o", output, "--dry-run"])
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    is_named = "a.b" in metadata
+    if output == "kustomize":
+        assert ("refused" in result.stderr) is not is_named
+        assert (r"name: a\.b" in result.stdout) is is_named
+    elif output == "manifest":
+        assert "http-web" in result.stdout

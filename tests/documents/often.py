@@ -25,13 +25,14 @@ def often(count: int) -> Callable[[Any], Any]:
 
 @cache
 def manifests() -> Sequence[str]:
-    """The texts of the examples, and of all YAML and JSON below MESHFIX_MANIFESTS."""
+    """The texts of the examples, and of all YAML and JSON below MESHFIX_MANIFESTS; each as it is, and as a checkout on Windows has it."""
     folders = [EXAMPLES, *map(Path, filter(None, [os.environ.get("MESHFIX_MANIFESTS", "")]))]
     found = (
         path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".yaml", ".yml", ".json") and path.is_file()
     )
     texts = (path.read_bytes() for path in found)
-    return tuple(text.decode() for text in texts if len(text) < LARGE and _is_text(text))
+    written = [text.decode() for text in texts if len(text) < LARGE and _is_text(text)]
+    return (*written, *(text.replace("\n", "\r\n") for text in written if "\r\n" not in text))
 
 
 def _is_text(content: bytes) -> bool:

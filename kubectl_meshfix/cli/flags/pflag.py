@@ -99,7 +99,7 @@ def _is_hidden(param: Any, verb: str | None) -> bool:
 
 def _plain(names: str) -> str:
     """Names and value of a flag without Typer's brackets and the types that it knows of them."""
-    return re.sub(r"[<\[]([\w-]+(?:\|[\w-]+)+)[>\]]", r"\1", re.sub(r" <[^|>]*>", "", names))
+    return re.sub(r"[<\[]([\w-]+(?:\|[\w-]+)+)[>\]]", r"\1", re.sub(r" <[^<|>]*>", "", names))
 
 
 CONNECTION = "Connection (as in kubectl)"

@@ -24,6 +24,7 @@ from kubectl_meshfix.resources.api import Api
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
     from kubectl_meshfix.report import Report
+    from kubectl_meshfix.targets.journal_entry import Where
 
 
 FORMATS = (
@@ -88,8 +89,12 @@ def apply(
         showing.outlook(plan, refusals, only_looks=True, is_live=False)
         raise typer.Exit(ExitCode.ERROR if refusals else ExitCode.OK)
     if found.manifests:
-        raise typer.Exit(applying.on_files(plan, found, found.manifests, consent, showing))
-    code, changed = applying.on_cluster(plan, _api(found), found.report.source, consent, showing)
+        code, is_written = applying.on_files(plan, found, found.manifests, consent, showing)
+        if is_written:
+            after = run_diagnosis(words, connection, selection, choice)
+            applying.say_what_came_to_light(plan, planned(after, nobody, permission, everything=False))
+        raise typer.Exit(code)
+    code, changed = applying.on_cluster(plan, _api(found), _where(found), consent, showing)
     if patience.wait and changed:
         end = patience.deadline()
         is_out = waiting.wait_for_rollouts(changed, _api(found), end)
@@ -103,6 +108,15 @@ def _again(targets: Sequence[str], connection: ConnectionFlags, selection: Selec
     from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
 
     return run_diagnosis(targets, connection, selection, choice).report
+
+
+def _where(found: "Diagnosed") -> "Where":
+    """The cluster that was read: how it was reached, and what it is by its namespace kube-system."""
+    from kubectl_meshfix.targets.journal_entry import CLUSTER_NAMESPACE, Where  # noqa: PLC0415 -- only where something may change
+
+    source, namespace = found.report.source, found.meshes.first.namespace(CLUSTER_NAMESPACE)
+    uid = (namespace.metadata.uid or "") if namespace else ""
+    return Where(kind="cluster", context=source.context or "", server=source.server or "", cluster=uid)
 
 
 def _api(found: "Diagnosed") -> Api:

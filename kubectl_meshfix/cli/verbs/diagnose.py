@@ -87,7 +87,7 @@ def diagnose(
     from kubectl_meshfix.cli.work.formats import Listing, for_people, for_programs  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
-    from kubectl_meshfix.render.report.summary import summary  # noqa: PLC0415
+    from kubectl_meshfix.render.report.summary import summary, unread  # noqa: PLC0415
     from kubectl_meshfix.report import told_once  # noqa: PLC0415
 
     manner.begin()
@@ -119,6 +119,8 @@ def diagnose(
     else:
         console.answer(for_programs(found, output, None if fail_on is FailOn.NEVER else Severity(fail_on)))
         report_settings(report)
+        if output is ReportFormat.NAME and (gaps := unread(report, screen)):
+            console.say(gaps)
     if watch:
         from kubectl_meshfix.cli.work import watching  # noqa: PLC0415 -- few runs go on
 

@@ -1,6 +1,7 @@
 """``undo``: one run of ``apply`` taken back."""
 
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,16 +87,35 @@ def _chosen(run_id: str, files: Sequence[str], connection: ConnectionFlags) -> "
             must_name_no_cluster(connection, f"run {entry.id} changed files")
             return entry, None
         api = connected(connection)
-        if api.server != entry.where.server:
-            place = entry.where.context or entry.where.server
-            raise UsageError(f"Run {entry.id} changed {place}, not {api.context or api.server}.", f"Add --context {place} to undo it.")
+        if not _is_of(entry, api, partial(_uid, api)):
+            raise _elsewhere(entry, api)
         return entry, api
     if files:
         paths = [Path(name).resolve() for name in files]
         return _newest(lambda run: any(_is_under(Path(row.file), paths) for row in run.files), "these files"), None
     api = _reached(connection)
-    place, server = api.context or api.server, api.server
-    return _newest(lambda run: run.where.kind == "cluster" and run.where.server == server, place), api
+    uid = cache(partial(_uid, api))
+    return _newest(lambda run: run.where.kind == "cluster" and _is_of(run, api, uid), api.context or api.server), api
+
+
+def _uid(api: "Api") -> str:
+    from kubectl_meshfix.targets.cluster import cluster_uid  # noqa: PLC0415 -- only for a cluster
+
+    return cluster_uid(api)
+
+
+def _is_of(run: "JournalEntry", api: "Api", uid: Callable[[], str]) -> bool:
+    """Whether a run changed this cluster: at this address, or at another that it had then. ``uid`` is asked for only where needed."""
+    return run.where.server == api.server or (run.where.cluster != "" and run.where.cluster == uid())
+
+
+def _elsewhere(run: "JournalEntry", api: "Api") -> UsageError:
+    """The error for a run on another cluster than the one that is reached; both are told by their servers."""
+    places = ((run.where.context, run.where.server), (api.context, api.server))
+    then, now = (f"{server} (context {context})" if context else server for context, server in places)
+    hint = f"Add --context {run.where.context} to undo it." if run.where.context not in ("", api.context) else ""
+    same = "If it is the same cluster at another address, its namespace kube-system must be readable" if run.where.cluster else ""
+    return UsageError(f"Run {run.id} changed {then}, not {now}.", hint or (f"{same}." if same else "Name that server with --server."))
 
 
 def _list(found: "Sequence[JournalEntry | Unreadable]", output: RunsFormat, screen: Screen) -> None:
@@ -136,8 +156,18 @@ def _newest(is_meant: "Callable[[JournalEntry], bool]", place: str) -> "JournalE
     entry = _latest(is_meant)
     if entry is None:
         hint = f"List all runs with: {LIST}. To take back a run on files, name it by its ID or with -f."
+        if damaged := _unreadable():
+            hint = f"{damaged}\n{hint}"
         raise UsageError(f"There is no run of apply to take back in {place}.", hint)
     return entry
+
+
+def _unreadable() -> str:
+    """What there is to say of entries that cannot be read: one of them may be the run that is meant."""
+    from kubectl_meshfix.targets import journal  # noqa: PLC0415
+
+    lost = [f"run {run.id}: {run.reason}" for run in journal.runs() if isinstance(run, journal.Unreadable)]
+    return safe_line(f"Of the journal this cannot be read: {'; '.join(lost)}.") if lost else ""
 
 
 def _latest(is_meant: "Callable[[JournalEntry], bool]") -> "JournalEntry | None":

@@ -23,10 +23,10 @@ from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-    from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import FileEdits
+    from kubectl_meshfix.targets.journal_entry import Where
 
 
 ASK = "Ask for a role that may patch them (docs/rbac.md), or hand the change on: apply -o kustomize, or -o manifest."
@@ -58,11 +58,12 @@ class Showing:
         (console.insist if refusals else console.conclude)(words)
 
 
-def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Consent, showing: Showing) -> ExitCode:
-    """Show and make the changes of manifests, and of what environments are built from."""
+def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Consent, showing: Showing) -> tuple[ExitCode, bool]:
+    """Show and make the changes of manifests, and of what environments are built from; also whether any file was written."""
     from kubectl_meshfix.targets import files as file_target  # noqa: PLC0415 -- only for files
 
     edits = _prepared(plan, manifests, found.environments)
+    is_written = False
     to_stdout = file_target.STDIN in manifests.texts and not consent.only_looks
     if to_stdout and len(manifests.texts) > 1:
         raise UsageError("Standard input cannot be mixed with files when fixes are made.", "Run apply twice, once for each.")
@@ -77,10 +78,20 @@ def on_files(plan: Plan, found: "Diagnosed", manifests: Manifests, consent: Cons
     if to_stdout:
         console.answer("".join(file_target.patched_texts(edits, manifests).values()))
     elif consent.only_looks:
-        return ExitCode.FINDINGS if edits.edits else ExitCode.OK
+        return ExitCode.FINDINGS if edits.edits else ExitCode.OK, False
     elif edits.edits and _may_be_written(edits) and consent.to(f"Rewrite {', '.join(edit.file for edit in edits.edits)}?"):
         rewrite_files(edits, manifests)
-    return ExitCode.ERROR if edits.refusals else ExitCode.OK
+        is_written = True
+    return ExitCode.ERROR if edits.refusals else ExitCode.OK, is_written
+
+
+def say_what_came_to_light(made: Plan, left: Plan) -> None:
+    """A change may let another rule look, and its fix was in no diff: say that there is more to do, and leave it to another run."""
+    known = {change.resource: change.operations for change in made.changes}
+    new = [change for change in left.changes if known.get(change.resource) != change.operations]
+    if new:
+        codes = ", ".join(sorted({proposal.code for change in new for proposal in change.proposals}))
+        console.say(f"These changes let {count(len(new), 'object')} more be fixed ({codes}): run the same command again.")
 
 
 def _prepared(plan: Plan, manifests: Manifests, environments: "Kustomized | None") -> "FileEdits":
@@ -107,7 +118,7 @@ def _may_be_written(edits: "FileEdits") -> bool:
     file_target.check(edits)
     for edit in edits.edits:
         if links := file_target.other_names(edit):
-            console.say(f"{edit.file} has {count(links, 'other name')} (hard links), which will keep the old text.")
+            console.say(f"{safe_line(edit.file)} has {count(links, 'other name')} (hard links), which will keep the old text.")
     return True
 
 
@@ -123,7 +134,7 @@ class Tried(Struct, frozen=True):
         return any(not refusal.lacks_right for refusal in self.refusals)
 
 
-def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
+def on_cluster(plan: Plan, api: Api, where: "Where", consent: Consent, showing: Showing) -> "tuple[ExitCode, Sequence[Preview]]":
     """Show and make the changes of a cluster; returns those that were made. Raises TargetError where none can be made."""
     tried = _tried(plan, api, consent)
     showing.diffs(plan, [shown.cluster_diff(item.before, item.after, item.change, showing.out) for item in tried.accepted])
@@ -132,9 +143,9 @@ def on_cluster(plan: Plan, api: Api, source: "ReportSource", consent: Consent, s
     showing.outlook(plan, tried.refusals, only_looks=False, is_live=True)
     _must_be_possible(tried)
     objects = count(len(tried.accepted), "object")
-    if not tried.accepted or not consent.to(f"Change {objects} in {source.context or 'the cluster'}?"):
+    if not tried.accepted or not consent.to(f"Change {objects} in {where.context or 'the cluster'}?"):
         return ExitCode.OK, ()
-    change_cluster(tried.accepted, api, source, lambda item: _still_wanted(item, consent, showing))
+    change_cluster(tried.accepted, api, where, lambda item: _still_wanted(item, consent, showing))
     return ExitCode.FINDINGS if tried.refusals else ExitCode.OK, tried.accepted
 
 

@@ -20,9 +20,9 @@ def exported(found: "Diagnosed", plan: Plan, output: PlanFormat) -> tuple[str, t
     wholes, refusals = full_objects(plan, found.manifests) if found.manifests else _of_cluster(found, plan)
     match output:
         case PlanFormat.KUSTOMIZE:
-            kept, copies = _one_a_name(wholes)
+            kept, left_out = _one_a_name(wholes)
             changes = [(whole.before, whole.change.operations) for whole in kept]
-            return manifest.component(changes) if changes else "", (*refusals, *copies)
+            return manifest.component(changes) if changes else "", (*refusals, *left_out)
         case PlanFormat.MANIFEST:
             return manifest.manifests(whole.after for whole in wholes), refusals
         case _:
@@ -34,6 +34,10 @@ def _one_a_name(wholes: Sequence[FullObject]) -> tuple[list[FullObject], list[Re
     kept: dict[tuple[str, ...], FullObject] = {}
     refusals: list[Refusal] = []
     for whole in wholes:
+        metadata = whole.before.get("metadata")
+        if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str) or not metadata["name"]:
+            refusals.append(Refusal(resource=whole.change.resource, reason="it has no name, by which a patch finds its object"))
+            continue
         *name, _ = map(str, whole.change.resource.key)
         first = kept.setdefault(tuple(name), whole)
         if first.change.operations != whole.change.operations:

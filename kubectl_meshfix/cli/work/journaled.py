@@ -1,5 +1,6 @@
 """Changes that can be taken back: recorded in the journal, made, and reported with the command that undoes them."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -7,23 +8,21 @@ from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.render.plan.terminal import kubectl_name
-from kubectl_meshfix.render.text.terminal import count
+from kubectl_meshfix.render.text.terminal import count, safe_line
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Ref
 
 if TYPE_CHECKING:
-    from kubectl_meshfix.report import ReportSource
     from kubectl_meshfix.targets.cluster import Preview
     from kubectl_meshfix.targets.files import FileEdits
-    from kubectl_meshfix.targets.journal_entry import JournalEntry
+    from kubectl_meshfix.targets.journal_entry import JournalEntry, Where
 
 
-def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSource", again: "Callable[[Preview], bool]") -> None:
+def change_cluster(previews: "Sequence[Preview]", api: Api, where: "Where", again: "Callable[[Preview], bool]") -> None:
     """Patch every object of a cluster. Raises TargetError, which tells what was changed and what was not."""
     from kubectl_meshfix.targets import journaled_apply  # noqa: PLC0415 -- only where something is changed
-    from kubectl_meshfix.targets.journal_entry import Where  # noqa: PLC0415
 
-    entry = journaled_apply.start_run(previews, Where(kind="cluster", context=source.context or "", server=source.server or ""))
+    entry = journaled_apply.start_run(previews, where)
 
     def fixed(ref: Ref) -> None:
         console.tell(f"{kubectl_name(ref)} fixed\n")
@@ -32,8 +31,10 @@ def change_cluster(previews: "Sequence[Preview]", api: Api, source: "ReportSourc
     try:
         with progress.steps("Changing", len(previews)) as tell:
             journaled_apply.apply_changes(entry, previews, api, again=again, done=fixed)
-    except KeyboardInterrupt:
-        _say_interrupted(entry)
+    except TargetError:
+        raise
+    except BaseException as error:
+        _say_interrupted(entry, error)
         raise
     _say_way_back(entry, count(len(previews), "object"))
 
@@ -51,11 +52,11 @@ def rewrite_files(edits: "FileEdits", manifests: Manifests) -> None:
         for index, edit in enumerate(edits.edits):
             files.write(edit, before=[done.file for done in edits.edits[:index]])
             entry = journal.save(journal.with_state(entry, index, "applied"))
-            console.tell(f"{edit.file} {'made' if edit.is_new else 'fixed'}\n")
+            console.tell(f"{safe_line(edit.file)} {'made' if edit.is_new else 'fixed'}\n")
     except TargetError as error:
         raise TargetError(error.message, f"{error.hint}\nTo take back what was written: kubectl meshfix undo {entry.id}") from error
-    except KeyboardInterrupt:
-        _say_interrupted(entry)
+    except BaseException as error:
+        _say_interrupted(entry, error)
         raise
     _say_way_back(entry, count(len(edits.edits), "file"))
 
@@ -64,5 +65,8 @@ def _say_way_back(entry: "JournalEntry", things: str) -> None:
     console.say(f"{things} changed. To take it back: kubectl meshfix undo {entry.id}")
 
 
-def _say_interrupted(entry: "JournalEntry") -> None:
-    console.insist(f"\nInterrupted. To take back what was changed: kubectl meshfix undo {entry.id}")
+def _say_interrupted(entry: "JournalEntry", error: BaseException) -> None:
+    """Say how to take back what was changed, whatever ended the run."""
+    end = "Interrupted" if isinstance(error, KeyboardInterrupt) else "Stopped in the middle"
+    with contextlib.suppress(OSError):
+        console.insist(f"\n{end}. To take back what was changed: kubectl meshfix undo {entry.id}")

@@ -38,7 +38,7 @@ class UndoRun:
         settled = (f"{row.resource}: {row.reason}" for row in undoing.settled)
         refused = [f"{row.resource}: {row.reason}" for row in undoing.refused]
         things = count(len(undoing.steps), "object")
-        self._outlook(entry, things, settled, refused)
+        self._outlook(entry, things, settled, refused, may_force=undoing.has_conflicts)
         if self._goes_on(f"Take back {things} in {api.context or 'the cluster'}?", any_steps=bool(undoing.steps)):
             self._take_back(entry, undoing, api)
             previews = [step.preview for step in undoing.steps]
@@ -56,9 +56,9 @@ class UndoRun:
         settled = (f"{from_here(row.file)}: {row.reason}" for row in undoing.settled)
         refused = [f"{from_here(row.file)}: {row.reason}" for row in undoing.refused]
         things = count(len(undoing.steps), "file")
-        self._outlook(entry, things, settled, refused)
+        self._outlook(entry, things, settled, refused, may_force=True)
         if self._goes_on(f"Take back the changes of {things}?", any_steps=bool(undoing.steps)):
-            target.take_back(entry, undoing, lambda file: console.tell(f"{from_here(file)} taken back\n"))
+            target.take_back(entry, undoing, lambda file: console.tell(f"{safe_line(from_here(file))} taken back\n"))
         return self._code(any_steps=bool(undoing.steps), any_refused=bool(refused))
 
     def _take_back(self, entry: "JournalEntry", undoing: "UndoPlan", api: "Api") -> None:
@@ -71,14 +71,14 @@ class UndoRun:
         with progress.steps("UndoRun back", len(undoing.steps)) as tell:
             target.take_back(entry, undoing, api, taken_back)
 
-    def _outlook(self, entry: "JournalEntry", things: str, settled: Iterable[str], refused: Iterable[str]) -> None:
+    def _outlook(self, entry: "JournalEntry", things: str, settled: Iterable[str], refused: Iterable[str], *, may_force: bool) -> None:
         would = "would be taken back; nothing was changed" if self.consent.only_looks else "to take back"
         console.conclude(f"Run {entry.id} of {entry.made}: {things} {would}.")
         for text in settled:
             console.say(f"  left alone {safe_line(text.rstrip('.'))}.")
         for text in refused:
             console.say(f"  refused {safe_line(text.rstrip('.'))}.")
-        if refused and not self.force:
+        if refused and may_force and not self.force:
             console.say("What is refused was not changed. --force-fields also takes back fields that others have changed.")
 
     def _goes_on(self, question: str, *, any_steps: bool) -> bool:

@@ -22,7 +22,7 @@ from kubectl_meshfix.documents.editing.layout import (
 from kubectl_meshfix.documents.reading.nodes import Node
 from kubectl_meshfix.documents.reading.scalars import plain, tag_of
 
-_PROPERTIES_OF_LINE = re.compile(r"(?:[&!][^\s]*[ \t]*)*")
+_PROPERTIES_OF_LINE = re.compile(r"(?:[&!]\S*+[ \t]*)*")
 
 
 class Slot(NamedTuple):

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from kubectl_meshfix.documents.reading.nodes import Node, pairs
 
-_SPACE = re.compile(r"(?:[ \t\r\n\x85\u2028\u2029\ufeff]+|#[^\r\n]*)*")
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:[ \t\r\n]|(?<=\s)#[^\r\n]*)*)*")
+_SPACE = re.compile(r"(?:[ \t\r\n\x85\u2028\u2029\ufeff]|#[^\r\n]*+)*")
+_PROPERTIES = re.compile(r"(?:[&!]\S*+(?:[ \t\r\n]|(?<=\s)#[^\r\n]*+)*+)*")
 _COMMENT = re.compile(r"\r?\n(?P<indent>[ ]*)#[^\r\n]*")
 _COMMENT_PAST_BLANKS = re.compile(r"(?:\r?\n[ ]*(?=\r?\n))*" + _COMMENT.pattern)
 HEADER = re.compile(r"[|>](?P<hints>[-+1-9]{0,2})(?P<comment>[ \t]+#[^\r\n]*)?[ \t]*")

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _MARKER = re.compile(r"^\ufeff?(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_NOTHING_YET = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)|%[^\n]*(?:\n|\Z))*")
-_HEAD = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*(?:---(?=[ \t\r\n])[ \t]*)?(?:[ \t]*(?:#[^\n]*)?\r?\n)*\s*")
-_SOURCE = re.compile(r"^# Source: (\S.*?)\s*$", re.MULTILINE)
+_BREAK = r"(?:\r?\n|\r(?!\n))"
+_EMPTY_LINE = rf"[ \t]*(?:#[^\r\n]*)?{_BREAK}"
+_DIRECTIVE = rf"%[^\r\n]*{_BREAK}"
+_NOTHING_YET = re.compile(rf"\ufeff?(?:{_EMPTY_LINE}|{_DIRECTIVE})*(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*)")
+_HEAD = re.compile(rf"\ufeff?(?:{_EMPTY_LINE}|{_DIRECTIVE})*+(?:---(?=[ \t\r\n])(?:{_EMPTY_LINE})*+)?[ \t]*")
+_SOURCE = re.compile(r"^# Source: (\S.*)$", re.MULTILINE)
 _SPACE = re.compile(r"\s*")
 _NOT_FOR_LIBYAML = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -50,7 +53,7 @@ def source(text: str) -> str | None:
     """The template a document's ``text`` was rendered from, as ``helm template`` notes it above the first key."""
     head = _HEAD.match(text)
     found = _SOURCE.search(head.group()) if head else None
-    return found.group(1) if found else None
+    return found.group(1).rstrip() if found else None
 
 
 def legible(text: str) -> Legible:

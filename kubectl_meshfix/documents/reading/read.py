@@ -1,8 +1,9 @@
 """Reading a text: YAML or JSON, one document or many, with the place of every value."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -41,10 +42,14 @@ class Document(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a text holds: its documents in order, ``documents[i].index == i``, and why others could not be read."""
+    """What a text holds: its documents in order, ``documents[i].index == i``, and why others could not be read.
+
+    ``parts`` are both in the order of the text.
+    """
 
     documents: tuple[Document, ...]
     problems: tuple[SyntaxProblem, ...]
+    parts: "tuple[Part, ...]" = ()
 
 
 def read(text: str, first_line: int = 1) -> Reading:
@@ -58,21 +63,52 @@ def read(text: str, first_line: int = 1) -> Reading:
 
 @lru_cache(maxsize=2)
 def _read(text: str, first_line: int) -> Reading:
-    documents: list[Document] = []
-    problems: list[SyntaxProblem] = []
+    parts = tuple(read_each(text, first_line))
+    return Reading(
+        tuple(part.found for part in parts if isinstance(part.found, Document)),
+        tuple(part.found for part in parts if isinstance(part.found, SyntaxProblem)),
+        parts,
+    )
+
+
+class Part(NamedTuple):
+    """One document of a text, or why it could not be read, and what it takes to read it again."""
+
+    found: Document | SyntaxProblem
+    again: "Again"
+
+
+class Again(NamedTuple):
+    """Where a document is in its text: enough to read it once more, and little enough to keep for each of very many."""
+
+    chunk: DocumentBounds
+    base: Base
+    number: int
+
+    def read(self, text: str) -> Document:
+        """The document. ``text`` is the one that it was read from."""
+        found = _document(text, self.chunk, self.base, self.number)
+        assert found, "it was there before"  # noqa: S101 -- for mypy; the text is the same
+        return found
+
+
+def read_each(text: str, first_line: int = 1) -> Iterator[Part]:
+    """What ``read`` finds, one after the other, and nothing of it is kept: for texts of which the documents would fill the memory."""
+    index = 0
     line, line_start, counted = first_line - 1, 0, 0
     for chunk in chunks(text):
         line += text.count("\n", counted, chunk.start)
         line_start = text.rfind("\n", line_start, chunk.start) + 1 or line_start
         counted = chunk.start
+        again = Again(chunk, Base(chunk.start, line, chunk.start - line_start), index)
         try:
-            document = _document(text, chunk, Base(chunk.start, line, chunk.start - line_start), len(documents))
+            document = _document(text, *again)
         except UnreadableError as error:
-            problems.append(error.problem)
+            yield Part(error.problem, again)
             continue
         if document is not None:
-            documents.append(document)
-    return Reading(tuple(documents), tuple(problems))
+            index += 1
+            yield Part(document, again)
 
 
 def find(document: Document, pointer: str) -> Node | None:

@@ -61,7 +61,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
         ),
     ),
     (
-        r"certificate is valid for .*not",
+        r"certificate is valid for (?:(?!certificate).)*not",
         Refusal(
             apiserver.CERTIFICATE_NAME,
             "Let clientConfig name the Service that istiod's certificate is for.",
@@ -114,7 +114,7 @@ CALLS: tuple[tuple[str, Refusal], ...] = (
 
 DENIALS: tuple[tuple[str, Refusal], ...] = (
     (
-        r"invalid value '.*' for annotation",
+        r"invalid value '[^']*' for annotation",
         Refusal(injector.VALUE_REFUSED, "Correct the annotation of the pod template."),
     ),
     (
@@ -199,6 +199,6 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
             counts=True,
         ),
     ),
-    (r"error looking up service account|serviceaccount .* not found", NO_ACCOUNT),
+    (r"error looking up service account|serviceaccount \S+ not found", NO_ACCOUNT),
 )
 """Words of other parts of admission."""

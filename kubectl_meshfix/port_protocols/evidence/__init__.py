@@ -1,6 +1,7 @@
 """Evidence for a port's protocol: every witness is listed, the strongest decide, and a contradiction is never settled by a guess."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
@@ -43,24 +44,47 @@ def infer(mesh: Mesh, service: Service, port: ServicePort) -> Inference:
 
 
 def _witnesses(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    for workload, number in _places(mesh, service, port):
-        yield from pods.containers(workload, number)
-        yield from scraping.of_pods(mesh, workload, number)
+    yield from _of_pods(mesh, service, port)
     yield from _of_port(mesh, service, port)
     yield from siblings.same_container_port(mesh, service, port, _of_port)
 
 
+def _of_pods(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witness]:
+    """The evidence of the pods behind a port: the same for all Services of one selector."""
+    memo: dict[Any, Sequence[Witness]] = mesh.memo("evidence of pods")
+    key = (service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol)
+    if key not in memo:
+        memo[key] = [
+            witness
+            for workload, number in _places(mesh, service, port)
+            for witness in (*pods.containers(workload, number), *scraping.of_pods(mesh, workload, number))
+        ]
+    return memo[key]
+
+
 def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Workload, int]]:
     """The container ports of a Service's port."""
-    return [(workload, number) for workload in _behind(mesh, service) if (number := container_port(port, workload.spec))]
+    memo: dict[Any, Sequence[tuple[Workload, int]]] = mesh.memo("places of a port")
+    key = (service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol)
+    if key not in memo:
+        memo[key] = [(workload, number) for workload in _behind(mesh, service) if (number := container_port(port, workload.spec))]
+    return memo[key]
 
 
 def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
     return mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
 
 
-def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    """The evidence for a Service's port itself, and not for the pods behind it."""
+def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witness]:
+    """The evidence for a Service's port itself, and not for the pods behind it; worked out once, however many ask for it."""
+    memo: dict[Any, Sequence[Witness]] = mesh.memo("evidence of a port")
+    key = (service.ref.key, port.port, port.protocol, port.name, id(mesh.measured))
+    if key not in memo:
+        memo[key] = tuple(_about_port(mesh, service, port))
+    return memo[key]
+
+
+def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
     places = _places(mesh, service, port)
     targeted = {number for _, number in places}
     yield from scraping.of_service(mesh, service, port, places)

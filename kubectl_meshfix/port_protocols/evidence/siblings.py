@@ -1,6 +1,7 @@
 """Evidence of other ports with the same container port: a pod's proxy has one protocol for it (`listener_inbound.go`)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,14 +21,22 @@ def same_container_port(mesh: Mesh, service: Service, port: ServicePort, evidenc
 
     ``tcp`` is no proof: everything works as tcp.
     """
+    memo: dict[Any, Sequence[Witness]] = mesh.memo("evidence of ports beside others")
     for other, item in beside(mesh, service, port):
-        where = f"port {item.port} of {other.ref if other is not service else 'this Service'}, same container port"
-        override, verdict = mesh.overrides.protocol(other, item), protocols.verdict(item)
-        if override:
-            yield Witness(protocol=override.protocol, strength=Strength.PROOF, text=f"{override.by} ({where})")
-        elif verdict.decided_by in ("name", "appProtocol") and verdict.protocol not in (Protocol.UNSUPPORTED, Protocol.UDP):
-            strength = Strength.CLAIM if verdict.protocol is Protocol.TCP else Strength.PROOF
-            yield Witness(protocol=verdict.protocol, strength=strength, text=where)
-        else:
-            for witness in evidence_of(mesh, other, item):
-                yield msgspec.structs.replace(witness, text=f"{witness.text} ({where})")
+        key = (other.ref.key, item.port, item.protocol, item.name, other is service, id(mesh.overrides), id(mesh.measured))
+        if key not in memo:
+            memo[key] = tuple(_of_other(mesh, other, item, evidence_of, is_same=other is service))
+        yield from memo[key]
+
+
+def _of_other(mesh: Mesh, other: Service, item: ServicePort, evidence_of: EvidenceOf, *, is_same: bool) -> Iterator[Witness]:
+    where = f"port {item.port} of {'this Service' if is_same else other.ref}, same container port"
+    override, verdict = mesh.overrides.protocol(other, item), protocols.verdict(item)
+    if override:
+        yield Witness(protocol=override.protocol, strength=Strength.PROOF, text=f"{override.by} ({where})")
+    elif verdict.decided_by in ("name", "appProtocol") and verdict.protocol not in (Protocol.UNSUPPORTED, Protocol.UDP):
+        strength = Strength.CLAIM if verdict.protocol is Protocol.TCP else Strength.PROOF
+        yield Witness(protocol=verdict.protocol, strength=strength, text=where)
+    else:
+        for witness in evidence_of(mesh, other, item):
+            yield msgspec.structs.replace(witness, text=f"{witness.text} ({where})")

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.render.text.terminal import HIDDEN, yaml_escaped
 
 _METADATA = ("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "managedFields", "selfLink")
 _ANNOTATIONS = ("kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision")
@@ -14,6 +15,8 @@ _ALLOCATED = {"Service": ("clusterIP", "clusterIPs"), "Pod": ("nodeName",)}
 """Fields of a spec that the API server or the scheduler fills in, by kind."""
 
 _LABEL_OR_ANNOTATION = re.compile(r"(.*)/metadata(?:/(?:labels|annotations)(?:/[^/]+)?)?")
+_REGEX = re.compile(r"[.\\+*?()|\[\]{}^$]")
+"""What a regular expression does not take as it is."""
 
 COMPONENT = """\
 # Put this into a folder of its own, as kustomization.yaml, and name the folder under "components:" in the kustomization
@@ -29,13 +32,14 @@ def manifests(objects: Iterable[Mapping[str, Any]]) -> str:
 def cleaned(obj: Mapping[str, Any]) -> dict[str, Any]:
     """An object without its status, the server's metadata, and addresses that were given to it."""
     kept = {key: value for key, value in obj.items() if key != "status"}
-    metadata = {key: value for key, value in obj.get("metadata", {}).items() if key not in _METADATA}
-    annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key not in _ANNOTATIONS}
+    metadata = {key: value for key, value in (obj.get("metadata") or {}).items() if key not in _METADATA}
+    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if key not in _ANNOTATIONS}
     if "annotations" in metadata:
         metadata["annotations"] = annotations
     if not annotations:
         metadata.pop("annotations", None)
-    kept["metadata"] = metadata
+    if metadata or "metadata" in obj:
+        kept["metadata"] = metadata
     spec = obj.get("spec")
     if isinstance(spec, dict) and spec.get("clusterIP") != "None":
         kept["spec"] = {key: value for key, value in spec.items() if key not in _ALLOCATED.get(obj.get("kind", ""), ())}
@@ -43,7 +47,7 @@ def cleaned(obj: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def component(changes: Iterable[tuple[Mapping[str, Any], Iterable[Operation]]]) -> str:
-    """A kustomize Component (`kustomize` `api/types/kustomization.go ComponentKind`) with a patch for each object."""
+    """A kustomize Component (`kustomize` `api/types/kustomization.go ComponentKind`) with a patch for each object; each has a name."""
     patches = [
         {"target": _target(obj), "patch": as_yaml(_merge(obj, operations) or _rfc_6902(operations))}
         for obj, operations in ((obj, tuple(found)) for obj, found in changes)
@@ -59,7 +63,7 @@ def _target(obj: Mapping[str, Any]) -> dict[str, str]:
     return {
         **({"group": group} if group else {}),
         "kind": obj["kind"],
-        "name": metadata["name"].replace(".", r"\."),
+        "name": _REGEX.sub(r"\\\g<0>", metadata["name"]),
         **({"namespace": metadata["namespace"]} if metadata.get("namespace") else {}),
     }
 
@@ -94,7 +98,7 @@ def _rfc_6902(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
 
 def as_yaml(value: Any) -> str:
     """YAML with texts of several lines as they are read."""
-    return yaml.dump(value, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=140)
+    return yaml_escaped(yaml.dump(value, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=140))
 
 
 class _Readable(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -104,7 +108,8 @@ class _Readable(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[
         return True
 
     def represent_str(self, text: str) -> yaml.ScalarNode:
-        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+        style = '"' if HIDDEN.search(text) else "|" if "\n" in text else None
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
         return node
 
 

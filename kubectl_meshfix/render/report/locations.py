@@ -114,7 +114,7 @@ def _relative(file: str, folder: str, root: str) -> tuple[str, bool]:
 
 def uri(path: str) -> str:
     """A path as a URI reference, or as a file URI where it is absolute."""
-    return ("file://" if path.startswith("/") else "") + quote(path, safe="/-._~!$&'()*+,;=@")
+    return ("file://" if path.startswith("/") else "") + quote(path, safe="/-._~!$&'()*+,;=@", errors="surrogateescape")
 
 
 def fingerprints(report: Report, run: Run) -> Sequence[str]:

@@ -59,7 +59,7 @@ def _listed(pairs: list[tuple[Diagnosis, Mark]], report: Report, run: Run) -> li
     size = 0
     for row, mark in pairs:
         line = _line(row, mark, report, run)
-        size += len(line.encode()) + 1
+        size += len(line.encode(errors="backslashreplace")) + 1
         if size > LIMIT:
             break
         rows.append(line)

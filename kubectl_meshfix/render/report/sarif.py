@@ -1,6 +1,5 @@
 """SARIF 2.1.0, for code scanning and editors (`docs.oasis-open.org/sarif/sarif/v2.1.0`)."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,7 +128,9 @@ def _message(row: Diagnosis) -> str:
 
 def _plain(text: str) -> str:
     """Text in which no consumer sees a link (§3.11.6); whatever a terminal would obey is shown as escapes."""
-    return re.sub(r"\[(?=[^\]]*\]\()", r"\\[", safe(text))
+    shown = safe(text)
+    end = shown.rfind("](") + 1
+    return shown[:end].replace("[", r"\[") + shown[end:]
 
 
 def _logical(row: Diagnosis) -> dict[str, str]:

@@ -18,6 +18,11 @@ def summary(report: Report, screen: Screen, next_step: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
+def unread(report: Report, screen: Screen) -> str:
+    """What was not looked at, a line each; empty where all of it was."""
+    return "\n".join(wrapped(line, screen, "") for line in _gaps(report))
+
+
 def _totals(report: Report, screen: Screen) -> Iterator[str]:
     active = report.active
     hidden = suppressed_counts(report)

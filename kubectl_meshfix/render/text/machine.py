@@ -1,5 +1,6 @@
 """Reports, plans and rules for programs: JSON, YAML and names. The shapes are schemaVersion 1 (`docs/schema`)."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import yaml
 from kubectl_meshfix import __version__
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag
 from kubectl_meshfix.fixes.plan import Plan, Proposal
+from kubectl_meshfix.render.text.terminal import HIDDEN, safe_line, spelt_out, yaml_escaped
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Rule, Severity
@@ -150,17 +152,39 @@ def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:
 
 def as_json(document: Any) -> str:
     """Indented JSON."""
-    return msgspec.json.format(_encoded(document), indent=2).decode() + "\n"
+    return HIDDEN.sub(_json_escape, msgspec.json.format(_encoded(document), indent=2).decode()) + "\n"
 
 
 def _encoded(document: Any) -> bytes:
     """JSON without the numbers that tell copies of an object apart in here: their places tell them apart for others."""
-    return re.sub(rb',"#copy":-?\d+', b"", msgspec.json.encode(document))
+    try:
+        encoded = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        encoded = msgspec.json.encode(_spelt_out(msgspec.to_builtins(document)))
+    return re.sub(rb',"#copy":-?\d+', b"", encoded)
+
+
+def _spelt_out(value: Any) -> Any:
+    """The same with escapes for what is no text: bytes in the names of files that are not UTF-8."""
+    match value:
+        case str():
+            return spelt_out(value)
+        case dict():
+            return {_spelt_out(key): _spelt_out(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_spelt_out(item) for item in value]
+        case _:
+            return value
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def as_yaml(document: Any) -> str:
     """The same document as YAML."""
-    return yaml.dump(msgspec.json.decode(_encoded(document)), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    text = yaml.dump(msgspec.json.decode(_encoded(document)), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    return yaml_escaped(text)
 
 
 class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -169,8 +193,15 @@ class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
     def ignore_aliases(self, _data: Any) -> bool:
         return True
 
+    def represent_str(self, text: str) -> yaml.ScalarNode:
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if HIDDEN.search(text) else None)
+        return node
+
+
+_Plain.add_representer(str, _Plain.represent_str)
+
 
 def names(report: Report) -> str:
     """``kind.group/name`` of each object with findings, as kubectl's ``-o name`` writes it."""
     found = dict.fromkeys((row.resource.group, row.resource.kind, row.resource.name, row.resource.namespace) for row in report.active)
-    return "".join(f"{kind.lower()}{'.' + group if group else ''}/{name}\n" for group, kind, name, _ in found)
+    return "".join(f"{kind.lower()}{'.' + group if group else ''}/{safe_line(name)}\n" for group, kind, name, _ in found)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.render.text.terminal import Screen, Style, wrapped
 
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
 _FOUND = re.compile(r"# MF\d{3}\b")
 """The comment at a line of an example that a rule finds."""

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 
+HIDDEN = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+"""What JSON and YAML may hold as it is, and a terminal hides or obeys."""
+
 _STYLE = re.compile(r"\x1b\[[\d;]*m")
 _NARROW = frozenset({"Mn", "Me", "Cf"})
 """Categories of characters that take no column of their own."""
@@ -49,6 +52,16 @@ class Screen(Struct, frozen=True):
 def safe(text: str) -> str:
     """Text of a cluster or file without what a terminal would obey: control and direction characters are shown as escapes."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def yaml_escaped(text: str) -> str:
+    """YAML with escapes for what is hidden; every scalar that holds such a character must stand in double quotes."""
+    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) < 0x10000 else f"\\U{ord(found[0]):08x}", text)
+
+
+def spelt_out(text: str) -> str:
+    """Text with escapes for the bytes of a file's name that is not UTF-8 (`os.fsdecode`)."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def safe_line(text: str) -> str:

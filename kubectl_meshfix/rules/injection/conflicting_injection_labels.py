@@ -99,7 +99,7 @@ def _workload(mesh: Mesh, workload: Workload, *, is_moving: bool) -> Iterator[Fi
     """What a workload's own labels contradict; ``is_moving`` where the namespace's are to change so that its new pods enter ambient."""
     made = membership(mesh, workload)
     space = mesh.namespace(workload.namespace)
-    is_ignored = workload.labels.get(DATAPLANE_MODE) == "ambient" and made.injected is True and not has_proxy(workload.spec)
+    is_ignored = workload.labels.get(DATAPLANE_MODE) == "ambient" and made.surely_injected is True and not has_proxy(workload.spec)
     if is_ignored and not is_moving:
         path = pod_template.label_path(workload, DATAPLANE_MODE)
         summary = f'Remove {DATAPLANE_MODE}. To use ambient, keep it, and add the label {INJECT}: "false".'
@@ -114,7 +114,7 @@ def _workload(mesh: Mesh, workload: Workload, *, is_moving: bool) -> Iterator[Fi
             fix=fix,
             aliases=TWO_MODES,
         )
-    if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.injected is False:
+    if space and space.labels.get(INJECTION) == "disabled" and workload.labels.get(INJECT) == "true" and made.surely_injected is False:
         yield Finding(
             resource=workload.ref,
             path=pod_template.label_path(workload, INJECT),

@@ -30,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         expected = membership(mesh, workload)
         if workload.is_pod:
             expected = predicted(mesh, workload.namespace, without_proxy(workload.template))
-        if expected.injected is True:
+        if expected.surely_injected is True:
             yield from _compared(mesh, workload, pods, expected)
 
 

@@ -6,7 +6,7 @@ from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
 
-ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill.*envoy")
+ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill(?:(?!kill).)*envoy")
 """Words in a container's command that ends the proxy itself."""
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from typing import Any
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -38,10 +39,26 @@ def _subsets(mesh: Mesh, services: tuple[Service, ...]) -> Iterator[str]:
 
 
 def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> Iterator[str]:
-    for service in services:
-        for other in mesh.workloads_selected(service.spec.selector, service.namespace):
-            if other.ref != workload.ref and not other.runs_to_completion and not other.is_pod:
-                yield f"{service.ref} also selects the pods of {other.ref}"
+    """The first workload beside this one; the same two do for all whose pods have these labels."""
+    memo: dict[Any, tuple[tuple[Service, Workload], ...]] = mesh.memo("lasting workloads of the same Services")
+    key = (workload.namespace, frozenset(workload.labels.items()))
+    if key not in memo:
+        found = ((service, other) for service in services for other in _lasting_behind(mesh, service))
+        first = next(found, None)
+        second = next((row for row in found if first and row[1].ref != first[1].ref), None)
+        memo[key] = tuple(row for row in (first, second) if row)
+    for service, other in memo[key]:
+        if other.ref != workload.ref:
+            yield f"{service.ref} also selects the pods of {other.ref}"
+
+
+def _lasting_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
+    memo: dict[Any, tuple[Workload, ...]] = mesh.memo("lasting workloads behind a selector")
+    key = (service.namespace, frozenset(service.spec.selector.items()))
+    if key not in memo:
+        behind = mesh.workloads_selected(service.spec.selector, service.namespace)
+        memo[key] = tuple(item for item in behind if not item.runs_to_completion and not item.is_pod)
+    return memo[key]
 
 
 def _siblings(mesh: Mesh, workload: Workload) -> Iterator[str]:

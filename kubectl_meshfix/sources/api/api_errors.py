@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
-from kubectl_meshfix.resources.api import Response
+from kubectl_meshfix.resources.api import NOT_JSON, Response
 from kubectl_meshfix.sources.api.credentials import Credentials
 from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
@@ -44,11 +44,15 @@ def raise_for_status(response: Response, kubeconfig: Kubeconfig, credentials: Cr
             raise _unauthorized(kubeconfig, credentials)
         case 403:
             nobody = " No credentials were sent." if credentials == Credentials() else ""
-            raise ForbiddenError(message, f"Ask for a role that allows it, or use another user with --context or --as.{nobody}")
+            refusal = ForbiddenError(message, f"Ask for a role that allows it, or use another user with --context or --as.{nobody}")
+            refusal.is_status = status.kind == "Status"
+            raise refusal
         case code if code < 400:
             target = response.headers.get("location", "elsewhere")
             raise SourceError(f"{server} redirects to {target}.", "Put the API server's own address into the kubeconfig.")
-    raise ApiError(message, _advice(response, status, server), status=response.status, reason=status.reason or "", details=status.details)
+    error = ApiError(message, _advice(response, status, server), status=response.status, reason=status.reason or "", details=status.details)
+    error.is_status = status.kind == "Status"
+    raise error
 
 
 def kind_not_served(path: str, response: Response, kubeconfig: Kubeconfig) -> ApiError:
@@ -99,7 +103,7 @@ def _advice(response: Response, status: _Status, server: str) -> str:
 def _status(body: bytes) -> _Status:
     try:
         status = msgspec.json.decode(body, type=_Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return _Status()
     return status if status.kind == "Status" else _Status()
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, User
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
+_PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 
 
 class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):

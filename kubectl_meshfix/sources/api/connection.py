@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
@@ -133,8 +133,8 @@ class Connection:
                     if code == "299":
                         self._warnings.setdefault(re.sub(r"\\(.)", r"\1", text))
             elif name == "date":
-                with contextlib.suppress(ValueError):
-                    self.server_time = parsedate_to_datetime(value)
+                with contextlib.suppress(ValueError, OverflowError):
+                    self.server_time = parsedate_to_datetime(value).astimezone(UTC)
 
 
 class _Session(NamedTuple):

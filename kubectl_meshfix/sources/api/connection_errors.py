@@ -2,6 +2,8 @@
 
 import errno
 import http.client
+import re
+import socket
 import ssl
 import zlib
 from urllib.parse import urlsplit
@@ -98,9 +100,15 @@ def _tls(error: Exception, kubeconfig: Kubeconfig) -> UnreachableError:
 
 
 def _plain(error: BaseException) -> str:
+    """The system's own words; Python puts the line of its C code behind them, and the number in front."""
     cause = error
     while not isinstance(cause, OSError) and (deeper := cause.__cause__ or cause.__context__):
         cause = deeper
     if isinstance(cause, OSError) and cause.errno in errno.errorcode and cause.strerror:
         return cause.strerror[0].lower() + cause.strerror[1:]
-    return str(error).rpartition(": ")[2].strip("'\" .)") or type(error).__name__
+    if isinstance(cause, ssl.SSLError) and cause.reason:
+        return f"TLS: {cause.reason.replace('_', ' ').lower()}"
+    if isinstance(cause, socket.gaierror) and cause.strerror:
+        return cause.strerror[0].lower() + cause.strerror[1:]
+    words = re.sub(r"\(_ssl\.c:\d+\)?|\[[^\]]*\] ?", "", str(error)).rstrip("'\" .)")
+    return words.rpartition(": ")[2].strip("'\" .()[]") or type(error).__name__

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.resources.api import NOT_JSON
 from kubectl_meshfix.sources.api.exec_plugin import issue
 from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 from kubectl_meshfix.sources.api.kubeconfig_schema import AuthProvider, User
@@ -103,6 +104,8 @@ def _file_token(user: User) -> str:
         return ""
     try:
         token = file_content(user.token_file, "token file").decode().strip()
+    except UnicodeDecodeError:
+        raise SourceError(f"The token file {user.token_file} is not text.", "Log in again with the tool that writes it.") from None
     except SourceError:
         if user.token:
             return ""
@@ -129,5 +132,5 @@ def _jwt_expiry(token: str) -> float:
         payload = token.split(".")[1]
         claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return float(claims["exp"])
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (IndexError, KeyError, TypeError, ValueError, OverflowError, *NOT_JSON):
         return 0.0

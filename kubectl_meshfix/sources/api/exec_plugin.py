@@ -44,18 +44,17 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
 
 
 def issue(plugin: Exec, cluster: Cluster, environ: Mapping[str, str]) -> Issued:
-    """Runs ``plugin`` once. Raises SourceError naming it, with its exit code and last line where it failed."""
+    """Runs ``plugin`` once. Raises SourceError naming it, with its exit code where it failed; why, it has said itself."""
     command = _command(plugin)
     interactive = _interactive(plugin)
     environment = {**environ, **{variable.name: variable.value for variable in plugin.env}}
     environment["KUBERNETES_EXEC_INFO"] = _exec_info(plugin, cluster, interactive)
     try:
-        code, output, last_line = _run([command, *plugin.args], environment, interactive=interactive)
+        code, output = _run([command, *plugin.args], environment, interactive=interactive)
     except OSError as error:
         raise SourceError(f"The credential plugin '{plugin.command}' cannot be run: {error.strerror}.", plugin.install_hint) from error
     if code != 0:
-        ending = f": {last_line.rstrip('.')}." if last_line else "."
-        raise SourceError(f"The credential plugin '{plugin.command}' failed with exit code {code}{ending}", _RETRY)
+        raise SourceError(f"The credential plugin '{plugin.command}' failed with exit code {code}.", _RETRY)
     return _issued(plugin, output)
 
 
@@ -111,11 +110,10 @@ def _exec_info(plugin: Exec, cluster: Cluster, interactive: bool) -> str:
     return msgspec.json.encode({"kind": "ExecCredential", "apiVersion": plugin.api_version, "spec": spec}).decode()
 
 
-def _run(command: list[str], environment: Mapping[str, str], *, interactive: bool) -> tuple[int, bytes, str]:
+def _run(command: list[str], environment: Mapping[str, str], *, interactive: bool) -> tuple[int, bytes]:
     stdin = None if interactive else subprocess.DEVNULL
-    tail: list[str] = []
     read_end, write_end = os.pipe()
-    relay = threading.Thread(target=_relay, args=(read_end, tail), daemon=True)
+    relay = threading.Thread(target=_relay, args=(read_end,), daemon=True)
     relay.start()
     try:
         done = subprocess.run(command, env=environment, stdin=stdin, stdout=subprocess.PIPE, stderr=write_end, check=False)  # noqa: S603
@@ -123,18 +121,16 @@ def _run(command: list[str], environment: Mapping[str, str], *, interactive: boo
         os.close(write_end)
         # A helper that the plugin left behind may hold its stderr open for ever.
         relay.join(timeout=0.5)
-    lines = [line.strip() for line in "".join(tail).splitlines() if line.strip()]
-    return done.returncode, done.stdout, lines[-1] if lines else ""
+    return done.returncode, done.stdout
 
 
-def _relay(read_end: int, tail: list[str]) -> None:
+def _relay(read_end: int) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     with open(read_end, "rb", buffering=0) as stream:
         while chunk := stream.read(4096):
             text = decoder.decode(chunk)
             sys.stderr.write(text)
             sys.stderr.flush()
-            tail[:] = ["".join(tail)[-2000:] + text]
 
 
 def _issued(plugin: Exec, output: bytes) -> Issued:

@@ -20,8 +20,12 @@ def proxy_for(cluster: Cluster, environ: Mapping[str, str]) -> str:
     proxy = cluster.proxy_url or _from_environment(server, environ)
     if not proxy:
         return ""
-    address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    if address.scheme not in {"http", "https", "socks5", "socks5h"} or not address.hostname:
+    try:
+        address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        is_proxy = address.scheme in {"http", "https", "socks5", "socks5h"} and bool(address.hostname) and address.port != 0
+    except ValueError:
+        is_proxy = False
+    if not is_proxy:
         origin = "proxy-url in the kubeconfig" if cluster.proxy_url else "proxy in the environment"
         raise SourceError(
             f"The {origin} is not the URL of a proxy.", "Write it as http://host:port, https://host:port or socks5://host:port."

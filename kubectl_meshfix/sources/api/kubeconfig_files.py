@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from kubectl_meshfix.documents.reading.limited import MAX_SETTINGS, read_file
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, KubeconfigFile, User
 
@@ -50,7 +51,7 @@ def read_kubeconfigs(explicit: str, environ: Mapping[str, str]) -> Merged:
     contexts: dict[str, Context] = {}
     for path in kubeconfig_paths(explicit, environ):
         try:
-            file = _decoded(path, path.read_bytes())
+            file = _decoded(path, read_file(path, MAX_SETTINGS))
         except FileNotFoundError:
             if explicit:
                 advice = "Correct --kubeconfig, or leave it out to use $KUBECONFIG or ~/.kube/config."
@@ -80,8 +81,8 @@ def _decoded(path: Path, content: bytes) -> KubeconfigFile:
         raise SourceError(f"The kubeconfig {path} is not valid YAML{line}: {error.problem}.", advice) from None
     except msgspec.ValidationError as error:
         raise SourceError(f"The kubeconfig {path} is not valid: {error}.", advice) from None
-    except (yaml.YAMLError, ValueError):
-        raise SourceError(f"The kubeconfig {path} is not valid YAML.", advice) from None
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise SourceError(f"The kubeconfig {path} is not valid YAML, or nested without end.", advice) from None
     if file.kind != "Config":
         raise SourceError(f"The file {path} holds a {file.kind}, not a kubeconfig.", "Name a kubeconfig with --kubeconfig or $KUBECONFIG.")
     for entries in (file.clusters, file.users, file.contexts):

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, SourceError
+from kubectl_meshfix.resources.api import NOT_JSON
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.api_errors import kind_not_served
 from kubectl_meshfix.sources.api.connection import Connection
 
 LIMIT = 500
+ADVICE = "Check the server's address in the kubeconfig."
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -39,19 +41,21 @@ class _ListMeta(msgspec.Struct):
 
 class _List(msgspec.Struct):
     metadata: _ListMeta
+    kind: str = ""
 
 
-def list_pages(
+def list_pages(  # noqa: PLR0913
     connection: Connection,
     path: str,
+    kind: str = "",
     *,
     label_selector: str | None = None,
     field_selector: str | None = None,
     limit: int = LIMIT,
 ) -> Iterator[Page]:
-    """The list at ``path``, ``limit`` objects a page (0 for all in one). A consumer drops what it has when ``first`` is true:
+    """The list of a ``kind`` at ``path``, ``limit`` objects a page (0 for all in one). A consumer drops what it has when ``first`` is true:
 
-        for page in list_pages(connection, "/api/v1/pods"):
+        for page in list_pages(connection, "/api/v1/pods", "Pod"):
             if page.first:
                 pods.clear()
             pods += decode(page.body)
@@ -62,6 +66,7 @@ def list_pages(
     selectors = [("labelSelector", label_selector), ("fieldSelector", field_selector)]
     query = [(name, value) for name, value in selectors if value]
     token, first = "", True
+    followed: set[str] = set()
     while True:
         bounds = [("limit", str(limit))] if limit else []
         try:
@@ -73,16 +78,22 @@ def list_pages(
             continue
         if response.missing:
             raise kind_not_served(path, response, connection.kubeconfig)
-        meta = _meta(response.body, connection.server + path)
+        meta = _meta(response.body, connection.server + path, kind)
         token = meta.next or ""
+        if token in followed:
+            raise SourceError(f"{connection.server}{path} never comes to an end: the server repeats a page.", ADVICE)
+        followed.add(token)
         yield Page(response.body, first, meta.remaining or 0)
         if not token:
             return
         first = False
 
 
-def _meta(body: bytes, url: str) -> _ListMeta:
+def _meta(body: bytes, url: str, kind: str) -> _ListMeta:
     try:
-        return msgspec.json.decode(body, type=_List).metadata
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise SourceError(f"The answer of {url} is not a Kubernetes list.", "Check the server's address in the kubeconfig.") from None
+        found = msgspec.json.decode(body, type=_List)
+    except NOT_JSON:
+        raise SourceError(f"The answer of {url} is not a Kubernetes list.", ADVICE) from None
+    if kind and found.kind not in ("", "List", f"{kind}List"):
+        raise SourceError(f"The answer of {url} is a {found.kind} and no list of that kind.", ADVICE)
+    return found.metadata

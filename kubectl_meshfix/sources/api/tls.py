@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from kubectl_meshfix.documents.reading.limited import MAX_SETTINGS, read_file
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
 
@@ -25,7 +26,7 @@ _BUNDLES = (
 def file_content(path: str, what: str) -> bytes:
     """The file's bytes, none for an empty ``path``. Raises SourceError: "The client key /x cannot be read: …"."""
     try:
-        return Path(path).read_bytes() if path else b""
+        return read_file(path, MAX_SETTINGS) if path else b""
     except OSError as error:
         raise SourceError(
             f"The {what} {path} cannot be read: {error.strerror}.", "Check the path in the kubeconfig or the flag."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.documents.reading.read import Document, read
 from kubectl_meshfix.resources.meta import Struct
 
@@ -19,7 +20,7 @@ CHILDREN = ("resources", "bases", "components")
 PLUGINS = ("generators", "transformers", "validators")
 
 _REMOTE = re.compile(
-    r"^[a-z][a-z0-9+.-]*://|^git@|^git::|^gh:|^(?:www\.)?github\.com[/:]|\.git(?:/|\?|$)|\?(?:.*&)?(?:ref|version)=|/_git/"
+    r"^[a-z][a-z0-9+.-]*://|^git@|^git::|^gh:|^(?:www\.)?github\.com[/:]|\.git(?:/|\?|$)|\?(?:[^?&]*&)*(?:ref|version)=|/_git/"
 )
 """What kustomize clones or downloads (`kustomize/api/internal/git/repospec.go`, `loader/fileloader.go`)."""
 
@@ -59,7 +60,7 @@ def read_kustomization(folder: str) -> Kustomization | None:
     if file is None:
         return None
     try:
-        text = Path(file).read_bytes().decode()
+        text = read_file(file, only_regular=True).decode()
     except (OSError, UnicodeDecodeError):
         return None
     reading = read(text)
@@ -159,7 +160,7 @@ def _paths(value: dict[str, Any]) -> Iterator[str]:
 
 def _values(path: str) -> list[Any]:
     try:
-        return [document.value for document in read(Path(path).read_bytes().decode()).documents]
+        return [document.value for document in read(read_file(path, only_regular=True).decode()).documents]
     except (OSError, UnicodeDecodeError):
         return []
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.read import Document, Reading, read
 from kubectl_meshfix.sources.kustomize.building import Builder, build
@@ -50,7 +51,7 @@ class Origins:
         """A manifest's text, as it was when it was first read; empty where it cannot be read."""
         if file not in self._texts:
             try:
-                self._texts[file] = Path(file).read_bytes().decode()
+                self._texts[file] = read_file(file, only_regular=True).decode()
             except (OSError, UnicodeDecodeError):
                 self._texts[file] = ""
         return self._texts[file]

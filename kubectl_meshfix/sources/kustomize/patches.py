@@ -106,12 +106,17 @@ def _may_be_for(patch: PatchPart, built: BuiltObject) -> bool:
 
 def _fits(pattern: str, text: str, *, whole: bool) -> bool:
     """Whether a selector's regular expression may mean a text."""
-    if not pattern:
+    if not pattern or _may_take_long(pattern, text):
         return True
     try:
         return bool(re.fullmatch(pattern, text) if whole else re.search(pattern.removeprefix("^").removesuffix("$"), text))
     except re.error:
         return pattern in text
+
+
+def _may_take_long(pattern: str, text: str) -> bool:
+    """Whether Python might try a pattern in very many ways; kustomize's RE2 takes each character once."""
+    return len(text) > 253 or sum(map(pattern.count, "*+{")) > 2 or re.search(r"\)[*+{]", pattern) is not None
 
 
 def _by_merge(content: Any, value: Any, path: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.sources.kustomize.building import Builder, build
 from kubectl_meshfix.sources.kustomize.built import AT_ONCE, BuiltEnvironment, BuiltObject, Identity, objects_of
 from kubectl_meshfix.sources.kustomize.kustomization import local_files
@@ -47,7 +48,7 @@ class Staging:
 
     def _tried(self, environments: Sequence[Environment], texts: Mapping[str, str]) -> list[Objects | Failed]:
         for file in {file for one in environments for file in self.files(one)} - self._copied:
-            self._write(file, Path(file).read_bytes())
+            self._write(file, read_file(file, only_regular=True))
             self._copied.add(file)
         try:
             for file, text in texts.items():
@@ -57,7 +58,7 @@ class Staging:
         finally:
             for file in texts:
                 if file in self._copied:
-                    self._write(file, Path(file).read_bytes())
+                    self._write(file, read_file(file, only_regular=True))
                 else:
                     self._place(file).unlink(missing_ok=True)
 

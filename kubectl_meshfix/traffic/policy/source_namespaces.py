@@ -22,5 +22,6 @@ def matches_any(pattern: str, names: Collection[str]) -> bool:
     """
     if "*" not in pattern:
         return pattern in names
-    regex = re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    first, *middle, last = map(re.escape, pattern.split("*"))
+    regex = re.compile("".join([first, *(f"(?>.*?{part})" for part in middle), ".*", last]))
     return any(regex.fullmatch(name) for name in names)
