@@ -157,7 +157,7 @@ def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advi
         return
     plane = control_plane(mesh, ahead.made.revision) if ahead.made.revision else None
     user = ids_of(plane, mesh.namespace(subject.namespace)).user if cut_off else None
-    fix = make_native(mesh, owner, plane, early[0].container, user)
+    fix = make_native(mesh, owner, plane, early[0].container, user=user, all_fail=bool(cut_off))
     yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
 
 

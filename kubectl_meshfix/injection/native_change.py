@@ -15,12 +15,13 @@ _BY_HAND = "Run init container {container} as user {user}, or exclude its ports 
 _IN_PLAIN_TEXT = "Let {container} do its work in the application's container, which has the proxy."
 
 
-def make_native(mesh: Mesh, workload: Workload, plane: ControlPlane | None, container: str, user: int | None) -> Fix:
+def make_native(  # noqa: PLR0913 -- whose sake it is for, and what is known of it
+    mesh: Mesh, workload: Workload, plane: ControlPlane | None, container: str, *, user: int | None, all_fail: bool = False
+) -> Fix:
     """The annotation for a native sidecar; else what is left to a person, for the sake of one init container.
 
-    ``user`` is the proxy's, for a container whose calls fail because they are redirected: its own user is not. It is None where that is
-    no help, because the server refuses plain text. Where all such calls fail today and no kubelet can have native sidecars turned off,
-    nothing that works changes.
+    ``user`` is the proxy's, whose calls are not redirected; it is None where that is no help, because the server refuses plain text.
+    Where ``all_fail``, all calls of init containers, and no kubelet can have native sidecars turned off, nothing that works changes.
     """
     obstacle = why_not_native(mesh, plane)
     if obstacle and obstacle.has_setting:
@@ -33,6 +34,6 @@ def make_native(mesh: Mesh, workload: Workload, plane: ControlPlane | None, cont
     if workload.is_pod and mesh.live and workload.maker is None:
         return manual(summary, why="A running pod keeps its proxy: delete it and create it again.")
     operations = pod_template.set_annotation(workload, NATIVE, "true")
-    if user is not None and are_kubelets_certain(mesh):
+    if all_fail and are_kubelets_certain(mesh):
         return pod_template.change(mesh, workload, operations, summary, Safety.RESTART)
     return at_risk(pod_template.change(mesh, workload, operations, summary, Safety.UNSAFE), risks.NATIVE_SIDECAR)

@@ -113,12 +113,33 @@ def test_a_server_outside_of_the_mesh_refuses_nothing() -> None:
         assert not findings(EARLY, namespace(), call, other, server()[1], STRICT, OLD)
 
 
-def test_exempt_calls_are_plain_text_all_the_same() -> None:
-    """The proxy's user reaches the network, and a server with STRICT refuses it."""
-    call = {**asking("psql", "-h", "db"), "securityContext": {"runAsUser": 1337}}
-    (found,) = findings(EARLY, namespace(), cart(call), *server(), STRICT, installation(), OLD)
+@pytest.mark.parametrize(
+    ("call", "annotations", "why"),
+    [
+        ({"securityContext": {"runAsUser": 1337}}, {}, "runAsUser 1337"),
+        ({"securityContext": {"runAsGroup": 1337}}, {}, "runAsGroup 1337"),
+        ({}, {"traffic.sidecar.istio.io/excludeOutboundPorts": "5432"}, "port 5432 in traffic"),
+    ],
+)
+def test_calls_that_bypass_the_proxy_are_plain_text_all_the_same(call: Json, annotations: Json, why: str) -> None:
+    """They reach the network, and a server with STRICT refuses them, beside a native sidecar too; that annotation alone is no cure."""
+    made = cart({**asking("psql", "-h", "db"), **call}, annotations=annotations)
+    for objects in ((installation(), OLD), (installation(cni=False), OLD), (installation(), NEW)):
+        (found,) = findings(EARLY, namespace(), made, *server(), STRICT, *objects)
 
-    assert "plain text, which db refuses" in found.message
+        assert f"bypasses the proxy ({why}" in found.message
+        assert found.fix
+        assert found.fix.safety is Safety.MANUAL
+        assert f"remove {why}" in found.fix.summary
+    assert not findings(EARLY, namespace(), made, *server(), installation(), OLD)
+    assert not findings(EARLY, namespace(), cart(asking("psql", "-h", "db")), *server(), STRICT, installation(), NEW)
+
+
+def test_no_plain_text_is_advised_where_it_is_refused() -> None:
+    """A call that has no network, to a server with STRICT: where no sidecar can be native, the proxy's user is no help."""
+    fix = fix_of(EARLY, namespace(), cart(asking("psql", "-h", "db")), *server(), STRICT, installation(), OLDER)
+
+    assert "1337" not in fix.summary
 
 
 def test_what_cannot_be_native_is_left_to_a_person() -> None:

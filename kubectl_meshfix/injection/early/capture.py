@@ -39,6 +39,16 @@ def is_redirected_outbound(call: InitCall, annotations: Mapping[str, str], value
     return any(_is_outside(host, ports, ranges) for host in call.hosts)
 
 
+def bypass(call: InitCall, host: Host, annotations: Mapping[str, str], values: InjectorValues, ids: ProxyIds) -> str:
+    """Why the proxy never gets the calls of an init container to a host, whenever it starts, in words; empty where it may get them."""
+    if ids.user == call.user:
+        return f"runAsUser {ids.user}"
+    if ids.group == call.group:
+        return f"runAsGroup {ids.group}"
+    excluded = _numbers(annotations.get(EXCLUDE_OUTBOUND_PORTS, values.exclude_outbound_ports))
+    return f"port {host.port} in {EXCLUDE_OUTBOUND_PORTS}" if host.port in excluded else ""
+
+
 def is_captured_inbound(port: int, annotations: Mapping[str, str], values: InjectorValues) -> bool:
     """Whether connections to a container port are redirected to the proxy. A list of included ports replaces the excluded ones."""
     included = annotations.get(_INCLUDE_INBOUND_PORTS, values.include_inbound_ports)

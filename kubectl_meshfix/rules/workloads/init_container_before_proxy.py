@@ -36,7 +36,7 @@ def _finding(mesh: Mesh, workload: Workload, found: Sequence[Early]) -> Finding:
     return Finding(
         resource=workload.ref,
         path=f"{workload.template_path}/spec/initContainers/{found[0].call.index}",
-        message=f"{_who(found)} before the proxy runs{', unless the sidecar is native' if unless else ''}. {_effect(found)}",
+        message=_message(found, unless=unless),
         evidence=(
             *(f"{item.call.container}: {item.call.says}" for item in found),
             *(f"{item.refusal.service.ref} accepts only mutual TLS: {item.refusal.by.reason}" for item in found if item.refusal),
@@ -49,23 +49,26 @@ def _finding(mesh: Mesh, workload: Workload, found: Sequence[Early]) -> Finding:
     )
 
 
-def _who(found: Sequence[Early]) -> str:
-    others = f" and {len(found) - 1} more" if found[1:] else ""
-    return f"Init container {found[0].call.container}{others} {'need' if others else 'needs'} the network"
-
-
-def _effect(found: Sequence[Early]) -> str:
-    whose = "Their" if found[1:] else "Its"
-    if refusal := found[0].refusal:
-        return f"{whose} calls are plain text, which {refusal.service.name} refuses: it accepts only mutual TLS (STRICT)."
-    return f"Istio's CNI agent sends {whose.lower()} calls to the proxy, so they fail."
+def _message(found: Sequence[Early], *, unless: bool) -> str:
+    first, others = found[0], f" and {len(found) - 1} more" if found[1:] else ""
+    whose = "Their" if others else "Its"
+    condition = ", unless the sidecar is native" if unless else ""
+    who = f"Init container {first.call.container}{others} {'need' if others else 'needs'} the network before the proxy runs{condition}."
+    if first.bypass and not first.is_cut_off:
+        who = f"Init container {first.call.container}{others} {'bypass' if others else 'bypasses'} the proxy ({first.bypass})."
+    if first.refusal and not first.is_cut_off:
+        return f"{who} {whose} calls are plain text, which {first.refusal.service.name} refuses: it accepts only mutual TLS (STRICT)."
+    return f"{who} Istio's CNI agent sends {whose.lower()} calls to the proxy, so they fail."
 
 
 def _fix(mesh: Mesh, workload: Workload, plane: ControlPlane | None, first: Early) -> Fix:
     if any(found.asks is False and found.label == INJECT for found in misspelt_labels(workload)):
         return manual("Correct the label or annotation that asks for no sidecar (MF303): without one, nothing is redirected.")
+    if first.bypass:
+        summary = f"Let the proxy take the calls of init container {first.call.container}: remove {first.bypass}."
+        return manual(summary, why="The proxy has to be a native sidecar for that; it runs before init containers.")
     user = None if first.refusal else ids_of(plane, mesh.namespace(workload.namespace)).user
-    return make_native(mesh, workload, plane, first.call.container, user)
+    return make_native(mesh, workload, plane, first.call.container, user=user, all_fail=first.is_cut_off)
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from kubectl_meshfix.injection.early import Host, InitCall, is_captured_inbound, is_redirected_outbound
+from kubectl_meshfix.injection.early import Host, InitCall, bypass, is_captured_inbound, is_redirected_outbound
 from kubectl_meshfix.injection.proxy_ids import ProxyIds, ids_of
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.core import Namespace
@@ -46,6 +46,17 @@ def call(*hosts: tuple[str, int | None], user: int | None = None, group: int | N
 def test_outbound(made: InitCall, annotations: dict[str, str], redirected: bool) -> None:
     """All calls are redirected but the proxy's own, and those that may go to an excluded port or range."""
     assert is_redirected_outbound(made, annotations, VALUES, IDS) is redirected
+
+
+def test_what_bypasses_the_proxy_is_named() -> None:
+    """The proxy's user, its group, an excluded port that is known to be called; a range may hold any address."""
+    host = Host("db", 5432)
+
+    assert bypass(call(user=1337), host, {}, VALUES, IDS) == "runAsUser 1337"
+    assert bypass(call(group=1337), host, {}, VALUES, IDS) == "runAsGroup 1337"
+    assert bypass(call(), host, {OUT: "80,5432"}, VALUES, IDS) == f"port 5432 in {OUT}"
+    for annotations, other in (({}, host), ({OUT: "80"}, host), ({OUT: "5432"}, Host("db")), ({RANGES: "10.0.0.0/8"}, host)):
+        assert bypass(call(user=1), other, annotations, VALUES, IDS) == ""
 
 
 def test_the_injectors_values_count_where_the_pod_has_no_annotation() -> None:
