@@ -92,7 +92,7 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["apply", "-A", "--port-fix", "re"], ["rename"]),
         (["diagnose", "--severity", "error", "--sever"], []),
         (["diagnose", "--select", "MF101", "--sel"], ["--selector", "--select"]),
-        (["diagnose", "--select", "MF101,MF102,MF10"], ["MF101,MF102,MF103", "MF101,MF102,MF104"]),
+        (["diagnose", "--select", "MF101,MF102,MF10"], ["MF101,MF102,MF103", "MF101,MF102,MF104", "MF101,MF102,MF105"]),
         (["diagnose", "--ignore=undeclared"], ["undeclared-port-protocol"]),
         (["diagnose", "statef"], ["statefulsets"]),
         (["diagnose", "gate"], ["gateways.networking.istio.io", "gateways.gateway.networking.k8s.io"]),
@@ -100,8 +100,8 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["diagnose", "-f", "x.yaml", "deploy/"], []),
         (["explain", "virt"], []),
         (["diagnose", "--", "--sev"], []),
-        (["rules", "MF10"], ["MF101", "MF102", "MF103", "MF104"]),
-        (["rules", "MF101", "MF10"], ["MF101", "MF102", "MF103", "MF104"]),
+        (["rules", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105"]),
+        (["rules", "MF101", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105"]),
         (["rules", "po"], ["policy", "ports", "policy-selects-nothing"]),
         (["ana"], ["analyze"]),
         (["analyze", "--sev"], ["--severity"]),
@@ -146,7 +146,9 @@ def test_every_rule_is_offered_by_its_code_with_its_name() -> None:
 
 def test_nothing_is_said_of_words_with_a_comma() -> None:
     """A described word fits nowhere in kubectl's script for bash where ``printf %q`` puts a backslash into it."""
-    assert completions(["diagnose", "--select", "MF101,MF103,MF10"]) == f"MF101,MF103,MF102\nMF101,MF103,MF104\n{NO_FILES}\n"
+    found = completions(["diagnose", "--select", "MF101,MF103,MF10"])
+
+    assert found == f"MF101,MF103,MF102\nMF101,MF103,MF104\nMF101,MF103,MF105\n{NO_FILES}\n"
 
 
 def test_contexts_clusters_and_users_come_from_the_kubeconfig(home: Path) -> None:
