@@ -53,11 +53,20 @@ def patterns() -> dict[tuple[str, int], set[str]]:
     return found
 
 
+class FilledIn(str):
+    """What a call fills in, and every attribute of it."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> "FilledIn":
+        return self
+
+
 def _inline(text: str, names: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Call(ast.Attribute(ast.Name("re"), method), [ast.Constant() | ast.JoinedStr() as pattern, *_]) if method in HOW:
-                free = {one.id: "x" for one in ast.walk(pattern) if isinstance(one, ast.Name) and one.id not in names}
+                free = {one.id: FilledIn("x") for one in ast.walk(pattern) if isinstance(one, ast.Name) and one.id not in names}
                 value = eval(compile(ast.Expression(pattern), "", "eval"), {**names, **free})
                 if isinstance(value, str):
                     yield method, value
