@@ -16,6 +16,7 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.names import NAMESPACE_NAMES, can_name_a_namespace
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
@@ -46,6 +47,9 @@ class Source(Struct, frozen=True):
 def of_files(selection: SelectionFlags) -> Source:
     """Read the manifests of -f, and build kustomizations. Raises MeshfixError, also for a namespace of which they hold nothing."""
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
+
+    if selection.namespace and not can_name_a_namespace(selection.namespace):
+        raise UsageError(f"{selection.namespace!a} cannot be the name of a namespace.", NAMESPACE_NAMES)
 
     snapshot, manifests, environments = files.read_files(
         selection.filename or (),
