@@ -10,6 +10,33 @@ from kubectl_meshfix.documents.reading.limited import MAX_BYTES
 from kubectl_meshfix.errors import MeshfixError
 from tests.command import SERVICE, run
 
+GATEWAY = """\
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: shop, namespace: edge}
+spec:
+  selector: {istio: ingresgateway}
+  servers:
+  - port: {number: 9080, name: http, protocol: HTTP}
+    hosts: [shop.example.com]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ingress, namespace: edge}
+spec:
+  selector: {istio: ingressgateway}
+  ports: [{name: http2, port: 80, targetPort: 8080}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ingress, namespace: edge}
+spec:
+  selector: {matchLabels: {istio: ingressgateway}}
+  template:
+    metadata: {labels: {istio: ingressgateway}, annotations: {inject.istio.io/templates: gateway}}
+    spec: {containers: [{name: istio-proxy, image: auto}]}
+"""
+
 HIDDEN = "\u202e\u2028\x7f\x85\x1b\u200b"
 FORMATS = (
     "table",
@@ -100,3 +127,12 @@ def test_a_kubeconfig_that_holds_itself(tmp_path: Path) -> None:
     error = run("diagnose", "--kubeconfig", str(tmp_path / "kubeconfig")).exception
     assert isinstance(error, MeshfixError)
     assert "is not valid YAML, or nested without end" in error.message
+
+
+def test_a_change_that_lets_another_be_made_says_so(tmp_path: Path) -> None:
+    """A Gateway that gets pods only by its first fix needs a second run for the port of their Service, and is told; then all is at rest."""
+    (tmp_path / "a.yaml").write_text(GATEWAY)
+    words = ("apply", "-f", str(tmp_path), "--scope", "all", "--unsafe", "--yes")
+    assert "more be fixed (MF502): run the same command again." in run(*words).stderr
+    assert "run the same command again" not in run(*words).stderr
+    assert "There is nothing to change." in run(*words).output
