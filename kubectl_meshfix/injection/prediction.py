@@ -20,6 +20,7 @@ from kubectl_meshfix.injection.views import PodView, view_pod
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_planes
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Ref, Struct
 
@@ -162,8 +163,8 @@ def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
 
 
 def _unread(mesh: Mesh, assumed: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
-    """What is not here, on a cluster, is what was not read."""
-    if not mesh.live:
+    """What is not here, on a cluster that refuses to show it, was not read."""
+    if not mesh.live or not mesh.coverage(kinds.CONFIG_MAP).reason:
         return assumed
     unread = UnknownKind.UNREADABLE
     return tuple(msgspec.structs.replace(item, kind=unread) if item.kind is UnknownKind.NOT_IN_FILES else item for item in assumed)

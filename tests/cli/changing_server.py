@@ -64,6 +64,11 @@ class Changing:
             item["metadata"].pop("resourceVersion")
         return found
 
+    def move(self, plural: str, name: str) -> None:
+        """Give an object another version, as a controller does that writes its status."""
+        item = next(item for item in self.objects[plural] if item["metadata"]["name"] == name)
+        item["metadata"]["resourceVersion"] = str(int(item["metadata"]["resourceVersion"]) + 1)
+
     @property
     def asked(self) -> int:
         """How many requests there were."""

@@ -356,7 +356,7 @@ def test_names_are_not_printed_raw_in_errors(manifest: Path) -> None:
 
     refused = process("diagnose", "-f", str(manifest), "-n", "\udcff", "-o", "json")
 
-    assert (refused.returncode, refused.stderr.partition("\n")[0]) == (2, "error: An argument or a file's name is not UTF-8 text.")
+    assert (refused.returncode, refused.stderr.partition("\n")[0]) == (2, "error: '\\udcff' cannot be the name of a namespace.")
 
 
 def test_work_goes_on_when_its_reader_leaves(manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ ISTIO = [{"name": "networking.istio.io", "versions": [{"version": "v1"}]}]
 
 
 class Cluster(BaseHTTPRequestHandler):
-    """An API server with a namespace in the mesh and a Service whose port declares no protocol."""
+    """An API server with a namespace in the mesh and a Service whose port declares no protocol; it has no ConfigMaps."""
 
     def do_GET(self) -> None:
         """Answer lists; discovery knows Istio's group beside those that come with the server."""
@@ -30,7 +30,9 @@ class Cluster(BaseHTTPRequestHandler):
         }
         found = items.get(self.path.partition("?")[0].rpartition("/")[2], [])
         body = json.dumps({"groups": ISTIO} if self.path == "/apis" else {"metadata": {}, "items": found}).encode()
-        self.send_response(200)
+        is_one = "/configmaps/" in self.path
+        body = b'{"kind": "Status", "reason": "NotFound"}' if is_one else body
+        self.send_response(404 if is_one else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -41,7 +41,10 @@ def shop() -> dict[str, Sequence[dict[str, Any]]]:
     meta = {"namespace": "shop", "labels": {"app": "cart"}}
     values = {"config": "policy: enabled\n", "values": "{}"}
     return {
-        "namespaces": [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"istio-injection": "enabled"}}}],
+        "namespaces": [
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+            for name, labels in (("shop", {"istio-injection": "enabled"}), ("kube-system", {}))
+        ],
         "services": [
             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"}, "spec": SERVICE_PORT} for name in "abc"
         ],
@@ -232,3 +235,50 @@ def test_a_list_without_an_end(cluster: Changing) -> None:
     error = run("diagnose", "-A", "--kubeconfig", cluster.kubeconfig).exception
     assert isinstance(error, MeshfixError)
     assert "never comes to an end" in error.message
+
+
+def test_undo_looks_again_where_an_object_moved(cluster: Changing) -> None:
+    """An object whose status is written between its being read and its patch goes back all the same, and nobody is told to force it."""
+    first = cluster.content()
+    cluster.begin(honest)
+    assert run(*APPLY, "--select", "MF101", "--kubeconfig", cluster.kubeconfig).exit_code == 0
+    moves = [0]
+
+    def say(asked: Asked, answer: Answer) -> Answer:
+        if asked.method == "GET" and asked.path.endswith("/services/b") and moves[0] < 2:
+            moves[0] += 1
+            cluster.move("services", "b")
+        return answer
+
+    cluster.begin(say)
+    result = run("undo", "--yes", "--kubeconfig", cluster.kubeconfig)
+    assert (result.exit_code, moves[0], cluster.content()) == (0, 2, first), result.output
+    assert "--force-fields" not in result.output
+
+
+def test_a_run_is_undone_at_another_address_of_its_cluster(cluster: Changing, tmp_path: Path) -> None:
+    """A cluster that gets another address, as kind's and minikube's do at each start, is the same by the uid of its kube-system."""
+    first = cluster.content()
+    cluster.begin(honest)
+    moved = tmp_path / "moved"
+    moved.write_text(Path(cluster.kubeconfig).read_text().replace("127.0.0.1", "localhost"))
+    for by_id in (True, False):
+        assert run(*APPLY, "--select", "MF101", "--kubeconfig", cluster.kubeconfig).exit_code == 0
+        run_id = journal.runs()[-1].id if by_id else ""
+        assert run("undo", *filter(None, [run_id]), "--yes", "--kubeconfig", str(moved)).exit_code == 0
+        assert cluster.content() == first
+
+
+def test_another_cluster_of_the_same_name_is_told_by_its_server(cluster: Changing, tmp_path: Path) -> None:
+    """A run of another cluster is not undone, and the error names both servers."""
+    cluster.begin(honest)
+    assert run(*APPLY, "--select", "MF101", "--kubeconfig", cluster.kubeconfig).exit_code == 0
+    with changing(tmp_path, shop()) as other:
+        next(item for item in other.objects["namespaces"] if item["metadata"]["name"] == "kube-system")["metadata"]["uid"] = "another"
+        error = run("undo", journal.runs()[-1].id, "--yes", "--kubeconfig", other.kubeconfig).exception
+        assert isinstance(error, MeshfixError)
+        assert all(
+            json.loads(Path(file).read_text())["clusters"][0]["cluster"]["server"] in error.message
+            for file in (cluster.kubeconfig, other.kubeconfig)
+        )
+    assert run("undo", "--yes", "--kubeconfig", cluster.kubeconfig).exit_code == 0

@@ -113,7 +113,10 @@ class Cluster:
 
     def get(self, path: str, query: object = ()) -> Response:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        return Response(200 if state else 404, {}, json.dumps(state).encode())
+        if not state:
+            return Response(404, {}, b'{"kind": "Status", "code": 404}')
+        identity = {"name": "cart", "namespace": "shop", "uid": "1", "resourceVersion": "1"}
+        return Response(200, {}, json.dumps({**state, "metadata": {**identity, **state.get("metadata", {})}}).encode())
 
     def request(self, *arguments: Any, **options: Any) -> Response:
         raise AssertionError("nothing is to be changed")

@@ -1,5 +1,6 @@
 """``apply``: the fixes, shown as a diff first."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -16,7 +17,7 @@ from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.permission import Permission
 from kubectl_meshfix.cli.flags.waiting import WaitFlags
-from kubectl_meshfix.errors import ExitCode, UsageError
+from kubectl_meshfix.errors import ExitCode, MeshfixError, UsageError
 from kubectl_meshfix.fixes.effects import consequences
 from kubectl_meshfix.fixes.managed_by import nobody, of_mesh
 from kubectl_meshfix.resources.api import Api
@@ -91,8 +92,9 @@ def apply(
     if found.manifests:
         code, is_written = applying.on_files(plan, found, found.manifests, consent, showing)
         if is_written:
-            after = run_diagnosis(words, connection, selection, choice)
-            applying.say_what_came_to_light(plan, planned(after, nobody, permission, everything=False))
+            with contextlib.suppress(MeshfixError):  # flags may name what was renamed; the files are written all the same
+                after = run_diagnosis(words, connection, selection, choice)
+                applying.say_what_came_to_light(plan, planned(after, nobody, permission, everything=False))
         raise typer.Exit(code)
     code, changed = applying.on_cluster(plan, _api(found), _where(found), consent, showing)
     if patience.wait and changed:

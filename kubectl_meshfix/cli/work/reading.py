@@ -17,6 +17,7 @@ from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.names import NAMESPACE_NAMES, can_name_a_namespace
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.api.connection import Connection as Cluster
@@ -55,6 +56,9 @@ def of_files(selection: SelectionFlags, *, default_namespace: str = "") -> Sourc
     ``default_namespace`` is for documents that name none, where -n names none either.
     """
     from kubectl_meshfix.sources import files  # noqa: PLC0415 -- a cluster run never parses YAML
+
+    if selection.namespace and not can_name_a_namespace(selection.namespace):
+        raise UsageError(f"{selection.namespace!a} cannot be the name of a namespace.", NAMESPACE_NAMES)
 
     snapshot, manifests, environments = files.read_files(
         selection.filename or (),

@@ -6,7 +6,6 @@ Mirrors client-go ``tools/clientcmd/client_config.go`` (getContext, getCluster, 
 
 import difflib
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,14 +13,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from kubectl_meshfix.errors import SourceError, UsageError
+from kubectl_meshfix.resources.names import NAMESPACE_NAMES, can_name_a_namespace
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions, timeout_seconds, with_cluster_flags, with_user_flags
 from kubectl_meshfix.sources.api.kubeconfig_files import Merged, kubeconfig_paths, read_kubeconfigs
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Context, User
 from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod, own_namespace, service_account_entries
 
 __all__ = ["ClusterOptions", "Kubeconfig", "choose_cluster"]
-
-_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 class Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,9 +95,9 @@ def _choices(kind: str, wanted: str, known: Iterable[str], flag: str) -> str:
 
 def _namespace(options: ClusterOptions, context: Context, own: str) -> str:
     namespace = options.namespace or context.namespace or own or "default"
-    if not _DNS_LABEL.fullmatch(namespace):
+    if not can_name_a_namespace(namespace):
         error = UsageError if options.namespace else SourceError
-        raise error(f"'{namespace}' cannot be the name of a namespace.", "Use lower-case letters, digits and dashes, at most 63.")
+        raise error(f"'{namespace}' cannot be the name of a namespace.", NAMESPACE_NAMES)
     return namespace
 
 
