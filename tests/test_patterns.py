@@ -54,11 +54,14 @@ def patterns() -> dict[tuple[str, int], set[str]]:
 
 
 class FilledIn(str):
-    """What a call fills in, and every attribute of it."""
+    """What a call fills in, every attribute of it, and what its methods return."""
 
     __slots__ = ()
 
     def __getattr__(self, name: str) -> "FilledIn":
+        return self
+
+    def __call__(self, *_: object) -> "FilledIn":
         return self
 
 

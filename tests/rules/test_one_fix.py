@@ -158,4 +158,6 @@ PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")
 def test_commands_by_hand_hold_no_guess(scene: Scene) -> None:
     """A command beside a fix that is left to a person only looks, or has a placeholder in capitals for what the person has to know."""
     for command in (command for row in scene.findings if row.fix and row.fix.safety is Safety.MANUAL for command in row.fix.commands):
-        assert PLACEHOLDER.search(command) or any(pattern.match(command) for pattern in HARMLESS), command
+        removed = command.removeprefix("kubectl delete mutatingwebhookconfiguration ")  # what leads nowhere, and is read to lead nowhere
+        is_left_over = any(row.resource.kind == "MutatingWebhookConfiguration" and row.resource.name == removed for row in scene.findings)
+        assert PLACEHOLDER.search(command) or is_left_over or any(pattern.match(command) for pattern in HARMLESS), command

@@ -48,7 +48,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _may_be_inside(mesh: Mesh, workload: Workload) -> bool:
     """Whether an application is in the mesh, or may be. Where one is, those without a sidecar are so by choice."""
-    return not is_gateway(workload) and (in_mesh(mesh, workload) or isinstance(membership(mesh, workload).injected, Unknown))
+    return not is_gateway(workload) and (in_mesh(mesh, workload) or isinstance(membership(mesh, workload).surely_injected, Unknown))
 
 
 def _is_plain(workload: Workload) -> bool:

@@ -41,7 +41,7 @@ def conflict(mesh: Mesh, namespace: Namespace) -> Conflict | None:
     """The conflict of a namespace in ambient mode; None where no label gives its new pods a sidecar."""
     label = next((key for key in (INJECTION, REVISION_LABEL) if key in namespace.labels), None)
     made = predicted(mesh, namespace.name, PodTemplate())
-    if label is None or made.injected is not True:
+    if label is None or made.surely_injected is not True:
         return None
     meant = tuple(_waypoints(mesh, namespace))
     fix = _for_ambient(mesh, namespace) if meant else _for_sidecars(mesh, namespace, label)

@@ -27,7 +27,7 @@ class Unmoved(NamedTuple):
 def unmoved(mesh: Mesh, workload: Workload) -> Iterator[Unmoved]:
     """The probes of pods with a sidecar that nobody moves: because that is turned off, or because their containers came too late."""
     made = membership(mesh, workload)
-    if made.injected is not True or made.mode is Mode.AMBIENT:
+    if made.surely_injected is not True or made.mode is Mode.AMBIENT:
         return
     plane = control_plane(mesh, made.revision) if made.revision else None
     if not has_proxy(workload.spec) and not rewrites(plane, workload.annotations):
