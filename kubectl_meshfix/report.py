@@ -175,9 +175,9 @@ def in_order(rows: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
 def told_once(report: Report) -> Report:
     """The report without what a reader cannot tell apart: several builds of one base have its findings from the same place."""
     found: dict[tuple[object, ...], Diagnosis] = {}
-    for row in report.findings:
+    for at, row in enumerate(report.findings):
         own = (row.subject, row.code, row.path, row.location, row.message, row.suppressed)
-        found.setdefault(own if row.location else (row,), row)
+        found.setdefault(own if row.location else (at,), row)
     return msgspec.structs.replace(report, findings=tuple(found.values()))
 
 

@@ -29,6 +29,10 @@ LONGEST = 160
 """Characters of a reason, as people are shown it."""
 
 
+_NOT_KNOWN = "Whether its new pods come up is not known"
+_WEBHOOKS_UNREAD = "the webhooks were not read"
+
+
 class Obstacle(NamedTuple):
     """What keeps new pods from coming up as they should, as a clause: ``is_known``, or only not excluded.
 
@@ -77,7 +81,7 @@ def _has_bare_pod(mesh: Mesh, item: Workload) -> bool:
 def _unread(mesh: Mesh, item: Workload, ahead: Creation) -> str:
     """What was not read of all that decides, in words."""
     if is_assumed(mesh):
-        return "the webhooks were not read"
+        return _WEBHOOKS_UNREAD
     if namespace_labels(mesh, item.namespace).missing is not None:
         return f"the labels of namespace {item.namespace} were not read"
     if not ahead.path.is_known:
@@ -94,8 +98,11 @@ def offered(mesh: Mesh, fix: Fix) -> Fix:
         return fix
     for patch in fix.patches:
         obj = mesh.find(patch.resource)
-        if isinstance(obj, Namespace) and any(map(_asks_for_sidecars, patch.operations)) and (why := would_forbid(mesh, obj)):
-            return manual(fix.summary, why=f"Its new pods would be refused: the namespace does not admit {why.value}.")
+        if isinstance(obj, Namespace) and any(map(_asks_for_sidecars, patch.operations)):
+            if is_assumed(mesh):
+                return manual(fix.summary, why=f"{_NOT_KNOWN}: {_WEBHOOKS_UNREAD}.")
+            if why := would_forbid(mesh, obj):
+                return manual(fix.summary, why=f"Its new pods would be refused: the namespace does not admit {why.value}.")
         made = workload(obj) if obj else None
         if made and _replaces_pods(made, patch.operations) and (found := find_obstacle(mesh, made)):
             return manual(fix.summary, why=reason(found, made))
@@ -104,7 +111,7 @@ def offered(mesh: Mesh, fix: Fix) -> Fix:
 
 def reason(found: Obstacle, item: Workload) -> str:
     """Why a person has to look first, as a sentence."""
-    text = f"{'Its new pods do not come up' if found.is_known else 'Whether its new pods come up is not known'}: {found.text}."
+    text = f"{'Its new pods do not come up' if found.is_known else _NOT_KNOWN}: {found.text}."
     if len(text) <= LONGEST:
         return text
     return f"{text.partition(':')[0]}: see kubectl meshfix explain {item.kind.singular}/{item.name}{item.ref.namespace_flag}."

@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.core import ResourceQuota
 
 _POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
-_QUANTITY = re.compile(r"(?P<number>[+-]?[0-9]*\.?[0-9]+\.?)(?P<unit>[KMGTPE]i|[numkMGTPE]?|[eE][+-]?[0-9]+)")
+_QUANTITY = re.compile(r"(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?P<unit>[KMGTPE]i|[numkMGTPE]?|[eE][+-]?[0-9]+)")
 
 _PROXY = {
     "cpu": "100m", "requests.cpu": "100m", "limits.cpu": "2000m",

@@ -29,11 +29,12 @@ def place(row: Diagnosis) -> str:
 
 
 def fix_line(fix: Fix, screen: Screen, indent: str, *, is_short: bool = False) -> str:
-    """What to do: the words for how safe that is have a colour of their own, and name the flag unless they are to be short."""
+    """What to do: the words for how safe that is have a colour of their own. A short one leaves out the flag, and why it is by hand."""
     by_hand = fix.safety is Safety.MANUAL
     label = "by hand" if by_hand else fix.safety if is_short else f"{fix.safety} fix"
     flag = f" ({FLAGS[fix.safety]})" if fix.safety in FLAGS and not is_short else ""
-    return painted(safe_line(fix.advice), screen, indent, Style.ADDED, (f"→ {label}{flag}: ", SAFETIES[fix.safety]))
+    text = fix.summary if is_short else fix.advice
+    return painted(safe_line(text), screen, indent, Style.ADDED, (f"→ {label}{flag}: ", SAFETIES[fix.safety]))
 
 
 def _file(row: Diagnosis) -> str:

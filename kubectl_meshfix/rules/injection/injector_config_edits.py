@@ -109,5 +109,5 @@ def _where_it_lasts(mesh: Mesh, source: Source, ref: Ref, values: dict[str, dict
 def _installed(mesh: Mesh, source: Source) -> str:
     """The version of the chart that is installed; without it, helm would upgrade istiod to the newest one."""
     plane = control_plane(mesh, source.revision, source.namespace)
-    found = re.search(r"\d+\.\d+\.\d+", plane.version.text) if plane and plane.version else None
+    found = re.search(r"(?<!\d)\d+\.\d+\.\d+", plane.version.text) if plane and plane.version else None
     return found.group() if found else "VERSION"

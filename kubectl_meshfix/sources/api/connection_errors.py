@@ -110,5 +110,5 @@ def _plain(error: BaseException) -> str:
         return f"TLS: {cause.reason.replace('_', ' ').lower()}"
     if isinstance(cause, socket.gaierror) and cause.strerror:
         return cause.strerror[0].lower() + cause.strerror[1:]
-    words = re.sub(r"\(_ssl\.c:\d+\)?|\[[^\]]*\] ?", "", str(error)).rstrip("'\" .)")
+    words = re.sub(r"\(_ssl\.c:\d+\)?|\[[^\[\]]*\] ?", "", str(error)).rstrip("'\" .)")
     return words.rpartition(": ")[2].strip("'\" .()[]") or type(error).__name__

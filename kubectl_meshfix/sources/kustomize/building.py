@@ -41,7 +41,9 @@ def _said(words: str, folder: str) -> str:
     text = " ".join(" ".join(lines).split())
     text = re.sub(r'^E\d{4} \S+ +\d+ \S+\] "command failed" err=<? ?', "", text).removesuffix(" >").strip('"')
     text = text.removeprefix("error: ").removeprefix("Error: ").replace('\\"', '"')
-    text = re.sub(r'resid\.ResId\{.*?Kind:"(\w+)".*?Name:"([^"]*)".*?\}', r"\1 \2", text)
+    text = re.sub(
+        r'resid\.ResId\{Gvk:resid\.Gvk\{Group:"[^"]*", Version:"[^"]*", Kind:"(\w+)"[^{}]*\}, Name:"([^"]*)"[^{}]*\}', r"\1 \2", text
+    )
     text = re.sub(r" ?&\{0x[0-9a-f]+ <nil>\}", "", text)  # an address, and so another text in each run
     root = os.path.realpath(folder)
     said = _absent(text, root) or _innermost(text)
@@ -67,7 +69,7 @@ def _innermost(text: str) -> str:
     cause = re.split(r"recursed accumulation of path '[^']*': ", text)[-1]
     cause = re.sub(r"^accumulating (?:resources|components)(?: from '[^']*')?: ", "", cause)
     cause = re.sub(
-        r"^trouble configuring builtin \w+ with config: `.*?`: (?:failed to get the patch file from path\([^)]*\): )?", "", cause
+        r"^trouble configuring builtin \w+ with config: `[^`]*`: (?:failed to get the patch file from path\([^)]*\): )?", "", cause
     )
     return re.sub(r"evalsymlink failure on '([^']*)' : lstat [^:]*: no such file or directory", r"\1 does not exist", cause)
 
