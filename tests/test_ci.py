@@ -24,10 +24,47 @@ HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 
 
+REVIEWS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: reviews, namespace: shop}
+spec: {selector: {app: reviews}, ports: [{name: http, port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: reviews-v2, namespace: shop}
+spec:
+  selector: {matchLabels: {app: reviews, version: v2}}
+  template:
+    metadata: {labels: {app: reviews, version: v2}}
+    spec: {containers: [{name: reviews, image: "reviews:2"}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews, namespace: shop}
+spec:
+  host: reviews
+  subsets:
+  - name: v1
+    labels: {version: v1}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: shop}
+spec:
+  hosts: [reviews]
+  http:
+  - route:
+    - destination: {host: reviews, subset: v2}
+"""
+"""A subset that is missing, and that its siblings tell how to define: a safe fix."""
+
+
 @pytest.fixture
 def deploy(tmp_path: Path) -> Path:
     """A checkout with the example shop in ``deploy``."""
     shutil.copytree(ROOT / "examples" / "shop", tmp_path / "deploy")
+    (tmp_path / "deploy" / "reviews.yaml").write_text(REVIEWS)
     (tmp_path / "broken file.yaml").write_text(
         "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{name: fax, port: 80}]}\n"
     )
@@ -100,13 +137,13 @@ def test_action_never_splices_inputs_into_scripts() -> None:
 @pytest.mark.parametrize(("hook", "changed"), [("meshfix", False), ("meshfix-fix", True)])
 def test_hooks(deploy: Path, hook: str, changed: bool) -> None:
     """The one hook fails for what is wrong and changes nothing; the other changes the manifests, which makes pre-commit stop."""
-    before = (deploy / "deploy" / "cart.yaml").read_text()
+    before = (deploy / "deploy" / "reviews.yaml").read_text()
     arguments = PASTED_HOOK["args"] if hook == "meshfix" else HOOKS[hook]["args"]
 
     done = bash(f"{HOOKS[hook]['entry']} {' '.join(arguments)}", deploy, XDG_STATE_HOME=str(deploy / "state"))
 
     assert done.returncode == (0 if changed else 1), done.stderr
-    assert ((deploy / "deploy" / "cart.yaml").read_text() != before) is changed
+    assert ((deploy / "deploy" / "reviews.yaml").read_text() != before) is changed
 
 
 PASTED_HOOK: dict[str, Any] = yaml.safe_load(PASTED[".pre-commit-config.yaml"])["repos"][0]["hooks"][0]

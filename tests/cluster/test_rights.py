@@ -192,11 +192,13 @@ def test_one_refusal_stops_everything(lab: Lab) -> None:
     lab.prepare(forbid_names)
     before = report(lab, "--scope", "all")
 
-    result, _, said = run(lab, "apply", "-A", "--scope", "all", "--yes", "--unsafe", "--restart", "--dry-run=server")
+    result, _, said = run(
+        lab, "apply", "-A", "--scope", "all", "--yes", "--unsafe", "--restart", "--port-fix", "rename", "--dry-run=server"
+    )
 
     assert result == 2
     assert "must not be called http-web" in said
 
     with pytest.raises(TargetError, match="refused a change"):
-        run(lab, "apply", "-A", "--scope", "all", "--yes", "--unsafe", "--restart")
+        run(lab, "apply", "-A", "--scope", "all", "--yes", "--unsafe", "--restart", "--port-fix", "rename")
     assert report(lab, "--scope", "all")["findings"] == before["findings"]

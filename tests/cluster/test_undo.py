@@ -110,7 +110,7 @@ def rename_port(server: Server) -> None:
 def test_what_others_changed_since_is_refused(lab: Lab) -> None:
     """The object whose field somebody changed stays as it is and is shown; the others go back; force takes it too."""
     lab.prepare(open_cart)
-    run(lab, "apply", "-A", "--scope", "all", *ALL)
+    run(lab, "apply", "-A", "--scope", "all", "--port-fix", "rename", *ALL)
     lab.prepare(rename_port)
 
     code, shown, said = run(lab, "undo", "--yes")
