@@ -140,8 +140,8 @@ def _of_missing_service(mesh: Mesh, candidate: Candidate, where: str) -> Fix:
     delete = f"kubectl delete mutatingwebhookconfiguration {name}"
     others = sorted(_sound(mesh)) if tag else []
     if others:
-        text = f"Delete the leftover {name}, or set the tag {tag} to a revision that is there ({', '.join(others)})."
-        return manual(text, delete, f"istioctl tag set {tag} --revision REVISION --overwrite")
+        text = f"Set the tag {tag} to a revision that is there ({', '.join(others)}), or delete the leftover {name}."
+        return manual(text, f"istioctl tag set {tag} --revision REVISION --overwrite", delete)
     return manual(f"Delete {name}, which is left over. If revision {revision} is still wanted, install it again instead.", delete)
 
 

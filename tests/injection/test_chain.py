@@ -280,7 +280,7 @@ SCENES: dict[str, Scene] = {
         cluster(HEALTHY, hooks(TAG_PROD, "r1", value="prod", tag="prod"), space({"istio.io/rev": "prod"}), deployment(), replica_set(GONE)),
         ("apiserver", "service"),
         "istio-revision-tag-prod calls it: revision r1 seems to be uninstalled",
-        "or set the tag prod to a revision that is there (default)",
+        "Set the tag prod to a revision that is there (default)",
     ),
     # 10: Pod Security, SCC
     "Pod Security": refused(

@@ -111,7 +111,7 @@ injector
   ✓ containerOrder: The application does not wait for the proxy, so its first calls may fail.
 kubelet
   ✗ pods: No pod can be created: the Service that the injector's webhook calls does not exist.
--> Delete the leftover istio-revision-tag-prod, or set the tag prod to a revision that is there (default).
+-> Set the tag prod to a revision that is there (default), or delete the leftover istio-revision-tag-prod.
 """
     )
 
