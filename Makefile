@@ -20,6 +20,7 @@ test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real ku
 
 laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minutes; `make test` draws the same ones at every run
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
+	MESHFIX_LAWS=8 $(BIN)/pytest tests/cli/test_strange_answers.py tests/rules/test_rights.py
 
 lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are up to date; how long the rules' sentences are
 	$(BIN)/ruff format --check .
