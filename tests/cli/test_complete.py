@@ -212,7 +212,7 @@ def slow(home: Path) -> Iterator[type[Slow]]:
         paths: ClassVar[list[str]] = []
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     config(home, f"http://127.0.0.1:{server.server_address[1]}")
     yield Handler
     Handler.released.set()

@@ -73,7 +73,7 @@ def serving(folder: Path) -> Iterator[Injector]:
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     texts = ((folder / f"{name}.crt").read_text() for name in ("injector", "stranger"))
     _Handler.injector = injector = Injector(f"https://127.0.0.1:{server.server_port}", *texts)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield injector

@@ -60,7 +60,7 @@ def astray(lab: Lab) -> Iterator[Faulty]:
     context.load_cert_chain(lab.folder / "proxy.crt", lab.folder / "proxy.key")
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     _Handler.lab = faulty = Faulty(lab.folder, lab.server, f"https://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield faulty

@@ -71,7 +71,7 @@ def address() -> Iterator[str]:
     """Where the archive can be downloaded from."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(ARCHIVE.parent))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
