@@ -6,11 +6,11 @@ from typing import NamedTuple
 from kubectl_meshfix.injection.proxy import INJECTED, has_proxy, proxy_container
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.core import Container, Pod, PodSpec, Probe
+from kubectl_meshfix.resources.go_bool import go_bool
 
 REWRITE = "sidecar.istio.io/rewriteAppHTTPProbers"
 """Annotation: a boolean, over the injector's ``sidecarInjectorWebhook.rewriteAppHTTPProbe``."""
 
-_TRUE, _FALSE = frozenset({"1", "t", "T", "TRUE", "true", "True"}), frozenset({"0", "f", "F", "FALSE", "false", "False"})
 _REWRITTEN, _PROBERS = "/app-health/", "ISTIO_KUBE_APP_PROBERS"
 _FIELDS = (("livenessProbe", "liveness_probe"), ("readinessProbe", "readiness_probe"), ("startupProbe", "startup_probe"))
 
@@ -26,9 +26,9 @@ class PortProbe(NamedTuple):
 
 def rewrites(plane: ControlPlane | None, annotations: Mapping[str, str]) -> bool:
     """Whether the injector moves the probes of a new pod; an annotation that is no boolean is ignored (`ShouldRewriteAppHTTPProbers`)."""
-    value = annotations.get(REWRITE)
-    if value in _TRUE or value in _FALSE:
-        return value in _TRUE
+    value = go_bool(annotations.get(REWRITE, ""))
+    if value is not None:
+        return value
     return plane.injector.values.rewrite_app_http_probe if plane and plane.injector else True
 
 

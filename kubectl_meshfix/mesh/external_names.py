@@ -2,6 +2,7 @@
 
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.go_bool import go_bool
 
 _FLAG = "ENABLE_EXTERNAL_NAME_ALIAS"
 
@@ -17,10 +18,10 @@ def have_listeners(mesh: Mesh) -> bool:
 
 
 def _has_no_aliases(plane: ControlPlane) -> bool:
-    flag = (plane.env or {}).get(_FLAG, "").lower()
+    flag = go_bool((plane.env or {}).get(_FLAG, ""))
     minor = plane.version.minor if plane.version else None
     if minor is not None and minor < 20:
         return True
     if minor == 20:
-        return flag != "true"
-    return flag == "false" and (minor is None or minor < 24)
+        return flag is not True
+    return flag is False and (minor is None or minor < 24)

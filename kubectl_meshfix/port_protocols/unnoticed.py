@@ -13,13 +13,11 @@ from kubectl_meshfix.port_protocols.evidence import Inference, Strength, Witness
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, ParentRef, TCPRoute, TLSRoute
+from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key
 
 ROUTES: tuple[Kind, ...] = (kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE)
-
-_TRUE = frozenset({"1", "t", "true"})
-"""What Go's `strconv.ParseBool` takes for true, in lower case."""
 
 
 def risk_of_declaring(mesh: Mesh, service: Service, port: ServicePort, inference: Inference) -> str:
@@ -104,7 +102,7 @@ def takes_http10(mesh: Mesh, service: Service) -> bool:
     (`pilot/pkg/networking/core/listener_inbound.go buildSidecarInboundHTTPOpts`)
     """
     planes = set(_revisions(mesh, service))
-    return bool(planes) and all(plane.env and plane.env.get("PILOT_HTTP10", "").lower() in _TRUE for plane in _planes(mesh, planes))
+    return bool(planes) and all(plane.env and go_bool(plane.env.get("PILOT_HTTP10", "")) for plane in _planes(mesh, planes))
 
 
 def _revisions(mesh: Mesh, service: Service) -> Iterator[str | None]:

@@ -8,12 +8,12 @@ from kubectl_meshfix.chain.steps import Step, Steps, step
 from kubectl_meshfix.injection.checks import injector as checks
 from kubectl_meshfix.injection.early import INTERCEPTION
 from kubectl_meshfix.resources.embedded import mapping
+from kubectl_meshfix.resources.go_bool import go_bool
 
 PROXY_CONFIG = "proxy.istio.io/config"
 
 _QUANTITY = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}")
-_BOOLEANS = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
 
 
 def _number(limit: int) -> Callable[[str], bool]:
@@ -55,7 +55,7 @@ _VALIDATIONS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "traffic.sidecar.istio.io/includeInboundPorts": (lambda value: value == "*" or _ports(value), "* or ports, separated by commas"),
     "traffic.sidecar.istio.io/excludeInboundPorts": (_ports, "ports, separated by commas"),
     "traffic.sidecar.istio.io/excludeOutboundPorts": (_ports, "ports, separated by commas"),
-    "prometheus.istio.io/merge-metrics": (lambda value: value in _BOOLEANS, "true or false"),
+    "prometheus.istio.io/merge-metrics": (lambda value: go_bool(value) is not None, "true or false"),
     PROXY_CONFIG: (_is_mapping, "a ProxyConfig in YAML"),
     **{
         f"sidecar.istio.io/{name}": (lambda value: bool(_QUANTITY.fullmatch(value)), "an amount such as 100m or 128Mi")

@@ -14,6 +14,7 @@ from kubectl_meshfix.mesh.control_plane import ControlPlane, Version
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Node
+from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.injector_config import InjectorConfig
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
@@ -31,7 +32,6 @@ OLDEST_KUBELET = 29
 _FIRST = (1, 19)
 _ANNOTATED = (1, 24)
 _AUTOMATIC = (1, 27)
-_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _ORDINARY_TEMPLATES = frozenset({"gateway", "grpc-simple", "grpc-agent", "waypoint", "kube-gateway"})
 
 
@@ -109,7 +109,7 @@ def _ask_setting(plane: ControlPlane | None, version: Version | None) -> Steps[N
     if version is not None and version < _FIRST:
         return (yield from _say(checks.TOO_OLD, ENV, at, native=False, version=version.text))
     if version is not None and version < _AUTOMATIC:
-        if value in _TRUE:
+        if go_bool(value or ""):
             return (yield from _say(checks.SET, ENV, at, native=True, setting=f"{ENV}={value}"))
         return (yield from _say(checks.OFF_BY_DEFAULT, ENV, at, native=False, version=version.text, env=ENV))
     if value in (None, "auto"):

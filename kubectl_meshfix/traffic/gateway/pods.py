@@ -7,11 +7,9 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.traffic.workload_selectors import is_installed, selects
-
-_TRUE = ("1", "t", "true")
-"""What istiod reads as true, in lower case (Go's `strconv.ParseBool`)."""
 
 
 def selectable(mesh: Mesh) -> tuple[Workload, ...]:
@@ -44,7 +42,7 @@ def namespace_of(mesh: Mesh, gateway: Gateway) -> str | None:
     Istiod's PILOT_SCOPE_GATEWAY_TO_NAMESPACE makes it the Gateway's own (`pilot/pkg/features/pilot.go ScopeGatewayToNamespace`).
     """
     plane = control_plane.main_control_plane(mesh)
-    is_scoped = plane and plane.env and plane.env.get("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", "").lower() in _TRUE
+    is_scoped = plane and plane.env and go_bool(plane.env.get("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", ""))
     return gateway.namespace if is_scoped else None
 
 
