@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.early import INTERCEPTION
+from kubectl_meshfix.injection.early import interception_mode
 from kubectl_meshfix.injection.membership import Membership, membership
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
@@ -88,7 +88,7 @@ def forbidden(workload: Workload, plane: ControlPlane, values: InjectorValues, l
 
     Mirrors `files/injection-template.yaml`. Exemptions in the API server's configuration are not known.
     """
-    mode = workload.annotations.get(INTERCEPTION) or plane.mesh_config.default_config.interception_mode
+    mode = interception_mode(plane, workload.annotations)
     if not values.cni_enabled and mode != "NONE":
         return Forbidden.INIT_CONTAINER
     if mode == "TPROXY":

@@ -7,11 +7,12 @@ from kubectl_meshfix.injection.early.capture import (
     EXCLUDE_OUTBOUND_PORTS,
     INTERCEPTION,
     bypass,
+    interception_mode,
     is_captured_inbound,
     is_redirected_outbound,
 )
 
 __all__ = [
     "EXCLUDE_INBOUND_PORTS", "EXCLUDE_OUTBOUND_PORTS", "INTERCEPTION", "Host", "InitCall", "bypass", "init_calls",
-    "is_captured_inbound", "is_redirected_outbound",
+    "interception_mode", "is_captured_inbound", "is_redirected_outbound",
 ]  # fmt: skip

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from kubectl_meshfix.injection.early.addresses import Host
 from kubectl_meshfix.injection.early.calls import InitCall
 from kubectl_meshfix.injection.proxy_ids import ProxyIds
+from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.injector_config import InjectorValues
+from kubectl_meshfix.resources.mesh_config import MeshConfig
 
 INTERCEPTION = "sidecar.istio.io/interceptionMode"
 """Annotation: ``REDIRECT``, ``TPROXY`` or ``NONE``, over the mesh configuration's."""
@@ -20,6 +22,11 @@ _EXCLUDE_OUTBOUND_RANGES = "traffic.sidecar.istio.io/excludeOutboundIPRanges"
 _INCLUDE_OUTBOUND_RANGES = "traffic.sidecar.istio.io/includeOutboundIPRanges"
 _INCLUDE_INBOUND_PORTS = "traffic.sidecar.istio.io/includeInboundPorts"
 _STATUS_PORT = "status.sidecar.istio.io/port"
+
+
+def interception_mode(plane: ControlPlane | None, annotations: Mapping[str, str]) -> str:
+    """How a pod's connections are taken: ``REDIRECT``, ``TPROXY`` or ``NONE``; a control plane that is not known has the default."""
+    return annotations.get(INTERCEPTION) or (plane.mesh_config if plane else MeshConfig()).default_config.interception_mode
 
 
 def is_redirected_outbound(call: InitCall, annotations: Mapping[str, str], values: InjectorValues, ids: ProxyIds) -> bool:

@@ -6,14 +6,13 @@ from typing import NamedTuple
 from kubectl_meshfix.chain.steps import Steps, step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.injection.checks import injector as checks
-from kubectl_meshfix.injection.early import INTERCEPTION, InitCall, is_redirected_outbound
+from kubectl_meshfix.injection.early import InitCall, interception_mode, is_redirected_outbound
 from kubectl_meshfix.injection.injector.annotations import PROXY_CONFIG
 from kubectl_meshfix.injection.injector.decision import select_templates
 from kubectl_meshfix.injection.proxy_ids import ProxyIds
 from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.embedded import mapping
-from kubectl_meshfix.resources.mesh_config import MeshConfig
 
 
 class Start(NamedTuple):
@@ -37,7 +36,7 @@ def add_sidecar(plane: ControlPlane | None, pod: CreationView, ids: ProxyIds, na
     if "sidecar" not in (select_templates(config, pod.pod.annotations) if config else ("sidecar",)):
         return Start(own)
     has_cni = bool(config and config.values.cni_enabled)
-    mode = pod.annotations.get(INTERCEPTION) or (plane.mesh_config if plane else MeshConfig()).default_config.interception_mode
+    mode = interception_mode(plane, pod.annotations)
     first = () if mode == "NONE" else ("istio-validation",) if has_cni else ("istio-init",)
     early = pod.init_calls if mode != "NONE" and native is False else ()
     cut_off = cut_off_calls(plane, early, pod.annotations, ids)
@@ -63,7 +62,7 @@ def cut_off_calls(
 ) -> tuple[InitCall, ...]:
     """The init containers whose calls the CNI agent redirects to a proxy that does not run yet, where the sidecar is an ordinary one."""
     values = plane.injector.values if plane and plane.injector else None
-    mode = annotations.get(INTERCEPTION) or (plane.mesh_config if plane else MeshConfig()).default_config.interception_mode
+    mode = interception_mode(plane, annotations)
     if values is None or not values.cni_enabled or mode == "NONE":
         return ()
     return tuple(call for call in calls if is_redirected_outbound(call, annotations, values, ids))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.early import INTERCEPTION, is_captured_inbound
+from kubectl_meshfix.injection.early import interception_mode, is_captured_inbound
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
 from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.ports import container_port
@@ -60,7 +60,7 @@ def is_captured(mesh: Mesh, workload: Workload, port: int) -> bool:
     """Whether connections to a container port of a workload with a sidecar reach the proxy."""
     made = membership(mesh, workload)
     plane = control_plane(mesh, made.revision) if made.revision else None
-    mode = workload.annotations.get(INTERCEPTION) or (plane.mesh_config.default_config.interception_mode if plane else "")
+    mode = interception_mode(plane, workload.annotations)
     values = plane.injector.values if plane and plane.injector else InjectorValues()
     return mode != "NONE" and is_captured_inbound(port, workload.annotations, values)
 
