@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh import control_plane, protocols
@@ -33,6 +34,18 @@ class Port(NamedTuple):
     target: int | None = None
 
 
+class Resolution(StrEnum):
+    """How Envoy finds a host's endpoints (`pilot/pkg/model/service.go Resolution`)."""
+
+    STATIC = "STATIC"
+    """Endpoints that istiod tells: those of Services, and of ServiceEntries that list or select theirs."""
+    DNS = "DNS"
+    DNS_ROUND_ROBIN = "DNS_ROUND_ROBIN"
+    DYNAMIC_DNS = "DYNAMIC_DNS"
+    NONE = "NONE"
+    """The address that the caller asked for: ServiceEntries that say so or nothing, and headless Services."""
+
+
 class Entry(Struct, frozen=True):
     """One registration of one host; a host may have several. ``namespaces`` are those that see it, or ``*``."""
 
@@ -41,12 +54,20 @@ class Entry(Struct, frozen=True):
     resource: Ref
     ports: tuple[Port, ...]
     namespaces: frozenset[str]
+    resolution: Resolution = Resolution.STATIC
+    is_external: bool = False
+    """Outside of the mesh: a ServiceEntry whose location is not MESH_INTERNAL."""
+    addresses: tuple[str, ...] = ()
+    """Its addresses as they are written, ranges too; none for a Service whose address is not known, and for headless ones."""
     is_alias: bool = False
     """An ExternalName Service, whose ports are its target's (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`)."""
 
     def is_visible(self, namespace: str) -> bool:
         """Whether proxies of a namespace know it (`pilot/pkg/model/push_context.go IsServiceVisible`)."""
         return EVERYWHERE in self.namespaces or namespace in self.namespaces
+
+
+_RESOLUTIONS = frozenset(Resolution)
 
 
 class Registry(Struct, frozen=True):
@@ -111,6 +132,8 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
         resource=service.ref,
         ports=tuple(ports),
         namespaces=exported(exports, service.namespace),
+        resolution=Resolution.NONE if service.is_headless else Resolution.STATIC,
+        addresses=(service.spec.cluster_ip,) if service.spec.cluster_ip not in ("", "None") else (),
         is_alias=service.spec.type == "ExternalName",
     )
 
@@ -118,9 +141,18 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
 def _of_service_entry(service_entry: ServiceEntry, default: tuple[str, ...]) -> Iterator[Entry]:
     """`pilot/pkg/serviceregistry/serviceentry/conversion.go convertServices`."""
     ports = tuple(Port(port.number, protocols.parse(port.protocol), port.target_port or None) for port in service_entry.spec.ports)
-    namespaces = exported(service_entry.spec.export_to or default, service_entry.namespace)
-    for host in service_entry.spec.hosts:
-        yield Entry(host=host, namespace=service_entry.namespace, resource=service_entry.ref, ports=ports, namespaces=namespaces)
+    spec = service_entry.spec
+    for host in spec.hosts:
+        yield Entry(
+            host=host,
+            namespace=service_entry.namespace,
+            resource=service_entry.ref,
+            ports=ports,
+            namespaces=exported(spec.export_to or default, service_entry.namespace),
+            resolution=Resolution(spec.resolution) if spec.resolution in _RESOLUTIONS else Resolution.NONE,
+            is_external=spec.location != "MESH_INTERNAL",
+            addresses=spec.addresses or (),
+        )
 
 
 def _leads_to_clusters(service: Service) -> bool:

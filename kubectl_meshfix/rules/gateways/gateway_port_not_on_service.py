@@ -11,7 +11,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import Gateway, Server
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.ports import offered, unreachable
+from kubectl_meshfix.traffic.gateway_ports import offered, unreachable
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.pods import knows_all, namespace_of, selectable, selects_nothing, usual_labels
+from kubectl_meshfix.traffic.gateway_pods import knows_all, namespace_of, selectable, selects_nothing, usual_labels
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, misses, selected_elsewhere
 
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.gateway.names import names_in, namespaces_of, resolve
+from kubectl_meshfix.traffic.gateway_names import names_in, namespaces_of, resolve
 from kubectl_meshfix.traffic.registry import registry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
 

@@ -10,7 +10,7 @@ from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.suggestions import suggested_gateways
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.names import is_missing, resolve
+from kubectl_meshfix.traffic.gateway_names import is_missing, resolve
 from kubectl_meshfix.traffic.route.targets import gateway_names
 
 

@@ -4,8 +4,8 @@ from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, exported
-from kubectl_meshfix.traffic.gateway.names import MESH, resolve
-from kubectl_meshfix.traffic.gateway.pods import pod_namespaces
+from kubectl_meshfix.traffic.gateway_names import MESH, resolve
+from kubectl_meshfix.traffic.gateway_pods import pod_namespaces
 
 
 def exported_to(mesh: Mesh, virtual_service: VirtualService) -> frozenset[str]:

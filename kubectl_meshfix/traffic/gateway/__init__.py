@@ -1,1 +1,1 @@
-"""Gateways: what their names stand for, which pods listen for them, and on which ports these are reached."""
+"""Gateways: which server of theirs takes a request, and which routes they follow."""

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment
-from kubectl_meshfix.traffic.gateway.ports import Offered, offered, unreachable
+from kubectl_meshfix.traffic.gateway_ports import Offered, offered, unreachable
 from tests.traffic.objects import make, service
 
 HTTP = {"name": "http2", "port": 80, "targetPort": 8080}

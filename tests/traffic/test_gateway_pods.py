@@ -10,7 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.resources.workloads import Deployment
-from kubectl_meshfix.traffic.gateway.pods import knows_all, pod_namespaces, selectable, selects_nothing, usual_labels
+from kubectl_meshfix.traffic.gateway_pods import knows_all, pod_namespaces, selectable, selects_nothing, usual_labels
 from tests.traffic.objects import make
 
 

@@ -1,0 +1,1 @@
+"""Ambient: ztunnel on both sides, and waypoints between them."""

@@ -1,0 +1,20 @@
+"""Where a cluster's requests may arrive."""
+
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.terms.parties import Party
+
+
+class Endpoint(Struct, frozen=True):
+    """Pods that are alike for the mesh, and the port they are called on.
+
+    ``ready`` is Unknown in files. ``count`` is how many there are; 1 where that is not known. ``address`` is one of theirs, empty where it
+    is not known. ``has_tls_label`` is the label ``security.istio.io/tlsMode: istio``, by which callers know that it takes the mesh's TLS.
+    """
+
+    party: Party
+    port: int
+    ready: bool | Unknown = True
+    count: int = 1
+    address: str = ""
+    has_tls_label: bool = False

@@ -1,0 +1,128 @@
+"""Routes as Envoy gets them, whether they come from a VirtualService, an HTTPRoute or a Service alone."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from fractions import Fraction
+
+from kubectl_meshfix.chain.steps import Where
+from kubectl_meshfix.resources.meta import Ref, Struct
+
+
+class Comparison(StrEnum):
+    """How a text is compared."""
+
+    EXACT = "exact"
+    PREFIX = "prefix"
+    PATH_PREFIX = "path prefix"
+    """By whole segments of a path: ``/foo`` covers ``/foo/bar`` and not ``/foobar`` (Gateway API)."""
+    SUFFIX = "suffix"
+    REGEX = "regex"
+    """RE2, of the whole text."""
+    PRESENT = "present"
+
+
+class Field(StrEnum):
+    """What of a request is compared."""
+
+    PATH = "path"
+    METHOD = "method"
+    SCHEME = "scheme"
+    AUTHORITY = "authority"
+    HEADER = "header"
+    QUERY = "query"
+    CLAIM = "claim"
+    """A claim of a token that was verified (``@request.auth.claims``)."""
+
+
+class Condition(Struct, frozen=True):
+    """One condition of a route. ``name`` is that of the header, query parameter or claim; ``path`` is its JSON pointer in the object."""
+
+    field: Field
+    comparison: Comparison
+    value: str = ""
+    name: str = ""
+    ignores_case: bool = False
+    is_negated: bool = False
+    path: str = ""
+
+
+class Target(Struct, frozen=True):
+    """Where a route sends: a full host of the registry. ``port`` 0 means that the route names none.
+
+    ``missing_status`` is what Envoy answers where there is no such cluster: 503, or 500 for Gateway API.
+    """
+
+    host: str
+    port: int = 0
+    subset: str = ""
+    weight: int = 1
+    at: Where | None = None
+    missing_status: int = 503
+
+
+class Fault(Struct, frozen=True):
+    """What a route injects, with its part of the requests. ``status`` 0 means no abort; ``delay`` is in seconds."""
+
+    status: int = 0
+    abort_share: Fraction = Fraction(0)
+    delay: float = 0.0
+    delay_share: Fraction = Fraction(0)
+    path: str = ""
+
+
+class Redirect(Struct, frozen=True):
+    """An answer that names another place. ``location`` is as much of it as the route decides, empty for what stays as it was."""
+
+    status: int = 301
+    scheme: str = ""
+    authority: str = ""
+    path: str = ""
+    port: int = 0
+
+
+class DirectResponse(Struct, frozen=True):
+    """An answer of the proxy's own."""
+
+    status: int
+    body: str = ""
+
+
+class Forward(Struct, frozen=True):
+    """A request that goes on. ``rewrite`` and ``set_headers`` tell what the server sees; an empty value leaves it alone.
+
+    ``timeout`` is in seconds, None for none. ``retries`` is how often a failed connection is tried again.
+    """
+
+    targets: tuple[Target, ...]
+    fault: Fault | None = None
+    timeout: float | None = None
+    retries: int = 2
+    rewrite_path: str | None = None
+    rewrite_prefix: str | None = None
+    rewrite_authority: str = ""
+    set_headers: Mapping[str, str] = {}
+    add_headers: Mapping[str, str] = {}
+    removed_headers: tuple[str, ...] = ()
+    mirrors: tuple[Target, ...] = ()
+    has_cors: bool = False
+
+
+class Rule(Struct, frozen=True):
+    """One route of a virtual host: conditions that all have to hold, and what is done. ``at`` is the object and the rule in it.
+
+    ``at`` is None for the route that a Service has without any VirtualService or HTTPRoute.
+    """
+
+    conditions: tuple[Condition, ...]
+    action: Redirect | DirectResponse | Forward
+    at: Where | None = None
+    name: str = ""
+
+
+class VirtualHost(Struct, frozen=True):
+    """The routes for a host, in the order in which they are tried. ``domain`` is the one that matched; ``by`` the object it comes from."""
+
+    domain: str
+    rules: tuple[Rule, ...]
+    by: Ref | None = None
+    has_https_redirect: bool = False

@@ -1,0 +1,1 @@
+"""The walk of a request through all rooms, and what becomes of it."""
