@@ -91,8 +91,29 @@ class Container(Struct, frozen=True):
         return tuple(probe for probe in (self.liveness_probe, self.readiness_probe, self.startup_probe) if probe)
 
 
+class HostAlias(Struct, frozen=True):
+    """A line of a pod's ``/etc/hosts``."""
+
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
+
+
+class DNSOption(Struct, frozen=True):
+    """An option of the resolver, such as ``ndots``."""
+
+    name: str = ""
+    value: str = ""
+
+
+class DNSConfig(Struct, frozen=True):
+    """What is added to a pod's ``/etc/resolv.conf``, or is all of it with the policy ``None``."""
+
+    searches: tuple[str, ...] = ()
+    options: tuple[DNSOption, ...] = ()
+
+
 class PodSpec(Struct, frozen=True):
-    """What a pod runs."""
+    """What a pod runs. ``hostname`` and ``subdomain`` give it a name of its own, below its headless Service."""
 
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
@@ -101,6 +122,11 @@ class PodSpec(Struct, frozen=True):
     service_account_name: str = ""
     security_context: SecurityContext | None = None
     restart_policy: str = ""
+    hostname: str = ""
+    subdomain: str = ""
+    dns_policy: str = ""
+    dns_config: DNSConfig | None = None
+    host_aliases: tuple[HostAlias, ...] = ()
 
 
 class PodTemplate(Struct, frozen=True):
@@ -167,6 +193,7 @@ class PodStatus(Struct, frozen=True):
     reason: str = ""
     message: str = ""
     start_time: str | None = None
+    pod_ip: str = msgspec.field(default="", name="podIP")
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
@@ -199,6 +226,7 @@ class ServiceSpec(Struct, frozen=True):
     external_name: str = ""
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
+    publish_not_ready_addresses: bool = False
 
 
 class ServiceStatus(Struct, frozen=True):

@@ -26,6 +26,7 @@ class InjectorValues(Struct, frozen=True):
     rewrite_app_http_probe: bool = True
     include_outbound_ip_ranges: str = "*"
     exclude_outbound_ip_ranges: str = ""
+    include_outbound_ports: str = ""
     exclude_outbound_ports: str = ""
     include_inbound_ports: str = "*"
     exclude_inbound_ports: str = ""
@@ -99,6 +100,7 @@ def _values(raw: Mapping[str, Any]) -> InjectorValues:
         rewrite_app_http_probe=_at(raw, "sidecarInjectorWebhook", "rewriteAppHTTPProbe") is not False,
         include_outbound_ip_ranges=_or_default(_at(raw, "global", "proxy", "includeIPRanges"), "*"),
         exclude_outbound_ip_ranges=_text(_at(raw, "global", "proxy", "excludeIPRanges")),
+        include_outbound_ports=_text(_at(raw, "global", "proxy", "includeOutboundPorts")),
         exclude_outbound_ports=_text(_at(raw, "global", "proxy", "excludeOutboundPorts")),
         include_inbound_ports=_or_default(_at(raw, "global", "proxy", "includeInboundPorts"), "*"),
         exclude_inbound_ports=_text(_at(raw, "global", "proxy", "excludeInboundPorts")),

@@ -40,6 +40,7 @@ class HTTPMatch(Struct, frozen=True):
     gateways: tuple[str, ...] = ()
     uri: dict[str, str] = {}
     source_labels: dict[str, str] = {}
+    source_namespace: str = ""
 
 
 class Delegate(Struct, frozen=True):
@@ -271,16 +272,38 @@ class WorkloadEntry(Object, frozen=True):
 
 
 class EgressListener(Struct, frozen=True):
-    """Hosts a sidecar imports, as ``namespace/host``."""
+    """Hosts a sidecar imports, as ``namespace/host``; for one port where it names one, which may be a real socket (``NONE``)."""
 
     hosts: tuple[str, ...] = ()
+    port: ServerPort | None = None
+    bind: str = ""
+    capture_mode: str = ""
+
+
+class IngressListener(Struct, frozen=True):
+    """A port on which sidecars take requests, and where in the pod these go (``127.0.0.1:8080``, ``0.0.0.0:8080``, ``unix://…``)."""
+
+    port: ServerPort | None = None
+    bind: str = ""
+    default_endpoint: str = ""
+    capture_mode: str = ""
+    tls: ServerTLS | None = None
+
+
+class SidecarOutboundPolicy(Struct, frozen=True):
+    """What becomes of requests to hosts that nobody registered. Where it is set and names no mode, that is the enum's first one."""
+
+    mode: str = "REGISTRY_ONLY"
+    egress_proxy: Destination | None = None
 
 
 class SidecarSpec(Struct, frozen=True):
-    """What sidecars of a namespace, or of selected pods, know of the mesh."""
+    """What sidecars of a namespace, or of selected pods, know of the mesh; a policy of None is the mesh's."""
 
     workload_selector: WorkloadSelector | None = None
+    ingress: tuple[IngressListener, ...] = ()
     egress: tuple[EgressListener, ...] = ()
+    outbound_traffic_policy: SidecarOutboundPolicy | None = None
 
 
 class Sidecar(Object, frozen=True):

@@ -62,6 +62,7 @@ class MeshConfig(Struct, frozen=True):
     access_log_file: str = ""
     enable_tracing: bool = True
     enable_auto_mtls: bool = True
+    protocol_detection_timeout: str = ""
     discovery_selectors: tuple[LabelSelector, ...] = ()
     extension_providers: tuple[ExtensionProvider, ...] = _BUILTIN_PROVIDERS
     default_providers: DefaultProviders = DefaultProviders()

@@ -49,6 +49,13 @@ def with_domain(host: str, domain: str = CLUSTER_DOMAIN) -> str | None:
     return of_service(name, namespace, domain)
 
 
+def is_within(host: str, pattern: str) -> bool:
+    """Whether all that a host stands for, wildcard or not, is covered by another (`Name.SubsetOf`)."""
+    if not pattern.startswith("*"):
+        return host == pattern
+    return host.endswith(pattern[1:]) and (not host.startswith("*") or len(host) >= len(pattern))
+
+
 def matches(one: str, other: str) -> bool:
     """Whether two hosts, wildcards or not, have a name in common (`Name.Matches`)."""
     if one.startswith("*") and other.startswith("*"):

@@ -22,6 +22,9 @@ INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.SERVICE_ENTRY)
 OPTIONAL: tuple[Kind, ...] = (*control_plane.INPUTS, kinds.KUBERNETES_GATEWAY)
 """Kinds that say who sees them by default, and for what istiod makes Services."""
 
+NO_AUTOMATIC_ADDRESS = "networking.istio.io/enable-autoallocate-ip"
+"""The label that refuses an address of istiod's, where it is ``false``."""
+
 EXPORT_TO = "networking.istio.io/exportTo"
 """The annotation that says who sees a Service."""
 
@@ -61,6 +64,33 @@ class Entry(Struct, frozen=True):
     """Its addresses as they are written, ranges too; none for a Service whose address is not known, and for headless ones."""
     is_alias: bool = False
     """An ExternalName Service, whose ports are its target's (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`)."""
+    alias_for: str = ""
+    """The host that an ExternalName Service names, as it is written."""
+    created: str = ""
+    """When its object was made (RFC 3339); empty where that is not known. Of two that conflict the older one counts."""
+    lists_endpoints: bool = False
+    """Whether it is a ServiceEntry that lists its endpoints, or selects them."""
+    has_automatic_address: bool = False
+    """Whether istiod gives it an address of its own, which proxies with DNS capture use."""
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether it is a Service of Kubernetes."""
+        return self.resource.kind == "Service"
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether its name leads to the pods themselves."""
+        return self.is_kubernetes and self.resolution is Resolution.NONE and not self.is_alias
+
+    @property
+    def age(self) -> tuple[str, str, str]:
+        """Its place among all: the oldest comes first, then names decide (`SortServicesByCreationTime`)."""
+        return self.created, self.resource.name if self.is_kubernetes else self.host, self.namespace
+
+    def port(self, number: int) -> Port | None:
+        """Its port of a number."""
+        return next((port for port in self.ports if port.number == number), None)
 
     def is_visible(self, namespace: str) -> bool:
         """Whether proxies of a namespace know it (`pilot/pkg/model/push_context.go IsServiceVisible`)."""
@@ -135,6 +165,8 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
         resolution=Resolution.NONE if service.is_headless else Resolution.STATIC,
         addresses=(service.spec.cluster_ip,) if service.spec.cluster_ip not in ("", "None") else (),
         is_alias=service.spec.type == "ExternalName",
+        alias_for=service.spec.external_name.rstrip(".") if service.spec.type == "ExternalName" else "",
+        created=service.metadata.creation_timestamp or "",
     )
 
 
@@ -152,7 +184,17 @@ def _of_service_entry(service_entry: ServiceEntry, default: tuple[str, ...]) -> 
             resolution=Resolution(spec.resolution) if spec.resolution in _RESOLUTIONS else Resolution.NONE,
             is_external=spec.location != "MESH_INTERNAL",
             addresses=spec.addresses or (),
+            created=service_entry.metadata.creation_timestamp or "",
+            lists_endpoints=bool(spec.endpoints or spec.workload_selector),
+            has_automatic_address=has_automatic_address(service_entry),
         )
+
+
+def has_automatic_address(service_entry: ServiceEntry) -> bool:
+    """Whether istiod gives a ServiceEntry's hosts addresses (`pilot/pkg/serviceregistry/serviceentry/util.go ShouldV2AutoAllocateIP`)."""
+    spec = service_entry.spec
+    is_refused = service_entry.labels.get(NO_AUTOMATIC_ADDRESS, "").lower() == "false"
+    return not spec.addresses and spec.resolution not in ("", "NONE") and not is_refused
 
 
 def _leads_to_clusters(service: Service) -> bool:

@@ -1,0 +1,66 @@
+"""The hosts that VirtualServices route to: proxies that follow one get clusters for them (`sidecar.go collectImportedServices`)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking import Destination, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.discovery import reads
+from kubectl_meshfix.traffic.gateway_names import MESH
+
+
+class Use(NamedTuple):
+    """A destination of a VirtualService: the port that it names, 0 for none, and the route, None for one of TCP or TLS."""
+
+    virtual_service: VirtualService
+    port: int
+    route: VirtualServiceHTTPRoute | None
+
+    def is_for(self, namespace: str) -> bool:
+        """Whether its route may be for callers of a namespace: no match says another one, or one says this one."""
+        named = [match.source_namespace for match in self.route.match if match.source_namespace] if self.route else []
+        return not named or namespace in named
+
+
+def uses(mesh: Mesh, revision: str | None) -> Mapping[str, Sequence[Use]]:
+    """What the VirtualServices for sidecars route to, by the full host."""
+    mesh.require(kinds.VIRTUAL_SERVICE)
+    memo = mesh.memo("destinations of virtual services")
+    if revision not in memo:
+        found: dict[str, list[Use]] = defaultdict(list)
+        for virtual_service in mesh.all(VirtualService):
+            spec = virtual_service.spec
+            if spec.hosts and (not spec.gateways or MESH in spec.gateways) and reads(mesh, virtual_service, revision):
+                for destination, route in _destinations(mesh, virtual_service):
+                    host = hosts.fqdn(destination.host, virtual_service.namespace)
+                    found[host].append(Use(virtual_service, destination.port.number if destination.port else 0, route))
+        memo[revision] = dict(found)
+    index: Mapping[str, Sequence[Use]] = memo[revision]
+    return index
+
+
+def _destinations(mesh: Mesh, virtual_service: VirtualService) -> Iterator[tuple[Destination, VirtualServiceHTTPRoute | None]]:
+    """Its destinations and mirrors, and those of the VirtualServices to which it delegates, with its own route for these."""
+    for route in virtual_service.spec.http:
+        yield from ((destination, route) for destination in _of_http(route))
+        if route.delegate:
+            other = mesh.get(VirtualService, route.delegate.namespace or virtual_service.namespace, route.delegate.name)
+            for inner in other.spec.http if other and not other.spec.hosts else ():
+                yield from ((destination, route) for destination in _in_full(_of_http(inner), other))
+    for l4 in (*virtual_service.spec.tcp, *virtual_service.spec.tls):
+        yield from ((item.destination, None) for item in l4.route)
+
+
+def _of_http(route: VirtualServiceHTTPRoute) -> Iterator[Destination]:
+    yield from (item.destination for item in route.route)
+    if route.mirror:
+        yield route.mirror
+    yield from (mirror.destination for mirror in route.mirrors)
+
+
+def _in_full(destinations: Iterator[Destination], owner: VirtualService | None) -> Iterator[Destination]:
+    for item in destinations:
+        yield Destination(host=hosts.fqdn(item.host, owner.namespace if owner else ""), subset=item.subset, port=item.port)
