@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import Where
+from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Destination, Sidecar, VirtualService
 from kubectl_meshfix.resources.mesh_config import MeshConfig
+from kubectl_meshfix.traffic.checks import scope as check
 from kubectl_meshfix.traffic.client import imports
 from kubectl_meshfix.traffic.client.following import exported_to
 from kubectl_meshfix.traffic.client.scope import Egress, Scope, is_followed, scope
+from kubectl_meshfix.traffic.client.scope_steps import host_steps, sidecar_steps
 from kubectl_meshfix.traffic.client.sidecars import chosen
 from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
@@ -75,6 +77,18 @@ def look(mesh: Mesh, party: Party) -> View:
         memo[key] = seen_through(mesh, party, chosen(mesh, party).sidecar)
     found: View = memo[key]
     return found
+
+
+def told_view(mesh: Mesh, party: Party, host: str = "") -> Steps[View]:
+    """The same, and what makes it so: which Sidecar is used, and what the proxy knows of the full host that is called."""
+    found = chosen(mesh, party)
+    yield from sidecar_steps(party, found)
+    view = look(mesh, party)
+    if party.plane is Plane.SIDECAR:
+        yield step(check.ALLOWS_ANY if view.allows_any else check.REGISTRY_ONLY, policy_at(mesh, view))
+    if host:
+        yield from host_steps(mesh, party, found.sidecar, view.scope, host)
+    return view
 
 
 def seen_through(mesh: Mesh, party: Party, sidecar: Sidecar | None) -> View:
