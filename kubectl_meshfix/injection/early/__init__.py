@@ -2,14 +2,13 @@
 
 from kubectl_meshfix.injection.early.addresses import Host
 from kubectl_meshfix.injection.early.calls import InitCall, init_calls
-from kubectl_meshfix.injection.early.capture import (
+from kubectl_meshfix.injection.early.capture import bypass, is_redirected_outbound
+from kubectl_meshfix.injection.redirection import (
     EXCLUDE_INBOUND_PORTS,
     EXCLUDE_OUTBOUND_PORTS,
     INTERCEPTION,
-    bypass,
     interception_mode,
     is_captured_inbound,
-    is_redirected_outbound,
 )
 
 __all__ = [

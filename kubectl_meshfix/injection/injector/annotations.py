@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kubectl_meshfix.chain.steps import Step, Steps, step
 from kubectl_meshfix.injection.checks import injector as checks
-from kubectl_meshfix.injection.early import INTERCEPTION
+from kubectl_meshfix.injection.redirection import INCLUDE_OUTBOUND_PORTS, INTERCEPTION, PROXY_CONFIG
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.resources.go_bool import go_bool
-
-PROXY_CONFIG = "proxy.istio.io/config"
 
 _QUANTITY = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}")
@@ -72,8 +70,8 @@ _LATER: Mapping[str, tuple[Callable[[str], bool], str]] = {
 """What only the newest versions refuse; in older ones, redirection goes wrong by it."""
 
 
-READ_VALUES = tuple(sorted({*_VALIDATIONS, *_LATER}))
-"""The annotations whose values matter here."""
+READ_VALUES = tuple(sorted({*_VALIDATIONS, *_LATER, INCLUDE_OUTBOUND_PORTS}))
+"""The annotations whose values matter to a new pod; the list of ports that are redirected is never refused."""
 
 
 def validate_annotations(annotations: Mapping[str, str]) -> Steps[Step | None]:
