@@ -41,6 +41,9 @@ _KUBERNETES_APP_PROTOCOLS = {
 WELL_KNOWN_TCP = frozenset({25, 53, 3306, 27017})
 """Service ports never sniffed: their servers speak first, or DNS (`conversion.go wellKnownPorts`)."""
 
+SERVER_FIRST_NUMBERS = frozenset({21, 22, 23, 25, 110, 143, 587, 873, 3306, 4222, 5900, 6667})
+"""Numbers mostly used for protocols in which the server speaks first, so that whoever sniffs the client's first bytes waits too."""
+
 HTTP_LIKE = frozenset({Protocol.HTTP, Protocol.HTTP2, Protocol.HTTP_PROXY, Protocol.GRPC, Protocol.GRPC_WEB})
 """Protocols that get an HTTP listener (`pilot/pkg/networking/networking.go ModelProtocolToListenerProtocol`)."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from kubectl_meshfix.mesh.protocols import Protocol
+from kubectl_meshfix.mesh.protocols import SERVER_FIRST_NUMBERS, Protocol
 
 WORDS = {
     "http": Protocol.HTTP,
@@ -92,7 +92,6 @@ IMAGES = {
 """What an image of that name serves on the container ports it is known for."""
 
 SERVER_FIRST_IMAGES = frozenset({"mysql", "mariadb", "nats"})
-SERVER_FIRST_NUMBERS = frozenset({21, 22, 23, 25, 110, 143, 587, 873, 3306, 4222, 5900, 6667})
 
 NUMBERS = {
     **dict.fromkeys((80, 8000, 8080, 8081, 8088, 8888), Protocol.HTTP),

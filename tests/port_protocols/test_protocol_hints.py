@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, SERVER_FIRST_NUMBERS, Protocol
 from kubectl_meshfix.port_protocols import protocol_hints
 
 SEPARATORS = st.sampled_from(["-", "_", ".", "--", " "])
@@ -115,7 +115,7 @@ def test_everything_server_first_is_known_as_something_else_than_http() -> None:
     """The tables agree with each other."""
     assert all(protocol_hints.WORDS[word] not in HTTP_LIKE for word in protocol_hints.SERVER_FIRST_WORDS)
     assert all(protocol_hints.IMAGES[image][0] not in HTTP_LIKE for image in protocol_hints.SERVER_FIRST_IMAGES)
-    assert all(protocol_hints.NUMBERS[number] not in HTTP_LIKE for number in protocol_hints.SERVER_FIRST_NUMBERS)
+    assert all(protocol_hints.NUMBERS[number] not in HTTP_LIKE for number in SERVER_FIRST_NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_everything_server_first_is_known_as_something_else_than_http() -> None:
 def test_numbers_that_people_use(number: int, protocol: Protocol | None, is_server_first: bool) -> None:
     """What a well-known number is used for, and whether its server speaks first: SMTP's does, on port 25."""
     assert protocol_hints.NUMBERS.get(number) is protocol
-    assert (number in protocol_hints.SERVER_FIRST_NUMBERS) is is_server_first
+    assert (number in SERVER_FIRST_NUMBERS) is is_server_first

@@ -5,6 +5,7 @@ from typing import Any
 
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
+from kubectl_meshfix.mesh.protocols import SERVER_FIRST_NUMBERS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.port_protocols import protocol_hints
@@ -92,7 +93,7 @@ def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Wit
     yield from _counted(mesh, service, port)
     yield from _own_names(port)
     for number in sorted({port.port, *targeted} & protocol_hints.NUMBERS.keys()):
-        first = number in protocol_hints.SERVER_FIRST_NUMBERS
+        first = number in SERVER_FIRST_NUMBERS
         yield Witness(protocol=protocol_hints.NUMBERS[number], strength=Strength.HINT, text=f"port number {number}", speaks_first=first)
 
 

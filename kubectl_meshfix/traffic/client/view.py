@@ -11,6 +11,7 @@ from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.traffic.checks import scope as check
 from kubectl_meshfix.traffic.client import imports
 from kubectl_meshfix.traffic.client.following import exported_to
+from kubectl_meshfix.traffic.client.proxy_settings import plane_of
 from kubectl_meshfix.traffic.client.scope import Egress, Scope, is_followed, scope
 from kubectl_meshfix.traffic.client.scope_steps import host_steps, sidecar_steps
 from kubectl_meshfix.traffic.client.sidecars import chosen
@@ -121,8 +122,7 @@ def policy_at(mesh: Mesh, view: View) -> Where | None:
     """Where it stands what becomes of requests to hosts that nobody registered; None for Istio's default."""
     if view.sidecar and view.sidecar.spec.outbound_traffic_policy:
         return Where(view.sidecar.ref, "/spec/outboundTrafficPolicy")
-    revision = view.party.revision
-    plane = control_plane.control_plane(mesh, revision) if revision else control_plane.main_control_plane(mesh)
+    plane = plane_of(mesh, view.party)
     return Where(plane.mesh_config_map, "/data/mesh") if plane and plane.mesh_config_map else None
 
 
