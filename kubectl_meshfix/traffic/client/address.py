@@ -9,9 +9,9 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import address as check
-from kubectl_meshfix.traffic.client.cluster_names import in_cluster
-from kubectl_meshfix.traffic.client.names import below_services, candidates, is_address, is_of_cluster, may_be_public
-from kubectl_meshfix.traffic.client.numbers import of_number
+from kubectl_meshfix.traffic.client.dns.cluster_names import in_cluster
+from kubectl_meshfix.traffic.client.dns.names import below_services, candidates, is_address, is_of_cluster, may_be_public
+from kubectl_meshfix.traffic.client.dns.numbers import of_number
 from kubectl_meshfix.traffic.client.proxy_settings import captures_dns, uses_automatic_addresses
 from kubectl_meshfix.traffic.client.view import View, look
 from kubectl_meshfix.traffic.registry import Entry, registry

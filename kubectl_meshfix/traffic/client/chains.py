@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.client.scope import Egress
+from kubectl_meshfix.traffic.client.scoping.scope import Egress
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.registry import Entry, Resolution
 
@@ -50,14 +50,18 @@ def is_socket(egress: Egress, mode: str) -> bool:
     return mode == "NONE" or egress.listener.capture_mode == "NONE" or bool(egress.listener.bind)
 
 
-def build(view: View, port: int, binding: Binding, *, is_shared: bool) -> Listener | None:
+Candidates = Callable[[Egress], Iterable[Entry]]
+"""The entries of an egress entry that may belong to a listener, in istiod's order."""
+
+
+def build(view: View, port: int, candidates: Candidates, binding: Binding, *, is_shared: bool) -> Listener | None:
     """A listener of a port, or None; ``is_shared`` is the one of all addresses, which HTTP has to itself but for TCP without addresses.
 
     An egress entry that is for the port decides alone where it makes the listener.
     """
     for egress in sorted(view.scope.egress, key=lambda item: not item.port):
         if egress.port in (0, port) and not is_socket(egress, ""):
-            found = _fold(egress, port, binding, is_shared=is_shared)
+            found = _fold(egress, port, candidates(egress), binding, is_shared=is_shared)
             if found.has_http or found.tcp:
                 return found
     return None
@@ -69,18 +73,6 @@ def protocol_of(egress: Egress, entry: Entry, port: int) -> Protocol | None:
     if registered is None or entry.is_alias:
         return None
     return parse(egress.listener.port.protocol) if egress.listener.port else registered.protocol
-
-
-def shared_by(entry: Entry, *, uses_automatic_addresses: bool) -> tuple[str, ...] | None:
-    """Whether an entry that is no HTTP is on the listener of all addresses: one without an address, or with ranges of them."""
-    if entry.is_kubernetes:
-        return None
-    ranges = tuple(address for address in entry.addresses if is_range(address))
-    if entry.addresses:
-        return ranges or None
-    if entry.resolution is Resolution.NONE:
-        return None if entry.lists_endpoints else ()
-    return None if entry.has_automatic_address and uses_automatic_addresses else ()
 
 
 def is_range(address: str) -> bool:
@@ -103,12 +95,12 @@ def speaks_for(chain: Chain, server_name: str) -> bool:
     return bool(chain.sni) and bool(server_name) and hosts.is_within(server_name, chain.sni)
 
 
-def _fold(egress: Egress, port: int, binding: Binding, *, is_shared: bool) -> Listener:
+def _fold(egress: Egress, port: int, entries: Iterable[Entry], binding: Binding, *, is_shared: bool) -> Listener:
     http: list[Entry] = []
     tcp: list[Chain] = []
     kept_out: list[tuple[Entry, Entry]] = []
     has_http, current = False, None
-    for entry in egress.by_port.get(port, ()):
+    for entry in entries:
         protocol = protocol_of(egress, entry, port)
         if protocol is None or protocol is Protocol.UDP:
             continue

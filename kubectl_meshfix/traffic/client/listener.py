@@ -1,21 +1,16 @@
 """Which listener of the caller's proxy takes its connection (`listener.go`; Envoy: exact address, all addresses, virtualOutbound)."""
 
-from collections.abc import Callable
-
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, SERVER_FIRST_NUMBERS, Protocol
-from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
 from kubectl_meshfix.traffic.checks import listener as check
 from kubectl_meshfix.traffic.client import chains
+from kubectl_meshfix.traffic.client.bindings import candidates, own_binding, shared_by
 from kubectl_meshfix.traffic.client.chains import Chain
 from kubectl_meshfix.traffic.client.proxy_settings import takes_http_1_0, uses_automatic_addresses, waits_for_the_client
-from kubectl_meshfix.traffic.client.scope import Egress
+from kubectl_meshfix.traffic.client.scoping.scope import Egress
 from kubectl_meshfix.traffic.client.view import View, policy_at
-from kubectl_meshfix.traffic.registry import Entry
 from kubectl_meshfix.traffic.terms.addresses import Address, AddressKind
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Listener, Passthrough, TCPListener
@@ -33,12 +28,13 @@ def listener(mesh: Mesh, view: View, address: Address, request: Request) -> Step
     if address.kind is AddressKind.LOOPBACK:
         return (yield from _socket(mesh, view, request))
     is_http = request.is_http and (request.version != "1.0" or takes_http_1_0(mesh, view.party))
-    own = chains.build(view, port, _own_binding(mesh, address), is_shared=False)
+    own = chains.build(
+        view, port, lambda egress: candidates(mesh, view, egress, port, address), own_binding(mesh, address), is_shared=False
+    )
     if own:
         yield from _kept_out(own, port)
         return (yield from _own(view, own, request, is_http=is_http))
-    automatic = uses_automatic_addresses(mesh, view.party)
-    shared = chains.build(view, port, lambda entry: chains.shared_by(entry, uses_automatic_addresses=automatic), is_shared=True)
+    shared = _shared(mesh, view, port)
     if shared is None:
         return (yield from _nobodys(mesh, view, address, request))
     yield from _kept_out(shared, port)
@@ -69,6 +65,22 @@ def listener(mesh: Mesh, view: View, address: Address, request: Request) -> Step
     return (yield from _unregistered(mesh, view))
 
 
+def _shared(mesh: Mesh, view: View, port: int) -> chains.Listener | None:
+    """The listener of a port for all addresses. It is made once for all proxies that know the same."""
+    automatic = uses_automatic_addresses(mesh, view.party)
+    memo, key = mesh.memo("shared listeners"), (view.scope.key, port, automatic)
+    if key not in memo:
+        memo[key] = chains.build(
+            view,
+            port,
+            lambda egress: egress.by_port.get(port, ()),
+            lambda entry: shared_by(entry, uses_automatic_addresses=automatic),
+            is_shared=True,
+        )
+    found: chains.Listener | None = memo[key]
+    return found
+
+
 def socket_egress(view: View, port: int, mode: str) -> Egress | None:
     """The egress entry whose listener on a port of the pod itself is a real socket: with interception or capture mode NONE."""
     for egress in view.scope.egress:
@@ -95,46 +107,6 @@ def _socket(mesh: Mesh, view: View, request: Request) -> Steps[Listener | Failur
         return HTTPListener(port=port) if request.is_http else Failure.NOT_HTTP
     yield step(check.SOCKET, at, port=port)
     return TCPListener(entry=entries[0][0], port=port) if entries else Failure.BLOCKED
-
-
-def _own_binding(mesh: Mesh, address: Address) -> Callable[[Entry], tuple[str, ...] | None]:
-    """Which entries have a listener of their own at an address: it is theirs, or that of one of their pods."""
-
-    def binding(entry: Entry) -> tuple[str, ...] | None:
-        if address.is_pod:
-            return () if entry.is_headless and _is_behind(mesh, entry, address) else None
-        if entry.is_headless:
-            return None
-        is_theirs = address.entry is not None and entry.resource == address.entry.resource and entry.host == address.entry.host
-        if is_theirs and (entry.is_kubernetes or address.kind is AddressKind.REGISTERED):
-            return ()
-        numbers = [item.removesuffix("/32").removesuffix("/128") for item in entry.addresses if not chains.is_range(item)]
-        if address.address in numbers or (is_theirs and numbers):
-            return ()
-        return () if entry.lists_endpoints and not entry.addresses and address.address in _endpoints(mesh, entry) else None
-
-    return binding
-
-
-def _is_behind(mesh: Mesh, entry: Entry, address: Address) -> bool:
-    """Whether a pod is one of a headless Service's."""
-    if address.entry is not None and address.entry.resource == entry.resource:
-        return True
-    service = mesh.find(entry.resource)
-    if not isinstance(service, Service) or address.pod is None or address.pod.namespace != entry.namespace:
-        return False
-    return bool(service.spec.selector) and is_subset(service.spec.selector, address.pod.labels)
-
-
-def _endpoints(mesh: Mesh, entry: Entry) -> frozenset[str]:
-    """The addresses of a ServiceEntry's endpoints, where callers have to know them (`resolution: NONE`)."""
-    found = mesh.find(entry.resource)
-    is_asked = isinstance(found, ServiceEntry) and found.spec.resolution in ("", "NONE")
-    return (
-        frozenset(item.address for item in found.spec.endpoints if item.address)
-        if is_asked and isinstance(found, ServiceEntry)
-        else frozenset()
-    )
 
 
 def _own(view: View, own: chains.Listener, request: Request, *, is_http: bool) -> Steps[Listener | Failure]:

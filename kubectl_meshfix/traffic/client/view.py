@@ -9,12 +9,12 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Destination, Sidecar, VirtualService
 from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.traffic.checks import scope as check
-from kubectl_meshfix.traffic.client import imports
 from kubectl_meshfix.traffic.client.following import exported_to
 from kubectl_meshfix.traffic.client.proxy_settings import plane_of
-from kubectl_meshfix.traffic.client.scope import Egress, Scope, is_followed, scope
-from kubectl_meshfix.traffic.client.scope_steps import host_steps, sidecar_steps
-from kubectl_meshfix.traffic.client.sidecars import chosen
+from kubectl_meshfix.traffic.client.scoping import imports
+from kubectl_meshfix.traffic.client.scoping.scope import Egress, Scope, is_followed, scope
+from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.client.scoping.telling import host_steps, sidecar_steps
 from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry

@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.core import Pod, Service
 from kubectl_meshfix.resources.workloads import StatefulSet
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import address as check
-from kubectl_meshfix.traffic.client.names import address_in, below_services, is_address, is_of_cluster
-from kubectl_meshfix.traffic.client.numbers import of_number
+from kubectl_meshfix.traffic.client.dns.names import address_in, below_services, is_address, is_of_cluster
+from kubectl_meshfix.traffic.client.dns.numbers import of_number
 from kubectl_meshfix.traffic.registry import Entry, registry
 from kubectl_meshfix.traffic.terms.addresses import Address, AddressKind
 from kubectl_meshfix.traffic.terms.failures import Failure

@@ -10,8 +10,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Sidecar
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import scope as check
-from kubectl_meshfix.traffic.client.scope import Scope
-from kubectl_meshfix.traffic.client.sidecars import Chosen
+from kubectl_meshfix.traffic.client.scoping.scope import Scope
+from kubectl_meshfix.traffic.client.scoping.sidecars import Chosen
 from kubectl_meshfix.traffic.discovery import is_discovered, is_for, revision_of
 from kubectl_meshfix.traffic.registry import EXPORT_TO, Entry, registry
 from kubectl_meshfix.traffic.terms.parties import Party, Plane

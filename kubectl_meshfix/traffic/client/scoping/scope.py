@@ -8,10 +8,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import EgressListener, Sidecar, VirtualService
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.client.destinations import uses
 from kubectl_meshfix.traffic.client.following import exported_to
-from kubectl_meshfix.traffic.client.imports import EVERYTHING, Imports, follows, imported, takes
-from kubectl_meshfix.traffic.client.known import excludes, known
+from kubectl_meshfix.traffic.client.scoping.destinations import uses
+from kubectl_meshfix.traffic.client.scoping.imports import EVERYTHING, Imports, follows, imported, takes
+from kubectl_meshfix.traffic.client.scoping.known import excludes, known
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry
 
@@ -37,10 +37,11 @@ class Egress(Struct, frozen=True):
 class Scope(Struct, frozen=True):
     """What proxies of one namespace know through one Sidecar.
 
-    ``explicit`` are the hosts that egress entries import; ``implied`` those that VirtualServices route to, for which there are clusters and
+    ``key`` tells it from all others of the snapshot. ``explicit`` are the hosts that egress entries import; ``implied`` those that VirtualServices route to, for which there are clusters and
     neither listeners nor virtual hosts.
     """
 
+    key: tuple[object, ...]
     egress: tuple[Egress, ...]
     explicit: Mapping[str, Entry]
     implied: Mapping[str, Entry]
@@ -52,11 +53,15 @@ class Scope(Struct, frozen=True):
 
 def scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_gateway: bool = False) -> Scope:
     """What proxies of a namespace know. It is worked out once for each namespace and Sidecar."""
-    memo, key = mesh.memo("scopes"), (namespace, sidecar.ref.key if sidecar else None, revision, is_gateway)
+    memo, key = mesh.memo("scopes"), _key(namespace, sidecar, revision, is_gateway=is_gateway)
     if key not in memo:
         memo[key] = _scope(mesh, namespace, sidecar, revision, is_gateway=is_gateway)
     found: Scope = memo[key]
     return found
+
+
+def _key(namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_gateway: bool) -> tuple[object, ...]:
+    return namespace, sidecar.ref.key if sidecar else None, revision, is_gateway
 
 
 def is_followed(mesh: Mesh, virtual_service: VirtualService, egress: Iterable[Egress], namespace: str) -> bool:
@@ -94,7 +99,7 @@ def _scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | 
         for entry in item.entries:
             _add(explicit, entry)
     implied = {} if is_gateway else _implied(mesh, revision, namespace, explicit, egress)
-    return Scope(egress=tuple(egress), explicit=explicit, implied=implied)
+    return Scope(key=_key(namespace, sidecar, revision, is_gateway=is_gateway), egress=tuple(egress), explicit=explicit, implied=implied)
 
 
 def _for_listener(entry: Entry, listener: EgressListener) -> Entry | None:

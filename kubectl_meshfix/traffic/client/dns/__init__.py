@@ -1,0 +1,1 @@
+"""What names and addresses stand for, as the cluster's DNS knows them."""
