@@ -32,12 +32,12 @@ def listener(mesh: Mesh, view: View, address: Address, request: Request) -> Step
         view, port, lambda egress: candidates(mesh, view, egress, port, address), own_binding(mesh, address), is_shared=False
     )
     if own:
-        yield from _kept_out(own, port)
+        yield from _kept_out(own, address, port)
         return (yield from _own(view, own, request, is_http=is_http))
     shared = _shared(mesh, view, port)
     if shared is None:
         return (yield from _nobodys(mesh, view, address, request))
-    yield from _kept_out(shared, port)
+    yield from _kept_out(shared, address, port)
     chosen = yield from _range(shared, address, request)
     if chosen is None and request.scheme is Scheme.HTTPS:
         chosen = _by_name(shared.tcp, request.server_name, ranged=False)
@@ -182,8 +182,10 @@ def _unregistered(mesh: Mesh, view: View) -> Steps[Passthrough | Failure]:
     return Failure.BLOCKED
 
 
-def _kept_out(found: chains.Listener, port: int) -> Steps[None]:
+def _kept_out(found: chains.Listener, address: Address, port: int) -> Steps[None]:
     for entry, other in found.kept_out:
+        if entry.host != address.host:
+            continue
         at, one, two = Where(entry.resource), str(entry.resource), str(other.resource)
         if entry.created and other.created:
             yield step(check.KEPT_OUT, at, port=port, resource=one, other=two)

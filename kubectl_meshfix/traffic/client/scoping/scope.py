@@ -37,8 +37,8 @@ class Egress(Struct, frozen=True):
 class Scope(Struct, frozen=True):
     """What proxies of one namespace know through one Sidecar.
 
-    ``key`` tells it from all others of the snapshot. ``explicit`` are the hosts that egress entries import; ``implied`` those that VirtualServices route to, for which there are clusters and
-    neither listeners nor virtual hosts.
+    ``key`` tells it from all others of the snapshot. ``explicit`` are the hosts that egress entries import; ``implied`` those that
+    VirtualServices route to, for which there are clusters and neither listeners nor virtual hosts.
     """
 
     key: tuple[object, ...]
