@@ -55,7 +55,7 @@ spec: {{selector: {{app: {name}}}, ports: [{{{named}port: {port}}}]{extra}}}
 """
 
 
-def entry(name: str, host: str, port: int, protocol: str, extra: str = "resolution: DNS", namespace: str = "web") -> str:
+def entry(name: str, host: str, port: int, protocol: str, *, extra: str = "resolution: DNS", namespace: str = "web") -> str:
     """A ServiceEntry with one port."""
     return f"""
 kind: ServiceEntry
