@@ -167,6 +167,7 @@ class PodStatus(Struct, frozen=True):
     reason: str = ""
     message: str = ""
     start_time: str | None = None
+    pod_ip: str = msgspec.field(default="", name="podIP")
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
@@ -197,6 +198,9 @@ class ServiceSpec(Struct, frozen=True):
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
     external_name: str = ""
+    publish_not_ready_addresses: bool = False
+    internal_traffic_policy: str = ""
+    external_traffic_policy: str = ""
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
 
@@ -320,9 +324,25 @@ class EndpointPort(Struct, frozen=True):
     port: int = 0
 
 
+class ObjectReference(Struct, frozen=True):
+    """The object that an endpoint is, nearly always a pod."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class EndpointAddress(Struct, frozen=True):
+    """One address, and the pod that has it."""
+
+    ip: str = ""
+    target_ref: ObjectReference | None = None
+
+
 class EndpointSubset(Struct, frozen=True):
     """Addresses that share ports."""
 
+    addresses: tuple[EndpointAddress, ...] = ()
+    not_ready_addresses: tuple[EndpointAddress, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
 
 
