@@ -50,6 +50,7 @@ SUBSET = Check(
 )  # fmt: skip
 DEFINED = Outcome(SUBSET, _PASS, "Subset {subset} is for pods with {labels}.")
 UNDEFINED = Outcome(SUBSET, _FAIL, "No DestinationRule in force for {host} defines subset {subset}.")
+RULES_NOT_READ = Outcome(SUBSET, _UNKNOWN, "No DestinationRule that was read defines subset {subset} of {host}; others may.")
 
 SOURCE = Check(id="sources", stage=CLUSTER, question="Has a host of type DNS any endpoint?", source=_CLUSTERS, is_gate=True)
 EMPTY = Outcome(SOURCE, _FAIL, "{resource} is of type DNS and selects no endpoint, so the proxy gets no cluster for it.")

@@ -14,6 +14,7 @@ from kubectl_meshfix.traffic.destination import traffic_policies as policies
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_of_pod
 from kubectl_meshfix.traffic.destination.places import Place, place_of
 from kubectl_meshfix.traffic.destination.service_entries import has_no_source
+from kubectl_meshfix.traffic.destination.subsets import holds_rules
 from kubectl_meshfix.traffic.registry import Entry, Port, Resolution
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.routes import Target
@@ -72,6 +73,11 @@ def cluster(mesh: Mesh, view: View, target: Target, port: int, *, is_l4: bool = 
         yield step(check.UNORDERED, where, unknown=unknown, rules=" and ".join(names))
     yield _told_rules(entry, rules)
     found = made[0]
+    if found is None and not holds_rules(mesh, entry.host, entry.namespace, mesh.find(at.resource) if at else None):
+        kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES
+        unread = Unknown(kind=kind, of=f"subset {target.subset} of {entry.host}", settled_by="the DestinationRules")
+        yield step(check.RULES_NOT_READ, at, unknown=unread, subset=target.subset, host=entry.host)
+        return unread
     if found is None:
         lacking = [rule for rule in rules_covering(mesh, entry.host) if policies.subset_of((rule,), target.subset)]
         evidence = tuple(f"{rule.ref} defines it, and is not in force for this caller" for rule in lacking)
@@ -124,7 +130,7 @@ def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule
         limits=said.pool[1] or Where(entry.resource) if said.pool and _is_limited(pool) else None,
         ejects=said.outlier[1] or Where(entry.resource) if said.outlier else None,
         is_for_some=any(rule.spec.workload_selector for rule in rules),
-        rules=tuple(rule.ref for rule in rules),
+        rules=tuple(sorted(rule.ref for rule in rules)),
     )
 
 
