@@ -75,7 +75,7 @@ def rule(name: str = "rule", namespace: str = "shop", host: str = CATALOG, creat
 def peer(mode: str, namespace: str = "shop", app: str = "", ports: str = "{}") -> str:
     """A PeerAuthentication, for a namespace or for pods by their label."""
     selector = {"selector": {"matchLabels": {"app": app}}} if app else {}
-    levels = {port: {"mode": level} for port, level in yaml.safe_load(ports).items()}
+    levels = {str(port): {"mode": level} for port, level in yaml.safe_load(ports).items()}
     meta = {"name": app or "default", "namespace": namespace}
     return yaml.safe_dump(
         {"kind": "PeerAuthentication", "metadata": meta, "spec": {"mtls": {"mode": mode}, "portLevelMtls": levels, **selector}}
@@ -118,13 +118,13 @@ def reached(mesh: Mesh, host: str = CATALOG, subset: str = "", port: int = 80) -
     return found
 
 
-def sent(mesh: Mesh, host: str = CATALOG, subset: str = "", port: int = 80, request: Request = GET, party: Party = CART) -> Told[Wire]:
+def sent(mesh: Mesh, host: str = CATALOG, subset: str = "", *, port: int = 80, request: Request = GET, party: Party = CART) -> Told[Wire]:
     """What a party's proxy sends to the first endpoint."""
     ends = reached(mesh, host, subset, port)
     found = clustered(mesh, host, subset, port, party)
     return told(wire(mesh, party, found, ends[0], request, all_endpoints=ends))
 
 
-def taken(mesh: Mesh, host: str = CATALOG, request: Request = GET, port: int = 80, subset: str = "") -> Told[Chain | Failure]:
-    """What the first endpoint makes of what the cart sends."""
-    return told(accept(mesh, reached(mesh, host, subset, port)[0], sent(mesh, host, subset, port, request).value, request))
+def taken(mesh: Mesh, given: Wire | None = None, request: Request = GET, host: str = CATALOG) -> Told[Chain | Failure]:
+    """What the first endpoint makes of what comes, by default of what the cart sends."""
+    return told(accept(mesh, reached(mesh, host)[0], given or sent(mesh, host, request=request).value, request))

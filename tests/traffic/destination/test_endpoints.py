@@ -84,7 +84,11 @@ def test_a_live_deployment_without_pods_has_no_endpoint() -> None:
 def test_a_workload_of_no_replicas_has_no_pods() -> None:
     """The workload is named."""
     scaled = files(
-        "{kind: Deployment, metadata: {name: catalog, namespace: shop}, spec: {replicas: 0, template: {metadata: {labels: {app: catalog}}}}}"
+        """
+kind: Deployment
+metadata: {name: catalog, namespace: shop}
+spec: {replicas: 0, template: {metadata: {labels: {app: catalog}}}}
+"""
     )
     found = behind(scaled)
 
