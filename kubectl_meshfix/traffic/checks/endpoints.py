@@ -46,5 +46,5 @@ DIRECT = Check(id="direct", stage=ENDPOINTS, question="Who answers at the addres
 POD = Outcome(DIRECT, _PASS, "{address} is the address of {pod}.")
 SERVICE = Outcome(DIRECT, _PASS, "{host} is a Service: kube-proxy chooses one of its pods.")
 NO_SUCH_PORT = Outcome(DIRECT, _FAIL, "{host} has no port {port}, so nobody answers there.")
-NOBODY = Outcome(DIRECT, _FAIL, "{host} has no ready pod, so kube-proxy refuses the connection.")
+NOBODY = Outcome(DIRECT, _FAIL, "{host} has no pod, so nobody answers.")
 ELSEWHERE = Outcome(DIRECT, _PASS, "{address} is not in this cluster.")

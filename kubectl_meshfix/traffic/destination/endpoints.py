@@ -75,7 +75,10 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
         return (yield from _direct(mesh, entry.namespace if entry else "", port, address.address))
     if service.is_headless:
         found = yield from selected(mesh, service.namespace, service.spec.selector, lambda _: port)
-        return _at(mesh, found, address.address) if found else Failure.REFUSED
+        if found:
+            return _at(mesh, found, address.address)
+        yield step(check.NOBODY, Where(service.ref, "/spec/selector"), host=str(service.ref))
+        return Failure.REFUSED
     place = position(service, port)
     if place < 0:
         yield step(check.NO_SUCH_PORT, Where(service.ref, "/spec/ports"), host=str(service.ref), port=port)

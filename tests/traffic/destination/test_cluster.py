@@ -101,8 +101,8 @@ def test_subsets_that_were_not_read_may_be_defined() -> None:
 
 def test_rules_of_one_host_are_merged_or_not() -> None:
     """With equal ``exportTo`` subsets add up and the first policy holds; else the youngest alone is used."""
-    old = {"created": "2026-01-01T00:00:00Z", "subsets": V1, "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
-    new = {"created": "2026-01-02T00:00:00Z", "subsets": V2, "trafficPolicy": {"tls": {"mode": "SIMPLE"}}}
+    old: dict[str, Any] = {"created": "2026-01-01T00:00:00Z", "subsets": V1, "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
+    new: dict[str, Any] = {"created": "2026-01-02T00:00:00Z", "subsets": V2, "trafficPolicy": {"tls": {"mode": "SIMPLE"}}}
     both, apart = live(rule("a", **old), rule("b", **new)), live(rule("a", **old), rule("b", exports='["*"]', **new))
 
     assert [clustered(both, subset=name).labels for name in ("v1", "v2")] == [{"version": "v1"}, {"version": "v2"}]
@@ -124,7 +124,7 @@ def test_ages_that_decide_and_are_not_known_are_said_not_to_be() -> None:
 
 def test_a_rule_for_some_pods_is_used_by_them_alone() -> None:
     """Without what is for all pods; a rule that picks other pods hides the one beside the host."""
-    some = {"namespace": "web", "workloadSelector": {"matchLabels": {"app": "cart"}}}
+    some: dict[str, Any] = {"namespace": "web", "workloadSelector": {"matchLabels": {"app": "cart"}}}
     home, all_pods = rule(subsets=V1), rule("all", "web", subsets=V1)
 
     assert clustered(live(home, rule("some", subsets=V2, **some)), subset="v2").is_for_some

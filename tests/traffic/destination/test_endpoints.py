@@ -266,6 +266,15 @@ def test_kube_proxy_chooses_a_ready_pod() -> None:
     assert answered(ready, 8080) is Failure.REFUSED
 
 
+def test_a_headless_service_is_its_pods() -> None:
+    """Callers without a proxy call them on the port that they name."""
+    for selector, wanted in (("catalog", [9090]), ("nobody", [])):
+        mesh = files(SERVICE % (f"clusterIP: None, selector: {{app: {selector}}}", "8080"))
+        (entry,) = registry(mesh).exact[OTHER]
+        found = answer(endpoints_of_address(mesh, Called(entry), 9090))
+        assert ([] if isinstance(found, Failure) else [item.port for item in found]) == wanted
+
+
 def test_an_address_is_a_pods_or_somebody_elses() -> None:
     """A pod's own address is called on the port that is named."""
     mesh = live(pod("catalog-a1", ip="10.0.0.1"))
