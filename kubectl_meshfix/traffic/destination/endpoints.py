@@ -37,19 +37,25 @@ class Called(Protocol):
         """Whose pod it is."""
 
 
-def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: str = "") -> Steps[Found]:
+def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None = None, called_port: int = 0) -> Steps[Found]:
     """The endpoints of a cluster that take requests, or may; those that are alike as one.
 
-    ``called`` is the address that the caller connected to, where it is known: a cluster of resolution NONE sends there.
+    ``called`` is what the caller connected to, and ``called_port`` its port: a cluster of resolution NONE sends there, whatever the subset.
+    Where it is not given, the host itself is taken to be called.
     """
     entry, number = cluster.entry, cluster.port.number
     found = mesh.find(entry.resource)
-    if cluster.resolution is Resolution.NONE and not isinstance(found, Service):
-        return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, called))
-    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(cluster.labels.items()), cluster.subset)
+    goes_to_called = cluster.resolution is Resolution.NONE
+    if goes_to_called and called is not None:
+        override = 0 if isinstance(found, Service) else cluster.port.target
+        return (yield from endpoints_of_address(mesh, called, override or called_port or number))
+    if goes_to_called and not isinstance(found, Service):
+        return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, ""))
+    subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
+    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset)
     if key not in memo:
         if isinstance(found, Service):
-            wanted = Wanted(found, position(found, number), cluster.subset, cluster.labels, is_direct=found.is_headless)
+            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless)
             memo[key] = told(of_service(mesh, wanted))
         else:
             memo[key] = told(_of_service_entry(mesh, cluster))
@@ -57,9 +63,7 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: str = "") -> 
     result = yield from retold(known)
     if isinstance(found, Service) and found.spec.internal_traffic_policy == "Local" and sender.plane is not Plane.OUTSIDE:
         yield step(check.LOCAL, Where(found.ref, "/spec/internalTrafficPolicy"))
-    if cluster.resolution is Resolution.NONE and called and not isinstance(result, Failure):
-        return _at(mesh, result, called)
-    return result
+    return Failure.REFUSED if goes_to_called and isinstance(result, Failure) else result
 
 
 def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]:
@@ -74,7 +78,8 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
     if not isinstance(service, Service) or service.spec.type == "ExternalName":
         return (yield from _direct(mesh, entry.namespace if entry else "", port, address.address))
     if service.is_headless:
-        found = yield from selected(mesh, service.namespace, service.spec.selector, lambda _: port)
+        pods = yield from selected(mesh, service.namespace, service.spec.selector, lambda _: port)
+        found = pods if service.spec.publish_not_ready_addresses else tuple(item for item in pods if item.ready is not False)
         if found:
             return _at(mesh, found, address.address)
         yield step(check.NOBODY, Where(service.ref, "/spec/selector"), host=str(service.ref))
@@ -125,5 +130,5 @@ def _at(mesh: Mesh, found: tuple[Endpoint, ...], address: str) -> tuple[Endpoint
     pod = pod_at(mesh, address) if mesh.live else None
     if pod is None:
         return found
-    ports = {item.port for item in found if item.party.workload == mesh.workload_of(pod)} or {item.port for item in found}
-    return of_pods(mesh, [pod], lambda _: min(ports))
+    port = found[0].port
+    return of_pods(mesh, [pod], lambda _: port)

@@ -49,12 +49,13 @@ def wire(  # noqa: PLR0913 -- what one connection is made of
     """What the proxy of ``sender`` sends to an endpoint of a cluster.
 
     ``all_endpoints`` are those of the cluster, all that there are where it is empty: of hosts without an address of their own they decide
-    together. ``reads_http`` says whether the proxy reads the request as HTTP; where it is None, the port's protocol decides.
+    together. ``reads_http`` says whether the proxy reads the request as HTTP, a gateway for one that took off the caller's TLS; where it is
+    None, the port's protocol decides.
     """
     is_read = reads_http if reads_http is not None else request.is_http and cluster.port.protocol in (*HTTP_LIKE, Protocol.UNSUPPORTED)
     sent = _sent(mesh, sender, cluster, endpoint, all_endpoints or (endpoint,))
     server = names((endpoint,))
-    carried = own_transport(request) if sent.transport is Transport.PLAIN else sent.transport
+    carried = own_transport(request) if sent.transport is Transport.PLAIN and not is_read else sent.transport
     mode = cluster.tls.mode or "DISABLE" if cluster.tls else cluster.endpoint_tls or ""
     at = Where(endpoint.party.workload.ref) if endpoint.party.workload else None
     yield step(
@@ -72,10 +73,10 @@ def wire(  # noqa: PLR0913 -- what one connection is made of
     is_http2 = cluster.is_http2 or (request.is_http2 and (cluster.keeps_version or not is_read))
     return Wire(
         transport=carried,
-        is_http=request.is_http,
+        is_http=request.is_http or is_read,
         is_http2=is_http2,
         identity=sender.principal(config.trust_domain) if sent.transport in (Transport.ISTIO, Transport.HBONE) else "",
-        sni=_sni(cluster, sent.transport, request),
+        sni=_sni(cluster, sent.transport, request) if not is_read or sent.transport is not Transport.PLAIN else "",
         by_proxy=sender.has_envoy,
         has_client_certificate=sent.transport is Transport.TLS and bool(cluster.tls) and mode == "MUTUAL",
         announces_http=is_read,

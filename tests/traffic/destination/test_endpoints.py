@@ -17,6 +17,15 @@ from kubectl_meshfix.traffic.terms.parties import Plane
 from tests.traffic.scenes import CART, CATALOG, behind, clustered, files, live, objects, reached, rule
 
 
+class Called(NamedTuple):
+    """An address that was called."""
+
+    entry: Entry | None = None
+    address: str = ""
+    is_pod: bool = False
+    pod: Workload | None = None
+
+
 def pod(name: str, *, ready: bool = True, ip: str = "", version: str = "v1", proxy: bool = True, **meta: Any) -> str:
     """A pod of the catalog's Deployment."""
     owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "catalog", "controller": True}
@@ -183,7 +192,8 @@ def test_a_headless_service_is_called_on_the_port_that_its_callers_name() -> Non
     assert found.value[0].port == 80
     assert found.steps[0].check == "headless"
     mesh = live(service, pod("catalog-a1", ip="10.0.0.1"), pod("catalog-b2", ip="10.0.0.2", proxy=False))
-    one = answer(endpoints(mesh, CART, clustered(mesh, host=OTHER), called="10.0.0.2"))
+    (entry,) = registry(mesh).exact[OTHER]
+    one = answer(endpoints(mesh, CART, clustered(mesh, host=OTHER), Called(entry, "10.0.0.2", is_pod=True)))
     assert not isinstance(one, Failure)
     assert [(item.party.plane, item.port) for item in one] == [(Plane.BARE, 80)]
 
@@ -193,6 +203,18 @@ def test_local_traffic_is_for_pods_of_the_node() -> None:
     service = SERVICE % ("internalTrafficPolicy: Local, selector: {app: catalog}", "8080")
 
     assert behind(files(service), host=OTHER).steps[-1].check == "internalTrafficPolicy"
+
+
+def test_passthrough_sends_to_the_address_that_was_called() -> None:
+    """Whatever the subset; kube-proxy chooses there, and refuses where there is nobody."""
+    subsets = [{"name": "v1", "labels": {"version": "v1"}}]
+    passing = rule(subsets=subsets, trafficPolicy={"loadBalancer": {"simple": "PASSTHROUGH"}})
+    mesh = live(passing, SERVICE % ("selector: {app: nobody}", "8080"), pod("catalog-a1", version="v2"))
+    found = clustered(mesh, subset="v1")
+
+    assert [item.port for item in reached(mesh, subset="v1")] == [8080]
+    (nobody,) = registry(mesh).exact[OTHER]
+    assert answer(endpoints(mesh, CART, found, Called(nobody), 80)) is Failure.REFUSED
 
 
 ENTRY = """
@@ -242,15 +264,6 @@ def test_selectors_find_pods_and_machines() -> None:
     assert [(item.address, item.port) for item in reached(mesh, host=DEPOT)] == [("10.0.0.1", 8081), ("192.0.2.7", 8000)]
     assert [(item.address, item.port) for item in reached(mesh)] == [("10.0.0.1", 8080), ("192.0.2.7", 8000)]
     assert len(reached(live(MACHINE % "vm.example.com", pod("catalog-a1")))) == 1
-
-
-class Called(NamedTuple):
-    """An address that was called."""
-
-    entry: Entry | None = None
-    address: str = ""
-    is_pod: bool = False
-    pod: Workload | None = None
 
 
 def test_kube_proxy_chooses_a_ready_pod() -> None:
