@@ -224,9 +224,11 @@ class ServiceSpec(Struct, frozen=True):
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
     external_name: str = ""
+    publish_not_ready_addresses: bool = False
+    internal_traffic_policy: str = ""
+    external_traffic_policy: str = ""
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
-    publish_not_ready_addresses: bool = False
 
 
 class ServiceStatus(Struct, frozen=True):
@@ -348,9 +350,25 @@ class EndpointPort(Struct, frozen=True):
     port: int = 0
 
 
+class ObjectReference(Struct, frozen=True):
+    """The object that an endpoint is, nearly always a pod."""
+
+    kind: str = ""
+    name: str = ""
+
+
+class EndpointAddress(Struct, frozen=True):
+    """One address, and the pod that has it."""
+
+    ip: str = ""
+    target_ref: ObjectReference | None = None
+
+
 class EndpointSubset(Struct, frozen=True):
     """Addresses that share ports."""
 
+    addresses: tuple[EndpointAddress, ...] = ()
+    not_ready_addresses: tuple[EndpointAddress, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
 
 

@@ -109,19 +109,42 @@ class ClientTLS(Struct, frozen=True):
     mode: str = ""
     ca_certificates: str = ""
     credential_name: str = ""
+    client_certificate: str = ""
+    private_key: str = ""
+    sni: str = ""
 
 
 class HTTPSettings(Struct, frozen=True):
-    """Which HTTP goes on to a host: HTTP/2 always, or what the client speaks."""
+    """Which HTTP goes on to a host, HTTP/2 always or what the client speaks, and how much of it; 0 means no limit."""
 
     h2_upgrade_policy: str = ""
     use_client_protocol: bool = False
+    http1_max_pending_requests: int = 0
+    http2_max_requests: int = 0
+    max_retries: int = 0
+
+
+class TCPSettings(Struct, frozen=True):
+    """How many connections a host gets; 0 means no limit."""
+
+    max_connections: int = 0
 
 
 class ConnectionPool(Struct, frozen=True):
-    """How connections to a host are kept; only what decides on their protocol is read."""
+    """How connections to a host are kept; only what decides on their protocol and number is read."""
 
     http: HTTPSettings = HTTPSettings()
+    tcp: TCPSettings = TCPSettings()
+
+
+class OutlierDetection(Struct, frozen=True):
+    """When endpoints are left out for a while; only that it is set is read."""
+
+
+class LoadBalancer(Struct, frozen=True):
+    """How an endpoint is chosen; ``PASSTHROUGH`` means the address that was called."""
+
+    simple: str = ""
 
 
 class PortTrafficPolicy(Struct, frozen=True):
@@ -129,14 +152,18 @@ class PortTrafficPolicy(Struct, frozen=True):
 
     port: PortSelector | None = None
     tls: ClientTLS | None = None
-    connection_pool: ConnectionPool = ConnectionPool()
+    connection_pool: ConnectionPool | None = None
+    outlier_detection: OutlierDetection | None = None
+    load_balancer: LoadBalancer | None = None
 
 
 class TrafficPolicy(Struct, frozen=True):
     """What applies to connections to a host."""
 
     tls: ClientTLS | None = None
-    connection_pool: ConnectionPool = ConnectionPool()
+    connection_pool: ConnectionPool | None = None
+    outlier_detection: OutlierDetection | None = None
+    load_balancer: LoadBalancer | None = None
     port_level_settings: tuple[PortTrafficPolicy, ...] = ()
 
 
@@ -219,11 +246,12 @@ class Gateway(Object, frozen=True):
 
 
 class Endpoint(Struct, frozen=True):
-    """An endpoint of a ServiceEntry."""
+    """An endpoint of a ServiceEntry; ``ports`` are by the names that the ServiceEntry gives them."""
 
     address: str = ""
     labels: dict[str, str] = {}
     ports: dict[str, int] = {}
+    service_account: str = ""
 
 
 class ServiceEntrySpec(Struct, frozen=True):
@@ -254,12 +282,8 @@ class ServiceEntry(Object, frozen=True):
     status: IstioStatus = IstioStatus()
 
 
-class WorkloadEntrySpec(Struct, frozen=True):
+class WorkloadEntrySpec(Endpoint, frozen=True):
     """A workload outside of Kubernetes; ``ports`` are by the names that a Service or ServiceEntry gives them."""
-
-    address: str = ""
-    labels: dict[str, str] = {}
-    ports: dict[str, int] = {}
 
 
 class WorkloadEntry(Object, frozen=True):
@@ -283,7 +307,7 @@ class EgressListener(Struct, frozen=True):
 class IngressListener(Struct, frozen=True):
     """A port on which sidecars take requests, and where in the pod these go (``127.0.0.1:8080``, ``0.0.0.0:8080``, ``unix://…``)."""
 
-    port: ServerPort | None = None
+    port: ServerPort = ServerPort()
     bind: str = ""
     default_endpoint: str = ""
     capture_mode: str = ""

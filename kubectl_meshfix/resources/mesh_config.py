@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.embedded import mapping, without_nulls
+from kubectl_meshfix.resources.istio_networking import ConnectionPool, OutlierDetection
 from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 
@@ -48,6 +49,19 @@ class OutboundTrafficPolicy(Struct, frozen=True):
     mode: str = "ALLOW_ANY"
 
 
+class InboundTrafficPolicy(Struct, frozen=True):
+    """Where sidecars send what they take: to the pod's address (``PASSTHROUGH``) or to 127.0.0.1 (``LOCALHOST``)."""
+
+    mode: str = "PASSTHROUGH"
+
+
+class DefaultTrafficPolicy(Struct, frozen=True):
+    """What DestinationRules leave unset."""
+
+    connection_pool: ConnectionPool | None = None
+    outlier_detection: OutlierDetection | None = None
+
+
 _BUILTIN_PROVIDERS = tuple(
     ExtensionProvider(name=name, kind=kind)
     for name, kind in (("prometheus", "prometheus"), ("stackdriver", "stackdriver"), ("envoy", "envoyFileAccessLog"))
@@ -62,12 +76,16 @@ class MeshConfig(Struct, frozen=True):
     access_log_file: str = ""
     enable_tracing: bool = True
     enable_auto_mtls: bool = True
-    protocol_detection_timeout: str = ""
     discovery_selectors: tuple[LabelSelector, ...] = ()
     extension_providers: tuple[ExtensionProvider, ...] = _BUILTIN_PROVIDERS
     default_providers: DefaultProviders = DefaultProviders()
     default_config: ProxyConfig = ProxyConfig()
     outbound_traffic_policy: OutboundTrafficPolicy = OutboundTrafficPolicy()
+    inbound_traffic_policy: InboundTrafficPolicy = InboundTrafficPolicy()
+    default_traffic_policy: DefaultTrafficPolicy = DefaultTrafficPolicy()
+    trust_domain_aliases: tuple[str, ...] = ()
+    h2_upgrade_policy: str = "DO_NOT_UPGRADE"
+    protocol_detection_timeout: str = "0s"
     ingress_controller_mode: str = "STRICT"
     ingress_class: str = "istio"
     ingress_service: str = "istio-ingressgateway"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kubectl_meshfix.resources.core import EndpointPort
+from kubectl_meshfix.resources.core import EndpointPort, ObjectReference
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
 
 
@@ -62,16 +62,18 @@ class Ingress(Object, frozen=True):
 
 
 class EndpointConditions(Struct, frozen=True):
-    """Whether an endpoint takes traffic; unset means it does."""
+    """Whether an endpoint takes traffic; unset means it does, and that it is not about to end."""
 
     ready: bool | None = None
+    terminating: bool | None = None
 
 
 class Endpoint(Struct, frozen=True):
-    """One pod behind a Service."""
+    """One pod behind a Service, or an address without a pod."""
 
     addresses: tuple[str, ...] = ()
     conditions: EndpointConditions = EndpointConditions()
+    target_ref: ObjectReference | None = None
 
 
 class EndpointSlice(Object, frozen=True):

@@ -17,7 +17,7 @@ def keeps_protocol(mesh: Mesh, host: str) -> bool:
 
     `pilot/pkg/networking/core/cluster_traffic_policy.go applyConnectionPool`, which holds for inbound clusters too.
     """
-    return any(policy.connection_pool.http.use_client_protocol for policy in _policies(mesh, host))
+    return any(policy.connection_pool and policy.connection_pool.http.use_client_protocol for policy in _policies(mesh, host))
 
 
 def upgrades_to_http2(mesh: Mesh, host: str) -> bool:
@@ -25,7 +25,7 @@ def upgrades_to_http2(mesh: Mesh, host: str) -> bool:
 
     `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters.
     """
-    return any(policy.connection_pool.http.h2_upgrade_policy == "UPGRADE" for policy in _policies(mesh, host))
+    return any(policy.connection_pool and policy.connection_pool.http.h2_upgrade_policy == "UPGRADE" for policy in _policies(mesh, host))
 
 
 def _policies(mesh: Mesh, host: str) -> Iterator[TrafficPolicy | PortTrafficPolicy]:

@@ -1,10 +1,15 @@
 """How istiod merges the DestinationRules of one host and one namespace, and which of the merged ones a proxy uses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from typing import NamedTuple
 
+from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.resources.istio_networking import DestinationRule
 from kubectl_meshfix.traffic.export_to import HERE
+
+_FEW = 3
+"""Rules of which every order is read: six of them."""
 
 
 class Consolidated(NamedTuple):
@@ -16,13 +21,45 @@ class Consolidated(NamedTuple):
 
 
 def consolidated(rules: Sequence[DestinationRule]) -> list[Consolidated]:
-    """The rules of one host and namespace as istiod merges them: those with a selector first, then the oldest first.
+    """The rules of one host and namespace as istiod merges them: those with a selector first, then the oldest first; else by name."""
+    return _merged(sorted(rules, key=_rank))
+
+
+def readings(rules: Sequence[DestinationRule]) -> Iterator[list[Consolidated]]:
+    """The ways in which istiod may merge the rules of one host and namespace: one, or several where nobody knows which is older.
+
+    The first is that of their names, which holds for rules that were applied within one second. Of many rules whose order is not known,
+    only that and its contrary are read.
+    """
+    if is_order_known(rules):
+        yield consolidated(rules)
+        return
+    selected, others = ([rule for rule in sorted(rules, key=_rank) if bool(rule.spec.workload_selector) is has] for has in (True, False))
+    for one in _orders(selected):
+        for other in _orders(others):
+            yield _merged([*one, *other])
+
+
+def for_pod(merged: Sequence[Consolidated], namespace: str, labels: Mapping[str, str]) -> Consolidated | None:
+    """What a pod uses: the first one whose selector picks it, which has to be of its own namespace; else what is for all pods."""
+    own = (item for item in merged if item.selector is not None and item.rules[0].namespace == namespace)
+    return next((item for item in own if is_subset(dict(item.selector or ()), labels)), None) or for_all_pods(merged)
+
+
+def _orders(rules: Sequence[DestinationRule]) -> Iterable[Sequence[DestinationRule]]:
+    if is_order_known(rules):
+        return (rules,)
+    return permutations(rules) if len(rules) <= _FEW else (rules, rules[::-1])
+
+
+def _merged(rules: Iterable[DestinationRule]) -> list[Consolidated]:
+    """Rules in their order, merged.
 
     Rules with equal ``exportTo`` become one; the younger ones are merged into an older one whose ``exportTo`` they include, and all others
     stay apart (`pilot/pkg/model/destination_rule.go mergeDestinationRule`, `push_context.go sortConfigBySelectorAndCreationTime`).
     """
     merged: list[Consolidated] = []
-    for rule in sorted(rules, key=_rank):
+    for rule in rules:
         exports, selector = exports_of(rule), _selector(rule)
         is_apart = True
         for other in merged:

@@ -1,7 +1,7 @@
 """Which DestinationRules are in force between a client and a host."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
@@ -9,17 +9,38 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import DestinationRule
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.destination.consolidated import Consolidated, consolidated, exports_of, for_all_pods, is_order_known
+from kubectl_meshfix.traffic.destination.consolidated import (
+    Consolidated,
+    consolidated,
+    exports_of,
+    for_all_pods,
+    for_pod,
+    is_order_known,
+    readings,
+)
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 from kubectl_meshfix.traffic.workload_selectors import selects_nothing
 
 
-def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[DestinationRule, ...]:
-    """The rules that some proxy in the namespace ``client`` uses for a full host of the namespace ``home``.
+class Candidates(NamedTuple):
+    """The rules of one host and namespace of which clients in a namespace use some.
+
+    ``client`` is that namespace where it only sees what is exported to it, and None where the rules are its own.
+    """
+
+    rules: Sequence[DestinationRule]
+    client: str | None = None
+
+    def seen(self, merged: Iterable[Consolidated]) -> list[Consolidated]:
+        """Of the merged rules, those that the clients see."""
+        return [item for item in merged if self.client is None or not item.exports or item.exports & {EVERYWHERE, self.client}]
+
+
+def candidates(mesh: Mesh, host: str, client: str, home: str) -> Candidates:
+    """The rules for a full host of the namespace ``home`` that count for clients in a namespace; none where nobody has any.
 
     The first of three namespaces that has any decides: the client's, the host's, the root namespace; in it, the most specific host
-    (`pilot/pkg/model/push_context.go destinationRule`). Of the rules of one host in one namespace, proxies use those that istiod merges
-    into one: for the pods that a ``workloadSelector`` picks, or for all others.
+    (`pilot/pkg/model/push_context.go destinationRule`).
     """
     config = mesh_config(mesh)
 
@@ -34,23 +55,40 @@ def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[Desti
         return not exports or bool(exports & {EVERYWHERE, HERE, client})
 
     if own := _most_specific(mesh, client, host, is_own):
-        return _used(mesh, own, consolidated(own), client)
+        return Candidates(own)
     for namespace in (home, config.root_namespace):
-        exported = _most_specific(mesh, namespace, host, lambda rule: not is_private(rule))
-        visible = [item for item in consolidated(exported) if not item.exports or item.exports & {EVERYWHERE, client}]
-        if visible:
-            return _used(mesh, exported, visible, client)
-    return ()
+        exported = Candidates(_most_specific(mesh, namespace, host, lambda rule: not is_private(rule)), client)
+        if exported.seen(consolidated(exported.rules)):
+            return exported
+    return Candidates(())
 
 
-def _used(mesh: Mesh, rules: Sequence[DestinationRule], merged: Sequence[Consolidated], client: str) -> tuple[DestinationRule, ...]:
-    """The rules behind what proxies of ``client`` use; each that they may use where nobody knows which is older."""
-    if not is_order_known(rules) and len(merged) > 1:
+def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[DestinationRule, ...]:
+    """The rules that some proxy in the namespace ``client`` uses for a full host of the namespace ``home``.
+
+    Of the rules of one host in one namespace, proxies use those that istiod merges into one: for the pods that a ``workloadSelector``
+    picks, or for all others. Where nobody knows which of several is older, each that may be used is in force.
+    """
+    found = candidates(mesh, host, client, home)
+    merged = found.seen(consolidated(found.rules))
+    if not is_order_known(found.rules) and len(merged) > 1:
         used = list(merged)
     else:
         others = for_all_pods(merged)
         used = [item for item in merged if item.selector is not None and _picks_pods(mesh, item, client)] + ([others] if others else [])
     return tuple({rule.ref: rule for item in used for rule in item.rules}.values())
+
+
+def rules_of_pod(mesh: Mesh, host: str, client: tuple[str, Mapping[str, str]], home: str) -> tuple[tuple[DestinationRule, ...], ...]:
+    """What the proxy of one pod uses for a full host: rules that istiod merges into one, the first of them first.
+
+    ``client`` is the pod's namespace and labels. There are several answers where nobody knows which rule is older; the first is that of
+    their names. One without rules means that none is used.
+    """
+    namespace, labels = client
+    found = candidates(mesh, host, namespace, home)
+    used = [for_pod(found.seen(merged), namespace, labels) for merged in readings(found.rules)]
+    return tuple({tuple(rule.ref for rule in item.rules) if item else (): tuple(item.rules) if item else () for item in used}.values())
 
 
 def _picks_pods(mesh: Mesh, item: Consolidated, client: str) -> bool:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import DestinationRule, VirtualService
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered
 from kubectl_meshfix.traffic.client.following import exported_to, gateways_alone
@@ -68,13 +69,21 @@ def _is_known(mesh: Mesh, host: str, virtual_service: VirtualService, home: str)
     is_covered = bool(registry(mesh).visible(host, (virtual_service.namespace,)))
     if hosts.is_of_another_domain(host) or (not is_covered and is_unregistered(mesh, host, virtual_service.namespace, virtual_service)):
         return False
+    return holds_rules(mesh, host, home, virtual_service)
+
+
+def holds_rules(mesh: Mesh, host: str, home: str, asker: Object | None) -> bool:
+    """Whether every rule that may define subsets of a full host was read, or the one beside the host, which decides for most proxies.
+
+    ``asker`` is who names the subset: one that names no namespace is answered by what lies beside it.
+    """
     if mesh.live and mesh.coverage(kinds.DESTINATION_RULE).is_complete:
         return True
     if not mesh.holds_all(kinds.DESTINATION_RULE):
         return False
     has_own_rule = any(rule.namespace == home and full_host(rule) == host for rule in rules_covering(mesh, host))
     is_registered = host in registry(mesh).exact
-    return has_own_rule or (is_registered and not mesh.live and mesh.knows(kinds.DESTINATION_RULE, home, virtual_service))
+    return has_own_rule or (is_registered and not mesh.live and mesh.knows(kinds.DESTINATION_RULE, home, asker))
 
 
 def _may_be_defined(mesh: Mesh, namespace: str, host: str, subset: str) -> bool:

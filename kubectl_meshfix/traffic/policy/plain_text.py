@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.early import interception_mode, is_captured_inbound
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
-from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.injector_config import InjectorValues
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.traffic.policy import peer_authentication
-from kubectl_meshfix.traffic.policy.peer_authentication import Accepted, MTLSMode, accepted
+from kubectl_meshfix.traffic import peer_authentication
+from kubectl_meshfix.traffic.inbound_capture import is_captured
+from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode, accepted
 
 INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((kinds.SERVICE, *peer_authentication.INPUTS, *WORKLOAD_INPUTS)))
 """Kinds that these questions read."""
@@ -50,19 +48,10 @@ def refused_by(mesh: Mesh, namespace: str, host: str, port: int | None) -> Refus
 def strictly(mesh: Mesh, workload: Workload, port: int) -> Accepted | None:
     """Why the pods of a workload refuse plain text on a container port; None where they do not, or nobody knows."""
     made = membership(mesh, workload)
-    if made.mode is Mode.NONE or (made.mode is not Mode.AMBIENT and not is_captured(mesh, workload, port)):
+    if made.mode is Mode.NONE or (made.mode is not Mode.AMBIENT and not is_captured(mesh, made.revision, workload.annotations, port)):
         return None
     found = accepted(mesh, workload.namespace, workload.labels, port)
     return found if found and found.mode is MTLSMode.STRICT else None
-
-
-def is_captured(mesh: Mesh, workload: Workload, port: int) -> bool:
-    """Whether connections to a container port of a workload with a sidecar reach the proxy."""
-    made = membership(mesh, workload)
-    plane = control_plane(mesh, made.revision) if made.revision else None
-    mode = interception_mode(plane, workload.annotations)
-    values = plane.injector.values if plane and plane.injector else InjectorValues()
-    return mode != "NONE" and is_captured_inbound(port, workload.annotations, values)
 
 
 def _service(mesh: Mesh, namespace: str, host: str) -> Service | None:

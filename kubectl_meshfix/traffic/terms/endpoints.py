@@ -1,5 +1,6 @@
 """Where a cluster's requests may arrive."""
 
+from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.terms.parties import Party
@@ -10,6 +11,7 @@ class Endpoint(Struct, frozen=True):
 
     ``ready`` is Unknown in files. ``count`` is how many there are; 1 where that is not known. ``address`` is one of theirs, empty where it
     is not known. ``has_tls_label`` is the label ``security.istio.io/tlsMode: istio``, by which callers know that it takes the mesh's TLS.
+    ``given`` is what is taken for granted of its pods: where nobody knows whether they have a sidecar, there are two of them.
     """
 
     party: Party
@@ -18,3 +20,4 @@ class Endpoint(Struct, frozen=True):
     count: int = 1
     address: str = ""
     has_tls_label: bool = False
+    given: tuple[Given, ...] = ()

@@ -21,7 +21,8 @@ class Wire(Struct, frozen=True):
     ``identity`` is the caller's, as ``trust-domain/ns/NAMESPACE/sa/NAME``, empty where the server learns none. ``is_http`` says whether the
     bytes inside, once a proxy has taken off its own TLS, are HTTP that a proxy can read, and ``is_http2`` whether they are HTTP/2. Where a
     proxy sent them (``by_proxy``), it is the one that answers its caller. ``sni`` is what TLS says, ``source_ip`` the peer's address where
-    it is known. ``has_client_certificate`` is of TLS that is not the mesh's own.
+    it is known. ``has_client_certificate`` is of TLS that is not the mesh's own. ``announces_http`` says that the proxy which sent them
+    reads them as HTTP: its ALPN then says so within the mesh's TLS, and they are HTTP/1.1 or HTTP/2.
     """
 
     transport: Transport
@@ -32,3 +33,4 @@ class Wire(Struct, frozen=True):
     by_proxy: bool = False
     source_ip: str = ""
     has_client_certificate: bool = False
+    announces_http: bool = False

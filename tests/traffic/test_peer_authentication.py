@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import PeerAuthentication
 from kubectl_meshfix.resources.meta import Object
-from kubectl_meshfix.traffic.policy.peer_authentication import accepted
+from kubectl_meshfix.traffic.peer_authentication import accepted
 from tests.traffic.objects import make, mesh_config
 
 LABELS = {"app": "cart", "version": "v1"}
