@@ -10,12 +10,18 @@ from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 
 class ExtensionProvider(Struct, frozen=True):
-    """A provider by name. ``kind`` is its field in the API, such as ``zipkin``; ``service`` is the host it is called at."""
+    """A provider by name. ``kind`` is its field in the API, such as ``zipkin``; ``service`` is the host it is called at.
+
+    ``fail_open`` and ``status_on_error`` are an authorizer's: what happens where it does not answer, and the status of the refusal.
+    """
 
     name: str = ""
     kind: str = ""
     service: str = ""
     port: int | None = None
+    fail_open: bool = False
+    status_on_error: str = ""
+    path_prefix: str = ""
 
 
 class DefaultProviders(Struct, frozen=True):
@@ -42,6 +48,12 @@ class ProxyConfig(Struct, frozen=True):
     discovery_address: str = ""
 
 
+class PathNormalization(Struct, frozen=True):
+    """How proxies rewrite paths before anything looks at them: ``DEFAULT`` (``BASE``), ``NONE``, ``MERGE_SLASHES``, …"""
+
+    normalization: str = "DEFAULT"
+
+
 class OutboundTrafficPolicy(Struct, frozen=True):
     """What happens to traffic for hosts that nobody registered: ``ALLOW_ANY`` or ``REGISTRY_ONLY``."""
 
@@ -59,6 +71,8 @@ class MeshConfig(Struct, frozen=True):
 
     root_namespace: str = "istio-system"
     trust_domain: str = "cluster.local"
+    trust_domain_aliases: tuple[str, ...] = ()
+    path_normalization: PathNormalization = PathNormalization()
     access_log_file: str = ""
     enable_tracing: bool = True
     enable_auto_mtls: bool = True
@@ -97,5 +111,11 @@ def _provider(raw: Mapping[str, Any]) -> ExtensionProvider:
     settings = raw[kind] if kind and isinstance(raw[kind], dict) else {}
     port = settings.get("port")
     return ExtensionProvider(
-        name=str(raw.get("name", "")), kind=kind, service=str(settings.get("service", "")), port=port if isinstance(port, int) else None
+        name=str(raw.get("name", "")),
+        kind=kind,
+        service=str(settings.get("service", "")),
+        port=port if isinstance(port, int) else None,
+        fail_open=settings.get("failOpen") is True,
+        status_on_error=str(settings.get("statusOnError", "")),
+        path_prefix=str(settings.get("pathPrefix", "")),
     )
