@@ -35,16 +35,14 @@ DROPPED_FIELDS = Outcome(READABLE, _WARN, "{policy} rule {rule} applies to more 
 
 CUSTOM = Check(id="custom", stage=POLICY, question="Is an external authorizer asked?", source=f"{_BUILDER} buildHTTP", of_each=True)
 NOT_ASKED = Outcome(
-    CUSTOM, _SKIPPED, "{policy} rule {rule} does not match, so {provider} is not asked: {field} wants {wanted}, not {seen}."
+    CUSTOM, _SKIPPED, "{policy} rule {rule} does not match, so {provider} is not asked: {field} wants {wanted}; the request has {seen}."
 )
 NEVER_ASKED = Outcome(CUSTOM, _SKIPPED, "{policy} has no rules, so {provider} is never asked.")
 ASKED = Outcome(CUSTOM, _UNKNOWN, "{policy} rule {rule} asks {provider}, whose answer is not known.")
 MAY_BE_ASKED = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rule {rule} asks {provider} is not known, because {what} is not.")
 NOT_FOR_TCP = Outcome(CUSTOM, _WARN, "{policy} is ignored here: {provider} speaks HTTP, and the connection is TCP.")
-BAD = Outcome(CUSTOM, _FAIL, "{policy} rule {rule} denies it, because its provider {provider} cannot be used: {why}.")
-MAY_BE_BAD = Outcome(
-    CUSTOM, _UNKNOWN, "Whether {policy} rule {rule} denies it is not known: its provider {provider} cannot be used: {why}."
-)
+BAD = Outcome(CUSTOM, _FAIL, "{policy} rule {rule} denies it, because {provider} cannot be used: {why}.")
+MAY_BE_BAD = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rule {rule} denies it is not known; {provider} cannot be used: {why}.")
 DRY_CUSTOM = Outcome(CUSTOM, _UNKNOWN, "{policy} rule {rule} has istio.io/dry-run, yet newer versions of Istio deny what it matches.")
 
 AUDIT = Check(id="audit", stage=POLICY, question="Is the request audited?", source=_BUILDER, of_each=True)
@@ -52,19 +50,19 @@ AUDITED = Outcome(AUDIT, _SKIPPED, "{policy} rule {rule} marks the request for a
 
 DENY = Check(id="deny", stage=POLICY, question="Does a DENY policy match?", source=_BUILDER, of_each=True, is_gate=True)
 DENIED = Outcome(DENY, _FAIL, "{policy} rule {rule} denies it.")
-NOT_DENIED = Outcome(DENY, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}, not {seen}.")
+NOT_DENIED = Outcome(DENY, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}; the request has {seen}.")
 DENIES_NOTHING = Outcome(DENY, _SKIPPED, "{policy} has no rules, so it denies nothing.")
 MAY_BE_DENIED = Outcome(DENY, _UNKNOWN, "Whether {policy} rule {rule} denies it is not known, because {what} is not.")
 
 ALLOW = Check(id="allow", stage=POLICY, question="Does an ALLOW policy match?", source=_BUILDER, of_each=True)
 ALLOWED = Outcome(ALLOW, _PASS, "{policy} rule {rule} allows it.")
-NOT_ALLOWED_BY = Outcome(ALLOW, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}, not {seen}.")
+NOT_ALLOWED_BY = Outcome(ALLOW, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}; the request has {seen}.")
 ALLOWS_NOTHING = Outcome(ALLOW, _SKIPPED, "{policy} has no rules, so it allows nothing.")
 MAY_BE_ALLOWED = Outcome(ALLOW, _UNKNOWN, "Whether {policy} rule {rule} allows it is not known, because {what} is not.")
 
 VERDICT = Check(id="verdict", stage=POLICY, question="Is the request allowed?", source=_BUILDER, is_gate=True)
 NOT_RESTRICTED = Outcome(VERDICT, _PASS, "No ALLOW policy applies, and no other denies it.")
 ADMITTED = Outcome(VERDICT, _PASS, "{policy} allows it.")
-REFUSED = Outcome(VERDICT, _FAIL, "No ALLOW policy allows it. {because}")
+REFUSED = Outcome(VERDICT, _FAIL, "No ALLOW policy allows it: {because}.")
 REFUSED_BY_NONE = Outcome(VERDICT, _FAIL, "ALLOW policies apply, and none of them allows anything here.")
 OPEN = Outcome(VERDICT, _UNKNOWN, "Whether the policies allow it depends on what is not known.")

@@ -33,6 +33,7 @@ class _Provider(NamedTuple):
     """An authorizer as a workload's policies name it. ``problem`` is why it cannot be used, empty where it can."""
 
     name: str
+    title: str
     problem: str | Unknown
     is_grpc: bool
     prefix: str
@@ -69,7 +70,8 @@ def _provider(mesh: Mesh, server: Party, name: str, *, is_alone: bool) -> _Provi
     is_new = plane is None or plane.version is None or plane.version >= providers.NAMES_CHECKED
     found = providers.provider(mesh, name, server.revision)
     return _Provider(
-        name=f"provider {name}" if name else "a provider without a name",
+        name=name,
+        title=f"provider {name}" if name else "a provider without a name",
         problem=providers.problem(mesh, name, server.revision) if takes_several else "a workload can only have one provider",
         is_grpc=found is None or found.kind == providers.GRPC,
         prefix=f"istio-ext-authz-{name}-" if is_new and name else "istio-ext-authz-",
@@ -86,9 +88,9 @@ def _ask(
     for policy in policies:
         at = Where(resource=policy.ref, path="/spec")
         if not policy.spec.rules:
-            yield step(checks.NEVER_ASKED, at, policy=str(policy.ref), provider=provider.name)
+            yield step(checks.NEVER_ASKED, at, policy=str(policy.ref), provider=provider.title)
         elif provider.problem == "" and not provider.is_grpc and not request.is_http:
-            yield step(checks.NOT_FOR_TCP, at, policy=str(policy.ref), provider=provider.name)
+            yield step(checks.NOT_FOR_TCP, at, policy=str(policy.ref), provider=provider.title)
             return _Way((), ())
     for rule in in_order(mesh, policies, layer):
         if reduction := told_reduction(rule, layer):
@@ -97,7 +99,7 @@ def _ask(
             continue
         match = evaluate(rule.rule, request, rule.policy.namespace, trust_domains)
         if match.value is False:
-            yield told_failure(checks.NOT_ASKED, rule, match.failed, request, provider=provider.name)
+            yield told_failure(checks.NOT_ASKED, rule, match.failed, request, provider=provider.title)
             continue
         answer = yield from _matched(rule, match.value, provider, is_asked=is_asked)
         ends += [Alternative(answer.end, given=(*given, *answer.given))] if answer.end else []
@@ -127,15 +129,15 @@ def _matched(rule: PreparedRule, value: bool | Unknown, provider: _Provider, *, 
         return _Answer(decision, (given_of(rule, unknown, is_so=True),), (given_of(rule, unknown, is_so=False),))
     if isinstance(provider.problem, str) and provider.problem:
         if isinstance(value, Unknown):
-            yield told(checks.MAY_BE_BAD, rule, unknown=value, provider=provider.name, why=provider.problem)
+            yield told(checks.MAY_BE_BAD, rule, unknown=value, provider=provider.title, why=provider.problem)
             return _Answer(_bad(rule, provider), (given_of(rule, value, is_so=True),), (given_of(rule, value, is_so=False),))
-        yield told(checks.BAD, rule, provider=provider.name, why=provider.problem)
+        yield told(checks.BAD, rule, provider=provider.title, why=provider.problem)
         return _Answer(_bad(rule, provider), (), None)
-    refuses = Unknown(kind=UnknownKind.RUNTIME, of=f"whether {provider.name} refuses it", settled_by="the provider's answer")
+    refuses = Unknown(kind=UnknownKind.RUNTIME, of=f"whether {provider.title} refuses it", settled_by="the provider's answer")
     if isinstance(value, Unknown):
-        yield told(checks.MAY_BE_ASKED, rule, unknown=value, provider=provider.name, what=str(value.of))
+        yield told(checks.MAY_BE_ASKED, rule, unknown=value, provider=provider.title, what=str(value.of))
     else:
-        yield told(checks.ASKED, rule, unknown=refuses, provider=provider.name)
+        yield told(checks.ASKED, rule, unknown=refuses, provider=provider.title)
     if is_asked:
         return _Answer(None, (), (), is_asked=True)
     return _Answer(_refusal(rule, provider), (Given(unknown=refuses, is_so=True),), (Given(unknown=refuses, is_so=False),), is_asked=True)
