@@ -38,8 +38,16 @@ class ProxyImage(Struct, frozen=True):
     image_type: str = ""
 
 
+class GatewayTopology(Struct, frozen=True):
+    """How many proxies that may be trusted stand before gateways."""
+
+    num_trusted_proxies: int = 0
+
+
 class ProxyConfig(Struct, frozen=True):
     """Mesh-wide defaults of proxies."""
+
+    gateway_topology: GatewayTopology = GatewayTopology()
 
     hold_application_until_proxy_starts: bool = False
     interception_mode: str = "REDIRECT"
