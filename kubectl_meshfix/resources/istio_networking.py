@@ -339,11 +339,12 @@ class Sidecar(Object, frozen=True):
 
 
 class PolicyTarget(Struct, frozen=True):
-    """An object a policy attaches to."""
+    """An object a policy attaches to. A ``namespace`` other than the policy's own has no effect."""
 
     group: str = ""
     kind: str = ""
     name: str = ""
+    namespace: str = ""
 
 
 class EnvoyPatch(Struct, frozen=True):

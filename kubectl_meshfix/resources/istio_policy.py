@@ -7,11 +7,22 @@ from kubectl_meshfix.resources.meta import Object, Struct
 
 
 class Source(Struct, frozen=True):
-    """Who calls."""
+    """Who calls: each field that is given has to hold, by one of its values, or by none of those after ``not``."""
 
     principals: tuple[str, ...] = ()
+    not_principals: tuple[str, ...] = ()
+    request_principals: tuple[str, ...] = ()
+    not_request_principals: tuple[str, ...] = ()
     namespaces: tuple[str, ...] = ()
     not_namespaces: tuple[str, ...] = ()
+    service_accounts: tuple[str, ...] = ()
+    not_service_accounts: tuple[str, ...] = ()
+    trust_domains: tuple[str, ...] = ()
+    not_trust_domains: tuple[str, ...] = ()
+    ip_blocks: tuple[str, ...] = ()
+    not_ip_blocks: tuple[str, ...] = ()
+    remote_ip_blocks: tuple[str, ...] = ()
+    not_remote_ip_blocks: tuple[str, ...] = ()
 
 
 class From(Struct, frozen=True):
@@ -21,12 +32,16 @@ class From(Struct, frozen=True):
 
 
 class Operation(Struct, frozen=True):
-    """What is called."""
+    """What is called; its fields go together as those of a source do."""
 
     hosts: tuple[str, ...] = ()
+    not_hosts: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    not_methods: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    not_paths: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
+    not_ports: tuple[str, ...] = ()
 
 
 class To(Struct, frozen=True):
@@ -35,11 +50,20 @@ class To(Struct, frozen=True):
     operation: Operation = Operation()
 
 
+class When(Struct, frozen=True):
+    """One more condition of a rule: an attribute by its name, such as ``request.headers[x-user]``, and its values."""
+
+    key: str = ""
+    values: tuple[str, ...] = ()
+    not_values: tuple[str, ...] = ()
+
+
 class AuthorizationRule(msgspec.Struct, frozen=True, rename={"from_": "from"}):
-    """Sources and operations; an absent list means any."""
+    """Sources, operations and conditions; an absent list means any."""
 
     from_: tuple[From, ...] = ()
     to: tuple[To, ...] = ()
+    when: tuple[When, ...] = ()
 
 
 class PolicySpec(Struct, frozen=True):
@@ -50,10 +74,17 @@ class PolicySpec(Struct, frozen=True):
     target_refs: tuple[PolicyTarget, ...] = ()
 
 
+class ProviderRef(Struct, frozen=True):
+    """A provider of the mesh configuration, by name."""
+
+    name: str = ""
+
+
 class AuthorizationPolicySpec(PolicySpec, frozen=True):
-    """Rules; an ALLOW policy without any denies everything."""
+    """Rules; an ALLOW policy without any denies everything. ``provider`` is whom a CUSTOM policy asks."""
 
     action: str = "ALLOW"
+    provider: ProviderRef = ProviderRef()
     rules: tuple[AuthorizationRule, ...] = ()
 
 
@@ -87,18 +118,49 @@ class PeerAuthentication(Object, frozen=True):
     spec: PeerAuthenticationSpec = PeerAuthenticationSpec()
 
 
+class TokenHeader(Struct, frozen=True):
+    """A header that may hold a token, after a prefix."""
+
+    name: str = ""
+    prefix: str = ""
+
+
+class ClaimHeader(Struct, frozen=True):
+    """A header that is set to a claim of the token."""
+
+    header: str = ""
+    claim: str = ""
+
+
+class JWTRule(Struct, frozen=True):
+    """One issuer whose tokens are accepted, and where they are looked for; keys are not read.
+
+    No ``issuer`` means any, and no ``audiences`` any audience.
+    """
+
+    issuer: str = ""
+    audiences: tuple[str, ...] = ()
+    from_headers: tuple[TokenHeader, ...] = ()
+    from_params: tuple[str, ...] = ()
+    from_cookies: tuple[str, ...] = ()
+    forward_original_token: bool = False
+    output_payload_to_header: str = ""
+    output_claim_to_headers: tuple[ClaimHeader, ...] = ()
+    space_delimited_claims: tuple[str, ...] = ()
+
+
+class RequestAuthenticationSpec(PolicySpec, frozen=True):
+    """Which tokens are accepted."""
+
+    jwt_rules: tuple[JWTRule, ...] = ()
+
+
 class RequestAuthentication(Object, frozen=True):
-    """Which tokens are checked; where it applies is all that is read."""
+    """Which tokens are checked. A request without any token passes."""
 
     api_version: str = "security.istio.io/v1"
     kind: str = "RequestAuthentication"
-    spec: PolicySpec = PolicySpec()
-
-
-class ProviderRef(Struct, frozen=True):
-    """A provider of the mesh configuration, by name."""
-
-    name: str = ""
+    spec: RequestAuthenticationSpec = RequestAuthenticationSpec()
 
 
 class AccessLogging(Struct, frozen=True):

@@ -11,12 +11,18 @@ from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 
 class ExtensionProvider(Struct, frozen=True):
-    """A provider by name. ``kind`` is its field in the API, such as ``zipkin``; ``service`` is the host it is called at."""
+    """A provider by name. ``kind`` is its field in the API, such as ``zipkin``; ``service`` is the host it is called at.
+
+    ``fail_open`` and ``status_on_error`` are an authorizer's: what happens where it does not answer, and the status of the refusal.
+    """
 
     name: str = ""
     kind: str = ""
     service: str = ""
     port: int | None = None
+    fail_open: bool = False
+    status_on_error: str = ""
+    path_prefix: str = ""
 
 
 class DefaultProviders(Struct, frozen=True):
@@ -33,14 +39,28 @@ class ProxyImage(Struct, frozen=True):
     image_type: str = ""
 
 
+class GatewayTopology(Struct, frozen=True):
+    """How many proxies that may be trusted stand before gateways."""
+
+    num_trusted_proxies: int = 0
+
+
 class ProxyConfig(Struct, frozen=True):
     """Mesh-wide defaults of proxies."""
+
+    gateway_topology: GatewayTopology = GatewayTopology()
 
     hold_application_until_proxy_starts: bool = False
     interception_mode: str = "REDIRECT"
     proxy_metadata: dict[str, str] = {}
     image: ProxyImage = ProxyImage()
     discovery_address: str = ""
+
+
+class PathNormalization(Struct, frozen=True):
+    """How proxies rewrite paths before anything looks at them: ``DEFAULT`` (``BASE``), ``NONE``, ``MERGE_SLASHES``, …"""
+
+    normalization: str = "DEFAULT"
 
 
 class OutboundTrafficPolicy(Struct, frozen=True):
@@ -73,6 +93,8 @@ class MeshConfig(Struct, frozen=True):
 
     root_namespace: str = "istio-system"
     trust_domain: str = "cluster.local"
+    trust_domain_aliases: tuple[str, ...] = ()
+    path_normalization: PathNormalization = PathNormalization()
     access_log_file: str = ""
     enable_tracing: bool = True
     enable_auto_mtls: bool = True
@@ -116,5 +138,11 @@ def _provider(raw: Mapping[str, Any]) -> ExtensionProvider:
     settings = raw[kind] if kind and isinstance(raw[kind], dict) else {}
     port = settings.get("port")
     return ExtensionProvider(
-        name=str(raw.get("name", "")), kind=kind, service=str(settings.get("service", "")), port=port if isinstance(port, int) else None
+        name=str(raw.get("name", "")),
+        kind=kind,
+        service=str(settings.get("service", "")),
+        port=port if isinstance(port, int) else None,
+        fail_open=settings.get("failOpen") is True,
+        status_on_error=str(settings.get("statusOnError", "")),
+        path_prefix=str(settings.get("pathPrefix", "")),
     )

@@ -1,7 +1,35 @@
 """THE table of the chain of a request: every check, its outcomes, and the only sentences there are about them."""
 
 from kubectl_meshfix.chain.table import Row, rows
-from kubectl_meshfix.traffic.checks import address, capture, cluster, endpoints, listener, party, scope, server, tls
+from kubectl_meshfix.traffic.checks import (
+    address,
+    authentication,
+    capture,
+    cluster,
+    endpoints,
+    listener,
+    party,
+    policy,
+    scope,
+    server,
+    tls,
+    waypoint,
+    ztunnel,
+)
 
-CHECKS: tuple[Row, ...] = (*rows(party), *rows(address), *rows(capture), *rows(scope), *rows(listener), *rows(cluster), *rows(endpoints), *rows(tls), *rows(server))
+CHECKS: tuple[Row, ...] = (
+    *rows(party),
+    *rows(address),
+    *rows(capture),
+    *rows(scope),
+    *rows(listener),
+    *rows(cluster),
+    *rows(endpoints),
+    *rows(tls),
+    *rows(waypoint),
+    *rows(ztunnel),
+    *rows(server),
+    *rows(authentication),
+    *rows(policy),
+)
 """All rows, stage by stage, as the questions are asked."""

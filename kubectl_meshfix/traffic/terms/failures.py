@@ -25,6 +25,7 @@ class Failure(StrEnum):
     DENIED = "a policy denies it"
     NOT_ALLOWED = "no policy allows it"
     BAD_PROVIDER = "the policy's provider cannot be used"
+    PROVIDER_DENIED = "the policy's provider denies it"
     UNAUTHENTICATED = "the token is not accepted"
     FORBIDDEN_TOKEN = "the token is for somebody else"  # noqa: S105
     FAULT = "the route injects a fault"
