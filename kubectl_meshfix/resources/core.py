@@ -189,6 +189,7 @@ class ServicePort(Struct, frozen=True):
     protocol: str = "TCP"
     target_port: int | str | None = None
     app_protocol: str | None = None
+    node_port: int = 0
 
 
 class ServiceSpec(Struct, frozen=True):
@@ -197,6 +198,7 @@ class ServiceSpec(Struct, frozen=True):
     type: str = "ClusterIP"
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
     external_name: str = ""
+    external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
 

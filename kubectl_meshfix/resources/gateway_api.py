@@ -8,10 +8,21 @@ import msgspec
 from kubectl_meshfix.resources.meta import Condition, LabelSelector, Object, Struct
 
 
+class CertificateRef(Struct, frozen=True):
+    """A Secret that holds a certificate and its key, or the authority of client certificates; ``namespace`` None means the own one."""
+
+    group: str = ""
+    kind: str = "Secret"
+    name: str = ""
+    namespace: str | None = None
+
+
 class ListenerTLS(Struct, frozen=True):
-    """Whether the Gateway ends TLS (`Terminate`) or hands it on (`Passthrough`)."""
+    """Whether the Gateway ends TLS (`Terminate`) or hands it on (`Passthrough`), and with what; ``options`` are the controller's own."""
 
     mode: str = "Terminate"
+    certificate_refs: tuple[CertificateRef, ...] = ()
+    options: dict[str, str] = {}
 
 
 class RouteNamespaces(Struct, frozen=True):
@@ -21,10 +32,18 @@ class RouteNamespaces(Struct, frozen=True):
     selector: LabelSelector | None = None
 
 
+class RouteKind(Struct, frozen=True):
+    """A kind of route."""
+
+    group: str = "gateway.networking.k8s.io"
+    kind: str = ""
+
+
 class AllowedRoutes(Struct, frozen=True):
-    """What may attach to a listener; of a waypoint's, which namespaces may use it."""
+    """What may attach to a listener; of a waypoint's, which namespaces may use it. Without ``kinds`` the protocol decides on them."""
 
     namespaces: RouteNamespaces = RouteNamespaces()
+    kinds: tuple[RouteKind, ...] = ()
 
 
 class Listener(Struct, frozen=True):
@@ -38,11 +57,53 @@ class Listener(Struct, frozen=True):
     allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
+class RequestedAddress(Struct, frozen=True):
+    """Where a Gateway is to be reached; a ``Hostname`` names a Service that is there already."""
+
+    type: str = "IPAddress"
+    value: str = ""
+
+
+class ClientValidation(Struct, frozen=True):
+    """Who signs client certificates; `AllowInsecureFallback` takes clients without a good one too."""
+
+    ca_certificate_refs: tuple[CertificateRef, ...] = ()
+    mode: str = ""
+
+
+class ClientTLSConfig(Struct, frozen=True):
+    """What a Gateway wants of its clients' TLS."""
+
+    validation: ClientValidation | None = None
+
+
+class PortTLSConfig(Struct, frozen=True):
+    """The same for one port."""
+
+    port: int = 0
+    tls: ClientTLSConfig = ClientTLSConfig()
+
+
+class FrontendTLS(Struct, frozen=True):
+    """TLS of a Gateway's clients: a default, and what replaces it on single ports."""
+
+    default: ClientTLSConfig = ClientTLSConfig()
+    per_port: tuple[PortTLSConfig, ...] = ()
+
+
+class GatewayTLS(Struct, frozen=True):
+    """TLS of a whole Gateway; only that of its clients is read."""
+
+    frontend: FrontendTLS | None = None
+
+
 class KubernetesGatewaySpec(Struct, frozen=True):
     """Listeners of a class."""
 
     gateway_class_name: str = ""
     listeners: tuple[Listener, ...] = ()
+    addresses: tuple[RequestedAddress, ...] = ()
+    tls: GatewayTLS | None = None
 
 
 class GatewayAddress(Struct, frozen=True):
@@ -67,6 +128,51 @@ class KubernetesGateway(Object, frozen=True):
     status: KubernetesGatewayStatus = KubernetesGatewayStatus()
 
 
+class GatewayClassSpec(Struct, frozen=True):
+    """Who implements Gateways of a class."""
+
+    controller_name: str = ""
+
+
+class GatewayClass(Object, frozen=True):
+    """A class of Gateways; istiod makes its own."""
+
+    api_version: str = "gateway.networking.k8s.io/v1"
+    kind: str = "GatewayClass"
+    spec: GatewayClassSpec = GatewayClassSpec()
+
+
+class GrantedFrom(Struct, frozen=True):
+    """Objects of a kind and a namespace that may refer."""
+
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+
+
+class GrantedTo(Struct, frozen=True):
+    """What they may refer to in the grant's own namespace; all of a kind where no name is given."""
+
+    group: str = ""
+    kind: str = ""
+    name: str | None = None
+
+
+class ReferenceGrantSpec(Struct, frozen=True):
+    """Each of ``granted_from`` may refer to each of ``to``."""
+
+    granted_from: tuple[GrantedFrom, ...] = msgspec.field(default=(), name="from")
+    to: tuple[GrantedTo, ...] = ()
+
+
+class ReferenceGrant(Object, frozen=True):
+    """Lets objects of other namespaces refer to some of this one."""
+
+    api_version: str = "gateway.networking.k8s.io/v1beta1"
+    kind: str = "ReferenceGrant"
+    spec: ReferenceGrantSpec = ReferenceGrantSpec()
+
+
 class BackendRef(Struct, frozen=True):
     """A Service's port by number; ``namespace`` None means the route's own."""
 
@@ -75,6 +181,7 @@ class BackendRef(Struct, frozen=True):
     name: str = ""
     namespace: str | None = None
     port: int | None = None
+    weight: int = 1
 
 
 class RouteRule(Struct, frozen=True):
@@ -135,12 +242,18 @@ class TCPRoute(Object, frozen=True):
     spec: RouteSpec = RouteSpec()
 
 
+class TLSRouteSpec(RouteSpec, frozen=True):
+    """What a route for TLS says; the hostnames are compared with the SNI."""
+
+    hostnames: tuple[str, ...] = ()
+
+
 class TLSRoute(Object, frozen=True):
     """TLS to Services."""
 
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "TLSRoute"
-    spec: RouteSpec = RouteSpec()
+    spec: TLSRouteSpec = TLSRouteSpec()
 
 
 class SectionTarget(Struct, frozen=True):

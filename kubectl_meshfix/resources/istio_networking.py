@@ -190,6 +190,7 @@ class ServerTLS(Struct, frozen=True):
     credential_names: tuple[str, ...] = ()
     server_certificate: str = ""
     private_key: str = ""
+    ca_certificates: str = ""
 
 
 class Server(Struct, frozen=True):

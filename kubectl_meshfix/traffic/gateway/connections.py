@@ -1,0 +1,73 @@
+"""Where a server hands connections on to, by the tcp and tls routes of VirtualServices (`gateway.go buildGatewayNetworkFiltersFrom…`)."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from kubectl_meshfix.chain.alternatives import Alternative
+from kubectl_meshfix.chain.steps import Where
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import L4Match, RouteDestination, VirtualService
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.gateway.following import bound, is_for_connection
+from kubectl_meshfix.traffic.gateway.kubernetes import l4_routes
+from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
+from kubectl_meshfix.traffic.gateway.servers import Server
+from kubectl_meshfix.traffic.gateway_names import resolve
+from kubectl_meshfix.traffic.terms.routes import Target
+
+
+def of_tcp(mesh: Mesh, server: Server, namespace: str) -> Connections | None:
+    """Where all connections of a server go that reads no names: the first tcp route that matches; None where there is none.
+
+    A listener that ends TLS takes its first TLSRoute too. ``namespace`` is that of the gateway's pods.
+    """
+    if server.listener:
+        return next(l4_routes.rules(mesh, server), None)
+    for virtual_service in bound(mesh, namespace, server.name):
+        for position, route in enumerate(virtual_service.spec.tcp if is_for_connection(server, virtual_service) else ()):
+            is_meant = not route.match or any(_is_met(match, server, virtual_service) for match in route.match)
+            if is_meant and route.route:
+                at = Where(virtual_service.ref, f"/spec/tcp/{position}")
+                return Connections((), _targets(virtual_service, route.route, at), at)
+    return None
+
+
+def of_tls(mesh: Mesh, server: Server, namespace: str) -> Iterator[Connections]:
+    """Where connections of a server go that passes TLS on, by the names in their SNI, in order."""
+    if server.listener:
+        yield from l4_routes.rules(mesh, server)
+        return
+    for virtual_service in bound(mesh, namespace, server.name):
+        for position, route in enumerate(virtual_service.spec.tls if is_for_connection(server, virtual_service) else ()):
+            for index, match in enumerate(route.match if route.route else ()):
+                if _is_met(match, server, virtual_service):
+                    names = tuple(name.lower() for name in match.sni_hosts)
+                    targets = _targets(virtual_service, route.route, Where(virtual_service.ref, f"/spec/tls/{position}"))
+                    at = Where(virtual_service.ref, f"/spec/tls/{position}/match/{index}")
+                    yield Connections(() if "*" in names else names, targets, at)
+
+
+def _is_met(match: L4Match, server: Server, virtual_service: VirtualService) -> bool:
+    """Whether a condition is for a server: its port, as the server names it, and its gateway (`gateway.go l4SingleMatch`)."""
+    names = {"/".join(resolve(name, virtual_service.namespace)) for name in match.gateways}
+    return match.port in (0, server.number) and (not names or server.name in names)
+
+
+def _targets(virtual_service: VirtualService, route: tuple[RouteDestination, ...], at: Where) -> tuple[Alternative[Target], ...]:
+    """The destinations and their shares; one alone gets all, whatever its weight."""
+    weights = [1] if len(route) == 1 else [item.weight or 0 for item in route]
+    total = sum(weights)
+    return tuple(
+        Alternative(
+            Target(
+                host=hosts.fqdn(item.destination.host, virtual_service.namespace),
+                port=item.destination.port.number if item.destination.port else 0,
+                subset=item.destination.subset,
+                weight=weight,
+                at=Where(at.resource, f"{at.path}/route/{position}/destination"),
+            ),
+            share=Fraction(weight, total),
+        )
+        for position, (item, weight) in enumerate(zip(route, weights, strict=True))
+        if weight
+    )
