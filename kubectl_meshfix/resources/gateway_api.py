@@ -184,6 +184,137 @@ class BackendRef(Struct, frozen=True):
     weight: int = 1
 
 
+class HTTPHeader(Struct, frozen=True):
+    """A header and its value."""
+
+    name: str = ""
+    value: str = ""
+
+
+class HeaderFilter(Struct, frozen=True):
+    """Headers that are set, added and taken away."""
+
+    set: tuple[HTTPHeader, ...] = ()
+    add: tuple[HTTPHeader, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class PathModifier(Struct, frozen=True):
+    """What a path becomes: all of it (``ReplaceFullPath``), or the prefix that was matched (``ReplacePrefixMatch``)."""
+
+    type: str = ""
+    replace_full_path: str = ""
+    replace_prefix_match: str = ""
+
+
+class RequestRedirect(Struct, frozen=True):
+    """An answer that names another place; empty fields keep what was asked for."""
+
+    scheme: str = ""
+    hostname: str = ""
+    path: PathModifier | None = None
+    port: int = 0
+    status_code: int = 302
+
+
+class URLRewrite(Struct, frozen=True):
+    """What host and path become."""
+
+    hostname: str = ""
+    path: PathModifier | None = None
+
+
+class MirrorFraction(Struct, frozen=True):
+    """A share of the requests."""
+
+    numerator: int = 0
+    denominator: int = 100
+
+
+class RequestMirror(Struct, frozen=True):
+    """A backend that gets a copy of a share of the requests: of all where none is given."""
+
+    backend_ref: BackendRef = BackendRef()
+    percent: int | None = None
+    fraction: MirrorFraction | None = None
+
+
+class CORSFilter(Struct, frozen=True):
+    """Which origins may call from a browser, with wildcards."""
+
+    allow_origins: tuple[str, ...] = ()
+
+
+class RouteFilter(Struct, frozen=True):
+    """What is done to a request; the field that is read depends on the type."""
+
+    type: str = ""
+    request_header_modifier: HeaderFilter | None = None
+    response_header_modifier: HeaderFilter | None = None
+    request_redirect: RequestRedirect | None = None
+    request_mirror: RequestMirror | None = None
+    url_rewrite: URLRewrite | None = msgspec.field(default=None, name="urlRewrite")
+    cors: CORSFilter | None = None
+
+
+class FilteredBackendRef(BackendRef, frozen=True):
+    """A backend, and what is done to the requests that it gets."""
+
+    filters: tuple[RouteFilter, ...] = ()
+
+
+class PathMatch(Struct, frozen=True):
+    """How a path is compared: ``Exact``, by whole segments (``PathPrefix``), or by a ``RegularExpression``."""
+
+    type: str = "PathPrefix"
+    value: str = "/"
+
+
+class NamedMatch(Struct, frozen=True):
+    """How a header or query parameter is compared: ``Exact``, or by a ``RegularExpression``."""
+
+    type: str = "Exact"
+    name: str = ""
+    value: str = ""
+
+
+class HTTPRouteMatch(Struct, frozen=True):
+    """What a request must look like; all of it has to hold."""
+
+    path: PathMatch = PathMatch()
+    headers: tuple[NamedMatch, ...] = ()
+    query_params: tuple[NamedMatch, ...] = ()
+    method: str = ""
+
+
+class GRPCMethodMatch(Struct, frozen=True):
+    """A method of a gRPC service; one of the two may be left open."""
+
+    type: str = "Exact"
+    service: str | None = None
+    method: str | None = None
+
+
+class GRPCRouteMatch(Struct, frozen=True):
+    """What a call must look like; all of it has to hold."""
+
+    method: GRPCMethodMatch | None = None
+    headers: tuple[NamedMatch, ...] = ()
+
+
+class RouteTimeouts(Struct, frozen=True):
+    """Durations of Go's, such as ``1.5s``: of the whole request, and of one try."""
+
+    request: str = ""
+    backend_request: str = ""
+
+
+class RouteRetry(Struct, frozen=True):
+    """How often a request is tried again."""
+
+    attempts: int = 2
+
+
 class RouteRule(Struct, frozen=True):
     """What the rules of all routes have in common: backends."""
 
@@ -191,7 +322,23 @@ class RouteRule(Struct, frozen=True):
 
 
 class HTTPRouteRule(RouteRule, frozen=True):
-    """A rule of an HTTPRoute; what other routes do not have belongs here."""
+    """A rule of an HTTPRoute; what other routes do not have belongs here. Without matches it is for all requests."""
+
+    name: str = ""
+    matches: tuple[HTTPRouteMatch, ...] = (HTTPRouteMatch(),)
+    filters: tuple[RouteFilter, ...] = ()
+    backend_refs: tuple[FilteredBackendRef, ...] = ()
+    timeouts: RouteTimeouts | None = None
+    retry: RouteRetry | None = None
+
+
+class GRPCRouteRule(RouteRule, frozen=True):
+    """A rule of a GRPCRoute. Without matches it is for all calls."""
+
+    name: str = ""
+    matches: tuple[GRPCRouteMatch, ...] = ()
+    filters: tuple[RouteFilter, ...] = ()
+    backend_refs: tuple[FilteredBackendRef, ...] = ()
 
 
 class ParentRef(Struct, frozen=True):
@@ -213,8 +360,9 @@ class RouteSpec(Struct, frozen=True):
 
 
 class HTTPRouteSpec(RouteSpec, frozen=True):
-    """What a route for HTTP says."""
+    """What a route for HTTP says. Hostnames are compared for Gateways alone, not for Services."""
 
+    hostnames: tuple[str, ...] = ()
     rules: tuple[HTTPRouteRule, ...] = ()
 
 
@@ -226,12 +374,19 @@ class HTTPRoute(Object, frozen=True):
     spec: HTTPRouteSpec = HTTPRouteSpec()
 
 
+class GRPCRouteSpec(RouteSpec, frozen=True):
+    """What a route for gRPC says. Hostnames are compared for Gateways alone, not for Services."""
+
+    hostnames: tuple[str, ...] = ()
+    rules: tuple[GRPCRouteRule, ...] = ()
+
+
 class GRPCRoute(Object, frozen=True):
     """gRPC to Services."""
 
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "GRPCRoute"
-    spec: RouteSpec = RouteSpec()
+    spec: GRPCRouteSpec = GRPCRouteSpec()
 
 
 class TCPRoute(Object, frozen=True):

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.embedded import mapping, without_nulls
+from kubectl_meshfix.resources.istio_networking import HTTPRetry
 from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 
@@ -67,6 +68,7 @@ class MeshConfig(Struct, frozen=True):
     default_providers: DefaultProviders = DefaultProviders()
     default_config: ProxyConfig = ProxyConfig()
     outbound_traffic_policy: OutboundTrafficPolicy = OutboundTrafficPolicy()
+    default_http_retry_policy: HTTPRetry | None = None
     ingress_controller_mode: str = "STRICT"
     ingress_class: str = "istio"
     ingress_service: str = "istio-ingressgateway"
