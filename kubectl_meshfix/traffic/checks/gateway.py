@@ -75,8 +75,10 @@ NO_SNI_MATCHES = Outcome(CHAIN, _FAIL, "No server takes TLS for {sni}: there are
 NO_SNI = Outcome(CHAIN, _FAIL, "The caller's TLS names no host (an address has none), and every server is for a name: {names}.")
 TLS_TO_HTTP = Outcome(CHAIN, _FAIL, "The server reads plain HTTP on this port, and the caller speaks TLS.")
 PLAIN_TO_TLS = Outcome(CHAIN, _FAIL, "The port takes TLS alone, and the caller speaks plain text.")
-NOT_HTTP = Outcome(CHAIN, _FAIL, "The server reads HTTP, and the caller speaks something else.")
-NOT_OF_THE_MESH = Outcome(CHAIN, _FAIL, "AUTO_PASSTHROUGH takes mutual TLS of the mesh alone, for a Service that it sees.")
+
+READS = Check(id="reads", stage=GATEWAY, question="Can the server read what comes?", source=_BUILD, is_gate=True)
+NOT_HTTP = Outcome(READS, _FAIL, "The server reads HTTP, and the caller speaks something else.")
+NOT_OF_THE_MESH = Outcome(READS, _FAIL, "AUTO_PASSTHROUGH takes mutual TLS of the mesh alone, for a Service that it sees.")
 
 OVERLAP = Check(id="overlap", stage=GATEWAY, question="Does Envoy accept the listener?", source="TestGatewayConflicts")
 OVERLAPPING = Outcome(

@@ -15,6 +15,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
 from kubectl_meshfix.traffic.gateway.names import best
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.parties import Party
 
 _EVERY_NAME = "*"
 _SHOWN = 8
@@ -43,25 +44,22 @@ class Connecting(NamedTuple):
     sni: str = ""
 
 
-def chains(mesh: Mesh, servers: Sequence[Server], namespace: str) -> Steps[tuple[Chain, ...]]:
-    """The chains of the servers on one port; a server for connections has none where no route is for it.
-
-    ``namespace`` is that of the gateway's pods.
-    """
+def chains(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Steps[tuple[Chain, ...]]:
+    """The chains of the servers on one port of a gateway; a server for connections has none where no route is for it."""
     found = list(_of_http(servers))
     taken: dict[str, Where] = {}
     for server in servers:
         if server.passes_tls and server.tls and server.tls.mode == "AUTO_PASSTHROUGH":
             found.append(Chain((server,), (_EVERY_NAME,)))
         elif server.is_tls and server.passes_tls:
-            for rule in of_tls(mesh, server, namespace):
+            for rule in of_tls(mesh, gateway, server):
                 names = rule.names or (_EVERY_NAME,)
                 if any(name in taken for name in names):
                     yield step(check.SNI_TAKEN, rule.at, names=", ".join(names))
                     continue
                 taken.update(dict.fromkeys(names, rule.at))
                 found.append(Chain((server,), rule.names, rule))
-        elif not server.reads_plain_http and not (server.is_tls and server.reads_http) and (tcp := of_tcp(mesh, server, namespace)):
+        elif not server.reads_plain_http and not (server.is_tls and server.reads_http) and (tcp := of_tcp(mesh, gateway, server)):
             found.append(Chain((server,), server.server_names if server.is_tls else (), tcp))
     return tuple(found)
 

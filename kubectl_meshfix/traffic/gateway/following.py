@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import Outcome, Step, Steps, Where, step
+from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import gateway as check
@@ -67,23 +66,23 @@ def told_each(mesh: Mesh, servers: Sequence[Server], namespace: str, host: str, 
     ``namespace`` is that of the gateway's pods, ``kind`` the list of routes that the servers need.
     """
     classic = [server for server in servers if server.listener is None]
+    by_name = {server.name: server for server in servers if server.listener}
     for found in mesh.all(VirtualService):
-        if not found.spec.hosts:
-            continue
+        names = {"/".join(resolve(name, found.namespace)) for name in found.spec.gateways}
         is_meant = any(hosts.matches(name.lower(), host) for name in found.spec.hosts)
-        judged = [_judged(mesh, found, server, namespace, kind) for server in classic]
+        named = [server for server in classic if server.name in names]
+        judged = [_judged(mesh, found, server, namespace, kind) for server in named or (classic[:1] if is_meant else ())]
         best = max(judged, key=lambda row: row.far, default=None)
         if best and (is_meant or best.far in (Far.NO_HOST, Far.NOT_ADMITTED, Far.NO_ROUTES)):
             yield best.told
-        elif is_meant and not best and _names(found, servers):
+        elif is_meant and not best and not names.isdisjoint(by_name):
             yield step(check.OF_KUBERNETES, Where(found.ref, "/spec/gateways"))
 
 
 def _judged(mesh: Mesh, found: VirtualService, server: Server, namespace: str, kind: str) -> Judged:
     spec = found.spec
-    names = [f"{home}/{name}" for home, name in (resolve(written, found.namespace) for written in spec.gateways)]
-    if server.name not in names:
-        return Judged(Far.UNNAMED, _unnamed(found, server, names))
+    if server.name not in ("/".join(resolve(name, found.namespace)) for name in spec.gateways):
+        return Judged(Far.UNNAMED, _unnamed(found, server))
     if _rank(mesh, found, namespace) is None:
         return Judged(Far.NOT_EXPORTED, step(check.NOT_EXPORTED, Where(found.ref, "/spec/exportTo"), namespace=namespace))
     at = Where(found.ref, "/spec/hosts")
@@ -99,23 +98,14 @@ def _judged(mesh: Mesh, found: VirtualService, server: Server, namespace: str, k
     return Judged(Far.FOLLOWED, step(check.FOLLOWED, Where(found.ref), gateway=server.name, hosts=", ".join(matched)))
 
 
-def _unnamed(found: VirtualService, server: Server, names: Sequence[str]) -> Step:
+def _unnamed(found: VirtualService, server: Server) -> Step:
     at = Where(found.ref, "/spec/gateways")
-    if not names:
+    if not found.spec.gateways:
         return step(check.MESH_ALONE, at)
-    outcome: Outcome = check.NAMES_OTHERS
     if server.gateway.name in found.spec.gateways:
         meant = f"{found.namespace}/{server.gateway.name}"
         return step(check.SHORT_NAME, at, name=server.gateway.name, meant=meant, gateway=server.name)
-    return step(outcome, at, gateways=", ".join(found.spec.gateways), gateway=server.name)
-
-
-def _names(found: VirtualService, servers: Sequence[Server]) -> bool:
-    """Whether a VirtualService names one of the servers' gateways, which are Kubernetes'."""
-    names = {resolve(written, found.namespace) for written in found.spec.gateways}
-    return any(
-        (server.gateway.namespace, server.gateway.name) in names for server in servers if isinstance(server.gateway, KubernetesGateway)
-    )
+    return step(check.NAMES_OTHERS, at, gateways=", ".join(found.spec.gateways), gateway=server.name)
 
 
 def _by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:

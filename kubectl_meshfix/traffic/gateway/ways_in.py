@@ -54,8 +54,8 @@ def way_in(mesh: Mesh, gateway: Party, number: int) -> Steps[int | Failure]:
         numbers = ", ".join(dict.fromkeys(str(target.port.port) for target in outward or offered))
         yield step(check.NOT_OFFERED, Where(offered[0].service.ref, "/spec/ports"), port=number, services=services, ports=numbers)
         return Failure.REFUSED
-    if not offered and mesh.live and gateway.workload and _knows(mesh, gateway):
-        yield step(check.NO_SERVICE, Where(gateway.workload.ref), workload=str(gateway.workload.ref))
+    if not offered and mesh.live and _knows(mesh, gateway):
+        yield step(check.NO_SERVICE, Where(gateway.workload.ref) if gateway.workload else None, workload=str(gateway))
         return Failure.REFUSED
     kind = UnknownKind.RUNTIME if mesh.live else UnknownKind.NOT_IN_FILES
     unknown = Unknown(kind=kind, of=f"the Service of {gateway}", settled_by=CLUSTER)
@@ -64,7 +64,11 @@ def way_in(mesh: Mesh, gateway: Party, number: int) -> Steps[int | Failure]:
 
 
 def _made(mesh: Mesh, gateway: Party) -> KubernetesGateway | None:
-    """The Kubernetes Gateway for which istiod makes a Service that is not here: it has the ports of the listeners."""
+    """The Kubernetes Gateway for which istiod makes a Service that is not here: it has the ports of the listeners. On a cluster it is there
+    or it is not.
+    """
+    if mesh.live and _knows(mesh, gateway):
+        return None
     found = mesh.get(KubernetesGateway, gateway.namespace, gateway.gateway.name) if gateway.gateway else None
     if found is None or found.ref != gateway.gateway or not classes.is_managed(found):
         return None
