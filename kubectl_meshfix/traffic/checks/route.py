@@ -35,6 +35,7 @@ NO_BACKEND_PORT = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: a backen
 NO_SERVICE_NAME = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: {name} is not the name of a Service.")
 UNSUPPORTED_FILTER = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: istiod does not support the filter {name}.")
 BAD_HEADER_VALUE = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: the value of header {name} is not valid.")
+NO_MIRROR = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: its mirror {name} does not exist.")
 UNSUPPORTED_MATCH = Outcome(TRANSLATED, _WARN, "{route} is dropped whole: istiod does not support the match {name}.")
 
 MATCH = Check(

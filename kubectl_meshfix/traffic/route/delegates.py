@@ -108,7 +108,7 @@ def _merged(root: VirtualServiceHTTPRoute, own: VirtualServiceHTTPRoute, namespa
 def _matches(roots: list[PlacedMatch], owns: list[PlacedMatch]) -> tuple[PlacedMatch, ...] | None:
     """Each match of the delegate with each of the root that it fits (`mergeHTTPMatchRequests`); None where one of them fits none."""
     if not roots or not owns:
-        return tuple(owns or roots)
+        return tuple(owns or (PlacedMatch(root.match, root.at, HTTPMatch(), root.at) for root in roots))
     found: list[PlacedMatch] = []
     for own in owns:
         fitting = [root for root in roots if not _conflict(root.match, own.match)]

@@ -1,9 +1,8 @@
 """The routes that a proxy gets of a VirtualService, on one port (`pilot/pkg/networking/core/route/route.go BuildHTTPRoutesForVirtualService`)."""
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from kubectl_meshfix.chain.steps import Argument, Outcome, Steps, Told, Where, answer, retold, step, told
+from kubectl_meshfix.chain.steps import Outcome, Steps, Told, Where, answer, retold, step, told
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, VirtualService
@@ -92,14 +91,13 @@ def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, g
     last: Where | None = None
     for route in (yield from routes(mesh, virtual_service)):
         for match in route.matches or (None,):
-            at = match.at if match and match.own is None and match.at.resource == route.at.resource else route.at
-            at = match.at if match and match.own is not None else at
+            at = match.at if match and match.at.resource == route.at.resource else route.at
             if last is not None:
                 yield step(check.UNREACHABLE, at, route=place(at), before=place(last))
                 continue
             if match and (static := left_out(match.match, view.party, port, gateway)):
-                args: Mapping[str, Argument] = {"route": place(at), "wanted": static.wanted, "value": static.value}
-                yield step(static.outcome, Where(match.at.resource, f"{match.at.path}/{static.field}"), **args)
+                where = Where(match.at.resource, f"{match.at.path}/{static.field}")
+                yield step(static.outcome, where, route=place(at), wanted=static.wanted, value=static.value)
                 continue
             rule = _rule(mesh, view, route, match, at, port, gateway)
             found.append(rule)
