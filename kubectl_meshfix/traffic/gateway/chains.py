@@ -12,8 +12,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.gateway.connections import of_tcp, of_tls
 from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
-from kubectl_meshfix.traffic.gateway.names import best
 from kubectl_meshfix.traffic.gateway.servers import Server
+from kubectl_meshfix.traffic.route.domains import lookup
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 
@@ -82,8 +82,7 @@ def choose(found: Sequence[Chain], caller: Connecting) -> Steps[Chain | Failure]
     for_all = next((chain for chain in found if not chain.names), None)
     by_name = {name: chain for chain in reversed(found) for name in chain.names}
     sni = caller.sni.lower() if caller.is_tls else ""
-    named = best(by_name, sni) if sni else None
-    chain = by_name[named] if named else for_all
+    name, chain = (lookup(by_name, sni) if sni else None) or ("", for_all)
     if chain is None:
         return (yield from _taken_by_none(found, by_name, caller))
     server = chain.server
@@ -91,7 +90,7 @@ def choose(found: Sequence[Chain], caller: Connecting) -> Steps[Chain | Failure]
         if server.reads_plain_http:
             yield step(check.TLS_TO_HTTP, server.at)
             return Failure.TLS_TO_PLAIN_TEXT
-        yield step(check.BY_SNI, server.at, name=named, sni=sni) if named else step(check.ANY_SNI, server.at)
+        yield step(check.BY_SNI, server.at, name=name, sni=sni) if name else step(check.ANY_SNI, server.at)
         return chain
     if server.terminates:
         yield step(check.PLAIN_TO_TLS, server.at)

@@ -42,22 +42,3 @@ def bare(host: str) -> str:
 def admitted(hosts: Iterable[str], namespace: str) -> tuple[str, ...]:
     """The hosts of a server that admit routes of a namespace, without theirs (`names.go NamesForNamespace`)."""
     return tuple(bare(host) for host in hosts if "/" not in host or host.partition("/")[0] in (namespace, ANY))
-
-
-def best(names: Iterable[str], name: str) -> str | None:
-    """Which of some names Envoy takes for one: the exact one, the longest wildcard, else ``*``; None where none covers it.
-
-    A wildcard covers at least one character more (Envoy `router/config_impl.cc findVirtualHost`, `filter_chain_manager_impl.cc`).
-    """
-    covering = [other for other in names if other == name or _covers(other, name)]
-    return max(covering, key=lambda other: (not other.startswith(ANY), len(other)), default=None)
-
-
-def without_port(authority: str) -> str:
-    """The host of ``Host`` or ``:authority``, in lower case: a gateway's routes ignore the port (`IgnorePortInHostMatching`)."""
-    host, colon, port = authority.rpartition(":")
-    return (host if colon and port.isdecimal() and (host.endswith("]") or ":" not in host) else authority).lower()
-
-
-def _covers(wildcard: str, name: str) -> bool:
-    return wildcard == ANY or (wildcard.startswith(ANY) and name.endswith(wildcard[1:]) and len(name) >= len(wildcard))
