@@ -32,7 +32,7 @@ def of_tcp(mesh: Mesh, gateway: Party, server: Server) -> Connections | None:
             is_meant = not route.match or any(_is_met(match, server, virtual_service) for match in route.match)
             if is_meant and route.route:
                 at = Where(virtual_service.ref, f"/spec/tcp/{position}")
-                return Connections((), _targets(mesh, gateway, virtual_service.namespace, route, at), at)
+                return Connections((), _called_on(server, _targets(mesh, gateway, virtual_service.namespace, route, at)), at)
     return None
 
 
@@ -47,7 +47,7 @@ def of_tls(mesh: Mesh, gateway: Party, server: Server) -> Iterator[Connections]:
                 if _is_met(match, server, virtual_service):
                     names = tuple(name.lower() for name in match.sni_hosts)
                     place = Where(virtual_service.ref, f"/spec/tls/{position}")
-                    targets = _targets(mesh, gateway, virtual_service.namespace, route, place)
+                    targets = _called_on(server, _targets(mesh, gateway, virtual_service.namespace, route, place))
                     yield Connections(() if "*" in names else names, targets, Where(place.resource, f"{place.path}/match/{index}"))
 
 
@@ -55,6 +55,11 @@ def _is_met(match: L4Match, server: Server, virtual_service: VirtualService) -> 
     """Whether a condition is for a server: its port, as the server names it, and its gateway (`gateway.go l4SingleMatch`)."""
     names = {"/".join(resolve(name, virtual_service.namespace)) for name in match.gateways}
     return match.port in (0, server.number) and (not names or server.name in names)
+
+
+def _called_on(server: Server, found: tuple[Alternative[Target], ...]) -> tuple[Alternative[Target], ...]:
+    """Targets that name no port and have several get that of the server (`route.go GetDestinationCluster`)."""
+    return tuple(each._replace(value=msgspec.structs.replace(each.value, port=each.value.port or server.number)) for each in found)
 
 
 def _targets(mesh: Mesh, gateway: Party, namespace: str, route: L4Route, at: Where) -> tuple[Alternative[Target], ...]:
