@@ -216,6 +216,7 @@ class ServicePort(Struct, frozen=True):
     protocol: str = "TCP"
     target_port: int | str | None = None
     app_protocol: str | None = None
+    node_port: int = 0
 
 
 class ServiceSpec(Struct, frozen=True):
@@ -227,6 +228,7 @@ class ServiceSpec(Struct, frozen=True):
     publish_not_ready_addresses: bool = False
     internal_traffic_policy: str = ""
     external_traffic_policy: str = ""
+    external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
     selector: dict[str, str] = {}
     ports: tuple[ServicePort, ...] = ()
 

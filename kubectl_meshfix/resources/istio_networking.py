@@ -19,26 +19,63 @@ class Destination(Struct, frozen=True):
     port: PortSelector | None = None
 
 
+class HeaderOperations(Struct, frozen=True):
+    """Headers that are set, added and taken away, in this order."""
+
+    set: dict[str, str] = {}
+    add: dict[str, str] = {}
+    remove: tuple[str, ...] = ()
+
+
+class Headers(Struct, frozen=True):
+    """What is done to headers; only those of requests are read."""
+
+    request: HeaderOperations = HeaderOperations()
+
+
 class RouteDestination(Struct, frozen=True):
     """A destination and its share of the requests."""
 
     destination: Destination = Destination()
     weight: int | None = None
+    headers: Headers | None = None
+
+
+class Percent(Struct, frozen=True):
+    """A share in percent."""
+
+    value: float = 0.0
 
 
 class MirrorPolicy(Struct, frozen=True):
-    """A destination that gets a copy."""
+    """A destination that gets a copy of a share of the requests: of all where none is given."""
 
     destination: Destination = Destination()
+    percentage: Percent | None = None
+
+
+class StringMatch(Struct, frozen=True):
+    """How a text is compared: by one of the three, or, where it has none of them, by being there."""
+
+    exact: str | None = None
+    prefix: str | None = None
+    regex: str | None = None
 
 
 class HTTPMatch(Struct, frozen=True):
-    """What a request must look like; only what decides where it may apply is read."""
+    """What a request must look like, and where it must come from. A value of None is not compared."""
 
     name: str = ""
+    uri: StringMatch | None = None
+    ignore_uri_case: bool = False
+    scheme: StringMatch | None = None
+    method: StringMatch | None = None
+    authority: StringMatch | None = None
+    headers: dict[str, StringMatch] = {}
+    without_headers: dict[str, StringMatch] = {}
+    query_params: dict[str, StringMatch] = {}
     port: int = 0
     gateways: tuple[str, ...] = ()
-    uri: dict[str, str] = {}
     source_labels: dict[str, str] = {}
     source_namespace: str = ""
 
@@ -51,30 +88,113 @@ class Delegate(Struct, frozen=True):
 
 
 class HTTPRedirect(Struct, frozen=True):
-    """Presence is what matters."""
+    """An answer that names another place; empty fields keep what was asked for. ``derive_port`` may be ``FROM_REQUEST_PORT``."""
 
     uri: str = ""
+    prefix_rewrite: str = ""
+    authority: str = ""
+    scheme: str = ""
+    port: int = 0
+    derive_port: str = ""
+    redirect_code: int = 0
+
+
+class HTTPBody(Struct, frozen=True):
+    """A body; one in bytes is not read."""
+
+    string: str = ""
+
+
+class HTTPDirectResponse(Struct, frozen=True):
+    """An answer of the proxy's own."""
+
+    status: int = 0
+    body: HTTPBody = HTTPBody()
+
+
+class RegexRewrite(Struct, frozen=True):
+    """Replaces every match of a regular expression in a path."""
+
+    match: str = ""
+    rewrite: str = ""
+
+
+class HTTPRewrite(Struct, frozen=True):
+    """What a path and the authority become; an ``uri`` replaces what the route matched."""
+
+    uri: str = ""
+    authority: str = ""
+    uri_regex_rewrite: RegexRewrite | None = None
+
+
+class FaultDelay(Struct, frozen=True):
+    """How long some requests are held back. ``percent`` is older; with neither, none is."""
+
+    percent: int = 0
+    percentage: Percent | None = None
+    fixed_delay: str = ""
+
+
+class FaultAbort(Struct, frozen=True):
+    """How some requests are refused; without a percentage none is. The status of gRPC is its name."""
+
+    http_status: int = 0
+    grpc_status: str = ""
+    percentage: Percent | None = None
+
+
+class HTTPFault(Struct, frozen=True):
+    """Faults that the caller's proxy injects."""
+
+    delay: FaultDelay | None = None
+    abort: FaultAbort | None = None
+
+
+class HTTPRetry(Struct, frozen=True):
+    """How often a request is tried again, and on what (a comma-separated list, empty for Istio's default)."""
+
+    attempts: int = 0
+    retry_on: str = ""
+
+
+class CorsPolicy(Struct, frozen=True):
+    """Who may call from a browser. ``allow_origin`` is older. Preflights of others are answered too where ``IGNORE`` is said of them."""
+
+    allow_origin: tuple[str, ...] = ()
+    allow_origins: tuple[StringMatch, ...] | None = None
+    unmatched_preflights: str = ""
 
 
 class VirtualServiceHTTPRoute(Struct, frozen=True):
-    """One HTTP route of a VirtualService."""
+    """One HTTP route of a VirtualService. ``timeout`` is a duration of Go's, such as ``1.5s``."""
 
     name: str = ""
     match: tuple[HTTPMatch, ...] = ()
     route: tuple[RouteDestination, ...] = ()
     redirect: HTTPRedirect | None = None
+    direct_response: HTTPDirectResponse | None = None
     delegate: Delegate | None = None
+    rewrite: HTTPRewrite | None = None
+    timeout: str | None = None
+    retries: HTTPRetry | None = None
+    fault: HTTPFault | None = None
     mirror: Destination | None = None
+    mirror_percent: int | None = None
+    mirror_percentage: Percent | None = None
     mirrors: tuple[MirrorPolicy, ...] = ()
+    cors_policy: CorsPolicy | None = None
+    headers: Headers | None = None
 
 
 class L4Match(Struct, frozen=True):
-    """What a connection must look like."""
+    """What a connection must look like, and where it must come from."""
 
     port: int = 0
     gateways: tuple[str, ...] = ()
     sni_hosts: tuple[str, ...] = ()
+    destination_subnets: tuple[str, ...] = ()
     source_labels: dict[str, str] = {}
+    source_namespace: str = ""
 
 
 class L4Route(Struct, frozen=True):
@@ -218,6 +338,7 @@ class ServerTLS(Struct, frozen=True):
     credential_names: tuple[str, ...] = ()
     server_certificate: str = ""
     private_key: str = ""
+    ca_certificates: str = ""
 
 
 class Server(Struct, frozen=True):

@@ -129,6 +129,10 @@ HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes"
 GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
 TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
 TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")
+GATEWAY_CLASS = Kind(
+    gateway_api.GatewayClass, "gateway.networking.k8s.io", ("v1", "v1beta1"), "gatewayclasses", ("gc",), namespaced=False, builtin=False
+)
+REFERENCE_GRANT = _gateway_api(gateway_api.ReferenceGrant, ("v1", "v1beta1"), "referencegrants", "refgrant")
 BACKEND_TLS_POLICY = _gateway_api(gateway_api.BackendTLSPolicy, ("v1", "v1alpha3"), "backendtlspolicies", "btlspolicy")
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))

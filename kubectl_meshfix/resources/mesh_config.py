@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.embedded import mapping, without_nulls
-from kubectl_meshfix.resources.istio_networking import ConnectionPool, OutlierDetection
+from kubectl_meshfix.resources.istio_networking import ConnectionPool, HTTPRetry, OutlierDetection
 from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 
@@ -105,9 +105,9 @@ class MeshConfig(Struct, frozen=True):
     outbound_traffic_policy: OutboundTrafficPolicy = OutboundTrafficPolicy()
     inbound_traffic_policy: InboundTrafficPolicy = InboundTrafficPolicy()
     default_traffic_policy: DefaultTrafficPolicy = DefaultTrafficPolicy()
-    trust_domain_aliases: tuple[str, ...] = ()
     h2_upgrade_policy: str = "DO_NOT_UPGRADE"
     protocol_detection_timeout: str = "0s"
+    default_http_retry_policy: HTTPRetry | None = None
     ingress_controller_mode: str = "STRICT"
     ingress_class: str = "istio"
     ingress_service: str = "istio-ingressgateway"

@@ -28,6 +28,11 @@ def resolve(name: str, namespace: str) -> tuple[str, str]:
     return (rest.partition(".")[0], first) if dot else (namespace, name)
 
 
+def full_name(name: str, namespace: str) -> str:
+    """The name of a Gateway as ``namespace/name``; ``mesh`` stays as it is."""
+    return name if name == MESH else "/".join(resolve(name, namespace))
+
+
 def is_known(mesh: Mesh, name: str, namespace: str) -> bool:
     """Whether a name stands for a gateway of Istio's or Kubernetes', for all sidecars, or for what istiod makes; so does an empty one."""
     if name in ("", MESH) or _INTERNAL in name:

@@ -1,14 +1,10 @@
 """The connection flags, and what they change in a kubeconfig's entries."""
 
-import re
-
 import msgspec
 
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.resources.go_duration import seconds
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, User
-
-_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 
 
 class ClusterOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,10 +40,11 @@ def timeout_seconds(text: str, flag: str = "--request-timeout") -> float | None:
     """Seconds, or None for none. ``clientcmd.ParseTimeout``: bare seconds or a Go duration. Raises UsageError."""
     if text.isdecimal():
         return float(text) or None
-    if not re.fullmatch(f"({_PART})+", text):
+    duration = seconds(text)
+    if duration is None:
         advice = "Give seconds or a unit: 30, 5s, 1m30s; 0 waits without limit."
         raise UsageError(f"The value '{text}' of {flag} is not a duration.", advice)
-    return sum(float(number) * _UNITS[unit] for number, unit in re.findall(_PART, text)) or None
+    return duration or None
 
 
 def with_cluster_flags(cluster: Cluster, options: ClusterOptions) -> Cluster:

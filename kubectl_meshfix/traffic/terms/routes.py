@@ -35,7 +35,10 @@ class Field(StrEnum):
 
 
 class Condition(Struct, frozen=True):
-    """One condition of a route. ``name`` is that of the header, query parameter or claim; ``path`` is its JSON pointer in the object."""
+    """One condition of a route. ``name`` is that of the header, query parameter or claim; ``path`` is its JSON pointer in the object.
+
+    ``resource`` is that object where it is not the rule's own: the VirtualService that delegates to it.
+    """
 
     field: Field
     comparison: Comparison
@@ -44,6 +47,16 @@ class Condition(Struct, frozen=True):
     ignores_case: bool = False
     is_negated: bool = False
     path: str = ""
+    resource: Ref | None = None
+
+
+class HeaderChanges(Struct, frozen=True):
+    """What is done to a request's headers on its way to one target; an empty ``authority`` leaves it alone."""
+
+    set: Mapping[str, str] = {}
+    add: Mapping[str, str] = {}
+    removed: tuple[str, ...] = ()
+    authority: str = ""
 
 
 class Target(Struct, frozen=True):
@@ -58,6 +71,7 @@ class Target(Struct, frozen=True):
     weight: int = 1
     at: Where | None = None
     missing_status: int = 503
+    changes: HeaderChanges | None = None
 
 
 class Fault(Struct, frozen=True):
@@ -71,13 +85,17 @@ class Fault(Struct, frozen=True):
 
 
 class Redirect(Struct, frozen=True):
-    """An answer that names another place. ``location`` is as much of it as the route decides, empty for what stays as it was."""
+    """An answer that names another place: as much of it as the route decides, empty for what stays as it was.
+
+    ``prefix`` replaces what the route matched of the path, ``path`` all of it.
+    """
 
     status: int = 301
     scheme: str = ""
     authority: str = ""
     path: str = ""
     port: int = 0
+    prefix: str = ""
 
 
 class DirectResponse(Struct, frozen=True):
@@ -90,7 +108,8 @@ class DirectResponse(Struct, frozen=True):
 class Forward(Struct, frozen=True):
     """A request that goes on. ``rewrite`` and ``set_headers`` tell what the server sees; an empty value leaves it alone.
 
-    ``timeout`` is in seconds, None for none. ``retries`` is how often a failed connection is tried again.
+    ``timeout`` is in seconds, None for none. ``retries`` is how often a failed connection is tried again. ``rewrite_regex`` is a pattern,
+    each match of which in the path is replaced, and the replacement.
     """
 
     targets: tuple[Target, ...]
@@ -99,12 +118,20 @@ class Forward(Struct, frozen=True):
     retries: int = 2
     rewrite_path: str | None = None
     rewrite_prefix: str | None = None
+    rewrite_regex: tuple[str, str] | None = None
     rewrite_authority: str = ""
     set_headers: Mapping[str, str] = {}
     add_headers: Mapping[str, str] = {}
     removed_headers: tuple[str, ...] = ()
     mirrors: tuple[Target, ...] = ()
     has_cors: bool = False
+
+
+class Cors(Struct, frozen=True):
+    """Whose preflights are answered: those whose ``Origin`` fits one of ``origins``; of others too, unless they are ``forwarded``."""
+
+    origins: tuple[Condition, ...] = ()
+    forwards_others: bool = True
 
 
 class Rule(Struct, frozen=True):
@@ -117,6 +144,7 @@ class Rule(Struct, frozen=True):
     action: Redirect | DirectResponse | Forward
     at: Where | None = None
     name: str = ""
+    cors: Cors | None = None
 
 
 class VirtualHost(Struct, frozen=True):

@@ -1,0 +1,148 @@
+"""The VirtualServices and routes that a sidecar gets, in their order (`pilot/pkg/model/virtualservice.go SelectVirtualServices`)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from kubectl_meshfix.chain.alternatives import Given
+from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
+from kubectl_meshfix.mesh.control_plane import mesh_config
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import VirtualService, VirtualServiceSpec
+from kubectl_meshfix.resources.meta import Meta, Ref
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.following import exported_to
+from kubectl_meshfix.traffic.client.view import View, follows
+from kubectl_meshfix.traffic.export_to import EVERYWHERE
+from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, route_rules
+from kubectl_meshfix.traffic.route.virtual_services import client_class, rules_of
+from kubectl_meshfix.traffic.terms.routes import Rule
+
+_PRIVATE, _EXPORTED, _PUBLIC = range(3)
+
+
+class Candidate(NamedTuple):
+    """A VirtualService, or routes of which istiod makes one: with its hosts in full, and its place among all."""
+
+    source: VirtualService | MeshRoutes
+    hosts: tuple[str, ...]
+    rank: tuple[int, bool]
+    created: str
+    name: str
+    namespace: str
+
+    @property
+    def ref(self) -> Ref:
+        """The object, or the oldest of the routes."""
+        return self.source.ref if isinstance(self.source, VirtualService) else self.source.routes[0].ref
+
+    @property
+    def order(self) -> tuple[tuple[int, bool], str, str, str]:
+        """What it is sorted by."""
+        return self.rank, self.created, self.name, self.namespace
+
+    def may_precede(self, first: "Candidate") -> bool:
+        """Whether it may come before one that is sorted before it: nobody knows which is older."""
+        return self.rank == first.rank and not (self.created and first.created)
+
+
+class Candidates(NamedTuple):
+    """All of a proxy's candidates, in their order, and those that name a host: by the host, by what follows the star of a wildcard."""
+
+    ordered: tuple[Candidate, ...]
+    exact: Mapping[str, Sequence[Candidate]]
+    wildcard: Mapping[str, Sequence[Candidate]]
+
+    def most_specific(self, host: str) -> Sequence[Candidate]:
+        """Those with the most specific host for a host of the registry (`computeWildcardHostVirtualServiceIndex`)."""
+        if host in self.exact:
+            return self.exact[host]
+        rest = host.removeprefix("*")
+        return next((found for start in range(len(rest) + 1) if (found := self.wildcard.get(rest[start:]))), ())
+
+
+def candidates(mesh: Mesh, view: View) -> Candidates:
+    """The candidates of a proxy: private ones first, then those exported to its namespace, then public ones; each the oldest first.
+
+    Of each, routes of Gateway API of the proxy's own namespace come before the rest.
+    """
+    memo, key = mesh.memo("candidates"), client_class(mesh, view)
+    if key not in memo:
+        memo[key] = _candidates(mesh, view)
+    found: Candidates = memo[key]
+    return found
+
+
+def rules(mesh: Mesh, view: View, candidate: Candidate, port: int) -> tuple[Rule, ...]:
+    """The rules that a proxy gets of a candidate on a port; none where it does not exist for it."""
+    match candidate.source:
+        case VirtualService() as virtual_service:
+            return rules_of(mesh, view, virtual_service, port)
+        case MeshRoutes() as made:
+            if made.port not in (None, port):
+                return ()
+            memo, key = mesh.memo("rules of Services' routes"), (made.name, port, view.party.revision)
+            if key not in memo:
+                memo[key] = route_rules(mesh, made.routes, port, view.config)
+            found: tuple[Rule, ...] = memo[key]
+            return found
+
+
+def is_for_sidecars(virtual_service: VirtualService) -> bool:
+    """Whether it is bound to the mesh, and no delegate."""
+    return bool(virtual_service.spec.hosts) and MESH in (virtual_service.spec.gateways or (MESH,))
+
+
+def full_hosts(virtual_service: VirtualService) -> tuple[str, ...]:
+    """Its hosts in full, as they are written."""
+    return tuple(hosts.fqdn(host, virtual_service.namespace) for host in virtual_service.spec.hosts)
+
+
+def alternatives(contenders: Sequence[Candidate]) -> list[tuple[Given, ...]]:
+    """What each of several has to be given to come first, where nobody knows which is the oldest."""
+    names = ", ".join(str(item.ref) for item in contenders)
+    oldest = [
+        Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"whether {item.ref} is the oldest of {names}", settled_by=CLUSTER)
+        for item in contenders[:-1]
+    ]
+    denied = [Given(unknown=unknown, is_so=False) for unknown in oldest]
+    return [(*denied[:i], Given(unknown=unknown, is_so=True)) for i, unknown in enumerate(oldest)] + [tuple(denied)]
+
+
+def _candidates(mesh: Mesh, view: View) -> Candidates:
+    ordered = tuple(sorted(_found(mesh, view), key=lambda item: item.order))
+    exact: dict[str, list[Candidate]] = defaultdict(list)
+    wildcard: dict[str, list[Candidate]] = defaultdict(list)
+    for item in ordered:
+        for host in dict.fromkeys(item.hosts):
+            if host.startswith("*"):
+                wildcard[host[1:]].append(item)
+            else:
+                exact[host].append(item)
+    return Candidates(ordered, dict(exact), dict(wildcard))
+
+
+def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:
+    own = view.party.namespace
+    for virtual_service in mesh.all(VirtualService):
+        if is_for_sidecars(virtual_service) and follows(mesh, view, virtual_service):
+            rank = _rank(exported_to(mesh, virtual_service), virtual_service.namespace, own)
+            created = virtual_service.metadata.creation_timestamp or ""
+            yield Candidate(
+                virtual_service, full_hosts(virtual_service), (rank, True), created, virtual_service.name, virtual_service.namespace
+            )
+    for made in mesh_routes(mesh):
+        stand_in = VirtualService(
+            metadata=Meta(name=made.name, namespace=made.namespace), spec=VirtualServiceSpec(hosts=(made.host,), gateways=(MESH,))
+        )
+        if follows(mesh, view, stand_in):
+            exports = frozenset(mesh_config(mesh).default_virtual_service_export_to)
+            rank = _rank(exports, made.namespace, own)
+            yield Candidate(made, (made.host,), (rank, made.namespace != own), made.created, made.name, made.namespace)
+
+
+def _rank(exports: frozenset[str], namespace: str, own: str) -> int:
+    if EVERYWHERE in exports:
+        return _PUBLIC
+    return _PRIVATE if namespace == own else _EXPORTED

@@ -1,0 +1,16 @@
+"""The places of routes, as people write them."""
+
+import re
+
+from kubectl_meshfix.chain.steps import Where
+
+DEFAULT_ROUTE = "the default route"
+"""The route that a host has without any VirtualService or HTTPRoute."""
+
+
+def place(at: Where | None) -> str:
+    """``VirtualService shop/catalog http[0].match[1]`` for the pointer ``/spec/http/0/match/1`` of that object."""
+    if at is None:
+        return DEFAULT_ROUTE
+    text = re.sub(r"/(\d+)(?=/|$)", r"[\1]", at.path.removeprefix("/spec")).removeprefix("/").replace("/", ".")
+    return f"{at.resource} {text}".rstrip()

@@ -1,0 +1,137 @@
+"""Whether a whole text matches a pattern: all ways through it are followed at once, letter by letter (Thompson), so none is tried again."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from kubectl_meshfix.traffic.route.re2.syntax import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError, parse
+
+_LARGEST = 10_000
+"""Instructions of a program; a pattern with more is not evaluated."""
+
+_LONGEST = 5_000_000
+"""Instructions times letters; what takes longer is not evaluated."""
+
+
+class _Split(NamedTuple):
+    """Goes on at two places."""
+
+    one: int
+    other: int
+
+
+Instruction = Chars | Assertion | _Split | None
+"""Each but a split goes on at the next one; None is the end."""
+
+
+def fully_matches(pattern: str, text: str) -> bool | None:
+    """Whether RE2 matches all of a text (`RE2::FullMatch`); None for a pattern that it refuses, or that is not evaluated here."""
+    program = _program(pattern)
+    if program is None or len(program) * len(text) > _LONGEST:
+        return None
+    states = _followed(program, (0,), text, 0)
+    for at, letter in enumerate(text):
+        stepped = (state + 1 for state in states if isinstance(chars := program[state], Chars) and _has(chars, letter))
+        states = _followed(program, stepped, text, at + 1)
+        if not states:
+            return False
+    return len(program) - 1 in states
+
+
+def _followed(program: list[Instruction], starts: Iterable[int], text: str, at: int) -> set[int]:
+    """The states that are reached without reading a letter."""
+    found: set[int] = set()
+    waiting = list(starts)
+    while waiting:
+        state = waiting.pop()
+        if state in found:
+            continue
+        found.add(state)
+        match program[state]:
+            case _Split(one, other):
+                waiting += (one, other)
+            case Assertion(kind) if _holds(kind, text, at):
+                waiting.append(state + 1)
+    return found
+
+
+def _holds(kind: str, text: str, at: int) -> bool:
+    match kind:
+        case "start":
+            return at == 0
+        case "end":
+            return at == len(text)
+        case "line start":
+            return at == 0 or text[at - 1] == "\n"
+        case "line end":
+            return at == len(text) or text[at] == "\n"
+    is_edge = _is_word(text[at - 1 : at] if at else "") != _is_word(text[at : at + 1])
+    return is_edge == (kind == "word")
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isascii() and (letter.isalnum() or letter == "_")
+
+
+def _has(chars: Chars, letter: str) -> bool:
+    letters = {letter, letter.lower(), letter.upper()} if chars.folds else {letter}
+    codes = [ord(one) for one in letters if len(one) == 1]
+    return any(low <= code <= high for low, high in chars.ranges for code in codes) is not chars.is_negated
+
+
+@lru_cache(maxsize=4096)
+def _program(pattern: str) -> list[Instruction] | None:
+    try:
+        program: list[Instruction] = []
+        _compile(parse(pattern), program)
+    except UnreadableError:
+        return None
+    return [*program, None]
+
+
+def _compile(node: Node, program: list[Instruction]) -> None:
+    """The instructions of a node, which end where the next one's begin."""
+    if len(program) > _LARGEST:
+        raise UnreadableError("it is too large")
+    match node:
+        case Chars() | Assertion():
+            program.append(node)
+        case Sequence(parts):
+            for part in parts:
+                _compile(part, program)
+        case Choice(options):
+            _choose(options, program)
+        case Repeat(part, least, most):
+            start = len(program)
+            for _ in range(least):
+                _compile(part, program)
+                if len(program) == start:
+                    return
+            if most is None:
+                start = len(program)
+                _optionally(part, program, again=True)
+                program.append(_Split(start, start))
+                return
+            for _ in range(most - least):
+                _optionally(part, program)
+
+
+def _optionally(part: Node, program: list[Instruction], *, again: bool = False) -> None:
+    start = len(program)
+    program.append(None)
+    _compile(part, program)
+    program[start] = _Split(start + 1, len(program) + again)
+
+
+def _choose(options: tuple[Node, ...], program: list[Instruction]) -> None:
+    ends: list[int] = []
+    for option in options[:-1]:
+        start = len(program)
+        program.append(None)
+        _compile(option, program)
+        ends.append(len(program))
+        program.append(None)
+        program[start] = _Split(start + 1, len(program))
+    _compile(options[-1], program)
+    for end in ends:
+        program[end] = _Split(len(program), len(program))

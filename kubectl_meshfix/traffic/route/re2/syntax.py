@@ -1,0 +1,289 @@
+"""The grammar of RE2 (`github.com/google/re2/wiki/Syntax`), as far as it decides whether a whole text matches."""
+
+from typing import NamedTuple, Union
+
+_PERL = {"d": ((48, 57),), "w": ((48, 57), (65, 90), (95, 95), (97, 122)), "s": ((9, 10), (12, 13), (32, 32))}
+_POSIX = {
+    "alnum": ((48, 57), (65, 90), (97, 122)), "alpha": ((65, 90), (97, 122)), "ascii": ((0, 127),), "blank": ((9, 9), (32, 32)),
+    "cntrl": ((0, 31), (127, 127)), "digit": ((48, 57),), "graph": ((33, 126),), "lower": ((97, 122),), "print": ((32, 126),),
+    "punct": ((33, 47), (58, 64), (91, 96), (123, 126)), "space": ((9, 13), (32, 32)), "upper": ((65, 90),),
+    "word": ((48, 57), (65, 90), (95, 95), (97, 122)), "xdigit": ((48, 57), (65, 70), (97, 102)),
+}  # fmt: skip
+_CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
+_ASSERTIONS = {"A": "start", "z": "end", "b": "word", "B": "no word"}
+_LAST = 0x10FFFF
+_MOST_REPEATS = 1000
+_DEEPEST = 200
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+class UnreadableError(ValueError):
+    """What RE2 refuses, or what is not read here: Unicode classes and single bytes."""
+
+
+class Chars(NamedTuple):
+    """One character of some, or of all others; ``folds`` is for any case."""
+
+    ranges: Ranges
+    is_negated: bool = False
+    folds: bool = False
+
+
+class Assertion(NamedTuple):
+    """A place: ``start`` and ``end`` of the text, of a ``line``, or the edge of a ``word``."""
+
+    kind: str
+
+
+class Sequence(NamedTuple):
+    """One after the other; none of them is the empty text."""
+
+    parts: tuple["Node", ...]
+
+
+class Choice(NamedTuple):
+    """One of several."""
+
+    options: tuple["Node", ...]
+
+
+class Repeat(NamedTuple):
+    """A part several times; ``most`` None has no limit."""
+
+    part: "Node"
+    least: int
+    most: int | None
+
+
+Node = Union[Chars, Assertion, Sequence, Choice, Repeat]
+
+
+def parse(pattern: str) -> Node:
+    """The tree of a pattern. Raises UnreadableError."""
+    reader = _Reader(pattern)
+    tree = reader.choice(frozenset(), 0)
+    if reader.rest:
+        raise UnreadableError("unexpected )")
+    return tree
+
+
+class _Reader:
+    """A pattern, and how far it was read."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern, self.at = pattern, 0
+
+    @property
+    def rest(self) -> bool:
+        return self.at < len(self.pattern)
+
+    def peek(self, text: str) -> bool:
+        return self.pattern.startswith(text, self.at)
+
+    def take(self) -> str:
+        if not self.rest:
+            raise UnreadableError("it ends too early")
+        self.at += 1
+        return self.pattern[self.at - 1]
+
+    def takes(self, text: str) -> bool:
+        found = self.peek(text)
+        self.at += len(text) if found else 0
+        return found
+
+    def until(self, end: str) -> str:
+        stop = self.pattern.find(end, self.at)
+        if stop < 0:
+            raise UnreadableError(f"missing {end}")
+        text, self.at = self.pattern[self.at : stop], stop + len(end)
+        return text
+
+    def choice(self, flags: frozenset[str], depth: int) -> Node:
+        if depth > _DEEPEST:
+            raise UnreadableError("it is nested too deeply")
+        options: list[Node] = []
+        parts: list[Node] = []
+        while self.rest and not self.peek(")"):
+            if self.takes("|"):
+                options.append(Sequence(tuple(parts)))
+                parts = []
+            elif self.peek("(?") and (changed := self._flags(flags)) is not None:
+                flags = changed
+            else:
+                parts += self._repeated(flags, depth)
+        return Choice((*options, Sequence(tuple(parts)))) if options else Sequence(tuple(parts))
+
+    def _flags(self, flags: frozenset[str]) -> frozenset[str] | None:
+        """Flags that hold from here on, as ``(?i)`` sets them; None where a group follows."""
+        stop = self.at + 2
+        while stop < len(self.pattern) and self.pattern[stop] in "imsU-":
+            stop += 1
+        if self.pattern[stop : stop + 1] != ")" or stop == self.at + 2:
+            return None
+        written, self.at = self.pattern[self.at + 2 : stop], stop + 1
+        return _changed(flags, written)
+
+    def _repeated(self, flags: frozenset[str], depth: int) -> list[Node]:
+        """One part and how often it comes; a quotation is as many parts as it has letters."""
+        if self.takes("\\Q"):
+            quoted, end, _ = self.pattern[self.at :].partition("\\E")
+            self.at += len(quoted) + len(end)
+            letters: list[Node] = [_letter(letter, flags) for letter in quoted]
+            return letters[:-1] + self._counted(letters[-1]) if letters else []
+        return self._counted(self._part(flags, depth))
+
+    def _counted(self, part: Node) -> list[Node]:
+        count = self._count()
+        if not count:
+            return [part]
+        self.takes("?")
+        if self._count():
+            raise UnreadableError("a repetition is repeated")
+        return [Repeat(part, *count)]
+
+    def _count(self) -> tuple[int, int | None] | None:
+        for sign, count in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
+            if self.takes(sign):
+                return count
+        stop = self.pattern.find("}", self.at)
+        if not self.peek("{") or stop < 0:
+            return None
+        least, comma, most = self.pattern[self.at + 1 : stop].partition(",")
+        if not (least.isascii() and least.isdigit()) or (most and not (most.isascii() and most.isdigit())):
+            return None
+        self.at = stop + 1
+        low, high = int(least), int(most) if most else None if comma else int(least)
+        if low > _MOST_REPEATS or (high is not None and not low <= high <= _MOST_REPEATS):
+            raise UnreadableError("too many repetitions")
+        return low, high
+
+    def _part(self, flags: frozenset[str], depth: int) -> Node:
+        match self.take():
+            case "(":
+                return self._group(flags, depth)
+            case "[":
+                return self._class(flags)
+            case ".":
+                return Chars(((0, _LAST),)) if "s" in flags else Chars(((10, 10),), is_negated=True)
+            case "^":
+                return Assertion("line start" if "m" in flags else "start")
+            case "$":
+                return Assertion("line end" if "m" in flags else "end")
+            case "\\":
+                if self.rest and self.pattern[self.at] in _ASSERTIONS:
+                    return Assertion(_ASSERTIONS[self.take()])
+                ranges, is_negated = self._escape()
+                return Chars(ranges, is_negated, "i" in flags)
+            case "*" | "+" | "?":
+                raise UnreadableError("nothing is repeated")
+            case letter:
+                return _letter(letter, flags)
+
+    def _group(self, flags: frozenset[str], depth: int) -> Node:
+        if self.takes("?P<") or self.takes("?<"):
+            name = self.until(">")
+            if not name.replace("_", "a").isalnum():
+                raise UnreadableError("a group has no valid name")
+        elif self.takes("?"):
+            flags = _changed(flags, self.until(":"))
+        inner = self.choice(flags, depth + 1)
+        if not self.takes(")"):
+            raise UnreadableError("missing )")
+        return inner
+
+    def _class(self, flags: frozenset[str]) -> Chars:
+        is_negated = self.takes("^")
+        found: list[tuple[int, int]] = []
+        first = True
+        while first or not self.peek("]"):
+            first = False
+            if self.takes("[:"):
+                found += self._posix()
+                continue
+            low, is_set = self._member(found)
+            if is_set:
+                continue
+            high = low
+            if self.peek("-") and not self.peek("-]"):
+                self.take()
+                high, is_set = self._member([])
+                if is_set or high < low:
+                    raise UnreadableError("a range is not one")
+            found.append((low, high))
+        self.take()
+        return Chars(tuple(found), is_negated, "i" in flags)
+
+    def _member(self, found: list[tuple[int, int]]) -> tuple[int, bool]:
+        """A letter of a class; or a whole set of them, which is added to what was found."""
+        letter = self.take()
+        if letter != "\\":
+            return ord(letter), False
+        ranges, is_negated = self._escape()
+        if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not is_negated:
+            return ranges[0][0], False
+        found += _others(ranges) if is_negated else ranges
+        return 0, True
+
+    def _posix(self) -> Ranges:
+        name = self.until(":]")
+        ranges = _POSIX.get(name.removeprefix("^"))
+        if ranges is None:
+            raise UnreadableError("an unknown class")
+        return _others(ranges) if name.startswith("^") else ranges
+
+    def _escape(self) -> tuple[Ranges, bool]:
+        letter = self.take()
+        if letter.lower() in _PERL:
+            return _PERL[letter.lower()], letter.isupper()
+        if letter in _CONTROLS:
+            return _one(_CONTROLS[letter]), False
+        if letter == "x":
+            digits = self.until("}") if self.takes("{") else self.take() + self.take()
+            return _one(_number(digits, 16)), False
+        if letter in "01234567":
+            digits = letter
+            while len(digits) < 3 and self.rest and self.pattern[self.at] in "01234567":
+                digits += self.take()
+            if letter != "0" and len(digits) == 1:
+                raise UnreadableError("it refers back")
+            return _one(_number(digits, 8)), False
+        if letter.isalnum() and letter.isascii():
+            raise UnreadableError(f"\\{letter}")
+        return _one(ord(letter)), False
+
+
+def _letter(letter: str, flags: frozenset[str]) -> Chars:
+    return Chars(_one(ord(letter)), folds="i" in flags)
+
+
+def _one(code: int) -> Ranges:
+    return ((code, code),)
+
+
+def _number(digits: str, base: int) -> int:
+    try:
+        code = int(digits, base)
+    except ValueError:
+        raise UnreadableError("a number is not one") from None
+    if code > _LAST or "_" in digits:
+        raise UnreadableError("a letter that there is not")
+    return code
+
+
+def _changed(flags: frozenset[str], written: str) -> frozenset[str]:
+    added, _, removed = written.partition("-")
+    if not set(added + removed) <= set("imsU"):
+        raise UnreadableError(f"(?{written}")
+    return (flags | set(added)) - set(removed)
+
+
+def _others(ranges: Ranges) -> Ranges:
+    """All characters that are not in some ranges."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for low, high in sorted(ranges):
+        if low > start:
+            found.append((start, low - 1))
+        start = max(start, high + 1)
+    return (*found, (start, _LAST)) if start <= _LAST else tuple(found)

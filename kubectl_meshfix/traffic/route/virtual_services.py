@@ -1,0 +1,130 @@
+"""The routes that a proxy gets of a VirtualService, on one port (`pilot/pkg/networking/core/route/route.go BuildHTTPRoutesForVirtualService`)."""
+
+from typing import Any, NamedTuple
+
+from kubectl_meshfix.chain.steps import Outcome, Steps, Told, Where, answer, retold, step, told
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, VirtualService
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.checks import route as check
+from kubectl_meshfix.traffic.client.view import View, look
+from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.route.actions import action, cors
+from kubectl_meshfix.traffic.route.aliases import alias_of
+from kubectl_meshfix.traffic.route.delegates import PlacedRoute, routes
+from kubectl_meshfix.traffic.route.places import place
+from kubectl_meshfix.traffic.route.string_match import PlacedMatch, conditions, path_kind
+from kubectl_meshfix.traffic.terms.parties import Party
+from kubectl_meshfix.traffic.terms.routes import Rule, Target
+
+
+class Static(NamedTuple):
+    """Why a match is left out of a proxy's configuration: the outcome, the field that decides, and what it asks for."""
+
+    outcome: Outcome
+    field: str
+    wanted: str
+    value: str = ""
+
+
+def rules_of(mesh: Mesh, client: View | Party, virtual_service: VirtualService, port: int, gateway: str = MESH) -> tuple[Rule, ...]:
+    """The rules that a proxy gets of a VirtualService on a port, in their order.
+
+    For a gateway, ``gateway`` is the Gateway's ``namespace/name`` and ``port`` the number of its server. Without any rule, the
+    VirtualService does not exist for the proxy.
+    """
+    return answer(told_rules(mesh, client, virtual_service, port, gateway))
+
+
+def told_rules(
+    mesh: Mesh, client: View | Party, virtual_service: VirtualService, port: int, gateway: str = MESH
+) -> Steps[tuple[Rule, ...]]:
+    """The same, and a step for each route that is left out. Worked out once for all proxies that are alike."""
+    view = client if isinstance(client, View) else look(mesh, client)
+    memo: dict[Any, Told[tuple[Rule, ...]]] = mesh.memo("rules of virtual services")
+    key = (virtual_service.ref, port, gateway, client_class(mesh, view))
+    if key not in memo:
+        memo[key] = told(_rules(mesh, view, virtual_service, port, gateway))
+    return (yield from retold(memo[key]))
+
+
+def client_class(mesh: Mesh, view: View) -> tuple[object, ...]:
+    """Equal for proxies that get the same routes: of their labels only those count that some VirtualService asks for."""
+    party = view.party
+    keys: frozenset[str] = mesh.cached("labels of callers that VirtualServices ask for", _source_labels)
+    labels = frozenset((key, value) for key, value in party.labels.items() if key in keys)
+    return party.plane, party.namespace, party.revision, view.sidecar.ref if view.sidecar else None, labels
+
+
+def left_out(match: HTTPMatch, party: Party, port: int, gateway: str) -> Static | None:
+    """Why a proxy does not get a match, if so. Where a match names gateways, nothing else is asked of the caller (`sourceMatchHTTP`)."""
+    if match.port and match.port != port:
+        return Static(check.OTHER_PORT, "port", str(match.port), str(port))
+    if match.gateways:
+        named = ", ".join(match.gateways)
+        return None if gateway in match.gateways else Static(check.OTHER_GATEWAY, "gateways", named, gateway)
+    if not is_subset(match.source_labels, party.labels):
+        return Static(check.OTHER_LABELS, "sourceLabels", ", ".join(f"{key}={value}" for key, value in match.source_labels.items()))
+    if match.source_namespace not in ("", party.namespace):
+        return Static(check.OTHER_NAMESPACE, "sourceNamespace", match.source_namespace)
+    return None
+
+
+def target(mesh: Mesh, view: View, destination: Destination, at: Where, namespace: str, *, called: int | None) -> Target:
+    """A destination as a proxy reads it (`GetDestinationCluster`).
+
+    A sidecar's HTTP routes know only the hosts that have the port that is ``called``; for others the destination stays as it is. All
+    others know all hosts (``called`` is None), and take the only port there is where none is named.
+    """
+    host, number = hosts.fqdn(destination.host, namespace), destination.port.number if destination.port else 0
+    entry = view.entry(host)
+    if entry and called is not None and all(port.number != called for port in entry.ports):
+        entry = None
+    if entry and called is None and not number and len(entry.ports) == 1:
+        number = entry.ports[0].number
+    return Target(host=alias_of(mesh, entry) or host if entry else host, port=number, subset=destination.subset, at=at)
+
+
+def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, gateway: str) -> Steps[tuple[Rule, ...]]:
+    found: list[Rule] = []
+    last: Where | None = None
+    for route in (yield from routes(mesh, virtual_service)):
+        for match in route.matches or (None,):
+            at = match.at if match and match.at.resource == route.at.resource else route.at
+            if last is not None:
+                yield step(check.UNREACHABLE, at, route=place(at), before=place(last))
+                continue
+            if match and (static := left_out(match.match, view.party, port, gateway)):
+                where = Where(match.at.resource, f"{match.at.path}/{static.field}")
+                yield step(static.outcome, where, route=place(at), wanted=static.wanted, value=static.value)
+                continue
+            rule = _rule(mesh, view, route, match, at, port, gateway)
+            found.append(rule)
+            last = None if rule.conditions else at
+    return tuple(found)
+
+
+def _rule(  # noqa: PLR0913 -- all that a rule is made of
+    mesh: Mesh, view: View, route: PlacedRoute, match: PlacedMatch | None, at: Where, port: int, gateway: str
+) -> Rule:
+    def resolve(destination: Destination, place: Where) -> Target:
+        return target(mesh, view, destination, place, route.namespace, called=port if gateway == MESH else None)
+
+    name = match.match.name if match else ""
+    return Rule(
+        conditions=conditions(match) if match else (),
+        action=action(
+            route.route, route.at, port, resolve, view.config.default_http_retry_policy, path_kind(match.match if match else None)
+        ),
+        at=at,
+        name=f"{route.route.name}.{name}" if name else route.route.name,
+        cors=cors(route.route.cors_policy),
+    )
+
+
+def _source_labels(mesh: Mesh) -> frozenset[str]:
+    specs = [virtual_service.spec for virtual_service in mesh.all(VirtualService)]
+    http = (match.source_labels for spec in specs for route in spec.http for match in route.match)
+    other = (match.source_labels for spec in specs for route in (*spec.tls, *spec.tcp) for match in route.match)
+    return frozenset(key for labels in (*http, *other) for key in labels)
