@@ -1,12 +1,12 @@
-"""Whether one condition of a route holds for a request (Envoy: `source/common/router/config_impl.cc`, `source/common/http/header_utility.cc`)."""
+"""One condition of a route, held against a request (Envoy: `source/common/router/config_impl.cc`, `…/http/header_utility.cc`)."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from kubectl_meshfix.chain.alternatives import any_of, negated
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.traffic.route.claims import claim_values
-from kubectl_meshfix.traffic.route.re2.matching import fully_matches
+from kubectl_meshfix.traffic.route.matching.claims import claim_values
+from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
