@@ -20,9 +20,10 @@ def holds(condition: Condition, request: Request, *, claims_known: bool = True) 
     if condition.field is Field.CLAIM and not claims_known:
         return _CLAIMS
     values = list(_values(condition, request))
+    is_made = condition.field is Field.HEADER and condition.name == _MADE_BY_ENVOY and not values
     if condition.comparison is Comparison.PRESENT:
-        return bool(values) is not condition.is_negated
-    if condition.field is Field.HEADER and condition.name == _MADE_BY_ENVOY and not values:
+        return (is_made or bool(values)) is not condition.is_negated
+    if is_made:
         return Unknown(kind=UnknownKind.RUNTIME, of="the x-request-id that the proxy makes", settled_by="the header in the request")
     if condition.is_negated and not values and condition.field is Field.HEADER:
         values = [""]
