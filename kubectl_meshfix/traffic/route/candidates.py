@@ -16,6 +16,7 @@ from kubectl_meshfix.traffic.client.view import View, follows
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, route_rules
+from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import client_class, rules_of
 from kubectl_meshfix.traffic.terms.routes import Rule
 
@@ -53,6 +54,8 @@ class Candidates(NamedTuple):
     ordered: tuple[Candidate, ...]
     exact: Mapping[str, Sequence[Candidate]]
     wildcard: Mapping[str, Sequence[Candidate]]
+    of_source: Mapping[int, Candidate]
+    """By the identity of the object in memory."""
 
     def most_specific(self, host: str) -> Sequence[Candidate]:
         """Those with the most specific host for a host of the registry (`computeWildcardHostVirtualServiceIndex`)."""
@@ -84,9 +87,14 @@ def rules(mesh: Mesh, view: View, candidate: Candidate, port: int) -> tuple[Rule
                 return ()
             memo, key = mesh.memo("rules of Services' routes"), (made.name, port, view.party.revision)
             if key not in memo:
-                memo[key] = route_rules(mesh, made.routes, port, view.config)
+                memo[key] = route_rules(mesh, made.routes, called(view, port))
             found: tuple[Rule, ...] = memo[key]
             return found
+
+
+def called(view: View, port: int) -> Called:
+    """What Services' routes are translated with."""
+    return Called(port=port, default_retries=view.config.default_http_retry_policy)
 
 
 def is_for_sidecars(virtual_service: VirtualService) -> bool:
@@ -120,7 +128,7 @@ def _candidates(mesh: Mesh, view: View) -> Candidates:
                 wildcard[host[1:]].append(item)
             else:
                 exact[host].append(item)
-    return Candidates(ordered, dict(exact), dict(wildcard))
+    return Candidates(ordered, dict(exact), dict(wildcard), {id(item.source): item for item in ordered})
 
 
 def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:

@@ -16,7 +16,7 @@ from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 from kubectl_meshfix.traffic.gateway_names import full_name
 from kubectl_meshfix.traffic.route.places import place
-from kubectl_meshfix.traffic.route.string_match import PlacedMatch
+from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch
 
 _INHERITED = (
     "rewrite", "direct_response", "timeout", "retries", "fault", "mirror", "mirror_percent", "mirror_percentage", "cors_policy", "headers",

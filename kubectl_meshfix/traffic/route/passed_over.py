@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,25 +17,29 @@ from kubectl_meshfix.traffic.route.virtual_services import told_rules
 Source = VirtualService | MeshRoutes
 
 
-def passed_over(mesh: Mesh, view: View, port: int, used: Candidate | None, host: str, name: str) -> Steps[None]:
-    """One step for each VirtualService and each group of routes that names a host: the one that is ``used``, and why no other is.
+class Asked(NamedTuple):
+    """A port, a request's Host, and the registry's host of which that is a name; where it is none's, the Host again."""
 
-    ``host`` is the registry's where the request's Host, ``name``, is one of its names; else it is that Host.
-    """
-    known = {id(item.source): item for item in candidates(mesh, view).ordered}
+    port: int
+    name: str
+    host: str
+
+
+def passed_over(mesh: Mesh, view: View, asked: Asked, used: Candidate | None) -> Steps[None]:
+    """One step for each VirtualService and each group of routes that names a host: the one that is ``used``, and why no other is."""
     told: set[Where] = set()
-    for source in _naming(mesh, host, name):
-        candidate = known.get(id(source))
+    for source in _naming(mesh, asked):
         at = Where(source.ref if isinstance(source, VirtualService) else source.routes[0].ref)
-        if at in told:
-            continue
-        told.add(at)
-        yield from _told(mesh, view, port, used, candidate, source, at, host, name)
+        if at not in told:
+            told.add(at)
+            yield from _told(mesh, view, asked, used, source, at)
 
 
-def _told(  # noqa: PLR0913 -- all that it depends on
-    mesh: Mesh, view: View, port: int, used: Candidate | None, candidate: Candidate | None, source: Source, at: Where, host: str, name: str
+def _told(  # noqa: PLR0913, PLR0917 -- all that a step tells of
+    mesh: Mesh, view: View, asked: Asked, used: Candidate | None, source: Source, at: Where
 ) -> Steps[None]:
+    candidate = candidates(mesh, view).of_source.get(id(source))
+    port, name, host = asked
     args: dict[str, Any] = {"object": str(at.resource), "host": host, "port": port}
     if used is not None and candidate is used:
         yield step(check.USED, at, **args)
@@ -77,8 +81,9 @@ def _is_allowed(view: View, source: MeshRoutes, host: str) -> bool:
     return source.namespace == view.party.namespace or (entry is not None and entry.namespace == source.namespace)
 
 
-def _naming(mesh: Mesh, host: str, name: str) -> list[Source]:
+def _naming(mesh: Mesh, asked: Asked) -> list[Source]:
     """All that name a host, or one of the names that a Service has in some namespace."""
+    name, host = asked.name, asked.host
     exact, wildcard = mesh.cached("sources of routes by host", _by_host)
     service = hosts.service_of(host)
     short = (f"{service[0]}.{service[1]}", f"{service[0]}.{service[1]}.svc") if service else ()

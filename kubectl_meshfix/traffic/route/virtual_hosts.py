@@ -13,11 +13,11 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.registry import Entry
-from kubectl_meshfix.traffic.route.actions import retries
-from kubectl_meshfix.traffic.route.candidates import Candidate, Candidates, alternatives, candidates, rules
+from kubectl_meshfix.traffic.route.candidates import Candidate, Candidates, alternatives, called, candidates, rules
 from kubectl_meshfix.traffic.route.domains import domains, host_of, lookup
 from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, told_route_rules
-from kubectl_meshfix.traffic.route.passed_over import passed_over
+from kubectl_meshfix.traffic.route.passed_over import Asked, passed_over
+from kubectl_meshfix.traffic.route.translating.actions import retries
 from kubectl_meshfix.traffic.route.virtual_services import client_class, told_rules
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Passthrough
@@ -49,7 +49,7 @@ def virtual_host(mesh: Mesh, view: View, listener: HTTPListener, request: Reques
     name = listener.entry.host.lower() if listener.entry else host_of(request.authority)
     found = _of_listener(table, name) if listener.entry else lookup(table, name)
     first = found[1][0] if found else Claim(None, None)
-    yield from passed_over(mesh, view, listener.port, first.candidate, first.entry.host if first.entry else name, name)
+    yield from passed_over(mesh, view, Asked(listener.port, name, first.entry.host if first.entry else name), first.candidate)
     if found is None:
         return (Alternative((yield from _without(view, listener, request))),)
     domain, claims = found
@@ -78,7 +78,7 @@ def _host(mesh: Mesh, view: View, claim: Claim, domain: str, listener: HTTPListe
             assert claim.entry is not None  # noqa: S101 -- a claim has one of the two
             return VirtualHost(domain=shown, rules=(default_rule(view, claim.entry, listener.port),))
         case Candidate(source=MeshRoutes() as made) as candidate:
-            made_rules = yield from told_route_rules(mesh, made.routes, listener.port, view.config)
+            made_rules = yield from told_route_rules(mesh, made.routes, called(view, listener.port))
         case Candidate(source=VirtualService() as virtual_service) as candidate:
             made_rules = yield from told_rules(mesh, view, virtual_service, listener.port)
     return VirtualHost(domain=shown, rules=made_rules, by=candidate.ref)
@@ -129,7 +129,7 @@ def _made(mesh: Mesh, view: View, port: int) -> Table:
     entries = {entry.host.lower(): entry for entry in view.on_port(port)}
     spoken = {host for host, entry in entries.items() if _speaks_http(entry, port)}
     table: dict[str, list[Claim]] = defaultdict(list)
-    claims = list(_claims(mesh, view, candidates(mesh, view), entries, spoken, port))
+    claims = list(_claims(mesh, view, entries, spoken, port))
     claimed = {entry.host.lower() for _, _, entry in claims if entry}
     rest = ((None, host, entries[host]) for host in entries if host in spoken - claimed and not entries[host].is_alias)
     both: list[tuple[Candidate | None, str, Entry | None]] = [*claims, *rest]
@@ -146,9 +146,10 @@ def _made(mesh: Mesh, view: View, port: int) -> Table:
 
 
 def _claims(
-    mesh: Mesh, view: View, found: Candidates, entries: Mapping[str, Entry], spoken: set[str], port: int
+    mesh: Mesh, view: View, entries: Mapping[str, Entry], spoken: set[str], port: int
 ) -> Iterator[tuple[Candidate, str, Entry | None]]:
     """What each candidate asks for: entries, and hosts that nobody registered (`buildSidecarVirtualHostsForVirtualService`)."""
+    found = candidates(mesh, view)
     for candidate in found.ordered:
         own, other = _separated(candidate, found, entries)
         if isinstance(candidate.source, MeshRoutes):

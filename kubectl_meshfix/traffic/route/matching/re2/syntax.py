@@ -1,6 +1,6 @@
 """The grammar of RE2 (`github.com/google/re2/wiki/Syntax`), as far as it decides whether a whole text matches."""
 
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 _PERL = {"d": ((48, 57),), "w": ((48, 57), (65, 90), (95, 95), (97, 122)), "s": ((9, 10), (12, 13), (32, 32))}
 _POSIX = {
@@ -56,7 +56,7 @@ class Repeat(NamedTuple):
     most: int | None
 
 
-Node = Union[Chars, Assertion, Sequence, Choice, Repeat]
+Node = Chars | Assertion | Sequence | Choice | Repeat
 
 
 def parse(pattern: str) -> Node:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubectl_meshfix.traffic.route.re2.syntax import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError, parse
+from kubectl_meshfix.traffic.route.matching.re2.syntax import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError, parse
 
 _LARGEST = 10_000
 """Instructions of a program; a pattern with more is not evaluated."""

@@ -10,22 +10,28 @@ from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import (
-    BackendRef, GRPCRoute, GRPCRouteRule, HeaderFilter, HTTPHeader, HTTPRoute, HTTPRouteRule, RequestMirror, RequestRedirect, RouteFilter,
+    BackendRef,
+    GRPCRoute,
+    GRPCRouteRule,
+    HeaderFilter,
+    HTTPHeader,
+    HTTPRoute,
+    HTTPRouteRule,
+    RequestMirror,
+    RequestRedirect,
+    RouteFilter,
     URLRewrite,
 )  # fmt: skip
 from kubectl_meshfix.resources.go_duration import seconds
 from kubectl_meshfix.resources.istio_networking import HTTPRedirect, StringMatch
-from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.registry import registry
-from kubectl_meshfix.traffic.route.actions import redirect, retries
-from kubectl_meshfix.traffic.route.route_matches import Match, Problem
-from kubectl_meshfix.traffic.route.string_match import condition
+from kubectl_meshfix.traffic.route.translating.actions import redirect, retries
+from kubectl_meshfix.traffic.route.translating.called import Called, Granted
+from kubectl_meshfix.traffic.route.translating.route_matches import Match, Problem
+from kubectl_meshfix.traffic.route.translating.string_match import condition
 from kubectl_meshfix.traffic.terms.routes import Cors, DirectResponse, Field, Forward, HeaderChanges, Redirect, Target
-
-Granted = Callable[[HTTPRoute | GRPCRoute, BackendRef], bool]
-"""Whether a route may use a backend of another namespace."""
 
 Action = Callable[[Match], Redirect | DirectResponse | Forward]
 """What a rule does, once it is known which of its matches took the request."""
@@ -45,12 +51,11 @@ class _Sender(NamedTuple):
     granted: Granted | None
 
 
-def rule_action(  # noqa: PLR0913 -- all that a rule depends on
-    mesh: Mesh, route: HTTPRoute | GRPCRoute, rule: HTTPRouteRule | GRPCRouteRule, at: Where, port: int, config: MeshConfig,
-    *, granted: Granted | None, is_tls: bool,
-) -> Action | Problem:  # fmt: skip
+def rule_action(
+    mesh: Mesh, route: HTTPRoute | GRPCRoute, rule: HTTPRouteRule | GRPCRouteRule, at: Where, called: Called
+) -> Action | Problem:
     """What a rule does, or why istiod drops its whole route. Without any backend that has a weight it answers 500."""
-    sender = _Sender(mesh, route, granted)
+    sender = _Sender(mesh, route, called.granted)
     supported = _OF_HTTP if isinstance(rule, HTTPRouteRule) else _OF_GRPC
     if problem := _of_filters(rule.filters, at, supported):
         return problem
@@ -66,14 +71,14 @@ def rule_action(  # noqa: PLR0913 -- all that a rule depends on
                 mirrors.append(mirror)
     filters = {written.type: written for written in rule.filters}
     if (sent := filters.get("RequestRedirect")) and sent.request_redirect:
-        answered = redirect(_redirect(sent.request_redirect), port, is_tls=is_tls)
+        answered = redirect(_redirect(sent.request_redirect), called.port, is_tls=called.is_tls)
         return lambda _: answered
     if not any(backend.weight for backend in rule.backend_refs):
         return lambda _: DirectResponse(status=_INVALID)
     targets = _targets(sender, rule, at)
     if isinstance(targets, Problem):
         return targets
-    forward = _forward(rule, filters, targets, tuple(mirrors), config)
+    forward = _forward(rule, filters, targets, tuple(mirrors), called)
     rewrite = filters["URLRewrite"].url_rewrite if "URLRewrite" in filters else None
     return lambda match: _rewritten(forward, rewrite, match)
 
@@ -89,7 +94,7 @@ def rule_cors(rule: HTTPRouteRule | GRPCRouteRule) -> Cors | None:
 
 def _forward(
     rule: HTTPRouteRule | GRPCRouteRule, filters: Mapping[str, RouteFilter], targets: tuple[Target, ...], mirrors: tuple[Target, ...],
-    config: MeshConfig,
+    called: Called,
 ) -> Forward:  # fmt: skip
     changes = _changes(filters.values())
     retry = rule.retry if isinstance(rule, HTTPRouteRule) else None
@@ -99,7 +104,7 @@ def _forward(
     return Forward(
         targets=targets,
         timeout=named[-1] if named else None,
-        retries=retry.attempts if retry else retries(config.default_http_retry_policy),
+        retries=retry.attempts if retry else retries(called.default_retries),
         set_headers=changes.set,
         add_headers=changes.add,
         removed_headers=changes.removed,
