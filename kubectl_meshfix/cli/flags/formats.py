@@ -51,6 +51,16 @@ class ExplanationFormat(StrEnum):
     HTML = "html"
 
 
+class TraceFormat(StrEnum):
+    """Formats of a trace; a matrix is a table for people."""
+
+    TREE = "tree"
+    JSON = "json"
+    YAML = "yaml"
+    MERMAID = "mermaid"
+    HTML = "html"
+
+
 class RulesFormat(StrEnum):
     """Formats of the catalogue, and of the rules' pages."""
 

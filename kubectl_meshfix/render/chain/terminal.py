@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.injection.explanation import Advice, Explanation, Probe
 from kubectl_meshfix.render.chain.signs import MARKS, TITLES, command_of, decides, headline, mark, matters, settled, shown_status
-from kubectl_meshfix.render.text.terminal import Screen, Style, safe_line, wrapped
+from kubectl_meshfix.render.text.terminal import Screen, Style, hanging, safe_line, wrapped
 from kubectl_meshfix.resources.meta import Ref
 
 
@@ -33,7 +33,7 @@ def answered(probe: Probe) -> str:
 def _lines(item: Explanation, screen: Screen, *, verbose: bool) -> Iterator[str]:
     verdict = item.verdict
     sign, style = mark(verdict)
-    yield _hanging(f"{sign} {safe_line(headline(item))}", screen, "", style if screen.color else None, len(sign))
+    yield hanging(f"{sign} {safe_line(headline(item))}", screen, "", style if screen.color else None, len(sign))
     yield screen.paint(f"  Decided by {TITLES[verdict.decided_by.stage]}: {safe_line(verdict.decided_by.check)}", Style.FAINT)
     for stage in item.stages:
         sign, style = MARKS[shown_status(item, stage.status)]
@@ -49,7 +49,7 @@ def _lines(item: Explanation, screen: Screen, *, verbose: bool) -> Iterator[str]
 def _step(item: Explanation, step: Step, screen: Screen, *, verbose: bool) -> Iterator[str]:
     sign, style = MARKS[shown_status(item, step.status)]
     hint = f" ({settled(step.unknown)})" if step.unknown is not None and (verbose or _is_open(step)) else ""
-    yield _hanging(f"{sign} {step.check}: {safe_line(sentence(step))}{hint}", screen, "  ", style, len(sign))
+    yield hanging(f"{sign} {step.check}: {safe_line(sentence(step))}{hint}", screen, "  ", style, len(sign))
     is_failure = shown_status(item, step.status) is Status.FAIL and not step.outcome.check.of_each
     shown = step.evidence if verbose else step.evidence[:1] if is_failure and not _says_cause(item, step) else ()
     for piece in shown:
@@ -69,10 +69,10 @@ def _says_cause(item: Explanation, step: Step) -> bool:
 def _probe(probe: Probe, screen: Screen) -> Iterator[str]:
     yield screen.paint("dry run", Style.STRONG)
     if not probe.ran:
-        yield _hanging(f"? {safe_line(probe.error or '')}", screen, "  ", Style.WARNING, 1)
+        yield hanging(f"? {safe_line(probe.error or '')}", screen, "  ", Style.WARNING, 1)
         return
     sign, style = ("✓", Style.ADDED) if probe.agrees else ("✗", Style.ERROR)
-    yield _hanging(f"{sign} {answered(probe)}", screen, "  ", style, 1)
+    yield hanging(f"{sign} {answered(probe)}", screen, "  ", style, 1)
     for text in (probe.error, f"containers: {', '.join(probe.containers)}" if probe.containers else None, *probe.changes):
         if text:
             yield screen.paint(wrapped(f"{safe_line(text)}", screen, "      "), Style.FAINT)
@@ -81,14 +81,6 @@ def _probe(probe: Probe, screen: Screen) -> Iterator[str]:
 def _advice(target: Ref, advice: Advice, screen: Screen) -> Iterator[str]:
     safety = advice.fix.safety if advice.fix else Safety.MANUAL
     label = f"{safety} ({FLAGS[safety]}): " if safety in FLAGS else ""
-    yield _hanging(f"→ {label}{safe_line(advice.summary)}", screen, "", Style.STRONG, 1)
+    yield hanging(f"→ {label}{safe_line(advice.summary)}", screen, "", Style.STRONG, 1)
     if command := command_of(target, advice):
         yield f"    {safe_line(command)}"
-
-
-def _hanging(text: str, screen: Screen, indent: str, style: Style | None, painted: int) -> str:
-    """A paragraph whose first ``painted`` characters have a style, and whose other lines are indented by two more."""
-    first, *rest = wrapped(text, screen, indent).split("\n")
-    rest = wrapped(" ".join(line.strip() for line in rest), screen, f"{indent}  ").split("\n") if rest else []
-    cut = len(indent) + painted
-    return "\n".join([indent + screen.paint(first[len(indent) : cut], style) + first[cut:], *rest])

@@ -98,6 +98,14 @@ def painted(text: str, screen: Screen, indent: str, style: Style, label: tuple[s
     return "\n".join(lines)
 
 
+def hanging(text: str, screen: Screen, indent: str, style: Style | None, painted: int) -> str:
+    """A paragraph whose first ``painted`` characters have a style, and whose other lines are indented by two more."""
+    first, *rest = wrapped(text, screen, indent).split("\n")
+    rest = wrapped(" ".join(line.strip() for line in rest), screen, f"{indent}  ").split("\n") if rest else []
+    cut = len(indent) + painted
+    return "\n".join([indent + screen.paint(first[len(indent) : cut], style) + first[cut:], *rest])
+
+
 def cut(text: str, room: int) -> str:
     """A text of no more than that many columns."""
     if columns(text) <= room:

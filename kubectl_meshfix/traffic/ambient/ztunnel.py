@@ -12,11 +12,11 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.traffic.checks import ztunnel as checks
+from kubectl_meshfix.traffic.peer_authentication import MTLSMode, accepted
 from kubectl_meshfix.traffic.policy.attached import attached, unattached
 from kubectl_meshfix.traffic.policy.authorization import unless_unread
 from kubectl_meshfix.traffic.policy.enforcement import enforce
 from kubectl_meshfix.traffic.policy.layers import AUDIT, CUSTOM
-from kubectl_meshfix.traffic.peer_authentication import MTLSMode, accepted
 from kubectl_meshfix.traffic.policy.prepared import Layer
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Decision
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint

@@ -15,7 +15,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes import l4_routes
 from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import resolve
-from kubectl_meshfix.traffic.route.virtual_services import target
+from kubectl_meshfix.traffic.route.virtual_services import Reader, target
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.routes import Target
 
@@ -71,6 +71,6 @@ def _targets(mesh: Mesh, gateway: Party, namespace: str, route: L4Route, at: Whe
     for position, (item, weight) in enumerate(zip(route.route, weights, strict=True)):
         place = Where(at.resource, f"{at.path}/route/{position}/destination")
         if weight:
-            made = target(mesh, view, item.destination, place, namespace, called=None)
+            made = target(Reader(mesh, view, namespace, None), item.destination, place)
             found.append(Alternative(msgspec.structs.replace(made, weight=weight), share=Fraction(weight, total)))
     return tuple(found)

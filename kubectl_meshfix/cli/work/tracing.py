@@ -1,0 +1,104 @@
+"""From flags to traces: which mesh, which caller, which request, and the findings on the way."""
+
+import dataclasses
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from kubectl_meshfix import scope
+from kubectl_meshfix.chain.steps import told
+from kubectl_meshfix.cli.flags.fitting import names_cluster
+from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags, SourceFlags
+from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
+from kubectl_meshfix.engine import Snapshot, diagnose
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.report import Diagnosis
+from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.touching import touching
+from kubectl_meshfix.traffic.terms.request import Request
+from kubectl_meshfix.traffic.trace.answers import Trace
+from kubectl_meshfix.traffic.trace.callers import CallerName, callers
+from kubectl_meshfix.traffic.trace.inputs import INPUTS
+from kubectl_meshfix.traffic.trace.walk import trace
+
+
+class Traced(Struct, frozen=True):
+    """One trace, the place of the files it is in where these make several meshes, and the findings on its way."""
+
+    trace: Trace
+    beside: str = ""
+    findings: tuple[Diagnosis, ...] = ()
+
+
+def read(connection: ConnectionFlags, where: SourceFlags) -> tuple[Source, str | None]:
+    """The mesh, and the namespace in which names are looked up, None for any. Raises MeshfixError.
+
+    A request may lead anywhere, so all namespaces are read, of the kinds that decide on it.
+    """
+    everywhere = SelectionFlags(**{**dataclasses.asdict(where), "all_namespaces": True, "selector": ""})
+    shown = scope.FindingFilter(mesh_only=True)
+    if not where.filename:
+        source = of_cluster(connection, everywhere, set(INPUTS), shown)
+        return source, None if where.all_namespaces else source.api.namespace if source.api else None
+    namespace = where.namespace if where.namespace and not where.all_namespaces else None
+    if names_cluster(connection):
+        from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster  # noqa: PLC0415 -- only with both
+
+        return of_files_in_cluster(connection, everywhere, set(INPUTS), shown), namespace
+    return of_files(everywhere), namespace
+
+
+def traces(source: Source, caller: CallerName, request: Request, namespace: str | None) -> list[Traced]:
+    """What becomes of a request, in each of the meshes that hold its caller. Raises UsageError for a caller that is nowhere."""
+    found: list[Traced] = []
+    errors: list[UsageError] = []
+    for mesh in source.snapshot.meshes:
+        try:
+            steps, parties = told(callers(mesh, caller, namespace))
+        except UsageError as error:
+            errors.append(error)
+            continue
+        found.append(Traced(trace=trace(mesh, parties, request, steps), beside=mesh.place))
+    if not found:
+        raise errors[0]
+    return list(_with_findings(source.snapshot, _unlike(found)))
+
+
+def _unlike(found: Iterable[Traced]) -> Iterator[Traced]:
+    """Each trace once: files beside which nothing is different need no line of their own."""
+    seen: list[object] = []
+    for item in found:
+        ends = [(branch.share, branch.given, branch.to.host, branch.ending) for branch in item.trace.branches]
+        if ends not in seen:
+            seen.append(ends)
+            yield item
+
+
+def _with_findings(snapshot: Snapshot, found: Iterable[Traced]) -> Iterator[Traced]:
+    report = diagnose(snapshot, _runnable(snapshot.mesh))
+    rows = [row for row in report.findings if not row.suppressed]
+    for item in found:
+        yield msgspec.structs.replace(item, findings=tuple(touching(item.trace, rows)))
+
+
+def _runnable(mesh: Mesh) -> Sequence[Rule]:
+    """The rules whose kinds were read for the trace."""
+    return [rule for rule in RULES if set(rule.inputs) <= set(INPUTS)] if mesh.live else RULES
+
+
+def advice(item: Traced, flags: Sequence[str]) -> Sequence[str]:
+    """The command that shows the fixes of the findings on the way; ``flags`` are those of the source."""
+    fixable = [finding for finding in item.findings if finding.fix and finding.fix.patches]
+    if not fixable:
+        return ()
+    codes = ",".join(dict.fromkeys(finding.code for finding in fixable))
+    names = dict.fromkeys(f"{finding.resource.kind.lower()}/{finding.resource.name}" for finding in fixable)
+    namespaces = {finding.resource.namespace for finding in fixable}
+    place = namespaces.pop() if len(namespaces) == 1 else None
+    chosen = ["-n", place] if place and "-n" not in flags else [] if place else ["-A"]
+
+    return (shlex.join(["kubectl", "meshfix", "apply", *names, *chosen, *flags, "--select", codes, "--dry-run"]),)

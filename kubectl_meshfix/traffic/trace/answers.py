@@ -1,0 +1,93 @@
+"""What a trace comes to: the way through each proxy, where it ends, and with which share."""
+
+from fractions import Fraction
+
+from kubectl_meshfix.chain.alternatives import Given
+from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.responses import Log, Symptom
+from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.parties import Party
+from kubectl_meshfix.traffic.terms.request import Request
+from kubectl_meshfix.traffic.terms.wire import Transport
+
+
+class Hop(Struct, frozen=True):
+    """One proxy or pod on the way: who it is, what it does there (``client``, ``gateway``, ``waypoint``, ``server``), and its steps."""
+
+    role: str
+    party: Party
+    steps: tuple[Step, ...]
+
+
+class Destination(Struct, frozen=True):
+    """Where a branch leads: a full host, its port and subset, and the pods behind it with the port they are called on."""
+
+    host: str = ""
+    port: int = 0
+    subset: str = ""
+    party: Party | None = None
+    container_port: int = 0
+
+
+class Ending(Struct, frozen=True):
+    """How a branch ends.
+
+    ``arrives`` is None where nobody knows. ``status`` is what the caller sees where a proxy answers; where it arrives, the application
+    decides. Without a status, ``symptom`` says what the caller sees. ``by`` is the step that decided. ``client`` and ``server`` are what
+    the access logs of the two sides say; None where nothing is written.
+    """
+
+    arrives: bool | None
+    status: int | None = None
+    symptom: Symptom | None = None
+    body: str = ""
+    failure: Failure | None = None
+    by: Step | None = None
+    client: Log | None = None
+    server: Log | None = None
+    transport: Transport | None = None
+    location: str = ""
+
+
+class Branch(Struct, frozen=True):
+    """One way of a request: its share of all requests for which ``given`` holds, the hops on it, where it leads and how it ends."""
+
+    share: Fraction
+    given: tuple[Given, ...]
+    hops: tuple[Hop, ...]
+    to: Destination
+    ending: Ending
+    delay: float = 0.0
+    timeout: float | None = None
+    mirrors: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps, hop by hop."""
+        return tuple(step for hop in self.hops for step in hop.steps)
+
+
+class Trace(Struct, frozen=True):
+    """A request, and every way it may take; those that end alike are one."""
+
+    caller: Party
+    request: Request
+    branches: tuple[Branch, ...]
+
+    @property
+    def arrives(self) -> bool | None:
+        """Whether it arrives on every way; False where it does on none, None where it may or may not."""
+        found = {branch.ending.arrives for branch in self.branches}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def foremost(self) -> Branch:
+        """The branch to speak of first: of those that do not arrive the one with the largest share, else the largest."""
+        return max(self.branches, key=lambda branch: (branch.ending.arrives is not True, not branch.given, branch.share))
+
+    @property
+    def unknowns(self) -> tuple[Step, ...]:
+        """The steps that could not be decided, once each."""
+        found = {step.identity: step for branch in self.branches for step in branch.steps if step.status is Status.UNKNOWN}
+        return tuple(found.values())

@@ -1,0 +1,66 @@
+"""A gateway on the way: which of its servers takes the request, what its policies say, and where its routes lead."""
+
+from functools import partial
+
+import msgspec
+
+from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.destination.tls import plain_wire
+from kubectl_meshfix.traffic.gateway.listening import serve
+from kubectl_meshfix.traffic.policy.seen_requests import attributes
+from kubectl_meshfix.traffic.responses import Caller
+from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
+from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
+from kubectl_meshfix.traffic.terms.request import Request, Scheme
+from kubectl_meshfix.traffic.terms.routes import VirtualHost
+from kubectl_meshfix.traffic.terms.wire import Wire
+from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.judging import Admitted, judge
+from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, to_targets
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, failed, shared, tell, with_steps
+
+
+def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
+    """Every way on through a gateway; ``leg`` is how a caller inside the cluster reaches it, None from outside."""
+    steps = list(hop.steps)
+    line, port = (leg.line, leg.endpoint.port) if leg else (None, 0)
+    taken = tell(serve(way.mesh, hop.party, way.request, line, port), steps)
+    told = with_steps(hop, steps)
+    to = leg.to if leg else Destination(host=way.request.host, port=way.request.port)
+    if isinstance(taken, Failure):
+        yield failed(way, told, taken, to=to, reads_http=taken in (Failure.HTTP_1_0, Failure.NO_HOST))
+        return
+    came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
+    found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
+    yield from found.ended
+    for admission in found.admitted:
+        yield from shared(_routed(way, admission, taken, to), given=admission.given)
+
+
+def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination) -> Onward:
+    """By the gateway's routes. For a caller without a proxy it is the gateway that answers from now on."""
+    claims = admission.claims
+    request = msgspec.structs.replace(way.request, claims=claims.values, scheme=_scheme(way.request, taken))
+    own = Caller.HTTP_PROXY if taken.is_http else Caller.TCP_PROXY
+    ahead = way._replace(request=request, answers=own if way.answers is Caller.NONE else way.answers)
+    sender = Sender(admission.hop, look(way.mesh, admission.hop.party), taken.number)
+    match taken.route:
+        case Failure() as failure:
+            yield failed(ahead, admission.hop, failure, to=to, reads_http=taken.is_http)
+        case VirtualHost(rules=rules):
+            yield from by_rules(ahead, sender, rules)
+        case targets:
+            yield from to_targets(ahead, sender, targets)
+
+
+def _scheme(request: Request, taken: GatewayRoute) -> Scheme:
+    """What the gateway reads: HTTP, once its TLS is taken off."""
+    return Scheme.HTTP if request.scheme is Scheme.HTTPS and taken.is_http else request.scheme
+
+
+def _seen(way: Way, party: Party, line: Wire, taken: GatewayRoute, claims: Claims | None) -> Attributes:
+    return attributes(
+        way.mesh, party, line, way.request, port=taken.port, is_http=taken.is_http, identity=taken.identity, claims=claims
+    )  # fmt: skip

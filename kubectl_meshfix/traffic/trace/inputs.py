@@ -1,0 +1,38 @@
+"""What a trace reads."""
+
+from kubectl_meshfix.injection import membership
+from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
+
+INPUTS: tuple[Kind, ...] = tuple(
+    dict.fromkeys(
+        (
+            *kinds.WORKLOADS,
+            kinds.NAMESPACE,
+            kinds.SERVICE,
+            kinds.ENDPOINT_SLICE,
+            kinds.ENDPOINTS,
+            kinds.VIRTUAL_SERVICE,
+            kinds.DESTINATION_RULE,
+            kinds.SERVICE_ENTRY,
+            kinds.WORKLOAD_ENTRY,
+            kinds.SIDECAR,
+            kinds.GATEWAY,
+            kinds.ENVOY_FILTER,
+            kinds.WASM_PLUGIN,
+            kinds.AUTHORIZATION_POLICY,
+            kinds.PEER_AUTHENTICATION,
+            kinds.REQUEST_AUTHENTICATION,
+            kinds.KUBERNETES_GATEWAY,
+            kinds.HTTP_ROUTE,
+            kinds.GRPC_ROUTE,
+            kinds.TCP_ROUTE,
+            kinds.TLS_ROUTE,
+            kinds.BACKEND_TLS_POLICY,
+            *control_plane.INPUTS,
+            *membership.INPUTS,
+        )
+    )
+)
+"""The kinds that decide on a request. Any of them may be missing or unreadable; the trace then says so."""

@@ -1,0 +1,103 @@
+"""How a request leaves its caller: past the proxy, through its routes, over ztunnel, or not at all."""
+
+from kubectl_meshfix.chain.alternatives import Given
+from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.traffic.ambient.waypoint import waypoint_for
+from kubectl_meshfix.traffic.client.address import Address, resolve
+from kubectl_meshfix.traffic.client.capture import captured
+from kubectl_meshfix.traffic.client.listener import listener
+from kubectl_meshfix.traffic.client.view import told_view
+from kubectl_meshfix.traffic.responses import Caller
+from kubectl_meshfix.traffic.route.l4 import tcp_targets
+from kubectl_meshfix.traffic.route.virtual_hosts import virtual_host
+from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Passthrough, TCPListener
+from kubectl_meshfix.traffic.terms.parties import Plane
+from kubectl_meshfix.traffic.terms.routes import VirtualHost
+from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
+from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, with_steps
+
+
+def leave(way: Way, hop: Hop) -> Onward:
+    """Every way on from a pod, or from a caller outside of the mesh."""
+    steps = list(hop.steps)
+    address = tell(resolve(way.mesh, hop.party, way.request), steps)
+    if isinstance(address, Failure):
+        yield failed(way, with_steps(hop, steps), address)
+        return
+    is_captured = tell(captured(way.mesh, hop.party, address, way.request), steps)
+    told = with_steps(hop, steps)
+    if hop.party.plane is Plane.AMBIENT:
+        yield from _over_ztunnel(way._replace(answers=Caller.TCP_PROXY), told, address)
+        return
+    if is_captured is not False:
+        yield from shared(_captured(way, told, address), given=_given(is_captured, is_so=True))
+    if is_captured is not True:
+        yield from shared(straight(way, told, address), given=_given(is_captured, is_so=False))
+
+
+def _over_ztunnel(way: Way, hop: Hop, address: Address) -> Onward:
+    """Through the waypoint of the host or pod, where it has one; else straight."""
+    target = address.pod if address.is_pod and address.pod else address.entry
+    if target is None:
+        yield from straight(way, hop, address)
+        return
+    steps = list(hop.steps)
+    found = tell(waypoint_for(way.mesh, hop.party, target), steps)
+    told = with_steps(hop, steps)
+    for alternative in found:
+        if alternative.value is None:
+            yield from shared(straight(way, told, address), alternative.share, alternative.given)
+        else:
+            to = Destination(host=address.host or way.request.host, port=way.request.port)
+            leg = to_waypoint(way, told, alternative.value, address, to)
+            yield from shared([leg], alternative.share, alternative.given)
+
+
+def _captured(way: Way, hop: Hop, address: Address) -> Onward:
+    steps = list(hop.steps)
+    view = tell(told_view(way.mesh, hop.party, address.host), steps)
+    taken = tell(listener(way.mesh, view, address, way.request), steps)
+    told = with_steps(hop, steps)
+    match taken:
+        case Failure() as failure:
+            yield failed(way._replace(answers=Caller.TCP_PROXY), told, failure)
+        case HTTPListener() as http:
+            yield from _by_host(way._replace(answers=Caller.HTTP_PROXY), Sender(told, view, http.port, address), http, address)
+        case TCPListener() as tcp:
+            yield from _by_bytes(way._replace(answers=Caller.TCP_PROXY), Sender(told, view, tcp.port, address), tcp, address)
+        case Passthrough(is_http=is_http):
+            answers = Caller.HTTP_PROXY if is_http else Caller.TCP_PROXY
+            yield from straight(way._replace(answers=answers), told, address)
+
+
+def _by_host(way: Way, sender: Sender, http: HTTPListener, address: Address) -> Onward:
+    steps = list(sender.hop.steps)
+    for found in tell(virtual_host(way.mesh, sender.view, http, way.request), steps):
+        told = sender.having(steps)
+        match found.value:
+            case Failure() as failure:
+                onward: Onward = iter([failed(way, told.hop, failure, reads_http=True)])
+            case Passthrough():
+                onward = straight(way, told.hop, address)
+            case VirtualHost(rules=rules):
+                onward = by_rules(way, told, rules)
+        yield from shared(onward, found.share, found.given)
+
+
+def _by_bytes(way: Way, sender: Sender, tcp: TCPListener, address: Address) -> Onward:
+    steps = list(sender.hop.steps)
+    found = tell(tcp_targets(way.mesh, sender.view, tcp, way.request), steps)
+    told = sender.having(steps)
+    match found:
+        case Failure() as failure:
+            yield failed(way, told.hop, failure)
+        case Passthrough():
+            yield from straight(way, told.hop, address)
+        case targets:
+            yield from to_targets(way, told, targets)
+
+
+def _given(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:
+    return (Given(unknown=value, is_so=is_so),) if isinstance(value, Unknown) else ()

@@ -1,0 +1,59 @@
+"""The walk of a request: from its caller, from proxy to proxy, to every place where it may end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kubectl_meshfix.chain.alternatives import Alternative
+from kubectl_meshfix.chain.steps import Step
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.traffic.responses import Caller
+from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
+from kubectl_meshfix.traffic.terms.request import Request
+from kubectl_meshfix.traffic.trace.answers import Branch, Hop, Trace
+from kubectl_meshfix.traffic.trace.arriving import arrive
+from kubectl_meshfix.traffic.trace.gateways import pass_gateway
+from kubectl_meshfix.traffic.trace.leaving import leave
+from kubectl_meshfix.traffic.trace.merging import merged
+from kubectl_meshfix.traffic.trace.way import AT_GATEWAY, AT_WAYPOINT, CLIENT, Leg, Onward, Way, after, ended, failed
+from kubectl_meshfix.traffic.trace.waypoints import pass_waypoint
+
+_FARTHEST = 4
+"""So many gateways and waypoints are followed, one after the other; more of them are a loop."""
+
+
+def trace(mesh: Mesh, callers: Sequence[Alternative[Party]], request: Request, found: Sequence[Step] = ()) -> Trace:
+    """What becomes of a request. ``found`` are the steps that told what the caller is."""
+    branches: list[Branch] = []
+    for caller in callers:
+        branches += ended(_walk(mesh, caller.value, request, found), caller.share, caller.given)
+    return Trace(caller=callers[0].value, request=request, branches=merged(branches))
+
+
+def _walk(mesh: Mesh, caller: Party, request: Request, found: Sequence[Step]) -> Iterator[Branch]:
+    way = Way(mesh, request, Caller.NONE)
+    is_gateway = caller.plane is Plane.GATEWAY
+    hop = Hop(role=AT_GATEWAY if is_gateway else CLIENT, party=caller, steps=tuple(found))
+    return _ends(way, pass_gateway(way, hop, None) if is_gateway else leave(way, hop), 0)
+
+
+def _ends(way: Way, onward: Onward, passed: int) -> Iterator[Branch]:
+    """Where each way on ends."""
+    for item in onward:
+        match item:
+            case Branch():
+                yield item
+            case Leg():
+                ahead = way._replace(request=item.request, answers=item.answers)
+                yield from (after(item, branch) for branch in _beyond(ahead, item, passed))
+
+
+def _beyond(way: Way, leg: Leg, passed: int) -> Iterable[Branch]:
+    """What follows at the other end of a leg."""
+    party = leg.endpoint.party
+    if party.plane not in (Plane.GATEWAY, Plane.WAYPOINT):
+        return arrive(way, leg)
+    is_gateway = party.plane is Plane.GATEWAY
+    hop = Hop(role=AT_GATEWAY if is_gateway else AT_WAYPOINT, party=party, steps=())
+    if passed >= _FARTHEST:
+        return [failed(way, hop, Failure.HANGS, to=leg.to)]
+    return _ends(way, pass_gateway(way, hop, leg) if is_gateway else pass_waypoint(way, hop, leg), passed + 1)
