@@ -64,6 +64,8 @@ def control_planes(mesh: Mesh) -> tuple[ControlPlane, ...]:
 def control_plane(mesh: Mesh, revision: str, namespace: str | None = None) -> ControlPlane | None:
     """The control plane of a revision, else of the tag of that name, or None. ``namespace`` decides between two of one name."""
     planes = control_planes(mesh)
+    if not planes:
+        return None
     found = [plane for plane in planes if plane.revision == revision]
     found = found or [plane for plane in planes if plane.revision == tags(mesh).get(revision)]
     return next((plane for plane in found if plane.namespace == namespace), found[0] if found else None)
@@ -71,6 +73,11 @@ def control_plane(mesh: Mesh, revision: str, namespace: str | None = None) -> Co
 
 def main_control_plane(mesh: Mesh) -> ControlPlane | None:
     """The control plane behind the tag ``default``, else of the revision ``default``, else the first there is."""
+    _require_inputs(mesh)
+    return mesh.cached("main control plane", _main)
+
+
+def _main(mesh: Mesh) -> ControlPlane | None:
     owner = tags(mesh).get(DEFAULT_REVISION, DEFAULT_REVISION)
     return control_plane(mesh, owner) or next(iter(control_planes(mesh)), None)
 

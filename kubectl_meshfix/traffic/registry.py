@@ -109,18 +109,38 @@ class Registry(Struct, frozen=True):
     spans_clusters: bool
 
     def visible(self, host: str, namespaces: Iterable[str]) -> tuple[Entry, ...]:
-        """The entries that cover a full host and that some of the namespaces see; an entry of that very host hides wildcards."""
+        """The entries that cover a full host and that proxies of some of the namespaces use; one of that very host hides wildcards."""
         seen_from = tuple(namespaces)
 
         def seen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
             return tuple(entry for entry in entries if any(entry.is_visible(namespace) for namespace in seen_from))
 
-        return seen(self.exact.get(host, ())) or (seen(self._covering(host)) if self.wildcard else ())
+        exact = self.exact.get(host, ())
+        used = {entry.resource for namespace in seen_from for entry in _used(exact, namespace)} if len(exact) > 1 else set()
+        return (
+            tuple(entry for entry in exact if entry.resource in used)
+            or seen(exact)
+            or (seen(self._covering(host)) if self.wildcard else ())
+        )
 
     def _covering(self, host: str) -> Iterator[Entry]:
         rest = host.removeprefix("*")
         for start in range(len(rest) + 1):
             yield from self.wildcard.get(rest[start:], ())
+
+
+def _used(entries: Iterable[Entry], namespace: str) -> tuple[Entry, ...]:
+    """Of the entries of one host those that proxies of a namespace use: all of one namespace (`pilot/pkg/model/sidecar.go selectServices`).
+
+    It is the proxies' own, else that of a Service of Kubernetes, else that of the oldest; all where nobody knows which that is.
+    """
+    visible = [entry for entry in entries if entry.is_visible(namespace)]
+    services = {entry.namespace for entry in visible if entry.is_kubernetes}
+    is_known = all(entry.created for entry in visible)
+    homes = {entry.namespace for entry in visible if entry.namespace == namespace} or services
+    if not homes and is_known and visible:
+        homes = {min(visible, key=lambda entry: entry.age).namespace}
+    return tuple(entry for entry in visible if not homes or entry.namespace in homes)
 
 
 def registry(mesh: Mesh) -> Registry:

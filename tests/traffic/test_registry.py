@@ -1,5 +1,6 @@
 """The registry knows who registers a host, and who sees it."""
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -81,11 +82,13 @@ def test_a_hidden_wildcard_covers_nothing() -> None:
 
 
 def test_several_objects_may_register_one_host() -> None:
-    """All that are visible answer, so that their ports count together."""
-    mesh = Mesh([entry("one", "a", "api.example.com"), entry("two", "b", "api.example.com", export_to=(".",))])
+    """All of one namespace that are visible answer, so that their ports count together."""
+    mesh = Mesh(
+        [entry("one", "a", "api.example.com"), *(entry(name, "b", "api.example.com", export_to=(".",)) for name in ("two", "three"))]
+    )
 
-    assert len(registry(mesh).visible("api.example.com", ["shop"])) == 1
-    assert len(registry(mesh).visible("api.example.com", ["b"])) == 2
+    assert [found.resource.name for found in registry(mesh).visible("api.example.com", ["shop"])] == ["one"]
+    assert [found.resource.name for found in registry(mesh).visible("api.example.com", ["b"])] == ["three", "two"]
 
 
 def test_a_view_without_the_inputs_is_refused() -> None:
@@ -95,3 +98,21 @@ def test_a_view_without_the_inputs_is_refused() -> None:
 
     with pytest.raises(UndeclaredInputError):
         registry(mesh.restricted_to(kinds.SERVICE))
+
+
+def test_of_one_host_in_several_namespaces_proxies_use_one() -> None:
+    """Their own namespace's, else a Service of Kubernetes, else the oldest; where nobody knows that, any of them."""
+    copies = [entry("copy", name, HOST) for name in ("a", "b")]
+    hosted = Mesh([service("reviews"), *copies])
+
+    def namespaces(mesh: Mesh, seen_from: str) -> list[str]:
+        return [found.namespace for found in registry(mesh).visible(HOST, [seen_from])]
+
+    assert namespaces(hosted, "a") == ["a"]
+    assert namespaces(hosted, "web") == ["shop"]
+    assert namespaces(Mesh(copies), "web") == ["a", "b"]
+    aged = [
+        msgspec.structs.replace(item, metadata=msgspec.structs.replace(item.metadata, creation_timestamp=made))
+        for item, made in zip(copies, ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"), strict=True)
+    ]
+    assert namespaces(Mesh(aged), "web") == ["b"]

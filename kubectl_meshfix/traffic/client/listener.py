@@ -50,8 +50,8 @@ def listener(mesh: Mesh, view: View, address: Address, request: Request) -> Step
             yield step(check.SHARED_SNI, Where(chosen.entry.resource), port=port, name=name, resource=str(chosen.entry.resource))
         return TCPListener(entry=chosen.entry, port=chosen.port)
     if is_http and shared.has_http:
-        by = tuple(str(entry.resource) for entry in shared.http)
-        yield step(check.SHARED_HTTP, evidence=by[:8], port=port)
+        by = tuple(str(entry.resource) for entry in shared.http[:8])
+        yield step(check.SHARED_HTTP, evidence=by, port=port)
         return HTTPListener(port=port)
     if shared.has_http and (failure := (yield from _sniffed(view, request))):
         return failure

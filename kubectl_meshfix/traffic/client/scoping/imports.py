@@ -68,6 +68,11 @@ def takes(imports: Mapping[str, Imports], host: str, namespace: str) -> bool:
     return any(item.takes(host) for item in spaces) and not any(item.leaves_out(host) for item in spaces)
 
 
+def takes_all(imports: Mapping[str, Imports]) -> bool:
+    """Whether an egress entry imports everything, as one that is implied does."""
+    return list(imports) == [EVERYWHERE] and "*" in imports[EVERYWHERE].wildcards and not imports[EVERYWHERE].excluded
+
+
 def follows(imports: Mapping[str, Imports], names: Iterable[str], namespace: str, *, is_strict: bool = False) -> bool:
     """Whether an egress entry imports routes for some of these hosts, which an object of a namespace has.
 

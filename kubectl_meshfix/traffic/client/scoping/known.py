@@ -15,13 +15,14 @@ from kubectl_meshfix.traffic.registry import Entry, registry
 class Known(NamedTuple):
     """What an istiod has registered: seen by all namespaces, or by those that are named, and by host and namespace.
 
-    ``aliases`` are the ExternalName Services that stand for a host.
+    ``aliases`` are the ExternalName Services that stand for a host. ``is_alike`` says that all namespaces see the same.
     """
 
     public: tuple[Entry, ...]
     exported: Mapping[str, Sequence[Entry]]
     by_host: Mapping[str, Mapping[str, Entry]]
     aliases: Mapping[str, tuple[Entry, ...]]
+    is_alike: bool
 
     def seen_from(self, namespace: str) -> tuple[Entry, ...]:
         """What proxies of a namespace may import: first what is exported to it by name (`push_context.go servicesExportedToNamespace`)."""
@@ -56,7 +57,8 @@ def _index(entries: Sequence[Entry]) -> Known:
         for namespace in entry.namespaces - {EVERYWHERE}:
             exported[namespace].append(entry)
     public = tuple(entry for entry in entries if EVERYWHERE in entry.namespaces)
-    return Known(public=public, exported=dict(exported), by_host=dict(by_host), aliases=_aliases(entries))
+    is_alike = len(public) == len(entries) and all(len(having) == 1 for having in by_host.values())
+    return Known(public=public, exported=dict(exported), by_host=dict(by_host), aliases=_aliases(entries), is_alike=is_alike)
 
 
 def _aliases(entries: Sequence[Entry]) -> Mapping[str, tuple[Entry, ...]]:

@@ -10,7 +10,7 @@ from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to
 from kubectl_meshfix.traffic.client.scoping.destinations import uses
-from kubectl_meshfix.traffic.client.scoping.imports import EVERYTHING, Imports, follows, imported, takes
+from kubectl_meshfix.traffic.client.scoping.imports import EVERYTHING, Imports, follows, imported, takes, takes_all
 from kubectl_meshfix.traffic.client.scoping.known import excludes, known
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry
@@ -52,7 +52,9 @@ class Scope(Struct, frozen=True):
 
 
 def scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_gateway: bool = False) -> Scope:
-    """What proxies of a namespace know. It is worked out once for each namespace and Sidecar."""
+    """What proxies of a namespace know. It is worked out once for each namespace and Sidecar, and once for all that know everything."""
+    if sidecar is None and known(mesh, revision).is_alike:
+        namespace = ""
     memo, key = mesh.memo("scopes"), _key(namespace, sidecar, revision, is_gateway=is_gateway)
     if key not in memo:
         memo[key] = _scope(mesh, namespace, sidecar, revision, is_gateway=is_gateway)
@@ -64,11 +66,13 @@ def _key(namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_ga
     return namespace, sidecar.ref.key if sidecar else None, revision, is_gateway
 
 
-def is_followed(mesh: Mesh, virtual_service: VirtualService, egress: Iterable[Egress], namespace: str) -> bool:
+def is_followed(mesh: Mesh, virtual_service: VirtualService, egress: Sequence[Egress], namespace: str) -> bool:
     """Whether proxies of a namespace get a VirtualService: it is exported there, and one of these egress entries imports it."""
     exported = exported_to(mesh, virtual_service)
     if EVERYWHERE not in exported and namespace not in exported:
         return False
+    if any(takes_all(item.imports) for item in egress):
+        return bool(virtual_service.spec.hosts)
     names = [hosts.fqdn(host, virtual_service.namespace) for host in virtual_service.spec.hosts]
     return any(follows(item.imports, names, virtual_service.namespace) for item in egress)
 
@@ -82,7 +86,8 @@ def _scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | 
     egress: list[Egress] = []
     for position, listener in listeners:
         imports = imported(listener.hosts, namespace, can_exclude=can_exclude)
-        taken = [found for entry in seen if takes(imports, entry.host, entry.namespace) and (found := _for_listener(entry, listener))]
+        own = seen if takes_all(imports) else [entry for entry in seen if takes(imports, entry.host, entry.namespace)]
+        taken = [found for entry in own if (found := _for_listener(entry, listener))] if listener.port else own
         entries = tuple(taken) if is_gateway else _of_one_namespace_each(taken, namespace)
         egress.append(
             Egress(
