@@ -52,10 +52,10 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None
     if goes_to_called and not isinstance(found, Service):
         return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, ""))
     subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
-    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset)
+    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset, goes_to_called)
     if key not in memo:
         if isinstance(found, Service):
-            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless)
+            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless and goes_to_called)
             memo[key] = told(of_service(mesh, wanted))
         else:
             memo[key] = told(_of_service_entry(mesh, cluster))
