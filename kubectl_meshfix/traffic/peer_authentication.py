@@ -44,6 +44,15 @@ def accepted(mesh: Mesh, namespace: str, labels: Mapping[str, str], port: int | 
     counts, and each replaces the mode before it unless it sets none. A policy with a selector in the root namespace has no effect. Ports
     are container ports, and only the workload's policy names them.
     """
+    mesh.require(*INPUTS)
+    memo, key = mesh.memo("accepted"), (namespace, frozenset(labels.items()), port)
+    if key not in memo:
+        memo[key] = _accepted(mesh, namespace, labels, port)
+    known: Accepted | None = memo[key]
+    return known
+
+
+def _accepted(mesh: Mesh, namespace: str, labels: Mapping[str, str], port: int | None) -> Accepted | None:
     root = control_plane.root_namespace(mesh)
     if mesh.live and not all(mesh.knows(kinds.PEER_AUTHENTICATION, where) for where in (root, namespace)):
         return None

@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
+from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.istio_networking import ClientTLS, ConnectionPool, DestinationRule
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.checks import cluster as check
@@ -17,6 +20,7 @@ from kubectl_meshfix.traffic.destination.service_entries import has_no_source
 from kubectl_meshfix.traffic.destination.subsets import holds_rules
 from kubectl_meshfix.traffic.registry import Entry, Port, Resolution
 from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.routes import Target
 
 _HTTP2 = frozenset({Protocol.HTTP2, Protocol.GRPC, Protocol.GRPC_WEB})
@@ -64,7 +68,8 @@ def cluster(mesh: Mesh, view: View, target: Target, port: int, *, is_l4: bool = 
         return place
     entry, at = place.entry, target.at
     answers = rules_of_pod(mesh, entry.host, (view.party.namespace, view.party.labels), entry.namespace)
-    made = [_made(view, place, target.subset, rules) for rules in answers]
+    resolution = _resolution(mesh, view, entry)
+    made = [_made(view, place, target.subset, rules, resolution) for rules in answers]
     rules = answers[0]
     if any(other != made[0] for other in made[1:]):
         names = sorted({str(rule.ref) for answer in answers for rule in answer})
@@ -103,7 +108,7 @@ def _told_rules(entry: Entry, rules: Sequence[DestinationRule]) -> Step:
     return step(outcome, Where(rules[0].ref), rules=" and ".join(str(rule.ref) for rule in rules), host=entry.host)
 
 
-def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule]) -> Cluster | None:
+def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule], resolution: Resolution) -> Cluster | None:
     """The cluster by rules that are merged into one; None where they do not define the subset."""
     entry, port = place
     found = policies.subset_of(rules, subset) if subset else None
@@ -120,7 +125,7 @@ def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule
         port=port,
         subset=subset,
         labels=found.subset.labels if found else {},
-        resolution=Resolution.NONE if goes_to_called else entry.resolution,
+        resolution=Resolution.NONE if goes_to_called else resolution,
         tls=said.tls[0] if said.tls else None,
         tls_at=said.tls[1] if said.tls else None,
         endpoint_tls=policies.tls_of_endpoints(top, own, port.number),
@@ -132,6 +137,21 @@ def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule
         is_for_some=any(rule.spec.workload_selector for rule in rules),
         rules=tuple(sorted(rule.ref for rule in rules)),
     )
+
+
+def _resolution(mesh: Mesh, view: View, entry: Entry) -> Resolution:
+    """How a proxy finds a host's endpoints (`pilot/pkg/networking/core/cluster.go convertResolution`).
+
+    A gateway cannot send to the address that was called, for that is its own; other proxies can be told to choose a pod of a headless
+    Service.
+    """
+    if entry.resolution is not Resolution.NONE:
+        return entry.resolution
+    revision = view.party.revision
+    plane = control_plane(mesh, revision) if revision else main_control_plane(mesh)
+    is_chosen = go_bool((plane.env or {}).get("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES", "")) is True if plane else False
+    is_service = isinstance(mesh.find(entry.resource), Service)
+    return Resolution.STATIC if view.party.plane is Plane.GATEWAY or (is_service and is_chosen) else Resolution.NONE
 
 
 def _is_limited(pool: ConnectionPool) -> bool:

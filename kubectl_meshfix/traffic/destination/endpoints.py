@@ -10,7 +10,7 @@ from kubectl_meshfix.traffic.checks import endpoints as check
 from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.destination.pods import of_pods, of_workload, pod_at, selected
 from kubectl_meshfix.traffic.destination.service_endpoints import Found, Wanted, going_to, names, of_service, position, words
-from kubectl_meshfix.traffic.destination.service_entries import endpoints_of, outside, service_entry
+from kubectl_meshfix.traffic.destination.service_entries import endpoints_of, outside, service_entries
 from kubectl_meshfix.traffic.registry import Entry, Resolution
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -52,10 +52,10 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None
     if goes_to_called and not isinstance(found, Service):
         return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, ""))
     subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
-    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset)
+    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset, goes_to_called)
     if key not in memo:
         if isinstance(found, Service):
-            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless)
+            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless and goes_to_called)
             memo[key] = told(of_service(mesh, wanted))
         else:
             memo[key] = told(_of_service_entry(mesh, cluster))
@@ -98,10 +98,11 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
 
 
 def _of_service_entry(mesh: Mesh, cluster: Cluster) -> Steps[Found]:
-    """The endpoints of a ServiceEntry; those that it lists are always ready."""
+    """The endpoints of ServiceEntries; those that they list are always ready."""
     entry, at = cluster.entry, Where(cluster.entry.resource, "/spec")
-    declared = service_entry(mesh, entry)
-    found = (yield from endpoints_of(mesh, declared, entry.host, cluster.port.number, cluster.labels)) if declared else ()
+    found: tuple[Endpoint, ...] = ()
+    for declared in service_entries(mesh, entry, cluster.port.number):
+        found += yield from endpoints_of(mesh, declared, entry.host, cluster.port.number, cluster.labels)
     usable = tuple(item for item in found if item.ready is not False)
     if usable:
         yield going_to(usable, at)

@@ -9,6 +9,7 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unregistered
 from kubectl_meshfix.traffic.checks import cluster as check
 from kubectl_meshfix.traffic.client.view import View
@@ -63,6 +64,12 @@ def _absent(mesh: Mesh, view: View, target: Target) -> Steps[Failure | Unknown]:
     others = registry(mesh).exact.get(target.host, ())
     if others:
         yield step(check.HIDDEN, target.at or Where(others[0].resource), host=target.host, resource=str(others[0].resource))
+        return Failure.NO_CLUSTER
+    meant = [
+        host for end in (hosts.CLUSTER_DOMAIN, f"svc.{hosts.CLUSTER_DOMAIN}") if (host := f"{target.host}.{end}") in registry(mesh).exact
+    ]
+    if meant:
+        yield step(check.NOT_IN_FULL, target.at, host=target.host, meant=meant[0])
         return Failure.NO_CLUSTER
     if is_unregistered(mesh, target.host, view.party.namespace, mesh.find(target.at.resource) if target.at else None):
         yield step(check.UNREGISTERED, target.at, host=target.host)

@@ -25,6 +25,12 @@ def service_entry(mesh: Mesh, entry: Entry) -> ServiceEntry | None:
     return found if isinstance(found, ServiceEntry) else None
 
 
+def service_entries(mesh: Mesh, entry: Entry, port: int) -> tuple[ServiceEntry, ...]:
+    """All that register a host and port in its namespace: their endpoints are added up (`pilot/pkg/model/endpointshards.go`)."""
+    found = mesh.within(ServiceEntry, entry.namespace)
+    return tuple(item for item in found if entry.host in item.spec.hosts and any(listed.number == port for listed in item.spec.ports))
+
+
 def has_no_source(mesh: Mesh, entry: Entry) -> bool:
     """Whether a ServiceEntry of type DNS is known to select nothing: istiod makes no cluster for it (`cluster_builder.go buildCluster`)."""
     found = service_entry(mesh, entry) if entry.resolution in _DNS else None

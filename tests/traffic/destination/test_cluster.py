@@ -30,6 +30,32 @@ def test_a_service_in_scope_has_a_cluster() -> None:
     assert ends(live(), host=CATALOG.upper()) == ("host", "fail")
 
 
+def test_a_name_with_a_dot_is_taken_as_it_stands() -> None:
+    """It is no host, in files neither, where the Service that is meant is there."""
+    found = asked(files(), host="catalog.shop")
+
+    assert found.value is Failure.NO_CLUSTER
+    assert found.steps[-1].args["meant"] == CATALOG
+
+
+def test_a_gateway_chooses_an_endpoint_of_a_headless_service() -> None:
+    """Sidecars send to the pod that was called, unless istiod is told otherwise."""
+    headless = "{kind: Service, metadata: {name: pods, namespace: shop}, spec: {clusterIP: None, ports: [{name: http, port: 80}]}}"
+    told = """
+kind: Deployment
+metadata: {name: istiod, namespace: istio-system, labels: {app: istiod}}
+spec:
+  template:
+    metadata: {labels: {app: istiod}}
+    spec: {containers: [{name: discovery, image: a, env: [{name: PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES, value: "true"}]}]}
+"""
+    host = "pods.shop.svc.cluster.local"
+
+    assert clustered(live(headless), host).resolution is Resolution.NONE
+    assert clustered(live(headless), host, party=GATEWAY).resolution is Resolution.STATIC
+    assert clustered(live(headless, told), host).resolution is Resolution.STATIC
+
+
 def test_what_is_not_in_the_files_may_be_elsewhere() -> None:
     """Files speak for namespaces of which they hold a Service."""
     assert ends(files(), host="gone.shop.svc.cluster.local") == ("host", "fail")

@@ -244,6 +244,15 @@ def test_service_entries_list_their_endpoints(spec: str, found: list[tuple[str, 
     assert [(item.address, item.port, item.has_tls_label) for item in reached(live(ENTRY % spec), host=DEPOT)] == found
 
 
+def test_entries_of_one_host_and_namespace_add_up() -> None:
+    """Each with its own endpoints."""
+    mesh = live(
+        ENTRY % "resolution: DNS", (ENTRY % "resolution: STATIC, endpoints: [{address: 192.0.2.1}]").replace("name: depot", "name: other")
+    )
+
+    assert [item.address for item in reached(mesh, host=DEPOT)] == [DEPOT, "192.0.2.1"]
+
+
 def test_a_static_entry_without_endpoints_has_none() -> None:
     """It has a cluster."""
     assert behind(live(ENTRY % "resolution: STATIC"), host=DEPOT).value is Failure.NO_ENDPOINT
