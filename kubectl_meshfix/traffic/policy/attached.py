@@ -44,7 +44,11 @@ def unattached(mesh: Mesh, server: Party) -> tuple[AuthorizationPolicy, ...]:
     """The AuthorizationPolicies of a proxy's namespace that name targets, which only Kubernetes' gateways and waypoints follow."""
     if gateway_name(server):
         return ()
-    return tuple(policy for policy in mesh.within(AuthorizationPolicy, server.namespace) if targets(policy.spec))
+    memo = mesh.memo("policies with targets")
+    if server.namespace not in memo:
+        memo[server.namespace] = tuple(policy for policy in mesh.within(AuthorizationPolicy, server.namespace) if targets(policy.spec))
+    found: tuple[AuthorizationPolicy, ...] = memo[server.namespace]
+    return found
 
 
 def unread(mesh: Mesh, kind: Kind, server: Party, services: Sequence[Ref] = ()) -> tuple[str, ...]:

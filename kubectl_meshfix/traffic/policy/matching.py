@@ -42,7 +42,7 @@ def seen(condition: Condition, request: Attributes) -> str:
         return "metadata that is not known"
     if attribute.startswith(names.HEADER):
         found = _header(attribute, request)
-        return found if isinstance(found, str) else "no such header"
+        return ",".join(found) if found and not isinstance(found, Unknown) else "no such header"
     if request.claims is None:
         return _NO_TOKEN
     claim = _claim(request.claims, _claim_names(attribute))
@@ -61,9 +61,7 @@ def _matches(attribute: str, value: str, request: Attributes, namespace: str) ->
     if attribute.startswith(names.METADATA):
         return Unknown(kind=UnknownKind.RUNTIME, of=f"the proxy's metadata {attribute}", settled_by="the filters of the proxy")
     if attribute.startswith(names.HEADER):
-        header = _header(attribute, request)
-        # Presence is enough for a star alone: an empty header is there as well.
-        return header if isinstance(header, Unknown) else header is not None and (value == "*" or texts.matches(value, header))
+        return _matches_header(attribute, value, request)
     claim = _claim(request.claims or {}, _claim_names(attribute))
     items = claim if isinstance(claim, list | tuple) else (claim,)
     return any(isinstance(item, str) and texts.matches(value, item) for item in items)
@@ -127,16 +125,29 @@ def _told(value: str | Unknown) -> str:
     return "" if isinstance(value, Unknown) else value
 
 
-def _header(key: str, request: Attributes) -> str | Unknown | None:
-    """The values of a header, joined as Envoy joins them; None where it is absent."""
+def _matches_header(key: str, value: str, request: Attributes) -> bool | Unknown:
+    """Whether a header matches. Newer Envoys compare each value of a repeated header, older ones all of them joined by a comma."""
+    found = _header(key, request)
+    if isinstance(found, Unknown):
+        return found
+    if value == "*":
+        return bool(found)  # an empty header is there as well
+    of_each, joined = any(texts.matches(value, item) for item in found), bool(found) and texts.matches(value, ",".join(found))
+    if of_each is joined:
+        return joined
+    return Unknown(kind=UnknownKind.VERSION, of="how the proxy compares a header that is sent twice", settled_by="the version of the proxy")
+
+
+def _header(key: str, request: Attributes) -> tuple[str, ...] | Unknown:
+    """The values of a header; none where it is absent."""
     name = (names.names_in(key) or ("",))[0].lower()
     pseudo = {":authority": request.host, "host": request.host, ":method": request.method, ":path": request.path}
     if name in pseudo:
-        return pseudo[name]
-    found = [value for other, value in request.headers if other == name]
+        return (pseudo[name],)
+    found = tuple(value for other, value in request.headers if other == name)
     if not found and name in _SET_BY_PROXIES:
         return Unknown(kind=UnknownKind.RUNTIME, of=f"the header {name}", settled_by="the proxies on the way")
-    return ",".join(found) if found else None
+    return found
 
 
 def _claim_names(key: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.alternatives import all_of, any_of
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.policy.conditions import Clause, Condition, RuleTerms
 from kubectl_meshfix.traffic.policy.matching import holds
@@ -33,24 +32,43 @@ class Match(NamedTuple):
 
 def evaluate(rule: RuleTerms, request: Attributes, namespace: str, trust_domains: Sequence[str]) -> Match:
     """Whether a rule of a policy of ``namespace`` matches. One part that surely fails beats whatever is not known."""
-    answers = [_clause(clause, request, namespace, trust_domains) for clause in rule.clauses]
-    value = all_of(answer.value for answer in answers)
-    if value is not False:
-        return Match(value)
-    place = next(i for i, answer in enumerate(answers) if answer.value is False)
-    failed = answers[place].failed
-    return Match(False, failed._replace(held=place) if failed else None)
+    unknown: Unknown | None = None
+    for held, clause in enumerate(rule.clauses):
+        answer = _clause(clause, request, namespace, trust_domains)
+        if answer.value is False:
+            return Match(False, answer.failed._replace(held=held) if answer.failed else None)
+        if isinstance(answer.value, Unknown):
+            unknown = answer.value if unknown is None else unknown
+    return Match(True if unknown is None else unknown)
 
 
 def _clause(clause: Clause, request: Attributes, namespace: str, trust_domains: Sequence[str]) -> Match:
     if not clause.alternatives:
         return Match(True)
-    answers = [
-        [(condition, holds(condition, request, namespace, trust_domains)) for condition in alternative]
-        for alternative in clause.alternatives
-    ]
-    value = any_of(all_of(answer for _, answer in conditions) for conditions in answers)
-    if value is not False:
-        return Match(value)
-    first, *others = (next(condition for condition, answer in conditions if answer is False) for conditions in answers)
-    return Match(False, Failed(first, tuple(others), 0))
+    failed: list[Condition] = []
+    unknown: Unknown | None = None
+    for alternative in clause.alternatives:
+        value, condition = _alternative(alternative, request, namespace, trust_domains)
+        if value is True:
+            return Match(True)
+        if isinstance(value, Unknown):
+            unknown = value if unknown is None else unknown
+        elif condition:
+            failed.append(condition)
+    if unknown is not None:
+        return Match(unknown)
+    return Match(False, Failed(failed[0], tuple(failed[1:]), 0) if failed else None)
+
+
+def _alternative(
+    conditions: Sequence[Condition], request: Attributes, namespace: str, trust_domains: Sequence[str]
+) -> tuple[bool | Unknown, Condition | None]:
+    """Whether all conditions hold, and the first that does not."""
+    unknown: Unknown | None = None
+    for condition in conditions:
+        value = holds(condition, request, namespace, trust_domains)
+        if value is False:
+            return False, condition
+        if isinstance(value, Unknown):
+            unknown = value if unknown is None else unknown
+    return (True if unknown is None else unknown), None
