@@ -127,7 +127,7 @@ PROXY_CONFIG = _istio(istio_policy.ProxyConfig, "networking", ("v1beta1",), "pro
 KUBERNETES_GATEWAY = _gateway_api(gateway_api.KubernetesGateway, ("v1", "v1beta1"), "gateways", "gtw")
 HTTP_ROUTE = _gateway_api(gateway_api.HTTPRoute, ("v1", "v1beta1"), "httproutes")
 GRPC_ROUTE = _gateway_api(gateway_api.GRPCRoute, ("v1",), "grpcroutes")
-TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1alpha2",), "tcproutes")
+TCP_ROUTE = _gateway_api(gateway_api.TCPRoute, ("v1", "v1alpha2"), "tcproutes")
 TLS_ROUTE = _gateway_api(gateway_api.TLSRoute, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes")
 GATEWAY_CLASS = Kind(
     gateway_api.GatewayClass, "gateway.networking.k8s.io", ("v1", "v1beta1"), "gatewayclasses", ("gc",), namespaced=False, builtin=False

@@ -48,6 +48,7 @@ def chains(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Steps[tuple
     """The chains of the servers on one port of a gateway; a server for connections has none where no route is for it."""
     found = list(_of_http(servers))
     taken: dict[str, Where] = {}
+    skipped: dict[Where, list[str]] = {}
     for server in servers:
         if server.passes_tls and server.tls and server.tls.mode == "AUTO_PASSTHROUGH":
             found.append(Chain((server,), (_EVERY_NAME,)))
@@ -55,12 +56,14 @@ def chains(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Steps[tuple
             for rule in of_tls(mesh, gateway, server):
                 names = rule.names or (_EVERY_NAME,)
                 if any(name in taken for name in names):
-                    yield step(check.SNI_TAKEN, rule.at, names=", ".join(names))
+                    skipped.setdefault(rule.at, []).extend(names)
                     continue
                 taken.update(dict.fromkeys(names, rule.at))
                 found.append(Chain((server,), rule.names, rule))
         elif not server.reads_plain_http and not (server.is_tls and server.reads_http) and (tcp := of_tcp(mesh, gateway, server)):
             found.append(Chain((server,), server.server_names if server.is_tls else (), tcp))
+    for at, names_twice in skipped.items():
+        yield step(check.SNI_TAKEN, at, names=", ".join(dict.fromkeys(names_twice)))
     return tuple(found)
 
 

@@ -29,15 +29,17 @@ class Source(NamedTuple):
 def sources(mesh: Mesh, server: Server, namespace: str) -> Iterator[Source]:
     """What a server that reads HTTP follows, in istiod's order; ``namespace`` is that of the gateway's pods."""
     if server.listener:
-        yield from _of_listener(mesh, server)
+        yield from _of_listener(mesh, server, namespace)
         return
     for found in bound(mesh, namespace, server.name):
         if hosts := hosts_in_common(server, found.namespace, found.spec.hosts):
             yield Source(found.ref.path, hosts, (found.ref,), found.metadata.creation_timestamp or "", virtual_service=found)
 
 
-def _of_listener(mesh: Mesh, server: Server) -> Iterator[Source]:
-    """Routes of one host are one VirtualService to istiod, of the oldest's namespace (`route_collections.go mergeHTTPRoutes`)."""
+def _of_listener(mesh: Mesh, server: Server, namespace: str) -> Iterator[Source]:
+    """Routes of one host are one VirtualService to istiod, of the oldest's namespace (`route_collections.go mergeHTTPRoutes`); those of the
+    pods' own namespace come first.
+    """
     by_host: dict[str, list[HTTPRoute | GRPCRoute]] = {}
     for item in attached(mesh, server):
         if isinstance(item.route, HTTPRoute | GRPCRoute):
@@ -48,4 +50,4 @@ def _of_listener(mesh: Mesh, server: Server) -> Iterator[Source]:
         for host, routes in by_host.items()
         if (hosts := hosts_in_common(server, routes[0].namespace, (host,)))
     ]
-    yield from sorted(merged, key=lambda source: (source.age, source.name))
+    yield from sorted(merged, key=lambda source: (source.routes[0].namespace != namespace, source.age, source.name))
