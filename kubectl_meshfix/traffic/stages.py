@@ -5,5 +5,5 @@ STAGES = ADDRESS, CAPTURE, SCOPE, LISTENER, HOST, ROUTE, CLUSTER, ENDPOINTS, TLS
 )  # fmt: skip
 """In the order in which a request goes through them. Each proxy on the way has its own."""
 
-GATEWAY, WAYPOINT, ZTUNNEL, FOUND = "gateway", "waypoint", "ztunnel", "party"
-"""What gateways and ambient add, and who takes part."""
+GATEWAY, WAYPOINT, ZTUNNEL, FOUND, EXTENSIONS = "gateway", "waypoint", "ztunnel", "party", "extensions"
+"""What gateways and ambient add, who takes part, and what nobody here evaluates."""

@@ -44,9 +44,10 @@ def request(asked: Request) -> str:
 def headline(trace: Trace) -> str:
     """The verdict in a sentence; of several branches the one to speak of first, with its share."""
     foremost = trace.foremost
-    if len(trace.branches) == 1 and not foremost.given:
-        return verdict(trace, foremost)
-    return f"{share(foremost)}: {verdict(trace, foremost)}"
+    said = verdict(trace, foremost)
+    if len(trace.branches) > 1 or foremost.given:
+        said = f"{share(foremost)}: {said}"
+    return f"{said.removesuffix('.')}, unless {' or '.join(trace.altering)} changes that." if trace.altering else said
 
 
 def verdict(trace: Trace, branch: Branch) -> str:
@@ -106,7 +107,7 @@ def percent(part: Fraction) -> str:
 def destination(to: Destination) -> str:
     """Where it arrives: the pods and the port on which they are called, the host where nobody here makes them."""
     if to.party and to.party.workload:
-        return f"{to.party}, port {to.container_port}"
+        return f"port {to.container_port} of {to.party}"
     return f"{to.host}:{to.port}"
 
 

@@ -7,6 +7,7 @@ from kubectl_meshfix.traffic.checks import (
     capture,
     cluster,
     endpoints,
+    extensions,
     gateway,
     host,
     listener,
@@ -37,5 +38,6 @@ CHECKS: tuple[Row, ...] = (
     *rows(server),
     *rows(authentication),
     *rows(policy),
+    *rows(extensions),
 )
 """All rows, stage by stage, as the questions are asked."""

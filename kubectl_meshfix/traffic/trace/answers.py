@@ -6,6 +6,7 @@ from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.responses import Log, Symptom
+from kubectl_meshfix.traffic.stages import EXTENSIONS
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.request import Request
@@ -77,9 +78,18 @@ class Trace(Struct, frozen=True):
 
     @property
     def arrives(self) -> bool | None:
-        """Whether it arrives on every way; False where it does on none, None where it may or may not."""
+        """Whether it arrives on every way; False where it does on none, None where it may or may not.
+
+        It may not where something that nobody here evaluates changes a proxy on the way.
+        """
         found = {branch.ending.arrives for branch in self.branches}
-        return found.pop() if len(found) == 1 else None
+        return None if len(found) > 1 or self.altering else found.pop()
+
+    @property
+    def altering(self) -> tuple[str, ...]:
+        """The EnvoyFilters and WasmPlugins on the way, by kind and name."""
+        steps = (step for branch in self.branches for step in branch.steps if step.stage == EXTENSIONS)
+        return tuple(dict.fromkeys(str(step.args["object"]) for step in steps))
 
     @property
     def foremost(self) -> Branch:

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from kubectl_meshfix.chain.alternatives import Alternative
-from kubectl_meshfix.chain.steps import Step
+from kubectl_meshfix.chain.steps import Step, Where, step
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_extensions import WasmPlugin
+from kubectl_meshfix.resources.istio_networking import EnvoyFilter
+from kubectl_meshfix.traffic import stages
+from kubectl_meshfix.traffic.checks.extensions import OPAQUE
+from kubectl_meshfix.traffic.extensions import GATEWAY, INBOUND, OUTBOUND, altering
 from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
@@ -14,7 +22,7 @@ from kubectl_meshfix.traffic.trace.arriving import arrive
 from kubectl_meshfix.traffic.trace.gateways import pass_gateway
 from kubectl_meshfix.traffic.trace.leaving import leave
 from kubectl_meshfix.traffic.trace.merging import merged
-from kubectl_meshfix.traffic.trace.way import AT_GATEWAY, AT_WAYPOINT, CLIENT, Leg, Onward, Way, after, ended, failed
+from kubectl_meshfix.traffic.trace.way import AT_GATEWAY, AT_WAYPOINT, CLIENT, SERVER, Leg, Onward, Way, after, ended, failed, with_steps
 from kubectl_meshfix.traffic.trace.waypoints import pass_waypoint
 
 _FARTHEST = 4
@@ -26,7 +34,26 @@ def trace(mesh: Mesh, callers: Sequence[Alternative[Party]], request: Request, f
     branches: list[Branch] = []
     for caller in callers:
         branches += ended(_walk(mesh, caller.value, request, found), caller.share, caller.given)
-    return Trace(caller=callers[0].value, request=request, branches=merged(branches))
+    told = [msgspec.structs.replace(branch, hops=tuple(_with_extensions(mesh, hop) for hop in branch.hops)) for branch in branches]
+    return Trace(caller=callers[0].value, request=request, branches=merged(told))
+
+
+_CONTEXTS = {CLIENT: OUTBOUND, SERVER: INBOUND}
+_READ_BY_PROXY = frozenset({stages.LISTENER, stages.POLICY, stages.GATEWAY, stages.WAYPOINT})
+"""Stages in which a proxy has the request in hand."""
+
+
+def _with_extensions(mesh: Mesh, hop: Hop) -> Hop:
+    """A hop with a step for each object that may change what its proxy does, where the request goes through the proxy."""
+    if not hop.party.has_envoy or not any(item.stage in _READ_BY_PROXY for item in hop.steps):
+        return hop
+    found = altering(mesh, hop.party, _CONTEXTS.get(hop.role, GATEWAY))
+    return with_steps(hop, (*hop.steps, *map(_opaque, found)))
+
+
+def _opaque(obj: EnvoyFilter | WasmPlugin) -> Step:
+    unknown = Unknown(kind=UnknownKind.OPAQUE, of=f"what {obj.ref} does", settled_by="a request")
+    return step(OPAQUE, Where(obj.ref), unknown=unknown, object=str(obj.ref))
 
 
 def _walk(mesh: Mesh, caller: Party, request: Request, found: Sequence[Step]) -> Iterator[Branch]:
