@@ -2,22 +2,43 @@
 
 from collections.abc import Iterable, Sequence
 
+from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.severity import Severity
 from kubectl_meshfix.traffic.trace.answers import Trace
 
 
 def touching(trace: Trace, findings: Iterable[Diagnosis]) -> Sequence[Diagnosis]:
-    """The findings about a place that a step of the trace names, or about a place in it or around it."""
-    places: dict[tuple[object, ...], set[str]] = {}
+    """The findings that concern a request: about a field that a step of its trace was decided by, or about an object that it fails at.
+
+    A step that names a whole object says little of what is in it, unless it is one that failed, is odd, or is not known.
+    """
+    fields: dict[_Name, set[str]] = {}
+    troubled: set[_Name] = set()
     for branch in trace.branches:
         for step in branch.steps:
-            if step.at:
-                places.setdefault(_name(step.at.resource), set()).add(step.at.path)
-    return [item for item in findings if any(_is_near(item.path, path) for path in places.get(_name(item.resource), ()))]
+            if step.at and not step.is_moot:
+                name = _name(step.at.resource)
+                if step.at.path not in _WHOLE:
+                    fields.setdefault(name, set()).add(step.at.path)
+                if step.status in _TELLING:
+                    troubled.add(name)
+    return [item for item in findings if _concerns(item, fields, troubled)]
 
 
-def _name(ref: Ref) -> tuple[object, ...]:
+_Name = tuple[str, str, str | None, str]
+_WHOLE = frozenset({"", "/spec", "/spec/template", "/spec/jobTemplate/spec/template"})
+_TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
+
+
+def _concerns(item: Diagnosis, fields: dict[_Name, set[str]], troubled: set[_Name]) -> bool:
+    name = _name(item.resource)
+    is_at_field = any(_is_near(item.path, path) for path in fields.get(name, ()))
+    return is_at_field or (name in troubled and item.severity is not Severity.INFO)
+
+
+def _name(ref: Ref) -> _Name:
     return ref.group, ref.kind, ref.namespace, ref.name
 
 

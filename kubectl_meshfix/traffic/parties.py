@@ -32,19 +32,19 @@ def parties_of(mesh: Mesh, workload: Workload) -> Steps[tuple[Alternative[Party]
     at = Where(workload.ref, workload.template_path)
     if is_gateway(workload):
         plane = _gateway(workload)
-        yield step(check.GATEWAY, at, workload=str(workload.ref), plane=plane.value)
+        yield step(check.GATEWAY, at, workload=str(workload.ref), plane=plane.in_words)
         return (Alternative(party(workload, plane)),)
     pods = [pod for pod in mesh.pods_of(workload) if not pod.metadata.deletion_timestamp]
     if mesh.is_live(workload.ref) and pods:
         seen = {_observed(pod) for pod in pods}
         plane = Plane.SIDECAR if Plane.SIDECAR in seen else Plane.AMBIENT if Plane.AMBIENT in seen else Plane.BARE
-        yield step(check.MIXED if len(seen) > 1 else check.OBSERVED, at, workload=str(workload.ref), plane=plane.value)
+        yield step(check.MIXED if len(seen) > 1 else check.OBSERVED, at, workload=str(workload.ref), plane=plane.in_words)
         return (Alternative(party(workload, plane, membership(mesh, workload).revision)),)
     made = membership(mesh, workload)
     if isinstance(made.injected, Unknown):
         yield step(check.UNKNOWN, at, unknown=made.injected, workload=str(workload.ref), why=made.decided_by)
     else:
-        yield step(check.PREDICTED, at, workload=str(workload.ref), plane=planes(made)[0].value.value, why=made.decided_by)
+        yield step(check.PREDICTED, at, workload=str(workload.ref), plane=planes(made)[0].value.in_words, why=made.decided_by)
     return tuple(
         Alternative(party(workload, found.value, None if found.value is Plane.BARE else made.revision), found.share, found.given)
         for found in planes(made)

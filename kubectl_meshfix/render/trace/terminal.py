@@ -36,8 +36,7 @@ def _lines(trace: Trace, findings: Sequence[Diagnosis], advice: Sequence[str], s
 def _branch(trace: Trace, branch: Branch, screen: Screen) -> Iterator[str]:
     sign, style = words.mark(branch.ending.arrives)
     title = f"{sign} {words.share(branch)} → {words.outcome(trace.request, branch.ending)}"
-    where = f": {words.destination(branch.to)}" if branch.ending.arrives else ""
-    yield hanging(safe_line(f"{title}{where}"), screen, "", style, len(sign))
+    yield hanging(safe_line(f"{title}, {words.meant(branch.to)}"), screen, "", style, len(sign))
 
 
 def _way(branch: Branch, seen: set[tuple[object, ...]], screen: Screen, *, verbose: bool) -> Iterator[str]:

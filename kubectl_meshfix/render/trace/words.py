@@ -7,6 +7,7 @@ from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.render.text.terminal import Style
 from kubectl_meshfix.traffic.responses import GRPC_STATUS, Log
+from kubectl_meshfix.traffic.stages import FOUND
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop, Trace
@@ -111,9 +112,14 @@ def destination(to: Destination) -> str:
     return f"{to.host}:{to.port}"
 
 
+def meant(to: Destination) -> str:
+    """Where a branch was to go: the host, its port and subset."""
+    return f"{to.host}:{to.port}" + (f" subset {to.subset}" if to.subset else "")
+
+
 def hop_title(hop: Hop) -> str:
     """Who a hop is, and behind which proxy."""
-    return _with_plane(hop.party)
+    return "a server outside of the mesh" if hop.role == "server" and hop.party.plane is Plane.OUTSIDE else _with_plane(hop.party)
 
 
 def log_line(log: Log) -> str:
@@ -124,7 +130,7 @@ def log_line(log: Log) -> str:
 def matters(hop: Hop) -> tuple[Step, ...]:
     """The steps to show where not all are asked for: a stage's last one, and what failed, is odd or is not known."""
     telling = (Status.FAIL, Status.WARN, Status.UNKNOWN)
-    last = {step.stage: step for step in hop.steps if step.status is Status.PASS or step.outcome.check.tells}
+    last = {step.stage: step for step in hop.steps if (step.status is Status.PASS and step.stage != FOUND) or step.outcome.check.tells}
     return tuple(step for step in hop.steps if step.status in telling or last.get(step.stage) is step)
 
 

@@ -41,6 +41,7 @@ MATCH = Check(
 )
 MATCHES = Outcome(MATCH, _PASS, "{route} matches the request.")
 TAKES_ALL = Outcome(MATCH, _PASS, "{route} takes every request.")
+DEFAULT = Outcome(MATCH, _PASS, "No route is set for the host: its default route takes every request.")
 DIFFERS = Outcome(MATCH, _SKIPPED, "{route} does not match: it needs {wanted}; the request has {value}.", word="no match")
 UNDECIDED = Outcome(MATCH, _UNKNOWN, "It is not known whether {route} matches: it needs {wanted}.")
 

@@ -70,9 +70,11 @@ def _verdict(rule: Rule, request: Request, *, claims_known: bool) -> _Verdict:
 
 def _step(rule: Rule, verdict: _Verdict, request: Request) -> Step:
     name = place(rule.at)
+    if rule.at is None:
+        return step(check.DEFAULT)
     if verdict.by is None:
         return step(check.MATCHES if rule.conditions else check.TAKES_ALL, rule.at, route=name)
-    at = Where(verdict.by.resource or rule.at.resource, verdict.by.path) if rule.at else None
+    at = Where(verdict.by.resource or rule.at.resource, verdict.by.path)
     if isinstance(verdict.matches, Unknown):
         return step(check.UNDECIDED, at, unknown=verdict.matches, route=name, wanted=worded(verdict.by))
     return step(check.DIFFERS, at, route=name, wanted=worded(verdict.by), value=_given(verdict.by, request))

@@ -25,7 +25,7 @@ def accept(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request) -> Step
     Of pods in ambient this is the application's side alone; ztunnel takes the connection before.
     """
     party, port, at = endpoint.party, endpoint.port, place_of(endpoint.party)
-    server = str(party) if party.workload or party.plane is not Plane.OUTSIDE else endpoint.address or "the server"
+    server = str(party) if party.workload or party.plane is not Plane.OUTSIDE else endpoint.address or "The server"
     match party.plane:
         case Plane.GATEWAY | Plane.WAYPOINT:
             yield step(check.IS_GATEWAY, at, server=server)

@@ -19,6 +19,11 @@ class Plane(StrEnum):
     OUTSIDE = "outside"
     """Not in the cluster's mesh at all, and not known beyond its address."""
 
+    @property
+    def in_words(self) -> str:
+        """The same with its article."""
+        return self.value if self in (Plane.BARE, Plane.AMBIENT, Plane.OUTSIDE) else f"a {self.value}"
+
 
 class Party(Struct, frozen=True):
     """One side of a request. All pods that are alike for the mesh are one party.

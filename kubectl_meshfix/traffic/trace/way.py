@@ -12,10 +12,10 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.client.address import Address
-from kubectl_meshfix.traffic.responses import Caller, Log, response
+from kubectl_meshfix.traffic.responses import Caller, Log, Symptom, response
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
-from kubectl_meshfix.traffic.terms.request import Request
+from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.wire import Wire
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
 
@@ -23,6 +23,10 @@ T = TypeVar("T")
 
 CLIENT, SERVER, AT_GATEWAY, AT_WAYPOINT = "client", "server", "gateway", "waypoint"
 """What a proxy does on the way."""
+
+
+_IN_HANDSHAKE = frozenset({Symptom.CLOSED, Symptom.RESET})
+"""What ends a connection on which the application speaks TLS itself: it sees its handshake fail."""
 
 
 class Way(NamedTuple):
@@ -110,10 +114,11 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
     ``status`` replaces the one of the table, and ``written`` is what stands in the place that the log's details leave open.
     """
     found = response(failure, way.answers, reads_http=reads_http)
+    symptom = Symptom.TLS_FAILED if way.request.scheme is Scheme.HTTPS and found.symptom in _IN_HANDSHAKE else found.symptom
     ending = Ending(
         arrives=False,
         status=(status or found.status) if found.status else None,
-        symptom=found.symptom,
+        symptom=symptom,
         body=found.body.replace("{}", written),
         failure=failure,
         by=_decisive(hop.steps),
