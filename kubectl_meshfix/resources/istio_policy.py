@@ -197,9 +197,15 @@ class SelectingSpec(Struct, frozen=True):
     selector: WorkloadSelector | None = None
 
 
+class ProxyConfigSpec(SelectingSpec, frozen=True):
+    """Settings of proxies; of these, the environment alone is read."""
+
+    environment_variables: dict[str, str] = {}
+
+
 class ProxyConfig(Object, frozen=True):
     """Settings that proxies start with."""
 
     api_version: str = "networking.istio.io/v1beta1"
     kind: str = "ProxyConfig"
-    spec: SelectingSpec = SelectingSpec()
+    spec: ProxyConfigSpec = ProxyConfigSpec()

@@ -17,7 +17,6 @@ from kubectl_meshfix.injection.redirection import (
     interception_mode,
     outbound,
     outbound_settings,
-    proxy_metadata,
     settings_of_pod,
 )
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -25,7 +24,7 @@ from kubectl_meshfix.resources.core import Container, Pod
 from kubectl_meshfix.resources.injector_config import InjectorValues
 from kubectl_meshfix.traffic.checks import capture as check
 from kubectl_meshfix.traffic.client.listener import socket_egress
-from kubectl_meshfix.traffic.client.proxy_settings import plane_of
+from kubectl_meshfix.traffic.client.proxy_settings import metadata, plane_of
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.terms.addresses import Address, AddressKind
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
@@ -63,7 +62,7 @@ def captured(mesh: Mesh, caller: Party, address: Address, request: Request) -> S
     ids = ids_of(plane, mesh.namespace(caller.namespace))
     if mode == "TPROXY":
         ids = ids._replace(user=ISTIO_ID, group=ISTIO_ID)
-    settings = outbound_settings(annotations, values, ids, proxy_metadata(plane, annotations))
+    settings = outbound_settings(annotations, values, ids, metadata(mesh, caller))
     if pod:
         settings = settings_of_pod(pod.spec, settings)
     return (yield from _by_rules(mesh, caller, settings, address, request))

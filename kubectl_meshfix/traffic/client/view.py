@@ -6,8 +6,11 @@ from typing import NamedTuple
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import Destination, Sidecar, VirtualService
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.mesh_config import MeshConfig
+from kubectl_meshfix.traffic import registry
 from kubectl_meshfix.traffic.checks import scope as check
 from kubectl_meshfix.traffic.client.following import exported_to
 from kubectl_meshfix.traffic.client.proxy_settings import plane_of
@@ -19,6 +22,11 @@ from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
+
+INPUTS: tuple[Kind, ...] = (
+    *registry.INPUTS, *control_plane.INPUTS, kinds.NAMESPACE, kinds.SIDECAR, kinds.VIRTUAL_SERVICE, kinds.PROXY_CONFIG,
+)  # fmt: skip
+"""Kinds that decide what a proxy knows, and how it listens."""
 
 
 class View(NamedTuple):

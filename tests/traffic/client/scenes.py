@@ -105,9 +105,21 @@ def request(host: str = "catalog.shop", port: int = 80, scheme: Scheme = Scheme.
     return Request(scheme=scheme, host=host, port=port, **rest)
 
 
+def checked(found: Told[Any]) -> Told[Any]:
+    """What was told, once every step is known to have its words, and a place of its own."""
+    words(found)
+    assert len({item.identity for item in found.steps}) == len(found.steps)
+    return found
+
+
+def words(steps: Told[Any]) -> list[str]:
+    """What was told, in words."""
+    return [sentence(item) for item in steps.steps]
+
+
 def resolved(mesh: Mesh, host: str, **who: Any) -> Told[Address | Failure]:
     """What a name leads to."""
-    return told(resolve(mesh, caller(mesh, **who), request(host)))
+    return checked(told(resolve(mesh, caller(mesh, **who), request(host))))
 
 
 def address(mesh: Mesh, host: str, **who: Any) -> Address:
@@ -120,7 +132,7 @@ def address(mesh: Mesh, host: str, **who: Any) -> Address:
 def taken(mesh: Mesh, host: str = "catalog.shop", port: int = 80) -> Told[bool | Unknown]:
     """Whether the caller's proxy gets a connection."""
     who = caller(mesh)
-    return told(captured(mesh, who, address(mesh, host), request(host, port)))
+    return checked(told(captured(mesh, who, address(mesh, host), request(host, port))))
 
 
 def heard(mesh: Mesh, host: str = "catalog.shop", port: int = 80, scheme: Scheme = Scheme.HTTP, **rest: Any) -> Told[Listener | Failure]:
@@ -129,7 +141,7 @@ def heard(mesh: Mesh, host: str = "catalog.shop", port: int = 80, scheme: Scheme
     asked = request(host, port, scheme, **rest)
     found = told(resolve(mesh, who, asked)).value
     assert isinstance(found, Address)
-    return told(listener(mesh, look(mesh, who), found, asked))
+    return checked(told(listener(mesh, look(mesh, who), found, asked)))
 
 
 def result(mesh: Mesh, host: str = "catalog.shop", port: int = 80, scheme: Scheme = Scheme.HTTP, **rest: Any) -> str:
@@ -152,9 +164,4 @@ def view(mesh: Mesh, **who: Any) -> View:
 
 def known(mesh: Mesh, host: str = CATALOG, **who: Any) -> list[str]:
     """What is told of the proxy's view of a host, by the checks' ids and statuses."""
-    return [f"{item.check} {item.status}" for item in told(told_view(mesh, caller(mesh, **who), host)).steps]
-
-
-def words(steps: Told[Any]) -> list[str]:
-    """What was told, in words."""
-    return [sentence(item) for item in steps.steps]
+    return [f"{item.check} {item.status}" for item in checked(told(told_view(mesh, caller(mesh, **who), host))).steps]

@@ -185,3 +185,21 @@ def test_the_search_path_follows_the_pods_own_dns_configuration() -> None:
     assert candidates("a", "web", PodSpec(dns_config=config))[-2:] == ("a.corp.example", "a")
     assert candidates("a", "web", PodSpec(dns_policy="None", dns_config=config)) == ("a.corp.example", "a")
     assert candidates("a.", "web", PodSpec()) == ("a",)
+
+
+def test_proxy_config_objects_may_turn_dns_capture_on() -> None:
+    """One of the root namespace, of the pod's namespace, or for the pod; the pod's own annotation counts over them."""
+    given = entry("a", "a.example.com", 80, "HTTP")
+    settings = """
+kind: ProxyConfig
+apiVersion: networking.istio.io/v1beta1
+metadata: {name: dns, namespace: istio-system}
+spec: {environmentVariables: {ISTIO_META_DNS_CAPTURE: 'true'}}
+"""
+    refusing = cart(annotations="proxy.istio.io/config: 'proxyMetadata: {ISTIO_META_DNS_CAPTURE: \"false\"}'")
+    others = settings.replace("istio-system", "web").replace("spec: {", "spec: {selector: {matchLabels: {app: other}}, ")
+
+    assert address(files(given, settings), "a.example.com").kind is AddressKind.REGISTERED
+    assert address(files(given, settings, refusing), "a.example.com").kind is AddressKind.EXTERNAL
+    assert address(files(given, others), "a.example.com").kind is AddressKind.EXTERNAL
+    assert address(files(given, others.replace("other", "cart")), "a.example.com").kind is AddressKind.REGISTERED
