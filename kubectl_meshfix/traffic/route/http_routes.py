@@ -12,8 +12,9 @@ from kubectl_meshfix.resources.istio_networking import ServiceEntry
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.route.translating.called import Called
+from kubectl_meshfix.traffic.route.translating.route_filters import rule_cors
 from kubectl_meshfix.traffic.route.translating.route_matches import Match, Problem, matches, rank
-from kubectl_meshfix.traffic.route.translating.route_rules import rule_action, rule_cors
+from kubectl_meshfix.traffic.route.translating.route_rules import rule_action
 from kubectl_meshfix.traffic.terms.routes import Rule
 
 Route = HTTPRoute | GRPCRoute

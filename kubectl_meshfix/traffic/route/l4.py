@@ -66,11 +66,13 @@ def tcp_targets(mesh: Mesh, view: View, listener: TCPListener, request: Request)
     if all(result.value == results[0].value for result in results):
         return (yield from retold(results[0]))
     names = ", ".join(str(item.ref) for item in contenders)
-    yield step(check.AGE_UNKNOWN, Where(contenders[-1].ref, "/metadata/creationTimestamp"), objects=names)
+    ways = alternatives(contenders)
+    at, unknown = Where(contenders[-1].ref, "/metadata/creationTimestamp"), ways[0][0].unknown
+    yield step(check.AGE_UNKNOWN, at, unknown=unknown, objects=names)
     yield from {made.identity: made for result in results for made in result.steps}.values()
     return tuple(
         Alternative(one.value, one.share, (*given, *one.given))
-        for result, given in zip(results, alternatives(contenders), strict=True)
+        for result, given in zip(results, ways, strict=True)
         for one in (result.value if isinstance(result.value, tuple) else ())
     )
 

@@ -10,9 +10,8 @@ from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.view import View
-from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, is_for_sidecars, rules
+from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, has_any, is_for_sidecars, rules
 from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes
-from kubectl_meshfix.traffic.route.virtual_services import told_rules
 
 Source = VirtualService | MeshRoutes
 
@@ -25,8 +24,11 @@ class Asked(NamedTuple):
     host: str
 
 
-def passed_over(mesh: Mesh, view: View, asked: Asked, used: Candidate | None) -> Steps[None]:
-    """One step for each VirtualService and each group of routes that names a host: the one that is ``used``, and why no other is."""
+def passed_over(mesh: Mesh, view: View, asked: Asked, used: Sequence[Candidate]) -> Steps[None]:
+    """One step for each VirtualService and each group of routes that names a host: the one that is ``used``, and why no other is.
+
+    Of several that may be used, as nobody knows their ages, nothing is told here.
+    """
     told: set[Where] = set()
     for source in _naming(mesh, asked):
         at = Where(source.ref if isinstance(source, VirtualService) else source.routes[0].ref)
@@ -36,31 +38,31 @@ def passed_over(mesh: Mesh, view: View, asked: Asked, used: Candidate | None) ->
 
 
 def _told(  # noqa: PLR0913, PLR0917 -- all that a step tells of
-    mesh: Mesh, view: View, asked: Asked, used: Candidate | None, source: Source, at: Where
+    mesh: Mesh, view: View, asked: Asked, used: Sequence[Candidate], source: Source, at: Where
 ) -> Steps[None]:
     candidate = candidates(mesh, view).of_source.get(id(source))
     port, name, host = asked
     args: dict[str, Any] = {"object": str(at.resource), "host": host, "port": port}
-    if used is not None and candidate is used:
-        yield step(check.USED, at, **args)
+    if any(candidate is item for item in used):
+        if len(used) == 1:
+            yield step(check.USED, at, **args)
     elif isinstance(source, VirtualService) and not is_for_sidecars(source):
         yield step(check.OF_GATEWAYS, at, **args, gateways=", ".join(source.spec.gateways))
     elif candidate is None:
         yield step(check.NOT_FOLLOWED, at, **args)
     elif isinstance(source, MeshRoutes) and not _is_allowed(view, source, host):
         yield step(check.NOT_PARENT, at, **args, namespace=source.namespace)
-    elif not rules(mesh, view, candidate, port):
-        if isinstance(source, VirtualService):
-            yield from told_rules(mesh, view, source, port)
+    elif not has_any(mesh, view, candidate, port):
+        yield from rules(mesh, view, candidate, port)
         yield step(check.NO_ROUTE_LEFT, at, **args)
     elif not (covering := _covering(candidate, host, name)):
         yield step(check.OTHER_NAME, at, object=str(at.resource), host=name, name=", ".join(candidate.hosts))
     elif (first := _more_specific(mesh, view, candidate, used, host)) is not None:
         yield step(check.LESS_SPECIFIC, at, **args, other=str(first.ref))
-    elif used is None:
+    elif not used:
         yield step(check.NOT_THIS_PORT, at, **args)
     else:
-        yield step(check.BEHIND, at, object=str(at.resource), host=covering[0], other=str(used.ref))
+        yield step(check.BEHIND, at, object=str(at.resource), host=covering[0], other=str(used[0].ref))
 
 
 def _covering(candidate: Candidate, host: str, name: str) -> list[str]:
@@ -68,12 +70,12 @@ def _covering(candidate: Candidate, host: str, name: str) -> list[str]:
     return [own for own in map(str.lower, candidate.hosts) if hosts.matches(own, host.lower()) or hosts.matches(own, name)]
 
 
-def _more_specific(mesh: Mesh, view: View, candidate: Candidate, used: Candidate | None, host: str) -> Candidate | None:
+def _more_specific(mesh: Mesh, view: View, candidate: Candidate, used: Sequence[Candidate], host: str) -> Candidate | None:
     """Who has a more specific host than a candidate whose host is a wildcard; it decides even where it has no routes left."""
     specific = candidates(mesh, view).most_specific(host)
     if not specific or any(item is candidate for item in specific):
         return None
-    return next((item for item in specific if item is used), specific[0])
+    return next((item for item in specific if any(item is one for one in used)), specific[0])
 
 
 def _is_allowed(view: View, source: MeshRoutes, host: str) -> bool:

@@ -18,7 +18,7 @@ from kubectl_meshfix.traffic.route.translating.actions import action, cors
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions, path_kind
 from kubectl_meshfix.traffic.terms.parties import Party
-from kubectl_meshfix.traffic.terms.routes import Rule, Target
+from kubectl_meshfix.traffic.terms.routes import Forward, Rule, Target
 
 
 class Static(NamedTuple):
@@ -61,6 +61,12 @@ def told_rules(
     if key not in memo:
         memo[key] = told(_rules(mesh, view, virtual_service, port, gateway))
     return (yield from retold(memo[key]))
+
+
+def has_rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int) -> bool:
+    """Whether a sidecar gets any rule of a VirtualService on a port; most have one for all callers, which is seen at once."""
+    is_for_all: frozenset[int] = mesh.cached("VirtualServices for all callers", _for_all)
+    return id(virtual_service) in is_for_all or bool(rules_of(mesh, view, virtual_service, port))
 
 
 def client_class(mesh: Mesh, view: View) -> tuple[object, ...]:
@@ -121,13 +127,27 @@ def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, g
 
 def _rule(reader: Reader, route: PlacedRoute, match: PlacedMatch | None, at: Where, called: Called) -> Rule:
     name = match.match.name if match else ""
+    made = action(route.route, route.at, called, partial(target, reader), path_kind(match.match if match else None))
     return Rule(
         conditions=conditions(match) if match else (),
-        action=action(route.route, route.at, called, partial(target, reader), path_kind(match.match if match else None)),
+        action=Forward(targets=(), unknown=route.unread) if route.unread is not None else made,
         at=at,
         name=f"{route.route.name}.{name}" if name else route.route.name,
         cors=cors(route.route.cors_policy),
     )
+
+
+def _for_all(mesh: Mesh) -> frozenset[int]:
+    """The VirtualServices, by their identity in memory, with a route that asks nothing of the caller and delegates to nobody."""
+    return frozenset(
+        id(virtual_service)
+        for virtual_service in mesh.all(VirtualService)
+        if any(not route.delegate and (not route.match or any(map(_is_free, route.match))) for route in virtual_service.spec.http)
+    )
+
+
+def _is_free(match: HTTPMatch) -> bool:
+    return not (match.port or match.gateways or match.source_labels or match.source_namespace)
 
 
 def _source_labels(mesh: Mesh) -> frozenset[str]:

@@ -152,3 +152,19 @@ def test_a_delegate_that_is_missing_drops_its_route_alone() -> None:
     assert [rule.at.path for rule in rules if rule.at] == ["/spec/http/1"]
     assert lines == ["VirtualService team/own http[0] is dropped: a delegate cannot delegate again."]
     assert circle.spec.http[0].delegate
+
+
+def test_where_a_delegate_was_not_read_nobody_knows_where_requests_go() -> None:
+    """Files that hold nothing of its namespace do not say that it is missing; its root's matches hold all the same."""
+    match = [{"uri": {"prefix": "/a"}}]
+    root: VirtualService = make(
+        VirtualService, "root", http=[{"match": match, "delegate": {"name": "own", "namespace": "team"}}, ANSWER], hosts=["a.b"]
+    )
+    found = told(told_rules(Mesh([root]), caller(), root, 80))
+    action = found.value[0].action
+    assert isinstance(action, Forward)
+    assert action.unknown is not None
+
+    assert (action.targets, action.unknown.of) == ((), "VirtualService team/own")
+    assert [asked(item) for item in found.value[0].conditions] == ["path prefix /a /spec/http/0/match/0/uri"]
+    assert len(found.value) == 2
