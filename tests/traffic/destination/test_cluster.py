@@ -30,7 +30,7 @@ def test_a_service_in_scope_has_a_cluster() -> None:
     assert ends(live(), host=CATALOG.upper()) == ("host", "fail")
 
 
-def test_a_name_with_a_dot_is_taken_as_it_stands() -> None:
+def test_a_name_with_a_dot_is_not_completed() -> None:
     """It is no host, in files neither, where the Service that is meant is there."""
     found = asked(files(), host="catalog.shop")
 
