@@ -54,7 +54,7 @@ UNDEFINED = Outcome(SUBSET, _FAIL, "No DestinationRule in force for {host} defin
 RULES_NOT_READ = Outcome(SUBSET, _UNKNOWN, "No DestinationRule that was read defines subset {subset} of {host}; others may.")
 
 SOURCE = Check(id="sources", stage=CLUSTER, question="Has a host of type DNS any endpoint?", source=_CLUSTERS, is_gate=True)
-EMPTY = Outcome(SOURCE, _FAIL, "{resource} is of type DNS and selects no endpoint, so the proxy gets no cluster for it.")
+EMPTY = Outcome(SOURCE, _FAIL, "{resource} is of type DNS and has no such endpoint, so the proxy gets no cluster for it.")
 
 LIMITS = Check(
     id="connectionPool", stage=CLUSTER, question="Is the number of requests limited?",
