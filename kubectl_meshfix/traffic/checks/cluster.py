@@ -17,7 +17,7 @@ HOST = Check(id="host", stage=CLUSTER, question="Does the caller's proxy know th
 IN_SCOPE = Outcome(HOST, _PASS, "{host} is {resource}.")
 HIDDEN = Outcome(HOST, _FAIL, "{host} is {resource}, which the caller's proxy does not see: exportTo or a Sidecar hides it.")
 UNREGISTERED = Outcome(HOST, _FAIL, "No Service or ServiceEntry registers {host}.")
-NOT_IN_FULL = Outcome(HOST, _FAIL, "Nothing registers {host}: a name with a dot is taken as it stands, and the Service is {meant}.")
+NOT_IN_FULL = Outcome(HOST, _FAIL, "Nothing registers {host}, and Istio completes no name that has a dot. The Service is {meant}.")
 NOT_READ = Outcome(HOST, _UNKNOWN, "No Service or ServiceEntry that was read registers {host}.")
 
 PORT = Check(id="port", stage=CLUSTER, question="Has the host the port?", source=_DESTINATION, is_gate=True)
@@ -54,7 +54,7 @@ UNDEFINED = Outcome(SUBSET, _FAIL, "No DestinationRule in force for {host} defin
 RULES_NOT_READ = Outcome(SUBSET, _UNKNOWN, "No DestinationRule that was read defines subset {subset} of {host}; others may.")
 
 SOURCE = Check(id="sources", stage=CLUSTER, question="Has a host of type DNS any endpoint?", source=_CLUSTERS, is_gate=True)
-EMPTY = Outcome(SOURCE, _FAIL, "{resource} is of type DNS and selects no endpoint, so the proxy gets no cluster for it.")
+EMPTY = Outcome(SOURCE, _FAIL, "{resource} is of type DNS and has no such endpoint, so the proxy gets no cluster for it.")
 
 LIMITS = Check(
     id="connectionPool", stage=CLUSTER, question="Is the number of requests limited?",

@@ -91,7 +91,7 @@ def cluster(mesh: Mesh, view: View, target: Target, port: int, *, is_l4: bool = 
     if target.subset and (defined := policies.subset_of(rules, target.subset)):
         labels = ", ".join(f"{key}={value}" for key, value in sorted(defined.subset.labels.items()))
         yield step(check.DEFINED, defined.at, subset=target.subset, labels=labels or "any labels")
-    if has_no_source(mesh, entry):
+    if has_no_source(mesh, entry, found.labels):
         yield step(check.EMPTY, Where(entry.resource, "/spec"), resource=str(entry.resource))
         return Failure.NO_CLUSTER
     if found.limits:

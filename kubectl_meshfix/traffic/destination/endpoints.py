@@ -102,7 +102,7 @@ def _of_service_entry(mesh: Mesh, cluster: Cluster) -> Steps[Found]:
     entry, at = cluster.entry, Where(cluster.entry.resource, "/spec")
     found: tuple[Endpoint, ...] = ()
     for declared in service_entries(mesh, entry, cluster.port.number):
-        found += yield from endpoints_of(mesh, declared, entry.host, cluster.port.number, cluster.labels)
+        found += yield from endpoints_of(mesh, declared, entry, cluster.port.number, cluster.labels)
     usable = tuple(item for item in found if item.ready is not False)
     if usable:
         yield going_to(usable, at)

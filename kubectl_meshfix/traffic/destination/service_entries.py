@@ -31,27 +31,35 @@ def service_entries(mesh: Mesh, entry: Entry, port: int) -> tuple[ServiceEntry, 
     return tuple(item for item in found if entry.host in item.spec.hosts and any(listed.number == port for listed in item.spec.ports))
 
 
-def has_no_source(mesh: Mesh, entry: Entry) -> bool:
-    """Whether a ServiceEntry of type DNS is known to select nothing: istiod makes no cluster for it (`cluster_builder.go buildCluster`)."""
+def has_no_source(mesh: Mesh, entry: Entry, labels: Mapping[str, str]) -> bool:
+    """Whether a host of type DNS, or its subset with ``labels``, is known to have no endpoint: istiod makes no cluster for it then.
+
+    The host itself, which is the endpoint where none is listed, has no labels (`core/cluster_builder.go buildCluster`).
+    """
     found = service_entry(mesh, entry) if entry.resolution in _DNS else None
-    selector = found.spec.workload_selector if found else None
-    return bool(found and selector and selector.labels and selects_nothing(mesh, selector.labels, found.namespace))
+    if found is None or len([item for item in mesh.within(ServiceEntry, entry.namespace) if entry.host in item.spec.hosts]) > 1:
+        return False
+    selector = found.spec.workload_selector
+    if selector and selector.labels:
+        return selects_nothing(mesh, {**selector.labels, **labels}, found.namespace)
+    return not any(is_subset(labels, item.labels) for item in found.spec.endpoints or (Listed(),))
 
 
-def endpoints_of(mesh: Mesh, entry: ServiceEntry, host: str, number: int, labels: Mapping[str, str]) -> Steps[tuple[Endpoint, ...]]:
+def endpoints_of(mesh: Mesh, entry: ServiceEntry, registered: Entry, number: int, labels: Mapping[str, str]) -> Steps[tuple[Endpoint, ...]]:
     """The endpoints of one host and port of a ServiceEntry that carry all ``labels``, a subset's.
 
-    Of type DNS without any, the host itself is the endpoint. Of type STATIC, those with a host name for an address do not count.
+    Of type DNS without any, the host itself is the endpoint. Where the entry that proxies know, ``registered``, is of another type, those
+    with a host name for an address do not count.
     """
     port = next((item for item in entry.spec.ports if item.number == number), ServerPort(number=number))
-    is_dns = entry.spec.resolution in _DNS
     if entry.spec.workload_selector and entry.spec.workload_selector.labels:
         wanted = {**entry.spec.workload_selector.labels, **labels}
         target = port.target_port or port.number
         pods = yield from selected(mesh, entry.namespace, wanted, lambda _: target)
         return (*pods, *machines(mesh, entry.namespace, wanted, port))
-    listed = entry.spec.endpoints or ((Listed(address=host, labels=dict(labels)),) if is_dns else ())
-    usable = (item for item in listed if (is_dns or _is_address(item.address)) and is_subset(labels, item.labels))
+    listed = entry.spec.endpoints or ((Listed(address=registered.host),) if entry.spec.resolution in _DNS else ())
+    resolves = registered.resolution in _DNS
+    usable = (item for item in listed if (resolves or _is_address(item.address)) and is_subset(labels, item.labels))
     return merged(_of_listed(mesh, item, entry.namespace, port) for item in usable)
 
 

@@ -30,7 +30,7 @@ def test_a_service_in_scope_has_a_cluster() -> None:
     assert ends(live(), host=CATALOG.upper()) == ("host", "fail")
 
 
-def test_a_name_with_a_dot_is_taken_as_it_stands() -> None:
+def test_a_name_with_a_dot_is_not_completed() -> None:
     """It is no host, in files neither, where the Service that is meant is there."""
     found = asked(files(), host="catalog.shop")
 
@@ -235,3 +235,17 @@ spec:
 """
     assert ends(live(entry % "nobody"), host="depot.example.com") == ("sources", "fail")
     assert clustered(live(entry % "catalog"), host="depot.example.com")
+
+
+def test_a_subset_of_an_entry_of_type_dns_needs_an_endpoint_with_its_labels() -> None:
+    """The host itself has none."""
+    entry = """
+kind: ServiceEntry
+metadata: {name: depot, namespace: shop}
+spec: {hosts: [depot.example.com], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}]%s}
+"""
+    subsets, host = rule(host="depot.example.com", subsets=V1), "depot.example.com"
+    labelled = ", endpoints: [{address: a.example.com, labels: {version: v1}}]"
+
+    assert ends(live(entry % "", subsets), host=host, subset="v1") == ("sources", "fail")
+    assert clustered(live(entry % labelled, subsets), host=host, subset="v1")
