@@ -64,5 +64,4 @@ VERDICT = Check(id="verdict", stage=POLICY, question="Is the request allowed?", 
 NOT_RESTRICTED = Outcome(VERDICT, _PASS, "No ALLOW policy applies, and no other denies it.")
 ADMITTED = Outcome(VERDICT, _PASS, "{policy} allows it.")
 REFUSED = Outcome(VERDICT, _FAIL, "No ALLOW policy allows it: {because}.")
-REFUSED_BY_NONE = Outcome(VERDICT, _FAIL, "ALLOW policies apply, and none of them allows anything here.")
 OPEN = Outcome(VERDICT, _UNKNOWN, "Whether the policies allow it depends on what is not known.")

@@ -126,17 +126,17 @@ def _unless(
 ) -> Steps[tuple[Alternative[Decision], ...]]:
     """A refusal, unless one of the rules matches of which that is not known."""
     found: list[Alternative[Decision]] = []
+    at: Where | None
     for rule, unknown, _ in open_ones:
         found.append(Alternative(Decision(at=rule.at, matched_policy=rule.name), given=(*given, given_of(rule, unknown, is_so=True))))
         given = (*given, given_of(rule, unknown, is_so=False))
-    nearest = max((item for item in whys), key=lambda pair: pair[0], default=None)
-    at = nearest[1].at if nearest else open_ones[0][0].at if open_ones else None
     if open_ones:
-        yield step(checks.OPEN, open_ones[0][0].at, unknown=open_ones[0][1])
-    elif nearest:
-        yield step(checks.REFUSED, at, because=nearest[1])
+        at = open_ones[0][0].at
+        yield step(checks.OPEN, at, unknown=open_ones[0][1])
     else:
-        yield step(checks.REFUSED_BY_NONE)
+        nearest = max(whys, key=lambda why: why[0])[1]
+        at = nearest.at
+        yield step(checks.REFUSED, at, because=nearest)
     return (*found, Alternative(Decision(failure=Failure.NOT_ALLOWED, at=at, matched_policy=NOBODY), given=given))
 
 

@@ -33,7 +33,7 @@ INGRESS_TOO = {**LABEL, "istio.io/ingress-use-waypoint": "true"}
 
 def catalog(labels: dict[str, str] | None = None, **spec: Any) -> Object:
     """The Service of the catalog."""
-    made = service("catalog", "shop", ("http", 80), ("tcp-x", 90), ("auto", 95), clusterIP="10.0.0.1", **spec)
+    made = service("catalog", "shop", ("http", 80), ("tcp-x", 90), ("auto", 95), **{"clusterIP": "10.0.0.1", **spec})
     return msgspec.structs.replace(made, metadata=msgspec.structs.replace(made.metadata, labels=labels or {}))
 
 
@@ -104,6 +104,35 @@ def test_pods_need_a_waypoint_for_workloads() -> None:
     assert answer(waypoint_for(Mesh((SHOP_NAMES, pod, everything), live=True), AMBIENT, made))[0].value
 
 
+@pytest.mark.parametrize(
+    ("objects", "caller", "words"),
+    [
+        ((SHOP, catalog(LABEL), waypoint(labels={"istio.io/waypoint-for": "workload"})), AMBIENT, "is not for service traffic"),
+        (
+            (SHOP, catalog({**LABEL, "istio.io/use-waypoint-namespace": "mesh"}), waypoint(namespace="mesh")),
+            AMBIENT,
+            "admits other namespaces",
+        ),
+        ((SHOP, catalog({"gateway.istio.io/managed": "istio.io-mesh-controller"})), AMBIENT, "goes through none"),
+        ((SHOP, catalog(INGRESS_TOO, clusterIP="None"), READY), INGRESS, "only for hosts with a virtual IP"),
+    ],
+)
+def test_other_reasons_to_use_none(objects: tuple[Object, ...], caller: Party, words: str) -> None:
+    """Each is told in its own words."""
+    mesh = Mesh(objects, live=True)
+    found = told(waypoint_for(mesh, caller, entry(mesh)))
+
+    assert found.value[0].value is None
+    assert words in sentence(found.steps[-1])
+
+
+def test_files_without_the_namespace_do_not_show_its_labels() -> None:
+    """The step says so."""
+    mesh = Mesh((catalog(),))
+
+    assert [step.status for step in told(waypoint_for(mesh, AMBIENT, entry(mesh))).steps] == [Status.UNKNOWN]
+
+
 def test_a_waypoint_is_a_party_with_the_identity_of_its_gateway() -> None:
     """Istiod makes its ServiceAccount by the Gateway's name."""
     found = chosen(SHOP, catalog(LABEL), READY)[0].value
@@ -161,6 +190,14 @@ def test_a_waypoint_follows_routes_of_the_service_and_of_its_own_namespace() -> 
     skipped = [sentence(step) for step in found.steps if step.status is Status.SKIPPED]
     assert len(skipped) == 1
     assert skipped[0].startswith("VirtualService client/c is for catalog.shop.svc.cluster.local")
+
+
+def test_a_source_without_routes_for_the_port_is_told() -> None:
+    """It is as if it were not there."""
+    mesh = Mesh((catalog(), virtual_service("a", "shop")), live=True)
+    found = told(virtual_host(mesh, WAYPOINT, entry(mesh), 80, lambda _: ()))
+
+    assert [step.status for step in found.steps] == [Status.SKIPPED, Status.PASS]
 
 
 def test_without_routes_it_sends_to_the_service() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from kubectl_meshfix.chain.steps import Status, answer, told
 from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import PeerAuthentication
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.ambient.ztunnel import send, take
@@ -126,3 +128,11 @@ def test_an_address_that_is_not_known_leaves_both_ways_open() -> None:
     unsaid = msgspec.structs.replace(HBONE, source_ip="")
 
     assert decision(policy("a", "DENY", source(ipBlocks=["10.0.0.0/8"])), wire=unsaid) == "?"
+
+
+def test_peer_authentications_that_may_not_be_read_are_told() -> None:
+    """Plain text is taken to be let in, and the step says that this is not known."""
+    coverage = {kinds.PEER_AUTHENTICATION: Coverage(reason="forbidden")}
+    found = told(take(Mesh((), live=True, coverage=coverage), ENDPOINT, PLAIN))
+
+    assert [step.status for step in found.steps if step.check == "peerAuthentication"] == [Status.UNKNOWN]

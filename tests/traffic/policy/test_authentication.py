@@ -9,7 +9,9 @@ import pytest
 
 from kubectl_meshfix.chain.steps import Status, told
 from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import RequestAuthentication
 from kubectl_meshfix.traffic.policy.authentication import authenticate
 from kubectl_meshfix.traffic.terms.attributes import Claims
@@ -111,3 +113,22 @@ def test_headers_of_claims_are_set_and_nobody_else_may_set_them() -> None:
     assert found.values
     assert found.values["scope"] == ["read", "write"]
     assert told(authenticate(Mesh((made,), live=True), CATALOG, GET)).value == Claims(removed_headers=("x-sub", "x-jwt"))
+
+
+def test_rules_that_look_elsewhere_are_told() -> None:
+    """A token in a header of one rule does not concern the other."""
+    request = msgspec.structs.replace(GET, headers=(("authorization", f"Bearer {bearer(CLAIMS)}"),))
+    mesh = Mesh((rules(RULE, {"issuer": "https://other.example", "fromHeaders": [{"name": "x-token"}]}),), live=True)
+    found = told(authenticate(mesh, CATALOG, request))
+
+    assert [sentence(step) for step in found.steps if step.status is Status.SKIPPED] == [
+        "RequestAuthentication shop/tokens looks for tokens elsewhere: header x-token."
+    ]
+
+
+def test_rules_that_may_not_be_read_are_told() -> None:
+    """Whether tokens are looked at is not known then."""
+    coverage = {kinds.REQUEST_AUTHENTICATION: Coverage(reason="forbidden")}
+    found = told(authenticate(Mesh((), live=True, coverage=coverage), CATALOG, GET))
+
+    assert found.steps[0].status is Status.UNKNOWN

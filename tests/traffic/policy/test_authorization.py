@@ -1,5 +1,6 @@
 """Who may call whom is what Envoy makes of the policies: every field with a meaning of its own."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -251,6 +252,23 @@ def test_what_is_not_known_makes_two_ways() -> None:
     assert verdict(policy("a", "ALLOW", when("experimental.envoy.filters.x[y]", "z"))) == "?"
     unknown = Unknown(kind=UnknownKind.RUNTIME, of="the identity", settled_by="x")
     assert verdict(policy("a", "DENY", source(notPrincipals=["*"])), identity=unknown) == "?"
+
+
+def test_whatever_is_not_known_leads_to_one_way() -> None:
+    """Any answers to the open questions fit exactly one of the ways, and the parts of each are whole."""
+    blocks = ["10.0.0.0/8"], ["172.16.0.0/12"], ["192.168.0.0/16"]
+    denying = (policy(f"deny-{i}", "DENY", source(ipBlocks=block)) for i, block in enumerate(blocks))
+    allowing = (policy(f"allow-{i}", "ALLOW", source(ipBlocks=block)) for i, block in enumerate(blocks))
+    found = ways(*denying, *allowing, source_ip="").value
+    questions = sorted({str(given.unknown.of) for way in found for given in way.given})
+
+    assert len(questions) == 6
+    assert len(found) == 7
+    assert {way.share for way in found} == {1}
+    for answers in product((True, False), repeat=len(questions)):
+        told = dict(zip(questions, answers, strict=True))
+        fitting = [way for way in found if all(told[str(given.unknown.of)] is given.is_so for given in way.given)]
+        assert len(fitting) == 1
 
 
 def test_policies_that_may_not_be_read_may_decide_otherwise() -> None:

@@ -7,7 +7,7 @@ import pytest
 from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.resources.core import ConfigMap
 from tests.traffic.objects import mesh_config, service
-from tests.traffic.policy.policies import operation, policy, sentences, verdict, ways
+from tests.traffic.policy.policies import operation, policy, sentences, source, verdict, ways
 
 ADMIN = operation(paths=["/admin*"])
 HTTP = "{service: authz.auth.svc.cluster.local, port: 8000}"
@@ -77,3 +77,17 @@ def test_it_is_said_why_the_provider_cannot_be_used() -> None:
     assert sentences(made, custom(ADMIN), path="/admin", status=Status.FAIL) == [
         f"AuthorizationPolicy shop/ask rule 0 denies it, because provider checker cannot be used: {why}."
     ]
+
+
+def test_an_address_that_is_not_known_leaves_open_whether_it_is_asked() -> None:
+    """One that is bad denies what matches, one that is good may refuse it."""
+    inside = source(ipBlocks=["10.0.0.0/8"])
+    for provider, failure in (("other", "BAD_PROVIDER"), ("checker", "PROVIDER_DENIED")):
+        found = ways(config(), AUTHORIZER, custom(inside, provider=provider), source_ip="").value
+        assert [way.value.failure.name if way.value.failure else "" for way in found] == [failure, ""]
+
+
+def test_a_dry_run_of_a_custom_policy_may_deny() -> None:
+    """Newer versions put it among the rules that deny, against its purpose."""
+    assert verdict(config(), AUTHORIZER, custom(ADMIN, dry_run="true"), path="/admin") == "?"
+    assert verdict(config(), AUTHORIZER, custom(ADMIN, dry_run="true"), path="/") == "allowed"
