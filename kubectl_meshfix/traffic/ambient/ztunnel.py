@@ -16,8 +16,8 @@ from kubectl_meshfix.traffic.peer_authentication import MTLSMode, accepted
 from kubectl_meshfix.traffic.policy.attached import attached, unattached
 from kubectl_meshfix.traffic.policy.authorization import unless_unread
 from kubectl_meshfix.traffic.policy.enforcement import enforce
-from kubectl_meshfix.traffic.policy.layers import AUDIT, CUSTOM
-from kubectl_meshfix.traffic.policy.prepared import Layer
+from kubectl_meshfix.traffic.policy.evaluation.layers import AUDIT, CUSTOM
+from kubectl_meshfix.traffic.policy.evaluation.prepared import Layer
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Decision
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure

@@ -7,7 +7,7 @@ times: claims that somebody states are those of a valid token.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kubectl_meshfix.chain.steps import Steps, Where, step
+from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -63,60 +63,80 @@ def authenticate(
         yield step(checks.PREFLIGHT)
         return Claims()
     sent = [(item, found_by(item.rule, request)) for item in rules]
-    tokens = [token for _, token in sent if token]
-    if claims is None and not tokens:
+    if claims is None and not any(tokens for _, tokens in sent):
         yield step(checks.NO_TOKEN)
         return Claims(removed_headers=outputs)
-    if claims is None:
-        claims = claims_of(tokens[0].text)
-        if claims is None:
-            yield step(checks.MALFORMED, place=tokens[0].place)
-            return Failure.UNAUTHENTICATED
-    looked = [item for item, token in sent if token or not tokens]
-    for item in (item for item, token in sent if tokens and not token):
-        yield step(checks.NOT_THERE, item.place, policy=item.name, places=places_of(item.rule))
-    return (yield from _verify(looked, claims, tokens, outputs))
+    return (yield from _verify(sent, claims, outputs))
 
 
 def _verify(
-    rules: Sequence[_Rule], claims: Mapping[str, Any], tokens: Sequence[Token], outputs: tuple[str, ...]
+    sent: Sequence[tuple[_Rule, tuple[Token, ...]]], stated: Mapping[str, Any] | None, outputs: tuple[str, ...]
 ) -> Steps[Claims | Failure]:
-    """The first rule that accepts the token, or why none does."""
-    issuer = str(claims.get("iss") or "nobody")
-    audience = ", ".join(audiences_of(claims)) or "nobody"
-    refused: _Rule | None = None
-    for item in rules:
-        if item.rule.issuer not in ("", issuer):
-            yield step(checks.OTHER_ISSUER, item.place, policy=item.name, wanted=item.rule.issuer, seen=issuer)
-        elif not is_for(claims, item.rule):
-            yield step(checks.OTHER_AUDIENCE, item.place, policy=item.name, wanted=", ".join(item.rule.audiences), seen=audience)
-            refused = refused or item
-        else:
-            yield step(checks.ACCEPTS, item.place, policy=item.name, issuer=issuer)
-            if tokens:
-                unknown = Unknown(kind=UnknownKind.OPAQUE, of="the token's signature and times", settled_by="the issuer's keys")
-                yield step(checks.NOT_VERIFIED, item.place, unknown=unknown, place=tokens[0].place, issuer=issuer)
-            else:
-                yield step(checks.ACCEPTED, item.place, issuer=issuer)
-            return _accepted(item, claims, tokens, outputs)
-    if refused:
-        yield step(checks.NO_AUDIENCE, refused.place, policy=refused.name, audience=audience)
-        return Failure.FORBIDDEN_TOKEN
-    yield step(checks.NO_ISSUER, rules[0].place, issuer=issuer)
-    return Failure.UNAUTHENTICATED
+    """The first rule that accepts all tokens it finds, or why none does. Where none finds any, the claims are of one that all find."""
+    are_found = any(tokens for _, tokens in sent)
+    refusal: _Refusal | None = None
+    for item, tokens in sent:
+        if are_found and not tokens:
+            yield step(checks.NOT_THERE, item.place, policy=item.name, places=places_of(item.rule))
+            continue
+        read = [stated] if stated is not None else [claims_of(token.text) for token in tokens]
+        found = next(filter(None, (_refused(item, claims, tokens) for claims in read)), None)
+        if found is None and read[-1] is not None:
+            return (yield from _accept(item, read[-1], tokens, outputs, is_stated=stated is not None))
+        if found:
+            yield from filter(None, (found.told,))
+            is_nearer = refusal is None or (found.failure, refusal.failure) == (Failure.FORBIDDEN_TOKEN, Failure.UNAUTHENTICATED)
+            refusal = found if is_nearer else refusal
+    if refusal:
+        yield refusal.verdict
+    return refusal.failure if refusal else Failure.UNAUTHENTICATED
 
 
-def _accepted(item: _Rule, claims: Mapping[str, Any], tokens: Sequence[Token], outputs: tuple[str, ...]) -> Claims:
-    rule = item.rule
+class _Refusal(NamedTuple):
+    """Why a rule does not accept a token: the rule's own step, the verdict's, and what the caller gets."""
+
+    told: Step | None
+    verdict: Step
+    failure: Failure
+
+
+def _refused(item: _Rule, claims: Mapping[str, Any] | None, tokens: Sequence[Token]) -> _Refusal | None:
+    """Why a rule does not accept a token with some claims, None for what is no token; None where it does."""
+    rule, at = item.rule, item.place
+    if claims is None:
+        return _Refusal(None, step(checks.MALFORMED, at, place=tokens[0].place), Failure.UNAUTHENTICATED)
+    issuer, audience = _issuer(claims), ", ".join(audiences_of(claims)) or "nobody"
+    if rule.issuer not in ("", issuer):
+        told = step(checks.OTHER_ISSUER, at, policy=item.name, wanted=rule.issuer, seen=issuer)
+        return _Refusal(told, step(checks.NO_ISSUER, at, issuer=issuer), Failure.UNAUTHENTICATED)
+    if not is_for(claims, rule):
+        told = step(checks.OTHER_AUDIENCE, at, policy=item.name, wanted=", ".join(rule.audiences), seen=audience)
+        return _Refusal(told, step(checks.NO_AUDIENCE, at, policy=item.name, audience=audience), Failure.FORBIDDEN_TOKEN)
+    return None
+
+
+def _accept(item: _Rule, claims: Mapping[str, Any], tokens: Sequence[Token], outputs: tuple[str, ...], *, is_stated: bool) -> Steps[Claims]:
+    rule, issuer = item.rule, _issuer(claims)
+    yield step(checks.ACCEPTS, item.place, policy=item.name, issuer=issuer)
+    if is_stated:
+        yield step(checks.ACCEPTED, item.place, issuer=issuer)
+    else:
+        unknown = Unknown(kind=UnknownKind.OPAQUE, of="the token's signature and times", settled_by="the issuer's keys")
+        yield step(checks.NOT_VERIFIED, item.place, unknown=unknown, place=tokens[-1].place, issuer=issuer)
     values = normalised(claims, rule)
     copied = {
         header.header.lower(): str(values[header.claim])
         for header in rule.output_claim_to_headers
         if isinstance(values.get(header.claim), str)
     }
-    held = {token.place.removeprefix("the header ").lower() for token in tokens if token.place.startswith("the header ")}
-    removed = () if rule.forward_original_token else tuple(sorted(held or {"authorization"}))
-    return Claims(values=values, at=item.place, set_headers=copied, removed_headers=(*outputs, *removed))
+    held = tuple(token.header for token in tokens if token.header) if tokens else ("authorization",)
+    return Claims(
+        values=values, at=item.place, set_headers=copied, removed_headers=(*outputs, *(() if rule.forward_original_token else held))
+    )
+
+
+def _issuer(claims: Mapping[str, Any]) -> str:
+    return str(claims.get("iss") or "nobody")
 
 
 def _rules(mesh: Mesh, server: Party, services: Sequence[Ref]) -> list[_Rule]:

@@ -13,17 +13,21 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic import registry
 from kubectl_meshfix.traffic.checks import policy as checks
+from kubectl_meshfix.traffic.policy import attached as attachment
 from kubectl_meshfix.traffic.policy import custom
-from kubectl_meshfix.traffic.policy.attached import INPUTS, attached, unattached, unread
+from kubectl_meshfix.traffic.policy.attached import attached, unattached, unread
 from kubectl_meshfix.traffic.policy.enforcement import NOBODY, enforce
-from kubectl_meshfix.traffic.policy.prepared import Layer
+from kubectl_meshfix.traffic.policy.evaluation.prepared import Layer
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Decision
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 
-__all__ = ["INPUTS", "authorize", "consulted", "enforced"]
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*attachment.INPUTS, *registry.INPUTS)))
+"""Kinds that decide; those of the registry tell whether an external authorizer is there."""
 
 _CERTAIN = (Failure.DENIED, Failure.BAD_PROVIDER, Failure.PROVIDER_DENIED)
 """Refusals that no other policy can take back."""

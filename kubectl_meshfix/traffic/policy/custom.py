@@ -18,9 +18,9 @@ from kubectl_meshfix.traffic.checks import policy as checks
 from kubectl_meshfix.traffic.policy import providers
 from kubectl_meshfix.traffic.policy.attached import attached
 from kubectl_meshfix.traffic.policy.enforcement import given_of, in_order
-from kubectl_meshfix.traffic.policy.layers import CUSTOM
-from kubectl_meshfix.traffic.policy.prepared import Layer, PreparedRule, is_dry_run, told, told_failure, told_reduction
-from kubectl_meshfix.traffic.policy.rules import evaluate
+from kubectl_meshfix.traffic.policy.evaluation.layers import CUSTOM
+from kubectl_meshfix.traffic.policy.evaluation.prepared import Layer, PreparedRule, is_dry_run, told, told_failure, told_reduction
+from kubectl_meshfix.traffic.policy.evaluation.rules import evaluate
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Decision
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party

@@ -12,9 +12,9 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.traffic.checks import policy as checks
-from kubectl_meshfix.traffic.policy.layers import ALLOW, AUDIT, CUSTOM, DENY
-from kubectl_meshfix.traffic.policy.prepared import Layer, PreparedRule, is_dry_run, prepared, told, told_failure, told_reduction
-from kubectl_meshfix.traffic.policy.rules import evaluate
+from kubectl_meshfix.traffic.policy.evaluation.layers import ALLOW, AUDIT, CUSTOM, DENY
+from kubectl_meshfix.traffic.policy.evaluation.prepared import Layer, PreparedRule, is_dry_run, prepared, told, told_failure, told_reduction
+from kubectl_meshfix.traffic.policy.evaluation.rules import evaluate
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Decision
 from kubectl_meshfix.traffic.terms.failures import Failure
 

@@ -18,10 +18,11 @@ _LISTS = ("scope", "permission")
 
 
 class Token(NamedTuple):
-    """A token as it was sent, and the place it was found in."""
+    """A token as it was sent, and the place it was found in; ``header`` is the name of the header, in lower case, if it is one."""
 
     text: str
     place: str
+    header: str = ""
 
 
 def places_of(rule: JWTRule) -> str:
@@ -35,21 +36,20 @@ def places_of(rule: JWTRule) -> str:
     return ", ".join(found)
 
 
-def found_by(rule: JWTRule, request: Request) -> Token | None:
-    """The token that a rule finds in a request; a header without the prefix holds none."""
-    return next(_found(rule, request), None)
+def found_by(rule: JWTRule, request: Request) -> tuple[Token, ...]:
+    """The tokens that a rule finds in a request, all of which have to be valid, in the order in which they are looked at.
+
+    That is backwards (Envoy, `authenticator.cc startVerify`), so that the claims of the first place are the ones that stay.
+    """
+    return tuple(_found(rule, request))[::-1]
 
 
 def claims_of(text: str) -> Mapping[str, Any] | None:
     """The claims that a token says it has; None for what is no token. Nothing is verified."""
-    parts = text.split(".")
-    if len(parts) != _PARTS:
+    header, *rest = text.split(".")
+    if len(rest) != _PARTS - 1 or _decoded(header) is None:
         return None
-    try:
-        found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+    return _decoded(rest[0])
 
 
 def normalised(claims: Mapping[str, Any], rule: JWTRule) -> Mapping[str, Any]:
@@ -72,6 +72,15 @@ def audiences_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(item for item in (found if isinstance(found, list | tuple) else (found,)) if isinstance(item, str))
 
 
+def _decoded(part: str) -> Mapping[str, Any] | None:
+    """One part of a token, which is an object in JSON in base64; None for what is not."""
+    try:
+        found = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def _bare(audience: str) -> str:
     return audience.removeprefix("http://").removeprefix("https://").removesuffix("/")
 
@@ -86,7 +95,7 @@ def _found(rule: JWTRule, request: Request) -> Iterator[Token]:
     for header in headers:
         for value in request.header(header.name.lower()):
             if value.startswith(header.prefix):
-                yield Token(value.removeprefix(header.prefix).strip(), f"the header {header.name}")
+                yield Token(value.removeprefix(header.prefix).strip(), f"the header {header.name}", header.name.lower())
     query = dict(parse_qsl(request.query)) if params else {}
     for name in params:
         if name in query:

@@ -82,6 +82,9 @@ def test_claims_that_are_stated_are_those_of_a_valid_token(
         ({**RULE, "fromHeaders": [{"name": "x-token"}]}, {"headers": (("authorization", f"Bearer {bearer(CLAIMS)}"),)}, "passes"),
         ({**RULE, "fromHeaders": [{"name": "X-Token", "prefix": "jwt "}]}, {"headers": (("x-token", f"jwt {bearer(CLAIMS)}"),)}, "token"),
         ({**RULE, "fromCookies": ["session"]}, {"headers": (("cookie", f"a=b; session={bearer(CLAIMS)}"),)}, "token"),
+        ({**RULE, "fromParams": ["t"], "fromCookies": ["c"]},
+         {"query": f"t={bearer(CLAIMS)}", "headers": (("cookie", f"c={bearer({'iss': 'x'})}"),)}, "UNAUTHENTICATED"),
+        ({**RULE, "fromHeaders": [{"name": "x-token"}]}, {"headers": (("x-token", f"jwt={bearer(CLAIMS)}"),)}, "UNAUTHENTICATED"),
         ({**RULE, "fromParams": ["t"]}, {"query": f"t={bearer({'iss': 'x'})}"}, "UNAUTHENTICATED"),
         (RULE, {"headers": (("authorization", "Bearer x"), ("origin", "o"), ("access-control-request-method", "GET")), "method": "OPTIONS"},
          "passes"),
@@ -118,7 +121,7 @@ def test_headers_of_claims_are_set_and_nobody_else_may_set_them() -> None:
 def test_rules_that_look_elsewhere_are_told() -> None:
     """A token in a header of one rule does not concern the other."""
     request = msgspec.structs.replace(GET, headers=(("authorization", f"Bearer {bearer(CLAIMS)}"),))
-    mesh = Mesh((rules(RULE, {"issuer": "https://other.example", "fromHeaders": [{"name": "x-token"}]}),), live=True)
+    mesh = Mesh((rules(RULE, {"issuer": "https://a.example", "fromHeaders": [{"name": "x-token"}]}),), live=True)
     found = told(authenticate(mesh, CATALOG, request))
 
     assert [sentence(step) for step in found.steps if step.status is Status.SKIPPED] == [

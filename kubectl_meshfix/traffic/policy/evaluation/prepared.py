@@ -10,10 +10,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.traffic.checks import policy as checks
-from kubectl_meshfix.traffic.policy.conditions import Condition, RuleTerms, is_attribute, terms_of
-from kubectl_meshfix.traffic.policy.layers import ALLOW, Reduced, for_envoy, for_ztunnel
-from kubectl_meshfix.traffic.policy.matching import seen
-from kubectl_meshfix.traffic.policy.rules import Failed
+from kubectl_meshfix.traffic.policy.evaluation.conditions import Condition, RuleTerms, is_attribute, terms_of
+from kubectl_meshfix.traffic.policy.evaluation.layers import ALLOW, Reduced, for_envoy, for_ztunnel
+from kubectl_meshfix.traffic.policy.evaluation.matching import seen
+from kubectl_meshfix.traffic.policy.evaluation.rules import Failed
 from kubectl_meshfix.traffic.terms.attributes import Attributes
 
 DRY_RUN = "istio.io/dry-run"

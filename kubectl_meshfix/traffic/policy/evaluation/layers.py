@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from kubectl_meshfix.traffic.policy import conditions as names
-from kubectl_meshfix.traffic.policy.conditions import Clause, Condition, RuleTerms
-from kubectl_meshfix.traffic.policy.texts import is_block
+from kubectl_meshfix.traffic.policy.evaluation import conditions as names
+from kubectl_meshfix.traffic.policy.evaluation.conditions import Clause, Condition, RuleTerms
+from kubectl_meshfix.traffic.policy.evaluation.texts import is_block
 
 ALLOW, DENY, AUDIT, CUSTOM = "ALLOW", "DENY", "AUDIT", "CUSTOM"
 

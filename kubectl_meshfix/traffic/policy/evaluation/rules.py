@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.unknown import Unknown
-from kubectl_meshfix.traffic.policy.conditions import Clause, Condition, RuleTerms
-from kubectl_meshfix.traffic.policy.matching import holds
+from kubectl_meshfix.traffic.policy.evaluation.conditions import Clause, Condition, RuleTerms
+from kubectl_meshfix.traffic.policy.evaluation.matching import holds
 from kubectl_meshfix.traffic.terms.attributes import Attributes
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from kubectl_meshfix.chain.alternatives import any_of, negated
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.traffic import paths
-from kubectl_meshfix.traffic.policy import conditions as names
-from kubectl_meshfix.traffic.policy import texts
-from kubectl_meshfix.traffic.policy.conditions import Condition
-from kubectl_meshfix.traffic.policy.trust_domains import expanded, with_aliases
+from kubectl_meshfix.traffic.policy.evaluation import conditions as names
+from kubectl_meshfix.traffic.policy.evaluation import texts
+from kubectl_meshfix.traffic.policy.evaluation.conditions import Condition
+from kubectl_meshfix.traffic.policy.evaluation.trust_domains import expanded, with_aliases
 from kubectl_meshfix.traffic.terms.attributes import Attributes
 
 _SET_BY_PROXIES = frozenset({"x-forwarded-client-cert", "x-forwarded-proto", "x-request-id", "x-forwarded-for"})
