@@ -12,7 +12,9 @@ ROUTES = Check(
 )  # fmt: skip
 USED = Outcome(ROUTES, _PASS, "{object} routes {host}.")
 OF_GATEWAYS = Outcome(ROUTES, _SKIPPED, "{object} is for gateways {gateways} alone, not for sidecars.", word="not used")
-NOT_FOLLOWED = Outcome(ROUTES, _SKIPPED, "{object} is not visible to the caller: exportTo or the caller's Sidecar leaves it out.", word="not used")
+NOT_FOLLOWED = Outcome(
+    ROUTES, _SKIPPED, "{object} is not visible to the caller: exportTo or the caller's Sidecar leaves it out.", word="not used"
+)
 NOT_PARENT = Outcome(ROUTES, _SKIPPED, "{object} is for callers in namespace {namespace} alone.", word="not used")
 NO_ROUTE_LEFT = Outcome(ROUTES, _SKIPPED, "{object} has no route for this caller on port {port}.", word="not used")
 BEHIND = Outcome(ROUTES, _SKIPPED, "{object} is for {host} too, and {other} comes first. Sidecars do not merge them.", word="not used")

@@ -19,8 +19,8 @@ _SHOWN = 8
 
 
 class Part(NamedTuple):
-    """Routes of one source that a server brings to a virtual host. Their conditions are compared with one of the ``numbers``, which are ports
-    of its Gateway's servers: with the first with which any rule is left.
+    """Routes of one source that a server brings to a virtual host. Their conditions are compared with one of the ``numbers``, which are
+    ports of its Gateway's servers: with the first with which any rule is left.
     """
 
     server: Server
