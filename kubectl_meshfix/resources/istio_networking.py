@@ -20,7 +20,7 @@ class Destination(Struct, frozen=True):
 
 
 class HeaderOperations(Struct, frozen=True):
-    """Headers that are set, added and taken away, in this order."""
+    """Headers that are taken away, set and added, in this order."""
 
     set: dict[str, str] = {}
     add: dict[str, str] = {}

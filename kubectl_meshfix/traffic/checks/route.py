@@ -11,13 +11,11 @@ _PASS, _FAIL, _WARN, _SKIPPED, _UNKNOWN = Status.PASS, Status.FAIL, Status.WARN,
 
 DELEGATE = Check(id="delegate", stage=ROUTE, question="Which VirtualService does the route delegate to?", source=_MERGE, of_each=True)
 DELEGATE_MISSING = Outcome(DELEGATE, _WARN, "{route} is dropped: it delegates to VirtualService {delegate}, which does not exist.")
-DELEGATE_NOT_READ = Outcome(DELEGATE, _UNKNOWN, "{route} delegates to VirtualService {delegate}, which was not read. The route is left out.")
-DELEGATE_HAS_HOSTS = Outcome(
-    DELEGATE, _WARN, "{route} is dropped: it delegates to VirtualService {delegate}, which has hosts of its own."
+DELEGATE_NOT_READ = Outcome(
+    DELEGATE, _UNKNOWN, "{route} delegates to VirtualService {delegate}, which was not read. The route is left out."
 )
-DELEGATE_HIDDEN = Outcome(
-    DELEGATE, _WARN, "{route} is dropped: VirtualService {delegate} is not exported to namespace {namespace}."
-)
+DELEGATE_HAS_HOSTS = Outcome(DELEGATE, _WARN, "{route} is dropped: it delegates to VirtualService {delegate}, which has hosts of its own.")
+DELEGATE_HIDDEN = Outcome(DELEGATE, _WARN, "{route} is dropped: VirtualService {delegate} is not exported to namespace {namespace}.")
 DELEGATE_CONFLICT = Outcome(DELEGATE, _WARN, "{route} is dropped: its matches contradict those of {root}, which delegates to it.")
 DELEGATE_NESTED = Outcome(DELEGATE, _WARN, "{route} is dropped: a delegate cannot delegate again.")
 

@@ -27,8 +27,8 @@ def _names(mesh: Mesh) -> Mapping[str, tuple[str, ...]]:
         if service.spec.type == "ExternalName"
     }
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name, (namespace, concrete) in aliases.items():
-        seen = {name}
+    for name, (namespace, target) in aliases.items():
+        concrete, seen = target, {name}
         while concrete in aliases and concrete not in seen:
             seen.add(concrete)
             concrete = aliases[concrete][1]

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.alternatives import Given
+from kubectl_meshfix.chain.steps import Steps, Told, answer, retold, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -15,8 +16,9 @@ from kubectl_meshfix.traffic.client.following import exported_to
 from kubectl_meshfix.traffic.client.view import View, follows
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, route_rules
-from kubectl_meshfix.traffic.route.virtual_services import client_class, rules_of
+from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, told_route_rules
+from kubectl_meshfix.traffic.route.translating.called import Called
+from kubectl_meshfix.traffic.route.virtual_services import client_class, has_rules, told_rules
 from kubectl_meshfix.traffic.terms.routes import Rule
 
 _PRIVATE, _EXPORTED, _PUBLIC = range(3)
@@ -53,6 +55,8 @@ class Candidates(NamedTuple):
     ordered: tuple[Candidate, ...]
     exact: Mapping[str, Sequence[Candidate]]
     wildcard: Mapping[str, Sequence[Candidate]]
+    of_source: Mapping[int, Candidate]
+    """By the identity of the object in memory."""
 
     def most_specific(self, host: str) -> Sequence[Candidate]:
         """Those with the most specific host for a host of the registry (`computeWildcardHostVirtualServiceIndex`)."""
@@ -74,19 +78,25 @@ def candidates(mesh: Mesh, view: View) -> Candidates:
     return found
 
 
-def rules(mesh: Mesh, view: View, candidate: Candidate, port: int) -> tuple[Rule, ...]:
-    """The rules that a proxy gets of a candidate on a port; none where it does not exist for it."""
+def rules(mesh: Mesh, view: View, candidate: Candidate, port: int) -> Steps[tuple[Rule, ...]]:
+    """The rules that a proxy gets of a candidate on a port, and why others are left out; none where it does not exist for it."""
     match candidate.source:
         case VirtualService() as virtual_service:
-            return rules_of(mesh, view, virtual_service, port)
+            return (yield from told_rules(mesh, view, virtual_service, port))
         case MeshRoutes() as made:
-            if made.port not in (None, port):
-                return ()
-            memo, key = mesh.memo("rules of Services' routes"), (made.name, port, view.party.revision)
+            memo: dict[Any, Told[tuple[Rule, ...]]] = mesh.memo("rules of Services' routes")
+            key = made.name, port, view.party.revision
             if key not in memo:
-                memo[key] = route_rules(mesh, made.routes, port, view.config)
-            found: tuple[Rule, ...] = memo[key]
-            return found
+                routes = made.routes if made.port in (None, port) else ()
+                memo[key] = told(told_route_rules(mesh, routes, Called(port, view.config.default_http_retry_policy)))
+            return (yield from retold(memo[key]))
+
+
+def has_any(mesh: Mesh, view: View, candidate: Candidate, port: int) -> bool:
+    """Whether a proxy gets any rule of a candidate on a port."""
+    if isinstance(candidate.source, VirtualService):
+        return has_rules(mesh, view, candidate.source, port)
+    return bool(answer(rules(mesh, view, candidate, port)))
 
 
 def is_for_sidecars(virtual_service: VirtualService) -> bool:
@@ -120,7 +130,7 @@ def _candidates(mesh: Mesh, view: View) -> Candidates:
                 wildcard[host[1:]].append(item)
             else:
                 exact[host].append(item)
-    return Candidates(ordered, dict(exact), dict(wildcard))
+    return Candidates(ordered, dict(exact), dict(wildcard), {id(item.source): item for item in ordered})
 
 
 def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:

@@ -7,10 +7,10 @@ from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.checks import route as check
-from kubectl_meshfix.traffic.route.conditions import header_values, holds, query_value
+from kubectl_meshfix.traffic.route.matching.conditions import header_values, holds, query_value
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field, Rule
+from kubectl_meshfix.traffic.terms.routes import Condition, Field, Rule
 
 _LONGEST = 60
 

@@ -16,7 +16,7 @@ from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 from kubectl_meshfix.traffic.gateway_names import full_name
 from kubectl_meshfix.traffic.route.places import place
-from kubectl_meshfix.traffic.route.string_match import PlacedMatch
+from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch
 
 _INHERITED = (
     "rewrite", "direct_response", "timeout", "retries", "fault", "mirror", "mirror_percent", "mirror_percentage", "cors_policy", "headers",
@@ -25,12 +25,16 @@ _INHERITED = (
 
 
 class PlacedRoute(NamedTuple):
-    """A route, where it stands, its matches, and the namespace in which its short hosts are read."""
+    """A route, where it stands, its matches, and the namespace in which its short hosts are read.
+
+    ``unread`` is set where it is what a delegate says that was not read.
+    """
 
     route: VirtualServiceHTTPRoute
     at: Where
     matches: tuple[PlacedMatch, ...]
     namespace: str
+    unread: Unknown | None = None
 
 
 def routes(mesh: Mesh, virtual_service: VirtualService) -> Steps[tuple[PlacedRoute, ...]]:
@@ -54,14 +58,13 @@ def _delegated(mesh: Mesh, root: VirtualService, route: VirtualServiceHTTPRoute,
     delegate = mesh.get(VirtualService, namespace, name)
     problem = _problem(mesh, delegate, root.namespace, mesh.knows(kinds.VIRTUAL_SERVICE, namespace, root))
     if problem or delegate is None:
-        unknown = None
-        if problem is check.DELEGATE_NOT_READ:
-            unknown = Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"VirtualService {namespace}/{name}", settled_by="its manifest")
+        unread = Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"VirtualService {namespace}/{name}", settled_by="its manifest")
+        is_unread = problem is check.DELEGATE_NOT_READ
         yield step(
-            problem or check.DELEGATE_MISSING, Where(at.resource, f"{at.path}/delegate"), unknown=unknown,
+            problem or check.DELEGATE_MISSING, Where(at.resource, f"{at.path}/delegate"), unknown=unread if is_unread else None,
             route=place(at), delegate=f"{namespace}/{name}", namespace=root.namespace,
         )  # fmt: skip
-        return ()
+        return (PlacedRoute(route, at, tuple(_placed(route, at, root.namespace)), root.namespace, unread),) if is_unread else ()
     found: list[PlacedRoute] = []
     for index, own in enumerate(delegate.spec.http):
         own_at = Where(delegate.ref, f"/spec/http/{index}")
@@ -169,5 +172,3 @@ def _texts_conflict(root: StringMatch | None, own: StringMatch | None) -> bool:
     if root.prefix and (narrower := own.prefix or own.exact):
         return not narrower.startswith(root.prefix)
     return True
-
-

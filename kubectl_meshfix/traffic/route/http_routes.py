@@ -1,4 +1,4 @@
-"""HTTPRoutes and GRPCRoutes as istiod translates them, for Services and for Gateways (`pilot/pkg/config/kube/gateway/route_collections.go`)."""
+"""HTTPRoutes and GRPCRoutes, for Services and for Gateways (`pilot/pkg/config/kube/gateway/route_collections.go`)."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,18 +9,19 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, GRPCRouteRule, HTTPRoute, HTTPRouteRule, ParentRef
 from kubectl_meshfix.resources.istio_networking import ServiceEntry
-from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.route.places import place
-from kubectl_meshfix.traffic.route.route_matches import Match, Problem, matches, rank
-from kubectl_meshfix.traffic.route.route_rules import Granted, rule_action, rule_cors
+from kubectl_meshfix.traffic.route.translating.called import Called
+from kubectl_meshfix.traffic.route.translating.route_filters import rule_cors
+from kubectl_meshfix.traffic.route.translating.route_matches import Match, Problem, matches, rank
+from kubectl_meshfix.traffic.route.translating.route_rules import rule_action
 from kubectl_meshfix.traffic.terms.routes import Rule
 
 Route = HTTPRoute | GRPCRoute
 
 
 class MeshRoutes(NamedTuple):
-    """The routes of one namespace for one host of the registry, and for one of its ports or all; istiod makes one VirtualService of them."""
+    """The routes of one namespace for one host of the registry, and one of its ports or all: istiod makes one VirtualService of them."""
 
     namespace: str
     host: str
@@ -44,20 +45,12 @@ def mesh_routes(mesh: Mesh) -> Sequence[MeshRoutes]:
     return mesh.cached("routes of Services", _mesh_routes)
 
 
-def route_rules(
-    mesh: Mesh, routes: Sequence[Route], port: int, config: MeshConfig, *, granted: Granted | None = None, is_tls: bool = False
-) -> tuple[Rule, ...]:
-    """The rules of routes that are merged, in the order in which they are tried; the routes come in any order.
-
-    ``port`` is the one that is called. ``granted`` tells whether a backend of another namespace may be used; Services' routes need no
-    grant. ``is_tls`` is for listeners that end TLS.
-    """
-    return answer(told_route_rules(mesh, routes, port, config, granted=granted, is_tls=is_tls))
+def route_rules(mesh: Mesh, routes: Sequence[Route], called: Called) -> tuple[Rule, ...]:
+    """The rules of routes that are merged, in the order in which they are tried; the routes come in any order."""
+    return answer(told_route_rules(mesh, routes, called))
 
 
-def told_route_rules(
-    mesh: Mesh, routes: Sequence[Route], port: int, config: MeshConfig, *, granted: Granted | None = None, is_tls: bool = False
-) -> Steps[tuple[Rule, ...]]:
+def told_route_rules(mesh: Mesh, routes: Sequence[Route], called: Called) -> Steps[tuple[Rule, ...]]:
     """The same, and a step for each route that istiod cannot translate, and so drops whole."""
     found: list[tuple[Match, Rule]] = []
     for route in sorted(routes, key=_age):
@@ -66,13 +59,16 @@ def told_route_rules(
         rules: tuple[HTTPRouteRule | GRPCRouteRule, ...] = route.spec.rules
         for index, rule in enumerate(rules):
             at = Where(route.ref, f"/spec/rules/{index}")
-            action = rule_action(mesh, route, rule, at, port, config, granted=granted, is_tls=is_tls)
+            action = rule_action(mesh, route, rule, at, called)
             both = matches(rule, at)
             problem = problem or (both if isinstance(both, Problem) else None) or (action if isinstance(action, Problem) else None)
             if problem or isinstance(both, Problem) or isinstance(action, Problem):
                 break
             name = rule.name or f"{route.namespace}.{route.name}.{index}"
-            made += ((match, Rule(conditions=match.conditions, action=action(match), at=match.at, name=name, cors=rule_cors(rule))) for match in both)
+            made += (
+                (match, Rule(conditions=match.conditions, action=action(match), at=match.at, name=name, cors=rule_cors(rule)))
+                for match in both
+            )
         if problem:
             yield step(problem.outcome, problem.at, route=place(Where(route.ref)), name=problem.name)
         else:
@@ -96,9 +92,7 @@ def _mesh_routes(mesh: Mesh) -> Sequence[MeshRoutes]:
                 group = grouped[route.namespace, parent.port, host]
                 if route not in group[-1:]:
                     group.append(route)
-    return tuple(
-        MeshRoutes(namespace, host, port, tuple(sorted(found, key=_age))) for (namespace, port, host), found in grouped.items()
-    )
+    return tuple(MeshRoutes(namespace, host, port, tuple(sorted(found, key=_age))) for (namespace, port, host), found in grouped.items())
 
 
 def _hosts(mesh: Mesh, parent: ParentRef, namespace: str) -> tuple[str, ...]:
@@ -113,5 +107,3 @@ def _hosts(mesh: Mesh, parent: ParentRef, namespace: str) -> tuple[str, ...]:
 
 def _age(route: Route) -> tuple[str, str, str]:
     return route.metadata.creation_timestamp or "", route.namespace, route.name
-
-

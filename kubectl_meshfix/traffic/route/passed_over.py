@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -10,53 +10,59 @@ from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.view import View
-from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, is_for_sidecars, rules
+from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, has_any, is_for_sidecars, rules
 from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes
-from kubectl_meshfix.traffic.route.virtual_services import told_rules
 
 Source = VirtualService | MeshRoutes
 
 
-def passed_over(mesh: Mesh, view: View, port: int, used: Candidate | None, host: str, name: str) -> Steps[None]:
+class Asked(NamedTuple):
+    """A port, a request's Host, and the registry's host of which that is a name; where it is none's, the Host again."""
+
+    port: int
+    name: str
+    host: str
+
+
+def passed_over(mesh: Mesh, view: View, asked: Asked, used: Sequence[Candidate]) -> Steps[None]:
     """One step for each VirtualService and each group of routes that names a host: the one that is ``used``, and why no other is.
 
-    ``host`` is the registry's where the request's Host, ``name``, is one of its names; else it is that Host.
+    Of several that may be used, as nobody knows their ages, nothing is told here.
     """
-    known = {id(item.source): item for item in candidates(mesh, view).ordered}
     told: set[Where] = set()
-    for source in _naming(mesh, host, name):
-        candidate = known.get(id(source))
+    for source in _naming(mesh, asked):
         at = Where(source.ref if isinstance(source, VirtualService) else source.routes[0].ref)
-        if at in told:
-            continue
-        told.add(at)
-        yield from _told(mesh, view, port, used, candidate, source, at, host, name)
+        if at not in told:
+            told.add(at)
+            yield from _told(mesh, view, asked, used, source, at)
 
 
-def _told(  # noqa: PLR0913 -- all that it depends on
-    mesh: Mesh, view: View, port: int, used: Candidate | None, candidate: Candidate | None, source: Source, at: Where, host: str, name: str
+def _told(  # noqa: PLR0913, PLR0917 -- all that a step tells of
+    mesh: Mesh, view: View, asked: Asked, used: Sequence[Candidate], source: Source, at: Where
 ) -> Steps[None]:
+    candidate = candidates(mesh, view).of_source.get(id(source))
+    port, name, host = asked
     args: dict[str, Any] = {"object": str(at.resource), "host": host, "port": port}
-    if used is not None and candidate is used:
-        yield step(check.USED, at, **args)
+    if any(candidate is item for item in used):
+        if len(used) == 1:
+            yield step(check.USED, at, **args)
     elif isinstance(source, VirtualService) and not is_for_sidecars(source):
         yield step(check.OF_GATEWAYS, at, **args, gateways=", ".join(source.spec.gateways))
     elif candidate is None:
         yield step(check.NOT_FOLLOWED, at, **args)
     elif isinstance(source, MeshRoutes) and not _is_allowed(view, source, host):
         yield step(check.NOT_PARENT, at, **args, namespace=source.namespace)
-    elif not rules(mesh, view, candidate, port):
-        if isinstance(source, VirtualService):
-            yield from told_rules(mesh, view, source, port)
+    elif not has_any(mesh, view, candidate, port):
+        yield from rules(mesh, view, candidate, port)
         yield step(check.NO_ROUTE_LEFT, at, **args)
     elif not (covering := _covering(candidate, host, name)):
         yield step(check.OTHER_NAME, at, object=str(at.resource), host=name, name=", ".join(candidate.hosts))
     elif (first := _more_specific(mesh, view, candidate, used, host)) is not None:
         yield step(check.LESS_SPECIFIC, at, **args, other=str(first.ref))
-    elif used is None:
+    elif not used:
         yield step(check.NOT_THIS_PORT, at, **args)
     else:
-        yield step(check.BEHIND, at, object=str(at.resource), host=covering[0], other=str(used.ref))
+        yield step(check.BEHIND, at, object=str(at.resource), host=covering[0], other=str(used[0].ref))
 
 
 def _covering(candidate: Candidate, host: str, name: str) -> list[str]:
@@ -64,12 +70,12 @@ def _covering(candidate: Candidate, host: str, name: str) -> list[str]:
     return [own for own in map(str.lower, candidate.hosts) if hosts.matches(own, host.lower()) or hosts.matches(own, name)]
 
 
-def _more_specific(mesh: Mesh, view: View, candidate: Candidate, used: Candidate | None, host: str) -> Candidate | None:
+def _more_specific(mesh: Mesh, view: View, candidate: Candidate, used: Sequence[Candidate], host: str) -> Candidate | None:
     """Who has a more specific host than a candidate whose host is a wildcard; it decides even where it has no routes left."""
     specific = candidates(mesh, view).most_specific(host)
     if not specific or any(item is candidate for item in specific):
         return None
-    return next((item for item in specific if item is used), specific[0])
+    return next((item for item in specific if any(item is one for one in used)), specific[0])
 
 
 def _is_allowed(view: View, source: MeshRoutes, host: str) -> bool:
@@ -77,8 +83,9 @@ def _is_allowed(view: View, source: MeshRoutes, host: str) -> bool:
     return source.namespace == view.party.namespace or (entry is not None and entry.namespace == source.namespace)
 
 
-def _naming(mesh: Mesh, host: str, name: str) -> list[Source]:
+def _naming(mesh: Mesh, asked: Asked) -> list[Source]:
     """All that name a host, or one of the names that a Service has in some namespace."""
+    name, host = asked.name, asked.host
     exact, wildcard = mesh.cached("sources of routes by host", _by_host)
     service = hosts.service_of(host)
     short = (f"{service[0]}.{service[1]}", f"{service[0]}.{service[1]}.svc") if service else ()

@@ -1,6 +1,7 @@
 """The places of routes, as people write them."""
 
 import re
+from functools import lru_cache
 
 from kubectl_meshfix.chain.steps import Where
 
@@ -8,6 +9,7 @@ DEFAULT_ROUTE = "the default route"
 """The route that a host has without any VirtualService or HTTPRoute."""
 
 
+@lru_cache(maxsize=16_384)
 def place(at: Where | None) -> str:
     """``VirtualService shop/catalog http[0].match[1]`` for the pointer ``/spec/http/0/match/1`` of that object."""
     if at is None:

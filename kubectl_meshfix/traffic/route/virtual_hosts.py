@@ -8,17 +8,16 @@ from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.registry import Entry
-from kubectl_meshfix.traffic.route.actions import retries
-from kubectl_meshfix.traffic.route.candidates import Candidate, Candidates, alternatives, candidates, rules
+from kubectl_meshfix.traffic.route.candidates import Candidate, Candidates, alternatives, candidates, has_any, rules
 from kubectl_meshfix.traffic.route.domains import domains, host_of, lookup
-from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, told_route_rules
-from kubectl_meshfix.traffic.route.passed_over import passed_over
-from kubectl_meshfix.traffic.route.virtual_services import client_class, told_rules
+from kubectl_meshfix.traffic.route.http_routes import MeshRoutes
+from kubectl_meshfix.traffic.route.passed_over import Asked, passed_over
+from kubectl_meshfix.traffic.route.translating.actions import retries
+from kubectl_meshfix.traffic.route.virtual_services import client_class
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Passthrough
 from kubectl_meshfix.traffic.terms.request import Request
@@ -48,20 +47,22 @@ def virtual_host(mesh: Mesh, view: View, listener: HTTPListener, request: Reques
     table = _table(mesh, view, listener.port)
     name = listener.entry.host.lower() if listener.entry else host_of(request.authority)
     found = _of_listener(table, name) if listener.entry else lookup(table, name)
-    first = found[1][0] if found else Claim(None, None)
-    yield from passed_over(mesh, view, listener.port, first.candidate, first.entry.host if first.entry else name, name)
+    claims = found[1] if found else [Claim(None, None)]
+    contenders = [claims[0], *(claim for claim in claims[1:] if _may_precede(claim, claims[0]))]
+    used = [claim.candidate for claim in contenders if claim.candidate]
+    host = claims[0].entry.host if claims[0].entry else name
+    yield from passed_over(mesh, view, Asked(listener.port, name, host), used)
     if found is None:
         return (Alternative((yield from _without(view, listener, request))),)
-    domain, claims = found
-    yield _step(listener, first, request)
-    contenders = [first, *(claim for claim in claims[1:] if _may_precede(claim, first))]
+    yield _step(listener, claims[0], request)
     if len(contenders) == 1:
-        return (Alternative((yield from _host(mesh, view, first, domain, listener))),)
-    named = [claim.candidate for claim in contenders if claim.candidate]
-    yield step(check.AGE_UNKNOWN, Where(named[-1].ref, "/metadata/creationTimestamp"), objects=", ".join(str(item.ref) for item in named))
+        return (Alternative((yield from _host(mesh, view, claims[0], found[0], listener))),)
+    ways = alternatives(used)
+    at, unknown = Where(used[-1].ref, "/metadata/creationTimestamp"), ways[0][0].unknown
+    yield step(check.AGE_UNKNOWN, at, unknown=unknown, objects=", ".join(str(item.ref) for item in used))
     made: list[Alternative[Found]] = []
-    for claim, given in zip(contenders, alternatives(named), strict=True):
-        made.append(Alternative((yield from _host(mesh, view, claim, domain, listener)), given=given))
+    for claim, given in zip(contenders, ways, strict=True):
+        made.append(Alternative((yield from _host(mesh, view, claim, found[0], listener)), given=given))
     return tuple(made)
 
 
@@ -73,15 +74,11 @@ def default_rule(view: View, entry: Entry, port: int) -> Rule:
 
 def _host(mesh: Mesh, view: View, claim: Claim, domain: str, listener: HTTPListener) -> Steps[Found]:
     shown = "*" if listener.entry else domain
-    match claim.candidate:
-        case None:
-            assert claim.entry is not None  # noqa: S101 -- a claim has one of the two
-            return VirtualHost(domain=shown, rules=(default_rule(view, claim.entry, listener.port),))
-        case Candidate(source=MeshRoutes() as made) as candidate:
-            made_rules = yield from told_route_rules(mesh, made.routes, listener.port, view.config)
-        case Candidate(source=VirtualService() as virtual_service) as candidate:
-            made_rules = yield from told_rules(mesh, view, virtual_service, listener.port)
-    return VirtualHost(domain=shown, rules=made_rules, by=candidate.ref)
+    if claim.candidate is None:
+        assert claim.entry is not None  # noqa: S101 -- a claim has one of the two
+        return VirtualHost(domain=shown, rules=(default_rule(view, claim.entry, listener.port),))
+    made = yield from rules(mesh, view, claim.candidate, listener.port)
+    return VirtualHost(domain=shown, rules=made, by=claim.candidate.ref)
 
 
 def _without(view: View, listener: HTTPListener, request: Request) -> Steps[Found]:
@@ -129,7 +126,7 @@ def _made(mesh: Mesh, view: View, port: int) -> Table:
     entries = {entry.host.lower(): entry for entry in view.on_port(port)}
     spoken = {host for host, entry in entries.items() if _speaks_http(entry, port)}
     table: dict[str, list[Claim]] = defaultdict(list)
-    claims = list(_claims(mesh, view, candidates(mesh, view), entries, spoken, port))
+    claims = list(_claims(mesh, view, entries, spoken, port))
     claimed = {entry.host.lower() for _, _, entry in claims if entry}
     rest = ((None, host, entries[host]) for host in entries if host in spoken - claimed and not entries[host].is_alias)
     both: list[tuple[Candidate | None, str, Entry | None]] = [*claims, *rest]
@@ -146,9 +143,10 @@ def _made(mesh: Mesh, view: View, port: int) -> Table:
 
 
 def _claims(
-    mesh: Mesh, view: View, found: Candidates, entries: Mapping[str, Entry], spoken: set[str], port: int
+    mesh: Mesh, view: View, entries: Mapping[str, Entry], spoken: set[str], port: int
 ) -> Iterator[tuple[Candidate, str, Entry | None]]:
     """What each candidate asks for: entries, and hosts that nobody registered (`buildSidecarVirtualHostsForVirtualService`)."""
+    found = candidates(mesh, view)
     for candidate in found.ordered:
         own, other = _separated(candidate, found, entries)
         if isinstance(candidate.source, MeshRoutes):
@@ -156,7 +154,7 @@ def _claims(
             if not own:
                 continue
         heard = [host for host in own if host in spoken]
-        if (not heard and port != 80) or not rules(mesh, view, candidate, port):
+        if (not heard and port != 80) or not has_any(mesh, view, candidate, port):
             continue
         yield from ((candidate, host, None) for host in other)
         yield from ((candidate, host, entries[host]) for host in heard)

@@ -1,5 +1,6 @@
-"""The routes that a proxy gets of a VirtualService, on one port (`pilot/pkg/networking/core/route/route.go BuildHTTPRoutesForVirtualService`)."""
+"""The routes that a proxy gets of a VirtualService, on one port (`pilot/pkg/networking/core/route/route.go`)."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Steps, Told, Where, answer, retold, step, told
@@ -10,13 +11,14 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.client.view import View, look
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.actions import action, cors
 from kubectl_meshfix.traffic.route.aliases import alias_of
 from kubectl_meshfix.traffic.route.delegates import PlacedRoute, routes
 from kubectl_meshfix.traffic.route.places import place
-from kubectl_meshfix.traffic.route.string_match import PlacedMatch, conditions, path_kind
+from kubectl_meshfix.traffic.route.translating.actions import action, cors
+from kubectl_meshfix.traffic.route.translating.called import Called
+from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions, path_kind
 from kubectl_meshfix.traffic.terms.parties import Party
-from kubectl_meshfix.traffic.terms.routes import Rule, Target
+from kubectl_meshfix.traffic.terms.routes import Forward, Rule, Target
 
 
 class Static(NamedTuple):
@@ -26,6 +28,18 @@ class Static(NamedTuple):
     field: str
     wanted: str
     value: str = ""
+
+
+class Reader(NamedTuple):
+    """Who reads a destination: some proxy, of a VirtualService's ``namespace``, for the port that is ``called``.
+
+    A sidecar's HTTP routes know only the hosts that have that port. All others know all hosts: there it is None.
+    """
+
+    mesh: Mesh
+    view: View
+    namespace: str
+    called: int | None = None
 
 
 def rules_of(mesh: Mesh, client: View | Party, virtual_service: VirtualService, port: int, gateway: str = MESH) -> tuple[Rule, ...]:
@@ -47,6 +61,12 @@ def told_rules(
     if key not in memo:
         memo[key] = told(_rules(mesh, view, virtual_service, port, gateway))
     return (yield from retold(memo[key]))
+
+
+def has_rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int) -> bool:
+    """Whether a sidecar gets any rule of a VirtualService on a port; most have one for all callers, which is seen at once."""
+    is_for_all: frozenset[int] = mesh.cached("VirtualServices for all callers", _for_all)
+    return id(virtual_service) in is_for_all or bool(rules_of(mesh, view, virtual_service, port))
 
 
 def client_class(mesh: Mesh, view: View) -> tuple[object, ...]:
@@ -71,19 +91,18 @@ def left_out(match: HTTPMatch, party: Party, port: int, gateway: str) -> Static 
     return None
 
 
-def target(mesh: Mesh, view: View, destination: Destination, at: Where, namespace: str, *, called: int | None) -> Target:
-    """A destination as a proxy reads it (`GetDestinationCluster`).
+def target(reader: Reader, destination: Destination, at: Where) -> Target:
+    """A destination as a proxy reads it (`GetDestinationCluster`): of a host that it does not know, it stays as it is.
 
-    A sidecar's HTTP routes know only the hosts that have the port that is ``called``; for others the destination stays as it is. All
-    others know all hosts (``called`` is None), and take the only port there is where none is named.
+    Who knows all hosts takes the only port there is where none is named.
     """
-    host, number = hosts.fqdn(destination.host, namespace), destination.port.number if destination.port else 0
-    entry = view.entry(host)
+    host, number = hosts.fqdn(destination.host, reader.namespace), destination.port.number if destination.port else 0
+    entry, called = reader.view.entry(host), reader.called
     if entry and called is not None and all(port.number != called for port in entry.ports):
         entry = None
     if entry and called is None and not number and len(entry.ports) == 1:
         number = entry.ports[0].number
-    return Target(host=alias_of(mesh, entry) or host if entry else host, port=number, subset=destination.subset, at=at)
+    return Target(host=alias_of(reader.mesh, entry) or host if entry else host, port=number, subset=destination.subset, at=at)
 
 
 def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, gateway: str) -> Steps[tuple[Rule, ...]]:
@@ -99,28 +118,36 @@ def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, g
                 where = Where(match.at.resource, f"{match.at.path}/{static.field}")
                 yield step(static.outcome, where, route=place(at), wanted=static.wanted, value=static.value)
                 continue
-            rule = _rule(mesh, view, route, match, at, port, gateway)
+            reader = Reader(mesh, view, route.namespace, port if gateway == MESH else None)
+            rule = _rule(reader, route, match, at, Called(port, view.config.default_http_retry_policy))
             found.append(rule)
             last = None if rule.conditions else at
     return tuple(found)
 
 
-def _rule(  # noqa: PLR0913 -- all that a rule is made of
-    mesh: Mesh, view: View, route: PlacedRoute, match: PlacedMatch | None, at: Where, port: int, gateway: str
-) -> Rule:
-    def resolve(destination: Destination, place: Where) -> Target:
-        return target(mesh, view, destination, place, route.namespace, called=port if gateway == MESH else None)
-
+def _rule(reader: Reader, route: PlacedRoute, match: PlacedMatch | None, at: Where, called: Called) -> Rule:
     name = match.match.name if match else ""
+    made = action(route.route, route.at, called, partial(target, reader), path_kind(match.match if match else None))
     return Rule(
         conditions=conditions(match) if match else (),
-        action=action(
-            route.route, route.at, port, resolve, view.config.default_http_retry_policy, path_kind(match.match if match else None)
-        ),
+        action=Forward(targets=(), unknown=route.unread) if route.unread is not None else made,
         at=at,
         name=f"{route.route.name}.{name}" if name else route.route.name,
         cors=cors(route.route.cors_policy),
     )
+
+
+def _for_all(mesh: Mesh) -> frozenset[int]:
+    """The VirtualServices, by their identity in memory, with a route that asks nothing of the caller and delegates to nobody."""
+    return frozenset(
+        id(virtual_service)
+        for virtual_service in mesh.all(VirtualService)
+        if any(not route.delegate and (not route.match or any(map(_is_free, route.match))) for route in virtual_service.spec.http)
+    )
+
+
+def _is_free(match: HTTPMatch) -> bool:
+    return not (match.port or match.gateways or match.source_labels or match.source_namespace)
 
 
 def _source_labels(mesh: Mesh) -> frozenset[str]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kubectl_meshfix.chain.steps import Where
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 
@@ -109,7 +110,8 @@ class Forward(Struct, frozen=True):
     """A request that goes on. ``rewrite`` and ``set_headers`` tell what the server sees; an empty value leaves it alone.
 
     ``timeout`` is in seconds, None for none. ``retries`` is how often a failed connection is tried again. ``rewrite_regex`` is a pattern,
-    each match of which in the path is replaced, and the replacement.
+    each match of which in the path is replaced, and the replacement. ``unknown`` is set, and there are no targets, where a VirtualService
+    that was not read decides where it goes.
     """
 
     targets: tuple[Target, ...]
@@ -125,6 +127,7 @@ class Forward(Struct, frozen=True):
     removed_headers: tuple[str, ...] = ()
     mirrors: tuple[Target, ...] = ()
     has_cors: bool = False
+    unknown: Unknown | None = None
 
 
 class Cors(Struct, frozen=True):

@@ -1,62 +1,26 @@
 """The grammar of RE2 (`github.com/google/re2/wiki/Syntax`), as far as it decides whether a whole text matches."""
 
-from typing import NamedTuple, Union
+from kubectl_meshfix.traffic.route.matching.re2.nodes import (
+    LAST,
+    PERL,
+    POSIX,
+    Assertion,
+    Chars,
+    Choice,
+    Node,
+    Ranges,
+    Repeat,
+    Sequence,
+    UnreadableError,
+    number,
+    one,
+    others,
+)  # fmt: skip
 
-_PERL = {"d": ((48, 57),), "w": ((48, 57), (65, 90), (95, 95), (97, 122)), "s": ((9, 10), (12, 13), (32, 32))}
-_POSIX = {
-    "alnum": ((48, 57), (65, 90), (97, 122)), "alpha": ((65, 90), (97, 122)), "ascii": ((0, 127),), "blank": ((9, 9), (32, 32)),
-    "cntrl": ((0, 31), (127, 127)), "digit": ((48, 57),), "graph": ((33, 126),), "lower": ((97, 122),), "print": ((32, 126),),
-    "punct": ((33, 47), (58, 64), (91, 96), (123, 126)), "space": ((9, 13), (32, 32)), "upper": ((65, 90),),
-    "word": ((48, 57), (65, 90), (95, 95), (97, 122)), "xdigit": ((48, 57), (65, 70), (97, 102)),
-}  # fmt: skip
 _CONTROLS = {"a": 7, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
 _ASSERTIONS = {"A": "start", "z": "end", "b": "word", "B": "no word"}
-_LAST = 0x10FFFF
 _MOST_REPEATS = 1000
 _DEEPEST = 200
-
-Ranges = tuple[tuple[int, int], ...]
-
-
-class UnreadableError(ValueError):
-    """What RE2 refuses, or what is not read here: Unicode classes and single bytes."""
-
-
-class Chars(NamedTuple):
-    """One character of some, or of all others; ``folds`` is for any case."""
-
-    ranges: Ranges
-    is_negated: bool = False
-    folds: bool = False
-
-
-class Assertion(NamedTuple):
-    """A place: ``start`` and ``end`` of the text, of a ``line``, or the edge of a ``word``."""
-
-    kind: str
-
-
-class Sequence(NamedTuple):
-    """One after the other; none of them is the empty text."""
-
-    parts: tuple["Node", ...]
-
-
-class Choice(NamedTuple):
-    """One of several."""
-
-    options: tuple["Node", ...]
-
-
-class Repeat(NamedTuple):
-    """A part several times; ``most`` None has no limit."""
-
-    part: "Node"
-    least: int
-    most: int | None
-
-
-Node = Union[Chars, Assertion, Sequence, Choice, Repeat]
 
 
 def parse(pattern: str) -> Node:
@@ -165,7 +129,7 @@ class _Reader:
             case "[":
                 return self._class(flags)
             case ".":
-                return Chars(((0, _LAST),)) if "s" in flags else Chars(((10, 10),), is_negated=True)
+                return Chars(((0, LAST),)) if "s" in flags else Chars(((10, 10),), is_negated=True)
             case "^":
                 return Assertion("line start" if "m" in flags else "start")
             case "$":
@@ -222,53 +186,39 @@ class _Reader:
         ranges, is_negated = self._escape()
         if len(ranges) == 1 and ranges[0][0] == ranges[0][1] and not is_negated:
             return ranges[0][0], False
-        found += _others(ranges) if is_negated else ranges
+        found += others(ranges) if is_negated else ranges
         return 0, True
 
     def _posix(self) -> Ranges:
         name = self.until(":]")
-        ranges = _POSIX.get(name.removeprefix("^"))
+        ranges = POSIX.get(name.removeprefix("^"))
         if ranges is None:
             raise UnreadableError("an unknown class")
-        return _others(ranges) if name.startswith("^") else ranges
+        return others(ranges) if name.startswith("^") else ranges
 
     def _escape(self) -> tuple[Ranges, bool]:
         letter = self.take()
-        if letter.lower() in _PERL:
-            return _PERL[letter.lower()], letter.isupper()
+        if letter.lower() in PERL:
+            return PERL[letter.lower()], letter.isupper()
         if letter in _CONTROLS:
-            return _one(_CONTROLS[letter]), False
+            return one(_CONTROLS[letter]), False
         if letter == "x":
             digits = self.until("}") if self.takes("{") else self.take() + self.take()
-            return _one(_number(digits, 16)), False
+            return one(number(digits, 16)), False
         if letter in "01234567":
             digits = letter
             while len(digits) < 3 and self.rest and self.pattern[self.at] in "01234567":
                 digits += self.take()
             if letter != "0" and len(digits) == 1:
                 raise UnreadableError("it refers back")
-            return _one(_number(digits, 8)), False
+            return one(number(digits, 8)), False
         if letter.isalnum() and letter.isascii():
             raise UnreadableError(f"\\{letter}")
-        return _one(ord(letter)), False
+        return one(ord(letter)), False
 
 
 def _letter(letter: str, flags: frozenset[str]) -> Chars:
-    return Chars(_one(ord(letter)), folds="i" in flags)
-
-
-def _one(code: int) -> Ranges:
-    return ((code, code),)
-
-
-def _number(digits: str, base: int) -> int:
-    try:
-        code = int(digits, base)
-    except ValueError:
-        raise UnreadableError("a number is not one") from None
-    if code > _LAST or "_" in digits:
-        raise UnreadableError("a letter that there is not")
-    return code
+    return Chars(one(ord(letter)), folds="i" in flags)
 
 
 def _changed(flags: frozenset[str], written: str) -> frozenset[str]:
@@ -276,14 +226,3 @@ def _changed(flags: frozenset[str], written: str) -> frozenset[str]:
     if not set(added + removed) <= set("imsU"):
         raise UnreadableError(f"(?{written}")
     return (flags | set(added)) - set(removed)
-
-
-def _others(ranges: Ranges) -> Ranges:
-    """All characters that are not in some ranges."""
-    found: list[tuple[int, int]] = []
-    start = 0
-    for low, high in sorted(ranges):
-        if low > start:
-            found.append((start, low - 1))
-        start = max(start, high + 1)
-    return (*found, (start, _LAST)) if start <= _LAST else tuple(found)

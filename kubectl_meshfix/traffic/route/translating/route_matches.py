@@ -7,11 +7,16 @@ from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Outcome, Where
 from kubectl_meshfix.resources.gateway_api import (
-    GRPCMethodMatch, GRPCRouteMatch, GRPCRouteRule, HTTPRouteMatch, HTTPRouteRule, NamedMatch,
+    GRPCMethodMatch,
+    GRPCRouteMatch,
+    GRPCRouteRule,
+    HTTPRouteMatch,
+    HTTPRouteRule,
+    NamedMatch,
 )  # fmt: skip
 from kubectl_meshfix.resources.istio_networking import StringMatch
 from kubectl_meshfix.traffic.checks import route as check
-from kubectl_meshfix.traffic.route.string_match import condition
+from kubectl_meshfix.traffic.route.translating.string_match import condition
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
 _RANKS = {Comparison.EXACT: 3, Comparison.PATH_PREFIX: 2, Comparison.REGEX: 1}

@@ -1,10 +1,11 @@
 """Whether a whole text matches a pattern: all ways through it are followed at once, letter by letter (Thompson), so none is tried again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubectl_meshfix.traffic.route.re2.syntax import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError, parse
+from kubectl_meshfix.traffic.route.matching.re2.nodes import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError
+from kubectl_meshfix.traffic.route.matching.re2.syntax import parse
 
 _LARGEST = 10_000
 """Instructions of a program; a pattern with more is not evaluated."""
@@ -24,17 +25,28 @@ Instruction = Chars | Assertion | _Split | None
 """Each but a split goes on at the next one; None is the end."""
 
 
+class _Program(NamedTuple):
+    """Instructions, and the text with which all that they match begins."""
+
+    instructions: list[Instruction]
+    prefix: str
+
+
+@lru_cache(maxsize=16_384)
 def fully_matches(pattern: str, text: str) -> bool | None:
     """Whether RE2 matches all of a text (`RE2::FullMatch`); None for a pattern that it refuses, or that is not evaluated here."""
-    program = _program(pattern)
-    if program is None or len(program) * len(text) > _LONGEST:
+    compiled = _compiled(pattern)
+    if compiled is None or len(compiled.instructions) * len(text) > _LONGEST:
         return None
+    program = compiled.instructions
+    if not text.startswith(compiled.prefix):
+        return False
     states = _followed(program, (0,), text, 0)
     for at, letter in enumerate(text):
-        stepped = (state + 1 for state in states if isinstance(chars := program[state], Chars) and _has(chars, letter))
-        states = _followed(program, stepped, text, at + 1)
-        if not states:
+        stepped = [state + 1 for state in states if isinstance(chars := program[state], Chars) and _has(chars, letter)]
+        if not stepped:
             return False
+        states = _followed(program, stepped, text, at + 1)
     return len(program) - 1 in states
 
 
@@ -74,19 +86,34 @@ def _is_word(letter: str) -> bool:
 
 
 def _has(chars: Chars, letter: str) -> bool:
-    letters = {letter, letter.lower(), letter.upper()} if chars.folds else {letter}
-    codes = [ord(one) for one in letters if len(one) == 1]
-    return any(low <= code <= high for low, high in chars.ranges for code in codes) is not chars.is_negated
+    letters = {letter, letter.lower(), letter.upper()} if chars.folds else (letter,)
+    for code in (ord(one) for one in letters if len(one) == 1):
+        for low, high in chars.ranges:
+            if low <= code <= high:
+                return not chars.is_negated
+    return chars.is_negated
 
 
-@lru_cache(maxsize=4096)
-def _program(pattern: str) -> list[Instruction] | None:
+@lru_cache(maxsize=8_192)
+def _compiled(pattern: str) -> _Program | None:
     try:
         program: list[Instruction] = []
         _compile(parse(pattern), program)
     except UnreadableError:
         return None
-    return [*program, None]
+    return _Program([*program, None], "".join(_prefix(program)))
+
+
+def _prefix(program: Iterable[Instruction]) -> Iterator[str]:
+    """The letters that come first, whatever comes then."""
+    for instruction in program:
+        match instruction:
+            case Chars(((low, high),), False, False) if low == high:
+                yield chr(low)
+            case Assertion("start"):
+                continue
+            case _:
+                return
 
 
 def _compile(node: Node, program: list[Instruction]) -> None:

@@ -8,11 +8,27 @@ from msgspec.structs import replace
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.resources.go_duration import seconds
 from kubectl_meshfix.resources.istio_networking import (
-    CorsPolicy, Destination, Headers, HTTPFault, HTTPRedirect, HTTPRetry, Percent, RouteDestination, VirtualServiceHTTPRoute,
+    CorsPolicy,
+    Destination,
+    Headers,
+    HTTPFault,
+    HTTPRedirect,
+    HTTPRetry,
+    Percent,
+    RouteDestination,
+    VirtualServiceHTTPRoute,
 )  # fmt: skip
-from kubectl_meshfix.traffic.route.string_match import condition
+from kubectl_meshfix.traffic.route.translating.called import Called
+from kubectl_meshfix.traffic.route.translating.string_match import condition
 from kubectl_meshfix.traffic.terms.routes import (
-    Cors, DirectResponse, Fault, Field, Forward, HeaderChanges, Redirect, Target,
+    Cors,
+    DirectResponse,
+    Fault,
+    Field,
+    Forward,
+    HeaderChanges,
+    Redirect,
+    Target,
 )  # fmt: skip
 
 Resolve = Callable[[Destination, Where], Target]
@@ -31,11 +47,11 @@ _GRPC = {
 
 
 def action(
-    route: VirtualServiceHTTPRoute, at: Where, port: int, resolve: Resolve, default_retries: HTTPRetry | None, matched: str | None
+    route: VirtualServiceHTTPRoute, at: Where, called: Called, resolve: Resolve, matched: str | None
 ) -> Redirect | DirectResponse | Forward:
     """A redirect before a direct response before a destination. ``matched`` is the kind of path that the route matches, if any."""
     if route.redirect:
-        return redirect(route.redirect, port)
+        return redirect(route.redirect, called.port, is_tls=called.is_tls)
     if route.direct_response:
         return DirectResponse(status=route.direct_response.status, body=route.direct_response.body.string)
     changes = _changes(route.headers)
@@ -46,7 +62,7 @@ def action(
         targets=tuple(_targets(route.route, at, resolve)),
         fault=_fault(route.fault, at),
         timeout=(seconds(route.timeout) or None) if route.timeout else None,
-        retries=retries(route.retries or default_retries),
+        retries=retries(route.retries or called.default_retries),
         rewrite_path=uri if uri and matched in ("exact", "regex") else None,
         rewrite_prefix=uri if uri and matched not in ("exact", "regex") else None,
         rewrite_regex=(pattern.match, pattern.rewrite) if pattern else None,

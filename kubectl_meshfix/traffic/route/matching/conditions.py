@@ -1,12 +1,12 @@
-"""Whether one condition of a route holds for a request (Envoy: `source/common/router/config_impl.cc`, `source/common/http/header_utility.cc`)."""
+"""One condition of a route, held against a request (Envoy: `source/common/router/config_impl.cc`, `…/http/header_utility.cc`)."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from kubectl_meshfix.chain.alternatives import any_of, negated
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.traffic.route.claims import claim_values
-from kubectl_meshfix.traffic.route.re2.matching import fully_matches
+from kubectl_meshfix.traffic.route.matching.claims import claim_values
+from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
@@ -20,9 +20,10 @@ def holds(condition: Condition, request: Request, *, claims_known: bool = True) 
     if condition.field is Field.CLAIM and not claims_known:
         return _CLAIMS
     values = list(_values(condition, request))
+    is_made = condition.field is Field.HEADER and condition.name == _MADE_BY_ENVOY and not values
     if condition.comparison is Comparison.PRESENT:
-        return bool(values) is not condition.is_negated
-    if condition.field is Field.HEADER and condition.name == _MADE_BY_ENVOY and not values:
+        return (is_made or bool(values)) is not condition.is_negated
+    if is_made:
         return Unknown(kind=UnknownKind.RUNTIME, of="the x-request-id that the proxy makes", settled_by="the header in the request")
     if condition.is_negated and not values and condition.field is Field.HEADER:
         values = [""]

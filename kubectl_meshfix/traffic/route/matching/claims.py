@@ -1,4 +1,4 @@
-"""Conditions on claims of a token (`pkg/jwt/routing.go ToRoutingClaim`, `pilot/pkg/security/authz/matcher/metadata.go MetadataListMatcher`)."""
+"""Conditions on claims of a token (`pkg/jwt/routing.go`, `pilot/pkg/security/authz/matcher/metadata.go MetadataListMatcher`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,0 +1,1 @@
+"""Whether one condition of a route holds for a request."""
