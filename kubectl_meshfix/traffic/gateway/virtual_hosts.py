@@ -1,6 +1,6 @@
 """The virtual host of a request at a gateway (`pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step, Steps, step, told
@@ -19,19 +19,27 @@ _SHOWN = 8
 
 
 class Part(NamedTuple):
-    """Routes of one source that a server brings to a virtual host; ``number`` is the port that their conditions are compared with."""
+    """Routes of one source that a server brings to a virtual host. Their conditions are compared with one of the ``numbers``, which are
+    ports of its Gateway's servers: with the first with which any rule is left.
+    """
 
     server: Server
     source: Source
-    number: int
+    numbers: tuple[int, ...]
 
 
 class Hosts(NamedTuple):
-    """All virtual hosts of a chain, by their domains, and those whose plain requests go to HTTPS; ``own`` are there without routes."""
+    """All virtual hosts of a chain, by their domains; ``redirected`` are there without routes, and send plain requests to HTTPS."""
 
     parts: dict[str, list[Part]]
     redirected: frozenset[str]
-    own: frozenset[str]
+
+
+class Followed(NamedTuple):
+    """A part with rules."""
+
+    part: Part
+    rules: tuple[Rule, ...]
 
 
 class Found(NamedTuple):
@@ -51,88 +59,95 @@ def virtual_host(mesh: Mesh, gateway: Party, servers: Sequence[Server], host: st
     if key not in memo:
         memo[key] = _hosts(mesh, gateway, servers)
     known: Hosts = memo[key]
-    left, steps = dict(known.parts), list[Step]()
+    left, steps = dict(known.parts), dict[object, Step]()
     while claim := lookup(left, host):
         domain, parts = claim
-        found = told(_rules(mesh, gateway, parts))
-        steps += found.steps
-        if found.value or domain in known.own:
-            yield from _told_host(parts, host, domain, servers[0])
-            yield from steps
-            return _found(known, domain, found.value, servers, is_tls=is_tls)
+        followed: list[Followed] = []
+        for part in parts:
+            told_steps, rules = told(_rules(mesh, gateway, part))
+            steps |= {each.identity: each for each in told_steps}
+            followed += [Followed(part, rules)] if rules else []
+        if followed or domain in known.redirected:
+            yield from _told_host(followed, host, domain, servers[0])
+            yield from steps.values()
+            return _found(known, domain, followed, servers, is_tls=is_tls)
         del left[domain]
     shown = sorted(known.parts)
     names = ", ".join((*shown[:_SHOWN], *(("…",) if len(shown) > _SHOWN else ())))
     yield step(check.HOST_MISSING, servers[0].at, host=host, domains=names) if shown else step(check.NO_HOSTS, servers[0].at)
-    yield from steps
+    yield from steps.values()
     return Failure.NO_ROUTE
 
 
-def _found(known: Hosts, domain: str, rules: tuple[Rule, ...], servers: Sequence[Server], *, is_tls: bool) -> Found:
-    parts = known.parts[domain]
-    server = parts[0].server if parts else next((item for item in servers if domain in map(str.lower, item.hosts)), servers[0])
+def _found(known: Hosts, domain: str, followed: Sequence[Followed], servers: Sequence[Server], *, is_tls: bool) -> Found:
+    first = next((item for item in servers if domain in map(str.lower, item.hosts)), servers[0])
+    server = followed[0].part.server if followed else first
+    is_redirected = domain in known.redirected or any(each.part.server.redirects for each in followed)
     made = VirtualHost(
         domain=domain,
-        rules=tuple(_sorted(rules)),
-        by=parts[0].source.refs[0] if parts else server.at.resource,
-        has_https_redirect=not is_tls and domain in known.redirected,
+        rules=tuple(_sorted(_once(rule for each in followed for rule in each.rules))),
+        by=followed[0].part.source.refs[0] if followed else server.at.resource,
+        has_https_redirect=is_redirected and not is_tls,
     )
     return Found(made, server)
 
 
-def _told_host(parts: Sequence[Part], host: str, domain: str, first: Server) -> Steps[None]:
+def _told_host(followed: Sequence[Followed], host: str, domain: str, first: Server) -> Steps[None]:
     """Which virtual host it is; where several objects have routes for it, their order counts, and with it their age."""
-    at = parts[0].server.at if parts else first.at
-    if len({part.source.name for part in parts}) < 2:
+    at = followed[0].part.server.at if followed else first.at
+    sources_of = {each.part.source.name: each.part.source for each in followed}
+    if len(sources_of) <= 1:
         yield step(check.HOST_FOUND, at, host=host, domain=domain)
         return
-    objects = ", ".join({str(ref): None for part in parts for ref in part.source.refs})
-    if all(part.source.age for part in parts):
+    objects = ", ".join({str(ref): None for source in sources_of.values() for ref in source.refs})
+    if all(source.age for source in sources_of.values()):
         yield step(check.HOST_SHARED, at, host=host, domain=domain, objects=objects)
     else:
         unknown = Unknown(kind=UnknownKind.RUNTIME, of="which object is older", settled_by=CLUSTER)
         yield step(check.AGE_UNKNOWN, at, unknown=unknown, host=host, domain=domain, objects=objects)
 
 
-def _rules(mesh: Mesh, gateway: Party, parts: Sequence[Part]) -> Steps[tuple[Rule, ...]]:
-    """The rules of all parts; what two servers bring is there once, which changes nothing, and is told once."""
-    seen: set[object] = set()
+def _rules(mesh: Mesh, gateway: Party, part: Part) -> Steps[tuple[Rule, ...]]:
+    """The rules of a part; the steps are those of the port with which there are any, else those of the last."""
+    steps: tuple[Step, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    for number in part.numbers:
+        steps, rules = told(rules_of_source(mesh, gateway, part.server, part.source, number))
+        if rules:
+            break
+    yield from steps
+    return rules
+
+
+def _once(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Rules that two servers bring are there once, which changes nothing."""
     by_place: dict[object, list[Rule]] = {}
-    found: list[Rule] = []
-    for part in parts:
-        steps, rules = told(rules_of_source(mesh, gateway, part.server, part.source, part.number))
-        yield from (each for each in steps if each.identity not in seen)
-        seen.update(each.identity for each in steps)
-        for rule in rules:
-            alike = by_place.setdefault(rule.at, [])
-            if rule not in alike:
-                alike.append(rule)
-                found.append(rule)
-    return tuple(found)
+    for rule in rules:
+        alike = by_place.setdefault(rule.at, [])
+        if rule not in alike:
+            alike.append(rule)
+            yield rule
 
 
 def _hosts(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Hosts:
     parts: dict[str, list[Part]] = {}
     redirected: set[str] = set()
-    own: set[str] = set()
-    numbers: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, str], tuple[int, ...]] = {}
     for server in servers:
         for source in sources(mesh, server, gateway.namespace):
+            place = (server.name, source.name)
+            numbers[place] = tuple(dict.fromkeys((*numbers.get(place, ()), server.number)))
             for name in source.hosts:
-                number = numbers.setdefault((server.at.resource.path, source.name), server.number)
-                parts.setdefault(name.lower(), []).append(Part(server, source, number))
-                if server.redirects:
-                    redirected.add(name.lower())
+                parts.setdefault(name.lower(), []).append(Part(server, source, numbers[place]))
         for name in server.hosts if server.redirects else ():
             parts.setdefault(name.lower(), [])
-            own.add(name.lower())
-    return Hosts(parts, frozenset(redirected | own), frozenset(own))
+            redirected.add(name.lower())
+    return Hosts(parts, frozenset(redirected))
 
 
-def _sorted(rules: Sequence[Rule]) -> Iterator[Rule]:
+def _sorted(rules: Iterable[Rule]) -> Iterator[Rule]:
     """Routes that match everything come last (`route.go SortVHostRoutes`)."""
-    yield from (rule for rule in rules if not _matches_everything(rule))
-    yield from filter(_matches_everything, rules)
+    yield from sorted(rules, key=_matches_everything)
 
 
 def _matches_everything(rule: Rule) -> bool:
