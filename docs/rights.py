@@ -11,6 +11,7 @@ from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.traffic.trace import inputs as traffic
 
 
 class Right(NamedTuple):
@@ -42,6 +43,10 @@ ROLES: Mapping[str, tuple[Right, ...]] = {
         Right(("list",), (kinds.MUTATING_WEBHOOK_CONFIGURATION, kinds.KUBERNETES_GATEWAY)),
         Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
+    "trace": (
+        Right(("list",), sorted(set(traffic.INPUTS) - {kinds.CONFIG_MAP}, key=str)),
+        Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
+    ),
     "probe": (Right(("create",), (kinds.POD,)),),
     "apply": (
         Right(("get", "patch"), PATCHED),
@@ -65,6 +70,7 @@ else goes on; what you may not change is left out and listed.
 | `diagnose`, in any format; completion of names | `meshfix-diagnose` |
 | `explain` | `meshfix-explain` |
 | `explain --probe` | `meshfix-explain`, `meshfix-probe` |
+| `trace`, and `test` of requests | `meshfix-trace` |
 | `apply`, with or without `--wait`; `apply --dry-run=server` | `meshfix-diagnose`, `meshfix-apply` |
 | `apply --dry-run`, `-o kustomize`, `-o manifest` | the same, but of `meshfix-apply` without `patch` |
 | `diagnose` or `apply` with `--port-fix rename` | `meshfix-rename` on top; for `diagnose` only `list` of it |
@@ -100,6 +106,13 @@ What an explanation may not read has a question mark in it, never a tick.
 
 A probe creates a pod in a server-side dry run: admission runs, nothing is stored. RBAC does not distinguish that from creating a pod, so
 give this role with care.
+
+## trace
+
+```yaml
+{trace}```
+
+A request may lead anywhere, so these kinds are listed in all namespaces. What may not be read has a question mark in the trace.
 
 ## apply and undo
 

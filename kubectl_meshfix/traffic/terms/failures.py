@@ -21,6 +21,7 @@ class Failure(StrEnum):
     NOT_HTTP = "the server's proxy cannot read it as HTTP"
     HTTP_1_0 = "Envoy takes no HTTP/1.0"
     NO_HOST = "the request names no host"
+    BAD_PATH = "the path cannot be read"
     PROTOCOL = "the server does not speak the HTTP that is sent"
     DENIED = "a policy denies it"
     NOT_ALLOWED = "no policy allows it"

@@ -56,8 +56,10 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
 
 
 def _scheme(request: Request, taken: GatewayRoute) -> Scheme:
-    """What the gateway reads: HTTP, once its TLS is taken off."""
-    return Scheme.HTTP if request.scheme is Scheme.HTTPS and taken.is_http else request.scheme
+    """What goes on once the gateway has taken off the caller's TLS: HTTP where it reads it, else bytes."""
+    if request.scheme is not Scheme.HTTPS or not taken.is_tls_terminated:
+        return request.scheme
+    return Scheme.HTTP if taken.is_http else Scheme.TCP
 
 
 def _seen(way: Way, party: Party, line: Wire, taken: GatewayRoute, claims: Claims | None) -> Attributes:

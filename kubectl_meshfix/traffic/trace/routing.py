@@ -16,6 +16,7 @@ from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
 from kubectl_meshfix.traffic.destination.endpoints import endpoints, endpoints_of_address
 from kubectl_meshfix.traffic.destination.tls import plain_wire, wire
+from kubectl_meshfix.traffic.paths import normalised
 from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.choosing import choose
 from kubectl_meshfix.traffic.route.rewriting import answers_preflight, sent
@@ -46,6 +47,11 @@ class Sender(NamedTuple):
 def by_rules(way: Way, sender: Sender, rules: Sequence[Rule], *, claims_known: bool = True) -> Onward:
     """By the rules of a virtual host, one after the other."""
     steps = list(sender.hop.steps)
+    path = normalised(way.request.path, sender.view.config.path_normalization.normalization)
+    if path is None:
+        yield failed(way, sender.hop, Failure.BAD_PATH, reads_http=True)
+        return
+    way = way._replace(request=msgspec.structs.replace(way.request, path=path))
     found = tell(choose(rules, way.request, claims_known), steps)
     for alternative in found:
         yield from shared(_by_rule(way, sender.having(steps), alternative.value), alternative.share, alternative.given)
@@ -68,6 +74,8 @@ def _by_action(way: Way, sender: Sender, rule: Rule) -> Onward:
             yield answered(way, sender.hop, redirect.status, location=location(way.request, redirect, rule))
         case DirectResponse(status=status, body=body):
             yield answered(way, sender.hop, status, body=body)
+        case Forward(unknown=unknown) if unknown is not None:
+            yield undecided(sender.hop, unknown, Destination(host=way.request.host, port=sender.port))
         case Forward() as forward:
             yield from _forwarded(way, sender, rule, forward)
 
