@@ -57,10 +57,8 @@ def _branch(trace: Trace, branch: Branch, *, many: bool) -> Iterator[str]:
     for hop in branch.hops:
         yield from _hop(hop)
     yield "</ol>"
-    logs = (("The caller's access log", branch.ending.client), ("The server's access log", branch.ending.server))
-    for side, log in logs:
-        if log:
-            yield f'<p class="faint">{side}: <code>{text(words.log_line(log))}</code></p>'
+    for side, log in words.logs(branch):
+        yield f'<p class="faint">The {side}&#x27;s access log: <code>{text(words.log_line(log))}</code></p>'
 
 
 def _hop(hop: Hop) -> Iterator[str]:

@@ -72,10 +72,8 @@ def _asides(branch: Branch, screen: Screen) -> Iterator[str]:
 
 def _logs(branch: Branch, screen: Screen) -> Iterator[str]:
     """The lines to look for in the access logs of both sides."""
-    sides = (("caller's", branch.ending.client), ("server's", branch.ending.server))
-    for side, log in sides:
-        if log:
-            yield screen.paint(f"      {side} access log: {safe_line(words.log_line(log))}", Style.FAINT)
+    for side, log in words.logs(branch):
+        yield screen.paint(f"      {side}'s access log: {safe_line(words.log_line(log))}", Style.FAINT)
 
 
 def _finding(finding: Diagnosis, screen: Screen) -> Iterator[str]:

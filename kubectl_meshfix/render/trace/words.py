@@ -1,5 +1,6 @@
 """Words that all formats of a trace share: of a verdict, a branch, a log line, a share."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from kubectl_meshfix.chain.alternatives import Given
@@ -7,10 +8,13 @@ from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.render.text.terminal import Style
 from kubectl_meshfix.traffic.responses import GRPC_STATUS, Log
-from kubectl_meshfix.traffic.stages import FOUND
+from kubectl_meshfix.traffic.stages import FOUND, WAYPOINT
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop, Trace
+
+_SAID_ELSEWHERE = frozenset({FOUND, WAYPOINT})
+"""Stages whose good outcome the title of a hop says, or the hop that follows."""
 
 GRPC_NAMES = {2: "UNKNOWN", 7: "PERMISSION_DENIED", 12: "UNIMPLEMENTED", 13: "INTERNAL", 14: "UNAVAILABLE", 16: "UNAUTHENTICATED"}
 
@@ -122,6 +126,14 @@ def hop_title(hop: Hop) -> str:
     return "a server outside of the mesh" if hop.role == "server" and hop.party.plane is Plane.OUTSIDE else _with_plane(hop.party)
 
 
+def logs(branch: Branch) -> Iterator[tuple[str, Log]]:
+    """Whose access logs tell of a branch, and what they say."""
+    first = "gateway" if branch.hops and branch.hops[0].role == "gateway" else "caller"
+    for side, log in ((first, branch.ending.client), ("server", branch.ending.server)):
+        if log:
+            yield side, log
+
+
 def log_line(log: Log) -> str:
     """What to look for in an access log: code, flag and details as Istio's format has them."""
     return f"{log.code} {log.flag or '-'} {log.details or '-'}"
@@ -130,7 +142,11 @@ def log_line(log: Log) -> str:
 def matters(hop: Hop) -> tuple[Step, ...]:
     """The steps to show where not all are asked for: a stage's last one, and what failed, is odd or is not known."""
     telling = (Status.FAIL, Status.WARN, Status.UNKNOWN)
-    last = {step.stage: step for step in hop.steps if (step.status is Status.PASS and step.stage != FOUND) or step.outcome.check.tells}
+    last = {
+        step.stage: step
+        for step in hop.steps
+        if (step.status is Status.PASS and step.stage not in _SAID_ELSEWHERE) or step.outcome.check.tells
+    }
     return tuple(step for step in hop.steps if step.status in telling or last.get(step.stage) is step)
 
 

@@ -37,6 +37,9 @@ def resolve(mesh: Mesh, caller: Party, request: Request) -> Steps[Address | Fail
         yield step(check.LOCAL, name=name)
         return Address(kind=AddressKind.LOOPBACK, address="127.0.0.1", name=name)
     if caller.plane is Plane.OUTSIDE:
+        for full in candidates(name, "", caller.spec)[1:]:
+            if found := (yield from in_cluster(mesh, full)):
+                return found
         yield step(check.EXTERNAL, name=name)
         return Address(kind=AddressKind.EXTERNAL, name=name)
     alias = next((item for item in caller.spec.host_aliases if name in item.hostnames), None)
