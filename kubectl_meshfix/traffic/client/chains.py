@@ -49,7 +49,7 @@ _ALL_ADDRESSES = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- what a Sidecar sa
 
 
 def is_socket(egress: Egress) -> bool:
-    """Whether an egress entry listens elsewhere than where redirected connections come to: on a real socket, or at an address of its own."""
+    """Whether redirected connections do not come to an egress entry: it listens on a real socket, or at an address of its own."""
     return egress.listener.capture_mode == "NONE" or (bool(egress.listener.bind) and egress.listener.bind not in _ALL_ADDRESSES)
 
 
