@@ -12,7 +12,7 @@ KEPT_OUT_UNKNOWN = Outcome(CONFLICT, Status.UNKNOWN, "{resource} and {other} sha
 CHOSEN = Check(id="listener", stage=LISTENER, question="Which listener takes the connection?", source=_BUILD, tells=True)
 OWN_TCP = Outcome(CHOSEN, Status.PASS, "Port {port} of {resource} is {protocol}: bytes go on as they are, and HTTP routes do not apply.")
 OWN_HTTP = Outcome(
-    CHOSEN, Status.PASS, "Port {port} of {resource} declares no protocol. It is taken for HTTP, and Host headers have no effect."
+    CHOSEN, Status.PASS, "Port {port} of {resource} declares no protocol. It is read as HTTP, and the Host header has no effect."
 )
 OWN_OTHER = Outcome(CHOSEN, Status.PASS, "Port {port} of {resource} declares no protocol, and this is not HTTP: bytes go on as they are.")
 SHARED_HTTP = Outcome(CHOSEN, Status.PASS, "The proxy reads HTTP on port {port}, whatever the address is; the Host header decides.")
@@ -22,7 +22,7 @@ SHARED_SNI = Outcome(CHOSEN, Status.PASS, "TLS asks for {name}, a host of {resou
 SOCKET = Outcome(CHOSEN, Status.PASS, "Port {port} is a socket of the proxy itself.")
 NOT_HTTP = Outcome(CHOSEN, Status.PASS, "Port {port} is for HTTP, and {bytes} is not read as such: no route applies.")
 NO_LISTENER = Outcome(CHOSEN, Status.PASS, "No host that the proxy knows has a listener for port {port} of this address.")
-UDP = Outcome(CHOSEN, Status.WARN, "Port {port} of {resource} is taken for UDP by its name, so the proxy has no listener for it.")
+UDP = Outcome(CHOSEN, Status.WARN, "Port {port} of {resource} is read as UDP because of its name, so the proxy has no listener for it.")
 OF_PROXY = Outcome(CHOSEN, Status.FAIL, "Port {port} is the proxy's own, which closes such connections.")
 TOO_OLD = Outcome(CHOSEN, Status.FAIL, "The proxy refuses HTTP/1.0.")
 

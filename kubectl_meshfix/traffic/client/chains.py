@@ -45,9 +45,17 @@ Binding = Callable[[Entry], tuple[str, ...] | None]
 """Whether an entry that is no HTTP belongs to a listener: the ranges of its chain, none for all addresses; None where it does not."""
 
 
-def is_socket(egress: Egress, mode: str) -> bool:
-    """Whether an egress entry's listeners are real sockets of the pod, which redirected connections do not come to."""
-    return mode == "NONE" or egress.listener.capture_mode == "NONE" or bool(egress.listener.bind)
+_ALL_ADDRESSES = frozenset({"0.0.0.0", "::"})  # noqa: S104 -- what a Sidecar says
+
+
+def is_socket(egress: Egress) -> bool:
+    """Whether redirected connections do not come to an egress entry: it listens on a real socket, or at an address of its own."""
+    return egress.listener.capture_mode == "NONE" or (bool(egress.listener.bind) and egress.listener.bind not in _ALL_ADDRESSES)
+
+
+def _everything(_: Entry) -> tuple[str, ...]:
+    """Entries of an egress entry that is bound to all addresses have no listener of their own."""
+    return ()
 
 
 Candidates = Callable[[Egress], Iterable[Entry]]
@@ -60,8 +68,9 @@ def build(view: View, port: int, candidates: Candidates, binding: Binding, *, is
     An egress entry that is for the port decides alone where it makes the listener.
     """
     for egress in sorted(view.scope.egress, key=lambda item: not item.port):
-        if egress.port in (0, port) and not is_socket(egress, ""):
-            found = _fold(egress, port, candidates(egress), binding, is_shared=is_shared)
+        takes_all = egress.listener.bind in _ALL_ADDRESSES
+        if egress.port in (0, port) and not is_socket(egress) and (is_shared or not takes_all):
+            found = _fold(egress, port, candidates(egress), _everything if takes_all else binding, is_shared=is_shared)
             if found.has_http or found.tcp:
                 return found
     return None
@@ -115,7 +124,9 @@ def _fold(egress: Egress, port: int, entries: Iterable[Entry], binding: Binding,
         if is_http:
             http.append(entry)
         else:
-            is_named = protocol in _TLS and (is_shared or (entry.resolution is Resolution.DYNAMIC_DNS and entry.host.startswith("*")))
+            has_no_address = bool(ranges) or (is_shared and not entry.is_kubernetes and not entry.addresses)
+            is_dynamic = entry.resolution is Resolution.DYNAMIC_DNS and entry.host.startswith("*")
+            is_named = protocol in _TLS and (has_no_address or is_dynamic)
             chain = Chain(entry, port, protocol, entry.host if is_named else "", ranges)
             rival = next((item for item in tcp if (item.sni, set(item.ranges)) == (chain.sni, set(chain.ranges))), None)
             if rival:

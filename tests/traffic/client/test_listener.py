@@ -197,3 +197,13 @@ def test_a_socket_of_the_proxy_reads_what_its_egress_entry_says() -> None:
     assert result(files(cart(), service("catalog"), socket), "127.0.0.1") == "http"
     assert result(files(cart(), service("catalog"), socket), "127.0.0.1", version="1.0") == "HTTP_1_0"
     assert result(files(cart(), service("catalog"), socket.replace("HTTP", "TCP")), "127.0.0.1") == f"tcp to {CATALOG}"
+
+
+def test_an_egress_entry_may_be_bound_to_all_addresses() -> None:
+    """Its TCP hosts have no listener of their own then, and the first of them takes the port."""
+    bound = sidecar("{egress: [{bind: 0.0.0.0, port: {number: 80, protocol: TCP, name: tcp}, hosts: ['shop/*']}]}")
+    mesh = files(service("catalog", 80, "tcp"), bound)
+
+    assert result(mesh) == f"tcp to {CATALOG}"
+    assert result(mesh, "198.51.100.1", 80, Scheme.TCP) == f"tcp to {CATALOG}"
+    assert result(files(service("catalog", 80, "tcp"), bound.replace("0.0.0.0", "192.0.2.1"))) == "passthrough"
