@@ -1,7 +1,9 @@
 """How a request leaves its caller: past the proxy, through its routes, over ztunnel, or not at all."""
 
-from kubectl_meshfix.chain.alternatives import Given
+from kubectl_meshfix.chain.alternatives import Alternative, Given
+from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.ambient.waypoint import waypoint_for
 from kubectl_meshfix.traffic.client.address import Address, resolve
 from kubectl_meshfix.traffic.client.capture import captured
@@ -13,7 +15,7 @@ from kubectl_meshfix.traffic.route.virtual_hosts import virtual_host
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Passthrough, TCPListener
 from kubectl_meshfix.traffic.terms.parties import Plane
-from kubectl_meshfix.traffic.terms.routes import VirtualHost
+from kubectl_meshfix.traffic.terms.routes import Target, VirtualHost
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
 from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, with_steps
@@ -69,7 +71,19 @@ def _captured(way: Way, hop: Hop, address: Address) -> Onward:
             yield from _by_bytes(way._replace(answers=Caller.TCP_PROXY), Sender(told, view, tcp.port, address), tcp, address)
         case Passthrough(is_http=is_http):
             answers = Caller.HTTP_PROXY if is_http else Caller.TCP_PROXY
-            yield from straight(way._replace(answers=answers), told, address)
+            yield from _passed_through(way._replace(answers=answers), Sender(told, view, way.request.port, address), address)
+
+
+def _passed_through(way: Way, sender: Sender, address: Address) -> Onward:
+    """What nobody registered: to the address that was called, or to the proxy that the Sidecar names for it."""
+    proxy, sidecar = sender.view.egress_proxy, sender.view.sidecar
+    if proxy is None or sidecar is None:
+        yield from straight(way, sender.hop, address)
+        return
+    at = Where(sidecar.ref, "/spec/outboundTrafficPolicy/egressProxy")
+    number = proxy.port.number if proxy.port else 0
+    target = Target(host=hosts.fqdn(proxy.host, sidecar.namespace), port=number, subset=proxy.subset, at=at)
+    yield from to_targets(way, sender, (Alternative(target),))
 
 
 def _by_host(way: Way, sender: Sender, http: HTTPListener, address: Address) -> Onward:
@@ -80,7 +94,7 @@ def _by_host(way: Way, sender: Sender, http: HTTPListener, address: Address) -> 
             case Failure() as failure:
                 onward: Onward = iter([failed(way, told.hop, failure, reads_http=True)])
             case Passthrough():
-                onward = straight(way, told.hop, address)
+                onward = _passed_through(way, told, address)
             case VirtualHost(rules=rules):
                 onward = by_rules(way, told, rules)
         yield from shared(onward, found.share, found.given)
@@ -94,7 +108,7 @@ def _by_bytes(way: Way, sender: Sender, tcp: TCPListener, address: Address) -> O
         case Failure() as failure:
             yield failed(way, told.hop, failure)
         case Passthrough():
-            yield from straight(way, told.hop, address)
+            yield from _passed_through(way, told, address)
         case targets:
             yield from to_targets(way, told, targets)
 
