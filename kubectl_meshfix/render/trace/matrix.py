@@ -1,6 +1,6 @@
 """Many traces as a table: who reaches whom, and the first thing that stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.render.text.machine import SCHEMA_VERSION
@@ -21,14 +21,14 @@ class Cell(NamedTuple):
 
 
 def table(cells: Sequence[Cell], screen: Screen) -> str:
-    """A line a request; those that arrive from one caller stand together at its end."""
-    wrong = [cell for cell in cells if cell.trace.arrives is not True]
-    rows = [_row(cell) for cell in wrong]
+    """A line for each request that does not arrive; callers that fail at the same step of one request share theirs."""
+    alike = list(_grouped(cell for cell in cells if cell.trace.arrives is not True).values())
+    rows = [_row(group) for group in alike]
     widths = [max(map(columns, (HEADS[place], *(row[place] for row in rows)))) for place in range(4)]
     room = max(screen.width - sum(widths) - 8, ENOUGH)
     lines = [screen.paint(_line(HEADS, widths, room), Style.STRONG)] if rows else []
-    for cell, row in zip(wrong, rows, strict=True):
-        sign, style = words.mark_of(cell.trace)
+    for group, row in zip(alike, rows, strict=True):
+        sign, style = words.mark_of(group[0].trace)
         lines.append(screen.paint(sign, style) + _line(row, widths, room)[len(sign) :])
     return "\n".join([*lines, summary(cells)]) + "\n"
 
@@ -59,12 +59,26 @@ def document(cells: Sequence[Cell]) -> dict[str, Any]:
     }
 
 
-def _row(cell: Cell) -> tuple[str, ...]:
+def _grouped(cells: Iterable[Cell]) -> dict[tuple[object, ...], list[Cell]]:
+    found: dict[tuple[object, ...], list[Cell]] = {}
+    for cell in cells:
+        foremost = cell.trace.foremost
+        by = foremost.ending.by.identity if foremost.ending.by else None
+        found.setdefault((words.request(cell.trace.request), _result(cell), by), []).append(cell)
+    return found
+
+
+def _row(group: Sequence[Cell]) -> tuple[str, ...]:
+    first = group[0]
+    others = f" and {count(len(group) - 1, 'other')}" if len(group) > 1 else ""
+    texts = (f"{first.caller}{others}", words.request(first.trace.request), _result(first), words.reason(first.trace.foremost))
+    return (words.mark_of(first.trace)[0], *map(safe_line, texts))
+
+
+def _result(cell: Cell) -> str:
     foremost = cell.trace.foremost
-    result = words.outcome(cell.trace.request, foremost.ending)
     part = words.percent(foremost.share) + " " if foremost.share != 1 else ""
-    texts = (cell.caller, words.request(cell.trace.request), f"{part}{result}", words.reason(foremost))
-    return (words.mark_of(cell.trace)[0], *map(safe_line, texts))
+    return f"{part}{words.outcome(cell.trace.request, foremost.ending)}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], room: int) -> str:
