@@ -147,7 +147,7 @@ def test_a_pass_is_told_with_its_reason() -> None:
     mesh = Mesh((SHOP, catalog(LABEL)), live=True)
 
     assert [sentence(step) for step in told(waypoint_for(mesh, AMBIENT, entry(mesh))).steps] == [
-        "Service shop/catalog names the waypoint shop/waypoint, which does not exist. Traffic goes past it."
+        "Service shop/catalog names the waypoint shop/waypoint, which does not exist. Traffic bypasses it."
     ]
 
 

@@ -46,7 +46,8 @@ _ATTRIBUTES: Mapping[str, str] = {
 class Condition(Struct, frozen=True):
     """One field of a rule: an attribute and the values of which one has to match, or none where it ``is_negated``.
 
-    ``label`` is how the field is written, ``path`` its JSON pointer in the policy.
+    ``label`` is how the field is written, ``path`` its JSON pointer in the policy. ``is_of_ztunnel`` says that it is ztunnel's, for which a
+    ``*`` counts at the ends of a namespace alone.
     """
 
     attribute: str
@@ -54,6 +55,7 @@ class Condition(Struct, frozen=True):
     is_negated: bool
     label: str
     path: str
+    is_of_ztunnel: bool = False
 
     @property
     def is_of_when(self) -> bool:

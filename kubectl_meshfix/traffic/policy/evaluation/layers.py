@@ -53,7 +53,7 @@ def for_ztunnel(rule: RuleTerms, action: str) -> Reduced:
     gone = tuple(condition for condition in rule.conditions if not _usable_at_ztunnel(condition))
     if action == ALLOW and any(_is_of_layer_7(condition) for condition in gone):
         return Reduced(None, gone)
-    left = _mapped(rule, _usable_at_ztunnel)
+    left = _mapped(rule, _usable_at_ztunnel, is_of_ztunnel=True)
     kept = tuple(map(_without_empty, left.clauses))
     if any(before.alternatives and not after.alternatives for before, after in zip(rule.clauses, kept, strict=True)):
         return Reduced(None, gone)
@@ -98,11 +98,15 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) <= _LAST_PORT
 
 
-def _mapped(rule: RuleTerms, usable: Callable[[Condition], tuple[str, ...]]) -> RuleTerms:
+def _mapped(rule: RuleTerms, usable: Callable[[Condition], tuple[str, ...]], *, is_of_ztunnel: bool = False) -> RuleTerms:
     def clause(old: Clause) -> Clause:
         return Clause(
             tuple(
-                tuple(msgspec.structs.replace(item, values=values) for item in alternative if (values := usable(item)))
+                tuple(
+                    msgspec.structs.replace(item, values=values, is_of_ztunnel=is_of_ztunnel)
+                    for item in alternative
+                    if (values := usable(item))
+                )
                 for alternative in old.alternatives
             )
         )

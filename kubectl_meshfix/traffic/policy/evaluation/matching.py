@@ -29,6 +29,9 @@ def holds(condition: Condition, request: Attributes, namespace: str, trust_domai
             values = with_aliases(values, trust_domains)
         case names.TRUST_DOMAIN:
             values = expanded(values, trust_domains)
+        case names.NAMESPACE if condition.is_of_ztunnel:
+            # No namespace has a star in its name, so a value with one in its middle means nobody; behind a slash nothing can match it.
+            values = [f"{value}/" if "*" in (value[1:] if value.startswith("*") else value[:-1]) else value for value in values]
     found = any_of(_matches(condition.attribute, value, request, namespace) for value in values)
     return negated(found) if condition.is_negated else found
 
