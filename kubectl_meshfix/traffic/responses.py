@@ -114,7 +114,9 @@ _HTTP: Mapping[Failure, Response] = {
     Failure.PROVIDER_DENIED: Response(
         status=403, client=Log(code=403, details=_VIA), server=Log(code=403, flag="UAEX", details="ext_authz_denied")
     ),
-    Failure.UNAUTHENTICATED: _refused_by_server(401, "jwt_authn_access_denied{{}}", "{}"),
+    Failure.UNAUTHENTICATED: _refused_by_server(
+        401, "jwt_authn_access_denied{Jwt_issuer_is_not_configured}", "Jwt issuer is not configured"
+    ),
     Failure.FORBIDDEN_TOKEN: _refused_by_server(
         403, "jwt_authn_access_denied{Audiences_in_Jwt_are_not_allowed}", "Audiences in Jwt are not allowed"
     ),
@@ -173,11 +175,16 @@ def response(failure: Failure, caller: Caller, *, reads_http: bool) -> Response:
     ``reads_http`` is whether the proxy that meets the failure reads HTTP: then its answer comes back as it is, whoever moves its bytes.
     """
     by_proxy = {Caller.HTTP_PROXY: _HTTP, Caller.TCP_PROXY: _TCP, Caller.NONE: _DIRECT}[caller][failure]
+    if caller is Caller.HTTP_PROXY and not reads_http and failure in _CUT_OFF:
+        return _http(503, "UC", _TERMINATED, _UPSTREAM, _TCP[failure].server)
     if caller is Caller.HTTP_PROXY or not reads_http or failure not in _ANSWERED:
         return by_proxy
     answered = _HTTP[failure]
     return Response(status=answered.status, body=answered.body, server=answered.server or answered.client)
 
+
+_CUT_OFF = frozenset({Failure.DENIED, Failure.NOT_ALLOWED, Failure.BAD_PROVIDER, Failure.PROVIDER_DENIED})
+"""What a proxy that only moves bytes can do about a policy is to close the connection."""
 
 _ANSWERED = frozenset(
     {

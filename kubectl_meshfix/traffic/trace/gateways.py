@@ -4,6 +4,7 @@ from functools import partial
 
 import msgspec
 
+from kubectl_meshfix.traffic.checks.gateway import REDIRECTED
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.destination.tls import plain_wire
 from kubectl_meshfix.traffic.gateway.listening import serve
@@ -16,10 +17,10 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.routes import VirtualHost
 from kubectl_meshfix.traffic.terms.wire import Wire
-from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Hop
 from kubectl_meshfix.traffic.trace.judging import Admitted, judge
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, to_targets
-from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, failed, shared, tell, with_steps
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, with_steps
 
 
 def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
@@ -32,6 +33,7 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
     if isinstance(taken, Failure):
         yield failed(way, told, taken, to=to, reads_http=taken in (Failure.HTTP_1_0, Failure.NO_HOST))
         return
+    way = way._replace(request=msgspec.structs.replace(way.request, scheme=_scheme(way.request, taken)))
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
     yield from found.ended
@@ -40,19 +42,29 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
 
 
 def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination) -> Onward:
-    """By the gateway's routes. For a caller without a proxy it is the gateway that answers from now on."""
+    """By the gateway's routes. From now on it is the gateway that answers, where it reads HTTP or the caller has no proxy."""
     claims = admission.claims
-    request = msgspec.structs.replace(way.request, claims=claims.values, scheme=_scheme(way.request, taken))
+    request = msgspec.structs.replace(way.request, claims=claims.values)
     own = Caller.HTTP_PROXY if taken.is_http else Caller.TCP_PROXY
-    ahead = way._replace(request=request, answers=own if way.answers is Caller.NONE else way.answers)
+    ahead = way._replace(request=request, answers=own if taken.is_http or way.answers is Caller.NONE else way.answers)
     sender = Sender(admission.hop, look(way.mesh, admission.hop.party), taken.number)
     match taken.route:
         case Failure() as failure:
             yield failed(ahead, admission.hop, failure, to=to, reads_http=taken.is_http)
+        case VirtualHost(has_https_redirect=True):
+            yield _redirected(ahead, admission.hop)
         case VirtualHost(rules=rules):
             yield from by_rules(ahead, sender, rules)
         case targets:
             yield from to_targets(ahead, sender, targets)
+
+
+def _redirected(way: Way, hop: Hop) -> Branch:
+    """The answer of ``httpsRedirect``, which names the host as the request does (`pilot/pkg/networking/core/gateway.go`)."""
+    by = next((step for step in reversed(hop.steps) if step.outcome is REDIRECTED), None)
+    request = way.request
+    query = f"?{request.query}" if request.query else ""
+    return answered(way, hop, 301, location=f"https://{request.authority}{request.path}{query}", by=by)
 
 
 def _scheme(request: Request, taken: GatewayRoute) -> Scheme:

@@ -130,12 +130,12 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
     )
 
 
-def answered(way: Way, hop: Hop, status: int, *, location: str = "", body: str = "") -> Branch:
-    """A branch that ends because the proxy answers by itself."""
+def answered(way: Way, hop: Hop, status: int, *, location: str = "", body: str = "", by: Step | None = None) -> Branch:
+    """A branch that ends because the proxy answers by itself; ``by`` is the step that decided, by default the last."""
     log = Log(code=status, details="direct_response")
     is_own = way.answers is not Caller.NONE
     ending = Ending(
-        arrives=False, status=status, body=body, location=location, by=_decisive(hop.steps),
+        arrives=False, status=status, body=body, location=location, by=by or _decisive(hop.steps),
         client=log if is_own else None, server=None if is_own else log,
     )  # fmt: skip
     return Branch(share=Fraction(1), given=(), hops=(hop,), to=Destination(host=way.request.host, port=way.request.port), ending=ending)
