@@ -18,7 +18,7 @@ from kubectl_meshfix.traffic.trace.walk import trace
 from tests.injection.installations import decoded
 
 HERE = Path(__file__).parent
-FOLDERS = ("outbound", "inbound")
+FOLDERS = ("outbound", "inbound", "others")
 
 _NETWORKING, _SECURITY, _GATEWAY = "networking.istio.io/v1", "security.istio.io/v1", "gateway.networking.k8s.io/v1"
 _VERSIONS = {
@@ -28,6 +28,8 @@ _VERSIONS = {
     **dict.fromkeys(("HTTPRoute", "KubernetesGateway", "GRPCRoute"), _GATEWAY),
     "ReferenceGrant": "gateway.networking.k8s.io/v1beta1",
     "EndpointSlice": "discovery.k8s.io/v1",
+    "GatewayClass": _GATEWAY,
+    "EnvoyFilter": "networking.istio.io/v1alpha3",
 }
 
 
@@ -101,13 +103,14 @@ def situations() -> tuple[Situation, ...]:
 
 def _situation(folder: str, row: Mapping[str, Any]) -> Situation:
     says = row["says"] if isinstance(row["says"], list) else [row["says"]]
-    caller = "web/cart" if folder == "outbound" else "shop/cart"
+    caller = "shop/cart" if folder == "inbound" else "web/cart"
     request = parse_request(
         row.get("url", "http://catalog.shop/"),
         method=row.get("method", ""),
         headers=[f"{name}: {value}" for name, value in row.get("headers", {}).items()],
         version=row.get("http", ""),
         claims=row.get("claims", ""),
+        principal=row.get("principal", ""),
     )
     return Situation(
         f"{folder} {row['case']}", row["what"], changed(*row.get("change", ())), row.get("from", caller), request, tuple(says), row
@@ -116,8 +119,9 @@ def _situation(folder: str, row: Mapping[str, Any]) -> Situation:
 
 @cache
 def mesh_of(name: str) -> Mesh:
-    """The manifests of a situation."""
-    return mesh(next(item for item in situations() if item.name == name).documents)
+    """The mesh of a situation: manifests, or a cluster that was read whole."""
+    item = next(item for item in situations() if item.name == name)
+    return mesh(item.documents, live=item.row.get("is live", False))
 
 
 def mesh(documents: tuple[Mapping[str, Any], ...], *, live: bool = False) -> Mesh:
