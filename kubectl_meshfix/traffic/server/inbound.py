@@ -32,6 +32,7 @@ _REFUSALS: dict[Failure, Outcome] = {
     Failure.NO_CERTIFICATE: check.WANTS_CERTIFICATE,
     Failure.BAD_CERTIFICATE: check.WANTS_CERTIFICATE,
     Failure.TLS_REFUSED: check.TAKES_NO_TLS,
+    Failure.TLS_TO_HTTP: check.TAKES_NO_TLS,
     Failure.TLS_TO_PLAIN_TEXT: check.NO_TLS_BEHIND,
     Failure.NOT_HTTP: check.UNREADABLE,
 }

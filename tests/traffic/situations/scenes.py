@@ -33,6 +33,11 @@ _VERSIONS = {
 }
 
 
+_KEYS = frozenset(
+    {"case", "what", "from", "url", "method", "headers", "http", "claims", "principal", "change", "is live", "says"}
+)  # fmt: skip
+
+
 class Situation(NamedTuple):
     """One row: its number, what it shows, what is changed, who asks for what, and what trace has to say of each way."""
 
@@ -102,6 +107,7 @@ def situations() -> tuple[Situation, ...]:
 
 
 def _situation(folder: str, row: Mapping[str, Any]) -> Situation:
+    assert row.keys() <= _KEYS, row
     says = row["says"] if isinstance(row["says"], list) else [row["says"]]
     caller = "shop/cart" if folder == "inbound" else "web/cart"
     request = parse_request(
