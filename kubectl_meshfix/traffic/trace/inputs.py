@@ -18,6 +18,7 @@ INPUTS: tuple[Kind, ...] = tuple(
             kinds.SERVICE_ENTRY,
             kinds.WORKLOAD_ENTRY,
             kinds.SIDECAR,
+            kinds.PROXY_CONFIG,
             kinds.GATEWAY,
             kinds.ENVOY_FILTER,
             kinds.WASM_PLUGIN,
