@@ -13,6 +13,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes.grants import Reference, granted
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway.sources import Source
 from kubectl_meshfix.traffic.route.http_routes import told_route_rules
+from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import told_rules
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.routes import Rule, Target
@@ -29,8 +30,9 @@ def rules_of_source(mesh: Mesh, gateway: Party, server: Server, source: Source, 
     def is_granted(route: HTTPRoute | GRPCRoute, backend: BackendRef) -> bool:
         return all(at.resource != route.ref or backend is not _backend(route, at) for at in refused)
 
-    config, is_tls = mesh_config(mesh, gateway.revision), server.is_tls
-    return (yield from told_route_rules(mesh, source.routes, number, config, granted=is_granted, is_tls=is_tls))
+    retries = mesh_config(mesh, gateway.revision).default_http_retry_policy
+    called = Called(port=number, default_retries=retries, is_tls=server.is_tls, granted=is_granted)
+    return (yield from told_route_rules(mesh, source.routes, called))
 
 
 def refused_backends(mesh: Mesh, route: Route) -> Steps[set[Where]]:
