@@ -56,7 +56,12 @@ def _kinds(texts: Iterable[str]) -> Iterator[str]:
         if "apiVersion" in text:
             values = (document.value for document in read(text).documents if is_manifest(document.value))
             names = ((str(value["apiVersion"]), str(value.get("kind") or "")) for value in values)
-            yield from (kind for api_version, kind in names if kind and not kinds.of(api_version, kind))
+            yield from (kind for api_version, kind in names if kind and not _is_judged(api_version, kind))
+
+
+def _is_judged(api_version: str, kind: str) -> bool:
+    found = kinds.of(api_version, kind)
+    return found is not None and found not in kinds.UNJUDGED
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -64,13 +64,13 @@ def _called_on(server: Server, found: tuple[Alternative[Target], ...]) -> tuple[
 
 def _targets(mesh: Mesh, gateway: Party, namespace: str, route: L4Route, at: Where) -> tuple[Alternative[Target], ...]:
     """The destinations of a route of ``namespace`` and their shares; one alone gets all, whatever its weight."""
-    view = look(mesh, gateway)
+    reader = Reader(mesh, look(mesh, gateway), namespace)
     weights = [1] if len(route.route) == 1 else [item.weight or 0 for item in route.route]
     total = sum(weights)
     found: list[Alternative[Target]] = []
     for position, (item, weight) in enumerate(zip(route.route, weights, strict=True)):
         place = Where(at.resource, f"{at.path}/route/{position}/destination")
         if weight:
-            made = target(Reader(mesh, view, namespace, None), item.destination, place)
+            made = target(reader, item.destination, place)
             found.append(Alternative(msgspec.structs.replace(made, weight=weight), share=Fraction(weight, total)))
     return tuple(found)

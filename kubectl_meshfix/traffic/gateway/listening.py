@@ -66,7 +66,7 @@ def _route(  # noqa: PLR0913, PLR0917 -- who calls, and how
 ) -> Steps[GatewayRoute | Failure]:
     server, identity = chain.server, ""
     if server.terminates:
-        if failure := (yield from shown_by_server(server, gateway.namespace)):
+        if failure := (yield from shown_by_server(mesh, server, gateway.namespace)):
             return failure
         shown = yield from wanted_of_caller(mesh, server, request, wire)
         if isinstance(shown, Failure):

@@ -261,3 +261,12 @@ spec: {type: LoadBalancer, selector: {istio: own}, ports: [{name: http, port: 80
     found = ask(files(pods, named, route("r")), "edge/front", http())
 
     assert (names(found), found.taken.port) == (["r"], 8080)
+
+
+def test_a_secret_without_keys_leaves_its_listener_unprogrammed() -> None:
+    """Files that hold the Secret tell that it has no key: nothing listens."""
+    empty = "apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: edge}\nstringData: {tls.crt: x}"
+    found = ask(files(kubernetes(listener("web", 443, "HTTPS", more=TLS)), route("r"), empty), "edge/front", https())
+
+    assert found.failure is Failure.REFUSED
+    assert list(found.told("server").values()) == ["Secret edge/cert has no value for tls.crt and tls.key, so it is not programmed."]
