@@ -19,7 +19,7 @@ from kubectl_meshfix.traffic.terms.wire import Wire
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
 from kubectl_meshfix.traffic.trace.judging import Admitted, judge
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, to_targets
-from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, failed, shared, tell, with_steps
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, with_steps
 
 
 def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
@@ -49,6 +49,9 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
     match taken.route:
         case Failure() as failure:
             yield failed(ahead, admission.hop, failure, to=to, reads_http=taken.is_http)
+        case VirtualHost(has_https_redirect=True) if not taken.is_tls:
+            query = f"?{request.query}" if request.query else ""
+            yield answered(ahead, admission.hop, 301, location=f"https://{request.authority}{request.path}{query}")
         case VirtualHost(rules=rules):
             yield from by_rules(ahead, sender, rules)
         case targets:
