@@ -107,6 +107,14 @@ class Mesh:
         made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
         return made
 
+    def with_changed(self, changed: Iterable[Object]) -> "Mesh":
+        """The same with some objects as they will be; what is new is added."""
+        made = Mesh((*self.objects, *changed))
+        new = made._tables, made._made
+        made.__dict__.update(self.__dict__)
+        made._tables, made._made = new
+        return made
+
     def is_live(self, ref: Ref) -> bool:
         """Whether an object is one of a cluster, and not of files, whether these are laid over a cluster or not."""
         return self.live and ref.key not in self._written
