@@ -626,7 +626,7 @@ def test_files_that_show_pods_are_a_picture_of_a_cluster() -> None:
     shown = {name: told(explained(seen))["pods"] for name, seen in (("dumped", dumped), ("refused", refused))}
 
     assert shown["dumped"][0] == "pass"
-    assert told(explained(dumped))["initContainers"][0] == "warn"
+    assert told(explained(dumped))["initContainers"][0] == "fail"
     assert shown["refused"][0] == "fail"
     assert told(explained(mesh(hooks(), space(ENABLED), manifest)))["pods"] == ("skipped", "Manifests do not show what became of the pods.")
 
@@ -647,3 +647,18 @@ def test_a_failing_init_container_that_has_no_network_decides() -> None:
         assert found.verdict.as_requested is (status == "warn")
         assert bool(found.advice) is (status == "fail")
         assert all(way.fix and way.fix.patches for way in found.advice)
+
+
+def test_a_failing_init_container_whose_calls_are_plain_text_decides() -> None:
+    """Without the CNI agent it has the network, and the pod does not start all the same: the verdict says so, as MF206 does."""
+    plain = (hooks(), backend(), istiod(), injector(), node("n", "v1.27.0"), space(ENABLED))
+    for command, status in ((["./manage.py", "migrate"], "fail"), (["cp", "a", "b"], "warn")):
+        own = template(initContainers=[{"name": "first", "image": "m:1", "command": command}])
+        failing = {"name": "first", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+        seen = pod(own, injected=True, phase="Pending", init=failing)
+        found = explained(cluster(*plain, deployment(own), replica_set(), seen))
+
+        assert told(found)["initContainers"][0] == status
+        assert found.verdict.as_requested is (status == "warn")
+        assert ("so the pod does not start; its calls are plain text" in found.verdict.summary) is (status == "fail")
+        assert [way.command for way in found.advice] == (["kubectl logs -n shop cart-1-x -c first"] if status == "fail" else [])
