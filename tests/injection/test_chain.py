@@ -9,8 +9,10 @@ import pytest
 
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.chain.signs import headline, why
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT, ROOT
 from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, mesh, node
@@ -662,3 +664,16 @@ def test_a_failing_init_container_whose_calls_are_plain_text_decides() -> None:
         assert found.verdict.as_requested is (status == "warn")
         assert ("so the pod does not start; its calls are plain text" in found.verdict.summary) is (status == "fail")
         assert [way.command for way in found.advice] == (["kubectl logs -n shop cart-1-x -c first"] if status == "fail" else [])
+
+
+def test_a_config_map_that_may_not_be_read_is_neither_missing_nor_broken() -> None:
+    """The injector's is forbidden beside the mesh's, which is read: the chart's configuration is assumed, and the reason is said."""
+    name = "istio-sidecar-injector"
+    beside = Coverage(namespaces=frozenset({"istio-system"}), refused=(Refused("istio-system", name, f"{name} is forbidden"),))
+    parts = (hooks(), backend(), istiod(), space(ENABLED), deployment())
+
+    unread = told(explained(cluster(*parts, coverage={kinds.CONFIG_MAP: beside})))["configMap"]
+    absent = told(explained(cluster(*parts, coverage={kinds.CONFIG_MAP: Coverage(namespaces=frozenset({"istio-system"}))})))["configMap"]
+
+    assert (unread[0], f"({name} is forbidden)" in unread[1]) == ("unknown", True)
+    assert absent[0] == "warn"

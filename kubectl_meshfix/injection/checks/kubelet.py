@@ -117,7 +117,7 @@ INIT_CUT_OFF = Outcome(
 INIT_REFUSED = Outcome(
     OWN_INIT,
     _FAIL,
-    "Init container {container} fails ({code}), so the pod does not start; its calls are plain text, which servers with STRICT mTLS refuse.",
+    "Init container {container} fails ({code}), so the pod does not start; its calls are plain text, which STRICT servers refuse.",
 )
 INIT_FAILS_OTHERWISE = Outcome(OWN_INIT, _WARN, "Init container {container} fails ({code}), so the pod does not start.")
 
