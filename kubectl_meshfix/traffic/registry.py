@@ -72,6 +72,15 @@ class Registry(Struct, frozen=True):
             yield from self.wildcard.get(rest[start:], ())
 
 
+def only_covers(entries: Iterable[Entry], host: str) -> bool:
+    """Whether what covers a full host are wildcards alone, which give it no cluster.
+
+    A cluster has the name of the Service's own host, wildcard or not (`pilot/pkg/networking/core/cluster.go buildOutboundClusters`), and a
+    route goes to the cluster of its destination's host as it is written (`route/route.go GetDestinationCluster`).
+    """
+    return all(entry.host != host for entry in entries)
+
+
 def registry(mesh: Mesh) -> Registry:
     """The registry of what was read."""
     mesh.require(*INPUTS)
