@@ -25,7 +25,8 @@ class Strength(IntEnum):
 class Witness(Struct, frozen=True):
     """One piece of evidence, in words that can be shown; ``speaks_first`` where it names a protocol in which the server does.
 
-    ``allows_http2`` where it shows HTTP/1.1 and could not have shown HTTP/2: kubelet has no other probe (`k8s.io/kubernetes/pkg/probe/http`).
+    ``allows_http2`` where it shows HTTP/1.1 and could not have shown HTTP/2, which kubelet does not probe
+    (`k8s.io/kubernetes/pkg/probe/http`).
     """
 
     protocol: Protocol
@@ -61,7 +62,7 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
     Proofs decide against claims and hints, but the protocol is proven only if those agree; without a proof, all have to agree. A hint may
     contradict what is said, and never makes it more special: ``tls`` stays ``tls`` on port 443. It is never HTTP where a witness names a
     protocol in which the server speaks first, nor plain HTTP where one names HTTP/2: a declaration would break these, and sniffing works.
-    HTTP/2 that is claimed is not against a probe over HTTP/1.1, since servers of HTTP/2 without TLS speak both; it is not proven by it either.
+    HTTP/2 that is claimed is not against a probe over HTTP/1.1, since servers of HTTP/2 without TLS speak both, nor is it proven by it.
     """
     ordered = sorted({witness.text: witness for witness in witnesses}.values(), key=lambda item: (-item.strength, item.text))
     proofs = [witness for witness in ordered if witness.strength >= Strength.PROOF]
