@@ -53,7 +53,7 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
     if verdict.as_requested and verdict.requested is not None:
         return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
     if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
-        return tuple(_start_first(mesh, subject, ahead))
+        return tuple(_start_first(mesh, subject, ahead)) or (_read_log(seen.decider),)
     if made.injected is True and verdict.requested is False and (outside := label_outside(subject)):
         return (Advice(summary=f'Move the label {INJECT}: "{outside[0]}" to the pod template: only new pods follow it.'),)
     wrong = seen.decider.outcome.check if seen.decider else None
@@ -159,6 +159,13 @@ def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advi
     user = ids_of(plane, mesh.namespace(subject.namespace)).user if cut_off else None
     fix = make_native(mesh, owner, plane, early[0].container, user=user, all_fail=bool(cut_off))
     yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
+
+
+def _read_log(failing: Step) -> Advice:
+    """What the container itself says, where nothing else proves which of its calls failed."""
+    pod = failing.at.resource if failing.at else None
+    command = f"kubectl logs{pod.namespace_flag} {pod.name} -c {failing.args['container']}" if pod else None
+    return Advice(summary="Read why it fails. If a server refuses its plain text, MF206 has the fix.", command=command)
 
 
 def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:

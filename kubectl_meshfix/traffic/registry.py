@@ -143,6 +143,15 @@ def _used(entries: Iterable[Entry], namespace: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in visible if not homes or entry.namespace in homes)
 
 
+def only_covers(entries: Iterable[Entry], host: str) -> bool:
+    """Whether what covers a full host are wildcards alone, which give it no cluster.
+
+    A cluster has the name of the Service's own host, wildcard or not (`pilot/pkg/networking/core/cluster.go buildOutboundClusters`), and a
+    route goes to the cluster of its destination's host as it is written (`route/route.go GetDestinationCluster`).
+    """
+    return all(entry.host != host for entry in entries)
+
+
 def registry(mesh: Mesh) -> Registry:
     """The registry of what was read."""
     mesh.require(*INPUTS)

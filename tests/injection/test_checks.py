@@ -16,6 +16,7 @@ from kubectl_meshfix.render.chain.signs import mark
 from kubectl_meshfix.render.chain.terminal import tree
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
+from kubectl_meshfix.traffic import checks as traffic
 from tests.injection.cases import cases, explanation
 from tests.injection.scenes import explained, hooks
 from tests.injection.test_chain import SCENES
@@ -66,7 +67,7 @@ def test_the_page_documents_every_answer() -> None:
     written = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
 
     assert written == pages.page()
-    assert written.count("\n### ") == len(CHECKS)
+    assert written.count("\n#### ") == len(CHECKS) + len(traffic.CHECKS)
     assert sum(line.startswith(tuple(f"| {status}" for status in Status)) for line in written.splitlines()) == len(OUTCOMES)
 
 

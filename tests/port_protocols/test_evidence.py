@@ -28,18 +28,27 @@ def heard_witnesses(draw: st.DrawFn) -> list[Witness]:
     """Any witnesses but a person."""
     rows = draw(st.lists(st.tuples(st.sampled_from(DECLARABLE), st.sampled_from([*Strength][:-1]), st.booleans()), max_size=6))
     return [
-        Witness(protocol=protocol, strength=strength, text=f"witness {index}", speaks_first=first and protocol not in HTTP_LIKE)
-        for index, (protocol, strength, first) in enumerate(rows)
+        Witness(
+            protocol=protocol,
+            strength=strength,
+            text=f"witness {index}",
+            speaks_first=flag and protocol not in HTTP_LIKE,
+            allows_http2=flag and protocol is Protocol.HTTP and strength is Strength.PROOF,
+        )
+        for index, (protocol, strength, flag) in enumerate(rows)
     ]
 
 
 @given(heard_witnesses())
 def test_nothing_is_proposed_that_no_witness_of_the_strongest_kind_says(heard: list[Witness]) -> None:
-    """No protocol is invented, and a hint never outvotes a proof."""
+    """No protocol is invented, and a hint never outvotes a proof; but a probe over HTTP/1.1 cannot show the HTTP/2 that a name claims."""
     inference = weigh(heard)
-    proofs = {witness.protocol for witness in heard if witness.strength >= Strength.PROOF}
+    proofs = [witness for witness in heard if witness.strength >= Strength.PROOF]
+    said = {witness.protocol for witness in proofs or heard}
+    if all(witness.allows_http2 for witness in proofs) and {witness.protocol for witness in heard} == {Protocol.HTTP, Protocol.HTTP2}:
+        said |= {Protocol.HTTP2}
 
-    assert inference.protocol is None or inference.protocol in (proofs or {witness.protocol for witness in heard})
+    assert inference.protocol is None or inference.protocol in said
 
 
 @given(heard_witnesses())
@@ -52,7 +61,7 @@ def test_what_is_proven_is_disputed_by_nobody(heard: list[Witness]) -> None:
         allowed |= {Protocol.HTTP2} if inference.protocol is Protocol.GRPC else set()
         allowed |= {Protocol.TLS} if inference.protocol is Protocol.HTTPS else set()
         assert {witness.protocol for witness in heard} <= allowed
-        assert any(witness.strength >= Strength.PROOF for witness in heard)
+        assert any(witness.strength >= Strength.PROOF and witness.protocol is inference.protocol for witness in heard)
 
 
 @given(heard_witnesses())
@@ -323,6 +332,9 @@ def test_a_gateway_may_take_tls_off(mode: str, protocol: Protocol) -> None:
         ({"readinessProbe": {"httpGet": {"port": 7001}}}, None, False),
         ({"readinessProbe": {"httpGet": {"port": 7000}}, "livenessProbe": {"grpc": {"port": 7000}}}, None, False),
         ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "main-grpc"}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "main-h2c"}, Protocol.HTTP2, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000}}, "livenessProbe": {"grpc": {"port": 7000}}, "port": "main-h2c"}, None, False),
+        ({"readinessProbe": {"httpGet": {"port": 7000, "scheme": "HTTPS"}}, "port": "main-h2c"}, Protocol.HTTPS, False),
         ({"readinessProbe": {"grpc": {"port": 7000}}, "port": "main-http"}, Protocol.GRPC, True),
         ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "mysql"}, None, False),
         ({"readinessProbe": {"httpGet": {"port": 7000}}, "port": "postgres"}, Protocol.HTTP, False),
@@ -331,7 +343,10 @@ def test_a_gateway_may_take_tls_off(mode: str, protocol: Protocol) -> None:
     ],
 )
 def test_pods_speak_for_their_ports(container: Json, protocol: Protocol | None, is_proven: bool) -> None:
-    """A probe of the very port proves it; of both HTTP/1.1 and gRPC, or against a name that says HTTP/2, no single word is right."""
+    """A probe of the very port proves it; of both HTTP/1.1 and gRPC, or against a name that says gRPC, no single word is right.
+
+    Against a name that says HTTP/2 it proves nothing: kubelet asks by HTTP/1.1, which servers of HTTP/2 without TLS speak too.
+    """
     inference = inferred(service(), pod(**container))
 
     assert (inference.protocol, inference.is_proven) == (protocol, is_proven)

@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, registry
+from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, misses_only_port
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for target in targets(virtual_service):
             entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
             ports = {port.number: port for entry in entries for port in entry.ports}
-            if target.port is not None or not ports or any(entry.is_alias for entry in entries):
+            if target.port is not None or only_covers(entries, target.host) or not ports or any(entry.is_alias for entry in entries):
                 continue
             if len(ports) == 1:
                 yield from _of_one_port(mesh, virtual_service, target, next(iter(ports)))

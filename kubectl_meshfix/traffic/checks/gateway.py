@@ -33,7 +33,7 @@ CLASS = Check(
 )  # fmt: skip
 OF_ISTIO = Outcome(CLASS, _PASS, "GatewayClass {name} is Istio's.")
 OF_ANOTHER = Outcome(CLASS, _FAIL, "GatewayClass {name} is for {controller}, not for Istio.")
-CLASS_NOT_READ = Outcome(CLASS, _UNKNOWN, "GatewayClass {name} was not read; it is taken for Istio's.")
+CLASS_NOT_READ = Outcome(CLASS, _UNKNOWN, "GatewayClass {name} was not read; Istio's is assumed.")
 
 APPLIES = Check(
     id="gateways", stage=GATEWAY, question="Which Gateways configure the pods?",
