@@ -179,6 +179,21 @@ def response(failure: Failure, caller: Caller, *, reads_http: bool) -> Response:
     return Response(status=answered.status, body=answered.body, server=answered.server or answered.client)
 
 
+def relayed(found: Response, by: Caller) -> Response:
+    """What a caller gets of an answer that its own proxy hands on; NONE where the caller has no proxy before the one that answers."""
+    own = found.client or found.server
+    match by:
+        case Caller.NONE:
+            return found
+        case Caller.TCP_PROXY:
+            return Response(status=found.status, symptom=found.symptom, body=found.body, server=own)
+        case Caller.HTTP_PROXY if found.status is None:
+            ended = _HTTP[Failure.NO_FILTER_CHAIN]
+            return Response(status=ended.status, body=ended.body, client=ended.client, server=own)
+        case Caller.HTTP_PROXY:
+            return Response(status=found.status, body=found.body, client=Log(code=found.status or 0, details=_VIA), server=own)
+
+
 _ANSWERED = frozenset(
     {
         Failure.DENIED,

@@ -8,7 +8,6 @@ from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.destination.tls import plain_wire
 from kubectl_meshfix.traffic.gateway.listening import serve
 from kubectl_meshfix.traffic.policy.seen_requests import attributes
-from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
@@ -43,8 +42,7 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
     """By the gateway's routes. For a caller without a proxy it is the gateway that answers from now on."""
     claims = admission.claims
     request = msgspec.structs.replace(way.request, claims=claims.values, scheme=_scheme(way.request, taken))
-    own = Caller.HTTP_PROXY if taken.is_http else Caller.TCP_PROXY
-    ahead = way._replace(request=request, answers=own if way.answers is Caller.NONE else way.answers)
+    ahead = way.beyond(taken.is_http)._replace(request=request)
     sender = Sender(admission.hop, look(way.mesh, admission.hop.party), taken.number)
     match taken.route:
         case Failure() as failure:

@@ -155,7 +155,7 @@ def _to_endpoints(way: Way, sender: Sender, meant: Cluster, to: Destination) -> 
         own = list(steps)
         line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=behind, reads_http=sender.reads_http), own)
         yield Leg(
-            hop=with_steps(sender.hop, own), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers,
+            way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ def to_waypoint(way: Way, hop: Hop, waypoint: Party, address: Address, to: Desti
     line = tell(send_to_waypoint(way.mesh, hop.party, waypoint, way.request), steps)
     endpoint = Endpoint(party=waypoint, port=to.port)
     return Leg(
-        hop=with_steps(hop, steps), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers, address=address
+        way=way, hop=with_steps(hop, steps), endpoint=endpoint, line=line, to=to, address=address
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def straight(way: Way, hop: Hop, address: Address) -> Onward:
             line = plain_wire(hop.party, way.request, reads_http=reads_http)
             line = line if is_captured else msgspec.structs.replace(line, by_proxy=False)
         yield Leg(
-            hop=with_steps(hop, own), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers,
+            way=way, hop=with_steps(hop, own), endpoint=endpoint, line=line, to=to,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.client.address import Address
-from kubectl_meshfix.traffic.responses import Caller, Log, Symptom, response
+from kubectl_meshfix.traffic.responses import Caller, Log, Response, Symptom, relayed, response
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -30,26 +30,35 @@ _IN_HANDSHAKE = frozenset({Symptom.CLOSED, Symptom.RESET})
 
 
 class Way(NamedTuple):
-    """Where a walk stands: the mesh, the request as it is by now, and who answers the caller."""
+    """Where a walk stands: the mesh, and the request as it is by now.
+
+    ``answers`` is the last proxy that it went through, which answers for what is behind it. Where that is a gateway or a waypoint,
+    ``relays`` is the caller's own proxy, which hands such answers on.
+    """
 
     mesh: Mesh
     request: Request
     answers: Caller
+    relays: Caller = Caller.NONE
+
+    def beyond(self, reads_http: bool) -> "Way":
+        """The same behind a gateway or a waypoint."""
+        first = self.relays if self.relays is not Caller.NONE else self.answers
+        return self._replace(answers=Caller.HTTP_PROXY if reads_http else Caller.TCP_PROXY, relays=first)
 
 
 class Leg(Struct, frozen=True):
     """A request on its way from one proxy to the next: what the sender did, and where it goes over which connection.
 
-    ``request`` is as the sender sent it. ``address`` is what the caller called where a waypoint
+    ``way`` has the request as the sender sent it. ``address`` is what the caller called where a waypoint
     is next, which looks at nothing else. ``share``, ``given``, ``delay``, ``timeout`` and ``mirrors`` are as in a Branch.
     """
 
+    way: Way
     hop: Hop
-    request: Request
     endpoint: Endpoint
     line: Wire
     to: Destination
-    answers: Caller
     address: Address | None = None
     share: Fraction = Fraction(1)
     given: tuple[Given, ...] = ()
@@ -113,7 +122,7 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
 
     ``status`` replaces the one of the table, and ``written`` is what stands in the place that the log's details leave open.
     """
-    found = response(failure, way.answers, reads_http=reads_http)
+    found = relayed(response(failure, way.answers, reads_http=reads_http), way.relays)
     symptom = Symptom.TLS_FAILED if way.request.scheme is Scheme.HTTPS and found.symptom in _IN_HANDSHAKE else found.symptom
     ending = Ending(
         arrives=False,
@@ -134,10 +143,10 @@ def answered(way: Way, hop: Hop, status: int, *, location: str = "", body: str =
     """A branch that ends because the proxy answers by itself."""
     log = Log(code=status, details="direct_response")
     is_own = way.answers is not Caller.NONE
+    found = relayed(Response(status=status, client=log if is_own else None, server=None if is_own else log), way.relays)
     ending = Ending(
-        arrives=False, status=status, body=body, location=location, by=_decisive(hop.steps),
-        client=log if is_own else None, server=None if is_own else log,
-    )  # fmt: skip
+        arrives=False, status=status, body=body, location=location, by=_decisive(hop.steps), client=found.client, server=found.server
+    )
     return Branch(share=Fraction(1), given=(), hops=(hop,), to=Destination(host=way.request.host, port=way.request.port), ending=ending)
 
 

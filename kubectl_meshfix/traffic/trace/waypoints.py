@@ -30,6 +30,7 @@ def pass_waypoint(way: Way, hop: Hop, leg: Leg) -> Onward:
 
 def _routed(way: Way, admission: Admitted, leg: Leg, *, is_http: bool) -> Onward:
     hop, port, address = admission.hop, leg.to.port, leg.address
+    way = way.beyond(is_http)
     if address is None:
         return
     if address.entry is None or address.is_pod:
