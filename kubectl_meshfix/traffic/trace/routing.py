@@ -89,7 +89,7 @@ def _forwarded(way: Way, sender: Sender, rule: Rule, forward: Forward) -> Onward
         return
     for alternative in weighted(forward.targets):
         asked = sent(rule, alternative.value, way.request)
-        ahead = way if isinstance(asked, Unknown) else way._replace(request=asked)
+        ahead = way._replace(request=way.request if isinstance(asked, Unknown) else asked, retries=forward.retries)
         for item in shared(_to_target(ahead, sender, alternative.value), alternative.share * goes_on):
             yield msgspec.structs.replace(
                 item,
@@ -151,11 +151,12 @@ def _to_endpoints(way: Way, sender: Sender, meant: Cluster, to: Destination) -> 
     if isinstance(behind, Failure):
         yield failed(way, with_steps(sender.hop, steps), behind, to=to, reads_http=sender.reads_http)
         return
+    group = object()
     for endpoint in behind:
         own = list(steps)
         line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=behind, reads_http=sender.reads_http), own)
         yield Leg(
-            way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to,
+            way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to, cluster=group,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from kubectl_meshfix.traffic.trace.arriving import arrive
 from kubectl_meshfix.traffic.trace.gateways import pass_gateway
 from kubectl_meshfix.traffic.trace.leaving import leave
 from kubectl_meshfix.traffic.trace.merging import merged
+from kubectl_meshfix.traffic.trace.retrying import Tried, retried
 from kubectl_meshfix.traffic.trace.way import AT_GATEWAY, AT_WAYPOINT, CLIENT, SERVER, Leg, Onward, Way, after, ended, failed, with_steps
 from kubectl_meshfix.traffic.trace.waypoints import pass_waypoint
 
@@ -65,12 +66,18 @@ def _walk(mesh: Mesh, caller: Party, request: Request, found: Sequence[Step]) ->
 
 def _ends(onward: Onward, passed: int) -> Iterator[Branch]:
     """Where each way on ends."""
+    legs: dict[int, list[Tried]] = {}
     for item in onward:
         match item:
             case Branch():
                 yield item
-            case Leg():
+            case Leg(cluster=None):
                 yield from (after(item, branch) for branch in _beyond(item, passed))
+            case Leg():
+                legs.setdefault(id(item.cluster), []).append(Tried(item, list(_beyond(item, passed))))
+    for together in legs.values():
+        for tried in retried(together):
+            yield from (after(tried.leg, branch) for branch in tried.branches)
 
 
 def _beyond(leg: Leg, passed: int) -> Iterable[Branch]:
