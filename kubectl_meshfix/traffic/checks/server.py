@@ -10,6 +10,7 @@ PROXY = Check(
     id="serverProxy", stage=SERVER, question="Does a proxy take the connection?", source="tools/istio-iptables/pkg/capture/run.go"
 )
 NO_PROXY = Outcome(PROXY, _PASS, "{server} has no proxy: what is sent reaches the application.")
+ITSELF = Outcome(PROXY, _PASS, "{server} calls itself: such a connection does not reach its own proxy.")
 IS_GATEWAY = Outcome(PROXY, _PASS, "{server} is a gateway: PeerAuthentication has no effect on it.")
 CAPTURED = Outcome(PROXY, _PASS, "Port {port} of {server} is redirected to its proxy.")
 EXCLUDED = Outcome(
