@@ -178,3 +178,9 @@ MAYBE_TLS_BEFORE = Outcome(
 TCP_ROUTE = Check(id="tcpRoute", stage=GATEWAY, question="Where does the connection go?", source=_BUILD, is_gate=True)
 HANDED_ON = Outcome(TCP_ROUTE, _PASS, "The connection goes to {targets}.")
 NO_WEIGHT = Outcome(TCP_ROUTE, _FAIL, "The route has no backend with a weight, so connections are closed.")
+
+VERSION = Check(
+    id="httpVersion", stage=GATEWAY, question="Does the gateway take the version of HTTP?",
+    source="pilot/pkg/networking/core/gateway.go buildGatewayConnectionManager", is_gate=True,
+)  # fmt: skip
+TOO_OLD = Outcome(VERSION, _FAIL, "The gateway takes no HTTP/1.0 (PILOT_HTTP10 is off).")

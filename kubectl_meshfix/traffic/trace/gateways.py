@@ -4,6 +4,9 @@ from functools import partial
 
 import msgspec
 
+from kubectl_meshfix.chain.steps import step
+from kubectl_meshfix.traffic.checks.gateway import TOO_OLD
+from kubectl_meshfix.traffic.client.proxy_settings import takes_http_1_0
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.destination.tls import plain_wire
 from kubectl_meshfix.traffic.gateway.listening import serve
@@ -29,7 +32,11 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
     told = with_steps(hop, steps)
     to = leg.to if leg else Destination(host=way.request.host, port=way.request.port)
     if isinstance(taken, Failure):
-        yield failed(way, told, taken, to=to, reads_http=taken in (Failure.HTTP_1_0, Failure.NO_HOST))
+        yield failed(way, told, taken, to=to)
+        return
+    if taken.is_http and way.request.version == "1.0" and not takes_http_1_0(way.mesh, hop.party):
+        too_old = with_steps(told, (*told.steps, step(TOO_OLD, taken.at)))
+        yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
