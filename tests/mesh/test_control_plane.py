@@ -14,14 +14,16 @@ from kubectl_meshfix.mesh.control_plane import (
     mesh_config,
     parse_version,
     root_namespace,
+    serving_revision,
     tags,
 )
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import ClientConfig, MutatingWebhookConfiguration, ServiceReference, Webhook
 from kubectl_meshfix.resources.injector_config import read_injector_config
 from kubectl_meshfix.resources.mesh_config import ExtensionProvider
-from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
+from kubectl_meshfix.resources.meta import LabelSelector, Meta, Ref, Requirement
 from tests.injection.installations import INSTALLATIONS, config_map, injector, istiod, mesh
 
 REF = Ref("v1", "ConfigMap", "istio-system", "istio-sidecar-injector")
@@ -293,3 +295,26 @@ def test_a_view_without_an_input_is_refused(missing: kinds.Kind) -> None:
 
     with pytest.raises(UndeclaredInputError):
         control_planes(whole.restricted_to(*(kind for kind in INPUTS if kind is not missing)))
+
+
+@pytest.mark.parametrize(
+    ("service", "label", "revision"),
+    [
+        ("istiod", "canary", "default"),
+        ("istiod-canary", "", "canary"),
+        ("istiod-canary", "other", "canary"),
+        ("istiod-remote", "canary", "canary"),
+        ("istiod-remote", "", "default"),
+        ("istiod-revision-tag-prod", "canary", "canary"),
+        ("pilot", "canary", "canary"),
+        ("pilot", "", "default"),
+        ("", "canary", "canary"),
+        ("", "", "default"),
+    ],
+)
+def test_a_webhook_serves_the_revision_of_its_service(service: str, label: str, revision: str) -> None:
+    """By the Service's name where that tells it; a webhook with a URL, or a name that tells none, by its configuration's label."""
+    labels = {"istio.io/rev": label} if label else {}
+    client = ClientConfig(service=ServiceReference(name=service, namespace="istio-system") if service else None)
+
+    assert serving_revision(MutatingWebhookConfiguration(metadata=Meta(name="w", labels=labels)), Webhook(client_config=client)) == revision
