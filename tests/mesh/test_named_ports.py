@@ -29,14 +29,20 @@ Json = dict[str, Any]
         ({"service": {"name": "cart", "port": "80"}}, []),
         ({"service": {"name": "cart", "port": ""}}, []),
         ({"service": {"name": ["cart"], "port": "web"}}, []),
-        ({"service": {"name": "cart", "ports": ["web", 80, {"name": "admin"}]}}, [("/ports/0", "", "cart", "web"), ("/ports/2/name", "", "cart", "admin")]),
+        (
+            {"service": {"name": "cart", "ports": ["web", 80, {"name": "admin"}]}},
+            [("/ports/0", "", "cart", "web"), ("/ports/2/name", "", "cart", "admin")],
+        ),
         ({"service": {"name": "cart", "ports": "web"}}, []),
         ({"service": {"name": "cart", "toPorts": ["web"]}}, [("/toPorts/0", "", "cart", "web")]),
         ({"service": {"name": "cart", "number": ["web"]}}, [("/number/0", "", "cart", "web")]),
         ({"a": {"serviceName": "cart", "serviceNamespace": "bank", "port": "web"}}, [("/a/port", "bank", "cart", "web")]),
-        ({"a": {"serviceName": "cart", "namespace": "shop", "serviceNamespace": "bank", "port": "web"}}, [("/a/port", "shop", "cart", "web")]),
+        (
+            {"a": {"serviceName": "cart", "namespace": "shop", "serviceNamespace": "bank", "port": "web"}},
+            [("/a/port", "shop", "cart", "web")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_service_and_a_port_by_name_belong_together(value: Json, found: list[tuple[str, ...]]) -> None:
     """Fields that hold a Service's name, or a name below a field for Services, with a port beside it that is no number."""
     prefix = "/service" if found and found[0][0].startswith(("/ports", "/toPorts", "/number")) else ""

@@ -96,7 +96,7 @@ STRANGER = changed(SERVICE, metadata={"name": "kiali", "namespace": "istio-syste
         ((hooks(), SERVICE, AUTHORITY, endpoints(), istiod()), ["leads to no pod", "No pod of"], True),
         ((hooks(), SERVICE, AUTHORITY, endpoints(True, of="kiali"), istiod()), ["leads to no pod", "No pod of"], True),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_on_the_way_is_named(objects: tuple[Object, ...], words: list[str], broken: bool) -> None:
     """On a cluster that was read: Service, port, endpoints, istiod; an endpoint that says nothing of readiness is ready."""
     told, found = said(cluster(*objects)), way(cluster(*objects)).value
@@ -155,16 +155,47 @@ def test_files_tell_only_of_the_services_of_a_control_plane_among_them(objects: 
 @pytest.mark.parametrize(
     ("objects", "evidence"),
     [
-        ((istiod_pod({"containerStatuses": [{"name": "discovery", "state": {"waiting": {"reason": "ErrImagePull"}}}]}),), ["istiod-a: discovery waits, ErrImagePull"]),
+        (
+            (istiod_pod({"containerStatuses": [{"name": "discovery", "state": {"waiting": {"reason": "ErrImagePull"}}}]}),),
+            ["istiod-a: discovery waits, ErrImagePull"],
+        ),
         ((istiod_pod({"containerStatuses": [{"name": "discovery", "state": {"waiting": {}}}]}),), []),
-        ((istiod_pod({"containerStatuses": [{"name": "discovery", "state": {"running": {}}}]}),), ["istiod-a: discovery runs and is not ready"]),
+        (
+            (istiod_pod({"containerStatuses": [{"name": "discovery", "state": {"running": {}}}]}),),
+            ["istiod-a: discovery runs and is not ready"],
+        ),
         ((istiod_pod({"containerStatuses": [{"name": "discovery", "ready": True, "state": {"running": {}}}]}),), []),
-        ((istiod_pod({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}),), ["istiod-a: Unschedulable"]),
-        ((istiod_pod({"conditions": [{"type": "PodScheduled", "status": "False", "message": "no nodes", "reason": "Unschedulable"}]}),), ["istiod-a: no nodes"]),
-        ((istiod_pod({"conditions": [{"type": "PodScheduled", "status": "True", "reason": "Done"}, {"type": "Ready", "status": "False", "reason": "No"}]}),), []),
-        ((istiod_pod({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}, **{"istio.io/rev": "r1"}),), []),
+        (
+            (istiod_pod({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}),),
+            ["istiod-a: Unschedulable"],
+        ),
+        (
+            (istiod_pod({"conditions": [{"type": "PodScheduled", "status": "False", "message": "no nodes", "reason": "Unschedulable"}]}),),
+            ["istiod-a: no nodes"],
+        ),
+        (
+            (
+                istiod_pod(
+                    {
+                        "conditions": [
+                            {"type": "PodScheduled", "status": "True", "reason": "Done"},
+                            {"type": "Ready", "status": "False", "reason": "No"},
+                        ]
+                    }
+                ),
+            ),
+            [],
+        ),
+        (
+            (
+                istiod_pod(
+                    {"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}, **{"istio.io/rev": "r1"}
+                ),
+            ),
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_why_no_pod_of_istiod_is_ready(objects: tuple[Object, ...], evidence: list[str]) -> None:
     """Each container that waits, or runs without being ready, and what the scheduler says, of the pods of this istiod alone."""
     found = way(cluster(hooks(), SERVICE, AUTHORITY, endpoints(False), istiod(), *objects))

@@ -6,8 +6,8 @@ from tests.injection.early.test_calls import calls, shell
 
 CLIENTS = (
     "curl wget nc ncat netcat telnet ssh scp sftp rsync grpcurl grpc_health_probe httpie psql pg_isready pg_dump pg_restore pg_basebackup "
-    "createdb mysql mysqladmin mysqldump mariadb mongo mongosh redis-cli cqlsh kafka-topics kafkacat kcat rabbitmqadmin etcdctl consul vault "
-    "kubectl oc aws gsutil gcloud rclone s3cmd s5cmd azcopy flyway liquibase dbmate"
+    "createdb mysql mysqladmin mysqldump mariadb mongo mongosh redis-cli cqlsh kafka-topics kafkacat kcat rabbitmqadmin etcdctl consul "
+    "vault kubectl oc aws gsutil gcloud rclone s3cmd s5cmd azcopy flyway liquibase dbmate"
 )
 WITH_A_WORD = (
     "git clone,git fetch,git pull,git ls-remote,git submodule,helm install,helm pull,helm repo,helm upgrade,apt install,apt update,"
@@ -15,8 +15,8 @@ WITH_A_WORD = (
     "npm install,npm ci"
 )
 LOCAL = (
-    "[ [[ awk basename break cat cd chgrp chmod chown command continue cp cut date df dig dirname done du echo envsubst esac exit export "
-    "false fi find getent grep gzip head host hostname id install keytool ln ls mkdir mktemp mount mv nslookup openssl ping printf pwd read "
+    "[ [[ awk basename break cat cd chgrp chmod chown command continue cp cut date df dig dirname done du echo envsubst esac exit "
+    "export false fi find getent grep gzip head host hostname id install keytool ln ls mkdir mktemp mount mv nslookup openssl ping printf pwd read "
     "readlink return rm rmdir sed set setcap sha256sum shift sleep sort stat swapoff sysctl tail tar tee test touch tr trap true type "
     "ulimit umask uname uniq unzip update-ca-certificates wc which whoami yq jq zip"
 )
