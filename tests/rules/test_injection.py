@@ -1172,3 +1172,4 @@ def test_several_faults_are_mended_together() -> None:
     assert new_text(finding)["neverInjectSelector"] == [exists(BUILD), exists(DEPLOYER)]
     assert new_text(finding)["alwaysInjectSelector"] == []
     assert len(finding.evidence) == 4
+    assert list(finding.evidence) == sorted(finding.evidence)
