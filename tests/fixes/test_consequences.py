@@ -265,7 +265,8 @@ def test_an_autoscaler_of_another_is_none_of_this_one() -> None:
 
 def test_a_rollout_is_replaced_as_its_strategy_says() -> None:
     """What says nothing of a pause is not paused; one that is waits for its own command."""
-    running, paused = (workload("Rollout", api="argoproj.io/v1alpha1", replicas=2, **spec) for spec in ({}, {"paused": True}))
+    running = workload("Rollout", api="argoproj.io/v1alpha1", replicas=2)
+    paused = workload("Rollout", api="argoproj.io/v1alpha1", replicas=2, paused=True)
 
     assert told(running).effect is Effect.ROLLS
     assert told(running).text.startswith("Rollout shop/cart replaces its 2 pods as its strategy says.")

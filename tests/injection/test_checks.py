@@ -113,7 +113,8 @@ def test_check_and_place_tell_steps_apart() -> None:
 
 def test_every_place_is_there() -> None:
     """A step's object is in the snapshot, or is one that was not read, of a kind that exists; its pointer leads to a field of it."""
-    for snapshot, item in ((case.mesh, item) for case, item in zip((*SCENES.values(), *cases()), explanations(), strict=True)):
+    meshes = [*(scene.mesh for scene in SCENES.values()), *(case.mesh for case in cases())]
+    for snapshot, item in zip(meshes, explanations(), strict=True):
         for at in (step.at for stage in item.stages for step in stage.steps if step.at):
             found, kind = snapshot.find(at.resource), kinds.of(at.resource.api_version, at.resource.kind)
             assert kind is not None

@@ -11,7 +11,7 @@ from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import ConfigMap, Namespace, Pod, PodTemplate, Service, ServiceSpec
+from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Pod, PodTemplate, Service, ServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Ref
 from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, WorkloadSpec
 
@@ -161,7 +161,7 @@ def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
 
 def test_a_reference_finds_an_object_whatever_its_version() -> None:
     """An object by its reference, and nothing where the kind is unknown, the name is another's, or the namespace."""
-    space, settings = Namespace(metadata=Meta(name="shop")), ConfigMap(metadata=Meta(name="istio", namespace="shop"))
+    space, settings = Namespace(metadata=NamespaceMeta(name="shop")), ConfigMap(metadata=Meta(name="istio", namespace="shop"))
     mesh = Mesh([space, settings])
 
     assert mesh.find(Ref("v1", "Namespace", None, "shop")) is space

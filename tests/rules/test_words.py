@@ -31,7 +31,7 @@ def test_findings_are_plain(rule: Rule) -> None:
 
 
 def test_all_that_is_said_has_been_read() -> None:
-    """Message, evidence, fix and risk of every bad example are those of said.txt. If they are to be others: make docs, and read the diff."""
+    """Message, evidence and fix of every bad example are those of said.txt. If they are to be others: make docs, and read the diff."""
     assert said.FILE.read_text(encoding="utf-8") == said.text()
 
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.errors import MeshfixError, SourceError
+from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, SourceError
 from kubectl_meshfix.injection.creation import CreationResult
 from kubectl_meshfix.injection.explanation import Probe
 from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.sources.api.api_errors import ApiError, ForbiddenError
 from kubectl_meshfix.sources.probe import new_pod, probe
 
 Json = dict[str, Any]

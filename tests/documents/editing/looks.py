@@ -1,7 +1,7 @@
 """How edits look: each of some texts, written as people write them, after each operation that fits it; ``make docs`` writes ``looks.txt``.
 
-The laws say that an edit gives the right value and leaves other lines alone. Where its lines begin and what stands around them is read here,
-in a change's diff.
+The laws say that an edit gives the right value and leaves other lines alone. Where its lines begin, and what stands around them, is read
+here, in a change's diff.
 """
 
 from collections.abc import Iterator

@@ -59,7 +59,7 @@ def tls(reason: str) -> ssl.SSLError:
         (exceptions.DecodeError("x"), f"The answer of {SERVER} is damaged: it cannot be decompressed.", False),
         (zlib.error("x"), f"The answer of {SERVER} is damaged: it cannot be decompressed.", False),
         (exceptions.ProtocolError("x", http.client.IncompleteRead(b"")), f"The answer of {SERVER} is incomplete.", True),
-        (exceptions.ProtocolError("x", http.client.RemoteDisconnected()), f"{SERVER} closed the connection without an answer.", True),
+        (exceptions.ProtocolError("x", http.client.RemoteDisconnected("")), f"{SERVER} closed the connection without an answer.", True),
         (exceptions.ProtocolError("x", http.client.BadStatusLine("x")), f"The server at {SERVER} does not speak HTTP.", False),
         (
             exceptions.ProtocolError("x", OSError(errno.ECONNRESET, "Connection reset by peer")),
