@@ -16,9 +16,9 @@ WITH_A_WORD = (
 )
 LOCAL = (
     "[ [[ awk basename break cat cd chgrp chmod chown command continue cp cut date df dig dirname done du echo envsubst esac exit "
-    "export false fi find getent grep gzip head host hostname id install keytool ln ls mkdir mktemp mount mv nslookup openssl ping printf "
-    "pwd read readlink return rm rmdir sed set setcap sha256sum shift sleep sort stat swapoff sysctl tail tar tee test touch tr trap true type "
-    "ulimit umask uname uniq unzip update-ca-certificates wc which whoami yq jq zip"
+    "export false fi find getent grep gzip head host hostname id install keytool ln ls mkdir mktemp mount mv nslookup openssl ping "
+    "printf pwd read readlink return rm rmdir sed set setcap sha256sum shift sleep sort stat swapoff sysctl tail tar tee test "
+    "touch tr trap true type ulimit umask uname uniq unzip update-ca-certificates wc which whoami yq jq zip"
 )
 IMAGES = "curl git-sync wait-for k8s-wait-for wait4x dockerize storage-initializer kubectl aws-cli rclone flyway liquibase"
 WAITING = "wait-for wait_for waitfor wait4x wait-on wait-hosts dockerize"
