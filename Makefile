@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # How many packages a list of pinned requirements holds, without those of other systems and with each name once.
 count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 
-.PHONY: demo test laws lint bench docs site rule dist wheel clean
+.PHONY: demo test laws mutants lint bench docs site rule dist wheel clean
 
 demo: $(RUNTIME)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
@@ -21,6 +21,9 @@ test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real ku
 laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minutes; `make test` draws the same ones at every run
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
 	MESHFIX_LAWS=8 $(BIN)/pytest tests/cli/test_strange_answers.py tests/rules/test_rights.py
+
+mutants: $(READY)  ## Change the code in one small place at a time, and see whether the tests notice; SAMPLE=40 SEED=1 FOLDERS=mesh,rules AGAIN=yes
+	$(BIN)/python -m tests.mutants $(SAMPLE:%=--sample %) $(SEED:%=--seed %) $(FOLDERS:%=--folders %) $(AGAIN:%=--again)
 
 lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are up to date; how long the rules' sentences are
 	$(BIN)/ruff format --check .
