@@ -58,12 +58,12 @@ def drawn(folder: str, count: int, seed: int) -> Iterator[Mutant]:
 def stages(mutant: Mutant, known: Calls, seconds: float) -> Iterator[tuple[list[str], float]]:
     """Two lists of tests with their seconds: of the mirrored folder, those that call the module; then all others that call the function.
 
-    In each, those that call the function come first, and of these the quickest.
+    In each, those that call the function come first, and of these the quickest. What is in no function may be noticed by any test.
     """
     function = f"{mutant.path}:{mutant.change.owner}"
     passed = {test: names for test, (_, names) in known.items() if names is not None}
     mirrored = {test for test in passed if test.startswith(f"tests/{mutant.folder}/")}
-    module = {test for test, names in passed.items() if any(name.startswith(f"{mutant.path}:") for name in names)} or mirrored
+    module = {test for test, names in passed.items() if any(name.startswith(f"{mutant.path}:") for name in names)} or passed.keys()
     own = module & mirrored or mirrored
     callers = {test for test in module if function in passed[test]} or module
     for tests in (own, callers - own):

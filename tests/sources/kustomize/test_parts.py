@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.sources.kustomize import fields
 from kubectl_meshfix.sources.kustomize.alignment import item_index
 from kubectl_meshfix.sources.kustomize.chains import final_name, name_before
-from kubectl_meshfix.sources.kustomize.fields import _image
 from kubectl_meshfix.sources.kustomize.kustomization import Kustomization
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def test_an_item_is_found_by_its_name_its_value_or_its_place(own: list[Any], ind
 )
 def test_an_entry_of_images_made_what_has_its_name_and_tag(entry: Json, image: str, made: bool) -> None:
     """With the new name, the new tag or the digest where it gives one."""
-    assert _image(entry, image) is made
+    assert fields._image(entry, image) is made
 
 
 def kustomization(text: str) -> Kustomization:
