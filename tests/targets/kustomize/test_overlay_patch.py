@@ -54,7 +54,7 @@ def patch_of(*operations: Operation, own: Kustomization | None = None, taken: tu
     ],
 )
 def test_a_merge_where_maps_alone_change_and_operations_where_a_list_does(operations: list[Operation], text: str) -> None:
-    """A merge patch says what is to be there; an item of a list is patched by its place, with the tests that tell whether it is that item."""
+    """A merge says what is to be there; an item of a list is patched by its place, with the tests that tell whether it is that item."""
     found = patch_of(*operations)
 
     assert found.text == text
