@@ -92,7 +92,7 @@ _WORDS = {
 
 def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) -> Iterator[Advice]:
     pod = seen.pods[0]
-    where = subject.ref.namespace_flag if subject.workload else f" -n {subject.namespace}"
+    where = pod.ref.namespace_flag
     match wrong:
         case kubelet.READINESS:
             yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")

@@ -487,6 +487,16 @@ def test_services_elsewhere_are_not_missing() -> None:
         {**deployment("agent", {"app": "a"}, **PORTS), "kind": "DaemonSet"},
         deployment("known", {"app": "known"}, **PORTS),
         deployment("external", {"app": "external"}, **PORTS),
+        deployment(
+            "proxied",
+            {"app": "x"},
+            containers=[{"name": "istio-proxy", "image": "p", "ports": [{"name": "http-envoy-prom", "containerPort": 15090}]}],
+        ),
+        deployment(
+            "datagrams",
+            {"app": "x"},
+            containers=[{"name": "main", "image": "a", "ports": [{"name": "http", "containerPort": 80, "protocol": "UDP"}]}],
+        ),
     ],
     ids=lambda value: value["metadata"]["name"],
 )

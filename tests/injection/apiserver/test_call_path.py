@@ -232,6 +232,26 @@ def test_a_webhook_without_service_calls_an_address(client: dict[str, str], word
     assert found.value.broken is None
 
 
+@pytest.mark.parametrize(
+    ("objects", "check", "at"),
+    [
+        ((hooks(), istiod()), "service", "/webhooks/0/clientConfig"),
+        ((hooks(), NAMELESS, ENDPOINTS, AUTHORITY, istiod()), "servicePort", "/spec/ports"),
+        ((hooks(), *backend(), istiod()), "servicePort", "/spec/ports"),
+        ((hooks(), SERVICE, AUTHORITY, endpoints(False), scaled(0)), "istiod", "/spec/replicas"),
+        ((hooks(), *backend(), istiod()), "istiod", ""),
+        ((hooks(), *backend(), istiod()), "failurePolicy", "/webhooks/0/failurePolicy"),
+        ((calling(), AUTHORITY), "service", "/webhooks/0/clientConfig"),
+    ],
+)
+def test_each_step_points_at_what_it_read(objects: tuple[Object, ...], check: str, at: str) -> None:
+    """The webhook's field, the Service's ports, the number of istiod's pods."""
+    (step,) = (step for step in way(cluster(*objects)).steps if step.check == check)
+
+    assert step.at
+    assert step.at.path == at
+
+
 def test_a_service_that_is_gone_names_what_is_left() -> None:
     """The Deployment where it is there still, else the revision that the configuration is of."""
     gone = said(cluster(hooks(R1, "r1"), istiod("r1")))[0]
