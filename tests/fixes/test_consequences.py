@@ -305,3 +305,19 @@ def test_several_renamed_ports_are_counted() -> None:
     assert "more)" not in one.text
     assert " (and 1 more)" in two.text
     assert consequences(service.ref, renames[2:]) == ()
+
+
+@pytest.mark.parametrize(("missing", "nodes"), [("30%", "3 nodes"), ("10%", "1 node"), ("0%", "1 node"), (None, "1 node"), (2, "2 nodes")])
+def test_a_share_of_nodes_is_rounded_up(missing: int | str | None, nodes: str) -> None:
+    """Of seven nodes 30 % are three; one at least is replaced at a time, which is also what is done where nothing is said."""
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": missing}}
+    found = told(workload("DaemonSet", {"desiredNumberScheduled": 7}, updateStrategy=strategy))
+
+    assert f"{nodes} at a time" in found.text
+
+
+def test_in_files_a_share_of_nodes_has_no_number() -> None:
+    """Nobody has counted the nodes."""
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "30%"}}
+
+    assert "30% of the nodes at a time" in told(workload("DaemonSet", updateStrategy=strategy), live=False).text
