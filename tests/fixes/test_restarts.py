@@ -1,12 +1,14 @@
 """The command that replaces a workload's pods."""
 
+from typing import Any
+
 import pytest
 
 from kubectl_meshfix.fixes.restarts import of_workload
 from kubectl_meshfix.mesh.workloads import workload
 from tests.fixes.objects import made
 
-POD = {"spec": {"containers": []}}
+POD: dict[str, Any] = {"spec": {"containers": []}}
 
 
 @pytest.mark.parametrize(

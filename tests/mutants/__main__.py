@@ -64,8 +64,9 @@ def stages(mutant: Mutant, known: Calls, seconds: float) -> Iterator[tuple[list[
     passed = {test: names for test, (_, names) in known.items() if names is not None}
     mirrored = {test for test in passed if test.startswith(f"tests/{mutant.folder}/")}
     module = {test for test, names in passed.items() if any(name.startswith(f"{mutant.path}:") for name in names)} or passed.keys()
-    own = module & mirrored or mirrored
-    callers = {test for test in module if function in passed[test]} or module
+    callers = {test for test in module if function in passed[test]}
+    own = (module & mirrored if callers else mirrored) or mirrored
+    callers = callers or {*module}
     for tests in (own, callers - own):
         left, chosen = seconds, []
         for test in sorted(tests, key=lambda test: (test not in callers, known[test][0])):
