@@ -39,6 +39,9 @@ TEXTS = (
     "a: &x\n  b: 1\nc: *x\n",
     "a: &x 1\nb: 2\n",
     "a: !!str 1\n",
+    "a:\n-   &x b: 1\n-   !!map\n    c: 2\n",
+    "a:\n-   &x 1\n-   2\n",
+    "a:\n-   !!str 1\n-\n",
     "x: &x\n  b: 1\na:\n  <<: *x\n  c: 2\n",
     "? a\n: b: 1\n",
     "---\na:\n  b: 1\n...\n",
@@ -62,8 +65,8 @@ VALUES: tuple[Any, ...] = (5, "yes", "one\ntwo\n", {"x": 5, "y": {"z": []}}, [5,
 def operations(value: Any, path: str = "") -> Iterator[Operation]:
     """What may be done to each place of a value: replace it, remove it, and add something beside or below it."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    yield from (Operation("replace", path, new) for new in (VALUES if path else VALUES[::3]))
     if path:
-        yield from (Operation("replace", path, new) for new in VALUES)
         yield Operation("remove", path)
     if isinstance(value, dict):
         yield from (Operation("add", f"{path}/new", new) for new in VALUES)
