@@ -18,6 +18,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
+from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Severity
 from tests.rules.asking import findings, fix, only, paths
 from tests.traffic.objects import deployment, make, mesh_config, routes, rule, service, to
@@ -467,6 +468,8 @@ TWO = (("http", 8080), ("tcp-sync", 9000))
     ("hosts", "spec", "fires"),
     [
         (["reviews"], {}, False),
+        (["one-of-two"], {}, False),
+        (["one-of-two", "cart"], {}, True),
         (["reviews", "cart"], {}, True),
         (["*"], {}, True),
         ([], {}, True),
@@ -482,7 +485,7 @@ def test_a_port_may_be_left_out_where_calls_come_on_ports_the_host_has(hosts: li
         Gateway, "fitting", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 5432, "protocol": "TCP"}}]
     )
     wide = make(Gateway, "wide", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 443, "protocol": "HTTPS"}}])
-    objects = (service("reviews", "shop", *TWO), service("cart"), fitting, wide)
+    objects = (service("reviews", "shop", *TWO), service("one-of-two", "shop", TWO[0]), service("cart"), fitting, wide)
 
     assert bool(paths(PORT, routes(to("reviews"), hosts=hosts, **spec), *objects)) is fires
 
@@ -541,6 +544,8 @@ def test_a_message_names_a_few_of_many_ports() -> None:
 
     assert "has 6 (8001, 8002, 8003, 8004 and 2 more)" in found.message
     assert "8005, 8006" in fix(found).summary
+    assert few([1, 2, 3, 4]) == "1, 2, 3, 4"
+    assert few([1, 2, 3, 4, 5]) == "1, 2, 3, 4 and 1 more"
 
 
 # ---------------------------------------------------------------- MF405

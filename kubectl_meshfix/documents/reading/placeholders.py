@@ -84,7 +84,7 @@ def _places(value: Any, path: str, *, read: bool) -> Iterator[tuple[str, str]]:
                 return
             for key, item in value.items():
                 below = path + pointer.join(str(key))
-                if read and path.rpartition("/")[2] in _MAPS and (found := in_text(str(key))):
+                if path.rpartition("/")[2] in _MAPS and (found := in_text(str(key))):
                     yield below, found
                 if key not in _TEXT:
                     yield from _places(_image_name(item) if key == "image" else item, below, read=read or key in _READ)
