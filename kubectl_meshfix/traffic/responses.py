@@ -63,6 +63,7 @@ class Response(Struct, frozen=True):
 _UPSTREAM = "upstream connect error or disconnect/reset before headers"
 _RBAC = "RBAC: access denied"
 _VIA = "via_upstream"
+_NOT_HTTP = Log(code=400, flag="DPE", details="http1.codec_error")
 _NO_CHAIN = Log(flag="NR", details="filter_chain_not_found")
 
 
@@ -100,10 +101,11 @@ _HTTP: Mapping[Failure, Response] = {
     Failure.NO_ENDPOINT: _http(503, "UH", "no_healthy_upstream", "no healthy upstream"),
     Failure.NO_FILTER_CHAIN: _http(503, "UC", _TERMINATED, _UPSTREAM, _NO_CHAIN),
     Failure.NO_CERTIFICATE: _http(503, "UC", _TERMINATED, _UPSTREAM, Log(details="TLS_error:PEER_DID_NOT_RETURN_A_CERTIFICATE")),
-    Failure.TLS_REFUSED: _http(503, "URX,UF", _tls_error("WRONG_VERSION_NUMBER"), _UPSTREAM),
+    Failure.TLS_REFUSED: _http(503, "URX,UF", _CONNECTION, _UPSTREAM, _NO_CHAIN),
+    Failure.TLS_TO_HTTP: _http(503, "URX,UF", _tls_error("WRONG_VERSION_NUMBER"), _UPSTREAM, _NOT_HTTP),
     Failure.TLS_TO_PLAIN_TEXT: _http(503, "URX,UF", _tls_error("WRONG_VERSION_NUMBER"), _UPSTREAM),
     Failure.BAD_CERTIFICATE: _http(503, "URX,UF", _tls_error("CERTIFICATE_VERIFY_FAILED"), _UPSTREAM),
-    Failure.NOT_HTTP: _http(503, "UC", _TERMINATED, _UPSTREAM, Log(code=400, flag="DPE", details="http1.codec_error")),
+    Failure.NOT_HTTP: _http(503, "UC", _TERMINATED, _UPSTREAM, _NOT_HTTP),
     Failure.HTTP_1_0: _http(426, "DPE", "low_version", "Upgrade Required"),
     Failure.NO_HOST: _http(400, "", "missing_host_header"),
     Failure.BAD_PATH: _http(400, "", "path_normalization_failed"),
@@ -114,7 +116,9 @@ _HTTP: Mapping[Failure, Response] = {
     Failure.PROVIDER_DENIED: Response(
         status=403, client=Log(code=403, details=_VIA), server=Log(code=403, flag="UAEX", details="ext_authz_denied")
     ),
-    Failure.UNAUTHENTICATED: _refused_by_server(401, "jwt_authn_access_denied{{}}", "{}"),
+    Failure.UNAUTHENTICATED: _refused_by_server(
+        401, "jwt_authn_access_denied{Jwt_issuer_is_not_configured}", "Jwt issuer is not configured"
+    ),
     Failure.FORBIDDEN_TOKEN: _refused_by_server(
         403, "jwt_authn_access_denied{Audiences_in_Jwt_are_not_allowed}", "Audiences in Jwt are not allowed"
     ),
@@ -134,10 +138,11 @@ _TCP: Mapping[Failure, Response] = {
     Failure.NO_ENDPOINT: _closed(Symptom.CLOSED, "UH"),
     Failure.NO_FILTER_CHAIN: _closed(Symptom.RESET, "UR", _NO_CHAIN),
     Failure.NO_CERTIFICATE: _closed(Symptom.RESET, "UC"),
-    Failure.TLS_REFUSED: _closed(Symptom.CLOSED, "UF,URX"),
+    Failure.TLS_REFUSED: _closed(Symptom.RESET, "UR", _NO_CHAIN),
+    Failure.TLS_TO_HTTP: _closed(Symptom.CLOSED, "", _NOT_HTTP),
     Failure.TLS_TO_PLAIN_TEXT: _closed(Symptom.CLOSED, "UF,URX"),
     Failure.BAD_CERTIFICATE: _closed(Symptom.CLOSED, "UF,URX"),
-    Failure.NOT_HTTP: _closed(Symptom.CLOSED, "", Log(code=400, flag="DPE", details="http1.codec_error")),
+    Failure.NOT_HTTP: _closed(Symptom.CLOSED, "", _NOT_HTTP),
     Failure.HTTP_1_0: _closed(Symptom.CLOSED),
     Failure.NO_HOST: _closed(Symptom.CLOSED),
     Failure.BAD_PATH: _closed(Symptom.CLOSED),
@@ -161,7 +166,8 @@ _DIRECT: Mapping[Failure, Response] = {
     Failure.NO_ENDPOINT: Response(symptom=Symptom.REFUSED),
     Failure.NO_FILTER_CHAIN: Response(symptom=Symptom.RESET, server=_NO_CHAIN),
     Failure.NO_CERTIFICATE: Response(symptom=Symptom.TLS_FAILED),
-    Failure.TLS_REFUSED: Response(symptom=Symptom.TLS_FAILED),
+    Failure.TLS_REFUSED: Response(symptom=Symptom.TLS_FAILED, server=_NO_CHAIN),
+    Failure.TLS_TO_HTTP: Response(symptom=Symptom.TLS_FAILED, server=_NOT_HTTP),
     Failure.TLS_TO_PLAIN_TEXT: Response(symptom=Symptom.TLS_FAILED),
 }
 """A caller without a proxy: what the server's side does reaches it."""

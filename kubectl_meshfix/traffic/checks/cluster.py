@@ -18,6 +18,7 @@ IN_SCOPE = Outcome(HOST, _PASS, "{host} is {resource}.")
 HIDDEN = Outcome(HOST, _FAIL, "{host} is {resource}, which the caller's proxy does not see: exportTo or a Sidecar hides it.")
 UNREGISTERED = Outcome(HOST, _FAIL, "No Service or ServiceEntry registers {host}.")
 NOT_IN_FULL = Outcome(HOST, _FAIL, "Nothing registers {host}, and Istio completes no name that has a dot. The Service is {meant}.")
+UNUSABLE = Outcome(HOST, _FAIL, "The route names a backend that it may not use, or of a kind that has no cluster.")
 NOT_READ = Outcome(HOST, _UNKNOWN, "No Service or ServiceEntry that was read registers {host}.")
 
 PORT = Check(id="port", stage=CLUSTER, question="Has the host the port?", source=_DESTINATION, is_gate=True)

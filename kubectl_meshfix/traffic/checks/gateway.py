@@ -32,7 +32,6 @@ CLASS = Check(
     source="pilot/pkg/config/kube/gatewaycommon/classinfo.go", is_gate=True,
 )  # fmt: skip
 OF_ISTIO = Outcome(CLASS, _PASS, "GatewayClass {name} is Istio's.")
-OF_ANOTHER = Outcome(CLASS, _FAIL, "GatewayClass {name} is for {controller}, not for Istio.")
 CLASS_NOT_READ = Outcome(CLASS, _UNKNOWN, "GatewayClass {name} was not read; Istio's is assumed.")
 
 APPLIES = Check(

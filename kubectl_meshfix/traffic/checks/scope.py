@@ -20,9 +20,6 @@ OF_ROOT = Outcome(SIDECAR, Status.PASS, "Namespace {namespace} has no Sidecar fo
 UNDECIDED = Outcome(
     SIDECAR, Status.UNKNOWN, "{sidecar} is one of several that fit. The oldest is used, and files do not say which one it is."
 )
-NOT_FOR_GATEWAYS = Outcome(
-    SIDECAR, Status.PASS, "Sidecar objects have no effect on a {plane}: it knows all that is exported to {namespace}."
-)
 
 POLICY = Check(
     id="outboundTrafficPolicy", stage=SCOPE, question="May requests go to hosts that nobody registered?",

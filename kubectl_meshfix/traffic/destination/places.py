@@ -31,6 +31,9 @@ def place_of(mesh: Mesh, view: View, target: Target, called: int, *, is_l4: bool
 
     A sidecar's HTTP routes know the hosts alone that have the port that was called; gateways and TCP routes know all.
     """
+    if not target.host:
+        yield step(check.UNUSABLE, target.at)
+        return Failure.NO_CLUSTER
     knows_all = is_l4 or view.party.plane in (Plane.GATEWAY, Plane.WAYPOINT)
     entry, number = view.entry(target.host), target.port or called
     named = entry if entry and (knows_all or _port(entry, called)) else None

@@ -131,10 +131,8 @@ def _class(mesh: Mesh, gateway: Party) -> Steps[None]:
                 kind=UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES, of=f"GatewayClass {name}", settled_by=CLUSTER
             )
             yield step(check.CLASS_NOT_READ, at, unknown=unknown, name=name)
-        elif controller in classes.DEPLOYED:
-            yield step(check.OF_ISTIO, at, name=name)
         else:
-            yield step(check.OF_ANOTHER, at, name=name, controller=controller)
+            yield step(check.OF_ISTIO, at, name=name)
 
 
 def _on_port(gateway: Party, everything: Sequence[Server], port: int, host: str) -> Steps[tuple[Server, ...]]:
@@ -152,7 +150,8 @@ def _on_port(gateway: Party, everything: Sequence[Server], port: int, host: str)
     merged = yield from kept(here)
     listening: list[Server] = []
     for server in merged:
-        if server.is_on_all_addresses or not any(other.is_on_all_addresses for other in merged):
+        is_hidden = server.is_on_loopback or any(other.is_on_all_addresses for other in merged)
+        if server.is_on_all_addresses or not is_hidden:
             yield step(check.LISTENS, server.at, port=port, hosts=", ".join(map(bare, server.hosts)))
             listening.append(server)
         else:

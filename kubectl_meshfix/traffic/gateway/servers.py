@@ -81,6 +81,11 @@ class Server(Struct, frozen=True):
         return self.bind in _WILDCARD_BINDS
 
     @property
+    def is_on_loopback(self) -> bool:
+        """Whether only its own pod reaches it."""
+        return self.bind.startswith(("127.", "unix:")) or self.bind == "::1"
+
+    @property
     def redirects(self) -> bool:
         """Whether it answers plain requests with a redirect to HTTPS."""
         return self.tls is not None and self.tls.https_redirect

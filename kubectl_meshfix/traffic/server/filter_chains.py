@@ -26,10 +26,12 @@ def chain(reading: Reading, mode: MTLSMode, wire: Wire, *, is_http_1_0: bool = F
         case Transport.TLS:
             if mode is MTLSMode.STRICT:
                 return Failure.BAD_CERTIFICATE if wire.has_client_certificate else Failure.NO_CERTIFICATE
-            return Failure.TLS_REFUSED if reading is Reading.HTTP else Taken(is_http=False)
+            if reading is not Reading.HTTP:
+                return Taken(is_http=False)
+            return Failure.TLS_TO_HTTP if mode is MTLSMode.DISABLE else Failure.TLS_REFUSED
         case Transport.ISTIO:
             if mode is MTLSMode.DISABLE:
-                return Failure.TLS_REFUSED if reading is Reading.HTTP else Failure.TLS_TO_PLAIN_TEXT
+                return Failure.TLS_TO_HTTP if reading is Reading.HTTP else Failure.TLS_TO_PLAIN_TEXT
             return _mutual(reading, wire)
         case Transport.HBONE:
             found = _plain(reading, wire, is_http_1_0=is_http_1_0)

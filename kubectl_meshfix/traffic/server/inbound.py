@@ -32,9 +32,13 @@ _REFUSALS: dict[Failure, Outcome] = {
     Failure.NO_CERTIFICATE: check.WANTS_CERTIFICATE,
     Failure.BAD_CERTIFICATE: check.WANTS_CERTIFICATE,
     Failure.TLS_REFUSED: check.TAKES_NO_TLS,
+    Failure.TLS_TO_HTTP: check.TAKES_NO_TLS,
     Failure.TLS_TO_PLAIN_TEXT: check.NO_TLS_BEHIND,
     Failure.NOT_HTTP: check.UNREADABLE,
 }
+
+_BY_MODE = frozenset({Failure.NO_FILTER_CHAIN, Failure.NO_CERTIFICATE})
+"""What the mTLS mode refuses: the object that sets it decides."""
 
 
 class Chain(Struct, frozen=True):
@@ -60,7 +64,7 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
         return Failure.REFUSED
     declared = yield from _declared(mesh, party, port, sidecar)
     reading = declared.reading if declared else Reading.SNIFFED
-    mode = yield from _mode(mesh, party, port)
+    mode, by = yield from _mode(mesh, party, port)
     failure = _before(declared, mode, wire, request, config)
     is_old = request.version == "1.0" and request.is_http and not wire.announces_http
     taken = failure or chain(reading, mode, wire, is_http_1_0=is_old)
@@ -69,7 +73,8 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
     if isinstance(taken, Failure):
         outcome = _outcome(taken, wire)
         domain = wire.identity.partition("/")[0]
-        yield step(outcome, place_of(party), transport=wire.transport.value, server=str(party), domain=domain)
+        at = by if taken in _BY_MODE else place_of(party)
+        yield step(outcome, at, transport=wire.transport.value, server=str(party), domain=domain)
         return taken
     read = "HTTP" if taken.is_http else "TCP"
     yield step(check.TAKEN, place_of(party), transport=wire.transport.value, reading=read)
@@ -108,17 +113,20 @@ def _declared(mesh: Mesh, party: Party, port: int, sidecar: Sidecar | None) -> S
     return first
 
 
-def _mode(mesh: Mesh, party: Party, port: int) -> Steps[MTLSMode]:
+def _mode(mesh: Mesh, party: Party, port: int) -> Steps[tuple[MTLSMode, Where | None]]:
+    """The mode, and what sets it: a policy, or the pods that have none."""
+    at = place_of(party)
     found = accepted(mesh, party.namespace, party.labels, port)
     if found is None:
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.PEER_AUTHENTICATION, settled_by="the PeerAuthentications")
-        yield step(check.NOT_READ, place_of(party), unknown=unknown)
-        return MTLSMode.PERMISSIVE
+        yield step(check.NOT_READ, at, unknown=unknown)
+        return MTLSMode.PERMISSIVE, at
     if found.policy:
-        yield step(check.BY_POLICY, Where(found.policy.ref, found.path), mode=found.mode.value, policy=str(found.policy.ref))
+        at = Where(found.policy.ref, found.path)
+        yield step(check.BY_POLICY, at, mode=found.mode.value, policy=str(found.policy.ref))
     else:
-        yield step(check.ACCEPTS, place_of(party), mode=found.mode.value)
-    return found.mode
+        yield step(check.ACCEPTS, at, mode=found.mode.value)
+    return found.mode, at
 
 
 def _before(declared: Declared | None, mode: MTLSMode, wire: Wire, request: Request, config: MeshConfig) -> Failure | None:

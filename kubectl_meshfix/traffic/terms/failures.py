@@ -16,6 +16,7 @@ class Failure(StrEnum):
     NO_FILTER_CHAIN = "the server refuses plain text"
     NO_CERTIFICATE = "the server wants a certificate of the mesh"
     TLS_REFUSED = "the server takes no TLS here"
+    TLS_TO_HTTP = "the server's proxy reads HTTP in plain text"
     TLS_TO_PLAIN_TEXT = "the server speaks no TLS"
     BAD_CERTIFICATE = "the certificate is not the one that is expected"
     NOT_HTTP = "the server's proxy cannot read it as HTTP"

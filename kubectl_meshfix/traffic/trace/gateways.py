@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 
 from kubectl_meshfix.chain.steps import step
-from kubectl_meshfix.traffic.checks.gateway import TOO_OLD
+from kubectl_meshfix.traffic.checks.gateway import REDIRECTED, TOO_OLD
 from kubectl_meshfix.traffic.client.proxy_settings import takes_http_1_0
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.destination.tls import plain_wire
@@ -18,7 +18,7 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.routes import VirtualHost
 from kubectl_meshfix.traffic.terms.wire import Wire
-from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Hop
 from kubectl_meshfix.traffic.trace.judging import Admitted, judge
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, to_targets
 from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, with_steps
@@ -38,6 +38,7 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
         too_old = with_steps(told, (*told.steps, step(TOO_OLD, taken.at)))
         yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
+    way = way._replace(request=msgspec.structs.replace(way.request, scheme=_scheme(way.request, taken)))
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
     yield from found.ended
@@ -46,21 +47,28 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
 
 
 def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination) -> Onward:
-    """By the gateway's routes. For a caller without a proxy it is the gateway that answers from now on."""
+    """By the gateway's routes. From now on it is the gateway that answers, where it reads HTTP or the caller has no proxy."""
     claims = admission.claims
-    request = msgspec.structs.replace(way.request, claims=claims.values, scheme=_scheme(way.request, taken))
+    request = msgspec.structs.replace(way.request, claims=claims.values)
     ahead = way.beyond(taken.is_http)._replace(request=request)
     sender = Sender(admission.hop, look(way.mesh, admission.hop.party), taken.number)
     match taken.route:
         case Failure() as failure:
             yield failed(ahead, admission.hop, failure, to=to, reads_http=taken.is_http)
-        case VirtualHost(has_https_redirect=True) if not taken.is_tls:
-            query = f"?{request.query}" if request.query else ""
-            yield answered(ahead, admission.hop, 301, location=f"https://{request.authority}{request.path}{query}")
+        case VirtualHost(has_https_redirect=True):
+            yield _redirected(ahead, admission.hop)
         case VirtualHost(rules=rules):
             yield from by_rules(ahead, sender, rules)
         case targets:
             yield from to_targets(ahead, sender, targets)
+
+
+def _redirected(way: Way, hop: Hop) -> Branch:
+    """The answer of ``httpsRedirect``, which names the host as the request does (`pilot/pkg/networking/core/gateway.go`)."""
+    by = next((step for step in reversed(hop.steps) if step.outcome is REDIRECTED), None)
+    request = way.request
+    query = f"?{request.query}" if request.query else ""
+    return answered(way, hop, 301, location=f"https://{request.authority}{request.path}{query}", by=by)
 
 
 def _scheme(request: Request, taken: GatewayRoute) -> Scheme:

@@ -25,6 +25,8 @@ INPUTS: tuple[Kind, ...] = tuple(
             kinds.PEER_AUTHENTICATION,
             kinds.REQUEST_AUTHENTICATION,
             kinds.KUBERNETES_GATEWAY,
+            kinds.GATEWAY_CLASS,
+            kinds.REFERENCE_GRANT,
             kinds.HTTP_ROUTE,
             kinds.GRPC_ROUTE,
             kinds.TCP_ROUTE,

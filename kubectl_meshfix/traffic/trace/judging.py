@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.resources.meta import Ref
@@ -11,6 +13,7 @@ from kubectl_meshfix.traffic.policy.authorization import consulted, enforced
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims, Decision
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
+from kubectl_meshfix.traffic.terms.request import Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Hop
 from kubectl_meshfix.traffic.trace.way import Way, ended, failed, tell, with_steps
 
@@ -69,6 +72,5 @@ def refused(way: Way, hop: Hop, decision: Decision, to: Destination, *, reads_ht
 
 
 def _claims(way: Way, party: Party, seen: Attributes, steps: list[Step], services: Sequence[Ref]) -> Claims | Failure:
-    if not seen.is_http:
-        return Claims()
-    return tell(authenticate(way.mesh, party, way.request, way.request.claims, services), steps)
+    request = way.request if seen.is_http else msgspec.structs.replace(way.request, scheme=Scheme.TCP)
+    return tell(authenticate(way.mesh, party, request, request.claims, services), steps)

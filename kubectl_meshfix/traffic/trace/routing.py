@@ -187,6 +187,9 @@ def straight(way: Way, hop: Hop, address: Address) -> Onward:
     is_captured = way.answers is not Caller.NONE
     steps = list(hop.steps)
     to = Destination(host=address.host or way.request.host, port=way.request.port)
+    if address.unknown is not None:
+        yield undecided(hop, address.unknown, to)
+        return
     behind = tell(endpoints_of_address(way.mesh, address, way.request.port), steps)
     reads_http = way.answers is Caller.HTTP_PROXY
     if isinstance(behind, Failure):

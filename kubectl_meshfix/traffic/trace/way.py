@@ -142,14 +142,17 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
     )
 
 
-def answered(way: Way, hop: Hop, status: int, *, location: str = "", body: str = "") -> Branch:
-    """A branch that ends because the proxy answers by itself."""
+def answered(  # noqa: PLR0913 -- all that there is to an answer
+    way: Way, hop: Hop, status: int, *, location: str = "", body: str = "", by: Step | None = None
+) -> Branch:
+    """A branch that ends because the proxy answers by itself; ``by`` is the step that decided, by default the last."""
     log = Log(code=status, details="direct_response")
     is_own = way.answers is not Caller.NONE
     found = relayed(Response(status=status, client=log if is_own else None, server=None if is_own else log), way.relays)
     ending = Ending(
-        arrives=False, status=status, body=body, location=location, by=_decisive(hop.steps), client=found.client, server=found.server
-    )
+        arrives=False, status=status, body=body, location=location, by=by or _decisive(hop.steps),
+        client=found.client, server=found.server,
+    )  # fmt: skip
     return Branch(share=Fraction(1), given=(), hops=(hop,), to=Destination(host=way.request.host, port=way.request.port), ending=ending)
 
 

@@ -6,6 +6,7 @@ from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.traffic.ambient.waypoint_routes import RouteSource, l4_targets, reads_http, virtual_host
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.policy.seen_requests import attributes
+from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.http_routes import route_rules
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import rules_of
@@ -40,6 +41,7 @@ def _routed(way: Way, admission: Admitted, leg: Leg, *, is_http: bool) -> Onward
     sender = Sender(hop, look(way.mesh, hop.party), port)
     steps = list(hop.steps)
     if is_http:
+        way = way._replace(answers=Caller.HTTP_PROXY)
         host = tell(virtual_host(way.mesh, hop.party, entry, port, partial(_translated, way, hop, port)), steps)
         yield from by_rules(way, sender.having(steps), host.rules)
     else:

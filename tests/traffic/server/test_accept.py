@@ -48,7 +48,7 @@ def seen(mesh: Mesh, wire: Wire, request: Request = GET) -> str:
         ("http", "PERMISSIVE", "HTTP TLS_REFUSED HTTP+ NOT_HTTP NOT_HTTP"),
         ("tcp", "PERMISSIVE", "TCP TCP TCP+ TCP TCP+"),
         ("web", "PERMISSIVE", "HTTP TCP HTTP+ TCP TCP+"),
-        ("http", "DISABLE", "HTTP TLS_REFUSED TLS_REFUSED NOT_HTTP TLS_REFUSED"),
+        ("http", "DISABLE", "HTTP TLS_TO_HTTP TLS_TO_HTTP NOT_HTTP TLS_TO_HTTP"),
         ("tcp", "DISABLE", "TCP TCP TLS_TO_PLAIN_TEXT TCP TLS_TO_PLAIN_TEXT"),
         ("web", "DISABLE", "HTTP TCP TLS_TO_PLAIN_TEXT TCP TLS_TO_PLAIN_TEXT"),
     ],

@@ -72,7 +72,10 @@ def _of_alias(mesh: Mesh, full: str, service: Service, seen: Sequence[Service]) 
         yield step(check.NO_SUCH_NAME, at, name=target, why=f"{service.ref} stands for a name that the cluster does not have")
         return Failure.NO_SUCH_NAME
     if is_of_cluster(target):
-        return Address(kind=AddressKind.UNKNOWN, host=target, name=full)
+        name, namespace = below_services(target)
+        unknown = Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"Service {namespace}/{name}", settled_by=CLUSTER)
+        yield step(check.NOT_READ, at, unknown=unknown, name=target, namespace=namespace)
+        return Address(kind=AddressKind.UNKNOWN, host=target, name=full, unknown=unknown)
     yield step(check.EXTERNAL, at, name=target)
     return Address(kind=AddressKind.EXTERNAL, host=target, name=target)
 

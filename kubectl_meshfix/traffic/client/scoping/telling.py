@@ -22,7 +22,6 @@ _SELECTOR = "/spec/workloadSelector/labels"
 def sidecar_steps(party: Party, found: Chosen) -> Steps[None]:
     """Which Sidecar the proxy of a party uses, and which it does not."""
     if party.plane is not Plane.SIDECAR:
-        yield step(check.NOT_FOR_GATEWAYS, plane=party.plane.value, namespace=party.namespace)
         return
     for other in found.passed_over:
         yield step(check.OF_OTHERS, Where(other.ref, _SELECTOR), sidecar=str(other.ref))
