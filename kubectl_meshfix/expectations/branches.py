@@ -1,10 +1,14 @@
 """What can be said of one branch of a trace: where it goes, whether policies let it through, and how it is protected."""
 
+from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.expectations.terms import Field
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.traffic.stages import POLICY
+from kubectl_meshfix.traffic.stages import POLICY, ROUTE, TLS
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.wire import Transport
 from kubectl_meshfix.traffic.trace.answers import Branch
+
+_TELLING = frozenset({Status.PASS, Status.FAIL, Status.WARN})
 
 REFUSALS = frozenset(
     {
@@ -60,6 +64,21 @@ def is_mutual_tls(branch: Branch) -> bool | None:
     """Whether the last connection is the mesh's mutual TLS; None where the request does not get so far."""
     transport = branch.ending.transport
     return None if transport is None else transport in (Transport.ISTIO, Transport.HBONE)
+
+
+def deciding_step(branch: Branch, field: Field) -> Step | None:
+    """The step that decided what a field is about; None where a request arrives and nothing alone decides that."""
+    match field:
+        case Field.DESTINATION | Field.SUBSET | Field.SHARE:
+            found = [step for step in branch.steps if step.stage == ROUTE and step.at and step.status in _TELLING]
+            return found[-1] if found else branch.ending.by
+        case Field.MTLS:
+            found = [step for step in branch.steps if step.stage == TLS and step.at and step.status in _TELLING]
+            return found[-1] if found else None
+        case Field.GIVEN:
+            return None
+        case _:
+            return None if branch.ending.arrives else branch.ending.by
 
 
 def flags(branch: Branch) -> frozenset[str]:

@@ -65,7 +65,8 @@ def _of_world(world: World, one: Expected, namespace: str) -> Iterator[Complaint
         part = [branch for branch in world if not list(wanted(branch, one, namespace))]
         there = sum((branch.share for branch in part), start=Fraction(0))
         if abs(there - one.share) > _CLOSE:
-            yield Complaint(field=Field.SHARE, wanted=percent(one.share), got=percent(there), branch=_largest(part or world))
+            goal = " ".join(filter(None, (one.destination, f"subset {one.subset}" if one.subset else "")))
+            yield Complaint(field=Field.SHARE, wanted=percent(one.share), got=percent(there), branch=_largest(part or world), part=goal)
     for branch in part if one.share is None or has_place else ():
         yield from _manner(branch, one, namespace)
 
@@ -116,7 +117,8 @@ def _manner(branch: Branch, one: Expected, _namespace: str) -> Iterator[Complain
     if one.location and ending.location != one.location:
         yield Complaint(field=Field.LOCATION, wanted=one.location, got=ending.location or "none", branch=branch)
     yield from _yes_or_no(Field.ALLOWED, one.allowed, is_allowed(branch), branch)
-    yield from _yes_or_no(Field.MTLS, one.mtls, is_mutual_tls(branch), branch)
+    for complaint in _yes_or_no(Field.MTLS, one.mtls, is_mutual_tls(branch), branch):
+        yield msgspec.structs.replace(complaint, got=str(ending.transport)) if ending.transport else complaint
 
 
 def arrival(one: Expected) -> bool | None:

@@ -85,7 +85,7 @@ class Why(StrEnum):
 class Complaint(Struct, frozen=True):
     """One field that is not as expected: what was wanted, what is, and the branch it is about.
 
-    ``unknowns`` are what would have to be settled, where that decides.
+    ``part`` is the destination or subset that a share is of. ``unknowns`` are what would have to be settled, where that decides.
     """
 
     field: Field
@@ -93,6 +93,7 @@ class Complaint(Struct, frozen=True):
     got: str = ""
     why: Why = Why.DIFFERS
     branch: Branch | None = None
+    part: str = ""
     unknowns: tuple[Unknown, ...] = ()
 
 

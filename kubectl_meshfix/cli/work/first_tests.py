@@ -29,7 +29,11 @@ def must_not_exist(file: str) -> None:
 def first(connection: ConnectionFlags, where: SourceFlags) -> str:
     """The file as text. Raises MeshfixError."""
     source, namespace = read(connection, where, {*inputs.INPUTS, *chain.INPUTS, *kinds.WORKLOADS})
-    meshes = source.snapshot.meshes
+    return first_of(source.snapshot.meshes, namespace)
+
+
+def first_of(meshes: Meshes, namespace: str | None) -> str:
+    """The same of meshes that were read, of one namespace or of all."""
     return first_file(_tried(meshes, list(drafts(meshes, namespace))))
 
 

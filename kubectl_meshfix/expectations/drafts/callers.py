@@ -37,7 +37,7 @@ def callers_for(mesh: Mesh, opening: Opening, home: str) -> list[Calling]:
     ]
     own = [one for one in able if one.namespace == home]
     others = {one.namespace: one for one in reversed(able) if one.namespace != home}
-    accounts = [] if able or opening.labels else [Calling(f"{name}/default", name) for name in _namespaces(mesh, home)]
+    accounts = [] if able or opening.labels else [Calling(f"{name}/default", "") for name in _namespaces(mesh, home)]
     return [*own[:2], *others.values(), *own[2:], *accounts][:MOST]
 
 

@@ -38,7 +38,7 @@ def _case(suite: Xml.Element, row: Result, file: str) -> None:
     by = words.decided_by(row)
     details = "\n".join([words.about(row), *said, *([f"Decided by {by}"] if by else [])])
     tag = "error" if row.verdict is Verdict.ERROR else "failure"
-    Xml.SubElement(case, tag, message=xml_text(said[0]), type=str(row.verdict)).text = xml_text(details)
+    Xml.SubElement(case, tag, message=xml_text(words.in_short(row)), type=str(row.verdict)).text = xml_text(details)
 
 
 def _file(row: Result, place: locations.Run) -> str:

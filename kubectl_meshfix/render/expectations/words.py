@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.words import lowered
+from kubectl_meshfix.expectations.branches import deciding_step
 from kubectl_meshfix.expectations.coverage import Coverage
 from kubectl_meshfix.expectations.running import Outcome
 from kubectl_meshfix.expectations.terms import Asked, Complaint, Field, Injected, Result, Verdict, Why
-from kubectl_meshfix.render.text.terminal import Style, count
+from kubectl_meshfix.render.text.terminal import Style, count, from_here
 from kubectl_meshfix.render.trace import words
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.route.places import place
@@ -39,7 +40,7 @@ class Run(NamedTuple):
 
 def title(result: Result) -> str:
     """An expectation's name, and where it does not hold of several places."""
-    return f"{result.expectation.name} (beside {result.beside})" if result.beside else result.expectation.name
+    return f"{result.expectation.name} (beside {from_here(result.beside)})" if result.beside else result.expectation.name
 
 
 def why(result: Result) -> list[str]:
@@ -55,13 +56,18 @@ def notes(result: Result) -> list[str]:
 
 
 def decided_by(result: Result) -> str:
-    """The object that decided, with its place; empty where none did."""
+    """The object that decided, with its place; empty where none did alone."""
     if result.explanation:
         at = result.explanation.verdict.decided_by.at
     else:
-        branch = _branch(result)
-        at = branch.ending.by.at if branch and branch.ending.by else None
+        steps = (deciding_step(item.branch, item.field) for item in result.complaints if item.branch)
+        at = next((step.at for step in steps if step and step.at), None)
     return place(at) if at else ""
+
+
+def in_short(result: Result) -> str:
+    """What is not as expected and what is instead, in one paragraph."""
+    return " ".join(why(result)[: len(result.complaints) + 1])
 
 
 def about(result: Result) -> str:
@@ -148,7 +154,7 @@ def _field(complaint: Complaint) -> str:
     wanted = complaint.wanted
     match complaint.field:
         case Field.SHARE:
-            return f"{wanted} of the requests"
+            return f"{wanted} of the requests to go to {complaint.part}" if complaint.part else f"{wanted} of the requests to end so"
         case Field.GIVEN:
             return f'a condition "{wanted}"'
         case Field.INJECTED:
@@ -176,7 +182,5 @@ def _got(complaint: Complaint) -> str:
             return "it does" if got == "true" else "it does not"
         case Field.ALLOWED:
             return "they allow it" if got == "true" else "they do not"
-        case Field.MTLS:
-            return "it is" if got == "true" else "it is not"
         case _:
             return f"it is {got}"
