@@ -42,7 +42,7 @@ def wanted_kinds(expectations: Iterable[Expectation]) -> set[Kind]:
 
 
 def run(meshes: Meshes, expectations: Iterable[Expectation]) -> Iterator[Outcome]:
-    """What becomes of each expectation. One whose caller or workload is nowhere has an error."""
+    """What happens to each expectation. One whose caller or workload is nowhere has an error."""
     for item in expectations:
         found: list[Result] = []
         errors: list[UsageError] = []
@@ -58,7 +58,7 @@ def run(meshes: Meshes, expectations: Iterable[Expectation]) -> Iterator[Outcome
 
 
 def traced(mesh: Mesh, caller: CallerName, about: Asked, namespace: str | None) -> Trace:
-    """What becomes of a request. Raises UsageError for a caller that is not there."""
+    """What happens to a request. Raises UsageError for a caller that is not there."""
     memo = mesh.memo("callers of expectations")
     if (caller, namespace) not in memo:
         memo[caller, namespace] = told(callers(mesh, caller, namespace))

@@ -1,4 +1,4 @@
-"""What a team expects, and what becomes of it."""
+"""What a team expects, and what happens to it."""
 
 from enum import StrEnum
 from fractions import Fraction
@@ -98,7 +98,7 @@ class Complaint(Struct, frozen=True):
 
 
 class Verdict(StrEnum):
-    """What becomes of an expectation, the worst first."""
+    """What happens to an expectation, the worst first."""
 
     ERROR = "error"
     """It cannot be checked: its caller or workload is not there."""

@@ -105,12 +105,12 @@ def meshes(*texts: str) -> Meshes:
 
 
 def outcomes(expectations: str, *texts: str) -> list[Outcome]:
-    """What becomes of expectations in the shop, with its routes where no other manifests are given."""
+    """What happens to expectations in the shop, with its routes where no other manifests are given."""
     return list(run(meshes(SHOP, *(texts or (ROUTES,))), parse_expectations(expectations, "tests.yaml")))
 
 
 def asked(request: str, expect: str, *texts: str, caller: str = "deploy/cart") -> Result:
-    """What becomes of one expectation of a request."""
+    """What happens to one expectation of a request."""
     text = f"tests:\n- from: {caller}\n  namespace: shop\n  request: {request}\n  expect: {expect}\n"
     return outcomes(text, *texts)[0].worst
 

@@ -33,9 +33,9 @@ def test(
     ] = False,
     output: Annotated[TestFormat, typer.Option("-o", "--output", help="Output format.")] = TestFormat.TABLE,
 ) -> None:
-    """Hold expectations against what becomes of requests and workloads.
+    """Hold expectations against what happens to requests and workloads.
 
-    Nothing is sent. An expectation names who calls, a request, and what has to become of it; or a workload, and whether it gets a
+    Nothing is sent. An expectation names who calls, a request, and what has to happen to it; or a workload, and whether it gets a
     sidecar. They are held against the cluster of the current context, or against manifests with -f; with -f and --context, against
     manifests as if they were applied to that cluster.
 

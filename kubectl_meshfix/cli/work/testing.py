@@ -1,4 +1,4 @@
-"""From flags to a run of expectations: which files, which mesh, and what becomes of each."""
+"""From flags to a run of expectations: which files, which mesh, and what happens to each."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _ENDS = (".yaml", ".yml", ".json")
 
 
 def run_files(words: Sequence[str], connection: ConnectionFlags, where: SourceFlags) -> Run:
-    """What becomes of the expectations of all files. The mesh is read once, after every file is understood. Raises MeshfixError."""
+    """What happens to the expectations of all files. The mesh is read once, after every file is understood. Raises MeshfixError."""
     found = [item for file in files_of(words) for item in parse_expectations(text_of(file, "a file of expectations"), file)]
     source, namespace = read(connection, where, wanted_kinds(found))
     placed = [_placed(item, namespace) for item in found]

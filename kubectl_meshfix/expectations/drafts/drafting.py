@@ -61,7 +61,7 @@ def _of_route(mesh: Mesh, ways: RouteWays) -> Draft:
                 expected = described(found)
                 if expected:
                     return RequestDraft(title=title, caller=caller.word, namespace=caller.namespace, request=request, expected=expected)
-                why = f"what becomes of {request} from {caller.word} is not known"
+                why = f"what happens to {request} from {caller.word} is not known"
             else:
                 why = f"{request} from {caller.word} does not come to it"
             if tried >= MOST:

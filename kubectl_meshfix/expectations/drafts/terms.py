@@ -10,7 +10,7 @@ from kubectl_meshfix.traffic.terms.routes import Condition
 
 
 class RequestDraft(Struct, frozen=True):
-    """One request that a route takes, and what becomes of it now. ``caller`` is the word for who makes it."""
+    """One request that a route takes, and what happens to it now. ``caller`` is the word for who makes it."""
 
     title: str
     caller: str

@@ -16,7 +16,7 @@ from kubectl_meshfix.traffic.terms.request import Request, Scheme
 
 HEAD = """\
 # Expectations of kubectl meshfix test, format tests.v1 (docs/test.md; the schema for editors is docs/schema/tests.v1.json).
-# What becomes of requests, and which workloads get a sidecar, as it is now. Change it to what has to stay so.
+# What happens to requests, and which workloads get a sidecar, as it is now. Change it to what has to stay so.
 """
 
 _PLAIN = re.compile(r"[A-Za-z/][\w./@-]*(:[\w./@-]+)*")
