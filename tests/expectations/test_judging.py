@@ -50,7 +50,7 @@ def test_what_holds(request_: str, expect: str) -> None:
         (f"{CATALOG}/new", "{mtls: false}", "Expected no mutual TLS, but it is mutual TLS."),
         (f"{CATALOG}/new", "{allowed: false}", "Expected that policies deny it, but they allow it."),
         (f"{CATALOG}/new", "{arrives: false}", "Expected that it does not arrive, but it does."),
-        (f"{CATALOG}/new", "{arrives: true, given: rain}", 'Expected a condition "rain", but nothing is left open here.'),
+        (f"{CATALOG}/new", "{arrives: true, given: rain}", 'Expected a condition "rain", but nothing is unknown here.'),
     ],
 )
 def test_what_does_not_hold(request_: str, expect: str, sentence: str) -> None:

@@ -22,7 +22,7 @@ kubectl meshfix test --init tests.yaml -f deploy/ -R  # a first file
 kubectl meshfix test tests.yaml -f deploy/ -R
 kubectl meshfix test tests.yaml -f deploy/ -R --context prod
 kubectl meshfix test tests/                   # against the cluster
-kubectl meshfix test tests.yaml -f deploy/ -R -o junit > meshfix.xml
+kubectl meshfix test tests/ -f deploy/ -R -o junit
 """,
     "apply": """
 kubectl meshfix apply -n shop --dry-run       # look, and change nothing

@@ -175,7 +175,7 @@ def _got(complaint: Complaint) -> str:
         case Field.SHARE:
             return f"it is {got}"
         case Field.GIVEN:
-            return f"the conditions are: {got}" if got else "nothing is left open here"
+            return f"the conditions are: {got}" if got else "nothing is unknown here"
         case Field.INJECTED:
             return "it gets one" if got == "true" else "it gets none"
         case Field.ARRIVES:
