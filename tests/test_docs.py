@@ -17,6 +17,7 @@ from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.cli.verbs.examples import EXAMPLES
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance import config
+from kubectl_meshfix.governance.expectations.reading import parse_expectations
 from kubectl_meshfix.rules import RULES
 
 YAML = re.compile(r"^```yaml(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -26,6 +27,7 @@ CODE = re.compile(r"`([\w.-]+(?:/[\w.-]*)*)`")
 PACKAGE = ROOT / "kubectl_meshfix"
 
 SCHEMA = ROOT / "docs" / "schema" / "config.v1.json"
+TESTS_SCHEMA = ROOT / "docs" / "schema" / "tests.v1.json"
 
 ROOMS = {path.name for top in (ROOT, PACKAGE) for path in top.iterdir() if path.is_dir()}
 
@@ -123,6 +125,9 @@ def test_every_yaml_block_can_be_read(page: Path) -> None:
         if block["file"] == ".meshfix.yaml":
             config.parse_settings(block["text"], "docs.yaml")
             jsonschema.validate(json.loads(yaml_as_json(value)), json.loads(SCHEMA.read_text(encoding="utf-8")))
+        if isinstance(value, dict) and "tests" in value:
+            parse_expectations(block["text"], "docs.yaml")
+            jsonschema.validate(value, json.loads(TESTS_SCHEMA.read_text(encoding="utf-8")))
 
 
 def yaml_as_json(value: object) -> str:
