@@ -13,7 +13,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, only_covers, registry
-from kubectl_meshfix.traffic.route.ports import lacks_port, unresolved_alias
+from kubectl_meshfix.traffic.route.ports import lacks_port, without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
@@ -26,7 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if not only_covers(entries, target.host):
                 if target.port and lacks_port(entries, target.port):
                     yield unknown_port(virtual_service, target, target.port, entries)
-                elif called := unresolved_alias(mesh, virtual_service, target, entries):
+                elif all(entry.is_alias for entry in entries) and (called := without_cluster(mesh, virtual_service, target, entries)):
                     yield unresolved(virtual_service, target, called, entries[0])
             elif hidden := known.exact.get(target.host):
                 yield not_exported(virtual_service, target, hidden[0], namespaces)

@@ -177,7 +177,7 @@ def test_passthrough_needs_tls_routes() -> None:
     through = server("shop", "443 TLS", "shop.example.com", "mode: PASSTHROUGH")
 
     found = ask(files(PODS, through, routes("shop", "shop.example.com", "shop", kind="tls")), "shop/shop", https())
-    assert [(each.value.host, each.value.port) for each in found.targets] == [("catalog.shop.svc.cluster.local", 80)]
+    assert [(each.value.host, each.value.port) for each in found.targets] == [("catalog.shop.svc.cluster.local", 0)]
     assert (found.taken.is_tls, found.taken.is_tls_terminated) == (True, False)
     missing = ask(files(PODS, through, VS), "shop/shop", https())
     assert missing.failure is Failure.REFUSED
