@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # How many packages a list of pinned requirements holds, without those of other systems and with each name once.
 count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 
-.PHONY: demo test laws lint bench docs site rule dist wheel clean
+.PHONY: demo test laws mutants lint bench docs site rule dist wheel clean
 
 demo: $(RUNTIME)  ## Diagnose the example shop and show its fixes
 	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
@@ -22,6 +22,9 @@ laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minut
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
 	MESHFIX_LAWS=8 $(BIN)/pytest tests/cli/test_strange_answers.py tests/rules/test_rights.py
 
+mutants: $(READY)  ## Change the code in one small place at a time, and see whether the tests notice; SAMPLE=40 SEED=1 FOLDERS=mesh,rules AGAIN=yes
+	$(BIN)/python -m tests.mutants $(SAMPLE:%=--sample %) $(SEED:%=--seed %) $(FOLDERS:%=--folders %) $(AGAIN:%=--again)
+
 lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are up to date; how long the rules' sentences are
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -33,9 +36,11 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are 
 bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
 	$(BIN)/python -m benchmarks
 
-docs: $(READY)  ## Write the generated pages of docs/, and what the commands in the others print
+docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, what rules say (tests/rules/said.txt) and edits look like (tests/documents/editing/looks.txt)
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.pages
+	$(BIN)/python -m tests.rules.said
+	$(BIN)/python -m tests.documents.editing.looks
 
 site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 	$(BIN)/sphinx-build -q -W --keep-going -n -E -b html docs build/site

@@ -29,7 +29,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield HEAD.rstrip()
-    for chain, rows in (("How a pod gets its sidecar", injection.CHECKS), ("What becomes of a request", traffic.CHECKS)):
+    for chain, rows in (("How a pod gets its sidecar", injection.CHECKS), ("What happens to a request", traffic.CHECKS)):
         yield f"\n## {chain}"
         yield from _stages(rows)
 

@@ -48,9 +48,10 @@ def parse_targets(words: Sequence[str]) -> tuple[NamedTarget, ...]:
 
 
 def _kinds(word: str) -> tuple[Kind, ...]:
-    found = kinds.named(word)
+    found = tuple(kind for kind in kinds.named(word) if kind not in kinds.UNJUDGED)
     if not found:
-        known = {name for kind in kinds.KINDS for name in (kind.singular, kind.plural, *kind.short)}
+        judged = (kind for kind in kinds.KINDS if kind not in kinds.UNJUDGED)
+        known = {name for kind in judged for name in (kind.singular, kind.plural, *kind.short)}
         near = difflib.get_close_matches(word.lower(), known, n=3)
         raise UsageError(
             f'meshfix reads no kind "{word}".',

@@ -146,6 +146,18 @@ def test_hooks(deploy: Path, hook: str, changed: bool) -> None:
     assert ((deploy / "deploy" / "reviews.yaml").read_text() != before) is changed
 
 
+def test_the_hook_of_expectations(deploy: Path) -> None:
+    """It fails where one does not hold, and not for the first file that is written of what is there."""
+    arguments = " ".join(HOOKS["meshfix-test"]["args"])
+    (deploy / "mesh-tests").mkdir()
+
+    written = bash("kubectl-meshfix test --init mesh-tests/first.yaml -f . -R", deploy)
+    assert written.returncode == 0, written.stderr
+    assert bash(f"{HOOKS['meshfix-test']['entry']} {arguments}", deploy).returncode == 0
+    (deploy / "mesh-tests" / "own.yaml").write_text("tests: [{workload: deploy/reviews-v2, namespace: shop, injected: false}]\n")
+    assert bash(f"{HOOKS['meshfix-test']['entry']} {arguments}", deploy).returncode == 1
+
+
 PASTED_HOOK: dict[str, Any] = yaml.safe_load(PASTED[".pre-commit-config.yaml"])["repos"][0]["hooks"][0]
 
 

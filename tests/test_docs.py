@@ -17,6 +17,7 @@ from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.cli.verbs.examples import EXAMPLES
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.governance import config
+from kubectl_meshfix.governance.expectations.reading import parse_expectations
 from kubectl_meshfix.rules import RULES
 
 YAML = re.compile(r"^```yaml(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -26,6 +27,21 @@ CODE = re.compile(r"`([\w.-]+(?:/[\w.-]*)*)`")
 PACKAGE = ROOT / "kubectl_meshfix"
 
 SCHEMA = ROOT / "docs" / "schema" / "config.v1.json"
+TESTS_SCHEMA = ROOT / "docs" / "schema" / "tests.v1.json"
+
+ROOMS = {path.name for top in (ROOT, PACKAGE) for path in top.iterdir() if path.is_dir()}
+
+
+def named(page: Path) -> list[tuple[str, ...]]:
+    """The words after ``kubectl meshfix`` of the commands on a page that have a verb."""
+    return [tuple(words) for words in commands(page) if words and words[0] != "--version"]
+
+
+def paths(page: Path) -> list[str]:
+    """What a page names that is a path of this repository by its first folder."""
+    words = CODE.findall(page.read_text(encoding="utf-8"))
+    return [word for word in words if "/" in word and word.partition("/")[0] in ROOMS and not word.startswith("rules/")]
+
 
 ON_FILES = [page for page in PAGES if any(on_files(arguments) for arguments in shown(page))]
 
@@ -36,11 +52,11 @@ def test_commands_print_what_the_page_shows(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == refreshed(page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=title)
+@pytest.mark.parametrize("page", [page for page in PAGES if any(named(page))], ids=title)
 def test_every_command_exists(page: Path) -> None:
     """Each ``kubectl meshfix …`` on a page has a verb that is there, and flags that this verb takes."""
     program = get_group(app)
-    for verb, *arguments in (words for words in commands(page) if words and words[0] != "--version"):
+    for verb, *arguments in named(page):
         _, command, _ = program.resolve_command(program.context_class(program), [verb])
         assert command, verb
         stands_in = any(word.isupper() and len(word) > 2 for word in arguments)  # FORMAT, DIR
@@ -60,7 +76,7 @@ def test_the_examples_of_help_are_commands(verb: str) -> None:
         command.make_context(named, arguments)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=title)
+@pytest.mark.parametrize("page", [page for page in PAGES if LINK.search(page.read_text(encoding="utf-8"))], ids=title)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """Links within the repository name files that are there, and headings that these have."""
     for link in LINK.findall(page.read_text(encoding="utf-8")):
@@ -70,13 +86,11 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not heading or heading in headings(target), link
 
 
-@pytest.mark.parametrize("page", PAGES, ids=title)
+@pytest.mark.parametrize("page", [page for page in PAGES if any(paths(page))], ids=title)
 def test_every_path_exists(page: Path) -> None:
     """A file or folder of this repository that a page names is there, from the root or within the package."""
-    rooms = {path.name for top in (ROOT, PACKAGE) for path in top.iterdir() if path.is_dir()}
-    for path in CODE.findall(page.read_text(encoding="utf-8")):
-        if "/" in path and path.partition("/")[0] in rooms and not path.startswith("rules/"):
-            assert (ROOT / path).exists() or (PACKAGE / path).exists(), path
+    for path in paths(page):
+        assert (ROOT / path).exists() or (PACKAGE / path).exists(), path
 
 
 def test_the_table_of_rooms_is_whole() -> None:
@@ -111,6 +125,9 @@ def test_every_yaml_block_can_be_read(page: Path) -> None:
         if block["file"] == ".meshfix.yaml":
             config.parse_settings(block["text"], "docs.yaml")
             jsonschema.validate(json.loads(yaml_as_json(value)), json.loads(SCHEMA.read_text(encoding="utf-8")))
+        if isinstance(value, dict) and "tests" in value:
+            parse_expectations(block["text"], "docs.yaml")
+            jsonschema.validate(value, json.loads(TESTS_SCHEMA.read_text(encoding="utf-8")))
 
 
 def yaml_as_json(value: object) -> str:

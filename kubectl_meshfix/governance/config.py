@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.read import Document, read
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance import object_patterns
+from kubectl_meshfix.governance import object_patterns, placed_errors
 from kubectl_meshfix.governance.config_files import text_of
+from kubectl_meshfix.governance.placed_errors import Written, keys, listed
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.typos import nearest
@@ -95,12 +95,12 @@ class _Reader:
     """One document and the complaints about it."""
 
     def __init__(self, file: str, document: Document) -> None:
-        self.file, self.document = file, document
+        self.file, self.document, self.written = file, document, Written(file, document)
 
     def config(self) -> Config:
         value = self.document.value
         if not isinstance(value, dict):
-            raise self.wrong("", "A settings file holds keys with values.", f"The keys are {_list(_keys(Settings))}.")
+            raise self.wrong("", "A settings file holds keys with values.", f"The keys are {listed(keys(Settings))}.")
         self.no_stranger("", value, Settings, "setting")
         entries = value.get("suppressions")
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
@@ -155,33 +155,13 @@ class _Reader:
 
     def one_of(self, path: str, value: str, known: Iterable[str]) -> None:
         if value not in known:
-            raise self.wrong(path, f'"{value}" is not a value of {pointer.split(path)[0]}.', f"Write {_list(known, 'or')}.")
+            raise self.wrong(path, f'"{value}" is not a value of {pointer.split(path)[0]}.', f"Write {listed(known, 'or')}.")
 
     def no_stranger(self, path: str, value: Mapping[str, Any], struct: type[msgspec.Struct], what: str) -> None:
-        known = _keys(struct)
-        for key in value:
-            if key not in known:
-                near = nearest(key.replace("_", "-").lower(), known)
-                hint = f'Did you mean "{near}"?' if near else f"The keys are {_list(known)}."
-                raise self.wrong(path + pointer.join(key), f'There is no {what} "{key}".', hint)
+        placed_errors.no_stranger(self.written, path, value, struct, what)
 
     def wrong(self, path: str, sentence: str, hint: str = "") -> UsageError:
-        place = self.place(path)
-        return UsageError(f"{self.file}:{place.line}:{place.column}: {sentence[:1].upper()}{sentence[1:]}", hint)
+        return placed_errors.wrong(self.written, path, sentence, hint)
 
     def place(self, path: str) -> Location:
-        """Where a key stands, or an item of a list."""
-        *parents, last = pointer.split(path) or ("",)
-        above = nodes.find(self.document.node, pointer.join(*parents))
-        step = nodes.child(above, last) if above else None
-        at = (step[0] or step[1]) if step else above or self.document.node
-        return Location(file=self.file, line=at.line, column=at.column)
-
-
-def _keys(struct: type[msgspec.Struct]) -> tuple[str, ...]:
-    return tuple(field.encode_name for field in msgspec.structs.fields(struct))
-
-
-def _list(items: Iterable[str], word: str = "and") -> str:
-    *first, last = items
-    return f"{', '.join(first)} {word} {last}" if first else last
+        return placed_errors.place(self.written, path)

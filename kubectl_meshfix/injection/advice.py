@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.steps import Check, Status, Step, answer
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
-from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
 from kubectl_meshfix.injection.apiserver import (
@@ -31,12 +31,10 @@ from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 
 _MADE_ANEW = frozenset({kubelet.AGE, kubelet.FAILED_OPEN})
 _OPENSHIFT = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
-_ROLLED = (kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 
 def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerdict, seen: Observed) -> tuple[Advice, ...]:
@@ -53,7 +51,7 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
     if verdict.as_requested and verdict.requested is not None:
         return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
     if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
-        return tuple(_start_first(mesh, subject, ahead))
+        return tuple(_start_first(mesh, subject, ahead)) or (_read_log(seen.decider),)
     if made.injected is True and verdict.requested is False and (outside := label_outside(subject)):
         return (Advice(summary=f'Move the label {INJECT}: "{outside[0]}" to the pod template: only new pods follow it.'),)
     wrong = seen.decider.outcome.check if seen.decider else None
@@ -92,7 +90,7 @@ _WORDS = {
 
 def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) -> Iterator[Advice]:
     pod = seen.pods[0]
-    where = subject.ref.namespace_flag if subject.workload else f" -n {subject.namespace}"
+    where = pod.ref.namespace_flag
     match wrong:
         case kubelet.READINESS:
             yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
@@ -161,6 +159,13 @@ def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advi
     yield Advice(summary=fix.advice, fix=fix if fix.patches else None)
 
 
+def _read_log(failing: Step) -> Advice:
+    """What the container itself says, where nothing else proves which of its calls failed."""
+    pod = failing.at.resource if failing.at else None
+    command = f"kubectl logs{pod.namespace_flag} {pod.name} -c {failing.args['container']}" if pod else None
+    return Advice(summary="Read why it fails. If a server refuses its plain text, MF206 has the fix.", command=command)
+
+
 def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
     if seen.outdated and subject.workload:
         yield _restart(mesh, subject.workload, seen, first="Restart the pods to bring them up to date.")
@@ -189,16 +194,12 @@ def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Resta
     top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
     if obstacle := find_obstacle(mesh, top):
         return Advice(summary=reason(obstacle, top))
-    name, where = top.name, top.ref.namespace_flag
-    if top.kind in _ROLLED:
-        return Advice(summary=first, command=f"kubectl rollout restart {top.kind.singular}/{name}{where}")
-    if top.kind is kinds.ROLLOUT:
-        return Advice(summary=first, command=f"kubectl argo rollouts restart {name}{where}")
-    if top.kind is kinds.DEPLOYMENT_CONFIG:
-        return Advice(summary=first, command=f"oc rollout latest dc/{name}{where}")
+    if command := restarts.of_workload(top):
+        return Advice(summary=first, command=command)
     if top.runs_to_completion:
         return Advice(summary="Let the running Job end, or delete the Job and start it again.")
     pods = " ".join(pod.name for pod in seen.pods[:5])
     return Advice(
-        summary=first, command=f"kubectl delete pod {pods}{where}" + ("" if not top.is_pod or top.maker else "  # and create it again")
+        summary=first,
+        command=f"kubectl delete pod {pods}{top.ref.namespace_flag}" + ("" if not top.is_pod or top.maker else "  # and create it again"),
     )

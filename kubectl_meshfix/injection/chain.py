@@ -46,7 +46,7 @@ def walk(mesh: Mesh, subject: Subject) -> Steps[End]:
     """The stages one after the other, and what they come to."""
     misplaced = yield from _look_outside(subject)
     ahead = yield from create_pod(mesh, subject.namespace, subject.template)
-    if subject.workload and (subject.is_observed or kubelet.is_pictured(mesh, subject.workload)):
+    if subject.workload and (subject.is_observed or kubelet.shows_failure(mesh, subject.workload)):
         seen = yield from observe(mesh, subject.workload, ahead.made, ahead.path)
     else:
         yield step(MANIFEST if subject.workload else NAMESPACE)

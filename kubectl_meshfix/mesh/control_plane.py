@@ -198,7 +198,7 @@ def _injector(mesh: Mesh, namespace: str, revision: str, *, is_local: bool) -> I
     config_map = mesh.get(ConfigMap, namespace, name)
     if config_map:
         return read_injector_config(config_map.ref, config_map.data)
-    if is_local and mesh.live and mesh.knows(kinds.CONFIG_MAP, namespace):
+    if is_local and mesh.live and mesh.knows(kinds.CONFIG_MAP, namespace, name=name):
         missing = Ref("v1", "ConfigMap", namespace, name)
         return InjectorConfig(config_map=missing, usable=False, problems=("It does not exist, so this istiod serves no injection.",))
     return None

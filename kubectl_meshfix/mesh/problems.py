@@ -18,7 +18,8 @@ class Problem(Struct, frozen=True):
     """What is wrong with a document before anything is checked; the API server would refuse it where it is an ``error``.
 
     A suppression is the team's own: what is wrong with one shows after everything is checked. ``hides`` says that nothing of the
-    document was checked; then ``advice`` and ``command`` may say how it would be.
+    document was checked; then ``advice`` and ``command`` may say how it would be. ``kept_by`` is what kept a chart from being rendered that
+    should have been: ``helm`` itself, or that it is ``no helm`` on the path.
     """
 
     resource: Ref
@@ -31,3 +32,4 @@ class Problem(Struct, frozen=True):
     hides: bool = False
     advice: str = ""
     command: str = ""
+    kept_by: Literal["", "helm", "no helm"] = ""

@@ -107,6 +107,14 @@ class Mesh:
         made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
         return made
 
+    def with_changed(self, changed: Iterable[Object]) -> "Mesh":
+        """The same with some objects as they will be; what is new is added."""
+        made = Mesh((*self.objects, *changed))
+        new = made._tables, made._made
+        made.__dict__.update(self.__dict__)
+        made._tables, made._made = new
+        return made
+
     def is_live(self, ref: Ref) -> bool:
         """Whether an object is one of a cluster, and not of files, whether these are laid over a cluster or not."""
         return self.live and ref.key not in self._written
@@ -138,8 +146,8 @@ class Mesh:
         """How much of a kind was read."""
         return self._coverage.get(kind, COMPLETE)
 
-    def knows(self, kind: Kind, namespace: str = "", asker: Object | None = None) -> bool:
-        """Whether an object of the kind that is not here does not exist there.
+    def knows(self, kind: Kind, namespace: str = "", asker: Object | None = None, *, name: str = "") -> bool:
+        """Whether an object of the kind that is not here, or the one of a ``name``, does not exist there.
 
         On a cluster: whether the namespace was read, and files that are laid over it hold no more of the kind. Files are a part of a
         whole, so they only speak of a namespace for which they hold an object of the kind that names it, and where none of them was
@@ -150,10 +158,7 @@ class Mesh:
             is_beside = bool(asker and asker.metadata.home) and (namespace, True) in held
             known = bool(self._table(kind)) if not namespace else is_beside or (namespace, False) in held
             return known and self.holds_all(kind, namespace)
-        coverage = self.coverage(kind)
-        if coverage.reason:
-            return False
-        return (coverage.namespaces is None or namespace in coverage.namespaces) and self.holds_all(kind, namespace)
+        return self.coverage(kind).holds(namespace, name) and self.holds_all(kind, namespace)
 
     def is_about(self, ref: Ref) -> bool:
         """Whether what is found about an object counts here, and not only in other meshes of the same input."""

@@ -282,6 +282,23 @@ class ConfigMap(Object, frozen=True):
     data: dict[str, str] = {}
 
 
+class Secret(Object, frozen=True):
+    """Which keys a Secret of files has, and whether each has a value; the values themselves are dropped at once."""
+
+    api_version: str = "v1"
+    kind: str = "Secret"
+    data: dict[str, Any] = {}
+    string_data: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        for field in ("data", "string_data"):
+            msgspec.structs.force_setattr(self, field, {key: bool(value) for key, value in getattr(self, field).items()})
+
+    def has(self, *keys: str) -> bool:
+        """Whether all of some keys have a value."""
+        return all(self.data.get(key) or self.string_data.get(key) for key in keys)
+
+
 class NodeInfo(Struct, frozen=True):
     """The versions a node runs."""
 

@@ -22,8 +22,9 @@ class Kind(msgspec.Struct, frozen=True, eq=False):
     """One kind: where it lives in the API, how kubectl calls it, and the Struct it is read into.
 
     ``versions`` are those this project can read, preferred first. ``builtin`` kinds exist on every server; the others
-    come with a CustomResourceDefinition or an aggregated server. Kinds ``only_in_files`` are not asked of a cluster, where what their
-    controllers make tells the same. Rows are equal only to themselves, which makes them cheap keys.
+    come with a CustomResourceDefinition or an aggregated server. Kinds ``only_in_files`` are not asked of a cluster: there what their
+    controllers make tells the same, or nobody but their owner is to read them. Rows are equal only to themselves, which makes them cheap
+    keys.
     """
 
     struct: type[Object]
@@ -67,6 +68,7 @@ NAMESPACE = Kind(core.Namespace, "", ("v1",), "namespaces", ("ns",), namespaced=
 NODE = Kind(core.Node, "", ("v1",), "nodes", ("no",), namespaced=False)
 POD = Kind(core.Pod, "", ("v1",), "pods", ("po",))
 SERVICE = Kind(core.Service, "", ("v1",), "services", ("svc",))
+SECRET = Kind(core.Secret, "", ("v1",), "secrets", only_in_files=True)
 CONFIG_MAP = Kind(core.ConfigMap, "", ("v1",), "configmaps", ("cm",))
 ENDPOINTS = Kind(core.Endpoints, "", ("v1",), "endpoints", ("ep",))
 EVENT = Kind(core.Event, "", ("v1",), "events", ("ev",))
@@ -136,6 +138,9 @@ REFERENCE_GRANT = _gateway_api(gateway_api.ReferenceGrant, ("v1", "v1beta1"), "r
 BACKEND_TLS_POLICY = _gateway_api(gateway_api.BackendTLSPolicy, ("v1", "v1alpha3"), "backendtlspolicies", "btlspolicy")
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
+
+UNJUDGED = frozenset({SECRET, GATEWAY_CLASS, REFERENCE_GRANT})
+"""Kinds that no rule judges: they are read for what they tell of others."""
 
 TEMPLATED: tuple[Kind, ...] = (
     DEPLOYMENT, STATEFUL_SET, DAEMON_SET, REPLICA_SET, JOB, CRON_JOB, REPLICATION_CONTROLLER, DEPLOYMENT_CONFIG, ROLLOUT,

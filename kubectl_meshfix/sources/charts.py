@@ -88,6 +88,7 @@ def not_rendered(chart: str, *, asked: bool = False, reason: str = "") -> Proble
         level="warning",
         hides=True,
         advice="Render the chart, and check what it makes." if asked else "Add --helm, or render the chart and check what it makes.",
+        kept_by="helm" if reason else "no helm" if asked else "",
         command=f"{f'helm dependency build {name} && ' if lacking else ''}helm template {name} | kubectl meshfix diagnose -f -",
     )
 

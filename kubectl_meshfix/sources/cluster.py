@@ -10,7 +10,7 @@ import msgspec
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.mesh.control_plane import is_injector
-from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage, Refused
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -124,10 +124,17 @@ def _unread(gathered: Iterable[Gathered], namespace: str | None) -> Iterator[Unr
         is_as_asked = row.is_chosen or (row.kind in MANY and row.coverage.namespaces == frozenset([namespace or ""]))
         if row.coverage.reason:
             yield Unread(kind=row.kind.resource, reason=row.coverage.reason)
+        elif row.coverage.refused:
+            yield Unread(kind=row.kind.resource, reason=_together(row.coverage.refused))
         elif row.coverage.namespaces is not None and not is_as_asked:
             yield Unread(
                 kind=row.kind.resource, reason=f"only read in {', '.join(sorted(row.coverage.namespaces))}; listing all is forbidden"
             )
+
+
+def _together(refused: Sequence[Refused]) -> str:
+    first, *others = refused
+    return f"{first.reason}; and {len(others)} more" if others else first.reason
 
 
 # ---------------------------------------------------------------- one kind

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kubectl_meshfix.errors import ForbiddenError
 from kubectl_meshfix.injection.apiserver import ROOT
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
-from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.api import decode_object
@@ -45,18 +45,19 @@ def backends(configurations: Iterable[MutatingWebhookConfiguration]) -> tuple[tu
 def read_config_maps(connection: Connection, configurations: Sequence[MutatingWebhookConfiguration]) -> Found:
     """The mesh's and the injector's ConfigMaps of each revision; no others are asked for."""
     found: list[Object] = []
-    refusals: list[str] = []
-    for namespace, name in config_map_names(configurations):
+    refused: list[Refused] = []
+    names = tuple(config_map_names(configurations))
+    for namespace, name in names:
         try:
             answer = connection.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}")
         except ForbiddenError as error:
-            refusals.append(error.message.rstrip("."))
+            refused.append(Refused(namespace, name, error.message.rstrip(".")))
             continue
         if not answer.missing:
             decoded = decode(decode_object(answer.body, "ConfigMap", name), ConfigMap)
             if not isinstance(decoded, Misfit):
                 found.append(decoded)
-    return found, Coverage(reason=refusals[0]) if refusals and not found else COMPLETE
+    return found, Coverage(reason=refused[0].reason) if len(refused) == len(names) else Coverage(refused=tuple(refused))
 
 
 def read_endpoints(connection: Connection, configurations: Sequence[MutatingWebhookConfiguration]) -> Found:

@@ -20,6 +20,8 @@ _TYPES = {
     "object": "a map",
     "null": "null",
     "str | null": "a string",
+    "int | null": "a number",
+    "bool | null": "a boolean",
     "int | str": "a number or a string",
     "str | array": "a string or a list",
 }

@@ -48,7 +48,9 @@ def read_files(paths: Sequence[str], *, recursive: bool = False, namespace: str 
     snapshot, manifests = from_texts(
         texts.texts, namespace=namespace, problems=texts.problems, named=frozenset(paths), environments=environments
     )
-    is_empty = not manifests.origins and not (environments and environments.parts)
+    unjudged = {(kind.group, kind.kind) for kind in kinds.UNJUDGED}
+    is_judged = any((group, kind) not in unjudged for group, kind, *_ in manifests.origins)
+    is_empty = not is_judged and not (environments and environments.parts)
     if is_empty and environments:
         from kubectl_meshfix.sources.kustomize.environments import nothing_built  # noqa: PLC0415
 
@@ -84,4 +86,6 @@ def _holds_objects(text: str) -> bool:
     """Whether a text holds an object of a kind that some rule looks at, as far as it can be read."""
     reading = read(text)
     values = (document.value for document in reading.documents if isinstance(document.value, dict))
-    return bool(reading.problems) or any(kinds.of(str(value.get("apiVersion")), str(value.get("kind"))) for value in values)
+    return bool(reading.problems) or any(
+        kind not in kinds.UNJUDGED for value in values if (kind := kinds.of(str(value.get("apiVersion")), str(value.get("kind"))))
+    )

@@ -79,7 +79,7 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
     if not kind or not api_version:
         reason = _unknown(api_version, name)
         return Made(None, (_of_file(place, reason, "/kind"),) if reason else ())
-    if found := placeholders.unfilled(value, text):
+    if kind is not kinds.SECRET and (found := placeholders.unfilled(value, text)):
         where = place.location(found[0])
         return Made(Unfilled(where.line, where.column, found[1]))
     value = _completed(value, namespace, is_namespaced=kind.namespaced)

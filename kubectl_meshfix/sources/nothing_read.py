@@ -13,9 +13,6 @@ from kubectl_meshfix.sources.manifest_objects import is_manifest
 
 CHART = "Chart.yaml"
 
-BECAUSE = ", because helm "
-"""What begins the reason why a chart was not rendered (``charts.not_rendered``)."""
-
 MOST = 3
 """Kinds that are named."""
 
@@ -25,8 +22,8 @@ NAME_SOME = "Name manifests (.yaml, .yml, .json), a directory of them (-R goes i
 def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem], *, recursive: bool) -> UsageError:
     """The error for paths that hold no object that any rule reads: what was there instead, and what to do about it."""
     where = ", ".join("this folder" if path == "." else path for path in paths)
-    if failed := next((problem for problem in texts.problems if problem.command and BECAUSE in problem.reason), None):
-        hint = "Put helm on the path." if failed.reason.endswith("on the path") else f"Check it with: {failed.command}"
+    if failed := next((problem for problem in texts.problems if problem.kept_by), None):
+        hint = "Put helm on the path." if failed.kept_by == "no helm" else f"Check it with: {failed.command}"
         return UsageError(f"Nothing was checked in {where}: {failed.reason}.", hint)
     others = Counter(_kinds(texts.texts.values()))
     unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
@@ -56,7 +53,12 @@ def _kinds(texts: Iterable[str]) -> Iterator[str]:
         if "apiVersion" in text:
             values = (document.value for document in read(text).documents if is_manifest(document.value))
             names = ((str(value["apiVersion"]), str(value.get("kind") or "")) for value in values)
-            yield from (kind for api_version, kind in names if kind and not kinds.of(api_version, kind))
+            yield from (kind for api_version, kind in names if kind and not _is_judged(api_version, kind))
+
+
+def _is_judged(api_version: str, kind: str) -> bool:
+    found = kinds.of(api_version, kind)
+    return found is not None and found not in kinds.UNJUDGED
 
 
 def _counted(number: int, one: str, many: str) -> str:

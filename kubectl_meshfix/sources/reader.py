@@ -6,7 +6,7 @@ from urllib.parse import quote
 import msgspec
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError
-from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
+from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage, Refused
 from kubectl_meshfix.resources.api import NOT_JSON, decode_answer, decode_object
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, Object
@@ -27,6 +27,7 @@ class Reader:
         self.refused: dict[Kind, str] = {}
         self._read: dict[Kind, set[str]] = {}
         self._everywhere: set[Kind] = set()
+        self._refused: dict[Kind, list[Refused]] = {}
 
     def get(self, kind: Kind, name: str, namespace: str | None, *, required: bool = False) -> Object | None:
         """One object by its name, or None. Raises ForbiddenError for a required one that may not be read."""
@@ -36,6 +37,7 @@ class Reader:
             if required:
                 raise
             self.refused.setdefault(kind, error.message.rstrip("."))
+            self._refused.setdefault(kind, []).append(Refused(namespace or "", name, error.message.rstrip(".")))
             return None
         self._note(kind, namespace)
         return None if answer.missing else self._kept(decode_object(answer.body, kind.kind, name), kind)
@@ -70,7 +72,7 @@ class Reader:
         if kind in self._everywhere:
             return COMPLETE
         if kind in self._read:
-            return Coverage(namespaces=frozenset(self._read[kind]))
+            return Coverage(namespaces=frozenset(self._read[kind]), refused=tuple(sorted(self._refused.get(kind, ()))))
         return Coverage(reason=self.refused.get(kind, _NOT_ASKED))
 
     def _kept(self, value: dict[str, Any], kind: Kind) -> Object | None:

@@ -117,10 +117,11 @@ def try_on_server(change: Change, before: dict[str, Any], api: Api, tries: int =
 def is_server_error(error: MeshfixError) -> bool:
     """Whether the server, or the way to it, faltered: another try may fare better. An answer that it gave stays the same.
 
-    What is no metav1.Status was not said by the API server, which may have done what it was asked to do.
+    What is no metav1.Status was not said by the API server, which may have done what it was asked to do; but for 429, which it says in
+    plain text (`k8s.io/apiserver/pkg/server/filters/maxinflight.go tooManyRequests`), and which the connection has waited for.
     """
     if isinstance(error, ApiError):
-        return error.status >= 500 or not error.is_status
+        return error.status >= 500 or (not error.is_status and error.status != 429)
     if isinstance(error, ForbiddenError):
         return not error.is_status
     return isinstance(error, SourceError)

@@ -89,8 +89,9 @@ class Entry(Struct, frozen=True):
         return self.created, self.resource.name if self.is_kubernetes else self.host, self.namespace
 
     def port(self, number: int) -> Port | None:
-        """Its port of a number."""
-        return next((port for port in self.ports if port.number == number), None)
+        """Its port of a number; where TCP and UDP share it, that of TCP."""
+        found = [port for port in self.ports if port.number == number]
+        return next((port for port in found if port.protocol is not Protocol.UDP), found[0] if found else None)
 
     def is_visible(self, namespace: str) -> bool:
         """Whether proxies of a namespace know it (`pilot/pkg/model/push_context.go IsServiceVisible`)."""
@@ -143,6 +144,15 @@ def _used(entries: Iterable[Entry], namespace: str) -> tuple[Entry, ...]:
     return tuple(entry for entry in visible if not homes or entry.namespace in homes)
 
 
+def only_covers(entries: Iterable[Entry], host: str) -> bool:
+    """Whether what covers a full host are wildcards alone, which give it no cluster.
+
+    A cluster has the name of the Service's own host, wildcard or not (`pilot/pkg/networking/core/cluster.go buildOutboundClusters`), and a
+    route goes to the cluster of its destination's host as it is written (`route/route.go GetDestinationCluster`).
+    """
+    return all(entry.host != host for entry in entries)
+
+
 def registry(mesh: Mesh) -> Registry:
     """The registry of what was read."""
     mesh.require(*INPUTS)
@@ -185,7 +195,7 @@ def _of_service(service: Service, default: tuple[str, ...]) -> Entry:
         resolution=Resolution.NONE if service.is_headless else Resolution.STATIC,
         addresses=(service.spec.cluster_ip,) if service.spec.cluster_ip not in ("", "None") else (),
         is_alias=service.spec.type == "ExternalName",
-        alias_for=service.spec.external_name.rstrip(".") if service.spec.type == "ExternalName" else "",
+        alias_for=service.spec.external_name if service.spec.type == "ExternalName" else "",
         created=service.metadata.creation_timestamp or "",
     )
 

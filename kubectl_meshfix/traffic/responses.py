@@ -179,16 +179,32 @@ def response(failure: Failure, caller: Caller, *, reads_http: bool) -> Response:
     ``reads_http`` is whether the proxy that meets the failure reads HTTP: then its answer comes back as it is, whoever moves its bytes.
     """
     by_proxy = {Caller.HTTP_PROXY: _HTTP, Caller.TCP_PROXY: _TCP, Caller.NONE: _DIRECT}[caller][failure]
-    if caller is Caller.HTTP_PROXY and not reads_http and failure in _CUT_OFF:
-        return _http(503, "UC", _TERMINATED, _UPSTREAM, _TCP[failure].server)
+    if caller is Caller.HTTP_PROXY and not reads_http and failure in _OF_POLICIES:
+        ended = _HTTP[Failure.NO_FILTER_CHAIN]
+        return Response(status=ended.status, body=ended.body, client=ended.client, server=_TCP[failure].server)
     if caller is Caller.HTTP_PROXY or not reads_http or failure not in _ANSWERED:
         return by_proxy
     answered = _HTTP[failure]
     return Response(status=answered.status, body=answered.body, server=answered.server or answered.client)
 
 
-_CUT_OFF = frozenset({Failure.DENIED, Failure.NOT_ALLOWED, Failure.BAD_PROVIDER, Failure.PROVIDER_DENIED})
-"""What a proxy that only moves bytes can do about a policy is to close the connection."""
+def relayed(found: Response, by: Caller) -> Response:
+    """What a caller gets of an answer that its own proxy hands on; NONE where the caller has no proxy before the one that answers."""
+    own = found.client or found.server
+    match by:
+        case Caller.NONE:
+            return found
+        case Caller.TCP_PROXY:
+            return Response(status=found.status, symptom=found.symptom, body=found.body, server=own)
+        case Caller.HTTP_PROXY if found.status is None:
+            ended = _HTTP[Failure.NO_FILTER_CHAIN]
+            return Response(status=ended.status, body=ended.body, client=ended.client, server=own)
+        case Caller.HTTP_PROXY:
+            return Response(status=found.status, body=found.body, client=Log(code=found.status or 0, details=_VIA), server=own)
+
+
+_OF_POLICIES = frozenset({Failure.DENIED, Failure.NOT_ALLOWED, Failure.BAD_PROVIDER, Failure.PROVIDER_DENIED})
+"""What a server that moves bytes ends without a word."""
 
 _ANSWERED = frozenset(
     {

@@ -85,6 +85,8 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["diagnose", "--stat"], ["--statistics"]),
         (["rules", "-o", "m"], ["markdown"]),
         (["explain", "-o", "t"], ["tree", "table"]),
+        (["test", "-o", "j"], ["json", "junit"]),
+        (["test", "--ini"], ["--init"]),
         (["apply", "-o=kus"], ["kustomize"]),
         (["apply", "--dry-run="], ["none", "client", "server"]),
         (["apply", "--dry-run", "deploym"], ["deployments", "deploymentconfigs"]),
@@ -126,7 +128,9 @@ def test_each_place_gets_what_fits_there(words: list[str], expected: list[str]) 
     assert texts(*words) == expected
 
 
-@pytest.mark.parametrize("words", [["diagnose", "-f", ""], ["undo", "-f", "x"], ["apply", "--kubeconfig=", ""][:2]])
+@pytest.mark.parametrize(
+    "words", [["diagnose", "-f", ""], ["test", ""], ["test", "a.yaml", ""], ["undo", "-f", "x"], ["apply", "--kubeconfig=", ""][:2]]
+)
 def test_files_are_left_to_the_shell(words: list[str]) -> None:
     """Where a file is wanted, the shell completes it as it always does."""
     assert completions(words) == f"{FILES}\n"

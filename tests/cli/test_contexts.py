@@ -90,7 +90,7 @@ def test_a_cluster_that_is_away_stops_no_other_and_is_told_in_every_format(outpu
 
     assert done.exit_code == 2
     for name in FINDINGS:
-        assert f"{name}: Service shop/cart" in done.stdout or f"{name}" in done.stdout
+        assert name in done.stdout
     assert "dead: The API server http://127.0.0.1:1 cannot be reached" in done.stderr
     if output in ("json", "yaml", "sarif", "junit", "github", "markdown", "html"):
         assert "dead" in done.stdout

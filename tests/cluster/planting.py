@@ -1,6 +1,7 @@
 """Objects put on a test's API server, looked at, and taken off it again, so that many scenes share one server."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,8 @@ def planted(server: Server, text: str) -> Iterator[None]:
             status = json.dumps({"status": item["status"]})
             bare = json.dumps(_without_status(item))
             server.kubectl("patch", "-f", "-", "--subresource=status", "--type=merge", "-p", status, text=bare)
+        if any(item["kind"] == "Pod" for item in others):
+            time.sleep(1)  # the server knows a pod's age to the second, and what is done to it has to come later
         yield
     finally:
         if others:

@@ -39,6 +39,22 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: viewers}]
 """
 
+READ_ONE_CONFIG_MAP = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules:
+- {apiGroups: [""], resources: [namespaces, nodes, pods, services, events, resourcequotas, replicationcontrollers], verbs: [get, list]}
+- {apiGroups: [""], resources: [configmaps], resourceNames: [istio], verbs: [get]}
+- {apiGroups: [apps, batch, admissionregistration.k8s.io, discovery.k8s.io, networking.istio.io], resources: ["*"], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: viewers}]
+"""
+
 TWO_TEAMS = """
 apiVersion: v1
 kind: Service
@@ -94,6 +110,13 @@ def open_two_teams_for_one(server: Server) -> None:
     server.kubectl("apply", "-f", "-", text=ROLE_FOR_ONE_NAMESPACE)
 
 
+def open_cart_for_who_sees_one_config_map(server: Server) -> None:
+    """The cart, Istio's configuration, and a viewer who may not read the injector's part of it."""
+    open_cart(server)
+    server.load(*sorted((EXAMPLES / "istio").glob("*.yaml")))
+    server.kubectl("apply", "-f", "-", text=READ_ONE_CONFIG_MAP)
+
+
 def forbid_names(server: Server) -> None:
     """The same, with a policy that refuses one of the fixes."""
     open_cart(server)
@@ -106,6 +129,21 @@ def forbid_names(server: Server) -> None:
         if "http-web" in refused:
             return
     raise AssertionError("the policy never came into force")
+
+
+def test_one_config_map_that_may_not_be_read_is_said_to_be_unread(lab: Lab) -> None:
+    """Beside another that is read, it is a gap of the report, and is unknown to explain: neither missing nor broken."""
+    lab.prepare(open_cart_for_who_sees_one_config_map)
+
+    document = json.loads(run(lab, "diagnose", "-n", "shop", "-o", "json", "--scope", "all", user="viewer")[1])
+    explained = json.loads(run(lab, "explain", "service/cart", "-n", "shop", "-o", "json", user="viewer")[1])["explanations"][0]
+
+    gaps = {row["kind"]: row["reason"] for row in document["coverage"]["unreadable"]}
+    assert gaps["configmaps"].startswith('configmaps "istio-sidecar-injector" is forbidden')
+    assert document["coverage"]["read"]["ConfigMap"] == 1
+    checks = {row["name"]: row for stage in explained["stages"] for row in stage["checks"]}
+    assert checks["configMap"]["status"] == "unknown"
+    assert 'configmaps "istio-sidecar-injector" is forbidden' in checks["configMap"]["detail"]
 
 
 def test_a_namespace_is_diagnosed_with_rights_on_it_alone(lab: Lab) -> None:

@@ -89,7 +89,7 @@ def test_what_does_not_go_on_is_not_waited_for(lab: Lab, shop: Server) -> None:
 
     code, _, said = run(lab, *APPLY, "--timeout", "0")
 
-    assert code == 1
+    assert code == 1, said
     assert "deployment.apps/web in shop is not rolled out: its rollout is paused" in said
     assert "statefulset.apps/db in shop is not rolled out: its update strategy is OnDelete" in said
 
@@ -101,18 +101,39 @@ def test_pods_that_do_not_come_up(lab: Lab, shop: Server) -> None:
 
     code, _, said = run(lab, *APPLY, "--timeout", "12s")
 
-    assert code == 1
+    assert code == 1, said
     assert 'deployment.apps/web in shop is not rolled out: its rollout has exceeded its progress deadline: ReplicaSet "web-' in said
     assert "deployment.apps/slow in shop is not rolled out: 1 old pod still exists" in said
     assert "kubectl meshfix explain deployment/slow -n shop" in said
 
 
+LIMITS = {
+    "apiVersion": "v1",
+    "kind": "LimitRange",
+    "metadata": {"name": "large", "namespace": "shop"},
+    "spec": {"limits": [{"type": "Pod", "min": {"cpu": "1"}}]},
+}
+
+
 def test_pods_that_are_refused(lab: Lab, shop: Server) -> None:
-    """Where the API server refuses the new pods, its reason is said while there is still time."""
+    """Where the API server refuses the new pods, which nobody could foresee, its reason is said while there is still time."""
     make(shop, "Deployment", "web", replicas=2)
-    shop.kubectl("create", "quota", "none", "-n", "shop", "--hard=pods=2")
+    shop.kubectl("create", "-f", "-", text=json.dumps(LIMITS))
 
     code, _, said = run(lab, *APPLY, "--timeout", "20s")
 
-    assert code == 1
-    assert "exceeded quota" in said
+    assert code == 1, said
+    assert "minimum cpu usage per Pod is 1" in said
+
+
+def test_pods_that_would_be_refused(lab: Lab, shop: Server) -> None:
+    """Where a quota has no room for another pod, nothing is rolled out in the first place."""
+    make(shop, "Deployment", "web", replicas=2)
+    shop.kubectl("create", "quota", "none", "-n", "shop", "--hard=pods=2")
+    shop.kubectl("wait", "quota/none", "-n", "shop", "--for=jsonpath={.status.used.pods}=2", "--timeout=60s")
+
+    code, _, said = run(lab, *APPLY)
+
+    assert code == 0, said
+    assert "There is nothing to change." in said
+    assert "ResourceQuota shop/none has no room for another pod's pods (used: 2 of 2)" in " ".join(said.split())

@@ -3,8 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.editing.splice import splice
-from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.errors import TargetError
 
@@ -34,8 +35,11 @@ def test_editing(text: str, pointer: str, value: object) -> None:
     """An edit of any text is made, and then reads as it should, or is refused in whole sentences."""
     refusals = []
     for op in ("replace", "add", "remove"):
+        operations = [Operation(op, pointer, value)]
         try:
-            splice(text, 0, [Operation(op, pointer, value)])
+            changed = splice(text, 0, operations)
         except TargetError as error:
             refusals.append(error.message)
+        else:
+            assert same(read(changed).documents[0].value, patched(read(text).documents[0].value, operations))
     assert all(refusal.endswith(".") for refusal in refusals)

@@ -220,3 +220,104 @@ def test_a_renamed_port_leaves_dns_and_variables() -> None:
     headless = made("Service", {"ports": ports, "clusterIP": "None"}, api="v1")
     assert "SERVICE_PORT" not in told(headless, operation=rename).text
     assert of_mesh(Mesh([ordinary]))(ordinary.ref, [Operation("add", "/spec/ports/0/appProtocol", "http")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("replicas", "at_once", "wanted", "told_of"),
+    [(3, 1, 2, False), (3, 1, 3, True), (3, "50%", 2, False), (3, "50%", 3, True), (4, "50%", 2, False), (4, "50%", 3, True)],
+)
+def test_a_budget_is_held_against_what_a_stateful_set_leaves(replicas: int, at_once: int | str, wanted: int, told_of: bool) -> None:
+    """Of three pods two stay while one is replaced; half of three, rounded down, is one."""
+    stateful = workload("StatefulSet", replicas=replicas, updateStrategy={"rollingUpdate": {"maxUnavailable": at_once}})
+
+    assert ("Budget" in told(stateful, budget(minAvailable=wanted)).text) is told_of
+
+
+@pytest.mark.parametrize(("available", "told_of"), [(5, False), (6, True)])
+def test_a_budget_is_held_against_what_a_daemon_set_leaves(available: int, told_of: bool) -> None:
+    """Two nodes of seven at a time leave five; with maxSurge all seven stay."""
+    status = {"desiredNumberScheduled": 7}
+    missing, surge = ({"type": "RollingUpdate", "rollingUpdate": numbers} for numbers in ({"maxUnavailable": 2}, {"maxSurge": 2}))
+
+    assert ("Budget" in told(workload("DaemonSet", status, updateStrategy=missing), budget(minAvailable=available)).text) is told_of
+    assert "Budget" not in told(workload("DaemonSet", status, updateStrategy=surge), budget(minAvailable=7)).text
+
+
+def test_a_stateful_set_that_only_the_cluster_counts() -> None:
+    """In files an autoscaler has the number; the pods are replaced one at a time all the same, and from 1 on where it has no minimum."""
+    target = {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "cart"}
+    scaler = made("HorizontalPodAutoscaler", {"scaleTargetRef": target, "maxReplicas": 9}, api="autoscaling/v2")
+    found = told(workload("StatefulSet", updateStrategy={"rollingUpdate": {"partition": 2}}), scaler, live=False)
+
+    assert "replaces its pods, 1 at a time" in found.text
+    assert "the first 2 stay as they are (partition)" in found.text
+    assert "It has 1 to 9 pods" in found.text
+    assert (found.pods, found.effect) == (None, Effect.ROLLS)
+
+
+def test_an_autoscaler_of_another_is_none_of_this_one() -> None:
+    """By kind, by name and by namespace."""
+    for kind, name in (("Deployment", "till"), ("StatefulSet", "cart")):
+        target = {"apiVersion": "apps/v1", "kind": kind, "name": name}
+        scaler = made("HorizontalPodAutoscaler", {"scaleTargetRef": target, "maxReplicas": 9}, api="autoscaling/v2")
+        assert told(workload("Deployment", replicas=5), scaler, live=False).pods == 5
+
+
+def test_a_rollout_is_replaced_as_its_strategy_says() -> None:
+    """What says nothing of a pause is not paused; one that is waits for its own command."""
+    running = workload("Rollout", api="argoproj.io/v1alpha1", replicas=2)
+    paused = workload("Rollout", api="argoproj.io/v1alpha1", replicas=2, paused=True)
+
+    assert told(running).effect is Effect.ROLLS
+    assert told(running).text.startswith("Rollout shop/cart replaces its 2 pods as its strategy says.")
+    assert told(paused).effect is Effect.WAITS
+    assert "(kubectl argo rollouts resume cart -n shop)" in told(paused).text
+
+
+def test_a_deployment_that_only_the_cluster_counts_has_no_number() -> None:
+    """Singular and plural follow the number."""
+    one, two = (workload("StatefulSet", replicas=number, updateStrategy={"type": "OnDelete"}) for number in (1, 2))
+
+    assert "its pod gets the change when deleted" in told(one).text
+    assert "its 2 pods get the change when deleted" in told(two).text
+
+
+@pytest.mark.parametrize(("count", "which"), [(0, "Running pods"), (1, "Running pods"), (2, "The 2 running pods")])
+def test_the_running_pods_of_a_namespace_are_counted(count: int, which: str) -> None:
+    """On a cluster, those of its own workloads; files have none, whatever they hold."""
+    namespace = made("Namespace", {}, api="v1", name="shop")
+    pods = [made("Pod", {}, api="v1", name=f"cart-{number}") for number in range(count)]
+    label = Operation("add", "/metadata/labels/istio-injection", "enabled")
+
+    assert told(namespace, *pods, operation=label).text.startswith(f"{which} of shop stay as they are")
+    assert told(namespace, *pods, operation=label).pods == (count or None)
+    assert told(namespace, *pods, operation=label, live=False).text.startswith("Running pods of shop")
+
+
+def test_several_renamed_ports_are_counted() -> None:
+    """One is named, the others are counted; a port without a name has no record to lose."""
+    ports = [{"name": "web", "port": 80}, {"name": "api", "port": 81}, {"port": 82}]
+    service = made("Service", {"ports": ports, "clusterIP": "10.0.0.1"}, api="v1")
+    renames = [Operation("replace", f"/spec/ports/{index}/name", f"http-{index}") for index in range(3)]
+    consequences = of_mesh(Mesh([service], live=True))
+
+    (one,), (two,) = consequences(service.ref, renames[:1]), consequences(service.ref, renames)
+    assert "more)" not in one.text
+    assert " (and 1 more)" in two.text
+    assert consequences(service.ref, renames[2:]) == ()
+
+
+@pytest.mark.parametrize(("missing", "nodes"), [("30%", "3 nodes"), ("10%", "1 node"), ("0%", "1 node"), (None, "1 node"), (2, "2 nodes")])
+def test_a_share_of_nodes_is_rounded_up(missing: int | str | None, nodes: str) -> None:
+    """Of seven nodes 30 % are three; one at least is replaced at a time, which is also what is done where nothing is said."""
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": missing}}
+    found = told(workload("DaemonSet", {"desiredNumberScheduled": 7}, updateStrategy=strategy))
+
+    assert f"{nodes} at a time" in found.text
+
+
+def test_in_files_a_share_of_nodes_has_no_number() -> None:
+    """Nobody has counted the nodes."""
+    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "30%"}}
+
+    assert "30% of the nodes at a time" in told(workload("DaemonSet", updateStrategy=strategy), live=False).text

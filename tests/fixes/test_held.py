@@ -146,3 +146,18 @@ def test_a_plan_counts_what_needs_a_flag() -> None:
     assert "Of 4 fixes, 1 needs --restart and 2 need --unsafe." in outlook(plan, (), Screen(), (), dry_run=True)
     assert "Of 4 fixes, 2 need --unsafe." in outlook(plan, (), Screen(), {"--restart"}, dry_run=True)
     assert plan_document(plan)["patches"][0]["risks"] == [REPLACED, RISK]
+
+
+def test_who_made_an_object_is_named_before_who_manages_another() -> None:
+    """No flag helps against a maker, so that is what a fix of several objects waits for."""
+    other = Ref("v1", "Service", "shop", "cart")
+    both = Fix(summary="Set x.", safety=Safety.SAFE, patches=tuple(Patch(ref, (Operation("add", "/x", 1),)) for ref in (CART, other)))
+
+    def managers(ref: Ref) -> Manager:
+        return HELM if ref == CART else APP
+
+    assert why_held(both, managers) == ManagedBy(manager=APP)
+    assert why_held(both, managers, even_if_managed=True) == ManagedBy(manager=APP)
+    assert why_held(both, lambda _: HELM) == ManagedBy(manager=HELM)
+    assert why_held(both, lambda _: HELM, even_if_managed=True) is None
+    assert why_held(both, nobody) is None

@@ -3,7 +3,7 @@
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.fixes.held import ByHand, NeedsFlag
-from kubectl_meshfix.fixes.plan import Proposal, incomplete_fixes, make_plan
+from kubectl_meshfix.fixes.plan import Choice, Proposal, Refusal, incomplete_fixes, make_plan
 from kubectl_meshfix.resources.meta import Ref
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
@@ -202,3 +202,42 @@ def test_a_fix_of_which_a_part_is_refused_is_refused_whole() -> None:
 
     assert {refusal.resource for refusal in incomplete_fixes(plan.changes, {entry})} == {SERVICE, CART}
     assert incomplete_fixes(plan.changes, {other}) == ()
+
+
+def test_a_contradiction_is_settled_by_words_for_diagnose() -> None:
+    """By leaving out the other rules, by naming the object where the rules are the same, and by nothing where neither tells them apart."""
+    till = Ref("v1", "Service", "shop", "till")
+    one, same, elsewhere, other, another = (
+        proposal(code, Operation("replace", "/name", code), ref=ref)
+        for code, ref in (("A", CART), ("A", CART), ("A", till), ("C", CART), ("B", CART))
+    )
+
+    assert Choice(CART, (one, other, another)).pick(one) == "--ignore B,C"
+    assert Choice(CART, (one, elsewhere)).pick(one) == "deployment/cart"
+    assert Choice(CART, (one, elsewhere)).pick(elsewhere) == "service/till"
+    assert Choice(CART, (one, same)).pick(one) == ""
+
+
+def test_who_is_refused_may_still_have_the_right() -> None:
+    """A refusal is of the change unless it is said to be of the user."""
+    assert not Refusal(CART, "the server says no").lacks_right
+
+
+def test_items_that_are_added_to_a_list_are_all_added() -> None:
+    """Two fixes that each append to one list contradict each other as little as two tests of one place do."""
+    appended = [Operation("add", "/list/-", text) for text in "ab"]
+    tests = [Operation("test", "/name", "web"), Operation("test", "/other", 1)]
+
+    plan = make_plan([proposal("A", tests[0], appended[0]), proposal("B", tests[1], appended[1])], EVERYTHING)
+
+    assert patched({"name": "web", "other": 1, "list": []}, plan.changes[0].operations)["list"] == ["a", "b"]
+
+
+def test_fixes_that_rely_on_different_things_are_a_choice() -> None:
+    """Of two that want one place to hold different values at most one can be made."""
+    rows = [(Operation("test", "/name", name), Operation("add", f"/{name}", 1)) for name in ("web", "api")]
+
+    plan = make_plan([proposal("A", *rows[0]), proposal("B", *rows[1])], EVERYTHING)
+
+    assert plan.changes == ()
+    assert [len(choice.proposals) for choice in plan.choices] == [2]

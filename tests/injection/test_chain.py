@@ -9,8 +9,10 @@ import pytest
 
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.chain.signs import headline, why
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT, ROOT
 from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, mesh, node
@@ -626,7 +628,7 @@ def test_files_that_show_pods_are_a_picture_of_a_cluster() -> None:
     shown = {name: told(explained(seen))["pods"] for name, seen in (("dumped", dumped), ("refused", refused))}
 
     assert shown["dumped"][0] == "pass"
-    assert told(explained(dumped))["initContainers"][0] == "warn"
+    assert told(explained(dumped))["initContainers"][0] == "fail"
     assert shown["refused"][0] == "fail"
     assert told(explained(mesh(hooks(), space(ENABLED), manifest)))["pods"] == ("skipped", "Manifests do not show what became of the pods.")
 
@@ -647,3 +649,31 @@ def test_a_failing_init_container_that_has_no_network_decides() -> None:
         assert found.verdict.as_requested is (status == "warn")
         assert bool(found.advice) is (status == "fail")
         assert all(way.fix and way.fix.patches for way in found.advice)
+
+
+def test_a_failing_init_container_whose_calls_are_plain_text_decides() -> None:
+    """Without the CNI agent it has the network, and the pod does not start all the same: the verdict says so, as MF206 does."""
+    plain = (hooks(), backend(), istiod(), injector(), node("n", "v1.27.0"), space(ENABLED))
+    for command, status in ((["./manage.py", "migrate"], "fail"), (["cp", "a", "b"], "warn")):
+        own = template(initContainers=[{"name": "first", "image": "m:1", "command": command}])
+        failing = {"name": "first", "restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}
+        seen = pod(own, injected=True, phase="Pending", init=failing)
+        found = explained(cluster(*plain, deployment(own), replica_set(), seen))
+
+        assert told(found)["initContainers"][0] == status
+        assert found.verdict.as_requested is (status == "warn")
+        assert ("so the pod does not start; its calls are plain text" in found.verdict.summary) is (status == "fail")
+        assert [way.command for way in found.advice] == (["kubectl logs -n shop cart-1-x -c first"] if status == "fail" else [])
+
+
+def test_a_config_map_that_may_not_be_read_is_neither_missing_nor_broken() -> None:
+    """The injector's is forbidden beside the mesh's, which is read: the chart's configuration is assumed, and the reason is said."""
+    name = "istio-sidecar-injector"
+    beside = Coverage(namespaces=frozenset({"istio-system"}), refused=(Refused("istio-system", name, f"{name} is forbidden"),))
+    parts = (hooks(), backend(), istiod(), space(ENABLED), deployment())
+
+    unread = told(explained(cluster(*parts, coverage={kinds.CONFIG_MAP: beside})))["configMap"]
+    absent = told(explained(cluster(*parts, coverage={kinds.CONFIG_MAP: Coverage(namespaces=frozenset({"istio-system"}))})))["configMap"]
+
+    assert (unread[0], f"({name} is forbidden)" in unread[1]) == ("unknown", True)
+    assert absent[0] == "warn"

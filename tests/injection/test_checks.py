@@ -1,13 +1,17 @@
 """The table of checks: documented, worded, and reached, every row in every answer."""
 
+import json
 import string
 from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from docs import checks as pages
-from kubectl_meshfix.chain.steps import Outcome, Status, Step, told
+from kubectl_meshfix.chain.steps import Outcome, Status, Step, Where, told
 from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.injection.apiserver.webhook import Candidate, match_webhook
 from kubectl_meshfix.injection.checks import CHECKS
 from kubectl_meshfix.injection.explanation import Explanation
@@ -15,7 +19,9 @@ from kubectl_meshfix.injection.stages import STAGES
 from kubectl_meshfix.render.chain.signs import mark
 from kubectl_meshfix.render.chain.terminal import tree
 from kubectl_meshfix.render.text.terminal import Screen
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
+from kubectl_meshfix.traffic import checks as traffic
 from tests.injection.cases import cases, explanation
 from tests.injection.scenes import explained, hooks
 from tests.injection.test_chain import SCENES
@@ -57,6 +63,7 @@ def test_ids_are_unique_within_their_stage() -> None:
     counted = Counter((row.check.stage, row.check.id) for row in CHECKS)
 
     assert set(counted.values()) == {1}
+    assert all(row.check.id for row in CHECKS)
     assert {row.check.stage for row in CHECKS} == set(STAGES)
     assert all(row.outcomes and row.check.question.endswith("?") and row.check.source for row in CHECKS)
 
@@ -66,8 +73,10 @@ def test_the_page_documents_every_answer() -> None:
     written = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
 
     assert written == pages.page()
-    assert written.count("\n### ") == len(CHECKS)
-    assert sum(line.startswith(tuple(f"| {status}" for status in Status)) for line in written.splitlines()) == len(OUTCOMES)
+    every = (*CHECKS, *traffic.CHECKS)
+    assert written.count("\n#### ") == len(every)
+    answers = sum(line.startswith(tuple(f"| {status}" for status in Status)) for line in written.splitlines())
+    assert answers == sum(len(row.outcomes) for row in every)
 
 
 def test_every_answer_is_reached() -> None:
@@ -103,6 +112,41 @@ def test_check_and_place_tell_steps_apart() -> None:
         assert set(counted.values()) == {1}, [identity for identity, number in counted.items() if number > 1]
         assert counted[item.verdict.decided_by.identity] == 1
         assert all(step.stage == stage.stage for stage in item.stages for step in stage.steps)
+
+
+def test_every_place_is_there() -> None:
+    """A step's object is in the snapshot, or is one that was not read, of a kind that exists; its pointer leads to a field of it."""
+    meshes = [*(scene.mesh for scene in SCENES.values()), *(case.mesh for case in cases())]
+    for snapshot, item in zip(meshes, explanations(), strict=True):
+        for at in (step.at for stage in item.stages for step in stage.steps if step.at):
+            found, kind = snapshot.find(at.resource), kinds.of(at.resource.api_version, at.resource.kind)
+            assert kind is not None
+            assert kind.namespaced is (at.resource.namespace is not None)
+            if found is not None:
+                document = json.loads(msgspec.json.encode(found))
+                assert leads_to_a_field(document, at.path), at
+
+
+def leads_to_a_field(document: object, path: str) -> bool:
+    """Whether a pointer leads into a document; what the Structs leave out because it is empty may be its last part."""
+    *parts, last = pointer.split(path) or [""]
+    for part in parts:
+        inside = document[int(part)] if isinstance(document, list) else document.get(part) if isinstance(document, dict) else None
+        if inside is None:
+            return False
+        document = inside
+    return not last or isinstance(document, dict) or (isinstance(document, list) and last.isdecimal())
+
+
+def test_what_the_injectors_configuration_says_names_it() -> None:
+    """Where the ConfigMap was read, what its selectors, its policy and its templates say is found in it."""
+    for item in explanations():
+        said = {step.check: step for stage in item.stages for step in stage.steps}
+        if "configMap" in said and said["configMap"].status is Status.PASS:
+            for check in {"neverInjectSelector", "alwaysInjectSelector", "policy", "templates"} & said.keys():
+                at = said[check].at
+                assert at is not None
+                assert at.resource.kind == "ReplicaSet" or (said["configMap"].at, at.path) == (Where(resource=at.resource), "/data/config")
 
 
 def test_a_sign_has_its_reason_and_no_cross_below_a_tick() -> None:

@@ -14,15 +14,17 @@ from kubectl_meshfix.mesh.control_plane import (
     mesh_config,
     parse_version,
     root_namespace,
+    serving_revision,
     tags,
 )
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.admission import ClientConfig, MutatingWebhookConfiguration, ServiceReference, Webhook
 from kubectl_meshfix.resources.injector_config import read_injector_config
 from kubectl_meshfix.resources.mesh_config import ExtensionProvider
-from kubectl_meshfix.resources.meta import LabelSelector, Ref, Requirement
-from tests.injection.installations import INSTALLATIONS, config_map, injector, istiod, mesh
+from kubectl_meshfix.resources.meta import LabelSelector, Meta, Ref, Requirement
+from tests.injection.installations import INSTALLATIONS, config_map, decoded, injector, istiod, mesh
 
 REF = Ref("v1", "ConfigMap", "istio-system", "istio-sidecar-injector")
 
@@ -293,3 +295,93 @@ def test_a_view_without_an_input_is_refused(missing: kinds.Kind) -> None:
 
     with pytest.raises(UndeclaredInputError):
         control_planes(whole.restricted_to(*(kind for kind in INPUTS if kind is not missing)))
+
+
+@pytest.mark.parametrize(
+    ("service", "label", "revision"),
+    [
+        ("istiod", "canary", "default"),
+        ("istiod-canary", "", "canary"),
+        ("istiod-canary", "other", "canary"),
+        ("istiod-remote", "canary", "canary"),
+        ("istiod-remote", "", "default"),
+        ("istiod-revision-tag-prod", "canary", "canary"),
+        ("pilot", "canary", "canary"),
+        ("pilot", "", "default"),
+        ("", "canary", "canary"),
+        ("", "", "default"),
+    ],
+)
+def test_a_webhook_serves_the_revision_of_its_service(service: str, label: str, revision: str) -> None:
+    """By the Service's name where that tells it; a webhook with a URL, or a name that tells none, by its configuration's label."""
+    labels = {"istio.io/rev": label} if label else {}
+    client = ClientConfig(service=ServiceReference(name=service, namespace="istio-system") if service else None)
+
+    assert serving_revision(MutatingWebhookConfiguration(metadata=Meta(name="w", labels=labels)), Webhook(client_config=client)) == revision
+
+
+def pilot(
+    labels: dict[str, str], of_pods: dict[str, str], *, name: str = "discovery", image: str = "pilot:1.30.0", revision: str = ""
+) -> Any:
+    """A Deployment that may be an istiod."""
+    container = {"name": name, "image": image, "env": [{"name": "REVISION", "value": revision}] if revision else []}
+    template = {"metadata": {"labels": of_pods}, "spec": {"containers": [{"name": "agent", "image": "a"}, container]}}
+    metadata = {"name": "istiod", "namespace": "istio-system", "labels": labels}
+    return decoded({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": template}})
+
+
+@pytest.mark.parametrize(
+    ("found", "revision"),
+    [
+        (pilot({"app": "istiod"}, {}), "default"),
+        (pilot({}, {"app": "istiod"}), "default"),
+        (pilot({"app": "zookeeper"}, {"app": "zookeeper"}), None),
+        (pilot({}, {}), None),
+        (pilot({"app": "istiod"}, {}, name="proxy"), None),
+        (pilot({"app": "istiod", "istio.io/rev": "own"}, {}), "own"),
+        (pilot({"app": "istiod", "istio.io/rev": "own"}, {"istio.io/rev": "pods"}), "pods"),
+        (pilot({"app": "istiod", "istio.io/rev": "own"}, {"istio.io/rev": "pods"}, revision="env"), "env"),
+    ],
+)
+def test_an_istiod_is_labelled_so_and_has_discovery(found: Any, revision: str | None) -> None:
+    """By the label app of the Deployment or its pods, and a container of that name; its revision by its environment, else by labels."""
+    assert [plane.revision for plane in control_planes(mesh(found))] == ([revision] if revision else [])
+
+
+@pytest.mark.parametrize(
+    ("image", "label", "tag", "version"),
+    [
+        ("pilot:1.30.1", "1.29.0", "1.28.0", "1.30.1"),
+        ("registry:5000/istio/pilot:1.30.1-distroless", "", "", "1.30.1-distroless"),
+        ("registry:5000/istio/pilot", "", "", None),
+        ("registry:5000/istio/pilot@sha256:0", "1.29.0", "1.28.0", "1.29.0"),
+        ("pilot:1.30.1@sha256:0", "1.29.0", "1.28.0", "1.30.1"),
+        ("pilot:latest", "", "1.28.0", "1.28.0"),
+        ("pilot:latest", "", "", None),
+    ],
+)
+def test_a_version_is_the_images_tag_else_the_charts_else_the_proxies(image: str, label: str, tag: str, version: str | None) -> None:
+    """A registry's port is no tag, and neither is a digest."""
+    labels = {"app": "istiod", **({"app.kubernetes.io/version": label} if label else {})}
+    found = only(pilot({}, labels, image=image), injector(values={"global": {"tag": tag}} if tag else {}))
+
+    assert (found.version.text if found.version else None) == version
+
+
+def test_a_tag_points_at_the_revision_of_its_webhooks() -> None:
+    """By the Service that they call; without a webhook of the injector, by the configuration's own label."""
+
+    def tagged(
+        name: str, service: str, webhook: str = "rev.namespace.sidecar-injector.istio.io", **labels: str
+    ) -> MutatingWebhookConfiguration:
+        client = ClientConfig(service=ServiceReference(name=service, namespace="istio-system"))
+        metadata = Meta(name=name, labels={"istio.io/tag": name, **labels})
+        return MutatingWebhookConfiguration(metadata=metadata, webhooks=(Webhook(name=webhook, client_config=client),))
+
+    rows = (
+        tagged("prod", "istiod-r1"),
+        tagged("stable", "istiod", **{"istio.io/rev": "r2"}),
+        tagged("other", "istiod-r1", "check.example.com", **{"istio.io/rev": "r3"}),
+        tagged("none", "istiod-r1", "check.example.com"),
+    )
+    assert dict(tags(mesh(rows))) == {"prod": "r1", "stable": "default", "other": "r3", "none": "default"}

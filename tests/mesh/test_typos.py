@@ -22,6 +22,16 @@ from kubectl_meshfix.mesh.typos import nearest
         ("reviews-v1", ["reviews-v2"], None),
         ("reviews-v10", ["reviews-v2"], None),
         ("reviews", [], None),
+        ("abcde", ["abcxy"], None),
+        ("abcdef", ["abcdxy"], "abcdxy"),
+        ("abcdef", ["abcxyz"], None),
+        ("abc", ["abx"], "abx"),
+        ("abc", ["ab"], "ab"),
+        ("ab", ["abc"], None),
+        ("abcdef", ["abcd"], "abcd"),
+        ("abcdef", ["abc"], None),
+        ("abcdef", ["bacdfe"], "bacdfe"),
+        ("abcdef", ["cabdef"], "cabdef"),
     ],
 )
 def test_nearest_is_a_slip_of_the_keyboard_away(name: str, candidates: Iterable[str], found: str | None) -> None:

@@ -19,6 +19,7 @@ from kubectl_meshfix.render.chain import html as chain
 from kubectl_meshfix.render.chain.signs import WORDS
 from kubectl_meshfix.render.report.html import html
 from kubectl_meshfix.render.text.page import LONGEST
+from kubectl_meshfix.report import ClusterSource, Report, ReportSource
 from kubectl_meshfix.resources.meta import Ref
 from tests.render.browser import CHROMIUM, Tab, tab
 from tests.render.findings import EVIL, EXAMPLES, RUN, diagnosed, everything, expected, finding, report
@@ -258,3 +259,23 @@ def test_paper_shows_everything(browser: Tab, tmp_path: Path) -> None:
     assert browser.run(closed) == 0 < before
     browser.run("dispatchEvent(new Event('afterprint'))")
     assert browser.run(closed) == before
+
+
+def several() -> Report:
+    """A report of two clusters."""
+    clusters = tuple(ClusterSource(context=name, server="https://c") for name in ("blue", "red"))
+    return msgspec.structs.replace(report(finding()), source=ReportSource(kind="cluster", clusters=clusters))
+
+
+@pytest.mark.parametrize(
+    ("found", "where"),
+    [
+        (report(finding()), "1 file,"),
+        (report(finding(), context="blue"), "blue (https://c),"),
+        (several(), "2 clusters: blue, red,"),
+    ],
+    ids=["files", "cluster", "clusters"],
+)
+def test_the_page_says_what_was_read(found: Report, where: str) -> None:
+    """Which files, which cluster and where it answers, or which clusters."""
+    assert f'<p class="faint">{where} <time>' in html(found, RUN)

@@ -252,6 +252,27 @@ def test_an_annotation_goes_alone() -> None:
     assert operations(fix)[-1].path == "/spec/template/metadata/annotations/sidecar.istio.io~1rewriteAppHTTPProbers"
 
 
+@pytest.mark.parametrize(
+    ("status", "severity"),
+    [
+        ({"restartCount": 2, "ready": True, "state": {"running": {}}}, Severity.ERROR),
+        ({"restartCount": 1, "ready": True, "state": {"running": {}}}, None),
+        ({"restartCount": 0, "ready": False, "state": {"running": {}}}, Severity.ERROR),
+        ({"restartCount": 1, "ready": False, "state": {"waiting": {"reason": "ContainerCreating"}}}, None),
+        ({"restartCount": 9, "name": "other"}, None),
+    ],
+)
+def test_pods_show_that_probes_fail(status: Json, severity: Severity | None) -> None:
+    """One restart may have another cause, and a container that does not run yet need not be ready; another container says nothing."""
+    live = pod(
+        "cart-1", {"app": "cart"}, {"phase": "Running", "containerStatuses": [{"name": "main", **status}]}, OWNER, containers=[PROXY]
+    )
+    (found,) = findings(PROBES, namespace(), probed(OFF, livenessProbe=HTTP), live, STRICT, live=True)
+
+    assert found.severity is severity
+    assert found.message.startswith("The livenessProbe of container main is not rewritten: it is plain text")
+
+
 def test_a_container_that_came_late() -> None:
     """It is in the pod and not in its template; what another webhook added has probes that nobody rewrote."""
     moved = {"httpGet": {"path": "/app-health/main/livez", "port": 15020}}

@@ -38,7 +38,7 @@ def service(name: str = "http", *more: Json, called: str = "api", **port: Any) -
 
 def deployment(*probes: Json, name: str = "api", annotations: Mapping[str, str] | None = None) -> Json:
     """A Deployment whose container has these probes."""
-    fields = zip(("readinessProbe", "livenessProbe", "startupProbe"), probes, strict=False)
+    fields = zip(("readinessProbe", "livenessProbe", "startupProbe")[: len(probes)], probes, strict=True)
     container = {"name": "api", "image": "api:1", "ports": [{"name": "main", "containerPort": 8080}], **dict(fields)}
     metadata = {"labels": {"app": "api"}, "annotations": dict(annotations or {})}
     spec = {"selector": {"matchLabels": {"app": "api"}}, "template": {"metadata": metadata, "spec": {"containers": [container]}}}

@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.embedded import mapping
-from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.meta import LabelSelector, Object
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
     ineffective_inject_selector,
@@ -25,6 +25,7 @@ from kubectl_meshfix.rules.injection import (
     openshift_build_pods_injected,
     unknown_revision,
 )
+from kubectl_meshfix.rules.injection.selector_repairs import is_dead
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from tests.injection.installations import (
     INSTALLATIONS,
@@ -715,10 +716,11 @@ def test_pods_older_than_their_label_are_counted() -> None:
     [
         ("2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59Z", Safety.MANUAL),
         ("2026-01-01T12:00:00+02:00", "2026-01-01T10:00:01Z", Safety.RESTART),
+        ("2026-01-01T12:00:00+02:00", "2026-01-01T10:00:00Z", Safety.RESTART),
         ("yesterday", "2026-01-01T09:59:59Z", Safety.RESTART),
         ("2026-01-01T12:00:00", None, Safety.RESTART),
     ],
-    ids=["restarted since", "not since", "no time", "unknown"],
+    ids=["restarted since", "not since", "in the same second", "no time", "unknown"],
 )
 def test_a_restart_under_way_is_not_begun_anew(restarted: str, made: str | None, safety: Safety) -> None:
     """While new pods are not ready the old ones stay; restarting again each time apply runs would never end."""
@@ -833,11 +835,12 @@ def test_a_bare_pod_is_compared_with_itself_before_injection() -> None:
     [
         ("apps.openshift.io/v1", "DeploymentConfig", "oc rollout latest dc/cart -n shop"),
         ("apps/v1", "ReplicaSet", "kubectl delete pod -n shop -l app=cart"),
+        ("batch/v1", "Job", ""),
         ("argoproj.io/v1alpha1", "Rollout", None),
     ],
 )
 def test_how_other_kinds_are_restarted(api_version: str, kind: str, expected: str | None) -> None:
-    """A Rollout has a field for it; for others the command is shown."""
+    """A Rollout has a field for it; for others the command is shown; the pods of a Job are made by another Job."""
     template = {"metadata": {"labels": {"app": "cart"}}, "spec": {"containers": [APP]}}
     workload = decoded(
         {"apiVersion": api_version, "kind": kind, "metadata": {"name": "cart", "namespace": "shop"}, "spec": {"template": template}}
@@ -858,6 +861,7 @@ def test_how_other_kinds_are_restarted(api_version: str, kind: str, expected: st
 
     assert fix(finding).commands == ((expected,) if expected else ())
     assert bool(fix(finding).patches) is (expected is None)
+    assert ("Let the running Job end" in fix(finding).summary) is (kind == "Job")
     if expected is None:
         assert after(workload, fix(finding))["spec"]["restartAt"] == NOW
 
@@ -1075,15 +1079,40 @@ def test_selectors_that_do_their_work(item: Any) -> None:
         {"matchExpressions": [{"key": "a", "operator": "In"}]},
         {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]},
         {"matchExpressions": [{"key": "a", "operator": "Equals", "values": ["b"]}]},
+        {"matchExpressions": [{"key": "", "operator": "Exists"}]},
         {"matchLabels": {"openshift.io/deployment.name": "x"}},
     ],
 )
 def test_what_could_mean_several_things_is_left_to_a_person(item: Any) -> None:
-    """An operator and values that do not go together are shown, not guessed."""
+    """An operator and values that do not go together are shown, not guessed; the fact says what is wrong with which expression."""
     (finding,) = found(SELECTOR, injector(neverInjectSelector=[item]))
 
     assert fix(finding).safety is Safety.MANUAL
     assert finding.message.startswith("neverInjectSelector[0] ")
+    told = {"Equals": 'unknown operator "Equals"', "In": "In without values", "Exists": "Exists with values"}
+    (expression,) = item.get("matchExpressions", [{"operator": ""}])
+    words = "Exists without a key" if expression.get("key") == "" else told.get(expression["operator"], "an annotation, not a label")
+    assert words in finding.message
+
+
+@pytest.mark.parametrize(
+    ("item", "dead"),
+    [
+        ({}, True),
+        (exists(BUILD, DEPLOYER), True),
+        (exists(BUILD, DEPLOYER, "team"), True),
+        (exists(BUILD, "team"), False),
+        ({"matchExpressions": [{"key": BUILD, "operator": "DoesNotExist"}, {"key": DEPLOYER, "operator": "Exists"}]}, False),
+        (exists("openshift.io/deployment.name"), True),
+        ({"matchLabels": {"openshift.io/deployment.name": "x"}}, True),
+        ({"matchExpressions": [{"key": "openshift.io/deployment.name", "operator": "DoesNotExist"}]}, False),
+        ({"matchExpressions": [{"key": "a", "operator": "In"}]}, True),
+        ({"matchLabels": {"team": "web"}}, False),
+    ],
+)
+def test_a_selector_that_never_matches_is_dead(item: Any, dead: bool) -> None:
+    """Nothing in it, two kinds of pods at once, an annotation, or what the API refuses; the rest may match some pod."""
+    assert is_dead(msgspec.convert(item, LabelSelector)) is dead
 
 
 @pytest.mark.parametrize(
@@ -1143,3 +1172,4 @@ def test_several_faults_are_mended_together() -> None:
     assert new_text(finding)["neverInjectSelector"] == [exists(BUILD), exists(DEPLOYER)]
     assert new_text(finding)["alwaysInjectSelector"] == []
     assert len(finding.evidence) == 4
+    assert list(finding.evidence) == sorted(finding.evidence)

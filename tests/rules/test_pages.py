@@ -88,6 +88,12 @@ def test_examples_can_be_told_apart(rule: Rule) -> None:
 
 
 @by_rule
+def test_a_rule_is_called_like_its_module(rule: Rule) -> None:
+    """Who knows the name finds the module and the page."""
+    assert rule.check.__module__.rpartition(".")[2] == rule.name.replace("-", "_")
+
+
+@by_rule
 def test_page_shows_how_it_is_right(rule: Rule) -> None:
     """A page shows what is good, by an example of its own or by what the fixes make."""
     assert {"good", "fixed"} & {example.what for example in examples(rule)}

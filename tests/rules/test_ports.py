@@ -353,7 +353,7 @@ def test_people_settle_a_conflict(said: dict[str, str], values: dict[str, str]) 
 )
 def test_a_conflict_is_not_settled_by_a_guess(services: tuple[str, ...], said: dict[str, str], words: str) -> None:
     """Where several protocols have an equal claim, a person decides."""
-    objects = [service(name, port(word)) for name, word in zip("abc", services, strict=False)]
+    objects = [service(name, port(word)) for name, word in zip("abc"[: len(services)], services, strict=True)]
 
     (finding,) = findings(CONFLICT, *objects, deployment(container(8080)), said=said)
 

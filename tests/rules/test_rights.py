@@ -9,12 +9,12 @@ import pytest
 
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, ReportSource
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Pod, PodStatus
+from kubectl_meshfix.resources.core import ConfigMap, Pod, PodStatus
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference
 from kubectl_meshfix.rules import RULES
@@ -99,6 +99,31 @@ def test_a_missing_right_adds_no_finding(number: int, texts: Mapping[str, str], 
             assert not added, (kind.resource, world, [f"{row.code} {row.resource} {row.path}: {row.message}" for row in added.values()])
         bolder = [row for key, row in more.items() if key in full and boldness(row) < boldness(full[key])]
         assert not bolder, (kind.resource, [f"{row.code} {row.resource} {row.path}: {row.fix}" for row in bolder])
+
+
+@pytest.mark.parametrize("texts", [pytest.param(texts, id=name) for name, texts in scenes()])
+def test_one_config_map_that_may_not_be_read_adds_no_finding(texts: Mapping[str, str]) -> None:
+    """Where one ConfigMap is forbidden beside another that is not, the one is unknown and not absent: nothing more is found, or offered."""
+    snapshot, _ = from_texts(dict(texts))
+    objects = [made(obj, at) for at, obj in enumerate(obj for kind in kinds.KINDS for obj in snapshot.mesh.all(kind.struct))]
+    maps = [obj for obj in objects if isinstance(obj, ConfigMap)]
+    full = found(objects, {}) if maps[1:] else {}
+    for hidden in maps if maps[1:] else ():
+        refused = Coverage(refused=(Refused(hidden.namespace, hidden.name, "forbidden"),))
+        more = found([obj for obj in objects if obj is not hidden], {kinds.CONFIG_MAP: refused})
+        added = [f"{row.code} {row.resource} {row.path}: {row.message}" for key, row in more.items() if key not in full]
+        assert not added, hidden.name
+        assert not [row for key, row in more.items() if boldness(row) < boldness(full[key])], hidden.name
+
+
+def test_a_config_map_that_may_not_be_read_is_not_absent() -> None:
+    """Its namespace is not known as a whole; others in it are, by their names."""
+    mesh = Mesh((), live=True, coverage={kinds.CONFIG_MAP: Coverage(refused=(Refused("istio-system", "istio-canary", "forbidden"),))})
+    assert not mesh.knows(kinds.CONFIG_MAP, "istio-system", name="istio-canary")
+    assert mesh.knows(kinds.CONFIG_MAP, "istio-system", name="istio")
+    assert not mesh.knows(kinds.CONFIG_MAP, "istio-system")
+    assert not mesh.knows(kinds.CONFIG_MAP)
+    assert mesh.knows(kinds.CONFIG_MAP, "other", name="istio-canary")
 
 
 def boldness(row: Diagnosis) -> int:

@@ -18,6 +18,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
+from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Severity
 from tests.rules.asking import findings, fix, only, paths
 from tests.traffic.objects import deployment, make, mesh_config, routes, rule, service, to
@@ -143,10 +144,37 @@ def test_an_outer_host_is_corrected_to_a_registered_one() -> None:
     assert written(only(HOST, routes(to("api.exmaple.com")), entry)) == "api.example.com"
 
 
-@pytest.mark.parametrize("host", ["www.eu.example.com", "*.eu.example.com"])
-def test_a_wildcard_entry_answers(host: str) -> None:
-    """A host that a visible wildcard covers is registered, as far as Istio's own analyzer goes."""
-    assert not paths(HOST, routes(to(host)), make(ServiceEntry, "eu", hosts=["*.eu.example.com"]))
+def test_a_wildcard_gives_a_cluster_to_itself_alone() -> None:
+    """A real mesh answers 503 for a host that only a wildcard covers, and routes to the wildcard; an entry of the host itself is enough."""
+    wildcard = make(ServiceEntry, "eu", hosts=["*.eu.example.com"])
+    own = make(ServiceEntry, "www", hosts=["www.eu.example.com"])
+
+    for live in (True, False):
+        covered = only(HOST, routes(to("www.eu.example.com")), wildcard, live=live)
+        assert covered.severity is None
+        assert covered.message == (
+            "Only *.eu.example.com covers www.eu.example.com, which has no cluster of its own. Requests fail with 503."
+        )
+        assert not paths(HOST, routes(to("*.eu.example.com")), wildcard, live=live)
+        assert not paths(HOST, routes(to("www.eu.example.com")), wildcard, own, live=live)
+
+
+def test_a_wildcard_elsewhere_is_information_in_files() -> None:
+    """Where files hold the wildcard in another namespace, the host itself may be registered elsewhere too."""
+    wildcard = make(ServiceEntry, "eu", namespace="egress", hosts=["*.eu.example.com"])
+    beside = make(ServiceEntry, "us", hosts=["www.us.example.com"])
+
+    assert not paths(HOST, routes(to("www.eu.example.com")), wildcard, live=False)
+    assert only(HOST, routes(to("www.eu.example.com")), wildcard, beside, live=False).severity is Severity.INFO
+    assert only(HOST, routes(to("www.eu.example.com")), wildcard, beside, live=True).severity is None
+
+
+def test_a_hidden_entry_of_the_host_comes_before_a_wildcard() -> None:
+    """What is not exported can be: that is the way out."""
+    wildcard = make(ServiceEntry, "eu", hosts=["*.eu.example.com"])
+    hidden = make(ServiceEntry, "www", namespace="egress", hosts=["www.eu.example.com"], exportTo=["."])
+
+    assert "is not exported to shop" in only(HOST, routes(to("www.eu.example.com")), wildcard, hidden).message
 
 
 @pytest.mark.parametrize(
@@ -440,6 +468,8 @@ TWO = (("http", 8080), ("tcp-sync", 9000))
     ("hosts", "spec", "fires"),
     [
         (["reviews"], {}, False),
+        (["one-of-two"], {}, False),
+        (["one-of-two", "cart"], {}, True),
         (["reviews", "cart"], {}, True),
         (["*"], {}, True),
         ([], {}, True),
@@ -455,7 +485,7 @@ def test_a_port_may_be_left_out_where_calls_come_on_ports_the_host_has(hosts: li
         Gateway, "fitting", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 5432, "protocol": "TCP"}}]
     )
     wide = make(Gateway, "wide", servers=[{"port": {"number": 8080, "protocol": "HTTP"}}, {"port": {"number": 443, "protocol": "HTTPS"}}])
-    objects = (service("reviews", "shop", *TWO), service("cart"), fitting, wide)
+    objects = (service("reviews", "shop", *TWO), service("one-of-two", "shop", TWO[0]), service("cart"), fitting, wide)
 
     assert bool(paths(PORT, routes(to("reviews"), hosts=hosts, **spec), *objects)) is fires
 
@@ -514,6 +544,8 @@ def test_a_message_names_a_few_of_many_ports() -> None:
 
     assert "has 6 (8001, 8002, 8003, 8004 and 2 more)" in found.message
     assert "8005, 8006" in fix(found).summary
+    assert few([1, 2, 3, 4]) == "1, 2, 3, 4"
+    assert few([1, 2, 3, 4, 5]) == "1, 2, 3, 4 and 1 more"
 
 
 # ---------------------------------------------------------------- MF405

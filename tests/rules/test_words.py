@@ -8,6 +8,7 @@ from docs.pages import ROOT
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.rule import Finding, Rule
+from tests.rules import said
 from tests.rules.limits import POINTER, problems
 from tests.rules.wording import findings, measured
 from tests.test_words import sentences
@@ -27,6 +28,11 @@ def test_findings_are_plain(rule: Rule) -> None:
 
     assert found
     assert [problem for row in found for problem in problems(row)] == []
+
+
+def test_all_that_is_said_has_been_read() -> None:
+    """Message, evidence and fix of every bad example are those of said.txt. If they are to be others: make docs, and read the diff."""
+    assert said.FILE.read_text(encoding="utf-8") == said.text()
 
 
 def test_most_are_short() -> None:

@@ -250,6 +250,8 @@ RULE_OF_TWO = subset(version="v1")
         ([deployment("cart", {"app": "cart"}), deployment("basket-v2", {"app": "cart"})], 2),
         ([deployment("cart", {"app": "cart"}), deployment("basket", {"app": "cart"})], 0),
         ([deployment("cart-v2", {"app": "cart"})], 0),
+        ([deployment("cart", {"app": "cart-v1"}), deployment("cart-v2", {"app": "cart-v1"})], 2),
+        ([deployment("cart", {"app": "cart"}), deployment("cart-v2", {"app": "cart-v2"})], 0),
         ([deployment("cart", {"app": "cart"}), job("cart-v2", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
     ],
     ids=[
@@ -263,6 +265,8 @@ RULE_OF_TWO = subset(version="v1")
         "version",
         "no version",
         "no sibling",
+        "one application that has a version in its name",
+        "one of two applications that has a version in its name",
         "job",
     ],
 )
@@ -483,6 +487,16 @@ def test_services_elsewhere_are_not_missing() -> None:
         {**deployment("agent", {"app": "a"}, **PORTS), "kind": "DaemonSet"},
         deployment("known", {"app": "known"}, **PORTS),
         deployment("external", {"app": "external"}, **PORTS),
+        deployment(
+            "proxied",
+            {"app": "x"},
+            containers=[{"name": "istio-proxy", "image": "p", "ports": [{"name": "http-envoy-prom", "containerPort": 15090}]}],
+        ),
+        deployment(
+            "datagrams",
+            {"app": "x"},
+            containers=[{"name": "main", "image": "a", "ports": [{"name": "http", "containerPort": 80, "protocol": "UDP"}]}],
+        ),
     ],
     ids=lambda value: value["metadata"]["name"],
 )
@@ -590,7 +604,12 @@ def with_ids(pod_level: Json | None = None, container: Json | None = None, **spe
 )
 def test_the_number_that_holds_is_found(workload: Json, paths: list[str]) -> None:
     """A container's own number overrides its pod's; an init container that ends may have the proxy's."""
-    assert [finding.path for finding in findings(UID, workload, namespace())] == paths
+    found = findings(UID, workload, namespace())
+
+    assert [finding.path for finding in found] == paths
+    for finding in found:
+        assert finding.fix
+        assert f"Run the {'container' if 'ontainers/' in finding.path else 'pod'} as" in finding.fix.summary
 
 
 def test_outside_the_mesh_the_number_is_free() -> None:

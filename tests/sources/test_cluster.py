@@ -24,3 +24,22 @@ def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
 
     with pytest.raises(SourceError, match="may not read anything in lab"):
         read_cluster(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)
+
+
+@pytest.mark.parametrize(("wanted", "is_asked"), [([kinds.SERVICE], False), ([kinds.SERVICE, kinds.CONFIG_MAP], True)])
+def test_config_maps_are_read_where_somebody_wants_them(wanted: list[kinds.Kind], is_asked: bool) -> None:
+    """By name, once it is known which istiods there are, and never for a rule that does not ask."""
+    asked: list[str] = []
+
+    def get(path: str, _query: Any = ()) -> Response:
+        asked.append(path)
+        if path == "/apis":
+            return Response(200, {}, b'{"groups": []}')
+        if path == "/api/v1/services":
+            return Response(200, {}, b'{"kind": "ServiceList", "apiVersion": "v1", "items": [], "metadata": {}}')
+        return Response(404, {}, b'{"kind": "Status", "code": 404}')
+
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+    read_cluster(connection, wanted, namespace=None)
+
+    assert any("configmaps" in path for path in asked) is is_asked

@@ -9,7 +9,7 @@ from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.core import Secret, Service
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import read_manifests
 from kubectl_meshfix.sources.manifest_meshes import from_texts
@@ -204,6 +204,24 @@ def test_nothing_to_read_is_a_usage_error(tmp_path: Path) -> None:
         read_manifests([str(tmp_path)])
     with pytest.raises(SourceError, match="does not exist"):
         read_manifests([str(tmp_path / "nowhere")])
+
+
+def test_objects_that_no_rule_judges_are_nothing_that_was_checked(tmp_path: Path) -> None:
+    """Secrets, grants and classes are read for what they tell of others; alone they are nothing that was checked. Of a Secret no value is
+    kept, and what is not filled in there is no matter.
+    """
+    manifest = tmp_path / "secret.yaml"
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: tls, namespace: shop}\nstringData: {tls.crt: '${CERTIFICATE}', tls.key: ''}\n"
+    manifest.write_text(secret)
+    with pytest.raises(UsageError, match="there is Secret, which no rule reads"):
+        read_manifests([str(manifest)])
+
+    manifest.write_text(f"{secret}---\n{service().replace('web', 'http')}")
+    snapshot = read_manifests([str(manifest)])[0]
+    (held,) = snapshot.mesh.all(Secret)
+
+    assert not diagnose(snapshot, RULES).findings
+    assert (held.string_data, held.has("tls.crt"), held.has("tls.crt", "tls.key")) == ({"tls.crt": True, "tls.key": False}, True, False)
 
 
 def test_objects_of_other_kinds_are_no_error_beside_ours(tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ def test_taking_back_gives_what_was_there(before: Any, after: Any) -> None:
 
 @given(OBJECTS, OBJECTS, OBJECTS)
 def test_no_state_in_the_world_breaks_it(before: Any, after: Any, now: Any) -> None:
-    """An object that became anything else is answered with operations that fit it, forced or not."""
+    """An object that became anything else is answered with operations that fit it, forced or not, and force leaves nothing to take back."""
     back(before, after, now)
-    back(before, after, now, force=True)
+    forced, _ = back(before, after, now, force=True)
+    assert back(before, after, forced, force=True)[0] == forced
 
 
 def service(*ports: dict[str, Any], **metadata: Any) -> dict[str, Any]:

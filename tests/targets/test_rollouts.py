@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import rollouts
 from kubectl_meshfix.targets.cluster import Preview
-from kubectl_meshfix.targets.rollout_status import look
+from kubectl_meshfix.targets.rollout_status import UNSEEN, look
 from kubectl_meshfix.targets.rollouts import wait
 
 CART = Ref("apps/v1", "Deployment", "shop", "cart")
@@ -43,6 +43,7 @@ def progressing(reason: str, message: str = "") -> list[dict[str, Any]]:
 OLD = config(latestVersion=1)
 NEW = [{"type": "Progressing", "status": "True", "reason": "NewReplicationControllerAvailable"}]
 REFUSED = [{"type": "ReplicaFailure", "status": "True", "message": "admission webhook denied the request."}]
+PROMOTED = "its rollout is paused ({}); resume it with kubectl argo rollouts promote"
 PAUSED = {"phase": "Paused", "message": "CanaryPauseStep", "pauseConditions": [{"reason": "CanaryPauseStep"}]}
 
 
@@ -103,6 +104,80 @@ def test_every_kind_in_its_own_words(document: dict[str, Any], words: str, end: 
 
     assert words in found.words
     assert found.end == end
+
+
+UNCOUNTED = {"selector": {"matchLabels": {"app": "cart"}}}
+NOT_REFUSED = [{"type": "ReplicaFailure", "status": "False", "message": "denied before"}]
+TOLD = "exceeded quota"
+TWO_REASONS = [{"reason": "CanaryPauseStep"}, {"reason": "InconclusiveAnalysisRun"}]
+WAITING = {"pause": {"duration": "1m"}}
+UNCHANGING = [{"type": "ImageChange"}]
+
+
+def blue_green(**strategy: Any) -> dict[str, Any]:
+    """An Argo Rollout between blue and green."""
+    paused = {"phase": "Paused", "message": "BlueGreenPause", "pauseConditions": [{"reason": "BlueGreenPause"}]}
+    return workload("Rollout", {"strategy": {"blueGreen": strategy}}, **{**paused, "observedGeneration": "2"})
+
+
+@pytest.mark.parametrize(
+    ("document", "words", "end"),
+    [
+        (workload(spec=UNCOUNTED), "0 of 1 pods are new", ""),
+        (workload("StatefulSet", UNCOUNTED), "0 of 1 pods are new", ""),
+        (config({"replicas": None}) | {"spec": UNCOUNTED}, "0 of 1 pods are new", ""),
+        (workload("DaemonSet", UNCOUNTED), "rolled out", "done"),
+        (workload(updatedReplicas=3, replicas=5), "2 old pods still exist", ""),
+        (workload(updatedReplicas=3, replicas=3), "0 of 3 pods are available", ""),
+        (workload(updatedReplicas=3, availableReplicas=4), "rolled out", "done"),
+        (workload(conditions=NOT_REFUSED), "0 of 3 pods are new", ""),
+        (
+            workload(conditions=[{"type": "ReplicaFailure", "status": "True", "message": TOLD}, *progressing("ProgressDeadlineExceeded")]),
+            f"its rollout has exceeded its progress deadline: {TOLD}",
+            "stuck",
+        ),
+        (
+            workload("StatefulSet", {"replicas": 3, "updateStrategy": {"rollingUpdate": None}}, updatedReplicas=3),
+            "0 of 3 pods are ready",
+            "",
+        ),
+        (
+            workload("StatefulSet", {"replicas": 2, "updateStrategy": {"rollingUpdate": {"partition": 5}}}, readyReplicas=2),
+            "rolled out, except for 2 pods that its partition excludes",
+            "done",
+        ),
+        (workload("StatefulSet", ROLLING, observedGeneration=1, updatedReplicas=3, readyReplicas=3), UNSEEN.words, ""),
+        (workload("DaemonSet", UNCOUNTED, observedGeneration=1), UNSEEN.words, ""),
+        (workload("DaemonSet", UNCOUNTED, desiredNumberScheduled=1), "0 of 1 pods are new", ""),
+        (workload("DaemonSet", UNCOUNTED, desiredNumberScheduled=1, updatedNumberScheduled=1), "0 of 1 pods are available", ""),
+        (canary(), UNSEEN.words, ""),
+        (canary(phase="Progressing"), "its rollout is under way", ""),
+        (canary(phase="Healthy", observedGeneration="a hash of an old version"), "rolled out", "done"),
+        (canary({"pause": {}}, controllerPause=True, **PAUSED), PROMOTED.format("CanaryPauseStep"), "stuck"),
+        (canary(WAITING, **PAUSED), "its rollout is paused for a while (CanaryPauseStep)", ""),
+        (canary(WAITING, currentStepIndex=1, **PAUSED), PROMOTED.format("CanaryPauseStep"), "stuck"),
+        (canary({"setWeight": 5}, **PAUSED), PROMOTED.format("CanaryPauseStep"), "stuck"),
+        (canary(WAITING, phase="Paused", message="two", pauseConditions=TWO_REASONS), PROMOTED.format("two"), "stuck"),
+        (
+            workload("Rollout", {"paused": True, "strategy": {"canary": {"steps": [WAITING]}}}, **{"observedGeneration": "2", **PAUSED}),
+            PROMOTED.format("CanaryPauseStep"),
+            "stuck",
+        ),
+        (blue_green(), PROMOTED.format("BlueGreenPause"), "stuck"),
+        (blue_green(autoPromotionSeconds=30), "its rollout is paused for a while (BlueGreenPause)", ""),
+        (
+            config({"triggers": UNCHANGING}),
+            "it has no ConfigChange trigger, so nothing rolls out until you run oc rollout latest dc/cart",
+            "stuck",
+        ),
+        (config({"triggers": [*UNCHANGING, {"type": "ConfigChange"}]}, conditions=NEW), "rolled out", "done"),
+        (config(observedGeneration=1, conditions=NEW), UNSEEN.words, ""),
+        (config(conditions=progressing("ProgressDeadlineExceeded")), "its rollout has failed", "stuck"),
+    ],
+)
+def test_what_a_workload_leaves_out_is_what_its_controller_assumes(document: dict[str, Any], words: str, end: str) -> None:
+    """One pod where no number is given, rolling updates, no partition; and of two reasons to stand still the lasting one is told."""
+    assert look(document, OLD) == (words, end)
 
 
 class Cluster:

@@ -135,6 +135,27 @@ def test_what_stands_twice_is_refused(manifest: Path) -> None:
     assert "holds Service shop/cart 2 times" in result.stderr
 
 
+def test_the_same_name_in_another_namespace_is_another_object(manifest: Path) -> None:
+    """The one that was changed goes back, whatever stands beside it; a document that names no namespace may be it."""
+    other, own = SERVICE.replace("namespace: shop", "namespace: bank"), manifest.read_text()
+    manifest.write_text(f"{own}---\n{other}")
+
+    assert run("undo", "-f", str(manifest), "--yes").exit_code == 0
+    assert manifest.read_text() == f"{SERVICE}---\n{other}"
+
+
+def test_an_object_of_another_kind_or_name_is_not_it(manifest: Path) -> None:
+    """Where the object is gone from its file, nothing beside it is taken for it."""
+    others = SERVICE.replace("kind: Service", "kind: Endpoints") + "---\n" + SERVICE.replace("name: cart", "name: till") + "---\n- 1\n"
+    manifest.write_text(others)
+
+    result = run("undo", "-f", str(manifest), "--yes")
+
+    assert result.exit_code == 2
+    assert "no longer holds Service shop/cart" in result.stderr
+    assert manifest.read_text() == others
+
+
 def test_what_others_changed_is_refused(manifest: Path) -> None:
     """A field that holds something else by now is shown, and only --force-fields takes it back."""
     edited = manifest.read_text().replace("http-web", "grpc-web")

@@ -49,7 +49,14 @@ def test_ids_are_unique_within_their_stage() -> None:
     counted = Counter((row.check.stage, row.check.id) for row in CHECKS)
 
     assert set(counted.values()) == {1}
-    assert {row.check.stage for row in CHECKS} == {*stages.STAGES, stages.GATEWAY, stages.WAYPOINT, stages.ZTUNNEL, stages.FOUND, stages.EXTENSIONS}
+    assert {row.check.stage for row in CHECKS} == {
+        *stages.STAGES,
+        stages.GATEWAY,
+        stages.WAYPOINT,
+        stages.ZTUNNEL,
+        stages.FOUND,
+        stages.EXTENSIONS,
+    }
     assert all(row.outcomes and row.check.question.endswith("?") and row.check.source for row in CHECKS)
 
 

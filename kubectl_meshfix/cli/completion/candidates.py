@@ -93,10 +93,12 @@ def _namespaces(line: Line, _typed: str) -> Iterator[Candidate]:
 
 
 def _names(line: Line, kind: Any) -> Iterator[Candidate]:
-    """What the cluster has of a kind; nothing where manifests are asked about."""
+    """What the cluster has of a kind; nothing where manifests are asked about, or of kinds that no rule judges."""
+    from kubectl_meshfix.resources.kinds import UNJUDGED  # noqa: PLC0415
     from kubectl_meshfix.sources.completion_cache import cached_names  # noqa: PLC0415 -- only where a cluster has the answer
 
-    if not {"filename", "kustomize"} & line.given.keys() or any(name in line.given for name in NAMING):
+    asks_cluster = not {"filename", "kustomize"} & line.given.keys() or any(name in line.given for name in NAMING)
+    if asks_cluster and kind not in UNJUDGED:
         for name in cached_names(_options(line), kind, everywhere="all_namespaces" in line.given):
             yield Candidate(name)
 
@@ -126,7 +128,11 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
             yield from (candidate for candidate in _names(line, kind) if candidate.text not in line.arguments)
     else:
         is_partial = "/" if first else ""
-        offered = (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE) if line.verb == "explain" else kinds.KINDS
+        offered = (
+            (*kinds.WORKLOADS, kinds.NAMESPACE, kinds.SERVICE)
+            if line.verb == "explain"
+            else [kind for kind in kinds.KINDS if kind not in kinds.UNJUDGED]
+        )
         for kind in offered:
             is_alone = sum(other.plural == kind.plural for other in kinds.KINDS) == 1
             about = " ".join(filter(None, (kind.kind, kind.group, f"({', '.join(kind.short)})" if kind.short else "")))

@@ -61,6 +61,17 @@ class TraceFormat(StrEnum):
     HTML = "html"
 
 
+class TestFormat(StrEnum):
+    """Formats of a run of expectations."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    JUNIT = "junit"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
 class RulesFormat(StrEnum):
     """Formats of the catalogue, and of the rules' pages."""
 

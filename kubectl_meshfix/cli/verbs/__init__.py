@@ -18,6 +18,7 @@ VERBS = {
     "diagnose": "Find what is wrong, and show what can be fixed.",
     "explain": "Explain how a pod gets its sidecar, or why it does not.",
     "trace": "Trace a request: which objects decide on it, and what its caller gets.",
+    "test": "Hold a team's expectations against what trace and explain predict.",
     "apply": "Make the fixes: show a diff, ask, then patch.",
     "undo": "Take back a run of apply.",
     "rules": "List the rules, or show pages of some.",

@@ -67,7 +67,7 @@ def apply(
     --wait if a rollout did not finish or a finding remains; 2 if a change failed. More in docs/safety.md.
     """
     from kubectl_meshfix.cli.work import applying  # noqa: PLC0415 -- asking for help loads no rule
-    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis  # noqa: PLC0415
+    from kubectl_meshfix.cli.work.diagnosing import run_diagnosis, with_changes  # noqa: PLC0415
     from kubectl_meshfix.cli.work.exporting import exported  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
@@ -97,6 +97,9 @@ def apply(
                 applying.say_what_came_to_light(plan, planned(after, nobody, permission, everything=False))
         raise typer.Exit(code)
     code, changed = applying.on_cluster(plan, _api(found), _where(found), consent, showing)
+    if changed:
+        after = with_changes(found, applying.as_changed(changed))
+        applying.say_what_came_to_light(plan, planned(after, of_mesh(after.meshes.first), permission, everything=False))
     if patience.wait and changed:
         end = patience.deadline()
         is_out = waiting.wait_for_rollouts(changed, _api(found), end)

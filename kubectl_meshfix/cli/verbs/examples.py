@@ -17,6 +17,13 @@ kubectl meshfix explain ns/shop               # what a new pod would get
 kubectl meshfix explain svc/cart              # the workloads behind it
 kubectl meshfix explain deploy/cart --probe
 """,
+    "test": """
+kubectl meshfix test --init tests.yaml -f deploy/ -R  # a first file
+kubectl meshfix test tests.yaml -f deploy/ -R
+kubectl meshfix test tests.yaml -f deploy/ -R --context prod
+kubectl meshfix test tests/                   # against the cluster
+kubectl meshfix test tests/ -f deploy/ -R -o junit
+""",
     "apply": """
 kubectl meshfix apply -n shop --dry-run       # look, and change nothing
 kubectl meshfix apply -n shop                 # safe fixes; asks first

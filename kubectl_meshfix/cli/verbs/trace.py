@@ -1,4 +1,4 @@
-"""``trace``: what becomes of one request, before anybody sends it."""
+"""``trace``: what happens to one request, before anybody sends it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,7 +40,7 @@ def trace(
     ] = False,
     output: Annotated[TraceFormat, typer.Option("-o", "--output", help="Output format.")] = TraceFormat.TREE,
 ) -> None:
-    """Say what becomes of a request: which objects decide on its way, and what the caller gets.
+    """Say what happens to a request: which objects decide on its way, and what the caller gets.
 
     Nothing is sent. Predicts from the objects of the current context, or from manifests with -f; with -f and --context, from manifests
     as if they were applied to that cluster.

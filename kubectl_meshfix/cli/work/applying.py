@@ -18,8 +18,9 @@ from kubectl_meshfix.render.plan.helm_templates import remarks
 from kubectl_meshfix.render.plan.outlook import outlook
 from kubectl_meshfix.render.report.withheld import without_istio
 from kubectl_meshfix.render.text.terminal import Screen, count, safe_line
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Object, Struct
 
 if TYPE_CHECKING:
     from kubectl_meshfix.cli.work.diagnosing import Diagnosed
@@ -92,6 +93,15 @@ def say_what_came_to_light(made: Plan, left: Plan) -> None:
     if new:
         codes = ", ".join(sorted({proposal.code for change in new for proposal in change.proposals}))
         console.say(f"These changes let {count(len(new), 'object')} more be fixed ({codes}): run the same command again.")
+
+
+def as_changed(made: "Sequence[Preview]") -> list[Object]:
+    """The objects of a cluster as changes leave them."""
+    from kubectl_meshfix.sources.decode import Misfit, decode  # noqa: PLC0415 -- only where something was changed
+
+    wanted = [(kinds.of(item.change.resource.api_version, item.change.resource.kind), item.after) for item in made]
+    found = (decode(after, kind.struct) for kind, after in wanted if kind)
+    return [obj for obj in found if not isinstance(obj, Misfit)]
 
 
 def _prepared(plan: Plan, manifests: Manifests, environments: "Kustomized | None") -> "FileEdits":

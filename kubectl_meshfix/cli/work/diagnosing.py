@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from kubectl_meshfix import default_scope, engine, scope
-from kubectl_meshfix.attribution import Laid, attributed
+from kubectl_meshfix import scope
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.fitting import names_cluster
 from kubectl_meshfix.cli.flags.measured_traffic import prometheus_address, with_measured_traffic
@@ -15,24 +14,22 @@ from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.flags.settings import settings, with_defaults
 from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.cli.work import governing
+from kubectl_meshfix.cli.work.judging import Question, judged, without_known
 from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
-from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.governance.annotations import annotated
 from kubectl_meshfix.injection import new_pods
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.port_protocols import references
-from kubectl_meshfix.report import Looked, Report, in_order
+from kubectl_meshfix.report import Looked, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Object, Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
-from kubectl_meshfix.rules.input import unreadable_document
-from kubectl_meshfix.rules.rule import Rule, Severity
+from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
@@ -43,16 +40,27 @@ class Diagnosed(Struct, frozen=True):
 
     ``fail_on`` is what the settings say, empty where they do not. ``is_partly_unread`` says that something that was named, or that a rule
     needs, could not be looked at, and that nobody has suppressed this. ``only_in`` is the namespace of files that -n chose, None for all.
+    ``question`` is what was asked, so that it can be asked of what changes leave; None where several clusters were read.
     """
 
     report: Report
     meshes: Meshes
+    question: Question | None = None
     manifests: Manifests | None = None
     api: Api | None = None
     fail_on: str = ""
     is_partly_unread: bool = False
     only_in: str | None = None
     environments: "Kustomized | None" = None
+
+
+def with_changes(found: Diagnosed, changed: Iterable[Object]) -> Diagnosed:
+    """The diagnosis of a cluster as it would be with some of its objects changed: nothing is read for it."""
+    if found.question is None:
+        return found
+    meshes = found.meshes.map(lambda mesh: mesh.with_changed(changed))
+    report = without_known(found.question, judged(found.question, meshes), meshes)
+    return msgspec.structs.replace(found, report=report, meshes=meshes)
 
 
 def chosen_rules(choice: RuleFlags) -> tuple[Rule, ...]:
@@ -96,21 +104,16 @@ def run_diagnosis(
     overridden = with_overrides(source.snapshot.meshes, preferred)
     meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
     named = source.files or meshes
-    in_scope = scope.in_scope(meshes, msgspec.structs.replace(shown, namespace=source.namespace), named)
     absent = scope.absent(named, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
         raise _absent(absent, source)
-    snapshot = msgspec.structs.replace(source.snapshot, meshes=meshes)
-    certain = source.without_doubtful(_diagnosed(snapshot, rules, in_scope, choice))
-    caused = _caused(certain, source, meshes, rules) if source.files else certain
-    report = annotated(_as_asked(caused, meshes, selection, choice, alone=alone), meshes)
-    if config or before is not None or write_baseline:
-        looked = governing.run_coverage(report, named, rules, given, targets, source.namespace)
-        report = governing.with_settings(report, config, rules, looked) if config else report
-        if write_baseline:
-            before = governing.write_baseline(report, write_baseline)
-        if before is not None:
-            report = governing.without_known(report, write_baseline or choice.baseline, before, looked)
+    question = Question(source, rules, shown, selection, choice, config, given, tuple(targets), alone=alone)
+    report = judged(question, meshes)
+    if write_baseline:
+        question = msgspec.structs.replace(question, before=governing.write_baseline(report, write_baseline), baseline=write_baseline)
+    elif before is not None:
+        question = msgspec.structs.replace(question, before=before, baseline=choice.baseline)
+    report = without_known(question, report, meshes)
     unread = _is_partly_unread(report, meshes)
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     asked = Looked(
@@ -124,6 +127,7 @@ def run_diagnosis(
     return Diagnosed(
         report=msgspec.structs.replace(report, findings=findings, looked=asked),
         meshes=meshes,
+        question=question,
         manifests=source.manifests,
         api=source.api,
         fail_on=config.settings.fail_on if config else "",
@@ -141,30 +145,6 @@ def _absent(missing: Sequence[str], source: Source) -> UsageError:
     return UsageError(f"There is no {' or '.join(missing)} in {where}.", "Check the path, or leave the kind out.")
 
 
-def _caused(report: Report, source: Source, meshes: Meshes, rules: tuple[Rule, ...]) -> Report:
-    """The report of manifests in a cluster, with what they have to do with."""
-    live = source.live
-    if source.files is None or live is None:
-        return report
-
-    def before(codes: frozenset[str]) -> Report:
-        mesh = live.mesh.with_overrides(meshes.first.overrides).with_measured(meshes.first.measured)
-        as_it_is = msgspec.structs.replace(live, meshes=Meshes([mesh]))
-        return engine.diagnose(as_it_is, [rule for rule in rules if rule.code in codes])
-
-    cluster = live.source.context or live.source.server or ""
-    return attributed(report, Laid(source.files, meshes, cluster, source.snapshot.locate), before)
-
-
-def _as_asked(report: Report, meshes: Meshes, selection: SelectionFlags, choice: RuleFlags, *, alone: bool) -> Report:
-    """The report in the width that --scope asks for. Files say themselves what of them is in a mesh, unless the flag does."""
-    if selection.scope is Scope.ALL:
-        return report
-    if alone and not selection.scope:
-        return default_scope.of_files(report, tuple(meshes), choice.severity)
-    return default_scope.needed(report, choice.severity)
-
-
 def _is_partly_unread(report: Report, meshes: Meshes) -> bool:
     """Whether a kind, a rule or a document is missing in the report, but for documents that a suppression speaks of."""
     accepted = {(row.resource, row.location) for row in report.findings if row.suppressed}
@@ -180,17 +160,6 @@ def _must_be_checked(targets: Sequence[scope.NamedTarget]) -> None:
             raise UsageError(
                 f"No rule looks at objects of kind {target.kinds[0]}.", "Name another kind; kubectl meshfix rules lists what is looked for."
             )
-
-
-def _diagnosed(snapshot: Snapshot, rules: tuple[Rule, ...], in_scope: engine.InScope, choice: RuleFlags) -> Report:
-    """The report of the rules. What stops files from being read counts whatever --select asks for: nobody can say what else is in them."""
-    report = engine.diagnose(snapshot, rules, in_scope)
-    unread = unreadable_document.RULE
-    is_ignored = any(is_named(unread, word) for item in choice.ignore or () for word in item.split(","))
-    if snapshot.source.kind == "cluster" or unread in rules or is_ignored:
-        return report
-    rows = engine.diagnose(snapshot, (unread,), in_scope).findings
-    return msgspec.structs.replace(report, findings=in_order((*report.findings, *(row for row in rows if row.severity is Severity.ERROR))))
 
 
 def _filter(targets: Sequence[str], selection: SelectionFlags, *, alone: bool) -> scope.FindingFilter:

@@ -15,6 +15,7 @@ from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
@@ -34,21 +35,21 @@ class Traced(Struct, frozen=True):
     findings: tuple[Diagnosis, ...] = ()
 
 
-def read(connection: ConnectionFlags, where: SourceFlags) -> tuple[Source, str | None]:
-    """The mesh, and the namespace in which names are looked up, None for any. Raises MeshfixError.
+def read(connection: ConnectionFlags, where: SourceFlags, wanted: Iterable[Kind] = INPUTS) -> tuple[Source, str | None]:
+    """The mesh, and the namespace in which names are looked up, None for any. ``wanted`` are the kinds. Raises MeshfixError.
 
     A request may lead anywhere, so all namespaces are read, of the kinds that decide on it.
     """
     everywhere = SelectionFlags(**{**dataclasses.asdict(where), "all_namespaces": True, "selector": ""})
     shown = scope.FindingFilter(mesh_only=True)
     if not where.filename:
-        source = of_cluster(connection, everywhere, set(INPUTS), shown)
+        source = of_cluster(connection, everywhere, set(wanted), shown)
         return source, None if where.all_namespaces else source.api.namespace if source.api else None
     namespace = where.namespace if where.namespace and not where.all_namespaces else None
     if names_cluster(connection):
         from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster  # noqa: PLC0415 -- only with both
 
-        return of_files_in_cluster(connection, everywhere, set(INPUTS), shown), namespace
+        return of_files_in_cluster(connection, everywhere, set(wanted), shown), namespace
     return of_files(everywhere), namespace
 
 

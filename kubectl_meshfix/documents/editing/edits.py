@@ -31,7 +31,6 @@ def edits(text: str, root: Node, change: ValueChange) -> list[TextEdit]:
     """
     parts = pointer.split(change.path)
     if not parts:
-        must_be_its_own(root, [], root.start, root.end)
         return _root_set(text, root, change.value)
     where = edit_target(root, parts)
     node, index = where.path[-1], where.indices[-1]

@@ -12,6 +12,12 @@ _PLACEHOLDER = re.compile(
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 _AT_START = re.compile(r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)")
 
+_PERCENT = re.compile(r"%[A-Za-z_][\w-]*%")
+_BRACED_END = re.compile(r"\{[A-Za-z_][\w.-]*\}\Z")
+_SEPARATORS = ("", " ", "\t", "\r", ",", "]", "}", ":", "#")
+LONGEST = 100
+"""Characters of a placeholder: nobody writes longer ones, and looking back costs no more."""
+
 _READ = frozenset({
     "name", "generateName", "namespace", "namespaces", "notNamespaces",
     "labels", "matchLabels", "selector", "podSelector", "workloadSelector", "namespaceSelector", "objectSelector",
@@ -43,6 +49,13 @@ def at_start(line: str) -> str:
     return found.group(1) if found else ""
 
 
+def at(line: str, column: int) -> str:
+    """The placeholder that begins at a column of a line, or ends there with text right after it, as in brackets; empty where none does."""
+    begins = _PERCENT.match(line, column)
+    ends = _BRACED_END.search(line[:column][-LONGEST:]) if line[column : column + 1] not in _SEPARATORS else None
+    return begins.group() if begins else ends.group() if ends else ""
+
+
 def unfilled(value: Any, text: str) -> tuple[str, str] | None:
     """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none.
 
@@ -71,7 +84,7 @@ def _places(value: Any, path: str, *, read: bool) -> Iterator[tuple[str, str]]:
                 return
             for key, item in value.items():
                 below = path + pointer.join(str(key))
-                if read and path.rpartition("/")[2] in _MAPS and (found := in_text(str(key))):
+                if path.rpartition("/")[2] in _MAPS and (found := in_text(str(key))):
                     yield below, found
                 if key not in _TEXT:
                     yield from _places(_image_name(item) if key == "image" else item, below, read=read or key in _READ)

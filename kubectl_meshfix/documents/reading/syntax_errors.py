@@ -82,7 +82,8 @@ def explained(error: Exception, text: str, base: Base) -> UnreadableError:
     """What stopped libyaml in a document's ``text``; ``base`` is where that text begins."""
     if isinstance(error, MarkedYAMLError) and (mark := error.problem_mark or error.context_mark) is not None:
         written = text.split("\n")
-        placeholder = placeholders.at_start(written[mark.line]) if mark.line < len(written) else ""
+        line = written[mark.line] if mark.line < len(written) else ""
+        placeholder = placeholders.at_start(line) or placeholders.at(line, mark.column)
         reason = UNFILLED.format(placeholder) if placeholder else _reason(error, mark, text, base)
         braces = braces_near(text, mark.line, (error.context_mark or mark).line) if reason == HELM else ""
         return UnreadableError(base.position(mark.line, mark.column), reason, placeholder or braces)

@@ -115,7 +115,9 @@ INIT_CUT_OFF = Outcome(
     OWN_INIT, _FAIL, "Init container {container} fails ({code}): its calls are redirected to the proxy, which has not started yet."
 )
 INIT_REFUSED = Outcome(
-    OWN_INIT, _WARN, "Init container {container} fails ({code}); its calls are plain text, which servers with STRICT mTLS refuse."
+    OWN_INIT,
+    _FAIL,
+    "Init container {container} fails ({code}), so the pod does not start; its calls are plain text, which STRICT servers refuse.",
 )
 INIT_FAILS_OTHERWISE = Outcome(OWN_INIT, _WARN, "Init container {container} fails ({code}), so the pod does not start.")
 

@@ -21,7 +21,10 @@ def read_config(mesh: Mesh, match: WebhookMatch) -> Steps[ControlPlane | None]:
     config = plane.injector if plane else None
     if config is None:
         ref = Ref("v1", "ConfigMap", match.namespace, config_map_name("istio-sidecar-injector", match.revision))
-        at, reason = Where(resource=ref), mesh.coverage(kinds.CONFIG_MAP).reason or "no such object was found"
+        at, reason = (
+            Where(resource=ref),
+            mesh.coverage(kinds.CONFIG_MAP).why_unread(match.namespace, ref.name) or "no such object was found",
+        )
         unknown = Unknown(kind=UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES, of=ref, settled_by=CLUSTER)
         if mesh.live:
             yield step(checks.NOT_READ, at, unknown=unknown, config_map=ref.path, reason=reason)

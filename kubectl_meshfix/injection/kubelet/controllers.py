@@ -77,7 +77,7 @@ def _has_all_pods(controller: Object) -> bool:
     return False
 
 
-def is_pictured(mesh: Mesh, workload: Workload) -> bool:
+def shows_failure(mesh: Mesh, workload: Workload) -> bool:
     """Whether files tell that a pod could not be created: they are the picture of a cluster then, and no manifests for one."""
     return not mesh.live and find_failure(mesh, workload) is not None
 

@@ -37,6 +37,6 @@ def _probe(workload: Workload, container: Container, probe: Probe, number: int) 
     if probe.http_get and not probe.http_get.host and leads_here(probe.http_get.port):
         protocol = Protocol.HTTPS if probe.http_get.scheme == "HTTPS" else Protocol.HTTP
         text = f"httpGet probe{' over HTTPS' if protocol is Protocol.HTTPS else ''} of {workload.ref}"
-        yield Witness(protocol=protocol, strength=Strength.PROOF, text=text)
+        yield Witness(protocol=protocol, strength=Strength.PROOF, text=text, allows_http2=protocol is Protocol.HTTP)
     if probe.grpc and leads_here(probe.grpc.port):
         yield Witness(protocol=Protocol.GRPC, strength=Strength.PROOF, text=f"grpc probe of {workload.ref}")

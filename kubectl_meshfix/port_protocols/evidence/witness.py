@@ -23,12 +23,17 @@ class Strength(IntEnum):
 
 
 class Witness(Struct, frozen=True):
-    """One piece of evidence, in words that can be shown; ``speaks_first`` where it names a protocol in which the server does."""
+    """One piece of evidence, in words that can be shown; ``speaks_first`` where it names a protocol in which the server does.
+
+    ``allows_http2`` where it shows HTTP/1.1 and could not have shown HTTP/2, which kubelet does not probe
+    (`k8s.io/kubernetes/pkg/probe/http`).
+    """
 
     protocol: Protocol
     strength: Strength
     text: str
     speaks_first: bool = False
+    allows_http2: bool = False
 
     def __str__(self) -> str:
         return f"{self.text}: {self.protocol} ({self.strength.name.lower()})"
@@ -57,10 +62,13 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
     Proofs decide against claims and hints, but the protocol is proven only if those agree; without a proof, all have to agree. A hint may
     contradict what is said, and never makes it more special: ``tls`` stays ``tls`` on port 443. It is never HTTP where a witness names a
     protocol in which the server speaks first, nor plain HTTP where one names HTTP/2: a declaration would break these, and sniffing works.
+    HTTP/2 that is claimed is not against a probe over HTTP/1.1, since servers of HTTP/2 without TLS speak both, nor is it proven by it.
     """
     ordered = sorted({witness.text: witness for witness in witnesses}.values(), key=lambda item: (-item.strength, item.text))
     proofs = [witness for witness in ordered if witness.strength >= Strength.PROOF]
     protocol = _exactly({witness.protocol for witness in proofs}) if proofs else _said(ordered)
+    if proofs and all(witness.allows_http2 for witness in proofs) and _said(ordered) is Protocol.HTTP2:
+        protocol = Protocol.HTTP2
     if protocol in HTTP_LIKE and any(witness.speaks_first for witness in ordered):
         protocol = None
     if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
@@ -69,7 +77,7 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
     measured = {witness.protocol for witness in ordered if witness.strength is Strength.MEASURED}
     return Inference(
         protocol=protocol,
-        is_proven=bool(proofs) and undisputed,
+        is_proven=undisputed and protocol in {witness.protocol for witness in proofs},
         witnesses=tuple(ordered),
         is_measured=undisputed and measured == {protocol},
     )

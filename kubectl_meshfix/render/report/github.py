@@ -1,5 +1,7 @@
 """GitHub's workflow commands: an annotation a finding (`actions/toolkit docs/commands.md`)."""
 
+from collections.abc import Mapping
+
 from kubectl_meshfix.render.report.fix_lines import fix_lines
 from kubectl_meshfix.render.report.locations import Mark, Run, reported_location, worst_first
 from kubectl_meshfix.render.text.terminal import safe
@@ -28,7 +30,12 @@ def _annotation(row: Diagnosis, mark: Mark, report: Report, run: Run) -> str:
         else:
             properties["endLine"] = str(region.end_line)
         text = f"{where.path}:{region.line}:{region.column}: {text}"
-    return f"::{COMMANDS[row.severity]} {','.join(f'{key}={_property(value)}' for key, value in properties.items())}::{_data(text)}"
+    return command(COMMANDS[row.severity], properties, text)
+
+
+def command(name: str, properties: Mapping[str, str], text: str) -> str:
+    """One workflow command, with everything escaped that would end it or a property of it."""
+    return f"::{name} {','.join(f'{key}={_property(value)}' for key, value in properties.items())}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -23,7 +23,7 @@ def html(rows: Sequence[Row], when: str = "") -> str:
         f"kubectl-meshfix trace: {headline}",
         [
             f"<h1>{text(headline)}</h1>",
-            "<p>What becomes of a request: every proxy on its way, and the object that decides each step.</p>",
+            "<p>What happens to a request: every proxy on its way, and the object that decides each step.</p>",
             f'<p class="faint"><time>{text(when)}</time></p>' if when else "",
         ],
         [line for row in rows for line in _trace(row)],

@@ -38,12 +38,7 @@ def caller(trace: Trace) -> str:
 
 def request(asked: Request) -> str:
     """A request in a line."""
-    host = f"[{asked.host}]" if ":" in asked.host else asked.host
-    place = host if asked.port == asked.scheme.default_port else f"{host}:{asked.port}"
-    if asked.scheme is Scheme.TCP:
-        return f"TCP {place}"
-    query = f"?{asked.query}" if asked.query else ""
-    return f"{asked.method} {asked.scheme}://{place}{asked.path}{query}"
+    return str(asked)
 
 
 def headline(trace: Trace) -> str:

@@ -1,6 +1,6 @@
 """MF404: a destination names no port, and its host has several."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.patch import Operation
@@ -12,8 +12,8 @@ from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, registry
-from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, misses_only_port
+from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
+from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
@@ -23,23 +23,21 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for target in targets(virtual_service):
             entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
             ports = {port.number: port for entry in entries for port in entry.ports}
-            if target.port is not None or not ports or any(entry.is_alias for entry in entries):
+            if target.port is not None or only_covers(entries, target.host) or not ports or any(entry.is_alias for entry in entries):
                 continue
             if len(ports) == 1:
-                yield from _of_one_port(mesh, virtual_service, target, next(iter(ports)))
+                if called := without_cluster(mesh, virtual_service, target, entries):
+                    yield _of_one_port(virtual_service, target, next(iter(ports)), called)
                 continue
-            called = called_ports(mesh, virtual_service, target)
-            if isinstance(called, Unknown) or not called <= ports.keys():
+            arriving = called_ports(mesh, virtual_service, target)
+            if isinstance(arriving, Unknown) or not arriving <= ports.keys():
                 yield _finding(virtual_service, target, ports)
 
 
-def _of_one_port(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, only: int) -> Iterator[Finding]:
-    called = misses_only_port(mesh, virtual_service, target, only)
-    if not called:
-        return
+def _of_one_port(virtual_service: VirtualService, target: RouteTarget, only: int, called: Collection[int]) -> Finding:
     add = Operation("add", f"{target.path}/port", {"number": only})
     risk = "Requests that fail today go to this destination."
-    yield Finding(
+    return Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
         message=f"The destination names no port, and {target.written} has only port {only}. "

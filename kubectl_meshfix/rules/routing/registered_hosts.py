@@ -7,7 +7,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed
-from kubectl_meshfix.rules.rule import Finding
+from kubectl_meshfix.rules.rule import Finding, Severity
 from kubectl_meshfix.traffic.registry import EXPORT_TO, Entry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
 
@@ -22,6 +22,23 @@ def not_exported(virtual_service: VirtualService, target: RouteTarget, entry: En
         message=f"{target.written} is not exported to {few(sorted(namespaces))}, where this VirtualService applies. {effect(target)}",
         evidence=(f"{entry.resource} is exported to {listed(sorted(entry.namespaces)) or 'no namespace'}",),
         fix=manual(f"Add {where} to the {field} of {entry.resource}, or route to another host."),
+    )
+
+
+def only_covered(virtual_service: VirtualService, target: RouteTarget, entry: Entry, *, is_live: bool) -> Finding:
+    """The finding of a host that a wildcard stands for, which has no cluster of its own.
+
+    Files are certain of it where the wildcard stands beside the VirtualService: who writes the one there would write the other there too.
+    """
+    is_certain = is_live or entry.namespace == virtual_service.namespace
+    result = effect(target) if is_certain else f"If nothing else registers it, {consequence(target)}."
+    return Finding(
+        resource=virtual_service.ref,
+        path=f"{target.path}/host",
+        message=f"Only {entry.host} covers {target.written}, which has no cluster of its own. {result}",
+        evidence=(f"{entry.resource} has the host {entry.host}",),
+        fix=manual(f"Add a ServiceEntry with the host {target.written}, or route to {entry.host}."),
+        severity=None if is_certain else Severity.INFO,
     )
 
 

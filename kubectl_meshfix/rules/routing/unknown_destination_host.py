@@ -6,14 +6,14 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.rules.absence import absence
-from kubectl_meshfix.rules.routing.registered_hosts import not_exported, unknown_port, unresolved
+from kubectl_meshfix.rules.routing.registered_hosts import not_exported, only_covered, unknown_port, unresolved
 from kubectl_meshfix.rules.routing.suggestions import choose_host, suggested_hosts
 from kubectl_meshfix.rules.routing.wording import consequence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, registry
-from kubectl_meshfix.traffic.route.ports import lacks_port, unresolved_alias
+from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, only_covers, registry
+from kubectl_meshfix.traffic.route.ports import lacks_port, without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
@@ -22,13 +22,17 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for virtual_service in mesh.all(VirtualService):
         known, namespaces = registry(mesh), destinations_seen_from(mesh, virtual_service)
         for target in targets(virtual_service) if namespaces else ():
-            if entries := known.visible(target.host, namespaces):
+            entries = known.visible(target.host, namespaces)
+            if not only_covers(entries, target.host):
                 if target.port and lacks_port(entries, target.port):
                     yield unknown_port(virtual_service, target, target.port, entries)
-                elif called := unresolved_alias(mesh, virtual_service, target, entries):
+                elif all(entry.is_alias for entry in entries) and (called := without_cluster(mesh, virtual_service, target, entries)):
                     yield unresolved(virtual_service, target, called, entries[0])
             elif hidden := known.exact.get(target.host):
                 yield not_exported(virtual_service, target, hidden[0], namespaces)
+            elif entries:
+                if is_unregistered(mesh, target.host, virtual_service.namespace, virtual_service):
+                    yield only_covered(virtual_service, target, entries[0], is_live=mesh.live)
             else:
                 yield from _unknown_host(mesh, virtual_service, target)
 

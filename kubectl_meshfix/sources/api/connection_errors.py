@@ -104,11 +104,9 @@ def _plain(error: BaseException) -> str:
     cause = error
     while not isinstance(cause, OSError) and (deeper := cause.__cause__ or cause.__context__):
         cause = deeper
-    if isinstance(cause, OSError) and cause.errno in errno.errorcode and cause.strerror:
-        return cause.strerror[0].lower() + cause.strerror[1:]
-    if isinstance(cause, ssl.SSLError) and cause.reason:
+    if isinstance(cause, ssl.SSLError) and cause.reason:  # its number is OpenSSL's, and may be one of the system's too
         return f"TLS: {cause.reason.replace('_', ' ').lower()}"
-    if isinstance(cause, socket.gaierror) and cause.strerror:
+    if isinstance(cause, OSError) and cause.strerror and (cause.errno in errno.errorcode or isinstance(cause, socket.gaierror)):
         return cause.strerror[0].lower() + cause.strerror[1:]
     words = re.sub(r"\(_ssl\.c:\d+\)?|\[[^\[\]]*\] ?", "", str(error)).rstrip("'\" .)")
     return words.rpartition(": ")[2].strip("'\" .()[]") or type(error).__name__

@@ -6,6 +6,7 @@ all of them together; a caller's labels are not known to it.
 
 from collections.abc import Callable, Iterator, Sequence
 
+from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -19,6 +20,7 @@ from kubectl_meshfix.traffic.checks import waypoint as checks
 from kubectl_meshfix.traffic.client.view import follows, look
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.registry import Entry
+from kubectl_meshfix.traffic.route.virtual_services import weighted_targets
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.terms.routes import Forward, Rule, Target, VirtualHost
@@ -74,7 +76,7 @@ def sources_of(mesh: Mesh, waypoint: Party, entry: Entry) -> Steps[tuple[RouteSo
     return tuple(sorted(found, key=lambda source: _age(source[0] if isinstance(source, tuple) else source)))
 
 
-def l4_targets(mesh: Mesh, waypoint: Party, entry: Entry, port: int) -> Steps[tuple[Target, ...]]:
+def l4_targets(mesh: Mesh, waypoint: Party, entry: Entry, port: int) -> Steps[tuple[Alternative[Target], ...]]:
     """Where a waypoint sends what is not HTTP: the first TLS route for the host, then the first TCP route; else the host itself."""
     sources = [source for source in (yield from sources_of(mesh, waypoint, entry)) if isinstance(source, VirtualService)]
     for kind in ("tls", "tcp"):
@@ -83,28 +85,15 @@ def l4_targets(mesh: Mesh, waypoint: Party, entry: Entry, port: int) -> Steps[tu
             for number, route in enumerate(routes):
                 if not route.match or any(_takes(match, entry, port, of_tls=kind == "tls") for match in route.match):
                     yield step(checks.FOLLOWS, Where(source.ref, f"/spec/{kind}/{number}"), route=str(source.ref), host=entry.host)
-                    return _targets(source, route, f"/spec/{kind}/{number}")
+                    return weighted_targets(source.namespace, route, Where(source.ref, f"/spec/{kind}/{number}"))
     yield step(checks.DEFAULT, Where(entry.resource), host=entry.host)
-    return (Target(host=entry.host, port=port),)
+    return (Alternative(Target(host=entry.host, port=port)),)
 
 
 def _takes(match: L4Match, entry: Entry, port: int, *, of_tls: bool) -> bool:
     if of_tls and match.sni_hosts != (entry.host,):
         return False
     return match.port in (0, port) and not match.source_labels and (not match.gateways or MESH in match.gateways)
-
-
-def _targets(source: VirtualService, route: L4Route, path: str) -> tuple[Target, ...]:
-    return tuple(
-        Target(
-            host=hosts.fqdn(item.destination.host, source.namespace),
-            port=item.destination.port.number if item.destination.port else 0,
-            subset=item.destination.subset,
-            weight=(item.weight or 0) if len(route.route) > 1 else 1,
-            at=Where(source.ref, f"{path}/route/{number}"),
-        )
-        for number, item in enumerate(route.route)
-    )
 
 
 def _for_host(mesh: Mesh, waypoint: Party, entry: Entry) -> Iterator[VirtualService]:

@@ -48,3 +48,9 @@ SERVICE = Outcome(DIRECT, _PASS, "{host} is a Service: kube-proxy chooses one of
 NO_SUCH_PORT = Outcome(DIRECT, _FAIL, "{host} has no port {port}, so nobody answers there.")
 NOBODY = Outcome(DIRECT, _FAIL, "{host} has no pod, so nobody answers.")
 ELSEWHERE = Outcome(DIRECT, _PASS, "{address} is not in this cluster.")
+
+RETRY = Check(
+    id="retry", stage=ENDPOINTS, question="Is a failed connection tried again elsewhere?",
+    source="pilot/pkg/networking/core/route/retry/retry.go DefaultPolicy",
+)  # fmt: skip
+RETRIED = Outcome(RETRY, Status.WARN, "A connection to {servers} fails, and the proxy retries another endpoint.")

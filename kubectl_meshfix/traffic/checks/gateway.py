@@ -32,7 +32,7 @@ CLASS = Check(
     source="pilot/pkg/config/kube/gatewaycommon/classinfo.go", is_gate=True,
 )  # fmt: skip
 OF_ISTIO = Outcome(CLASS, _PASS, "GatewayClass {name} is Istio's.")
-CLASS_NOT_READ = Outcome(CLASS, _UNKNOWN, "GatewayClass {name} was not read; it is taken for Istio's.")
+CLASS_NOT_READ = Outcome(CLASS, _UNKNOWN, "GatewayClass {name} was not read; Istio's is assumed.")
 
 APPLIES = Check(
     id="gateways", stage=GATEWAY, question="Which Gateways configure the pods?",
@@ -57,6 +57,7 @@ NO_TLS_SECTION = Outcome(SERVER, _SKIPPED, "It is for {protocol} and has no tls,
 NO_CERTIFICATE_REF = Outcome(SERVER, _SKIPPED, "It names no certificate, so it is not programmed.")
 TOO_MANY_CERTIFICATES = Outcome(SERVER, _SKIPPED, "It names more than two certificates, so it is not programmed.")
 NO_GRANT_FOR_SECRET = Outcome(SERVER, _SKIPPED, "No ReferenceGrant lets it use Secret {secret}, so it is not programmed.")
+SECRET_WITHOUT_KEYS = Outcome(SERVER, _SKIPPED, "Secret {secret} has no value for tls.crt and tls.key, so it is not programmed.")
 NOT_A_SECRET = Outcome(SERVER, _SKIPPED, "Its certificate is no Secret but a {kind}, so it is not programmed.")
 
 LISTENER = Check(id="listener", stage=GATEWAY, question="Does anything listen on the port?", source=_BUILD, is_gate=True)
@@ -90,6 +91,15 @@ CERTIFICATE = Check(
     is_gate=True,
 )  # fmt: skip
 IN_MESH = Outcome(CERTIFICATE, _PASS, "It shows the gateway's certificate of the mesh.")
+IN_FILES = Outcome(CERTIFICATE, _PASS, "Secret {secret} holds a certificate and its key; they are taken to be good.")
+WITHOUT_KEYS = Outcome(
+    CERTIFICATE, _FAIL, "Secret {secret} has no value for tls.crt and tls.key (or cert and key), so no TLS handshake succeeds."
+)
+ELSEWHERE_IN_FILES = Outcome(
+    CERTIFICATE,
+    _UNKNOWN,
+    "Secret {secret} is not in these files. They hold one of that name in {namespaces}, where the gateway does not look.",
+)
 SECRET_NOT_READ = Outcome(CERTIFICATE, _UNKNOWN, "Secret {secret} is not read; it is taken to hold a good certificate.")
 FROM_FILE = Outcome(CERTIFICATE, _UNKNOWN, "Its certificate is a file in the pods, {file}; it is taken to be good.")
 SECRET_ELSEWHERE = Outcome(
@@ -167,3 +177,9 @@ MAYBE_TLS_BEFORE = Outcome(
 TCP_ROUTE = Check(id="tcpRoute", stage=GATEWAY, question="Where does the connection go?", source=_BUILD, is_gate=True)
 HANDED_ON = Outcome(TCP_ROUTE, _PASS, "The connection goes to {targets}.")
 NO_WEIGHT = Outcome(TCP_ROUTE, _FAIL, "The route has no backend with a weight, so connections are closed.")
+
+VERSION = Check(
+    id="httpVersion", stage=GATEWAY, question="Does the gateway take the version of HTTP?",
+    source="pilot/pkg/networking/core/gateway.go buildGatewayConnectionManager", is_gate=True,
+)  # fmt: skip
+TOO_OLD = Outcome(VERSION, _FAIL, "The gateway takes no HTTP/1.0 (PILOT_HTTP10 is off).")

@@ -10,6 +10,7 @@ PROXY = Check(
     id="serverProxy", stage=SERVER, question="Does a proxy take the connection?", source="tools/istio-iptables/pkg/capture/run.go"
 )
 NO_PROXY = Outcome(PROXY, _PASS, "{server} has no proxy: what is sent reaches the application.")
+ITSELF = Outcome(PROXY, _PASS, "{server} calls itself: such a connection does not reach its own proxy.")
 IS_GATEWAY = Outcome(PROXY, _PASS, "{server} is a gateway: PeerAuthentication has no effect on it.")
 CAPTURED = Outcome(PROXY, _PASS, "Port {port} of {server} is redirected to its proxy.")
 EXCLUDED = Outcome(
@@ -59,6 +60,13 @@ FOREIGN = Outcome(CHAIN, _FAIL, "The caller is of trust domain {domain}, which t
 
 APPLICATION_TLS = Check(id="applicationTLS", stage=SERVER, question="Does the application speak TLS?", source="DestinationRule tls.mode")
 MAY_SPEAK_TLS = Outcome(APPLICATION_TLS, _UNKNOWN, "TLS reaches the application; whether it speaks TLS, no object says.")
+
+VERSION = Check(
+    id="httpVersion", stage=SERVER, question="Does the application get gRPC's HTTP/2?",
+    source="pilot/pkg/networking/core/cluster_builder.go setUpstreamProtocol", is_gate=True,
+)  # fmt: skip
+GETS_HTTP2 = Outcome(VERSION, _PASS, "Port {port} of the application gets HTTP/2.")
+GETS_HTTP1 = Outcome(VERSION, _FAIL, "Proxies send HTTP/1.1 to port {port} of the application, over which gRPC calls fail.")
 
 APPLICATION = Check(
     id="application", stage=SERVER, question="Where does the proxy send the request?", source="pilot/pkg/networking/core/cluster.go"

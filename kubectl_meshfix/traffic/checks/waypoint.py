@@ -15,9 +15,7 @@ ASSUMED = Outcome(CHOICE, _PASS, "{owner} names the waypoint {waypoint}, which h
 MAY_BE_THERE = Outcome(CHOICE, _UNKNOWN, "{owner} names the waypoint {waypoint}, and its Gateway was not read.")
 MISSING = Outcome(CHOICE, _WARN, "{owner} names the waypoint {waypoint}, which does not exist. Traffic bypasses it.")
 NOT_READY = Outcome(CHOICE, _WARN, "{owner} names the waypoint {waypoint}, which has no address yet. Traffic bypasses it.")
-NOT_ADMITTED = Outcome(
-    CHOICE, _WARN, "{owner} names the waypoint {waypoint}, whose listener admits other namespaces. Traffic bypasses it."
-)
+NOT_ADMITTED = Outcome(CHOICE, _WARN, "{owner} names the waypoint {waypoint}, whose listener admits other namespaces. Traffic bypasses it.")
 OTHER_TRAFFIC = Outcome(CHOICE, _WARN, "{owner} names the waypoint {waypoint}, which is not for {traffic} traffic. Traffic bypasses it.")
 INHERITED = Outcome(CHOICE, _PASS, "The waypoint {waypoint} of namespace {namespace} is not for {traffic} traffic.")
 LABELS_UNREAD = Outcome(CHOICE, _UNKNOWN, "Namespace {namespace} was not read; a label istio.io/use-waypoint on it would count.")

@@ -6,13 +6,12 @@ import msgspec
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unregistered
 from kubectl_meshfix.traffic.checks import cluster as check
 from kubectl_meshfix.traffic.client.view import View
+from kubectl_meshfix.traffic.destinations import cluster_name, known_to_http, port_with_cluster
 from kubectl_meshfix.traffic.registry import Entry, Port, registry
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Plane
@@ -35,30 +34,27 @@ def place_of(mesh: Mesh, view: View, target: Target, called: int, *, is_l4: bool
         yield step(check.UNUSABLE, target.at)
         return Failure.NO_CLUSTER
     knows_all = is_l4 or view.party.plane in (Plane.GATEWAY, Plane.WAYPOINT)
-    entry, number = view.entry(target.host), target.port or called
-    named = entry if entry and (knows_all or _port(entry, called)) else None
-    is_only = not target.port and named is not None and len(named.ports) == 1
-    if named is not None and is_only:
-        number = named.ports[0].number
+    entry = view.entry(target.host)
+    known = entry if knows_all else known_to_http(entry, called)
+    name = cluster_name(target.host, known, target.port, called)
     if entry and entry.is_alias:
-        name = _external_name(mesh, entry) if named else ""
-        if not name:
+        if name.host == target.host:
             yield step(check.LOST, target.at, host=target.host, port=called)
             return Failure.NO_CLUSTER
-        yield step(check.RESOLVED, Where(entry.resource, "/spec/externalName"), host=target.host, target=name)
-        entry = view.entry(name)
+        yield step(check.RESOLVED, Where(entry.resource, "/spec/externalName"), host=target.host, target=name.host)
+        entry = view.entry(name.host)
         entry = None if entry and entry.is_alias else entry
-        target = msgspec.structs.replace(target, host=name)
+        target = msgspec.structs.replace(target, host=name.host)
     if entry is None:
         return (yield from _absent(mesh, view, target))
     yield step(check.IN_SCOPE, Where(entry.resource), host=entry.host, resource=str(entry.resource))
-    port = _port(entry, number)
-    if port is None or port.protocol is Protocol.UDP:
+    port = port_with_cluster(entry, name.port)
+    if port is None:
         ports = ", ".join(str(item.number) for item in entry.ports) or "none"
-        yield step(check.MISSING if target.port else check.MISSING_OF_CALL, target.at, host=entry.host, port=number, ports=ports)
+        yield step(check.MISSING if target.port else check.MISSING_OF_CALL, target.at, host=entry.host, port=name.port, ports=ports)
         return Failure.NO_CLUSTER
-    told = check.OF_ROUTE if target.port else check.ONLY_ONE if is_only and number != called else check.OF_CALL
-    yield step(told, target.at or Where(entry.resource), port=number)
+    told = check.OF_ROUTE if target.port else check.ONLY_ONE if name.is_only and name.port != called else check.OF_CALL
+    yield step(told, target.at or Where(entry.resource), port=name.port)
     return Place(entry, port)
 
 
@@ -74,21 +70,11 @@ def _absent(mesh: Mesh, view: View, target: Target) -> Steps[Failure | Unknown]:
     if meant:
         yield step(check.NOT_IN_FULL, target.at, host=target.host, meant=meant[0])
         return Failure.NO_CLUSTER
-    if is_unregistered(mesh, target.host, view.party.namespace, mesh.find(target.at.resource) if target.at else None):
+    asker = mesh.find(target.at.resource) if target.at else None
+    if is_unregistered(mesh, target.host, asker.namespace if asker else view.party.namespace, asker):
         yield step(check.UNREGISTERED, target.at, host=target.host)
         return Failure.NO_CLUSTER
     kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES
     unknown = Unknown(kind=kind, of=target.host, settled_by=f"the Service or ServiceEntry of {target.host}")
     yield step(check.NOT_READ, target.at, unknown=unknown, host=target.host)
     return unknown
-
-
-def _port(entry: Entry, number: int) -> Port | None:
-    """A port by its number; where TCP and UDP share it, that of TCP."""
-    found = [port for port in entry.ports if port.number == number]
-    return next((port for port in found if port.protocol is not Protocol.UDP), found[0] if found else None)
-
-
-def _external_name(mesh: Mesh, entry: Entry) -> str:
-    found = mesh.find(entry.resource)
-    return found.spec.external_name if isinstance(found, Service) else ""

@@ -1,12 +1,13 @@
 """Certificates of servers that end TLS, and those that they want of their callers (`pilot/pkg/xds/sds.go`).
 
-Secrets are not read: a server's certificate is taken to be there and to be good, and a step says so.
+Secrets are not read on a cluster: a server's certificate is taken to be there and to be good, and a step says so. Files may hold them.
 """
 
 from kubectl_meshfix.chain.steps import Steps, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.core import Secret
 from kubectl_meshfix.resources.istio_networking import ServerTLS
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import gateway as check
@@ -18,7 +19,7 @@ from kubectl_meshfix.traffic.terms.wire import Transport, Wire
 _OF_MESH, _OF_LISTENER, _OF_SECRET = "builtin://", "kubernetes-gateway://", "kubernetes://"
 
 
-def shown_by_server(server: Server, namespace: str) -> Steps[Failure | None]:
+def shown_by_server(mesh: Mesh, server: Server, namespace: str) -> Steps[Failure | None]:
     """Whether a server that ends TLS has a certificate, so far as that is known; ``namespace`` is that of the gateway's pods."""
     tls = server.tls or ServerTLS()
     names = tls.credential_names or ((tls.credential_name,) if tls.credential_name else ())
@@ -41,10 +42,27 @@ def shown_by_server(server: Server, namespace: str) -> Steps[Failure | None]:
     if home != namespace and server.listener is None:
         yield step(check.SECRET_ELSEWHERE, server.at, name=names[0], namespace=namespace)
         return Failure.TLS_REFUSED
-    ref = Ref("v1", "Secret", home, name)
-    yield step(
-        check.SECRET_NOT_READ, server.at, unknown=Unknown(kind=UnknownKind.UNREADABLE, of=ref, settled_by=str(ref)), secret=f"{home}/{name}"
-    )
+    return (yield from _of_secret(mesh, server, home, name))
+
+
+def holds_certificate(mesh: Mesh, namespace: str, name: str) -> bool | None:
+    """Whether a Secret has a certificate and its key; None where files do not hold it (`secrets.go ExtractCertInfo`)."""
+    secret = mesh.get(Secret, namespace, name)
+    return secret.has("cert", "key") or secret.has("tls.crt", "tls.key") if secret else None
+
+
+def _of_secret(mesh: Mesh, server: Server, namespace: str, name: str) -> Steps[Failure | None]:
+    ref, path = Ref("v1", "Secret", namespace, name), f"{namespace}/{name}"
+    holds = holds_certificate(mesh, namespace, name)
+    if holds is not None:
+        yield step(check.IN_FILES if holds else check.WITHOUT_KEYS, server.at, secret=path)
+        return None if holds else Failure.TLS_REFUSED
+    unknown = Unknown(kind=UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES, of=ref, settled_by=str(ref))
+    others = ", ".join(secret.namespace for secret in mesh.all(Secret) if secret.name == name)
+    if others:
+        yield step(check.ELSEWHERE_IN_FILES, server.at, unknown=unknown, secret=path, namespaces=others)
+    else:
+        yield step(check.SECRET_NOT_READ, server.at, unknown=unknown, secret=path)
     return None
 
 

@@ -1,23 +1,17 @@
 """Where a server hands connections on to, by the tcp and tls routes of VirtualServices (`gateway.go buildGatewayNetworkFiltersFrom…`)."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
-import msgspec
-
-from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import L4Match, L4Route, VirtualService
-from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.resources.istio_networking import L4Match, VirtualService
 from kubectl_meshfix.traffic.gateway.following import bound, is_for_connection
 from kubectl_meshfix.traffic.gateway.kubernetes import l4_routes
 from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import resolve
-from kubectl_meshfix.traffic.route.virtual_services import Reader, target
+from kubectl_meshfix.traffic.route.virtual_services import weighted_targets
 from kubectl_meshfix.traffic.terms.parties import Party
-from kubectl_meshfix.traffic.terms.routes import Target
 
 
 def of_tcp(mesh: Mesh, gateway: Party, server: Server) -> Connections | None:
@@ -32,7 +26,7 @@ def of_tcp(mesh: Mesh, gateway: Party, server: Server) -> Connections | None:
             is_meant = not route.match or any(_is_met(match, server, virtual_service) for match in route.match)
             if is_meant and route.route:
                 at = Where(virtual_service.ref, f"/spec/tcp/{position}")
-                return Connections((), _called_on(server, _targets(mesh, gateway, virtual_service.namespace, route, at)), at)
+                return Connections((), weighted_targets(virtual_service.namespace, route, at), at)
     return None
 
 
@@ -47,7 +41,7 @@ def of_tls(mesh: Mesh, gateway: Party, server: Server) -> Iterator[Connections]:
                 if _is_met(match, server, virtual_service):
                     names = tuple(name.lower() for name in match.sni_hosts)
                     place = Where(virtual_service.ref, f"/spec/tls/{position}")
-                    targets = _called_on(server, _targets(mesh, gateway, virtual_service.namespace, route, place))
+                    targets = weighted_targets(virtual_service.namespace, route, place)
                     yield Connections(() if "*" in names else names, targets, Where(place.resource, f"{place.path}/match/{index}"))
 
 
@@ -55,22 +49,3 @@ def _is_met(match: L4Match, server: Server, virtual_service: VirtualService) -> 
     """Whether a condition is for a server: its port, as the server names it, and its gateway (`gateway.go l4SingleMatch`)."""
     names = {"/".join(resolve(name, virtual_service.namespace)) for name in match.gateways}
     return match.port in (0, server.number) and (not names or server.name in names)
-
-
-def _called_on(server: Server, found: tuple[Alternative[Target], ...]) -> tuple[Alternative[Target], ...]:
-    """Targets that name no port and have several get that of the server (`route.go GetDestinationCluster`)."""
-    return tuple(each._replace(value=msgspec.structs.replace(each.value, port=each.value.port or server.number)) for each in found)
-
-
-def _targets(mesh: Mesh, gateway: Party, namespace: str, route: L4Route, at: Where) -> tuple[Alternative[Target], ...]:
-    """The destinations of a route of ``namespace`` and their shares; one alone gets all, whatever its weight."""
-    view = look(mesh, gateway)
-    weights = [1] if len(route.route) == 1 else [item.weight or 0 for item in route.route]
-    total = sum(weights)
-    found: list[Alternative[Target]] = []
-    for position, (item, weight) in enumerate(zip(route.route, weights, strict=True)):
-        place = Where(at.resource, f"{at.path}/route/{position}/destination")
-        if weight:
-            made = target(Reader(mesh, view, namespace, None), item.destination, place)
-            found.append(Alternative(msgspec.structs.replace(made, weight=weight), share=Fraction(weight, total)))
-    return tuple(found)

@@ -66,7 +66,7 @@ def _route(  # noqa: PLR0913, PLR0917 -- who calls, and how
 ) -> Steps[GatewayRoute | Failure]:
     server, identity = chain.server, ""
     if server.terminates:
-        if failure := (yield from shown_by_server(server, gateway.namespace)):
+        if failure := (yield from shown_by_server(mesh, server, gateway.namespace)):
             return failure
         shown = yield from wanted_of_caller(mesh, server, request, wire)
         if isinstance(shown, Failure):
@@ -188,5 +188,9 @@ def _usable(
     for item in attachment.attached(mesh, server) if server.listener else ():
         if item.route.ref == at.resource:
             refused = yield from refused_backends(mesh, item.route)
-    yield step(check.HANDED_ON, at, targets=", ".join(f"{each.value.host}:{each.value.port}" for each in found))
+    yield step(check.HANDED_ON, at, targets=", ".join(_named(each.value) for each in found))
     return tuple(each._replace(value=unusable(each.value)) if each.value.at in refused else each for each in found)
+
+
+def _named(target: Target) -> str:
+    return f"{target.host}:{target.port}" if target.port else target.host

@@ -1,13 +1,11 @@
 """The names under which sidecars take requests for a host (`pilot/pkg/networking/core/httproute.go generateVirtualHostDomains`)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.registry import Entry, Resolution
-from kubectl_meshfix.traffic.route.aliases import names_of
 
 Claim = TypeVar("Claim")
 ANY = "*"
@@ -20,14 +18,15 @@ class Domains(NamedTuple):
     short: frozenset[str]
 
 
-def domains(mesh: Mesh, entry: Entry, namespace: str) -> Domains:
+def domains(entry: Entry, aliases: Iterable[Entry], namespace: str) -> Domains:
     """The names for proxies of a namespace, in their order and in lower case.
 
-    Names of ExternalName Services that lead to it are its names too. A headless Service's pods have names below its own.
+    Those of its ``aliases``, the ExternalName Services that lead to it, are its names too.
+    A headless Service's pods have names below its own.
     """
     names: list[str] = []
     short: set[str] = set()
-    for host in (entry.host, *names_of(mesh, entry.host)):
+    for host in (entry.host, *(alias.host for alias in aliases)):
         shorter = list(_short_names(host, namespace))
         names += [host, *shorter]
         short.update(name.lower() for name in shorter)

@@ -1,10 +1,7 @@
 """Where a connection goes that no proxy reads as HTTP (`pilot/pkg/networking/core/tls.go`)."""
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from typing import NamedTuple
-
-from msgspec.structs import replace
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Steps, Where, retold, step, told
@@ -12,7 +9,7 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import L4Match, RouteDestination, VirtualService
+from kubectl_meshfix.resources.istio_networking import L4Match, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.client.view import View
@@ -20,7 +17,7 @@ from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.route.candidates import Candidate, alternatives, candidates
 from kubectl_meshfix.traffic.route.domains import lookup
 from kubectl_meshfix.traffic.route.places import place
-from kubectl_meshfix.traffic.route.virtual_services import Reader, target
+from kubectl_meshfix.traffic.route.virtual_services import weighted_targets
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.listeners import Passthrough, TCPListener
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -32,13 +29,11 @@ Targets = tuple[Alternative[Target], ...]
 
 
 class _Route(NamedTuple):
-    """A route that the proxy gets: its place, its match, and its destinations."""
+    """A route that the proxy gets: its place, its match, and its targets."""
 
     at: Where
     match: L4Match
-    destinations: tuple[RouteDestination, ...]
-    path: str
-    namespace: str
+    targets: Targets
 
 
 class _Call(NamedTuple):
@@ -94,7 +89,7 @@ def _by_sni(call: _Call, routes: Sequence[_Route]) -> Steps[Targets | Passthroug
     found = lookup(table, sni) if sni else None
     if found:
         yield step(check.BY_SNI, found[1].at, route=place(found[1].at), sni=sni)
-        return _shares(call, found[1])
+        return found[1].targets
     outcome = check.OTHER_SNI if call.view.allows_any else check.OTHER_SNI_BLOCKED
     entry = call.listener.entry
     yield step(outcome, Where(entry.resource), host=entry.host, sni=sni or check.NO_SNI)
@@ -106,15 +101,14 @@ def _by_order(call: _Call, routes: Sequence[_Route]) -> Steps[Targets]:
     found: list[Alternative[Target]] = []
     passed: tuple[Given, ...] = ()
     for route in routes:
-        shares = _shares(call, route)
         if not route.match.destination_subnets:
             yield step(check.BY_TCP_ROUTE, route.at, route=place(route.at))
-            return (*found, *(Alternative(one.value, one.share, passed) for one in shares))
+            return (*found, *(Alternative(one.value, one.share, passed) for one in route.targets))
         wanted = ", ".join(route.match.destination_subnets)
         unknown = Unknown(kind=UnknownKind.UNSTATED, of=f"whether the address that is called is in {wanted}", settled_by="the address")
         yield step(check.BY_SUBNET, route.at, unknown=unknown, route=place(route.at), wanted=wanted)
         given = (*passed, Given(unknown=unknown, is_so=True))
-        found += (Alternative(one.value, one.share, given) for one in shares)
+        found += (Alternative(one.value, one.share, given) for one in route.targets)
         passed = (*passed, Given(unknown=unknown, is_so=False))
     rest = yield from _itself(call)
     return (*found, *(Alternative(one.value, given=passed) for one in rest))
@@ -136,11 +130,12 @@ def _routes(item: Candidate, call: _Call) -> Iterator[_Route]:
         path = f"/spec/{key}/{index}"
         if not route.route:
             continue
+        found = weighted_targets(namespace, route, Where(ref, path))
         if not route.match and not call.is_tls:
-            yield _Route(Where(ref, path), L4Match(), route.route, path, namespace)
+            yield _Route(Where(ref, path), L4Match(), found)
         for j, match in enumerate(route.match):
             if _applies(match, call, namespace):
-                yield _Route(Where(ref, f"{path}/match/{j}"), match, route.route, path, namespace)
+                yield _Route(Where(ref, f"{path}/match/{j}"), match, found)
 
 
 def _applies(match: L4Match, call: _Call, namespace: str) -> bool:
@@ -152,16 +147,3 @@ def _applies(match: L4Match, call: _Call, namespace: str) -> bool:
         and is_subset(match.source_labels, party.labels)
         and match.source_namespace in ("", party.namespace)
     )
-
-
-def _shares(call: _Call, route: _Route) -> Targets:
-    """The targets of a route with their shares of the connections; one that names no port is sent to the one that is called."""
-    several = len(route.destinations) > 1
-    weights = [(destination.weight or 0) if several else 1 for destination in route.destinations]
-    reader = Reader(call.mesh, call.view, route.namespace)
-    found: list[Alternative[Target]] = []
-    for index, (written, weight) in enumerate(zip(route.destinations, weights, strict=True)):
-        if weight:
-            made = target(reader, written.destination, Where(route.at.resource, f"{route.path}/route/{index}/destination"))
-            found.append(Alternative(replace(made, port=made.port or call.listener.port), Fraction(weight, sum(weights))))
-    return tuple(found)

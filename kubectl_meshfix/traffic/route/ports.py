@@ -1,6 +1,6 @@
 """On which ports calls come to a route, and which ports of a host it can send to."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
@@ -8,6 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.destinations import cluster_name, known_to_http, port_with_cluster
 from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.registry import Entry, Port, registry
 from kubectl_meshfix.traffic.route.targets import RouteKind, RouteTarget
@@ -60,34 +61,25 @@ def called_by_sidecars(mesh: Mesh, virtual_service: VirtualService, target: Rout
     return frozenset(_of_sidecars(mesh, virtual_service, "http") or ({80} if hosts_known else ()))
 
 
-def unresolved_alias(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, entries: Collection[Entry]) -> frozenset[int]:
-    """The ports on which sidecars do not resolve a destination that stands for another host; empty where they do, or nobody knows.
+def without_cluster(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, entries: Iterable[Entry]) -> frozenset[int]:
+    """The ports on which sidecars call a target's HTTP route, where there is no cluster on any of them; else empty.
 
-    The route of a port knows only the Services that have that port. For others, the destination stays the alias itself, and an alias has
-    no cluster (`route.go GetDestinationCluster`, `pilot/pkg/networking/core/cluster.go buildOutboundClusters`). Gateways know all Services.
-    """
-    if not entries or not all(entry.is_alias for entry in entries):
-        return frozenset()
-    called = called_by_sidecars(mesh, virtual_service, target)
-    known = {port.number for entry in entries for port in entry.ports}
-    return called if called.isdisjoint(known) else frozenset()
-
-
-def misses_only_port(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, only: int) -> frozenset[int]:
-    """The ports on which sidecars call a route whose destination names no port, where its host's only port is none of them; else empty.
-
-    A gateway takes the only port there is. A sidecar takes the port of the call (`route.go GetDestinationCluster` gets the Service only
-    where it has that port).
+    Their routes of a port know only the hosts that have that port. To them, any other is called on the port of the call, and one that
+    stands for another host stays itself. Gateways know all hosts. ``entries`` are those of the target's host.
     """
     called = called_by_sidecars(mesh, virtual_service, target)
-    return frozenset() if only in called else called
+    found = tuple(entries)
+    return called if not any(_has_cluster(entry, target, number) for entry in found for number in called) else frozenset()
 
 
-def lacks_port(entries: Collection[Entry], number: int) -> bool:
+def _has_cluster(entry: Entry, target: RouteTarget, called: int) -> bool:
+    name = cluster_name(target.host, known_to_http(entry, called), target.port or 0, called)
+    return name.host != target.host or port_with_cluster(entry, name.port) is not None
+
+
+def lacks_port(entries: Iterable[Entry], number: int) -> bool:
     """Whether none of a host's entries has a port; one that stands for another host has the ports of that one."""
-    if any(entry.is_alias for entry in entries):
-        return False
-    return all(port.number != number for entry in entries for port in entry.ports)
+    return all(not entry.is_alias and entry.port(number) is None for entry in entries)
 
 
 def fitting_ports(ports: Iterable[Port], kind: RouteKind) -> tuple[int, ...]:

@@ -135,7 +135,7 @@ def _made(mesh: Mesh, view: View, port: int) -> Table:
         if entry is None:
             table[host.lower()].append(Claim(candidate, None))
             continue
-        names = domains(mesh, entry, view.party.namespace)
+        names = domains(entry, view.aliases(entry, port), view.party.namespace)
         for name in names.names:
             if not (name in names.short and name in whole):
                 table[name].append(Claim(candidate, entry))

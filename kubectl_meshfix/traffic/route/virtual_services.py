@@ -1,17 +1,20 @@
 """The routes that a proxy gets of a VirtualService, on one port (`pilot/pkg/networking/core/route/route.go`)."""
 
+from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
+from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Outcome, Steps, Told, Where, answer, retold, step, told
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, VirtualService
+from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, L4Route, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.client.view import View, look
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.aliases import alias_of
 from kubectl_meshfix.traffic.route.delegates import PlacedRoute, routes
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.route.translating.actions import action, cors
@@ -28,18 +31,6 @@ class Static(NamedTuple):
     field: str
     wanted: str
     value: str = ""
-
-
-class Reader(NamedTuple):
-    """Who reads a destination: some proxy, of a VirtualService's ``namespace``, for the port that is ``called``.
-
-    A sidecar's HTTP routes know only the hosts that have that port. All others know all hosts: there it is None.
-    """
-
-    mesh: Mesh
-    view: View
-    namespace: str
-    called: int | None = None
 
 
 def rules_of(mesh: Mesh, client: View | Party, virtual_service: VirtualService, port: int, gateway: str = MESH) -> tuple[Rule, ...]:
@@ -91,18 +82,20 @@ def left_out(match: HTTPMatch, party: Party, port: int, gateway: str) -> Static 
     return None
 
 
-def target(reader: Reader, destination: Destination, at: Where) -> Target:
-    """A destination as a proxy reads it (`GetDestinationCluster`): of a host that it does not know, it stays as it is.
+def target(namespace: str, destination: Destination, at: Where) -> Target:
+    """A destination of a VirtualService in a namespace, with its host in full. Which cluster that is depends on the proxy."""
+    number = destination.port.number if destination.port else 0
+    return Target(host=hosts.fqdn(destination.host, namespace), port=number, subset=destination.subset, at=at)
 
-    Who knows all hosts takes the only port there is where none is named.
-    """
-    host, number = hosts.fqdn(destination.host, reader.namespace), destination.port.number if destination.port else 0
-    entry, called = reader.view.entry(host), reader.called
-    if entry and called is not None and all(port.number != called for port in entry.ports):
-        entry = None
-    if entry and called is None and not number and len(entry.ports) == 1:
-        number = entry.ports[0].number
-    return Target(host=alias_of(reader.mesh, entry) or host if entry else host, port=number, subset=destination.subset, at=at)
+
+def weighted_targets(namespace: str, route: L4Route, at: Where) -> tuple[Alternative[Target], ...]:
+    """The destinations of a TCP or TLS route at a place, with their shares of the connections; one alone gets all, whatever its weight."""
+    weights = [1] if len(route.route) == 1 else [item.weight or 0 for item in route.route]
+    made = (
+        target(namespace, item.destination, Where(at.resource, f"{at.path}/route/{i}/destination")) for i, item in enumerate(route.route)
+    )
+    both = zip(made, weights, strict=True)
+    return tuple(Alternative(replace(found, weight=weight), Fraction(weight, sum(weights))) for found, weight in both if weight)
 
 
 def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, gateway: str) -> Steps[tuple[Rule, ...]]:
@@ -118,16 +111,15 @@ def _rules(mesh: Mesh, view: View, virtual_service: VirtualService, port: int, g
                 where = Where(match.at.resource, f"{match.at.path}/{static.field}")
                 yield step(static.outcome, where, route=place(at), wanted=static.wanted, value=static.value)
                 continue
-            reader = Reader(mesh, view, route.namespace, port if gateway == MESH else None)
-            rule = _rule(reader, route, match, at, Called(port, view.config.default_http_retry_policy))
+            rule = _rule(route, match, at, Called(port, view.config.default_http_retry_policy))
             found.append(rule)
             last = None if rule.conditions else at
     return tuple(found)
 
 
-def _rule(reader: Reader, route: PlacedRoute, match: PlacedMatch | None, at: Where, called: Called) -> Rule:
+def _rule(route: PlacedRoute, match: PlacedMatch | None, at: Where, called: Called) -> Rule:
     name = match.match.name if match else ""
-    made = action(route.route, route.at, called, partial(target, reader), path_kind(match.match if match else None))
+    made = action(route.route, route.at, called, partial(target, route.namespace), path_kind(match.match if match else None))
     return Rule(
         conditions=conditions(match) if match else (),
         action=Forward(targets=(), unknown=route.unread) if route.unread is not None else made,

@@ -70,3 +70,9 @@ class Request(Struct, frozen=True):
     def header(self, name: str) -> tuple[str, ...]:
         """The values of a header, by its name in lower case."""
         return tuple(value for key, value in self.headers if key == name)
+
+    def __str__(self) -> str:
+        location = f"[{self.host}]" if ":" in self.host else self.host
+        location += "" if self.port == self.scheme.default_port else f":{self.port}"
+        query = f"?{self.query}" if self.query else ""
+        return f"TCP {location}" if self.scheme is Scheme.TCP else f"{self.method} {self.scheme}://{location}{self.path}{query}"

@@ -6,14 +6,18 @@ from functools import partial
 
 import msgspec
 
-from kubectl_meshfix.chain.steps import Step
+from kubectl_meshfix.chain.steps import Step, step
 from kubectl_meshfix.traffic.ambient.ztunnel import take
+from kubectl_meshfix.traffic.checks.server import ITSELF
 from kubectl_meshfix.traffic.policy.seen_requests import attributes
+from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.server.accept import Chain, accept
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Plane
+from kubectl_meshfix.traffic.terms.request import Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
+from kubectl_meshfix.traffic.trace.http_versions import carries_grpc
 from kubectl_meshfix.traffic.trace.judging import judge, refused
 from kubectl_meshfix.traffic.trace.way import SERVER, Leg, Way, ended, failed, tell, with_steps
 
@@ -34,18 +38,35 @@ def arrive(way: Way, leg: Leg) -> Iterator[Branch]:
 
 def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]:
     steps = list(hop.steps)
+    if _calls_itself(way, leg):
+        yield delivered(with_steps(hop, (*steps, step(ITSELF, server=str(hop.party)))), leg, to)
+        return
     chain = tell(accept(way.mesh, leg.endpoint, leg.line, way.request), steps)
     told = with_steps(hop, steps)
     if isinstance(chain, Failure):
         yield failed(way, told, chain, to=to, reads_http=chain in (Failure.HTTP_1_0, Failure.NO_HOST))
         return
     if not chain.is_captured:
-        yield delivered(told, leg, to)
+        yield _in_application(way, told, leg, chain, to)
         return
     found = judge(way, told, partial(_seen, way, leg, chain), to)
     yield from found.ended
     for admission in found.admitted:
-        yield from ended([delivered(admission.hop, leg, to)], given=admission.given)
+        yield from ended([_in_application(way, admission.hop, leg, chain, to)], given=admission.given)
+
+
+def _in_application(way: Way, hop: Hop, leg: Leg, chain: Chain, to: Destination) -> Branch:
+    """The end of what no proxy refuses: it arrives, unless it is gRPC and comes over HTTP/1.1."""
+    steps = list(hop.steps)
+    if way.request.scheme is Scheme.GRPC and not tell(carries_grpc(way.mesh, leg, chain), steps):
+        return failed(way, with_steps(hop, steps), Failure.PROTOCOL, to=to, reads_http=True)
+    return delivered(with_steps(hop, steps), leg, to)
+
+
+def _calls_itself(way: Way, leg: Leg) -> bool:
+    """Whether the only pod of a workload calls its own address past its proxy: that stays in the pod, where nothing is redirected."""
+    sender, server = leg.hop.party.workload, leg.endpoint.party.workload
+    return way.answers is Caller.NONE and leg.endpoint.count == 1 and sender is not None and server is not None and sender.ref == server.ref
 
 
 def delivered(hop: Hop, leg: Leg, to: Destination) -> Branch:

@@ -4,12 +4,13 @@ from functools import partial
 
 import msgspec
 
-from kubectl_meshfix.traffic.checks.gateway import REDIRECTED
+from kubectl_meshfix.chain.steps import step
+from kubectl_meshfix.traffic.checks.gateway import REDIRECTED, TOO_OLD
+from kubectl_meshfix.traffic.client.proxy_settings import takes_http_1_0
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.destination.tls import plain_wire
 from kubectl_meshfix.traffic.gateway.listening import serve
 from kubectl_meshfix.traffic.policy.seen_requests import attributes
-from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
@@ -31,7 +32,11 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
     told = with_steps(hop, steps)
     to = leg.to if leg else Destination(host=way.request.host, port=way.request.port)
     if isinstance(taken, Failure):
-        yield failed(way, told, taken, to=to, reads_http=taken in (Failure.HTTP_1_0, Failure.NO_HOST))
+        yield failed(way, told, taken, to=to)
+        return
+    if taken.is_http and way.request.version == "1.0" and not takes_http_1_0(way.mesh, hop.party):
+        too_old = with_steps(told, (*told.steps, step(TOO_OLD, taken.at)))
+        yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
     way = way._replace(request=msgspec.structs.replace(way.request, scheme=_scheme(way.request, taken)))
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
@@ -45,8 +50,7 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
     """By the gateway's routes. From now on it is the gateway that answers, where it reads HTTP or the caller has no proxy."""
     claims = admission.claims
     request = msgspec.structs.replace(way.request, claims=claims.values)
-    own = Caller.HTTP_PROXY if taken.is_http else Caller.TCP_PROXY
-    ahead = way._replace(request=request, answers=own if taken.is_http or way.answers is Caller.NONE else way.answers)
+    ahead = way.beyond(taken.is_http)._replace(request=request)
     sender = Sender(admission.hop, look(way.mesh, admission.hop.party), taken.number)
     match taken.route:
         case Failure() as failure:

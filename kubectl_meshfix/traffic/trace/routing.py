@@ -92,7 +92,7 @@ def _forwarded(way: Way, sender: Sender, rule: Rule, forward: Forward) -> Onward
         yield failed(way, sender.hop, Failure.NO_CLUSTER, reads_http=True)
     for alternative in targets:
         asked = sent(rule, alternative.value, way.request)
-        ahead = way if isinstance(asked, Unknown) else way._replace(request=asked)
+        ahead = way._replace(request=way.request if isinstance(asked, Unknown) else asked, retries=forward.retries)
         for item in shared(_to_target(ahead, sender, alternative.value), alternative.share * goes_on):
             yield msgspec.structs.replace(
                 item,
@@ -156,11 +156,12 @@ def _to_endpoints(way: Way, sender: Sender, meant: Cluster, to: Destination) -> 
     if isinstance(behind, Failure):
         yield failed(way, with_steps(sender.hop, steps), behind, to=to, reads_http=sender.reads_http)
         return
+    group = object()
     for endpoint in behind:
         own = list(steps)
         line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=behind, reads_http=sender.reads_http), own)
         yield Leg(
-            hop=with_steps(sender.hop, own), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers,
+            way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to, cluster=group,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 
@@ -171,7 +172,7 @@ def to_waypoint(way: Way, hop: Hop, waypoint: Party, address: Address, to: Desti
     line = tell(send_to_waypoint(way.mesh, hop.party, waypoint, way.request), steps)
     endpoint = Endpoint(party=waypoint, port=to.port)
     return Leg(
-        hop=with_steps(hop, steps), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers, address=address
+        way=way, hop=with_steps(hop, steps), endpoint=endpoint, line=line, to=to, address=address
     )  # fmt: skip
 
 
@@ -210,7 +211,7 @@ def straight(way: Way, hop: Hop, address: Address) -> Onward:
             line = plain_wire(hop.party, way.request, reads_http=reads_http)
             line = line if is_captured else msgspec.structs.replace(line, by_proxy=False)
         yield Leg(
-            hop=with_steps(hop, own), request=way.request, endpoint=endpoint, line=line, to=to, answers=way.answers,
+            way=way, hop=with_steps(hop, own), endpoint=endpoint, line=line, to=to,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ from kubectl_meshfix.traffic.trace.arriving import arrive
 from kubectl_meshfix.traffic.trace.gateways import pass_gateway
 from kubectl_meshfix.traffic.trace.leaving import leave
 from kubectl_meshfix.traffic.trace.merging import merged
+from kubectl_meshfix.traffic.trace.retrying import Tried, retried
 from kubectl_meshfix.traffic.trace.way import AT_GATEWAY, AT_WAYPOINT, CLIENT, SERVER, Leg, Onward, Way, after, ended, failed, with_steps
 from kubectl_meshfix.traffic.trace.waypoints import pass_waypoint
 
@@ -60,27 +61,32 @@ def _walk(mesh: Mesh, caller: Party, request: Request, found: Sequence[Step]) ->
     way = Way(mesh, request, Caller.NONE)
     is_gateway = caller.plane is Plane.GATEWAY
     hop = Hop(role=AT_GATEWAY if is_gateway else CLIENT, party=caller, steps=tuple(found))
-    return _ends(way, pass_gateway(way, hop, None) if is_gateway else leave(way, hop), 0)
+    return _ends(pass_gateway(way, hop, None) if is_gateway else leave(way, hop), 0)
 
 
-def _ends(way: Way, onward: Onward, passed: int) -> Iterator[Branch]:
+def _ends(onward: Onward, passed: int) -> Iterator[Branch]:
     """Where each way on ends."""
+    legs: dict[int, list[Tried]] = {}
     for item in onward:
         match item:
             case Branch():
                 yield item
+            case Leg(cluster=None):
+                yield from (after(item, branch) for branch in _beyond(item, passed))
             case Leg():
-                ahead = way._replace(request=item.request, answers=item.answers)
-                yield from (after(item, branch) for branch in _beyond(ahead, item, passed))
+                legs.setdefault(id(item.cluster), []).append(Tried(item, list(_beyond(item, passed))))
+    for together in legs.values():
+        for tried in retried(together):
+            yield from (after(tried.leg, branch) for branch in tried.branches)
 
 
-def _beyond(way: Way, leg: Leg, passed: int) -> Iterable[Branch]:
+def _beyond(leg: Leg, passed: int) -> Iterable[Branch]:
     """What follows at the other end of a leg."""
-    party = leg.endpoint.party
+    party, way = leg.endpoint.party, leg.way
     if party.plane not in (Plane.GATEWAY, Plane.WAYPOINT):
         return arrive(way, leg)
     is_gateway = party.plane is Plane.GATEWAY
     hop = Hop(role=AT_GATEWAY if is_gateway else AT_WAYPOINT, party=party, steps=())
     if passed >= _FARTHEST:
         return [failed(way, hop, Failure.HANGS, to=leg.to)]
-    return _ends(way, pass_gateway(way, hop, leg) if is_gateway else pass_waypoint(way, hop, leg), passed + 1)
+    return _ends(pass_gateway(way, hop, leg) if is_gateway else pass_waypoint(way, hop, leg), passed + 1)

@@ -12,7 +12,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.client.address import Address
-from kubectl_meshfix.traffic.responses import Caller, Log, Symptom, response
+from kubectl_meshfix.traffic.responses import Caller, Log, Response, Symptom, relayed, response
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -30,27 +30,39 @@ _IN_HANDSHAKE = frozenset({Symptom.CLOSED, Symptom.RESET})
 
 
 class Way(NamedTuple):
-    """Where a walk stands: the mesh, the request as it is by now, and who answers the caller."""
+    """Where a walk stands: the mesh, and the request as it is by now.
+
+    ``answers`` is the last proxy that it went through, which answers for what is behind it. Where that is a gateway or a waypoint,
+    ``relays`` is the caller's own proxy, which hands such answers on. ``retries`` is how often a failed connection is tried again.
+    """
 
     mesh: Mesh
     request: Request
     answers: Caller
+    relays: Caller = Caller.NONE
+    retries: int = 0
+
+    def beyond(self, reads_http: bool) -> "Way":
+        """The same behind a gateway or a waypoint."""
+        first = self.relays if self.relays is not Caller.NONE else self.answers
+        return self._replace(answers=Caller.HTTP_PROXY if reads_http else Caller.TCP_PROXY, relays=first, retries=0)
 
 
 class Leg(Struct, frozen=True):
     """A request on its way from one proxy to the next: what the sender did, and where it goes over which connection.
 
-    ``request`` is as the sender sent it. ``address`` is what the caller called where a waypoint
+    ``way`` has the request as the sender sent it. Legs to the endpoints of one
+    cluster have the same ``cluster``. ``address`` is what the caller called where a waypoint
     is next, which looks at nothing else. ``share``, ``given``, ``delay``, ``timeout`` and ``mirrors`` are as in a Branch.
     """
 
+    way: Way
     hop: Hop
-    request: Request
     endpoint: Endpoint
     line: Wire
     to: Destination
-    answers: Caller
     address: Address | None = None
+    cluster: object = None
     share: Fraction = Fraction(1)
     given: tuple[Given, ...] = ()
     delay: float = 0.0
@@ -113,7 +125,7 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
 
     ``status`` replaces the one of the table, and ``written`` is what stands in the place that the log's details leave open.
     """
-    found = response(failure, way.answers, reads_http=reads_http)
+    found = relayed(response(failure, way.answers, reads_http=reads_http), way.relays)
     symptom = Symptom.TLS_FAILED if way.request.scheme is Scheme.HTTPS and found.symptom in _IN_HANDSHAKE else found.symptom
     ending = Ending(
         arrives=False,
@@ -122,21 +134,24 @@ def failed(  # noqa: PLR0913 -- what is known of a failure, each by its name
         body=found.body.replace("{}", written),
         failure=failure,
         by=_decisive(hop.steps),
-        client=_log(found.client, status, written),
-        server=_log(found.server, status, written),
+        client=_log(found.client, way, status, written),
+        server=_log(found.server, way, status, written),
     )
     return Branch(
         share=Fraction(1), given=(), hops=(hop,), to=to or Destination(host=way.request.host, port=way.request.port), ending=ending
     )
 
 
-def answered(way: Way, hop: Hop, status: int, *, location: str = "", body: str = "", by: Step | None = None) -> Branch:
+def answered(  # noqa: PLR0913 -- all that there is to an answer
+    way: Way, hop: Hop, status: int, *, location: str = "", body: str = "", by: Step | None = None
+) -> Branch:
     """A branch that ends because the proxy answers by itself; ``by`` is the step that decided, by default the last."""
     log = Log(code=status, details="direct_response")
     is_own = way.answers is not Caller.NONE
+    found = relayed(Response(status=status, client=log if is_own else None, server=None if is_own else log), way.relays)
     ending = Ending(
         arrives=False, status=status, body=body, location=location, by=by or _decisive(hop.steps),
-        client=log if is_own else None, server=None if is_own else log,
+        client=found.client, server=found.server,
     )  # fmt: skip
     return Branch(share=Fraction(1), given=(), hops=(hop,), to=Destination(host=way.request.host, port=way.request.port), ending=ending)
 
@@ -147,11 +162,12 @@ def undecided(hop: Hop, unknown: Unknown, to: Destination) -> Branch:
     return Branch(share=Fraction(1), given=(), hops=(hop,), to=to, ending=Ending(arrives=None, by=by or _decisive(hop.steps)))
 
 
-def _log(log: Log | None, status: int, written: str) -> Log | None:
+def _log(log: Log | None, way: Way, status: int, written: str) -> Log | None:
+    """A line of the table with what is known here. Without retries their limit is not reached (URX)."""
     if log is None:
         return None
-    details = log.details.replace("{}", written)
-    return Log(code=(status or log.code) if log.code else 0, flag=log.flag, details=details)
+    flag = log.flag if way.retries or not log.code else log.flag.removeprefix("URX,")
+    return Log(code=(status or log.code) if log.code else 0, flag=flag, details=log.details.replace("{}", written))
 
 
 def _decisive(steps: Sequence[Step]) -> Step | None:

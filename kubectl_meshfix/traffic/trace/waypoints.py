@@ -14,7 +14,7 @@ from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.routes import Rule
 from kubectl_meshfix.traffic.trace.answers import Hop
 from kubectl_meshfix.traffic.trace.judging import Admitted, judge
-from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, weighted
+from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets
 from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, shared, tell
 
 
@@ -31,6 +31,7 @@ def pass_waypoint(way: Way, hop: Hop, leg: Leg) -> Onward:
 
 def _routed(way: Way, admission: Admitted, leg: Leg, *, is_http: bool) -> Onward:
     hop, port, address = admission.hop, leg.to.port, leg.address
+    way = way.beyond(is_http)
     if address is None:
         return
     if address.entry is None or address.is_pod:
@@ -45,7 +46,7 @@ def _routed(way: Way, admission: Admitted, leg: Leg, *, is_http: bool) -> Onward
         yield from by_rules(way, sender.having(steps), host.rules)
     else:
         targets = tell(l4_targets(way.mesh, hop.party, entry, port), steps)
-        yield from to_targets(way, sender.having(steps), tuple(weighted(targets)))
+        yield from to_targets(way, sender.having(steps), targets)
 
 
 def _translated(way: Way, hop: Hop, port: int, source: RouteSource) -> tuple[Rule, ...]:

@@ -68,6 +68,9 @@ def test_find() -> None:
     assert (TEXT[node.start : node.end], node.value, node.style) == ("grpc", "grpc", "")
     assert find(document, "/items/0/spec/ports/1/protocol") is None
     assert find(document, "/kind/x") is None
+    assert find(document, "/items/1") is not None
+    assert find(document, "/items/2") is None
+    assert find(document, "/items/-") is None
 
 
 def test_the_last_of_two_keys() -> None:

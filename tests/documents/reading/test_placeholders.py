@@ -71,6 +71,8 @@ def test_elsewhere_they_are_values(text: str) -> None:
             "{registry}",
         ),
         ("apiVersion: v1\nkind: Service\nmetadata:\n  name: %NAME%\n", "%NAME%"),
+        ("apiVersion: v1\nkind: Service\nmetadata: {name: %NAME%}\n", "%NAME%"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: {registry}/agent:2.1, name: a}]}\n", "{registry}"),
         ("apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n", "{{ name }}"),
         (ROUTE.replace("[a]", "['{{ .Target }}']"), "{{ .Target }}"),
     ],
@@ -88,6 +90,14 @@ def test_a_document_with_placeholders_is_one_remark(text: str, placeholder: str,
     assert f'"{placeholder}" is a placeholder' in row.message
     assert row.message.startswith("2 documents were" if other else "A document was")
     assert {row.resource.kind for row in rows} == {"File"}
+
+
+@pytest.mark.parametrize("spec", ["[{name: {a} image: b}]", "[{name: {a}, image: b]", "[{name: a}{name: b}]"])
+def test_brackets_that_only_look_like_a_placeholder(spec: str) -> None:
+    """A comma or a bracket that is missing is an error, also after a map in braces."""
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: {spec}}}\n"
+
+    assert [row.severity for row in diagnose(from_texts({"a.yaml": text})[0], RULES).findings] == ["error"]
 
 
 def test_broken_yaml_beside_a_placeholder_is_still_an_error() -> None:

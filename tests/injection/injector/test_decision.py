@@ -282,5 +282,5 @@ def test_the_checks_cover_every_combination_without_an_unknown() -> None:
         failed = [step for step in decision.steps if step.status is Status.FAIL]
 
         assert not any(step.status is Status.UNKNOWN for step in decision.steps)
-        assert bool(failed) is not decision.value.injects
+        assert decision.value.injects is (not failed)
         assert decision.value.injects is True or decision.value.decided_by in failed

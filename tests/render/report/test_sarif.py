@@ -17,7 +17,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.render.report.locations import Replacement
 from kubectl_meshfix.render.report.sarif import sarif
-from kubectl_meshfix.report import Report
+from kubectl_meshfix.report import Report, Suppressed
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.render.findings import ROOT, RUN, diagnosed, everything, finding, report
@@ -180,3 +180,13 @@ def test_no_message_holds_a_link_of_its_own() -> None:
 
     assert "\\[x](" in results[1]["message"]["text"]
     assert not any(re.search(r"(?<!\\)\[x\]\(", result["message"]["text"]) for result in results)
+
+
+def test_a_suppression_without_a_reason_is_justified_by_who_suppressed() -> None:
+    """SARIF wants words; an annotation of the object is in the source, settings are not."""
+    by = [("config", ""), ("config", "known"), ("meshfix.io/ignore", "")]
+    rows = [finding(number, suppressed=Suppressed(by=who, reason=why)) for number, (who, why) in enumerate(by)]
+
+    suppressions = [result["suppressions"][0] for result in run_of(sarif(report(*rows), RUN))["results"]]
+    assert [row["justification"] for row in suppressions] == ["config", "known", "meshfix.io/ignore"]
+    assert [row["kind"] for row in suppressions] == ["external", "external", "inSource"]

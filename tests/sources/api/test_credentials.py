@@ -260,6 +260,7 @@ def jwt(expires: float) -> str:
     [
         ("gcp", "", "gke-gcloud-auth-plugin"),
         ("azure", "", "kubelogin convert-kubeconfig"),
+        ("openstack", "", "client-keystone-auth"),
         ("oidc", "", "kubectl oidc-login"),
         ("oidc", jwt(1), "kubectl get --raw"),
         ("oidc", "opaque", "kubectl oidc-login"),

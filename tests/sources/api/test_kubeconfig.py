@@ -197,6 +197,8 @@ def test_flags_alone_are_enough(tmp_path: Path) -> None:
         ({"context": "orphan"}, "The cluster 'gone', which the context 'orphan' names, is not", "Choose one with --cluster"),
         ({"context": "stranger"}, "The user 'gone', which the context 'stranger' names, is not", "Choose one with --user: u, v."),
         ({"server": "ftp://x"}, "The server address 'ftp://x' is not a URL.", "https://host:port"),
+        ({"server": "https://:6443"}, "The server address 'https://:6443' is not a URL.", "https://host:port"),
+        ({"server": "https://x:0"}, "The server address 'https://x:0' is not a URL.", "https://host:port"),
         ({"server": "https://x:port"}, "The server address 'https://x:port' is not a URL.", "https://host:port"),
         ({"server": "https://me:secret@x"}, "The server address contains a user name.", "username and password"),
         ({"namespace": "../x"}, "'../x' cannot be the name of a namespace.", "lower-case"),

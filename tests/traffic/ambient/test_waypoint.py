@@ -218,9 +218,9 @@ def test_tcp_routes_are_followed_without_a_look_at_callers() -> None:
     mesh = Mesh((catalog(), made), live=True)
 
     found = answer(l4_targets(mesh, WAYPOINT, entry(mesh), 90))
-    assert [(target.host, target.port) for target in found] == [("yes.shop.svc.cluster.local", 91)]
+    assert [(each.value.host, each.value.port) for each in found] == [("yes.shop.svc.cluster.local", 91)]
     found = answer(l4_targets(mesh, WAYPOINT, entry(mesh), 95))
-    assert [(target.host, target.port) for target in found] == [("catalog.shop.svc.cluster.local", 95)]
+    assert [(each.value.host, each.value.port) for each in found] == [("catalog.shop.svc.cluster.local", 95)]
 
 
 def test_the_port_of_the_service_says_whether_it_is_http() -> None:

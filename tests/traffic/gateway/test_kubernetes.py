@@ -52,7 +52,7 @@ def test_gateways_of_other_controllers_have_no_pods_of_istio() -> None:
 
     assert gateway_parties(files(other, kubernetes(HTTP, kind="nginx")), "front", "edge") == ()
     found = ask(files(kubernetes(HTTP, kind="nginx"), route("r")), "edge/front", http())
-    assert found.told("gatewayClass") == {"front/spec/gatewayClassName": "GatewayClass nginx was not read; it is taken for Istio's."}
+    assert found.told("gatewayClass") == {"front/spec/gatewayClassName": "GatewayClass nginx was not read; Istio's is assumed."}
 
 
 def test_a_route_is_attached_to_the_listener() -> None:
@@ -261,3 +261,12 @@ spec: {type: LoadBalancer, selector: {istio: own}, ports: [{name: http, port: 80
     found = ask(files(pods, named, route("r")), "edge/front", http())
 
     assert (names(found), found.taken.port) == (["r"], 8080)
+
+
+def test_a_secret_without_keys_leaves_its_listener_unprogrammed() -> None:
+    """Files that hold the Secret tell that it has no key: nothing listens."""
+    empty = "apiVersion: v1\nkind: Secret\nmetadata: {name: cert, namespace: edge}\nstringData: {tls.crt: x}"
+    found = ask(files(kubernetes(listener("web", 443, "HTTPS", more=TLS)), route("r"), empty), "edge/front", https())
+
+    assert found.failure is Failure.REFUSED
+    assert list(found.told("server").values()) == ["Secret edge/cert has no value for tls.crt and tls.key, so it is not programmed."]

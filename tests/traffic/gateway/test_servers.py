@@ -177,7 +177,7 @@ def test_passthrough_needs_tls_routes() -> None:
     through = server("shop", "443 TLS", "shop.example.com", "mode: PASSTHROUGH")
 
     found = ask(files(PODS, through, routes("shop", "shop.example.com", "shop", kind="tls")), "shop/shop", https())
-    assert [(each.value.host, each.value.port) for each in found.targets] == [("catalog.shop.svc.cluster.local", 80)]
+    assert [(each.value.host, each.value.port) for each in found.targets] == [("catalog.shop.svc.cluster.local", 0)]
     assert (found.taken.is_tls, found.taken.is_tls_terminated) == (True, False)
     missing = ask(files(PODS, through, VS), "shop/shop", https())
     assert missing.failure is Failure.REFUSED
@@ -235,3 +235,25 @@ def test_files_without_the_gateway_assume_its_service() -> None:
 
     assert found.host.domain == "shop.example.com"
     assert found.told("wayIn") == {"": "The gateway's Service is not known; it is taken to have port 80."}
+
+
+def secret(namespace: str, data: str) -> str:
+    """A Secret of the name that the servers' credentials have."""
+    return (
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: shop-tls, namespace: {namespace}}}\ntype: kubernetes.io/tls\ndata: {{{data}}}\n"
+    )
+
+
+def test_secrets_that_files_hold() -> None:
+    """A Secret beside the pods with both keys is in order, one without is none; one elsewhere is told of, and the handshake is assumed."""
+    both, one = "tls.crt: YQ==, tls.key: YQ==", "tls.crt: YQ==, tls.key: ''"
+
+    assert list(ask(files(PODS, SECURE, VS, secret("edge", both)), "shop/shop", https()).told("certificate").values()) == [
+        "Secret edge/shop-tls holds a certificate and its key; they are taken to be good."
+    ]
+    assert ask(files(PODS, SECURE, VS, secret("edge", one)), "shop/shop", https()).failure is Failure.TLS_REFUSED
+    away = ask(files(PODS, SECURE, VS, secret("shop", both)), "shop/shop", https())
+    assert away.host.domain == "shop.example.com"
+    assert list(away.told("certificate").values()) == [
+        "Secret edge/shop-tls is not in these files. They hold one of that name in shop, where the gateway does not look."
+    ]

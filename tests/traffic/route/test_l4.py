@@ -43,9 +43,10 @@ def went(meshed: Mesh, scheme: Scheme = Scheme.TCP, host: str = "db.shop", party
 
 
 def short(item: Alternative[Target]) -> str:
-    """A target in short."""
+    """A target in short, with the port that it names."""
     share = "" if item.share == 1 else f" {item.share}"
-    return f"{item.value.host.partition('.')[0]}:{item.value.port}{share}" + ("?" if item.given else "")
+    port = f":{item.value.port}" if item.value.port else ""
+    return f"{item.value.host.partition('.')[0]}{port}{share}" + ("?" if item.given else "")
 
 
 def test_without_routes_a_connection_goes_to_its_host() -> None:
@@ -58,19 +59,19 @@ def test_without_routes_a_connection_goes_to_its_host() -> None:
 @pytest.mark.parametrize(
     ("routes", "party", "targets"),
     [
-        ("tcp: [{route: [{destination: {host: other}}]}]", None, ["other:7000"]),
-        ("tcp: [{route: [{destination: {host: gone}}]}]", None, ["gone:5432"]),
+        ("tcp: [{route: [{destination: {host: other}}]}]", None, ["other"]),
+        ("tcp: [{route: [{destination: {host: gone}}]}]", None, ["gone"]),
         ("tcp: [{route: [{destination: {host: gone, port: {number: 1}}}]}]", None, ["gone:1"]),
         ("tcp: [{match: [{port: 1}], route: [{destination: {host: other}}]}]", None, ["db:5432"]),
         ("tcp: [{match: [{port: 5432, sourceLabels: {app: x}}], route: [{destination: {host: other}}]}]", None, ["db:5432"]),
-        ("tcp: [{match: [{port: 5432, sourceLabels: {app: x}}], route: [{destination: {host: other}}]}]", caller(app="x"), ["other:7000"]),
+        ("tcp: [{match: [{port: 5432, sourceLabels: {app: x}}], route: [{destination: {host: other}}]}]", caller(app="x"), ["other"]),
         ("tcp: [{match: [{gateways: [mesh], sourceNamespace: x}], route: [{destination: {host: other}}]}]", None, ["db:5432"]),
-        ("tcp: [{match: [{gateways: [public]}, {sourceNamespace: web}], route: [{destination: {host: other}}]}]", None, ["other:7000"]),
-        ("tcp: [{route: []}, {route: [{destination: {host: other}}]}]", None, ["other:7000"]),
+        ("tcp: [{match: [{gateways: [public]}, {sourceNamespace: web}], route: [{destination: {host: other}}]}]", None, ["other"]),
+        ("tcp: [{route: []}, {route: [{destination: {host: other}}]}]", None, ["other"]),
     ],
 )
 def test_the_first_tcp_route_for_the_caller_takes_a_connection(routes: str, party: Party | None, targets: list[str]) -> None:
-    """Here all of a match counts, and a host with one port is called on it."""
+    """Here all of a match counts."""
     assert went(mesh(TCP, OTHER, routing(routes)), party=party) == targets
 
 
@@ -78,14 +79,14 @@ def test_weights_are_shares() -> None:
     """One without a weight among others gets nothing."""
     routes = "tcp: [{route: [{destination: {host: a}, weight: 3}, {destination: {host: b}, weight: 1}, {destination: {host: c}}]}]"
 
-    assert went(mesh(TCP, routing(routes))) == [f"a:5432 {Fraction(3, 4)}", f"b:5432 {Fraction(1, 4)}"]
+    assert went(mesh(TCP, routing(routes))) == [f"a {Fraction(3, 4)}", f"b {Fraction(1, 4)}"]
 
 
 def test_a_route_for_some_addresses_makes_alternatives() -> None:
     """Nobody knows here which address was called."""
     routes = "tcp: [{match: [{destinationSubnets: [10.0.0.0/8]}], route: [{destination: {host: a}}]}]"
 
-    assert went(mesh(TCP, routing(routes))) == ["a:5432?", "db:5432?"]
+    assert went(mesh(TCP, routing(routes))) == ["a?", "db:5432?"]
 
 
 def test_tls_routes_go_by_the_name_that_tls_says() -> None:
@@ -95,8 +96,8 @@ def test_tls_routes_go_by_the_name_that_tls_says() -> None:
     routes = f"tls: [{wild}, {exact}]"
     meshed = mesh(TLS, routing(routes))
 
-    assert went(meshed, Scheme.HTTPS, HOST) == ["b:5432"]
-    assert went(meshed, Scheme.HTTPS, "x.shop.svc.cluster.local") == ["a:5432"]
+    assert went(meshed, Scheme.HTTPS, HOST) == ["b"]
+    assert went(meshed, Scheme.HTTPS, "x.shop.svc.cluster.local") == ["a"]
     assert went(meshed, Scheme.HTTPS, "db.shop") == Passthrough(is_http=False)
     assert went(meshed, Scheme.TCP, HOST) == Passthrough(is_http=False)
     strict = (
@@ -109,9 +110,9 @@ def test_the_oldest_virtual_service_comes_first() -> None:
     """Without ages each may be; where it makes no difference, nothing is doubtful."""
     a, b = "tcp: [{route: [{destination: {host: a}}]}]", "tcp: [{route: [{destination: {host: b}}]}]"
 
-    assert went(mesh(TCP, routing(a, "a", 2022), routing(b, "b", 2021))) == ["b:5432"]
-    assert went(mesh(TCP, routing(a, "a"), routing(b, "b"))) == ["a:5432?", "b:5432?"]
-    assert went(mesh(TCP, routing(a, "a"), routing(a, "b").replace("tcp", "tls"))) == ["a:5432"]
+    assert went(mesh(TCP, routing(a, "a", 2022), routing(b, "b", 2021))) == ["b"]
+    assert went(mesh(TCP, routing(a, "a"), routing(b, "b"))) == ["a?", "b?"]
+    assert went(mesh(TCP, routing(a, "a"), routing(a, "b").replace("tcp", "tls"))) == ["a"]
 
 
 def test_the_route_that_takes_a_connection_is_told() -> None:

@@ -54,7 +54,7 @@ def manifest(text: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest from its short form: ``is`` holds kind, namespace and name, ``made`` its month, ``template`` is that of the spec."""
     kind, _, path = str(text["is"]).partition(" ")
     namespace, slash, name = path.rpartition("/")
-    metadata = {"name": name, **({"namespace": namespace} if slash else {})}
+    metadata: dict[str, Any] = {"name": name, **({"namespace": namespace} if slash else {})}
     metadata |= {key: text[key] for key in ("labels", "annotations") if key in text}
     if "made" in text:
         metadata["creationTimestamp"] = f"2026-{text['made']:02}-01T00:00:00Z"

@@ -48,9 +48,7 @@ def fits(seen: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
     """Whether a branch is as a row says."""
     whole = {"arrives": "status" not in said and "symptom" not in said, "if": "", "if not": "", **said}
     whole.pop("share", None)
-    return all(
-        value in (seen[key] or "") if key in _WITHIN and value else seen[key] == value for key, value in whole.items()
-    )
+    return all(value in (seen[key] or "") if key in _WITHIN and value else seen[key] == value for key, value in whole.items())
 
 
 @pytest.mark.parametrize("item", situations(), ids=lambda item: item.name)

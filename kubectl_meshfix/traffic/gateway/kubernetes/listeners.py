@@ -10,6 +10,7 @@ from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.gateway_api import CertificateRef, ClientTLSConfig, KubernetesGateway, Listener
 from kubectl_meshfix.resources.istio_networking import ServerTLS
 from kubectl_meshfix.traffic.checks import gateway as check
+from kubectl_meshfix.traffic.gateway.certificates import holds_certificate
 from kubectl_meshfix.traffic.gateway.kubernetes.admission import admits_namespace
 from kubectl_meshfix.traffic.gateway.kubernetes.grants import Reference, granted
 from kubectl_meshfix.traffic.gateway.servers import Server
@@ -84,6 +85,8 @@ def _is_programmed(mesh: Mesh, gateway: KubernetesGateway, listener: Listener, a
         yield step(check.NO_CERTIFICATE_REF, at)
     elif not _is_secret(ref):
         yield step(check.NOT_A_SECRET, at, kind=ref.kind)
+    elif _is_allowed(mesh, gateway, ref):
+        yield step(check.SECRET_WITHOUT_KEYS, at, secret=f"{ref.namespace or gateway.namespace}/{ref.name}")
     else:
         yield step(check.NO_GRANT_FOR_SECRET, at, secret=f"{ref.namespace}/{ref.name}")
     return False
@@ -94,9 +97,12 @@ def _is_secret(ref: CertificateRef) -> bool:
 
 
 def _is_usable(mesh: Mesh, gateway: KubernetesGateway, ref: CertificateRef) -> bool:
-    """Whether a Gateway may use a Secret, so far as that is known; Secrets themselves are not read."""
-    if not _is_secret(ref):
-        return False
+    """Whether a Gateway may use a Secret, and it holds a certificate, so far as that is known."""
+    home = ref.namespace or gateway.namespace
+    return _is_secret(ref) and _is_allowed(mesh, gateway, ref) and holds_certificate(mesh, home, ref.name) is not False
+
+
+def _is_allowed(mesh: Mesh, gateway: KubernetesGateway, ref: CertificateRef) -> bool:
     home = ref.namespace or gateway.namespace
     return home == gateway.namespace or granted(mesh, Reference(gateway, "", "Secret", home, ref.name)) is not None
 

@@ -1,0 +1,1 @@
+"""A team's expectations, held against what a trace and an explanation predict."""

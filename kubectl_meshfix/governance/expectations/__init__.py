@@ -1,0 +1,1 @@
+"""Files of expectations: what may stand in them, and what is wrong with one."""

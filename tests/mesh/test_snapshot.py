@@ -1,0 +1,171 @@
+"""The snapshot answers what a walk over all of its objects would, and says what it does not hold."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
+from kubectl_meshfix.mesh.workloads import workload
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Pod, PodTemplate, Service, ServiceSpec
+from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Ref
+from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, WorkloadSpec
+
+labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"))
+spaces = st.sampled_from(["shop", "bank"])
+
+
+def pod(name: str = "cart-1", namespace: str = "shop", **of: str) -> Pod:
+    """A pod with labels."""
+    return Pod(metadata=Meta(name=name, namespace=namespace, labels=of))
+
+
+def owned(obj: Object, *, kind: str = "ReplicaSet", name: str, controller: bool = True) -> Object:
+    """The object with an owner."""
+    owner = OwnerReference(api_version="apps/v1", kind=kind, name=name, controller=controller)
+    return Pod(metadata=Meta(name=obj.name, namespace=obj.namespace, labels=obj.labels, owner_references=(owner,)))
+
+
+@given(st.lists(st.tuples(spaces, labels), max_size=6), labels, spaces)
+def test_what_a_selector_picks_has_all_of_its_labels(
+    rows: Sequence[tuple[str, dict[str, str]]], wanted: dict[str, str], space: str
+) -> None:
+    """Pods and workloads by labels are those that a walk over all of them finds, in one namespace and in all."""
+    mesh = Mesh([pod(f"p{index}", namespace, **of) for index, (namespace, of) in enumerate(rows)])
+    matching = [item for item in mesh.all(Pod) if is_subset(wanted, item.labels)]
+
+    assert list(mesh.pods_selected(wanted)) == matching
+    assert list(mesh.pods_selected(wanted, space)) == [item for item in matching if item.namespace == space]
+    for namespace, picked in ((None, matching), (space, [item for item in matching if item.namespace == space])):
+        assert {item.name for item in mesh.workloads_selected(wanted, namespace)} == {item.name for item in picked}
+
+
+@given(st.lists(st.tuples(spaces, labels), max_size=6), labels, spaces)
+def test_a_service_without_selector_selects_no_pod(
+    rows: Sequence[tuple[str, dict[str, str]]], pods_labels: dict[str, str], space: str
+) -> None:
+    """The Services of a pod are those of its namespace with a selector, all of whose labels it has."""
+    services = [
+        Service(metadata=Meta(name=f"s{index}", namespace=namespace), spec=ServiceSpec(selector=selector))
+        for index, (namespace, selector) in enumerate(rows)
+    ]
+    found = {item.name for item in Mesh(services).services_selecting(space, pods_labels)}
+
+    picking = (item for item in services if item.namespace == space and item.spec.selector)
+    assert found == {item.name for item in picking if is_subset(item.spec.selector, pods_labels)}
+
+
+def test_owners_that_own_each_other_have_an_end() -> None:
+    """However owners refer to each other, who made a pod is answered."""
+    one, other = (
+        ReplicaSet(metadata=Meta(name=name, namespace="shop", owner_references=(owner,)), spec=WorkloadSpec(template=PodTemplate()))
+        for name, owner in (
+            ("one", OwnerReference(api_version="apps/v1", kind="ReplicaSet", name="other", controller=True)),
+            ("other", OwnerReference(api_version="apps/v1", kind="ReplicaSet", name="one", controller=True)),
+        )
+    )
+
+    assert Mesh([one, other]).owner(one) in (one, other)
+
+
+def test_an_owner_that_is_no_controller_did_not_make_the_pod() -> None:
+    """A reference only for garbage collection leaves the pod its own topmost object; a controller's does not."""
+    made_by = ReplicaSet(metadata=Meta(name="cart-1", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))
+
+    for controller, owner in ((True, made_by.ref), (False, Ref("v1", "Pod", "shop", "cart-1-a"))):
+        found = owned(pod("cart-1-a"), name="cart-1", controller=controller)
+        assert Mesh([made_by, found]).owner(found).ref == owner
+
+
+def test_the_pods_of_a_replica_set_that_was_not_read_are_its_deployments() -> None:
+    """A ReplicaSet's name is its Deployment's and the pod's template hash; of another name, or an unlabelled pod, nobody knows more."""
+    deployment = Deployment(metadata=Meta(name="cart", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))
+    hashed, other, unlabelled = (
+        owned(pod("cart-5d-a", **{"pod-template-hash": "5d"}), name="cart-5d"),
+        owned(pod("cart-5d-b", **{"pod-template-hash": "6e"}), name="cart-5d"),
+        owned(pod("cart-5d-c"), name="cart-5d"),
+    )
+    mesh = Mesh([deployment, hashed, other, unlabelled])
+
+    assert mesh.owner(hashed) is deployment
+    assert mesh.owner(other) is other
+    assert mesh.owner(unlabelled) is unlabelled
+    assert mesh.pods_of(mesh.workload_of(hashed)) == (hashed,)  # type: ignore[arg-type]
+
+
+def test_what_has_no_template_makes_no_pods() -> None:
+    """A Rollout that takes its template from a Deployment is no workload of its own, and owns nothing."""
+    rollout = Rollout(metadata=Meta(name="cart", namespace="shop"))
+    child = owned(pod(), kind="Rollout", name="cart")
+
+    assert workload(rollout) is None
+    assert [found.name for found in Mesh([rollout, child]).workloads] == ["cart-1"]
+
+
+def test_views_answer_for_their_kinds_alone() -> None:
+    """A rule that asks for a kind it did not name is told so, whatever was asked before, also of other meshes that hold the object."""
+    first, second = Mesh([pod()]), Mesh([pod()])
+    view = first.among(lambda _: (first, second)).restricted_to(kinds.POD)
+    first.all(Service)
+    first.services_selecting("shop", {"a": "x"})
+
+    assert view.all(Pod)
+    for mesh in view.holding(pod().ref):
+        with pytest.raises(UndeclaredInputError, match="Service is not among"):
+            mesh.all(Service)
+        with pytest.raises(UndeclaredInputError):
+            mesh.within(Service, "shop")
+        with pytest.raises(UndeclaredInputError):
+            mesh.services_selecting("shop", {"a": "x"})
+        with pytest.raises(UndeclaredInputError):
+            _ = mesh.workloads
+    assert len(view.holding(pod().ref)) == 2
+    assert first.among(lambda _: (first, second)).holding(pod().ref)[1] is second
+    assert first.holding(pod().ref) == (first,)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "known"),
+    [
+        (Coverage(), True),
+        (Coverage(reason="forbidden"), False),
+        (Coverage(namespaces=frozenset({"shop"})), True),
+        (Coverage(namespaces=frozenset({"bank"})), False),
+    ],
+)
+def test_a_cluster_is_known_where_it_was_read(coverage: Coverage, known: bool) -> None:
+    """What may not be read, or not in this namespace, may be there; what nobody mentioned was read whole."""
+    mesh = Mesh([], live=True, coverage={kinds.SERVICE: coverage})
+
+    assert mesh.knows(kinds.SERVICE, "shop") is known
+    assert mesh.knows(kinds.POD, "shop")
+
+
+def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
+    """A kind in one namespace says nothing of another, nor another kind; what was left out is not known."""
+    rows = [Service(metadata=Meta(name="cart", namespace="shop"))]
+    part = Mesh(rows, left_out=[(kinds.SERVICE, "bank")])
+
+    assert Mesh(rows).knows(kinds.SERVICE, "shop")
+    assert Mesh(rows).knows(kinds.SERVICE)
+    assert not Mesh(rows).knows(kinds.SERVICE, "bank")
+    assert not Mesh(rows).knows(kinds.POD)
+    assert part.knows(kinds.SERVICE, "shop")
+    assert not part.knows(kinds.SERVICE)
+    assert (part.holds_all(kinds.SERVICE, "bank"), part.holds_all(kinds.SERVICE), part.holds_all(kinds.POD)) == (False, False, True)
+
+
+def test_a_reference_finds_an_object_whatever_its_version() -> None:
+    """An object by its reference, and nothing where the kind is unknown, the name is another's, or the namespace."""
+    space, settings = Namespace(metadata=NamespaceMeta(name="shop")), ConfigMap(metadata=Meta(name="istio", namespace="shop"))
+    mesh = Mesh([space, settings])
+
+    assert mesh.find(Ref("v1", "Namespace", None, "shop")) is space
+    assert mesh.find(Ref("v1", "ConfigMap", "shop", "istio")) is settings
+    assert mesh.find(Ref("v1", "ConfigMap", "bank", "istio")) is None
+    assert mesh.find(Ref("example.com/v1", "Thing", "shop", "istio")) is None
+    assert mesh.counts == {"ConfigMap": 1, "Namespace": 1}
