@@ -25,15 +25,19 @@ spec: {selector: {app: catalog}, ports: [{name: http, port: 80, targetPort: 8080
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: catalog, namespace: shop}
-spec: {selector: {matchLabels: {app: catalog}}, template: {metadata: {labels: {app: catalog}}, spec: {containers: [{name: app, image: app}]}}}
+spec:
+  selector: {matchLabels: {app: catalog}}
+  template: {metadata: {labels: {app: catalog}}, spec: {containers: [{name: app, image: app}]}}
 ---
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: cart, namespace: shop}
-spec: {selector: {matchLabels: {app: cart}}, template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: app, image: app}]}}}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: app, image: app}]}}
 """
 CATALOG = "catalog.shop.svc.cluster.local"
-TOKEN = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.c2lnbmF0dXJl"  # noqa: S105 -- of nobody
+TOKEN = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJ4In0.c2lnbmF0dXJl"
 FORMATS = ("tree", "json", "yaml", "mermaid", "html")
 HIDDEN = "\u202e\u2028\x7f\x85\x1b\u200b"
 LONG = 10.0
@@ -217,7 +221,15 @@ def test_objects_of_every_kind_may_be_empty(kind: Kind, spec: str, shop: Path) -
         [{"delegate": {}}],
         [{"redirect": {}}],
         [{"directResponse": {}}],
-        [{"fault": {"abort": {}, "delay": {}}, "timeout": "x", "rewrite": {}, "mirror": {}, "route": [{"destination": {"host": "catalog"}}]}],
+        [
+            {
+                "fault": {"abort": {}, "delay": {}},
+                "timeout": "x",
+                "rewrite": {},
+                "mirror": {},
+                "route": [{"destination": {"host": "catalog"}}],
+            }
+        ],
     ],
 )
 def test_routes_may_hold_half_of_their_fields(http: object, shop: Path) -> None:
@@ -244,7 +256,9 @@ def test_delegates_in_a_circle_end(shop: Path) -> None:
     assert trace(shop).exit_code == ExitCode.OK
 
 
-@pytest.mark.parametrize("regex", ["(a+)+$", "(a|aa)+$", "(.*)*x", "((a{1,1000}){1,1000}){1,1000}", "(" * 500 + "a" + ")*" * 500, "(x+x+)+y", "["])
+@pytest.mark.parametrize(
+    "regex", ["(a+)+$", "(a|aa)+$", "(.*)*x", "((a{1,1000}){1,1000}){1,1000}", "(" * 500 + "a" + ")*" * 500, "(x+x+)+y", "["]
+)
 def test_regexes_take_bounded_time(regex: str, shop: Path) -> None:
     """RE2 never backtracks, and what is too large for it is not evaluated."""
     conditions = [{"uri": {"regex": regex}}, {"headers": {"x": {"regex": regex}}}]

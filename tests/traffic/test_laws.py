@@ -12,6 +12,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.pointer import split
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic.client.address import resolve
 from kubectl_meshfix.traffic.client.capture import captured
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -176,10 +177,13 @@ def outcome(branch: Branch) -> tuple[object, ...]:
 def _restricted(items: tuple[Situation, ...]) -> Iterator[tuple[Trace, Trace]]:
     for item in items:
         whole = mesh(item.documents)
-        yield ask(whole, item.caller, item.request), ask(mesh(item.documents).restricted_to(*INPUTS), item.caller, item.request)
+        yield (
+            ask(whole, item.caller, item.request),
+            ask(mesh(item.documents).restricted_to(*INPUTS, kinds.SECRET), item.caller, item.request),
+        )
 
 
 def test_a_trace_reads_no_kind_that_it_does_not_declare() -> None:
-    """On a cluster the declared kinds are read and no others: nothing else is asked for."""
+    """On a cluster the declared kinds are read and no others: nothing else is asked for but Secrets, which files alone may show."""
     for whole, restricted in _restricted(situations()):
         assert [outcome(branch) for branch in whole.branches] == [outcome(branch) for branch in restricted.branches]

@@ -11,7 +11,7 @@ from kubectl_meshfix.traffic.terms.request import Request
 from tests.traffic.situations.scenes import changed, mesh, situations
 
 _ALL = situations()
-_CALLERS = ("web/cart", "shop/cart", "plain/old", "shop/catalog-v1")
+_CALLERS = ("web/cart", "shop/cart", "plain/old")
 _REQUESTS = tuple(dict.fromkeys(msgspec.structs.replace(item.request, claims=None) for item in _ALL))
 _KEPT = frozenset({"Namespace", "Deployment"})
 """Callers need these."""
@@ -87,7 +87,7 @@ def _pod_of(deployment: Mapping[str, Any], labels: Mapping[str, str], address: s
     pod = {
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
-            "name": f"{name}-x", "namespace": namespace, "labels": {**own.get("labels", {}), **mark},
+            "name": f"{name}-live", "namespace": namespace, "labels": {**own.get("labels", {}), **mark},
             "annotations": {**own.get("annotations", {}), **notes}, "ownerReferences": [{**controls, "kind": "ReplicaSet"}],
         },
         "spec": {**template["spec"], "containers": [*template["spec"]["containers"], *proxy]},

@@ -79,13 +79,14 @@ def outcome(asked: Request, ending: Ending) -> str:
 def share(branch: Branch) -> str:
     """A branch's part of the requests, and what it takes for granted."""
     part = "" if branch.share == 1 else percent(branch.share)
-    conditions = " and ".join(given(item) for item in branch.given)
-    return ", ".join(filter(None, (part, f"if {conditions}" if conditions else "")))
+    so = " and ".join(condition(item) for item in branch.given if item.is_so)
+    otherwise = " or ".join(condition(item) for item in branch.given if not item.is_so)
+    return ", ".join(filter(None, (part, f"if {so}" if so else "", f"unless {otherwise}" if otherwise else "")))
 
 
-def given(item: Given) -> str:
-    """A condition in words."""
-    return f"{'' if item.is_so else 'not '}{item.unknown.of}"
+def condition(item: Given) -> str:
+    """What is taken for granted, in words that follow an if or an unless."""
+    return str(item.unknown.of).removeprefix("whether ")
 
 
 def reason(branch: Branch) -> str:

@@ -107,7 +107,11 @@ def _outside(mesh: Mesh, view: View, name: str, tried: Sequence[str]) -> Steps[A
         yield step(check.NOT_READ, unknown=unknown, name=name, namespace=namespace)
         return Address(kind=AddressKind.UNKNOWN, host=hosts.of_service(service, namespace), name=last, unknown=unknown)
     elsewhere = tuple(str(entry.resource) for entry in registry(mesh).by_name.get(service, ()))
-    why = f"namespace {namespace} has no Service {service}{_alike(mesh, service, namespace)}" if service else "the cluster's DNS has no such name"
+    why = (
+        f"namespace {namespace} has no Service {service}{_alike(mesh, service, namespace)}"
+        if service
+        else "the cluster's DNS has no such name"
+    )
     yield step(check.NO_SUCH_NAME, evidence=elsewhere, name=name, why=why)
     return Failure.NO_SUCH_NAME
 
