@@ -52,7 +52,7 @@ def test_gateways_of_other_controllers_have_no_pods_of_istio() -> None:
 
     assert gateway_parties(files(other, kubernetes(HTTP, kind="nginx")), "front", "edge") == ()
     found = ask(files(kubernetes(HTTP, kind="nginx"), route("r")), "edge/front", http())
-    assert found.told("gatewayClass") == {"front/spec/gatewayClassName": "GatewayClass nginx was not read; it is taken for Istio's."}
+    assert found.told("gatewayClass") == {"front/spec/gatewayClassName": "GatewayClass nginx was not read; Istio's is assumed."}
 
 
 def test_a_route_is_attached_to_the_listener() -> None:
