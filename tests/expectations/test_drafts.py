@@ -171,5 +171,5 @@ def test_what_hangs_on_something_unknown() -> None:
     """Where an answer hangs on something unknown, what is written is given one case of it, the one in which the request arrives."""
     found = meshes(SHOP, ROUTES, CUSTOM)
 
-    assert 'subset: v2, mtls: true, given: ["not whether provider opa refuses it"]}' in first_of(found, "shop")
+    assert 'subset: v2, mtls: true, given: "not whether provider opa refuses it"}' in first_of(found, "shop")
     assert held(found).failed == []
