@@ -70,7 +70,7 @@ else goes on; what you may not change is left out and listed.
 | `diagnose`, in any format; completion of names | `meshfix-diagnose` |
 | `explain` | `meshfix-explain` |
 | `explain --probe` | `meshfix-explain`, `meshfix-probe` |
-| `trace`, and `test` of requests | `meshfix-trace` |
+| `trace`; `test` | `meshfix-trace`; `meshfix-explain` on top where a test names a workload |
 | `apply`, with or without `--wait`; `apply --dry-run=server` | `meshfix-diagnose`, `meshfix-apply` |
 | `apply --dry-run`, `-o kustomize`, `-o manifest` | the same, but of `meshfix-apply` without `patch` |
 | `diagnose` or `apply` with `--port-fix rename` | `meshfix-rename` on top; for `diagnose` only `list` of it |

@@ -47,7 +47,10 @@ def trace(
 
     The exit code is 0 if the request arrives, 1 if it does not or may not, 2 for errors.
     """
+    from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415 -- asking for help reads no file
+
     manner.begin()
+    _, where = named("trace", (), where)
     must_suit_source(connection, where)
     if where.selector and not matrix:
         raise UsageError("-l chooses callers for --matrix.", "Leave it out, or add --matrix.")
