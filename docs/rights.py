@@ -45,7 +45,7 @@ ROLES: Mapping[str, tuple[Right, ...]] = {
     ),
     "trace": (
         Right(("list",), sorted(set(traffic.INPUTS) - {kinds.CONFIG_MAP}, key=str)),
-        Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "probe": (Right(("create",), (kinds.POD,)),),
     "apply": (
