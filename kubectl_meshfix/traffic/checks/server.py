@@ -45,7 +45,7 @@ CHAIN = Check(
     source="pilot/pkg/networking/core/filterchain_options.go", is_gate=True, tells=True,
 )  # fmt: skip
 TAKEN = Outcome(CHAIN, _PASS, "The server takes {transport}, and reads {reading}.")
-REFUSES_PLAIN_TEXT = Outcome(CHAIN, _FAIL, "The server accepts mutual TLS alone, and plain text is sent: the connection is reset.")
+REFUSES_PLAIN_TEXT = Outcome(CHAIN, _FAIL, "The server accepts mutual TLS alone, and plain text is sent.")
 WANTS_CERTIFICATE = Outcome(
     CHAIN, _FAIL, "The server accepts the mesh's mutual TLS alone, and the caller shows no certificate of the mesh."
 )
@@ -71,6 +71,6 @@ GETS_HTTP1 = Outcome(VERSION, _FAIL, "Proxies send HTTP/1.1 to port {port} of th
 APPLICATION = Check(
     id="application", stage=SERVER, question="Where does the proxy send the request?", source="pilot/pkg/networking/core/cluster.go"
 )
-TO_POD = Outcome(APPLICATION, _PASS, "The proxy sends it to the pod's address, port {port}.")
+TO_POD = Outcome(APPLICATION, _PASS, "The proxy sends it to the pod's address, port {port}.", is_usual=True)
 TO_LOCALHOST = Outcome(APPLICATION, _PASS, "inboundTrafficPolicy LOCALHOST makes the proxy send it to 127.0.0.1:{port}.")
 TO_ENDPOINT = Outcome(APPLICATION, _PASS, "defaultEndpoint makes the proxy send it to {address}.")

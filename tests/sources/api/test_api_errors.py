@@ -1,6 +1,7 @@
 """What the server's refusals become."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -26,12 +27,11 @@ def answer(status: int, body: bytes | None = None, reason: str = "", **headers: 
     return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, said if body is None else body)
 
 
-def refused(response: Response, own: Kubeconfig | None = None, credentials: Credentials = TOKEN) -> SourceError | ForbiddenError:
+def refused(response: Response, own: Kubeconfig | None = None, credentials: Credentials = TOKEN) -> Any:
     """The error for an answer."""
     with pytest.raises((SourceError, ForbiddenError)) as caught:
         raise_for_status(response, own or kubeconfig(), credentials)
-    error: SourceError | ForbiddenError = caught.value
-    return error
+    return caught.value
 
 
 @pytest.mark.parametrize("status", [200, 201, 299, 404])
@@ -89,7 +89,7 @@ def test_what_is_no_status_was_not_said_by_the_api_server(response: Response, me
     """Its code, and its first line where it is plain text; that it is no Status is known."""
     error = refused(response)
 
-    assert (error.message, error.is_status) == (message, False)  # type: ignore[union-attr]
+    assert (error.message, error.is_status) == (message, False)
 
 
 def test_plain_http_to_a_tls_port_is_told() -> None:
@@ -109,7 +109,7 @@ def test_who_lacks_a_right_is_told_whether_anybody_asked(credentials: Credential
     assert isinstance(error, ForbiddenError)
     assert error.is_status
     assert (error.hint or "").endswith(f"--context or --as.{words}")
-    assert refused(answer(403, b"no")).is_status is False  # type: ignore[union-attr]
+    assert refused(answer(403, b"no")).is_status is False
 
 
 PLUGIN = User(exec=Exec(command="login-plugin", api_version="client.authentication.k8s.io/v1"))
