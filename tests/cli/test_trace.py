@@ -1,4 +1,4 @@
-"""``trace`` on the command line: bad input gets an error that helps, strange input an answer, and neither takes long or prints what it must not."""
+"""``trace`` on the command line: bad input gets an error that helps, strange input an answer; neither takes long or tells a secret."""
 
 import json
 import time

@@ -134,7 +134,7 @@ def _condition(branch: Branch) -> str:
 
 def given(item: Given) -> str:
     """A condition in words."""
-    return f"{'' if item.is_so else 'not '}{item.unknown.of}"
+    return f"{'' if item.is_so else 'not '}{str(item.unknown.of).removeprefix('whether ')}"
 
 
 def reason(branch: Branch) -> str:
