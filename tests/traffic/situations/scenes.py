@@ -12,7 +12,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.trace.answers import Trace
-from kubectl_meshfix.traffic.trace.callers import CallerName, callers
+from kubectl_meshfix.traffic.trace.callers import OUTSIDE, CallerName, callers
 from kubectl_meshfix.traffic.trace.urls import parse_request
 from kubectl_meshfix.traffic.trace.walk import trace
 from tests.injection.installations import decoded
@@ -143,7 +143,7 @@ def named(caller: str) -> tuple[CallerName, str]:
     """A caller in the words of a row: ``web/cart`` is a Deployment, ``gateway shop/front`` a gateway."""
     kind, _, path = caller.rpartition(" ")
     namespace, _, name = path.rpartition("/")
-    word = kind or "deployment"
+    word = OUTSIDE if caller == OUTSIDE else kind or "deployment"
     return CallerName(caller, word, name), namespace
 
 
