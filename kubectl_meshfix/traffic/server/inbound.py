@@ -70,6 +70,10 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
     taken = failure or chain(reading, mode, wire, is_http_1_0=is_old)
     if isinstance(taken, Taken):
         taken = _in_http(mesh, party, taken, request, is_old=is_old)
+    identity = party.principal(config.trust_domain)
+    if isinstance(taken, Taken) and taken.is_terminated and identity and wire.expects and identity not in wire.expects:
+        yield step(check.ANOTHER, place_of(party), identity=identity, resource=str(wire.expected_by))
+        return Failure.BAD_CERTIFICATE
     if isinstance(taken, Failure):
         outcome = _outcome(taken, wire)
         domain = wire.identity.partition("/")[0]

@@ -38,7 +38,7 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
         too_old = with_steps(told, (*told.steps, step(TOO_OLD, taken.at)))
         yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
-    way = way._replace(request=msgspec.structs.replace(way.request, scheme=_scheme(way.request, taken)))
+    way = way._replace(request=_decrypted(way.request, taken))
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
     yield from found.ended
@@ -71,11 +71,12 @@ def _redirected(way: Way, hop: Hop) -> Branch:
     return answered(way, hop, 301, location=f"https://{request.authority}{request.path}{query}", by=by)
 
 
-def _scheme(request: Request, taken: GatewayRoute) -> Scheme:
-    """What goes on once the gateway has taken off the caller's TLS: HTTP where it reads it, else bytes."""
-    if request.scheme is not Scheme.HTTPS or not taken.is_tls_terminated:
-        return request.scheme
-    return Scheme.HTTP if taken.is_http else Scheme.TCP
+def _decrypted(request: Request, taken: GatewayRoute) -> Request:
+    """What is in the gateway's hands once it took off the TLS of the connection: HTTP whether it reads that or not, else as it was."""
+    if not taken.is_tls_terminated:
+        return msgspec.structs.replace(request, came_by_tls=False)
+    scheme = Scheme.HTTP if request.scheme is Scheme.HTTPS else request.scheme
+    return msgspec.structs.replace(request, scheme=scheme, came_by_tls=True)
 
 
 def _seen(way: Way, party: Party, line: Wire, taken: GatewayRoute, claims: Claims | None) -> Attributes:
