@@ -45,7 +45,8 @@ class Chain(Struct, frozen=True):
     """What a server takes a connection with. ``identity`` is the caller's, empty where the server learns none.
 
     Where it is not captured, no proxy sees it, and no policy applies. ``port`` is the container's. ``application`` is where the proxy sends
-    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address.
+    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address. ``failure`` is what ends it there, once the policies
+    let it through.
     """
 
     is_http: bool
@@ -53,6 +54,7 @@ class Chain(Struct, frozen=True):
     identity: str = ""
     is_captured: bool = True
     application: str = ""
+    failure: Failure | None = None
 
 
 def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidecar: Sidecar | None) -> Steps[Chain | Failure]:
@@ -79,7 +81,7 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
         domain = wire.identity.partition("/")[0]
         at = by if taken in _BY_MODE else place_of(party)
         yield step(outcome, at, transport=wire.transport.value, server=str(party), domain=domain)
-        return taken
+        return Chain(is_http=False, port=port, failure=taken) if taken is Failure.TLS_TO_PLAIN_TEXT else taken
     read = "HTTP" if taken.is_http else "TCP"
     yield step(check.TAKEN, place_of(party), transport=wire.transport.value, reading=read)
     if not taken.is_terminated:

@@ -45,7 +45,8 @@ def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]
     found = judge(way, told, partial(_seen, way, leg, chain), to)
     yield from found.ended
     for admission in found.admitted:
-        yield from ended([delivered(admission.hop, leg, to)], given=admission.given)
+        end = failed(way, admission.hop, chain.failure, to=to) if chain.failure else delivered(admission.hop, leg, to)
+        yield from ended([end], given=admission.given)
 
 
 def delivered(hop: Hop, leg: Leg, to: Destination) -> Branch:

@@ -58,9 +58,20 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
         case VirtualHost(has_https_redirect=True):
             yield _redirected(ahead, admission.hop)
         case VirtualHost(rules=rules):
-            yield from by_rules(ahead, sender, rules)
+            yield from _with_token(by_rules(ahead, sender, rules), way.request, claims)
         case targets:
-            yield from to_targets(ahead, sender, targets)
+            yield from _with_token(to_targets(ahead, sender, targets), way.request, claims)
+
+
+def _with_token(onward: Onward, request: Request, claims: Claims) -> Onward:
+    """The ways on with the caller's token: a gateway that accepts it takes it off, unless ``forwardOriginalToken`` is set."""
+    goes_on = None if "authorization" in claims.removed_headers and claims.values is not None else request.claims
+    for item in onward:
+        if isinstance(item, Leg):
+            sent = msgspec.structs.replace(item.way.request, claims=goes_on)
+            yield msgspec.structs.replace(item, way=item.way._replace(request=sent))
+        else:
+            yield item
 
 
 def _redirected(way: Way, hop: Hop) -> Branch:
