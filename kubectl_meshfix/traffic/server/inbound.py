@@ -45,8 +45,8 @@ class Chain(Struct, frozen=True):
     """What a server takes a connection with. ``identity`` is the caller's, empty where the server learns none.
 
     Where it is not captured, no proxy sees it, and no policy applies. ``port`` is the container's. ``application`` is where the proxy sends
-    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address. ``failure`` is what ends it there, once the policies
-    let it through.
+    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address. ``failure`` is what ends it there, once the
+    policies let it through.
     """
 
     is_http: bool

@@ -83,11 +83,16 @@ def _redirected(way: Way, hop: Hop) -> Branch:
 
 
 def _decrypted(request: Request, taken: GatewayRoute) -> Request:
-    """What is in the gateway's hands once it took off the TLS of the connection: HTTP whether it reads that or not, else as it was."""
+    """What is in the gateway's hands once it took off the TLS of the connection: HTTP whether it reads that or not, else as it was.
+
+    The caller's ``Host`` stays what it was for https.
+    """
     if not taken.is_tls_terminated:
         return msgspec.structs.replace(request, came_by_tls=False)
-    scheme = Scheme.HTTP if request.scheme is Scheme.HTTPS else request.scheme
-    return msgspec.structs.replace(request, scheme=scheme, came_by_tls=True)
+    if request.scheme is not Scheme.HTTPS:
+        return msgspec.structs.replace(request, came_by_tls=True)
+    headers = request.headers if request.header("host") else (*request.headers, ("host", request.authority))
+    return msgspec.structs.replace(request, scheme=Scheme.HTTP, came_by_tls=True, headers=headers)
 
 
 def _seen(way: Way, party: Party, line: Wire, taken: GatewayRoute, claims: Claims | None) -> Attributes:
