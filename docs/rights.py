@@ -45,7 +45,7 @@ ROLES: Mapping[str, tuple[Right, ...]] = {
     ),
     "trace": (
         Right(("list",), sorted(set(traffic.INPUTS) - {kinds.CONFIG_MAP}, key=str)),
-        Right(("get",), (kinds.CONFIG_MAP,), CONFIG_MAPS),
+        Right(("get",), (kinds.CONFIG_MAP,), (*CONFIG_MAPS, ROOT)),
     ),
     "probe": (Right(("create",), (kinds.POD,)),),
     "apply": (
@@ -70,7 +70,7 @@ else goes on; what you may not change is left out and listed.
 | `diagnose`, in any format; completion of names | `meshfix-diagnose` |
 | `explain` | `meshfix-explain` |
 | `explain --probe` | `meshfix-explain`, `meshfix-probe` |
-| `trace`, and `test` of requests | `meshfix-trace` |
+| `trace`; `test` | `meshfix-trace`; `meshfix-explain` on top where a test names a workload |
 | `apply`, with or without `--wait`; `apply --dry-run=server` | `meshfix-diagnose`, `meshfix-apply` |
 | `apply --dry-run`, `-o kustomize`, `-o manifest` | the same, but of `meshfix-apply` without `patch` |
 | `diagnose` or `apply` with `--port-fix rename` | `meshfix-rename` on top; for `diagnose` only `list` of it |

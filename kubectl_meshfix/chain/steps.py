@@ -50,12 +50,14 @@ class Outcome(msgspec.Struct, frozen=True):
     """One answer to a check: its status, and its sentence with the names of its arguments in braces.
 
     ``word`` stands for the status where the plain word would mislead: a selector that was evaluated and does not match has not failed.
+    What ``is_usual`` is so for nearly everybody, and is shown only where all steps are.
     """
 
     check: Check
     status: Status
     sentence: str
     word: str = ""
+    is_usual: bool = False
 
 
 class Where(Struct, frozen=True):

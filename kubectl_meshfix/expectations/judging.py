@@ -41,7 +41,7 @@ def _judged(trace: Trace, one: Expected, namespace: str) -> list[Complaint]:
     if not wrong:
         return []
     if len(wrong) == len(complaints):
-        return wrong[0]
+        return min(wrong, key=len)
     return [_depends(item, trace) for item in wrong[0]]
 
 

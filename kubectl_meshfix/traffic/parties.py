@@ -6,6 +6,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.injection.membership import Membership, Mode, membership
 from kubectl_meshfix.injection.proxy import STATUS_ANNOTATION, has_proxy, injected_revision, is_gateway, is_redirected
+from kubectl_meshfix.mesh.pictures import was_made
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
@@ -27,15 +28,16 @@ OF_ONE_POD = frozenset(
 def parties_of(mesh: Mesh, workload: Workload) -> Steps[tuple[Alternative[Party], ...]]:
     """The pods of a workload as the mesh sees them; both ways where nobody knows whether they have a sidecar.
 
-    Live pods tell by what they are, all others by what becomes of their template.
+    Pods that a cluster made tell by what they are, whether it was read or files are a picture of it; all others by what becomes of their
+    template.
     """
     at = Where(workload.ref, workload.template_path)
     if is_gateway(workload):
         plane = _gateway(workload)
         yield step(check.GATEWAY, at, workload=str(workload.ref), plane=plane.in_words)
         return (Alternative(party(workload, plane)),)
-    pods = [pod for pod in mesh.pods_of(workload) if not pod.metadata.deletion_timestamp]
-    if mesh.is_live(workload.ref) and pods:
+    pods = [pod for pod in mesh.pods_of(workload) if not pod.metadata.deletion_timestamp and (mesh.is_live(pod.ref) or was_made(pod))]
+    if pods:
         seen = {_observed(pod) for pod in pods}
         plane = Plane.SIDECAR if Plane.SIDECAR in seen else Plane.AMBIENT if Plane.AMBIENT in seen else Plane.BARE
         yield step(check.MIXED if len(seen) > 1 else check.OBSERVED, at, workload=str(workload.ref), plane=plane.in_words)

@@ -182,13 +182,16 @@ def test_on_a_cluster(folder: Path) -> None:
     (folder / "routes.yaml").write_text(ROUTES.replace("subset: v2}}]", "subset: v1}}]", 1))
     one = "- {from: shop/anybody, request: GET http://catalog.shop/new, expect: {destination: catalog.shop, subset: v2, flag: UH}}\n"
     (folder / "many.yaml").write_text("tests:\n" + one * 30)
+    (folder / "workload.yaml").write_text("tests: [{workload: deploy/cart, injected: false}]\n")
     with serving(folder, objects(SHOP, ROUTES), namespace="shop") as lab:
         live = run("test", "many.yaml", "--kubeconfig", lab, "-o", "json", "-v", "6")
+        workload = run("test", "workload.yaml", "--kubeconfig", lab, "-o", "json")
         overlaid = run("test", "many.yaml", "-f", "routes.yaml", "--kubeconfig", lab, "--context", "lab", "-o", "json")
 
     assert live.exit_code == 0
     assert json.loads(live.stdout)["summary"]["holds"] == 30
     assert len([line for line in live.stderr.splitlines() if "/virtualservices" in line]) == 1
+    assert (workload.exit_code, json.loads(workload.stdout)["tests"][0]["namespace"]) == (0, "shop")
     assert {row["complaints"][0]["field"] for row in json.loads(overlaid.stdout)["tests"]} == {"subset"}
 
 

@@ -92,6 +92,15 @@ FEATURES: Mapping[str, Feature] = {
             ("explain", "-f", "examples/shop/cart.yaml", "--context", "lab"),
         ),
     ),
+    "trace": Feature(
+        ("trace",),
+        (
+            ("trace", "deploy/cart-v2", "http://catalog.shop/", "-n", "shop"),
+            ("trace", "--matrix", "deploy", "-n", "shop"),
+            ("trace", "deploy/cart-v2", "http://catalog.shop/", "-f", "examples/shop", "-n", "shop", "--context", "lab"),
+        ),
+    ),
+    "test": Feature(("explain", "trace"), (("test", "examples/expectations.yaml"),), sends="list"),
     "probe": Feature(("explain", "probe"), (("explain", "deploy/cart-v2", "-n", "shop", "--probe"),), sends="create"),
     "dry run": Feature(
         ("diagnose", "apply"),

@@ -7,6 +7,7 @@ import pytest
 
 from kubectl_meshfix.cli.work.first_tests import first_of
 from kubectl_meshfix.expectations.coverage import coverage
+from kubectl_meshfix.expectations.drafts.drafting import MOST_ROUTES
 from kubectl_meshfix.expectations.running import run
 from kubectl_meshfix.expectations.terms import Verdict
 from kubectl_meshfix.governance.expectations.reading import parse_expectations
@@ -136,3 +137,39 @@ def test_what_holds_is_what_is_written() -> None:
 
     assert {row.verdict for row in result.results} == {Verdict.HOLDS}
     assert "subset: v2, share: 10%" in first_of(meshes(SHOP, ROUTES), "shop")
+
+
+def test_thousands_of_routes() -> None:
+    """Of an object with very many routes the first get a request, in bounded time, and a comment says how many do not."""
+    more = "\n".join(
+        f"  - {{match: [{{uri: {{exact: /p{number}}}}}], route: [{{destination: {{host: catalog}}}}]}}" for number in range(400)
+    )
+    text = first_of(meshes(SHOP, f"{ROUTES.partition('  http:')[0]}  http:\n{more}\n"), "shop")
+
+    assert text.count("  request: ") == MOST_ROUTES
+    assert "# VirtualService shop/catalog: it has 100 more routes, of which none has a request here.\n" in text
+
+
+CUSTOM = """\
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: ext, namespace: shop}
+spec: {action: CUSTOM, provider: {name: opa}, selector: {matchLabels: {app: catalog}}, rules: [{}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio, namespace: istio-system}
+data:
+  mesh: |
+    extensionProviders:
+    - name: opa
+      envoyExtAuthzGrpc: {service: catalog.shop.svc.cluster.local, port: 80}
+"""
+
+
+def test_what_hangs_on_something_unknown() -> None:
+    """Where an answer hangs on something unknown, what is written is given one case of it, the one in which the request arrives."""
+    found = meshes(SHOP, ROUTES, CUSTOM)
+
+    assert 'subset: v2, mtls: true, given: "not whether provider opa refuses it"}' in first_of(found, "shop")
+    assert held(found).failed == []

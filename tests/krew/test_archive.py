@@ -25,7 +25,7 @@ import yaml
 from krew import platforms
 from krew.versions import tag
 from kubectl_meshfix import __version__
-from kubectl_meshfix.cli.flags.formats import ExplanationFormat, PlanFormat, ReportFormat, TestFormat
+from kubectl_meshfix.cli.flags.formats import ExpectationFormat, ExplanationFormat, PlanFormat, ReportFormat
 from tests.krew.refusals import refusals
 from tests.krew.replay import playing, signed
 
@@ -58,7 +58,7 @@ COMMANDS = [
     "apply -f examples -R --dry-run",
     *(f"diagnose -f examples -R -o {output}" for output in ReportFormat),
     *(f"explain -f examples -R -A deploy -o {output}" for output in ExplanationFormat),
-    *(f"test examples/expectations.yaml -f examples -R -o {output}" for output in TestFormat),
+    *(f"test examples/expectations.yaml -f examples -R -o {output}" for output in ExpectationFormat),
     "test --init -f examples -R",
     *(f"apply -f examples -R --dry-run --restart -o {output}" for output in PlanFormat),
 ]

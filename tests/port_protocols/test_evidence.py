@@ -503,3 +503,15 @@ def test_what_was_seen_does_not_outvote_a_proof() -> None:
 
     assert inferred(INJECTED, service(X), probed, traffic=[counted("grpc")]).protocol is None
     assert inferred(INJECTED, service(X), pod(port="mysql"), traffic=[counted("http")]).protocol is None
+
+
+def test_sidecars_of_both_kinds_behind_one_service_have_sniffed_it() -> None:
+    """What counts is that every pod has one; a pod without any may have been counted by somebody else."""
+    ordinary, native, bare = pod(), pod(), pod()
+    native["metadata"] = {**native["metadata"], "name": "native", "annotations": {"sidecar.istio.io/nativeSidecar": "true"}}
+    bare["metadata"] = {**bare["metadata"], "name": "bare", "labels": {**bare["metadata"]["labels"], "sidecar.istio.io/inject": "false"}}
+    measured = [counted("tcp")]
+
+    assert inferred(INJECTED, service(X), ordinary, native, traffic=measured).protocol is Protocol.TCP
+    assert inferred(INJECTED, service(X), native, traffic=measured).protocol is Protocol.TCP
+    assert inferred(INJECTED, service(X), ordinary, bare, traffic=measured).protocol is None

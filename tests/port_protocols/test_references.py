@@ -346,3 +346,15 @@ def test_a_policy_for_tls_is_a_witness_of_tls() -> None:
 def test_proxies_of_others_keep_the_host_header(router: Object, is_meant: bool) -> None:
     """Whoever sends requests to a Service on behalf of callers is known, also where the port is a number."""
     assert (str(router.ref) in references.exposing(Mesh([service(), router]), service())) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("port", "found"),
+    [({"targetPort": "web"}, 1), ({"targetPort": "other"}, 0), ({"targetPort": 80}, 0), (None, 0)],
+)
+def test_an_openshift_route_names_a_port_or_takes_any(port: dict[str, Any] | None, found: int) -> None:
+    """One without a port refers to no name."""
+    spec = {"to": {"kind": "Service", "name": "cart"}, **({"port": port} if port else {})}
+    route = made("route.openshift.io/v1", "Route", spec)
+
+    assert len(references.to_port(Mesh([service(), route], live=True), service(), "web")) == found

@@ -61,7 +61,7 @@ class TraceFormat(StrEnum):
     HTML = "html"
 
 
-class TestFormat(StrEnum):
+class ExpectationFormat(StrEnum):
     """Formats of a run of expectations."""
 
     TABLE = "table"

@@ -1,8 +1,12 @@
 """Flags as the words that name the same source again, for the next command to type."""
 
+import re
 from collections.abc import Sequence
 
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
+from kubectl_meshfix.cli.flags.requests import RequestFlags
+
+_SECRET = re.compile(r"\s*(authorization|cookie|proxy-authorization|x-api-key)\s*:", re.IGNORECASE)
 
 
 def of_source(where: SourceFlags) -> Sequence[str]:
@@ -16,6 +20,14 @@ def of_source(where: SourceFlags) -> Sequence[str]:
         *(["--no-ignore"] if where.no_ignore else []),
         *(["-A"] if where.all_namespaces else ["-n", where.namespace] if where.namespace else []),
     ]
+
+
+def of_request(asked: RequestFlags) -> Sequence[str]:
+    """What a request says beside its URL. Claims and what headers hold of credentials are left to the person."""
+    words = [word for header in asked.header or () if not _SECRET.match(header) for word in ("-H", header)]
+    for flag, value in (("-X", asked.method), ("--http", asked.http_version), ("--sni", asked.sni), ("--source-ip", asked.source_ip)):
+        words += [flag, value] if value else []
+    return words
 
 
 def of_connection(connection: ConnectionFlags) -> Sequence[str]:

@@ -6,7 +6,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.fitting import must_suit_source
-from kubectl_meshfix.cli.flags.formats import TestFormat
+from kubectl_meshfix.cli.flags.formats import ExpectationFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.errors import UsageError
@@ -31,7 +31,7 @@ def test(
             show_default=False,
         ),
     ] = False,
-    output: Annotated[TestFormat, typer.Option("-o", "--output", help="Output format.")] = TestFormat.TABLE,
+    output: Annotated[ExpectationFormat, typer.Option("-o", "--output", help="Output format.")] = ExpectationFormat.TABLE,
 ) -> None:
     """Hold expectations against what happens to requests and workloads.
 
@@ -57,7 +57,7 @@ def test(
     from kubectl_meshfix.render.expectations import table  # noqa: PLC0415
 
     found = testing.run_files(files, connection, where)
-    if output is TestFormat.TABLE:
+    if output is ExpectationFormat.TABLE:
         verbose, screen = manner.verbose > 0, manner.screen()
         text = table.table(found, screen, verbose=verbose)
         console.answer(text)
@@ -67,12 +67,12 @@ def test(
     raise typer.Exit(testing.exit_code(found))
 
 
-def _begin(files: "Sequence[str]", connection: ConnectionFlags, where: SourceFlags, output: TestFormat) -> None:
+def _begin(files: "Sequence[str]", connection: ConnectionFlags, where: SourceFlags, output: ExpectationFormat) -> None:
     from kubectl_meshfix.cli.work import first_tests  # noqa: PLC0415
 
     if len(files) > 1:
         raise UsageError("--init writes one file.", "Name one, or none to see what would be written.")
-    if output is not TestFormat.TABLE:
+    if output is not ExpectationFormat.TABLE:
         raise UsageError(f"--init writes YAML, and -o {output} is a format of results.", "Leave -o out.")
     for file in files:
         first_tests.must_not_exist(file)

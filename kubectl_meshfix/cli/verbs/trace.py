@@ -11,7 +11,7 @@ from kubectl_meshfix.cli.flags.fitting import must_suit_source
 from kubectl_meshfix.cli.flags.formats import TraceFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
-from kubectl_meshfix.cli.flags.repeating import of_connection, of_source
+from kubectl_meshfix.cli.flags.repeating import of_connection, of_request, of_source
 from kubectl_meshfix.cli.flags.requests import RequestFlags
 from kubectl_meshfix.errors import ExitCode, UsageError
 
@@ -47,7 +47,10 @@ def trace(
 
     The exit code is 0 if the request arrives, 1 if it does not or may not, 2 for errors.
     """
+    from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415 -- asking for help reads no file
+
     manner.begin()
+    _, where = named("trace", (), where)
     must_suit_source(connection, where)
     if where.selector and not matrix:
         raise UsageError("-l chooses callers for --matrix.", "Leave it out, or add --matrix.")
@@ -60,7 +63,8 @@ def trace(
         raise UsageError("trace takes two words: who calls, and the URL.", _HINT)
     caller, url = words or ("", "")
     found = _traced(caller, url, connection, where, asked)
-    console.answer(_rendered(found, connection, where, output, manner))
+    commands = _commands(found, [url, *of_request(asked)], [*of_source(where), *of_connection(connection)])
+    console.answer(_rendered(found, commands, output, manner))
     raise typer.Exit(ExitCode.OK if all(item.trace.arrives for item in found) else ExitCode.FINDINGS)
 
 
@@ -95,13 +99,17 @@ def _claims(text: str) -> str:
         raise UsageError("The file of --jwt-claims cannot be read as text.", "Name a JSON file, or write the claims themselves.") from error
 
 
-def _rendered(found: "Sequence[Traced]", connection: ConnectionFlags, where: SourceFlags, output: TraceFormat, manner: MannerFlags) -> str:
+def _commands(found: "Sequence[Traced]", asked: Sequence[str], flags: Sequence[str]) -> Sequence[Sequence[str]]:
     from kubectl_meshfix.cli.work.tracing import advice  # noqa: PLC0415
+
+    return [advice(item, flags, asked) for item in found]
+
+
+def _rendered(found: "Sequence[Traced]", commands: Sequence[Sequence[str]], output: TraceFormat, manner: MannerFlags) -> str:
     from kubectl_meshfix.render.text import machine  # noqa: PLC0415
     from kubectl_meshfix.render.trace import document, mermaid, terminal  # noqa: PLC0415
 
-    flags = [*of_source(where), *of_connection(connection)]
-    rows = [(item.trace, item.findings, advice(item, flags)) for item in found]
+    rows = [(item.trace, item.findings, lines) for item, lines in zip(found, commands, strict=True)]
     match output:
         case TraceFormat.JSON:
             return machine.as_json(document.document(rows))
@@ -116,7 +124,8 @@ def _rendered(found: "Sequence[Traced]", connection: ConnectionFlags, where: Sou
             return html.html(rows, f"{now():%Y-%m-%d %H:%M} UTC")
         case TraceFormat.TREE:
             parts = [
-                f"{item.beside}:\n" * (len(found) > 1) + terminal.tree(*row, manner.screen(), verbose=manner.verbose > 0)
+                f"{item.beside}:\n" * (len(found) > 1)
+                + terminal.tree(*row[:2], () if manner.quiet else row[2], manner.screen(), verbose=manner.verbose > 0)
                 for item, row in zip(found, rows, strict=True)
             ]
             return "\n".join(parts)

@@ -7,9 +7,9 @@ from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.work.tracing import read
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.expectations.drafts.drafting import drafts
-from kubectl_meshfix.expectations.drafts.terms import Draft, NoDraft, RequestDraft
+from kubectl_meshfix.expectations.drafts.terms import Draft, NoDraft, RequestDraft, WorkloadDraft
 from kubectl_meshfix.expectations.running import run
-from kubectl_meshfix.expectations.terms import Verdict
+from kubectl_meshfix.expectations.terms import Asked, Injected, Verdict
 from kubectl_meshfix.governance.expectations.reading import parse_expectations
 from kubectl_meshfix.injection import chain
 from kubectl_meshfix.mesh.meshes import Meshes
@@ -58,9 +58,21 @@ def _tried(meshes: Meshes, found: Sequence[Draft]) -> list[Draft]:
     return kept
 
 
-def _holds(meshes: Meshes, draft: Draft) -> bool:
+def _holds(meshes: Meshes, draft: RequestDraft | WorkloadDraft) -> bool:
+    """Whether a draft means what it was made of, once it is written; in one mesh that was seen to hold."""
     try:
-        read_back = parse_expectations(first_file([draft]), "draft")
+        (read_back,) = parse_expectations(first_file([draft]), "draft")
     except UsageError:
         return False
-    return all(outcome.worst.verdict is Verdict.HOLDS for outcome in run(meshes, read_back))
+    if len(meshes) == 1 and _is_same(read_back.about, draft):
+        return True
+    return all(outcome.worst.verdict is Verdict.HOLDS for outcome in run(meshes, [read_back]))
+
+
+def _is_same(about: Asked | Injected, draft: RequestDraft | WorkloadDraft) -> bool:
+    match about, draft:
+        case Asked(request=request, expected=expected), RequestDraft():
+            return (request, expected) == (draft.request, draft.expected)
+        case Injected(), WorkloadDraft():
+            return True
+    return False

@@ -58,7 +58,7 @@ def _cells(
     requests = [
         parse_request(url_of(service, port), method=asked.method, headers=asked.header or (), claims=asked.jwt_claims)
         for service, port in called
-        if service.spec.type != "ExternalName" and port.protocol == "TCP"
+        if service.spec.type != "ExternalName" and port.protocol == "TCP" and not _leads_to_gateways(mesh, service)
     ]
     for caller in callers:
         steps, parties = told(parties_of(mesh, caller))
@@ -71,6 +71,12 @@ def _calls(item: Workload, targets: Sequence[scope.NamedTarget], namespace: str 
     is_named = not targets or any(item.kind in target.kinds and target.name in (None, item.name) for target in targets)
     is_labelled = labels is None or matches(labels, {**item.labels, **item.object.labels})
     return is_named and is_labelled and namespace in (None, item.namespace) and not is_gateway(item) and not item.has_ended
+
+
+def _leads_to_gateways(mesh: Mesh, service: Service) -> bool:
+    """Whether a Service is for callers from outside: gateways serve hosts, and no host is the Service's own."""
+    behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+    return bool(behind) and all(map(is_gateway, behind))
 
 
 def url_of(service: Service, port: ServicePort) -> str:

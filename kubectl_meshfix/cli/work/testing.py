@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from kubectl_meshfix.cli import environment
-from kubectl_meshfix.cli.flags.formats import TestFormat
+from kubectl_meshfix.cli.flags.formats import ExpectationFormat
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.work.tracing import read
 from kubectl_meshfix.errors import ExitCode, UsageError
@@ -51,16 +51,16 @@ def files_of(words: Sequence[str]) -> Iterator[str]:
         yield from found
 
 
-def rendered(found: Run, output: TestFormat) -> str:
+def rendered(found: Run, output: ExpectationFormat) -> str:
     """A run in a format for programs or CI systems."""
     match output:
-        case TestFormat.JSON:
+        case ExpectationFormat.JSON:
             return machine.as_json(document.document(found))
-        case TestFormat.YAML:
+        case ExpectationFormat.YAML:
             return machine.as_yaml(document.document(found))
-        case TestFormat.JUNIT:
+        case ExpectationFormat.JUNIT:
             return junit.junit(found, _place())
-        case TestFormat.GITHUB:
+        case ExpectationFormat.GITHUB:
             return github.github(found, _place())
         case _:
             return markdown.markdown(found)

@@ -16,23 +16,32 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.touching import touching
+from kubectl_meshfix.traffic.gateway.named_hosts import gateways_for
+from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.trace.answers import Trace
 from kubectl_meshfix.traffic.trace.callers import CallerName, callers
 from kubectl_meshfix.traffic.trace.inputs import INPUTS
 from kubectl_meshfix.traffic.trace.walk import trace
 
+_GATEWAYS = 3
+"""So many are named."""
+
 
 class Traced(Struct, frozen=True):
-    """One trace, the place of the files it is in where these make several meshes, and the findings on its way."""
+    """One trace, the place of the files it is in where these make several meshes, and the findings on its way.
+
+    ``gateways`` are those with a server for a host that the request leaves the mesh for.
+    """
 
     trace: Trace
     beside: str = ""
     findings: tuple[Diagnosis, ...] = ()
+    gateways: tuple[Ref, ...] = ()
 
 
 def read(connection: ConnectionFlags, where: SourceFlags, wanted: Iterable[Kind] = INPUTS) -> tuple[Source, str | None]:
@@ -63,10 +72,17 @@ def traces(source: Source, caller: CallerName, request: Request, namespace: str 
         except UsageError as error:
             errors.append(error)
             continue
-        found.append(Traced(trace=trace(mesh, parties, request, steps), beside=mesh.place))
+        made = trace(mesh, parties, request, steps)
+        found.append(Traced(trace=made, beside=mesh.place, gateways=_gateways(mesh, made)))
     if not found:
         raise errors[0]
     return list(_with_findings(source.snapshot, _unlike(found)))
+
+
+def _gateways(mesh: Mesh, made: Trace) -> tuple[Ref, ...]:
+    """The gateways that may be meant by a host that no Service has."""
+    leaves = [branch.to.party is None or branch.to.party.plane is Plane.OUTSIDE for branch in made.branches]
+    return gateways_for(mesh, made.request.host) if all(leaves) and made.caller.plane is not Plane.GATEWAY else ()
 
 
 def _unlike(found: Iterable[Traced]) -> Iterator[Traced]:
@@ -91,8 +107,21 @@ def _runnable(mesh: Mesh) -> Sequence[Rule]:
     return [rule for rule in RULES if set(rule.inputs) <= set(INPUTS)] if mesh.live else RULES
 
 
-def advice(item: Traced, flags: Sequence[str]) -> Sequence[str]:
-    """The command that shows the fixes of the findings on the way; ``flags`` are those of the source."""
+def advice(item: Traced, flags: Sequence[str], asked: Sequence[str] = ()) -> Sequence[str]:
+    """The commands that lead on: the same request at a gateway that is for its host, and the fixes of the findings on the way.
+
+    ``flags`` are those of the source, ``asked`` the URL and the flags of the request.
+    """
+    return (*_at_gateways(item, flags, asked), *_fixes(item, flags))
+
+
+def _at_gateways(item: Traced, flags: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
+    for gateway in item.gateways[:_GATEWAYS]:
+        place = [] if {"-n", "-A"} & set(flags) or not gateway.namespace else ["-n", gateway.namespace]
+        yield shlex.join(["kubectl", "meshfix", "trace", f"gateway/{gateway.name}", *asked, *place, *flags])
+
+
+def _fixes(item: Traced, flags: Sequence[str]) -> Sequence[str]:
     fixable = [finding for finding in item.findings if finding.fix and finding.fix.patches]
     if not fixable:
         return ()

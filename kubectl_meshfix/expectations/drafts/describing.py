@@ -8,6 +8,7 @@ import msgspec
 from kubectl_meshfix.expectations.branches import flags, has_destination, is_allowed, is_mutual_tls
 from kubectl_meshfix.expectations.judging import judge
 from kubectl_meshfix.expectations.terms import Expected
+from kubectl_meshfix.expectations.worlds import worlds
 from kubectl_meshfix.traffic.hosts import CLUSTER_DOMAIN
 from kubectl_meshfix.traffic.trace.answers import Branch, Trace
 
@@ -30,6 +31,14 @@ def _attempts(trace: Trace) -> Iterator[tuple[Expected, ...]]:
     if first.ending.status is not None:
         yield (Expected(status=first.ending.status),)
     yield (Expected(arrives=False),)
+    yield from (_given(trace, branch) for branch in sorted(trace.branches, key=lambda branch: branch.ending.arrives is not True))
+
+
+def _given(trace: Trace, branch: Branch) -> tuple[Expected, ...]:
+    """The world that a branch is of, with the conditions that lead to it."""
+    given = tuple(f"{'' if item.is_so else 'not '}{item.unknown.of}" for item in branch.given)
+    found = worlds(trace, given)
+    return tuple(msgspec.structs.replace(part, given=given) for part in _parts(found[0])) if len(found) == 1 and given else ()
 
 
 def _parts(branches: Sequence[Branch]) -> tuple[Expected, ...]:

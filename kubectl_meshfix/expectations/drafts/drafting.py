@@ -1,6 +1,7 @@
 """An expectation for every route and every workload, which holds as things are."""
 
 from collections.abc import Iterator
+from itertools import groupby, islice
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.errors import UsageError
@@ -23,13 +24,18 @@ from kubectl_meshfix.traffic.trace.callers import parse_caller
 MOST = 40
 """So many requests are tried for one route."""
 
+MOST_ROUTES = 300
+"""So many routes of one object get a request: of thousands, each request is compared with all routes before its own."""
+
 
 def drafts(meshes: Meshes, namespace: str | None = None) -> Iterator[Draft]:
     """The expectations of one namespace, or of all: of routes first, then of workloads."""
     for mesh in meshes:
-        for ways in _routes(mesh):
-            if mesh.is_about(ways.at.resource) and namespace in (None, ways.at.resource.namespace):
-                yield _of_route(mesh, ways)
+        for ref, found in groupby(_routes(mesh), key=lambda ways: ways.at.resource):
+            if mesh.is_about(ref) and namespace in (None, ref.namespace):
+                yield from (_of_route(mesh, ways) for ways in islice(found, MOST_ROUTES))
+                if more := sum(1 for _ in found):
+                    yield NoDraft(title=str(ref), why=f"it has {more:,} more routes, of which none has a request here")
     for mesh in meshes:
         for item in mesh.workloads:
             if mesh.is_about(item.ref) and not item.has_ended and namespace in (None, item.namespace):

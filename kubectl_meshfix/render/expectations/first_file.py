@@ -67,7 +67,18 @@ def written(request: Request) -> str:
 
 def _expected(part: Expected) -> dict[str, Any]:
     given = {name: value for name, value in msgspec.structs.asdict(part).items() if value not in (None, "", ())}
-    return {name: percent(value) if isinstance(value, Fraction) else value for name, value in given.items()}
+    return {name: _written_value(value) for name, value in given.items()}
+
+
+def _written_value(value: Any) -> Any:
+    """A share in percent, and a list of one as what is in it."""
+    match value:
+        case Fraction():
+            return percent(value)
+        case (only,):
+            return only
+        case _:
+            return value
 
 
 def flow(value: Any) -> str:

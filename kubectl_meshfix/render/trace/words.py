@@ -1,20 +1,33 @@
 """Words that all formats of a trace share: of a verdict, a branch, a log line, a share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from fractions import Fraction
 
+import msgspec
+
 from kubectl_meshfix.chain.alternatives import Given
-from kubectl_meshfix.chain.steps import Status, Step
+from kubectl_meshfix.chain.steps import Status, Step, Where
 from kubectl_meshfix.chain.words import sentence
-from kubectl_meshfix.render.text.terminal import Style
+from kubectl_meshfix.render.text.field_path import field_path
+from kubectl_meshfix.render.text.terminal import Style, count
 from kubectl_meshfix.traffic.responses import GRPC_STATUS, Log
-from kubectl_meshfix.traffic.stages import FOUND, WAYPOINT
+from kubectl_meshfix.traffic.stages import FOUND, ROUTE, WAYPOINT
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop, Trace
 
 _SAID_ELSEWHERE = frozenset({FOUND, WAYPOINT})
 """Stages whose good outcome the title of a hop says, or the hop that follows."""
+
+_TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
+_SHORT = 40
+"""A body of no more characters stands in the verdict; longer ones have a line of their own."""
+
+_PARTS = 3
+"""So many parts of a request are named."""
+
+PASSED_OVER = 3
+"""So many candidates that were passed over are shown, each with its reason."""
 
 GRPC_NAMES = {2: "UNKNOWN", 7: "PERMISSION_DENIED", 12: "UNIMPLEMENTED", 13: "INTERNAL", 14: "UNAVAILABLE", 16: "UNAUTHENTICATED"}
 
@@ -43,22 +56,48 @@ def request(asked: Request) -> str:
 
 def headline(trace: Trace) -> str:
     """The verdict in a sentence; of several branches the one to speak of first, with its share."""
-    foremost = trace.foremost
-    said = verdict(trace, foremost)
-    if len(trace.branches) > 1 or foremost.given:
-        said = f"{share(foremost)}: {said}"
+    arrived = [branch for branch in trace.branches if branch.ending.arrives]
+    if len(arrived) == len(trace.branches) > 1 and not any(branch.given for branch in arrived):
+        said = _all_arrive(arrived)
+    else:
+        said = verdict(trace, msgspec.structs.replace(trace.foremost, share=common_share(trace)))
     return f"{said.removesuffix('.')}, unless {' or '.join(trace.altering)} changes that." if trace.altering else said
 
 
+def _all_arrive(branches: Sequence[Branch]) -> str:
+    """Where the parts of a request go that all arrive, the largest first."""
+    ordered = sorted(branches, key=lambda branch: -branch.share)
+    ways = dict.fromkeys(_over(branch.ending) for branch in ordered)
+    shared = ways.popitem()[0] if len(ways) == 1 else ""
+    shown = [f"{percent(branch.share)} at {_end(branch.to)}{'' if shared else _over(branch.ending)}" for branch in ordered[:_PARTS]]
+    rest = [f"and {count(len(ordered) - _PARTS, 'other place')}"] if len(ordered) > _PARTS else []
+    return f"It arrives{shared}: {', '.join([*shown, *rest])}."
+
+
+def common_share(trace: Trace) -> Fraction:
+    """The part of the requests that end as the foremost branch does, for the same kind of reason; its own where that has conditions."""
+    first = trace.foremost
+    if first.given:
+        return first.share
+    return sum((branch.share for branch in trace.branches if not branch.given and _ends_alike(trace, first, branch)), Fraction(0))
+
+
+def _ends_alike(trace: Trace, one: Branch, other: Branch) -> bool:
+    outcomes = [branch.ending.by.outcome if branch.ending.by else None for branch in (one, other)]
+    return outcomes[0] == outcomes[1] and outcome(trace.request, one.ending) == outcome(trace.request, other.ending)
+
+
 def verdict(trace: Trace, branch: Branch) -> str:
-    """How a branch ends and why."""
+    """How a branch ends and why, with its share and what it takes for granted."""
     ending = branch.ending
+    part = _part(branch)
     if ending.arrives:
-        return f"It arrives at {destination(branch.to)}{_over(ending)}."
+        return f"It {_goal(branch.to)}{_over(ending)}{part}."
     why = reason(branch)
     if ending.arrives is None:
-        return f"It is not known whether it arrives. {why}".rstrip()
-    return f"{outcome(trace.request, ending)}: {why}" if why else f"{outcome(trace.request, ending)}."
+        return f"It is not known whether it arrives{part}. {why}".rstrip()
+    said = f"{outcome(trace.request, ending)}{part}"
+    return f"{said}: {why}" if why else f"{said}."
 
 
 def outcome(asked: Request, ending: Ending) -> str:
@@ -68,7 +107,7 @@ def outcome(asked: Request, ending: Ending) -> str:
     if ending.status is None:
         return f"{ending.symptom} (curl {ending.symptom.curl})" if ending.symptom else "not known"
     flag = f" {ending.client.flag}" if ending.client and ending.client.flag else ""
-    body = f" {ending.body}" if ending.body and not flag else ""
+    body = f" {ending.body}" if ending.body and len(ending.body) <= _SHORT else ""
     to = f" to {ending.location}" if ending.location else ""
     if asked.scheme is Scheme.GRPC and ending.failure:
         code = GRPC_STATUS.get(ending.status, 2)
@@ -79,8 +118,18 @@ def outcome(asked: Request, ending: Ending) -> str:
 def share(branch: Branch) -> str:
     """A branch's part of the requests, and what it takes for granted."""
     part = "" if branch.share == 1 else percent(branch.share)
+    return ", ".join(filter(None, (part, _condition(branch))))
+
+
+def _part(branch: Branch) -> str:
+    """The same in the middle of a sentence."""
+    part = "" if branch.share == 1 else f"for {percent(branch.share)} of requests"
+    return "".join(f" {text}" for text in (part, _condition(branch)) if text)
+
+
+def _condition(branch: Branch) -> str:
     conditions = " and ".join(given(item) for item in branch.given)
-    return ", ".join(filter(None, (part, f"if {conditions}" if conditions else "")))
+    return f"if {conditions}" if conditions else ""
 
 
 def given(item: Given) -> str:
@@ -89,8 +138,21 @@ def given(item: Given) -> str:
 
 
 def reason(branch: Branch) -> str:
-    """What decided a branch, in a sentence."""
-    return sentence(branch.ending.by) if branch.ending.by else ""
+    """What decided a branch, in a sentence with the object."""
+    return said(branch.ending.by) if branch.ending.by else ""
+
+
+def said(step: Step, *, exactly: bool = False) -> str:
+    """A step's sentence, with its object where that is not in it; ``exactly``: with the field too."""
+    text = sentence(step)
+    if step.at is None or (place(step.at) if exactly else str(step.at.resource)) in text:
+        return text
+    return f"{text.removesuffix('.')} ({place(step.at)})."
+
+
+def place(at: Where) -> str:
+    """An object and a field of it as people write them: ``VirtualService shop/catalog http[1]``."""
+    return f"{at.resource} {field_path(at.path).removeprefix('.spec').removeprefix('.')}".rstrip()
 
 
 def status_of(hop: Hop) -> Status:
@@ -104,16 +166,21 @@ def percent(part: Fraction) -> str:
     return f"{round(float(part) * 100, 2):g} %"
 
 
-def destination(to: Destination) -> str:
+def _goal(to: Destination) -> str:
     """Where it arrives: the pods and the port on which they are called, the host where nobody here makes them."""
-    if to.party and to.party.workload:
-        return f"port {to.container_port} of {to.party}"
-    return f"{to.host}:{to.port}"
+    if to.party and to.party.plane is Plane.OUTSIDE:
+        return f"goes to {to.host}:{to.port}, which is outside of the mesh,"
+    return f"arrives at {_end(to)}"
+
+
+def _end(to: Destination) -> str:
+    return f"port {to.container_port} of {to.party}" if to.party and to.party.workload else f"{to.host}:{to.port}"
 
 
 def meant(to: Destination) -> str:
-    """Where a branch was to go: the host, its port and subset."""
-    return f"{to.host}:{to.port}" + (f" subset {to.subset}" if to.subset else "")
+    """Where a branch was to go: the host, its port and subset, and the pods."""
+    pods = f", {to.party}" if to.party and to.party.workload else ""
+    return f"{to.host}:{to.port}" + (f" subset {to.subset}" if to.subset else "") + pods
 
 
 def hop_title(hop: Hop) -> str:
@@ -129,20 +196,39 @@ def logs(branch: Branch) -> Iterator[tuple[str, Log]]:
             yield side, log
 
 
+def long_body(ending: Ending) -> str:
+    """The body of an answer that is too long for the verdict."""
+    return ending.body if len(ending.body) > _SHORT else ""
+
+
 def log_line(log: Log) -> str:
     """What to look for in an access log: code, flag and details as Istio's format has them."""
     return f"{log.code} {log.flag or '-'} {log.details or '-'}"
 
 
 def matters(hop: Hop) -> tuple[Step, ...]:
-    """The steps to show where not all are asked for: a stage's last one, and what failed, is odd or is not known."""
-    telling = (Status.FAIL, Status.WARN, Status.UNKNOWN)
-    last = {
-        step.stage: step
+    """The steps to show where not all are asked for: a stage's last one that is not usual, and what failed, is odd or is not known.
+
+    Before a route that was chosen, and where nothing was, those that were passed over.
+    """
+    failing = {step.stage for step in hop.steps if step.status is Status.FAIL}
+    last = {step.stage: step for step in hop.steps if _tells(step) and (step.stage == ROUTE or step.stage not in failing)}
+    causes = {cause.identity for step in hop.steps for cause in step.args.values() if isinstance(cause, Step)}
+    return tuple(
+        step
         for step in hop.steps
-        if (step.status is Status.PASS and step.stage not in _SAID_ELSEWHERE) or step.outcome.check.tells
-    }
-    return tuple(step for step in hop.steps if step.status in telling or last.get(step.stage) is step)
+        if step.status in _TELLING or last.get(step.stage) is step or (_is_passed_over(step, failing) and step.identity not in causes)
+    )
+
+
+def _tells(step: Step) -> bool:
+    is_said = step.stage in _SAID_ELSEWHERE and not step.outcome.check.tells
+    return step.status is Status.PASS and not step.outcome.is_usual and not is_said
+
+
+def _is_passed_over(step: Step, failing: Set[str]) -> bool:
+    """Whether a step is of a candidate that was looked at in vain."""
+    return step.status is Status.SKIPPED and step.outcome.check.of_each and (step.stage == ROUTE or step.stage in failing)
 
 
 def _over(ending: Ending) -> str:

@@ -8,7 +8,7 @@ _DNS = "kubernetes/dns specification.md"
 RESOLVER = Check(
     id="resolver", stage=ADDRESS, question="Who resolves names for the pod?", source="pkg/kubelet/network/dns/dns.go GetPodDNS",
 )  # fmt: skip
-CLUSTER_DNS = Outcome(RESOLVER, Status.PASS, "The cluster's DNS resolves names for the pod.")
+CLUSTER_DNS = Outcome(RESOLVER, Status.PASS, "The cluster's DNS resolves names for the pod.", is_usual=True)
 PROXY_DNS = Outcome(RESOLVER, Status.PASS, "The proxy's agent resolves names first, as DNS capture is on, and then the cluster's DNS.")
 NODE_DNS = Outcome(RESOLVER, Status.UNKNOWN, "The pod uses the DNS of its node ({policy}), which seldom knows the cluster's Services.")
 OWN_DNS = Outcome(RESOLVER, Status.UNKNOWN, "The pod names its DNS servers itself (dnsPolicy None); the cluster's is assumed.")
@@ -29,6 +29,16 @@ EXTERNAL = Outcome(NAME, Status.PASS, "{name} is no Service of the cluster, so a
 LOCAL = Outcome(NAME, Status.PASS, "{name} is the pod itself.")
 NO_SUCH_NAME = Outcome(NAME, Status.FAIL, "{name} does not resolve: {why}.")
 NOT_READ = Outcome(NAME, Status.UNKNOWN, "Whether {name} resolves is not known: Services of namespace {namespace} were not read.")
+
+GATEWAYS = Check(
+    id="gatewayHost",
+    stage=ADDRESS,
+    question="Is the name a gateway's?",
+    source="networking.istio.io/v1 Gateway servers[].hosts",
+    of_each=True,
+)
+FROM_OUTSIDE = Outcome(GATEWAYS, Status.UNKNOWN, "{name} is a host of {gateway}; whether its DNS leads there, no object says.")
+FROM_WITHIN = Outcome(GATEWAYS, Status.WARN, "{name} is a host of {gateway}: where its DNS leads there, that gateway answers.")
 
 NUMBER = Check(id="ip", stage=ADDRESS, question="Whose address is it?", source="pilot/pkg/serviceregistry/kube/conversion.go", tells=True)
 OF_SERVICE = Outcome(NUMBER, Status.PASS, "{address} is the address of {service}.")

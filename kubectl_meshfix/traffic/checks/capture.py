@@ -44,6 +44,8 @@ IN_NO_RANGE = Outcome(
 )
 NO_RANGES = Outcome(RULES, Status.WARN, "includeOutboundIPRanges is empty, so the call bypasses the proxy.", word=_BYPASS)
 PORT_INCLUDED = Outcome(RULES, Status.PASS, "Port {port} is in includeOutboundPorts ({value}), so the proxy gets the call.")
-RANGE_INCLUDED = Outcome(RULES, Status.PASS, "{address} is in includeOutboundIPRanges ({value}), so the proxy gets the call.")
-ALL = Outcome(RULES, Status.PASS, "The proxy gets all calls of the pod but those that are excluded.")
+RANGE_INCLUDED = Outcome(
+    RULES, Status.PASS, "{address} is in includeOutboundIPRanges ({value}), so the proxy gets the call.", is_usual=True
+)
+ALL = Outcome(RULES, Status.PASS, "The proxy gets all calls of the pod but those that are excluded.", is_usual=True)
 UNDECIDED = Outcome(RULES, Status.UNKNOWN, "Whether the proxy gets the call depends on {what} ({value}), which is not known.")

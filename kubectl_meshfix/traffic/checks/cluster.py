@@ -14,7 +14,7 @@ LOST = Outcome(
 )
 
 HOST = Check(id="host", stage=CLUSTER, question="Does the caller's proxy know the host?", source=_CLUSTERS, is_gate=True)
-IN_SCOPE = Outcome(HOST, _PASS, "{host} is {resource}.")
+IN_SCOPE = Outcome(HOST, _PASS, "{host} is {resource}.", is_usual=True)
 HIDDEN = Outcome(HOST, _FAIL, "{host} is {resource}, which the caller's proxy does not see: exportTo or a Sidecar hides it.")
 UNREGISTERED = Outcome(HOST, _FAIL, "No Service or ServiceEntry registers {host}.")
 NOT_IN_FULL = Outcome(HOST, _FAIL, "Nothing registers {host}, and Istio completes no name that has a dot. The Service is {meant}.")
@@ -22,9 +22,9 @@ UNUSABLE = Outcome(HOST, _FAIL, "The route names a backend that it may not use, 
 NOT_READ = Outcome(HOST, _UNKNOWN, "No Service or ServiceEntry that was read registers {host}.")
 
 PORT = Check(id="port", stage=CLUSTER, question="Has the host the port?", source=_DESTINATION, is_gate=True)
-OF_ROUTE = Outcome(PORT, _PASS, "The route sends to port {port}.")
-OF_CALL = Outcome(PORT, _PASS, "The route names no port: the one that was called is taken, {port}.")
-ONLY_ONE = Outcome(PORT, _PASS, "The route names no port: the host has only {port}.")
+OF_ROUTE = Outcome(PORT, _PASS, "The route sends to port {port}.", is_usual=True)
+OF_CALL = Outcome(PORT, _PASS, "The route names no port: the one that was called is taken, {port}.", is_usual=True)
+ONLY_ONE = Outcome(PORT, _PASS, "The route names no port: the host has only {port}.", is_usual=True)
 MISSING = Outcome(PORT, _FAIL, "{host} has no port {port}; its ports are {ports}.")
 MISSING_OF_CALL = Outcome(
     PORT, _FAIL, "The route names no port, so the one that was called is taken; {host} has no port {port}, its ports are {ports}."
@@ -34,7 +34,7 @@ RULE = Check(
     id="destinationRule", stage=CLUSTER, question="Which DestinationRule is in force?",
     source="pilot/pkg/model/push_context.go destinationRule", tells=True,
 )  # fmt: skip
-NO_RULE = Outcome(RULE, _PASS, "No DestinationRule is in force for {host}.")
+NO_RULE = Outcome(RULE, _PASS, "No DestinationRule is in force for {host}.", is_usual=True)
 IN_FORCE = Outcome(RULE, _PASS, "{rules} is in force for {host}.")
 MERGED = Outcome(RULE, _PASS, "{rules} are in force for {host}, merged into one.")
 

@@ -46,7 +46,7 @@ NOT_LISTED = Outcome(FOUND, _UNKNOWN, "{host} selects no pods, and its endpoints
 DIRECT = Check(id="direct", stage=ENDPOINTS, question="Who answers at the address that was called?", source=_KUBE_PROXY, is_gate=True)
 POD = Outcome(DIRECT, _PASS, "{address} is the address of {pod}.")
 SERVICE = Outcome(DIRECT, _PASS, "{host} is a Service: kube-proxy chooses one of its pods.")
-NO_SUCH_PORT = Outcome(DIRECT, _FAIL, "{host} has no port {port}, so nobody answers there.")
+NO_SUCH_PORT = Outcome(DIRECT, _FAIL, "{host} has no port {port}, so nobody answers there; its ports are {ports}.")
 NOBODY = Outcome(DIRECT, _FAIL, "{host} has no pod, so nobody answers.")
 ELSEWHERE = Outcome(DIRECT, _PASS, "{address} is not in this cluster.")
 

@@ -10,7 +10,7 @@ ROUTES = Check(
     id="routes", stage=HOST, question="Do these routes apply to the host?",
     source="pilot/pkg/networking/core/route/route.go BuildSidecarVirtualHostWrapper", of_each=True,
 )  # fmt: skip
-USED = Outcome(ROUTES, _PASS, "{object} routes {host}.")
+USED = Outcome(ROUTES, _PASS, "{object} routes {host}.", is_usual=True)
 OF_GATEWAYS = Outcome(ROUTES, _SKIPPED, "{object} is for gateways {gateways} alone, not for sidecars.", word="not used")
 NOT_FOLLOWED = Outcome(
     ROUTES, _SKIPPED, "{object} is not visible to the caller: exportTo or the caller's Sidecar leaves it out.", word="not used"
@@ -24,7 +24,7 @@ NOT_THIS_PORT = Outcome(ROUTES, _SKIPPED, "{object} has no host with an HTTP por
 AGE_UNKNOWN = Outcome(ROUTES, _UNKNOWN, "It is not known which of {objects} is older. The routes of the oldest apply.")
 
 DOMAIN = Check(id="domain", stage=HOST, question="Whose routes does the request's Host get?", source=_BUILD, tells=True)
-OF_SERVICE = Outcome(DOMAIN, _PASS, "The Host {host} on port {port} is {service}.")
+OF_SERVICE = Outcome(DOMAIN, _PASS, "The Host {host} on port {port} is {service}.", is_usual=True)
 OF_LISTENER = Outcome(DOMAIN, _PASS, "The listener is for {service} alone, whatever the Host says.")
 OF_VIRTUAL_SERVICE = Outcome(DOMAIN, _PASS, "The Host {host} is one that {object} names, and no Service on port {port}.")
 NOT_IMPORTED = Outcome(DOMAIN, _FAIL, "The listener is for {service} alone, for which the proxy has no routes on port {port}.")

@@ -15,7 +15,9 @@ OWN_HTTP = Outcome(
     CHOSEN, Status.PASS, "Port {port} of {resource} declares no protocol. It is read as HTTP, and the Host header has no effect."
 )
 OWN_OTHER = Outcome(CHOSEN, Status.PASS, "Port {port} of {resource} declares no protocol, and this is not HTTP: bytes go on as they are.")
-SHARED_HTTP = Outcome(CHOSEN, Status.PASS, "The proxy reads HTTP on port {port}, whatever the address is; the Host header decides.")
+SHARED_HTTP = Outcome(
+    CHOSEN, Status.PASS, "The proxy reads HTTP on port {port}, whatever the address is; the Host header decides.", is_usual=True
+)
 SHARED_TCP = Outcome(CHOSEN, Status.PASS, "{resource} has no address, so on port {port} it gets what is for no other host.")
 SHARED_RANGE = Outcome(CHOSEN, Status.PASS, "{address} is in the addresses of {resource}, which gets its connections on port {port}.")
 SHARED_SNI = Outcome(CHOSEN, Status.PASS, "TLS asks for {name}, a host of {resource} on port {port}.")

@@ -28,40 +28,44 @@ ACTION = Check(id="action", stage=POLICY, question="Is the policy's action known
 NO_ACTION = Outcome(ACTION, _WARN, "{policy} has the action {action}, which does not exist; it is ignored.")
 
 READABLE = Check(id="fields", stage=POLICY, question="Can the proxy evaluate the whole rule?", source=f"{_MODEL} checkError", of_each=True)
-NO_ATTRIBUTE = Outcome(READABLE, _WARN, "{policy} rule {rule} asks for an attribute that does not exist ({keys}), so Istio drops the rule.")
-DROPPED_RULE = Outcome(READABLE, _WARN, "{policy} rule {rule} never allows anything here: {fields} cannot be evaluated {why}.")
-DROPPED_DENIAL = Outcome(READABLE, _WARN, "{policy} rule {rule} never matches here: {fields} cannot be evaluated {why}.")
-DROPPED_FIELDS = Outcome(READABLE, _WARN, "{policy} rule {rule} applies to more here: {fields} cannot be evaluated {why} and are ignored.")
+NO_ATTRIBUTE = Outcome(
+    READABLE, _WARN, "{policy} rules[{rule}] asks for an attribute that does not exist ({keys}), so Istio drops the rule."
+)
+DROPPED_RULE = Outcome(READABLE, _WARN, "{policy} rules[{rule}] never allows anything here: {fields} cannot be evaluated {why}.")
+DROPPED_DENIAL = Outcome(READABLE, _WARN, "{policy} rules[{rule}] never matches here: {fields} cannot be evaluated {why}.")
+DROPPED_FIELDS = Outcome(
+    READABLE, _WARN, "{policy} rules[{rule}] applies to more here: {fields} cannot be evaluated {why} and are ignored."
+)
 
 CUSTOM = Check(id="custom", stage=POLICY, question="Is an external authorizer asked?", source=f"{_BUILDER} buildHTTP", of_each=True)
 NOT_ASKED = Outcome(
-    CUSTOM, _SKIPPED, "{policy} rule {rule} does not match, so {provider} is not asked: {field} wants {wanted}; the request has {seen}."
+    CUSTOM, _SKIPPED, "{policy} rules[{rule}] does not match, so {provider} is not asked: {field} wants {wanted}; the request has {seen}."
 )
 NEVER_ASKED = Outcome(CUSTOM, _SKIPPED, "{policy} has no rules, so {provider} is never asked.")
-ASKED = Outcome(CUSTOM, _UNKNOWN, "{policy} rule {rule} asks {provider}, whose answer is not known.")
-MAY_BE_ASKED = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rule {rule} asks {provider} is not known, because {what} is not.")
+ASKED = Outcome(CUSTOM, _UNKNOWN, "{policy} rules[{rule}] asks {provider}, whose answer is not known.")
+MAY_BE_ASKED = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rules[{rule}] asks {provider} is not known, because {what} is not.")
 NOT_FOR_TCP = Outcome(CUSTOM, _WARN, "{policy} is ignored here: {provider} speaks HTTP, and the connection is TCP.")
-BAD = Outcome(CUSTOM, _FAIL, "{policy} rule {rule} denies it, because {provider} cannot be used: {why}.")
-MAY_BE_BAD = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rule {rule} denies it is not known; {provider} cannot be used: {why}.")
-DRY_CUSTOM = Outcome(CUSTOM, _UNKNOWN, "{policy} rule {rule} has istio.io/dry-run, yet newer versions of Istio deny what it matches.")
+BAD = Outcome(CUSTOM, _FAIL, "{policy} rules[{rule}] denies it, because {provider} cannot be used: {why}.")
+MAY_BE_BAD = Outcome(CUSTOM, _UNKNOWN, "Whether {policy} rules[{rule}] denies it is not known; {provider} cannot be used: {why}.")
+DRY_CUSTOM = Outcome(CUSTOM, _UNKNOWN, "{policy} rules[{rule}] has istio.io/dry-run, yet newer versions of Istio deny what it matches.")
 
 AUDIT = Check(id="audit", stage=POLICY, question="Is the request audited?", source=_BUILDER, of_each=True)
-AUDITED = Outcome(AUDIT, _SKIPPED, "{policy} rule {rule} marks the request for audits, which decides nothing.")
+AUDITED = Outcome(AUDIT, _SKIPPED, "{policy} rules[{rule}] marks the request for audits, which decides nothing.")
 
 DENY = Check(id="deny", stage=POLICY, question="Does a DENY policy match?", source=_BUILDER, of_each=True, is_gate=True)
-DENIED = Outcome(DENY, _FAIL, "{policy} rule {rule} denies it.")
-NOT_DENIED = Outcome(DENY, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}; the request has {seen}.")
+DENIED = Outcome(DENY, _FAIL, "{policy} rules[{rule}] denies it.")
+NOT_DENIED = Outcome(DENY, _SKIPPED, "{policy} rules[{rule}] denies {field} {wanted}; the request has {seen}.")
 DENIES_NOTHING = Outcome(DENY, _SKIPPED, "{policy} has no rules, so it denies nothing.")
-MAY_BE_DENIED = Outcome(DENY, _UNKNOWN, "Whether {policy} rule {rule} denies it is not known, because {what} is not.")
+MAY_BE_DENIED = Outcome(DENY, _UNKNOWN, "Whether {policy} rules[{rule}] denies it is not known, because {what} is not.")
 
 ALLOW = Check(id="allow", stage=POLICY, question="Does an ALLOW policy match?", source=_BUILDER, of_each=True)
-ALLOWED = Outcome(ALLOW, _PASS, "{policy} rule {rule} allows it.")
-NOT_ALLOWED_BY = Outcome(ALLOW, _SKIPPED, "{policy} rule {rule} does not match: {field} wants {wanted}; the request has {seen}.")
+ALLOWED = Outcome(ALLOW, _PASS, "{policy} rules[{rule}] allows it.")
+NOT_ALLOWED_BY = Outcome(ALLOW, _SKIPPED, "{policy} rules[{rule}] wants {field} {wanted}; the request has {seen}.")
 ALLOWS_NOTHING = Outcome(ALLOW, _SKIPPED, "{policy} has no rules, so it allows nothing.")
-MAY_BE_ALLOWED = Outcome(ALLOW, _UNKNOWN, "Whether {policy} rule {rule} allows it is not known, because {what} is not.")
+MAY_BE_ALLOWED = Outcome(ALLOW, _UNKNOWN, "Whether {policy} rules[{rule}] allows it is not known, because {what} is not.")
 
 VERDICT = Check(id="verdict", stage=POLICY, question="Is the request allowed?", source=_BUILDER, is_gate=True)
 NOT_RESTRICTED = Outcome(VERDICT, _PASS, "No ALLOW policy applies, and no other denies it.")
 ADMITTED = Outcome(VERDICT, _PASS, "{policy} allows it.")
-REFUSED = Outcome(VERDICT, _FAIL, "No ALLOW policy allows it: {because}.")
+REFUSED = Outcome(VERDICT, _FAIL, "No ALLOW policy allows it. {because}.")
 OPEN = Outcome(VERDICT, _UNKNOWN, "Whether the policies allow it depends on what is not known.")

@@ -46,9 +46,14 @@ DIFFERS = Outcome(MATCH, _SKIPPED, "{route} does not match: it needs {wanted}; t
 UNDECIDED = Outcome(MATCH, _UNKNOWN, "It is not known whether {route} matches: it needs {wanted}.")
 
 FOUND = Check(id="found", stage=ROUTE, question="Does any route match?", source="Envoy, source/common/router/router.cc", is_gate=True)
-NO_ROUTE = Outcome(FOUND, _FAIL, "No route matches the request.")
+NO_ROUTE = Outcome(FOUND, _FAIL, "No route of {objects} matches the request.")
 NO_OTHER_ROUTE = Outcome(FOUND, _UNKNOWN, "No other route matches the request.")
 NO_ROUTES = Outcome(FOUND, _FAIL, "There are no routes for the host.")
+
+ANSWER = Check(id="answer", stage=ROUTE, question="Does the proxy answer by itself?", source=_TRANSLATE, tells=True)
+ABORTS = Outcome(ANSWER, _FAIL, "{route} answers {share} of requests with {status}.")
+REDIRECTS = Outcome(ANSWER, _PASS, "{route} redirects to {location}.")
+RESPONDS = Outcome(ANSWER, _PASS, "{route} answers with {status} itself.")
 
 CONNECTION = Check(id="connection", stage=ROUTE, question="Which route takes the connection?", source="pilot/pkg/networking/core/tls.go")
 TO_HOST = Outcome(CONNECTION, _PASS, "The connection goes to {host} itself: no TCP or TLS route is for it.")

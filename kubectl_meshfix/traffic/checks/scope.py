@@ -13,7 +13,9 @@ SIDECAR = Check(
     id="sidecar", stage=SCOPE, question="Which Sidecar does the proxy use?",
     source="pilot/pkg/model/push_context.go doGetSidecarScope, initSidecarScopes", tells=True,
 )  # fmt: skip
-NO_SIDECAR = Outcome(SIDECAR, Status.PASS, "No Sidecar is for {party}: the proxy knows all that is exported to namespace {namespace}.")
+NO_SIDECAR = Outcome(
+    SIDECAR, Status.PASS, "No Sidecar is for {party}: the proxy knows all that is exported to namespace {namespace}.", is_usual=True
+)
 SELECTED = Outcome(SIDECAR, Status.PASS, "{sidecar} selects the pods, and the proxy uses it alone.")
 OF_NAMESPACE = Outcome(SIDECAR, Status.PASS, "{sidecar} is for all other pods of namespace {namespace}, and the proxy uses it alone.")
 OF_ROOT = Outcome(SIDECAR, Status.PASS, "Namespace {namespace} has no Sidecar for the pods, so the root namespace's {sidecar} is used.")
@@ -25,8 +27,8 @@ POLICY = Check(
     id="outboundTrafficPolicy", stage=SCOPE, question="May requests go to hosts that nobody registered?",
     source="pilot/pkg/model/sidecar.go initSidecarScopeInternalIndexes",
 )  # fmt: skip
-ALLOWS_ANY = Outcome(POLICY, Status.PASS, "Requests to hosts that nobody registered go through (ALLOW_ANY).")
-REGISTRY_ONLY = Outcome(POLICY, Status.PASS, "Requests to hosts that the proxy does not know are refused (REGISTRY_ONLY).")
+ALLOWS_ANY = Outcome(POLICY, Status.PASS, "Requests to hosts that nobody registered go through (ALLOW_ANY).", is_usual=True)
+REGISTRY_ONLY = Outcome(POLICY, Status.PASS, "Requests to hosts that the proxy does not know are refused (REGISTRY_ONLY).", is_usual=True)
 
 DISCOVERY = Check(
     id="discoverySelectors", stage=SCOPE, question="Does istiod read the host's object?",
@@ -39,7 +41,7 @@ LABELS_UNKNOWN = Outcome(DISCOVERY, Status.UNKNOWN, "Whether discoverySelectors 
 HOST = Check(
     id="host", stage=SCOPE, question="Does the proxy know the host?", source="pilot/pkg/model/sidecar.go selectServices", tells=True
 )
-KNOWN = Outcome(HOST, Status.PASS, "The proxy knows {host} by {resource}.")
+KNOWN = Outcome(HOST, Status.PASS, "The proxy knows {host} by {resource}.", is_usual=True)
 OF_SEVERAL = Outcome(HOST, Status.PASS, "Several objects register {host}; the proxy uses {resource}: {why}.")
 OLDEST_OF_SEVERAL = Outcome(HOST, Status.UNKNOWN, "Several objects register {host}. The oldest is used, and files do not say which it is.")
 IMPLIED = Outcome(
@@ -50,4 +52,4 @@ IMPLIED = Outcome(
 NOT_EXPORTED = Outcome(HOST, Status.WARN, "{resource} is not exported to namespace {namespace}, so the proxy does not know {host}.")
 NOT_IMPORTED = Outcome(HOST, Status.WARN, "{sidecar} does not import {host}, so the proxy does not know it.")
 UNREAD = Outcome(HOST, Status.WARN, "The proxy does not know {host}.")
-UNREGISTERED = Outcome(HOST, Status.PASS, "Nobody registers {host}.")
+UNREGISTERED = Outcome(HOST, Status.PASS, "Nobody registers {host}.", is_usual=True)

@@ -45,7 +45,7 @@ CHAIN = Check(
     source="pilot/pkg/networking/core/filterchain_options.go", is_gate=True, tells=True,
 )  # fmt: skip
 TAKEN = Outcome(CHAIN, _PASS, "The server takes {transport}, and reads {reading}.")
-REFUSES_PLAIN_TEXT = Outcome(CHAIN, _FAIL, "The server accepts mutual TLS alone, and plain text is sent: the connection is reset.")
+REFUSES_PLAIN_TEXT = Outcome(CHAIN, _FAIL, "The server accepts mutual TLS alone, and plain text is sent.")
 WANTS_CERTIFICATE = Outcome(
     CHAIN, _FAIL, "The server accepts the mesh's mutual TLS alone, and the caller shows no certificate of the mesh."
 )
@@ -62,9 +62,16 @@ FOREIGN = Outcome(CHAIN, _FAIL, "The caller is of trust domain {domain}, which t
 APPLICATION_TLS = Check(id="applicationTLS", stage=SERVER, question="Does the application speak TLS?", source="DestinationRule tls.mode")
 MAY_SPEAK_TLS = Outcome(APPLICATION_TLS, _UNKNOWN, "TLS reaches the application; whether it speaks TLS, no object says.")
 
+VERSION = Check(
+    id="httpVersion", stage=SERVER, question="Does the application get gRPC's HTTP/2?",
+    source="pilot/pkg/networking/core/cluster_builder.go setUpstreamProtocol", is_gate=True,
+)  # fmt: skip
+GETS_HTTP2 = Outcome(VERSION, _PASS, "Port {port} of the application gets HTTP/2.")
+GETS_HTTP1 = Outcome(VERSION, _FAIL, "Proxies send HTTP/1.1 to port {port} of the application, over which gRPC calls fail.")
+
 APPLICATION = Check(
     id="application", stage=SERVER, question="Where does the proxy send the request?", source="pilot/pkg/networking/core/cluster.go"
 )
-TO_POD = Outcome(APPLICATION, _PASS, "The proxy sends it to the pod's address, port {port}.")
+TO_POD = Outcome(APPLICATION, _PASS, "The proxy sends it to the pod's address, port {port}.", is_usual=True)
 TO_LOCALHOST = Outcome(APPLICATION, _PASS, "inboundTrafficPolicy LOCALHOST makes the proxy send it to 127.0.0.1:{port}.")
 TO_ENDPOINT = Outcome(APPLICATION, _PASS, "defaultEndpoint makes the proxy send it to {address}.")

@@ -8,7 +8,7 @@ _ROUTES = "pilot/pkg/networking/core/listener_waypoint.go getVirtualServiceForWa
 _PASS, _FAIL, _WARN, _SKIPPED, _UNKNOWN = Status.PASS, Status.FAIL, Status.WARN, Status.SKIPPED, Status.UNKNOWN
 
 CHOICE = Check(id="waypoint", stage=WAYPOINT, question="Is a waypoint on the way?", source=_CHOICE, tells=True)
-NOT_NAMED = Outcome(CHOICE, _PASS, "No label istio.io/use-waypoint applies to {target}.")
+NOT_NAMED = Outcome(CHOICE, _PASS, "No label istio.io/use-waypoint applies to {target}.", is_usual=True)
 OPTED_OUT = Outcome(CHOICE, _PASS, "{owner} has istio.io/use-waypoint=none, so no waypoint is used.")
 USED = Outcome(CHOICE, _PASS, "{owner} names the waypoint {waypoint}.")
 ASSUMED = Outcome(CHOICE, _PASS, "{owner} names the waypoint {waypoint}, which has no status here and is taken to be ready.")

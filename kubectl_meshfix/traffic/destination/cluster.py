@@ -27,7 +27,7 @@ _HTTP2 = frozenset({Protocol.HTTP2, Protocol.GRPC, Protocol.GRPC_WEB})
 
 
 class Cluster(Struct, frozen=True):
-    """Endpoints of one host and port as one proxy knows them. ``labels`` are those of the subset.
+    """Endpoints of one host and port as one proxy knows them. ``labels`` are those of the subset, which ``subset_at`` defines.
 
     ``resolution`` is NONE where requests go to the address that was called. ``tls`` is what a DestinationRule asks for, ``tls_at`` the
     place; None where istiod decides, and then ``endpoint_tls`` is the mode by which it marks endpoints, None where no rule says.
@@ -51,6 +51,7 @@ class Cluster(Struct, frozen=True):
     ejects: Where | None = None
     is_for_some: bool = False
     rules: tuple[Ref, ...] = ()
+    subset_at: Where | None = None
 
 
 def default_target(entry: Entry, port: int) -> Target:
@@ -142,6 +143,7 @@ def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule
         ejects=said.outlier[1] or Where(entry.resource) if said.outlier else None,
         is_for_some=any(rule.spec.workload_selector for rule in rules),
         rules=tuple(sorted(rule.ref for rule in rules)),
+        subset_at=found.at if found else None,
     )
 
 

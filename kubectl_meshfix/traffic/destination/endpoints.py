@@ -62,10 +62,15 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None
         yield step(check.EXPORTED_TO_NOBODY, Where(found.ref, "/metadata/annotations/networking.istio.io~1exportTo"), host=str(found.ref))
         return Failure.NO_ENDPOINT
     subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
-    memo, key = mesh.memo("endpoints"), (entry.host, entry.resource.key, number, frozenset(labels.items()), subset, goes_to_called)
+    memo, key = (
+        mesh.memo("endpoints"),
+        (entry.host, entry.resource.key, number, frozenset(labels.items()), subset, goes_to_called, cluster.subset_at),
+    )
     if key not in memo:
         if isinstance(found, Service):
-            wanted = Wanted(found, position(found, number), subset, labels, is_direct=found.is_headless and goes_to_called)
+            wanted = Wanted(
+                found, position(found, number), subset, labels, is_direct=found.is_headless and goes_to_called, subset_at=cluster.subset_at
+            )
             memo[key] = told(of_service(mesh, wanted))
         else:
             memo[key] = told(_of_service_entry(mesh, cluster))
@@ -96,7 +101,8 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
         return Failure.REFUSED
     place = position(service, port)
     if place < 0:
-        yield step(check.NO_SUCH_PORT, Where(service.ref, "/spec/ports"), host=str(service.ref), port=port)
+        ports = ", ".join(str(item.port) for item in service.spec.ports) or "none"
+        yield step(check.NO_SUCH_PORT, Where(service.ref, "/spec/ports"), host=str(service.ref), port=port, ports=ports)
         return Failure.REFUSED
     yield step(check.SERVICE, Where(service.ref, f"/spec/ports/{place}"), host=str(service.ref))
     memo = mesh.memo("endpoints of kube-proxy")
@@ -127,7 +133,7 @@ def _of_service_entry(mesh: Mesh, cluster: Cluster) -> Steps[Found]:
     if found:
         yield step(check.NOT_READY, at, host=entry.host, pods=names(found))
     elif cluster.subset:
-        yield step(check.NONE_OF_SUBSET, at, host=entry.host, subset=cluster.subset, labels=words(cluster.labels))
+        yield step(check.NONE_OF_SUBSET, cluster.subset_at or at, host=entry.host, subset=cluster.subset, labels=words(cluster.labels))
     else:
         yield step(check.NONE_LISTED, at, host=entry.host, port=cluster.port.number)
     return Failure.NO_ENDPOINT

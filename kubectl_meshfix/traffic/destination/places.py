@@ -70,7 +70,8 @@ def _absent(mesh: Mesh, view: View, target: Target) -> Steps[Failure | Unknown]:
     if meant:
         yield step(check.NOT_IN_FULL, target.at, host=target.host, meant=meant[0])
         return Failure.NO_CLUSTER
-    if is_unregistered(mesh, target.host, view.party.namespace, mesh.find(target.at.resource) if target.at else None):
+    asker = mesh.find(target.at.resource) if target.at else None
+    if is_unregistered(mesh, target.host, asker.namespace if asker else view.party.namespace, asker):
         yield step(check.UNREGISTERED, target.at, host=target.host)
         return Failure.NO_CLUSTER
     kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES

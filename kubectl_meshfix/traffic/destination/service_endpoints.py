@@ -26,7 +26,7 @@ Found = tuple[Endpoint, ...] | Failure
 
 
 class Wanted(NamedTuple):
-    """Endpoints of a Service's port; ``subset`` is the name that belongs to ``labels``.
+    """Endpoints of a Service's port; ``subset`` is the name that belongs to ``labels``, defined at ``subset_at``.
 
     ``is_direct`` says that the caller connects to a pod's own address: then no target port counts, and the port is the Service's.
     """
@@ -37,6 +37,7 @@ class Wanted(NamedTuple):
     labels: Mapping[str, str] = {}
     with_machines: bool = True
     is_direct: bool = False
+    subset_at: Where | None = None
 
     @property
     def port(self) -> ServicePort:
@@ -108,7 +109,7 @@ def _chosen(wanted: Wanted, found: tuple[Endpoint, ...]) -> Steps[Found]:
     elif not service.spec.selector:
         yield step(check.NONE_LISTED, wanted.at, host=host, port=wanted.port.port)
     elif wanted.subset:
-        yield step(check.NONE_OF_SUBSET, wanted.at, host=host, subset=wanted.subset, labels=words(wanted.selector))
+        yield step(check.NONE_OF_SUBSET, wanted.subset_at or wanted.at, host=host, subset=wanted.subset, labels=words(wanted.selector))
     else:
         yield step(check.NONE, wanted.at, host=host, labels=words(wanted.selector))
     return Failure.NO_ENDPOINT

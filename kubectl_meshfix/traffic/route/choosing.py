@@ -47,8 +47,16 @@ def choose(rules: Sequence[Rule], request: Request, claims_known: bool = True) -
         found.append(Alternative(None, given=passed))
     yield from told.values()
     if found[-1].value is None:
-        yield step(check.NO_OTHER_ROUTE if passed else check.NO_ROUTE if rules else check.NO_ROUTES)
+        yield _none_matches(rules, is_known=not passed)
     return tuple(found)
+
+
+def _none_matches(rules: Sequence[Rule], *, is_known: bool) -> Step:
+    objects = list(dict.fromkeys(rule.at.resource for rule in rules if rule.at))
+    at = Where(objects[-1]) if objects else None
+    if not is_known:
+        return step(check.NO_OTHER_ROUTE, at)
+    return step(check.NO_ROUTE, at, objects=" and ".join(map(str, objects))) if rules else step(check.NO_ROUTES)
 
 
 def _verdict(rule: Rule, request: Request, *, claims_known: bool) -> _Verdict:

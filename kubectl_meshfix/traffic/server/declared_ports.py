@@ -51,6 +51,14 @@ def declarations(mesh: Mesh, party: Party, port: int) -> tuple[Declared, ...]:
     return tuple(sorted(found, key=lambda item: (item.created, item.at.resource.name)))
 
 
+def declared_as(mesh: Mesh, party: Party, port: int, sidecar: Sidecar | None) -> Declared | None:
+    """The declaration of a container port that counts: the Sidecar's alone where it has an ingress, else the oldest; None for none."""
+    if sidecar and sidecar.spec.ingress:
+        found = ingress_of(sidecar, port)
+        return Declared(protocols.parse(found[0].port.protocol), found[1]) if found else None
+    return next(iter(declarations(mesh, party, port)), None)
+
+
 def is_order_known(found: tuple[Declared, ...]) -> bool:
     """Whether it is known which declaration counts, or all say the same."""
     return len({item.reading for item in found}) < 2 or all(item.created for item in found)

@@ -36,9 +36,9 @@ _REFUSALS: dict[Failure, Outcome] = {
     Failure.TLS_TO_PLAIN_TEXT: check.NO_TLS_BEHIND,
     Failure.NOT_HTTP: check.UNREADABLE,
 }
-
-_BY_MODE = frozenset({Failure.NO_FILTER_CHAIN, Failure.NO_CERTIFICATE})
-"""What the mTLS mode refuses: the object that sets it decides."""
+_BY_MODE = (check.REFUSES_PLAIN_TEXT, check.WANTS_CERTIFICATE)
+_BY_READING = (check.TAKES_NO_TLS, check.UNREADABLE, check.TOO_OLD)
+"""Refusals for what a PeerAuthentication asks for, and for how the port is declared."""
 
 
 class Chain(Struct, frozen=True):
@@ -66,7 +66,7 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
         return Failure.REFUSED
     declared = yield from _declared(mesh, party, port, sidecar)
     reading = declared.reading if declared else Reading.SNIFFED
-    mode, by = yield from _mode(mesh, party, port)
+    mode, by_policy = yield from _mode(mesh, party, port)
     failure = _before(declared, mode, wire, request, config)
     is_old = request.version == "1.0" and request.is_http and not wire.announces_http
     taken = failure or chain(reading, mode, wire, is_http_1_0=is_old)
@@ -79,7 +79,7 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
     if isinstance(taken, Failure):
         outcome = _outcome(taken, wire)
         domain = wire.identity.partition("/")[0]
-        at = by if taken in _BY_MODE else place_of(party)
+        at = (by_policy if outcome in _BY_MODE else declared.at if declared and outcome in _BY_READING else None) or place_of(party)
         yield step(outcome, at, transport=wire.transport.value, server=str(party), domain=domain)
         return Chain(is_http=False, port=port, failure=taken) if taken is Failure.TLS_TO_PLAIN_TEXT else taken
     read = "HTTP" if taken.is_http else "TCP"
@@ -120,18 +120,17 @@ def _declared(mesh: Mesh, party: Party, port: int, sidecar: Sidecar | None) -> S
 
 
 def _mode(mesh: Mesh, party: Party, port: int) -> Steps[tuple[MTLSMode, Where | None]]:
-    """The mode, and what sets it: a policy, or the pods that have none."""
-    at = place_of(party)
+    """What the server accepts, and the place that says so."""
     found = accepted(mesh, party.namespace, party.labels, port)
     if found is None:
         unknown = Unknown(kind=UnknownKind.UNREADABLE, of=kinds.PEER_AUTHENTICATION, settled_by="the PeerAuthentications")
-        yield step(check.NOT_READ, at, unknown=unknown)
-        return MTLSMode.PERMISSIVE, at
-    if found.policy:
-        at = Where(found.policy.ref, found.path)
-        yield step(check.BY_POLICY, at, mode=found.mode.value, policy=str(found.policy.ref))
-    else:
-        yield step(check.ACCEPTS, at, mode=found.mode.value)
+        yield step(check.NOT_READ, place_of(party), unknown=unknown)
+        return MTLSMode.PERMISSIVE, None
+    if not found.policy:
+        yield step(check.ACCEPTS, place_of(party), mode=found.mode.value)
+        return found.mode, None
+    at = Where(found.policy.ref, found.path)
+    yield step(check.BY_POLICY, at, mode=found.mode.value, policy=str(found.policy.ref))
     return found.mode, at
 
 

@@ -71,5 +71,5 @@ class Party(Struct, frozen=True):
         if self.gateway:
             return str(self.gateway)
         if self.plane is Plane.OUTSIDE:
-            return "a caller from outside"
+            return "a caller outside of the mesh"
         return f"ServiceAccount {self.namespace}/{self.service_account}" if self.service_account else f"a pod in {self.namespace}"

@@ -13,7 +13,9 @@ from kubectl_meshfix.traffic.server.accept import Chain, accept
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Plane
+from kubectl_meshfix.traffic.terms.request import Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
+from kubectl_meshfix.traffic.trace.http_versions import carries_grpc
 from kubectl_meshfix.traffic.trace.judging import judge, refused
 from kubectl_meshfix.traffic.trace.way import SERVER, Leg, Way, ended, failed, tell, with_steps
 
@@ -40,13 +42,22 @@ def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]
         yield failed(way, told, chain, to=to, reads_http=chain in (Failure.HTTP_1_0, Failure.NO_HOST))
         return
     if not chain.is_captured:
-        yield delivered(told, leg, to)
+        yield _in_application(way, told, leg, chain, to)
         return
     found = judge(way, told, partial(_seen, way, leg, chain), to)
     yield from found.ended
     for admission in found.admitted:
-        end = failed(way, admission.hop, chain.failure, to=to) if chain.failure else delivered(admission.hop, leg, to)
-        yield from ended([end], given=admission.given)
+        yield from ended([_in_application(way, admission.hop, leg, chain, to)], given=admission.given)
+
+
+def _in_application(way: Way, hop: Hop, leg: Leg, chain: Chain, to: Destination) -> Branch:
+    """The end of what no proxy refuses: it arrives, unless it is TLS that the application does not speak, or gRPC over HTTP/1.1."""
+    steps = list(hop.steps)
+    if chain.failure:
+        return failed(way, hop, chain.failure, to=to)
+    if way.request.scheme is Scheme.GRPC and not tell(carries_grpc(way.mesh, leg, chain), steps):
+        return failed(way, with_steps(hop, steps), Failure.PROTOCOL, to=to, reads_http=True)
+    return delivered(with_steps(hop, steps), leg, to)
 
 
 def delivered(hop: Hop, leg: Leg, to: Destination) -> Branch:

@@ -71,10 +71,23 @@ def _gateway(mesh: Mesh, caller: CallerName, namespace: str | None) -> tuple[Alt
         raise UsageError(f"{caller.word} is in several namespaces: {', '.join(places)}.", "Choose one with -n.")
     found = gateway_parties(mesh, caller.name, places[0]) if places else ()
     if places and not found:
-        raise UsageError(f"No pods listen for {caller.word} that istiod configures.", "See what its selector, or its class, names.")
+        raise _without_pods(mesh, caller.name, places[0])
     if not found:
         raise _not_found("Gateway", caller.name, namespace, (item.name for item in both))
     return (Alternative(found[0]),)
+
+
+def _without_pods(mesh: Mesh, name: str, namespace: str) -> UsageError:
+    """Nobody listens: what the Gateway looks for, and what there is."""
+    classic = mesh.get(Gateway, namespace, name)
+    if classic is None:
+        return UsageError(f"Istio makes no pods for Gateway {namespace}/{name}.", "See whether its gatewayClassName is one of Istio's.")
+    wanted = ", ".join(f"{key}={value}" for key, value in classic.spec.selector.items())
+    there = ", ".join(sorted(str(item.ref) for item in mesh.workloads if is_gateway(item)))
+    return UsageError(
+        f"No request gets into Gateway {namespace}/{name}: it selects {wanted}, and no gateway's pods have these labels.",
+        f"Gateways here: {there or 'none'}. The fix, if there is one: kubectl meshfix diagnose --select MF501",
+    )
 
 
 def _service_account(mesh: Mesh, namespace: str, name: str) -> Steps[tuple[Alternative[Party], ...]]:

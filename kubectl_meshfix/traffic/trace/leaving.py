@@ -3,14 +3,17 @@
 import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
-from kubectl_meshfix.chain.steps import Step, Where
-from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.chain.steps import Step, Where, step
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.ambient.waypoint import waypoint_for
-from kubectl_meshfix.traffic.client.address import Address, resolve
+from kubectl_meshfix.traffic.checks.address import FROM_OUTSIDE, FROM_WITHIN
+from kubectl_meshfix.traffic.client.address import Address, AddressKind, resolve
 from kubectl_meshfix.traffic.client.capture import captured
 from kubectl_meshfix.traffic.client.listener import listener
 from kubectl_meshfix.traffic.client.view import told_view
+from kubectl_meshfix.traffic.gateway.named_hosts import gateways_for
 from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.l4 import tcp_targets
 from kubectl_meshfix.traffic.route.virtual_hosts import virtual_host
@@ -21,7 +24,7 @@ from kubectl_meshfix.traffic.terms.routes import Target, VirtualHost
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
 from kubectl_meshfix.traffic.trace.itself import itself
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
-from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, with_steps
+from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, undecided, with_steps
 
 
 def leave(way: Way, hop: Hop) -> Onward:
@@ -45,6 +48,11 @@ def _out_of_pod(way: Way, hop: Hop, address: Address, steps: list[Step]) -> Onwa
     """Every way on to an address that is not the caller's own."""
     is_captured = tell(captured(way.mesh, hop.party, address, way.request), steps)
     told = with_steps(hop, steps)
+    if address.kind is AddressKind.EXTERNAL and address.entry is None and (meant := gateways_for(way.mesh, way.request.host)):
+        told = with_steps(hop, [*steps, *(_of_gateway(way, hop, gateway) for gateway in meant)])
+        if hop.party.plane is Plane.OUTSIDE:
+            yield undecided(told, _led_by_dns(way), Destination(host=way.request.host, port=way.request.port))
+            return
     if hop.party.plane is Plane.AMBIENT:
         yield from _over_ztunnel(way._replace(answers=Caller.TCP_PROXY), told, address)
         return
@@ -52,6 +60,16 @@ def _out_of_pod(way: Way, hop: Hop, address: Address, steps: list[Step]) -> Onwa
         yield from shared(_captured(way, told, address), given=_given(is_captured, is_so=True))
     if is_captured is not True:
         yield from shared(straight(way, told, address), given=_given(is_captured, is_so=False))
+
+
+def _of_gateway(way: Way, hop: Hop, gateway: Ref) -> Step:
+    is_outside = hop.party.plane is Plane.OUTSIDE
+    unknown = _led_by_dns(way) if is_outside else None
+    return step(FROM_OUTSIDE if is_outside else FROM_WITHIN, Where(gateway), unknown=unknown, name=way.request.host, gateway=str(gateway))
+
+
+def _led_by_dns(way: Way) -> Unknown:
+    return Unknown(kind=UnknownKind.RUNTIME, of=f"the DNS of {way.request.host}", settled_by="the trace of a gateway")
 
 
 def _over_ztunnel(way: Way, hop: Hop, address: Address) -> Onward:

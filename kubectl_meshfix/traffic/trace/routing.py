@@ -7,10 +7,11 @@ from typing import NamedTuple
 import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
-from kubectl_meshfix.chain.steps import Step
+from kubectl_meshfix.chain.steps import Outcome, Step, Where
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.ambient.waypoint import waypoint_for
 from kubectl_meshfix.traffic.ambient.ztunnel import send, send_to_waypoint
+from kubectl_meshfix.traffic.checks.route import ABORTS, REDIRECTS, RESPONDS
 from kubectl_meshfix.traffic.client.address import Address, AddressKind
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
@@ -21,6 +22,7 @@ from kubectl_meshfix.traffic.paths import normalised
 from kubectl_meshfix.traffic.registry import Resolution
 from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.choosing import choose
+from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.route.rewriting import answers_preflight, sent
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -73,9 +75,10 @@ def _by_rule(way: Way, sender: Sender, rule: Rule | None) -> Onward:
 def _by_action(way: Way, sender: Sender, rule: Rule) -> Onward:
     match rule.action:
         case Redirect() as redirect:
-            yield answered(way, sender.hop, redirect.status, location=location(way.request, redirect, rule))
+            to = location(way.request, redirect, rule)
+            yield answered(way, _telling(sender.hop, REDIRECTS, rule, location=to), redirect.status, location=to)
         case DirectResponse(status=status, body=body):
-            yield answered(way, sender.hop, status, body=body)
+            yield answered(way, _telling(sender.hop, RESPONDS, rule, status=str(status)), status, body=body)
         case Forward(unknown=unknown) if unknown is not None:
             yield undecided(sender.hop, unknown, Destination(host=way.request.host, port=sender.port))
         case Forward() as forward:
@@ -86,7 +89,10 @@ def _forwarded(way: Way, sender: Sender, rule: Rule, forward: Forward) -> Onward
     fault, goes_on = forward.fault, Fraction(1)
     if fault and fault.status and fault.abort_share:
         goes_on -= fault.abort_share
-        yield from shared([failed(way, sender.hop, Failure.FAULT, reads_http=True, status=fault.status)], fault.abort_share)
+        told = _telling(
+            sender.hop, ABORTS, rule, fault.path, status=str(fault.status), share=f"{round(float(fault.abort_share) * 100, 4):g} %"
+        )
+        yield from shared([failed(way, told, Failure.FAULT, reads_http=True, status=fault.status)], fault.abort_share)
     if not goes_on:
         return
     for alternative in weighted(forward.targets):
@@ -99,6 +105,12 @@ def _forwarded(way: Way, sender: Sender, rule: Rule, forward: Forward) -> Onward
                 timeout=forward.timeout,
                 mirrors=tuple(target.host for target in forward.mirrors),
             )
+
+
+def _telling(hop: Hop, outcome: Outcome, rule: Rule, path: str = "", **args: str) -> Hop:
+    """A hop with what a route does by itself; ``path`` is where it says so, if not the whole route."""
+    at = Where(rule.at.resource, path) if rule.at and path else rule.at
+    return with_steps(hop, (*hop.steps, Step(outcome=outcome, at=at, args={"route": place(at), **args})))
 
 
 def weighted(targets: Sequence[Target]) -> Iterator[Alternative[Target]]:

@@ -3,13 +3,18 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from kubectl_meshfix.chain.steps import Where, answer
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.traffic.destination.cluster import cluster
 from kubectl_meshfix.traffic.registry import Resolution
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
-from tests.traffic.scenes import CATALOG, asked, clustered, files, live, rule
+from kubectl_meshfix.traffic.terms.routes import Target
+from tests.traffic.scenes import CATALOG, asked, clustered, files, live, rule, view
 
 V1 = [{"name": "v1", "labels": {"version": "v1"}}]
 V2 = [{"name": "v2", "labels": {"version": "v2"}}]
@@ -258,3 +263,19 @@ def test_a_subset_has_the_type_of_its_hosts_cluster() -> None:
 
     assert clustered(live(both), subset="v1").resolution is Resolution.NONE
     assert clustered(live(rule(trafficPolicy=own, subsets=[{"name": "v1"}])), subset="v1").resolution is Resolution.STATIC
+
+
+def test_files_that_hold_the_routes_hold_the_hosts_beside_them() -> None:
+    """Where a ServiceEntry lies beside the VirtualService, another one would too, whoever calls."""
+    entry = """
+kind: ServiceEntry
+metadata: {name: partners, namespace: shop}
+spec: {hosts: ["*.example.com"], ports: [{number: 80, name: http, protocol: HTTP}]}
+"""
+    route = "{kind: VirtualService, metadata: {name: stock, namespace: shop}, spec: {hosts: [stock.example.com]}}"
+    mesh = files(entry, route)
+    place = Where(next(iter(mesh.all(VirtualService))).ref, "/spec/http/0/route/0/destination")
+    target = Target(host="stock.example.com", port=80, at=place)
+
+    assert answer(cluster(mesh, view(mesh), target, 80)) is Failure.NO_CLUSTER
+    assert isinstance(answer(cluster(mesh, view(mesh), replace(target, at=None), 80)), Unknown)

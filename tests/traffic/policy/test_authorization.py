@@ -288,11 +288,11 @@ def test_a_refusal_says_for_every_rule_which_field_failed() -> None:
     made = policy("callers", "ALLOW", first, second)
 
     assert sentences(made, status=Status.SKIPPED) == [
-        f"AuthorizationPolicy shop/callers rule 0 does not match: principals wants cluster.local/ns/shop/sa/web; the request has {CART}.",
-        "AuthorizationPolicy shop/callers rule 1 does not match: paths wants /items; the request has /.",
+        f"AuthorizationPolicy shop/callers rules[0] wants principals cluster.local/ns/shop/sa/web; the request has {CART}.",
+        "AuthorizationPolicy shop/callers rules[1] wants paths /items; the request has /.",
     ]
     assert sentences(made, status=Status.FAIL) == [
-        "No ALLOW policy allows it: AuthorizationPolicy shop/callers rule 1 does not match: paths wants /items; the request has /."
+        "No ALLOW policy allows it. AuthorizationPolicy shop/callers rules[1] wants paths /items; the request has /."
     ]
     refused = ways(made).value[0].value
     assert refused.at
@@ -303,5 +303,5 @@ def test_alternatives_of_a_rule_are_told_together() -> None:
     """Several sources that fail by the same field want one of all of them."""
     made = policy("a", "ALLOW", {"from": [{"source": {"namespaces": ["bank"]}}, {"source": {"namespaces": ["web"]}}]})
 
-    what = "namespaces wants bank or web; the request has no identity, because it is plain text"
-    assert sentences(made, status=Status.SKIPPED, identity="") == [f"AuthorizationPolicy shop/a rule 0 does not match: {what}."]
+    what = "namespaces bank or web; the request has no identity, because it is plain text"
+    assert sentences(made, status=Status.SKIPPED, identity="") == [f"AuthorizationPolicy shop/a rules[0] wants {what}."]

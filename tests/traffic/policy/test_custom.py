@@ -75,7 +75,7 @@ def test_it_is_said_why_the_provider_cannot_be_used() -> None:
 
     why = "its host gone.auth.svc.cluster.local is not registered"
     assert sentences(made, custom(ADMIN), path="/admin", status=Status.FAIL) == [
-        f"AuthorizationPolicy shop/ask rule 0 denies it, because provider checker cannot be used: {why}."
+        f"AuthorizationPolicy shop/ask rules[0] denies it, because provider checker cannot be used: {why}."
     ]
 
 

@@ -63,7 +63,7 @@ spec: {}
 def traced(mesh: Mesh, who: str, url: str, **flags: str) -> Trace:
     """The trace of a command line."""
     steps, parties = told(callers(mesh, parse_caller(who), None))
-    return trace(mesh, parties, parse_request(url, **flags), steps)  # type: ignore[arg-type]
+    return trace(mesh, parties, parse_request(url, **flags), steps)
 
 
 def only(found: Trace) -> Branch:

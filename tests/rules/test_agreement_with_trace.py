@@ -1,0 +1,289 @@
+"""What a finding says becomes of a request is what a trace of that request says, and no longer once it is fixed."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.report import Diagnosis
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.pages import given
+from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
+from kubectl_meshfix.traffic.checks import capture, gateway, scope, server, waypoint
+from kubectl_meshfix.traffic.server.declared_ports import Reading
+from kubectl_meshfix.traffic.terms.parties import Plane
+from kubectl_meshfix.traffic.terms.request import Request, Scheme
+from kubectl_meshfix.traffic.terms.wire import Transport
+from kubectl_meshfix.traffic.trace.answers import Trace
+from tests.rules.claims import (
+    FROM_ASKER,
+    Callers,
+    Claim,
+    arrives_in,
+    from_gateways,
+    from_party,
+    from_workload,
+    http,
+    is_answered,
+    routed,
+    staged,
+    tells,
+)
+from tests.rules.pages import ALL, Example, fixed, run
+
+Claims = Callable[[Mesh, Diagnosis], Iterator[Claim]]
+
+
+def _missing_destination(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "equests fail with 503" in row.message
+    yield from routed(mesh, row, 503)
+
+
+def _unknown_gateway(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "requests get 404" in row.message
+    yield Claim(from_gateways, http("shop.example.com"), lambda trace: is_answered(trace, 404))
+
+
+def _sniffed(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    port = _service(mesh, row).spec.ports[_index(row)].port
+    if _service(mesh, row).spec.type == "ExternalName":
+        return  # the listener of an istiod before 1.20, which a trace does not ask about
+    readings = {"reading": Reading.SNIFFED.value}
+    yield Claim(FROM_ASKER, http(_host(mesh, row), port), lambda trace: tells(trace, server.DECLARED, **readings))
+
+
+def _no_listener(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "calls get no mTLS" in row.message
+    port = _service(mesh, row).spec.ports[_index(row)].port
+    request = Request(scheme=Scheme.TCP, host=_host(mesh, row), port=port)
+    yield Claim(FROM_ASKER, request, lambda trace: arrives_in(trace, Transport.PLAIN))
+
+
+def _conflicting(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "may use" in row.message
+    yield Claim(FROM_ASKER, http("basket.shop"), lambda trace: tells(trace, server.UNORDERED))
+
+
+def _disproved(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    scheme = Scheme.GRPC if "gRPC" in row.message else Scheme.HTTPS
+    port = _service(mesh, row).spec.ports[_index(row)].port
+    request = Request(scheme=scheme, host=_host(mesh, row), port=port, version="2" if scheme is Scheme.GRPC else "1.1")
+    yield Claim(FROM_ASKER, request, lambda trace: trace.arrives is False)
+
+
+def _past_the_proxy(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "calls bypass the proxy" in row.message
+    by = from_workload(f"{row.resource.kind}/{row.resource.name}", row.resource.namespace or "")
+    yield Claim(by, http("asker.askers"), lambda trace: tells(trace, capture.AS_PROXY_USER, capture.AS_PROXY_GROUP))
+
+
+def _before_the_proxy(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    if "accepts only mutual TLS" in row.message:
+
+        def by(mesh: Mesh) -> Callers:
+            made = membership(mesh, _workload(mesh, row))
+            return () if made.native is True else from_party(Plane.BARE, "shop")(mesh)
+
+        yield Claim(by, http("payments.shop"), lambda trace: tells(trace, server.REFUSES_PLAIN_TEXT))
+
+
+def _refused_probes(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "STRICT mTLS refuses on port 8080" in row.message
+
+    def by(mesh: Mesh) -> Callers:
+        is_moved = not any(True for _ in unmoved(mesh, _workload(mesh, row)))
+        return () if is_moved else from_party(Plane.OUTSIDE)(mesh)
+
+    yield Claim(by, http(f"{row.resource.name}.shop"), lambda trace: tells(trace, server.REFUSES_PLAIN_TEXT))
+
+
+def _peers(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    port = next(item.container_port for item in _workload(mesh, row).spec.containers[0].ports if str(item.container_port) in row.message)
+    by, host = from_workload(f"sts/{row.resource.name}", "shop"), f"{row.resource.name}-0.{row.resource.name}.shop.svc.cluster.local"
+    request = Request(scheme=Scheme.TCP, host="10.0.0.7" if row.resource.name == "ledger" else host, port=port)
+    yield Claim(by, request, lambda trace: tells(trace, server.REFUSES_PLAIN_TEXT))
+
+
+def _ineffective_policy(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    yield Claim(FROM_ASKER, http("cart.shop", method="POST"), lambda trace: arrives_in(trace, Transport.PLAIN))
+
+
+def _plain_calls(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    if "calls have no mTLS" in row.message:
+        yield Claim(from_workload("deploy/cart", "shop"), http("asker.askers"), lambda trace: tells(trace, capture.NO_PROXY))
+
+
+def _idle_sidecar(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "This Sidecar configures no proxy" in row.message
+    yield Claim(from_workload("deploy/checkout", "shop"), http("asker.askers"), lambda trace: not tells(trace, scope.SELECTED))
+
+
+def _idle_gateway(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "No proxy serves this Gateway and its routes" in row.message
+    found = mesh.get(Gateway, row.resource.namespace or "", row.resource.name)
+    assert found
+    host = found.spec.servers[0].hosts[0]
+    yield Claim(from_gateways, http(host), lambda trace: not tells(trace, gateway.CONFIGURES) and trace.arrives is not True)
+
+
+def _unreachable_port(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "Clients of the Services cannot connect to it" in row.message
+    yield Claim(from_gateways, http("shop.example.com", 8443), lambda trace: tells(trace, gateway.NOT_OFFERED))
+
+
+def _unknown_callers(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "may be refused" in row.message
+    by = from_party(Plane.SIDECAR, "checkout", "checkout")
+    yield Claim(by, http("cart.shop"), lambda trace: is_answered(trace, 403))
+
+
+def _idle_policy(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "This policy protects nothing" in row.message
+    yield Claim(FROM_ASKER, http("payments.shop", method="POST"), lambda trace: trace.arrives is True)
+
+
+def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "raffic goes straight to its destination" in row.message
+    by = from_party(Plane.AMBIENT, "shop", "asker")
+    past = (waypoint.MISSING, waypoint.NOT_READY, waypoint.NOT_ADMITTED, waypoint.OTHER_TRAFFIC, waypoint.MAY_BE_THERE)
+    host = "basket.shop" if row.resource.kind == "Gateway" else "cart.shop"
+    yield Claim(by, http(host), lambda trace: tells(trace, *past))
+
+
+ASKED: Mapping[str, Claims] = {
+    "MF101": _sniffed,
+    "MF102": _no_listener,
+    "MF103": _conflicting,
+    "MF105": _disproved,
+    "MF204": _past_the_proxy,
+    "MF206": _before_the_proxy,
+    "MF207": _refused_probes,
+    "MF208": _peers,
+    "MF301": _ineffective_policy,
+    "MF305": _plain_calls,
+    "MF401": _missing_destination,
+    "MF402": _missing_destination,
+    "MF403": _unknown_gateway,
+    "MF404": _missing_destination,
+    "MF405": _idle_sidecar,
+    "MF501": _idle_gateway,
+    "MF502": _unreachable_port,
+    "MF601": _unknown_callers,
+    "MF602": _idle_policy,
+    "MF801": _unusable_waypoint,
+}
+"""What a finding of each rule says of requests."""
+
+_OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; tests of explain hold it to the injector's verdict"
+NOT_ASKED: Mapping[str, str] = {
+    "MF001": "a document that cannot be read has no part in any mesh",
+    "MF002": "it is about the team's settings",
+    "MF104": "which of the two processes gets a port that both listen on, only the kernel knows",
+    "MF201": "labels for metrics change nothing for a request",
+    "MF202": "labels for metrics change nothing for a request",
+    "MF203": "without a Service there is no host to call",
+    "MF205": "it is about when a Job ends",
+    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    "MF701": "access logs change nothing for a request",
+    "MF702": "what an EnvoyFilter does, no object says",
+    "MF703": "telemetry changes nothing for a request",
+}
+"""The rules of which no request can be asked, and why."""
+
+_CART = given("cart").text
+_POD = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: ledger-0
+  namespace: shop
+  labels: {app: ledger, version: v1}
+  ownerReferences: [{kind: StatefulSet, name: ledger, controller: true}]
+spec: {containers: [{name: ledger, image: ledger, ports: [{containerPort: 9001}]}, {name: istio-proxy, image: istio/proxyv2}]}
+status: {phase: Running, podIP: 10.0.0.7}
+"""
+_BASKET = """
+apiVersion: v1
+kind: Service
+metadata: {name: basket, namespace: shop, labels: {istio.io/use-waypoint: waypoint}}
+spec: {selector: {app: basket}, ports: [{name: http, port: 80}]}
+"""
+
+BESIDE: Mapping[str, str] = {
+    "MF208-bad-a Service that is not headless": _POD,
+    "MF403-bad-a gateway of another namespace": given("gateway").text,
+    "MF404-bad-calls come in on port 80, which the host does not have": given("gateway").text,
+    "MF601-bad-a misspelt namespace": _CART,
+    "MF801-bad-a misspelt name": _CART,
+    "MF801-bad-no istiod has deployed it": _BASKET,
+}
+"""What examples leave out and a request needs."""
+
+SILENT: Mapping[str, str] = {
+    "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
+    "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
+    "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
+}
+"""The examples of those rules that speak of no request, and why."""
+
+BAD = [example for example in ALL if example.what == "bad" and example.rule.code in ASKED]
+
+
+def _service(mesh: Mesh, row: Diagnosis) -> Service:
+    found = mesh.get(Service, row.resource.namespace or "", row.resource.name)
+    assert found
+    return found
+
+
+def _workload(mesh: Mesh, row: Diagnosis) -> Workload:
+    return next(item for item in mesh.workloads if item.ref == row.resource)
+
+
+def _index(row: Diagnosis) -> int:
+    return int(row.path.split("/")[3])
+
+
+def _host(mesh: Mesh, row: Diagnosis) -> str:
+    return f"{row.resource.name}.{row.resource.namespace}"
+
+
+def _shown(found: Trace) -> list[str]:
+    return [f"{branch.ending.status} {branch.ending.failure}: {' > '.join(map(sentence, branch.steps))}" for branch in found.branches]
+
+
+def _rows(example: Example) -> list[Diagnosis]:
+    return [row for row in run(example).active if row.code == example.rule.code]
+
+
+def test_every_rule_is_asked_or_says_why_not() -> None:
+    """Each rule has claims or a reason, and none both."""
+    assert sorted([*ASKED, *NOT_ASKED]) == sorted(rule.code for rule in RULES)
+
+
+@pytest.mark.parametrize("example", BAD, ids=str)
+def test_a_trace_says_what_the_finding_says(example: Example) -> None:
+    """Every request that a finding speaks of comes to what it says."""
+    mesh = staged(example, BESIDE.get(str(example), ""))
+    claims = [claim for row in _rows(example) for claim in ASKED[example.rule.code](mesh, row)]
+    assert bool(claims) is (str(example) not in SILENT)
+    for claim in claims:
+        found = claim.of(mesh)
+        assert found
+        assert claim.holds(found), _shown(found)
+
+
+@pytest.mark.parametrize("example", [example for example in BAD if fixed(example)], ids=str)
+def test_once_it_is_fixed_no_trace_says_it(example: Example) -> None:
+    """The same requests come to something else."""
+    after = fixed(example)
+    assert after
+    mesh, better = (staged(item, BESIDE.get(str(example), "")) for item in (example, after))
+    for row in _rows(example):
+        for claim in ASKED[example.rule.code](mesh, row):
+            found = claim.of(better)
+            assert found is None or not claim.holds(found), _shown(found)
