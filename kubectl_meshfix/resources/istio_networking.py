@@ -232,6 +232,7 @@ class ClientTLS(Struct, frozen=True):
     client_certificate: str = ""
     private_key: str = ""
     sni: str = ""
+    subject_alt_names: tuple[str, ...] = ()
 
 
 class HTTPSettings(Struct, frozen=True):

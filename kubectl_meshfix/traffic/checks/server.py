@@ -56,6 +56,7 @@ UNREADABLE = Outcome(CHAIN, _FAIL, "The proxy reads the port as HTTP, and someth
 TOO_OLD = Outcome(CHAIN, _FAIL, "The proxy takes no HTTP/1.0, and answers 426.")
 NAMELESS = Outcome(CHAIN, _FAIL, "The request has no Host header, and the proxy answers 400.")
 BOTH_WAIT = Outcome(CHAIN, _FAIL, "The server speaks first, and its proxy waits for the caller's first bytes: both wait.")
+ANOTHER = Outcome(CHAIN, _FAIL, "The server shows the certificate of {identity}, and the caller expects one of {resource}: it hangs up.")
 FOREIGN = Outcome(CHAIN, _FAIL, "The caller is of trust domain {domain}, which the server's mesh does not trust.")
 
 APPLICATION_TLS = Check(id="applicationTLS", stage=SERVER, question="Does the application speak TLS?", source="DestinationRule tls.mode")

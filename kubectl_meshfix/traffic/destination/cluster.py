@@ -110,14 +110,20 @@ def _told_rules(entry: Entry, rules: Sequence[DestinationRule]) -> Step:
 
 
 def _made(view: View, place: Place, subset: str, rules: Sequence[DestinationRule], resolution: Resolution) -> Cluster | None:
-    """The cluster by rules that are merged into one; None where they do not define the subset."""
+    """The cluster by rules that are merged into one; None where they do not define the subset.
+
+    A subset has the type of its host's cluster, whatever its own load balancer (`cluster_builder.go buildSubsetCluster`).
+    """
     entry, port = place
     found = policies.subset_of(rules, subset) if subset else None
     if subset and found is None:
         return None
     top, own = policies.top_policy(rules), policies.subset_policy(found) if found else None
     said = policies.settled(top, own, port.number, view.config.default_traffic_policy)
-    goes_to_called = said.balancer is not None and said.balancer[0].simple == policies.PASSTHROUGH
+    goes_to_called = any(
+        settings.balancer is not None and settings.balancer[0].simple == policies.PASSTHROUGH
+        for settings in (said, policies.settled(top, None, port.number, view.config.default_traffic_policy))
+    )
     whole = own if found else top
     balancer = whole.settings.load_balancer if whole else None
     pool = said.pool[0] if said.pool else ConnectionPool()

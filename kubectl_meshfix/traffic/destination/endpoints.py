@@ -2,10 +2,13 @@
 
 from typing import Protocol
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import Steps, Told, Where, retold, step, told
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import endpoints as check
 from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.destination.pods import of_pods, of_workload, pod_at, selected
@@ -36,6 +39,10 @@ class Called(Protocol):
     def pod(self) -> Workload | None:
         """Whose pod it is."""
 
+    @property
+    def without(self) -> Ref | None:
+        """The workload of a caller of whose pods one is not meant."""
+
 
 def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None = None, called_port: int = 0) -> Steps[Found]:
     """The endpoints of a cluster that take requests, or may; those that are alike as one.
@@ -51,6 +58,9 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None
         return (yield from endpoints_of_address(mesh, called, override or called_port or number))
     if goes_to_called and not isinstance(found, Service):
         return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, ""))
+    if isinstance(found, Service) and not entry.namespaces and not goes_to_called:
+        yield step(check.EXPORTED_TO_NOBODY, Where(found.ref, "/metadata/annotations/networking.istio.io~1exportTo"), host=str(found.ref))
+        return Failure.NO_ENDPOINT
     subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
     memo, key = (
         mesh.memo("endpoints"),
@@ -79,14 +89,14 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
         at = Where(address.pod.ref, address.pod.template_path)
         yield step(check.POD, at, address=address.address or "the address that is called", pod=str(address.pod.ref))
         pods = of_pods(mesh, mesh.pods_of(address.pod), lambda _: port) if mesh.is_live(address.pod.ref) else ()
-        return pods or of_workload(mesh, address.pod, port)
+        return _others(pods or of_workload(mesh, address.pod, port), address.without)
     if not isinstance(service, Service) or service.spec.type == "ExternalName":
         return (yield from _direct(mesh, entry.namespace if entry else "", port, address.address))
     if service.is_headless:
         pods = yield from selected(mesh, service.namespace, service.spec.selector, lambda _: port)
         found = pods if service.spec.publish_not_ready_addresses else tuple(item for item in pods if item.ready is not False)
         if found:
-            return _at(mesh, found, address.address)
+            return _others(_at(mesh, found, address.address), address.without)
         yield step(check.NOBODY, Where(service.ref, "/spec/selector"), host=str(service.ref))
         return Failure.REFUSED
     place = position(service, port)
@@ -101,6 +111,13 @@ def endpoints_of_address(mesh: Mesh, address: Called, port: int) -> Steps[Found]
     known: Told[Found] = memo[service.ref.key, place]
     result = yield from retold(known)
     return Failure.REFUSED if isinstance(result, Failure) else result
+
+
+def _others(found: tuple[Endpoint, ...], without: Ref | None) -> tuple[Endpoint, ...]:
+    """The endpoints with one pod less of a workload."""
+    own = [item for item in found if without is not None and item.party.workload and item.party.workload.ref == without]
+    less = {id(item): msgspec.structs.replace(item, count=item.count - 1) for item in own}
+    return tuple(kept for item in found if (kept := less.get(id(item), item)).count > 0)
 
 
 def _of_service_entry(mesh: Mesh, cluster: Cluster) -> Steps[Found]:

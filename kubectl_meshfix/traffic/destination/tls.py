@@ -14,6 +14,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.traffic.checks import tls as check
 from kubectl_meshfix.traffic.destination.cluster import Cluster
+from kubectl_meshfix.traffic.destination.identities import expected
 from kubectl_meshfix.traffic.destination.service_endpoints import names
 from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode, accepted
 from kubectl_meshfix.traffic.registry import Resolution
@@ -43,17 +44,17 @@ def wire(  # noqa: PLR0913 -- what one connection is made of
     endpoint: Endpoint,
     request: Request,
     *,
-    all_endpoints: tuple[Endpoint, ...] = (),
+    all_endpoints: tuple[Endpoint, ...] | None = None,
     reads_http: bool | None = None,
 ) -> Steps[Wire]:
     """What the proxy of ``sender`` sends to an endpoint of a cluster.
 
-    ``all_endpoints`` are those of the cluster, all that there are where it is empty: of hosts without an address of their own they decide
-    together. ``reads_http`` says whether the proxy reads the request as HTTP, a gateway for one that took off the caller's TLS; where it is
-    None, the port's protocol decides.
+    ``all_endpoints`` are those of the host and port, this one alone where it is None: where requests go to the address that was called,
+    they decide together. ``reads_http`` says whether the proxy reads the request as HTTP, a gateway for one that took off the caller's
+    TLS; where it is None, the port's protocol decides.
     """
     is_read = reads_http if reads_http is not None else request.is_http and cluster.port.protocol in (*HTTP_LIKE, Protocol.UNSUPPORTED)
-    sent = _sent(mesh, sender, cluster, endpoint, all_endpoints or (endpoint,))
+    sent = _sent(mesh, sender, cluster, endpoint, (endpoint,) if all_endpoints is None else all_endpoints)
     server = names((endpoint,))
     carried = own_transport(request) if sent.transport is Transport.PLAIN and not is_read else sent.transport
     mode = cluster.tls.mode or "DISABLE" if cluster.tls else cluster.endpoint_tls or ""
@@ -70,6 +71,7 @@ def wire(  # noqa: PLR0913 -- what one connection is made of
         reason=sent.reason,
     )
     config = mesh_config(mesh, sender.revision)
+    expects = expected(mesh, sender, cluster) if sent.transport is Transport.ISTIO else frozenset()
     is_http2 = cluster.is_http2 or (request.is_http2 and (cluster.keeps_version or not is_read))
     return Wire(
         transport=carried,
@@ -80,6 +82,8 @@ def wire(  # noqa: PLR0913 -- what one connection is made of
         by_proxy=sender.has_envoy,
         has_client_certificate=sent.transport is Transport.TLS and bool(cluster.tls) and mode == "MUTUAL",
         announces_http=is_read,
+        expects=expects,
+        expected_by=(sent.at.resource if sent.at else None) or cluster.entry.resource if expects else None,
     )
 
 
@@ -141,7 +145,7 @@ def _automatic(mesh: Mesh, sender: Party, cluster: Cluster, endpoint: Endpoint, 
         return _Sent(Transport.PLAIN, check.EXTERNAL, Where(entry.resource, "/spec/location"))
     if not mesh_config(mesh, sender.revision).enable_auto_mtls:
         return _Sent(Transport.PLAIN, check.NOT_AUTO)
-    if cluster.asks_endpoints and not all(item.has_tls_label for item in together):
+    if cluster.asks_endpoints and not (together and all(item.has_tls_label for item in together)):
         return _Sent(Transport.PLAIN, check.NOT_ALL_LABELLED, Where(entry.resource))
     of_namespace = accepted(mesh, entry.namespace, {})
     if of_namespace and of_namespace.mode is MTLSMode.DISABLE:

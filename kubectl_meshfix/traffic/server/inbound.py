@@ -45,7 +45,8 @@ class Chain(Struct, frozen=True):
     """What a server takes a connection with. ``identity`` is the caller's, empty where the server learns none.
 
     Where it is not captured, no proxy sees it, and no policy applies. ``port`` is the container's. ``application`` is where the proxy sends
-    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address.
+    what it took, as ``127.0.0.1:PORT`` or ``unix://PATH``; empty for the pod's own address. ``failure`` is what ends it there, once the
+    policies let it through.
     """
 
     is_http: bool
@@ -53,6 +54,7 @@ class Chain(Struct, frozen=True):
     identity: str = ""
     is_captured: bool = True
     application: str = ""
+    failure: Failure | None = None
 
 
 def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidecar: Sidecar | None) -> Steps[Chain | Failure]:
@@ -70,12 +72,16 @@ def by_proxy(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request, sidec
     taken = failure or chain(reading, mode, wire, is_http_1_0=is_old)
     if isinstance(taken, Taken):
         taken = _in_http(mesh, party, taken, request, is_old=is_old)
+    identity = party.principal(config.trust_domain)
+    if isinstance(taken, Taken) and taken.is_terminated and identity and wire.expects and identity not in wire.expects:
+        yield step(check.ANOTHER, place_of(party), identity=identity, resource=str(wire.expected_by))
+        return Failure.BAD_CERTIFICATE
     if isinstance(taken, Failure):
         outcome = _outcome(taken, wire)
         domain = wire.identity.partition("/")[0]
         at = (by_policy if outcome in _BY_MODE else declared.at if declared and outcome in _BY_READING else None) or place_of(party)
         yield step(outcome, at, transport=wire.transport.value, server=str(party), domain=domain)
-        return taken
+        return Chain(is_http=False, port=port, failure=taken) if taken is Failure.TLS_TO_PLAIN_TEXT else taken
     read = "HTTP" if taken.is_http else "TCP"
     yield step(check.TAKEN, place_of(party), transport=wire.transport.value, reading=read)
     if not taken.is_terminated:

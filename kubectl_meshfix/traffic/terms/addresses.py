@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.registry import Entry
 
 
@@ -27,6 +27,7 @@ class Address(Struct, frozen=True):
     ``host`` is the full host of the registry, empty for an address that belongs to none; ``entry`` is what registers it, whether the
     caller's proxy knows that or not. ``address`` is the IP address, empty where it is not known: then it is one that only this host has.
     ``is_pod`` says that it is the address of a pod, ``pod`` whose, where that is known. ``name`` is the full name that was resolved.
+    ``without`` is the workload of a caller of whose pods one, its own, is not meant.
     ``unknown`` is what was not read of a host that a Service may have.
     """
 
@@ -37,4 +38,5 @@ class Address(Struct, frozen=True):
     is_pod: bool = False
     pod: Workload | None = None
     name: str = ""
+    without: Ref | None = None
     unknown: Unknown | None = None

@@ -28,6 +28,7 @@ class Request(Struct, frozen=True):
     case, and one may come twice. ``path`` starts with a slash and is not decoded; ``query`` comes without its question mark. ``claims``
     are those of a valid token, None for no token. ``principal`` is the identity that a caller without a workload presents, as
     ``trust-domain/ns/NAMESPACE/sa/NAME``. ``source_ip`` is the address that the first proxy sees, and ``sni`` replaces the host in TLS.
+    ``came_by_tls`` says that the gateway which has it took TLS off its connection: its ``:scheme`` is https there.
     """
 
     scheme: Scheme
@@ -42,11 +43,17 @@ class Request(Struct, frozen=True):
     claims: Mapping[str, Any] | None = None
     principal: str = ""
     source_ip: str = ""
+    came_by_tls: bool = False
 
     @property
     def is_http(self) -> bool:
         """Whether proxies can read it as HTTP: its bytes are not encrypted by the application."""
         return self.scheme in (Scheme.HTTP, Scheme.GRPC)
+
+    @property
+    def written_scheme(self) -> str:
+        """What it says in ``:scheme``: http or https."""
+        return "https" if self.scheme is Scheme.HTTPS or self.came_by_tls else "http"
 
     @property
     def is_http2(self) -> bool:

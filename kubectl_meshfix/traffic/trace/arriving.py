@@ -6,11 +6,9 @@ from functools import partial
 
 import msgspec
 
-from kubectl_meshfix.chain.steps import Step, step
+from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.traffic.ambient.ztunnel import take
-from kubectl_meshfix.traffic.checks.server import ITSELF
 from kubectl_meshfix.traffic.policy.seen_requests import attributes
-from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.server.accept import Chain, accept
 from kubectl_meshfix.traffic.terms.attributes import Attributes, Claims
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -38,9 +36,6 @@ def arrive(way: Way, leg: Leg) -> Iterator[Branch]:
 
 def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]:
     steps = list(hop.steps)
-    if _calls_itself(way, leg):
-        yield delivered(with_steps(hop, (*steps, step(ITSELF, server=str(hop.party)))), leg, to)
-        return
     chain = tell(accept(way.mesh, leg.endpoint, leg.line, way.request), steps)
     told = with_steps(hop, steps)
     if isinstance(chain, Failure):
@@ -56,17 +51,13 @@ def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]
 
 
 def _in_application(way: Way, hop: Hop, leg: Leg, chain: Chain, to: Destination) -> Branch:
-    """The end of what no proxy refuses: it arrives, unless it is gRPC and comes over HTTP/1.1."""
+    """The end of what no proxy refuses: it arrives, unless it is TLS that the application does not speak, or gRPC over HTTP/1.1."""
     steps = list(hop.steps)
+    if chain.failure:
+        return failed(way, hop, chain.failure, to=to)
     if way.request.scheme is Scheme.GRPC and not tell(carries_grpc(way.mesh, leg, chain), steps):
         return failed(way, with_steps(hop, steps), Failure.PROTOCOL, to=to, reads_http=True)
     return delivered(with_steps(hop, steps), leg, to)
-
-
-def _calls_itself(way: Way, leg: Leg) -> bool:
-    """Whether the only pod of a workload calls its own address past its proxy: that stays in the pod, where nothing is redirected."""
-    sender, server = leg.hop.party.workload, leg.endpoint.party.workload
-    return way.answers is Caller.NONE and leg.endpoint.count == 1 and sender is not None and server is not None and sender.ref == server.ref
 
 
 def delivered(hop: Hop, leg: Leg, to: Destination) -> Branch:

@@ -38,7 +38,7 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
         too_old = with_steps(told, (*told.steps, step(TOO_OLD, taken.at)))
         yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
-    way = way._replace(request=msgspec.structs.replace(way.request, scheme=_scheme(way.request, taken)))
+    way = way._replace(request=_decrypted(way.request, taken))
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
     yield from found.ended
@@ -58,9 +58,20 @@ def _routed(way: Way, admission: Admitted, taken: GatewayRoute, to: Destination)
         case VirtualHost(has_https_redirect=True):
             yield _redirected(ahead, admission.hop)
         case VirtualHost(rules=rules):
-            yield from by_rules(ahead, sender, rules)
+            yield from _with_token(by_rules(ahead, sender, rules), way.request, claims)
         case targets:
-            yield from to_targets(ahead, sender, targets)
+            yield from _with_token(to_targets(ahead, sender, targets), way.request, claims)
+
+
+def _with_token(onward: Onward, request: Request, claims: Claims) -> Onward:
+    """The ways on with the caller's token: a gateway that accepts it takes it off, unless ``forwardOriginalToken`` is set."""
+    goes_on = None if "authorization" in claims.removed_headers and claims.values is not None else request.claims
+    for item in onward:
+        if isinstance(item, Leg):
+            sent = msgspec.structs.replace(item.way.request, claims=goes_on)
+            yield msgspec.structs.replace(item, way=item.way._replace(request=sent))
+        else:
+            yield item
 
 
 def _redirected(way: Way, hop: Hop) -> Branch:
@@ -71,11 +82,17 @@ def _redirected(way: Way, hop: Hop) -> Branch:
     return answered(way, hop, 301, location=f"https://{request.authority}{request.path}{query}", by=by)
 
 
-def _scheme(request: Request, taken: GatewayRoute) -> Scheme:
-    """What goes on once the gateway has taken off the caller's TLS: HTTP where it reads it, else bytes."""
-    if request.scheme is not Scheme.HTTPS or not taken.is_tls_terminated:
-        return request.scheme
-    return Scheme.HTTP if taken.is_http else Scheme.TCP
+def _decrypted(request: Request, taken: GatewayRoute) -> Request:
+    """What is in the gateway's hands once it took off the TLS of the connection: HTTP whether it reads that or not, else as it was.
+
+    The caller's ``Host`` stays what it was for https.
+    """
+    if not taken.is_tls_terminated:
+        return msgspec.structs.replace(request, came_by_tls=False)
+    if request.scheme is not Scheme.HTTPS:
+        return msgspec.structs.replace(request, came_by_tls=True)
+    headers = request.headers if request.header("host") else (*request.headers, ("host", request.authority))
+    return msgspec.structs.replace(request, scheme=Scheme.HTTP, came_by_tls=True, headers=headers)
 
 
 def _seen(way: Way, party: Party, line: Wire, taken: GatewayRoute, claims: Claims | None) -> Attributes:

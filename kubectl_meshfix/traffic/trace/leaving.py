@@ -1,5 +1,7 @@
 """How a request leaves its caller: past the proxy, through its routes, over ztunnel, or not at all."""
 
+import msgspec
+
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
@@ -20,6 +22,7 @@ from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Passthrough, T
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.routes import Target, VirtualHost
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.itself import itself
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
 from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, undecided, with_steps
 
@@ -31,6 +34,18 @@ def leave(way: Way, hop: Hop) -> Onward:
     if isinstance(address, Failure):
         yield failed(way, with_steps(hop, steps), address)
         return
+    own = itself(way, with_steps(hop, steps), address)
+    if own is None:
+        yield from _out_of_pod(way, hop, address, steps)
+        return
+    yield own
+    if own.share < 1 and own.to.party and own.to.party.workload:
+        others = msgspec.structs.replace(address, without=own.to.party.workload.ref)
+        yield from shared(_out_of_pod(way, hop, others, steps), 1 - own.share)
+
+
+def _out_of_pod(way: Way, hop: Hop, address: Address, steps: list[Step]) -> Onward:
+    """Every way on to an address that is not the caller's own."""
     is_captured = tell(captured(way.mesh, hop.party, address, way.request), steps)
     told = with_steps(hop, steps)
     if address.kind is AddressKind.EXTERNAL and address.entry is None and (meant := gateways_for(way.mesh, way.request.host)):

@@ -16,8 +16,10 @@ from kubectl_meshfix.traffic.client.address import Address, AddressKind
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
 from kubectl_meshfix.traffic.destination.endpoints import endpoints, endpoints_of_address
+from kubectl_meshfix.traffic.destination.identities import known
 from kubectl_meshfix.traffic.destination.tls import plain_wire, wire
 from kubectl_meshfix.traffic.paths import normalised
+from kubectl_meshfix.traffic.registry import Resolution
 from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.choosing import choose
 from kubectl_meshfix.traffic.route.places import place
@@ -168,10 +170,12 @@ def _to_endpoints(way: Way, sender: Sender, meant: Cluster, to: Destination) -> 
     if isinstance(behind, Failure):
         yield failed(way, with_steps(sender.hop, steps), behind, to=to, reads_http=sender.reads_http)
         return
-    group = object()
+    goes_to_called = meant.resolution is Resolution.NONE
+    together = known(way.mesh, party, meant) if meant.asks_endpoints else None
+    group = None if goes_to_called else object()
     for endpoint in behind:
         own = list(steps)
-        line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=behind, reads_http=sender.reads_http), own)
+        line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=together, reads_http=sender.reads_http), own)
         yield Leg(
             way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to, cluster=group,
             share=part(endpoint, behind), given=endpoint.given,
@@ -243,7 +247,7 @@ def location(request: Request, redirect: Redirect, rule: Rule) -> str:
     matched = next((item.value for item in rule.conditions if item.field is Field.PATH), "")
     path = redirect.path or (redirect.prefix + request.path[len(matched) :] if redirect.prefix else request.path)
     query = f"?{request.query}" if request.query else ""
-    return f"{redirect.scheme or request.scheme}://{authority}{path}{query}"
+    return f"{redirect.scheme or request.written_scheme}://{authority}{path}{query}"
 
 
 def _given(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:

@@ -83,6 +83,9 @@ def tell(stage: Steps[T], steps: list[Step]) -> T:
 
 def shared(onward: Iterable[Leg | Branch], share: Fraction = Fraction(1), given: tuple[Given, ...] = ()) -> Onward:
     """The same for a part of the requests, and under conditions."""
+    if share == 1 and not given:
+        yield from onward
+        return
     for item in onward:
         yield msgspec.structs.replace(item, share=item.share * share, given=(*given, *item.given))
 

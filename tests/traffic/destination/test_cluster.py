@@ -256,6 +256,15 @@ spec: {hosts: [depot.example.com], resolution: DNS, ports: [{number: 80, name: h
     assert clustered(live(entry % labelled, subsets), host=host, subset="v1")
 
 
+def test_a_subset_has_the_type_of_its_hosts_cluster() -> None:
+    """Where the host's requests go to the address that was called, a subset's do, whatever its own load balancer."""
+    balancer, own = {"loadBalancer": {"simple": "PASSTHROUGH"}}, {"loadBalancer": {"simple": "RANDOM"}}
+    both = rule(trafficPolicy=balancer, subsets=[{"name": "v1", "trafficPolicy": own}])
+
+    assert clustered(live(both), subset="v1").resolution is Resolution.NONE
+    assert clustered(live(rule(trafficPolicy=own, subsets=[{"name": "v1"}])), subset="v1").resolution is Resolution.STATIC
+
+
 def test_files_that_hold_the_routes_hold_the_hosts_beside_them() -> None:
     """Where a ServiceEntry lies beside the VirtualService, another one would too, whoever calls."""
     entry = """

@@ -179,3 +179,28 @@ status: {conditions: [{type: Ready, status: "True"}]}
 
     assert sent(mesh).value.transport is MUTUAL
     assert sent(mesh).steps[-1].unknown is not None
+
+
+RING = """
+kind: Service
+metadata: {name: ring, namespace: shop}
+spec: {clusterIP: None, selector: {app: ring}, ports: [{name: http, port: 80}]}
+---
+kind: Deployment
+metadata: {name: ring, namespace: shop}
+spec:
+  template:
+    metadata: {labels: {app: ring}}
+    spec: {serviceAccountName: ring, containers: [{name: app, image: app}]}
+"""
+
+
+def test_of_the_server_a_certificate_is_expected() -> None:
+    """That of the endpoints where requests may go elsewhere, those that a rule names, and any where they go to the endpoints themselves."""
+    ring, other = "cluster.local/ns/shop/sa/ring", "spiffe://cluster.local/ns/shop/sa/other"
+
+    assert sent(files()).value.expects == frozenset()
+    assert sent(files(RING), host="ring.shop.svc.cluster.local").value.expects == frozenset({ring})
+    named = sent(files(tls("ISTIO_MUTUAL", subjectAltNames=[other])))
+    assert named.value.expects == frozenset({"cluster.local/ns/shop/sa/other"})
+    assert str(named.value.expected_by) == "DestinationRule shop/rule"

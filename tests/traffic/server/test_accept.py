@@ -36,6 +36,8 @@ def seen(mesh: Mesh, wire: Wire, request: Request = GET) -> str:
     found = taken(mesh, wire, request).value
     if isinstance(found, Failure):
         return found.name
+    if found.failure:
+        return found.failure.name
     return ("HTTP" if found.is_http else "TCP") + (" identified" if found.identity else "")
 
 

@@ -52,6 +52,13 @@ spec:
   http: [{match: [{uri: {prefix: /items}}], route: [{destination: {host: catalog.shop.svc.cluster.local, subset: v9}}]}]
 """
 
+DENY_ALL = """
+kind: AuthorizationPolicy
+apiVersion: security.istio.io/v1
+metadata: {name: nothing, namespace: web}
+spec: {}
+"""
+
 
 def traced(mesh: Mesh, who: str, url: str, **flags: str) -> Trace:
     """The trace of a command line."""
@@ -178,3 +185,89 @@ def test_callers_that_are_not_there(word: str, message: str) -> None:
 
     assert raised.value.message == message
     assert raised.value.hint
+
+
+def test_a_pod_reaches_itself_by_the_name_of_a_headless_service() -> None:
+    """Of three pods each gets a third of its own calls, inside the pod; the others go through both proxies."""
+    three = files(CART.replace("replicas: 1", "replicas: 3"), DENY_ALL)
+
+    inside, others = sorted(traced(three, "deploy/cart", "http://cart.web:8080/").branches, key=lambda branch: branch.share)
+
+    assert (inside.share, inside.ending.arrives, inside.steps[-1].check) == (Fraction(1, 3), True, "serverProxy")
+    assert (others.share, others.ending.status) == (Fraction(2, 3), 403)
+
+
+def test_a_pod_comes_back_in_by_a_services_own_address() -> None:
+    """kube-proxy is outside of the pod: what comes back is redirected to the proxy as from anybody."""
+    past = "template:\n    metadata: {labels: {app: cart}, annotations: {traffic.sidecar.istio.io/excludeOutboundPorts: '8080'}}"
+    mesh = files(CART.replace("clusterIP: None, ", "").replace("template:\n    metadata: {labels: {app: cart}}", past), DENY_ALL)
+
+    assert only(traced(mesh, "deploy/cart", "http://cart.web:8080/")).ending.status == 403
+
+
+TCP_GATEWAY = """
+kind: Gateway
+metadata: {name: edge, namespace: web}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 443, name: tls, protocol: TLS}, hosts: [shop.example.com], tls: {mode: SIMPLE, credentialName: edge}}]
+---
+kind: VirtualService
+metadata: {name: edge, namespace: web}
+spec:
+  hosts: [shop.example.com]
+  gateways: [edge]
+  tcp: [{route: [{destination: {host: catalog.shop.svc.cluster.local, port: {number: 80}}}]}]
+"""
+
+
+def test_behind_a_gateway_that_takes_off_tls_is_http() -> None:
+    """Whether the gateway reads it or moves bytes: the server's proxy reads it as HTTP."""
+    found = traced(files(CART, TCP_GATEWAY), "gateway/edge", "https://shop.example.com/")
+
+    assert [branch.ending.arrives for branch in found.branches] == [True]
+
+
+def test_the_scheme_behind_tls_is_https() -> None:
+    """A route of a gateway that matches the scheme matches it, and a redirect keeps it."""
+    routes = GATEWAY.replace(
+        "number: 80, name: http, protocol: HTTP}, hosts: [shop.example.com]",
+        "number: 443, name: https, protocol: HTTPS}, hosts: [shop.example.com], tls: {mode: SIMPLE, credentialName: edge}",
+    )
+    http = "http: [{match: [{scheme: {exact: https}}], redirect: {uri: /new}}]"
+    routes = routes[: routes.index("http: [{match")] + http + "\n"
+
+    branch = only(traced(files(CART, routes), "gateway/edge", "https://shop.example.com/old"))
+
+    assert (branch.ending.status, branch.ending.location) == (301, "https://shop.example.com/new")
+
+
+EDGE = """
+kind: Deployment
+metadata: {name: edge, namespace: web}
+spec:
+  template:
+    metadata:
+      labels: {istio: ingressgateway, sidecar.istio.io/inject: "true"}
+      annotations: {inject.istio.io/templates: gateway}
+    spec: {containers: [{name: istio-proxy, image: auto}]}
+"""
+TOKENS = """
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: tokens, namespace: %s}
+spec: {jwtRules: [{issuer: issuer.example.com, jwks: "{}", forwardOriginalToken: %s}]}
+"""
+
+
+def test_a_token_goes_on_behind_a_gateway() -> None:
+    """One that does not look at it hands it on; one that accepts it takes it off, unless it is told not to."""
+    route = GATEWAY.replace(", subset: v9", "").replace("/items", "/")
+
+    def status(*texts: str, issuer: str = "eve") -> int | None:
+        mesh = files(CART, EDGE, route, TOKENS.replace("issuer.example.com", "bob") % ("shop", "false"), *texts)
+        return only(traced(mesh, "gateway/edge", "http://shop.example.com/", claims=f'{{"iss": "{issuer}"}}')).ending.status
+
+    assert status() == 401
+    assert status(TOKENS.replace("issuer.example.com", "eve") % ("web", "false")) is None
+    assert status(TOKENS.replace("issuer.example.com", "eve") % ("web", "true")) == 401

@@ -60,13 +60,13 @@ def header_values(request: Request, name: str) -> tuple[str, ...]:
         case ":method":
             return ("POST" if request.scheme is Scheme.GRPC else request.method,)
         case ":scheme":
-            return (_scheme(request),)
+            return (request.written_scheme,)
         case ":path":
             return (f"{request.path}?{request.query}" if request.query else request.path,)
     found = request.header(name)
     match name:
         case "x-forwarded-proto" if not found:
-            return (_scheme(request),)
+            return (request.written_scheme,)
         case "content-type" if not found and request.scheme is Scheme.GRPC:
             return ("application/grpc",)
     return found
@@ -95,10 +95,6 @@ def _values(condition: Condition, request: Request) -> Iterable[str]:
         case Field.CLAIM:
             claims: Any = request.claims
             return claim_values(claims, condition.name)
-
-
-def _scheme(request: Request) -> str:
-    return "https" if request.scheme is Scheme.HTTPS else "http"
 
 
 def _opaque(pattern: str, text: str) -> Unknown:
