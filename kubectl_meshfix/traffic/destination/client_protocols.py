@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import PortTrafficPolicy, TrafficPolicy
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
@@ -23,9 +24,11 @@ def keeps_protocol(mesh: Mesh, host: str) -> bool:
 def upgrades_to_http2(mesh: Mesh, host: str) -> bool:
     """Whether some clients' proxies send HTTP/2 to a full host whose port declares http; the server's proxy sends HTTP/1.1 all the same.
 
-    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters.
+    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters. The mesh's own setting counts
+    where none says.
     """
-    return any(policy.connection_pool and policy.connection_pool.http.h2_upgrade_policy == "UPGRADE" for policy in _policies(mesh, host))
+    said = {policy.connection_pool.http.h2_upgrade_policy for policy in _policies(mesh, host) if policy.connection_pool}
+    return "UPGRADE" in said or (mesh_config(mesh).h2_upgrade_policy == "UPGRADE" and "DO_NOT_UPGRADE" not in said)
 
 
 def _policies(mesh: Mesh, host: str) -> Iterator[TrafficPolicy | PortTrafficPolicy]:
