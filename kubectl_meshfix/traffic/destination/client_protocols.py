@@ -4,8 +4,20 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import PortTrafficPolicy, TrafficPolicy
-from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import DestinationRule, PortTrafficPolicy, TrafficPolicy
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_in_force
+from kubectl_meshfix.traffic.destination.traffic_policies import top_policy
+
+
+def modes_asked(mesh: Mesh, service: Service) -> Iterator[tuple[str, DestinationRule]]:
+    """The TLS modes in which clients of a Service's own namespace are told to call it, and the rules that say so."""
+    host = hosts.of_service(service.name, service.namespace)
+    for rule in rules_in_force(mesh, host, service.namespace, service.namespace):
+        top = top_policy((rule,))
+        if top and top.settings.tls:
+            yield top.settings.tls.mode, rule
 
 
 def originates_tls(mesh: Mesh, host: str) -> bool:

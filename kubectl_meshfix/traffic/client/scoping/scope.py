@@ -177,8 +177,6 @@ def _implied(
 
 def _best(by_namespace: Mapping[str, Entry], namespace: str) -> Entry | None:
     """The entry of the own namespace, whoever sees it, else the one that is used of those that are visible."""
-    seen = sorted(
-        (entry for entry in by_namespace.values() if entry.namespace == namespace or entry.is_visible(namespace)),
-        key=lambda entry: entry.age,
-    )
+    usable = (entry for entry in by_namespace.values() if entry.namespace == namespace or entry.is_visible(namespace))
+    seen = sorted(usable, key=lambda entry: entry.age)
     return by_namespace[home_used(seen, namespace)] if seen else None
