@@ -62,6 +62,13 @@ def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
     return obj
 
 
+def gateway_pods(name: str, namespace: str = "ingress", **labels: str) -> Deployment:
+    """A Deployment of gateway pods with labels."""
+    metadata = {"labels": labels, "annotations": {"inject.istio.io/templates": "gateway"}}
+    obj: Deployment = make(Deployment, name, namespace, template={"metadata": metadata})
+    return obj
+
+
 def mesh_config(text: str) -> ConfigMap:
     """The mesh's configuration."""
     return ConfigMap(metadata=Meta(name="istio", namespace="istio-system"), data={"mesh": text})
