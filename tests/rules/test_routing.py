@@ -10,7 +10,11 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,

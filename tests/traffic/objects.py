@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.core import ConfigMap, Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, ServiceEntry, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.client.following import destinations_seen_from, exported_to, gateways_alone
 from tests.traffic.objects import gateway_pods, make, mesh_config, routes
 

@@ -7,7 +7,7 @@ import pytest
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, client_classes, home_of, undefined
 from tests.traffic.objects import entry, gateway_pods, make, routes, rule, service
