@@ -30,7 +30,7 @@ from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 

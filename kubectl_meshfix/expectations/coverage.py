@@ -6,7 +6,7 @@ from kubectl_meshfix.chain.steps import Status, Step, Where
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, TCPRoute, TLSRoute
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication
 from kubectl_meshfix.resources.meta import Key, Ref, Struct
 from kubectl_meshfix.traffic.checks.gateway import TCP_ROUTE

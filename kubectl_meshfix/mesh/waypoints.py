@@ -14,7 +14,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Condition, Object
 

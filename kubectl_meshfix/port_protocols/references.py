@@ -9,7 +9,7 @@ from kubectl_meshfix.port_protocols import foreign_routes, spelt_references
 from kubectl_meshfix.port_protocols.reference import Reference
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Endpoints, Service
-from kubectl_meshfix.resources.istio_networking import WorkloadEntry
+from kubectl_meshfix.resources.istio_networking.hosts import WorkloadEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice, Ingress, IngressBackend, Route, ServiceMonitor

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from kubectl_meshfix.resources.istio_networking import PolicyTarget, WorkloadSelector
+from kubectl_meshfix.resources.istio_networking.destinations import WorkloadSelector
+from kubectl_meshfix.resources.istio_networking.proxies import PolicyTarget
 from kubectl_meshfix.resources.meta import Object, Struct
 
 

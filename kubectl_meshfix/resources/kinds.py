@@ -9,12 +9,12 @@ from kubectl_meshfix.resources import (
     foreign_routes,
     gateway_api,
     istio_extensions,
-    istio_networking,
     istio_policy,
     networking,
     port_references,
     workloads,
 )
+from kubectl_meshfix.resources.istio_networking import destinations, gateways, hosts, proxies, routes
 from kubectl_meshfix.resources.meta import Object
 
 
@@ -112,14 +112,14 @@ LOCAL_REDIRECT_POLICY = Kind(
     port_references.CiliumLocalRedirectPolicy, "cilium.io", ("v2",), "ciliumlocalredirectpolicies", (), builtin=False
 )
 CANARY = Kind(foreign_routes.Canary, "flagger.app", ("v1beta1",), "canaries", (), builtin=False, only_in_files=True)
-VIRTUAL_SERVICE = _istio(istio_networking.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
-DESTINATION_RULE = _istio(istio_networking.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
-GATEWAY = _istio(istio_networking.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
-SERVICE_ENTRY = _istio(istio_networking.ServiceEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "serviceentries", "se")
-WORKLOAD_ENTRY = _istio(istio_networking.WorkloadEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadentries", "we")
+VIRTUAL_SERVICE = _istio(routes.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
+DESTINATION_RULE = _istio(destinations.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
+GATEWAY = _istio(gateways.Gateway, "networking", ("v1", "v1beta1", "v1alpha3"), "gateways", "gw")
+SERVICE_ENTRY = _istio(hosts.ServiceEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "serviceentries", "se")
+WORKLOAD_ENTRY = _istio(hosts.WorkloadEntry, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadentries", "we")
 WORKLOAD_GROUP = _istio(port_references.WorkloadGroup, "networking", ("v1", "v1beta1", "v1alpha3"), "workloadgroups", "wg")
-SIDECAR = _istio(istio_networking.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
-ENVOY_FILTER = _istio(istio_networking.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
+SIDECAR = _istio(proxies.Sidecar, "networking", ("v1", "v1beta1", "v1alpha3"), "sidecars")
+ENVOY_FILTER = _istio(proxies.EnvoyFilter, "networking", ("v1alpha3",), "envoyfilters")
 AUTHORIZATION_POLICY = _istio(istio_policy.AuthorizationPolicy, "security", ("v1", "v1beta1"), "authorizationpolicies", "ap")
 PEER_AUTHENTICATION = _istio(istio_policy.PeerAuthentication, "security", ("v1", "v1beta1"), "peerauthentications", "pa")
 REQUEST_AUTHENTICATION = _istio(istio_policy.RequestAuthentication, "security", ("v1", "v1beta1"), "requestauthentications", "ra")

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.embedded import mapping, without_nulls
-from kubectl_meshfix.resources.istio_networking import ConnectionPool, HTTPRetry, OutlierDetection
+from kubectl_meshfix.resources.istio_networking.actions import HTTPRetry
+from kubectl_meshfix.resources.istio_networking.destinations import ConnectionPool, OutlierDetection
 from kubectl_meshfix.resources.meta import LabelSelector, Struct
 
 

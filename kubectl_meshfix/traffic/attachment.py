@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter, PolicyTarget, Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, PolicyTarget, Sidecar
 from kubectl_meshfix.resources.istio_policy import (
     AuthorizationPolicy,
     PeerAuthentication,

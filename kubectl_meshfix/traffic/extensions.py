@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
-from kubectl_meshfix.resources.istio_networking import ConfigPatch, EnvoyFilter, PolicyTarget
+from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter, PolicyTarget
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 ANY, OUTBOUND, INBOUND, GATEWAY = "ANY", "SIDECAR_OUTBOUND", "SIDECAR_INBOUND", "GATEWAY"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.absence import is_unplaced
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.go_bool import go_bool
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.workload_selectors import is_installed, selects
 
 

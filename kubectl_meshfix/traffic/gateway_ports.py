@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import Gateway, Server
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway, Server
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.gateway_pods import pods_of
 

@@ -9,7 +9,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, HTTPMatch, L4Match, ServiceEntry, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, VirtualService
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Ref
 from kubectl_meshfix.resources.networking import NetworkPolicy

@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic import hosts

@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import WorkloadEntry
+from kubectl_meshfix.resources.istio_networking.hosts import WorkloadEntry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.absence import INSTALLED, is_unplaced
 

@@ -24,7 +24,9 @@ from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, Sidecar
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.kinds import KINDS
 from kubectl_meshfix.rules import RULES

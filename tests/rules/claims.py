@@ -12,7 +12,8 @@ from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
-from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from

@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved

@@ -10,7 +10,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment

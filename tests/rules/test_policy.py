@@ -10,7 +10,7 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Service
-from kubectl_meshfix.resources.istio_networking import WorkloadEntry
+from kubectl_meshfix.resources.istio_networking.hosts import WorkloadEntry
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment

@@ -10,8 +10,11 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService
-from kubectl_meshfix.resources.workloads import Deployment
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,
@@ -22,7 +25,7 @@ from kubectl_meshfix.rules.routing import (
 from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Severity
 from tests.rules.asking import findings, fix, only, paths
-from tests.traffic.objects import deployment, make, mesh_config, routes, rule, service, to
+from tests.traffic.objects import deployment, gateway_pods, make, mesh_config, routes, rule, service, to
 
 HOST, SUBSET, GATEWAY, PORT, SIDECAR = (
     unknown_destination_host.RULE,
@@ -322,8 +325,7 @@ def test_a_rule_that_somebody_follows_is_enough() -> None:
 def test_a_gateway_does_not_look_beside_the_virtual_service() -> None:
     """Gateway pods follow rules of their own namespace, of the host's and of the root; the fix says where to."""
     gateway = make(Gateway, "public", "ingress", selector={"istio": "public"})
-    meta = {"labels": {"istio": "public"}, "annotations": {"inject.istio.io/templates": "gateway"}}
-    pods = make(Deployment, "public", "ingress", template={"metadata": meta})
+    pods = gateway_pods("public", istio="public")
     bound = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="routes", gateways=["ingress/public"])
     beside = rule("reviews.shop.svc.cluster.local", "v1", namespace="routes")
 

@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.core import ConfigMap, Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, ServiceEntry, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 
@@ -59,6 +61,13 @@ def rule(host: str, *subsets: str, name: str = "rule", namespace: str = "shop", 
 def deployment(name: str, namespace: str = "shop", **labels: str) -> Deployment:
     """A Deployment whose pods get labels."""
     obj: Deployment = make(Deployment, name, namespace, template={"metadata": {"labels": labels}})
+    return obj
+
+
+def gateway_pods(name: str, namespace: str = "ingress", **labels: str) -> Deployment:
+    """A Deployment of gateway pods with labels."""
+    metadata = {"labels": labels, "annotations": {"inject.istio.io/templates": "gateway"}}
+    obj: Deployment = make(Deployment, name, namespace, template={"metadata": metadata})
     return obj
 
 

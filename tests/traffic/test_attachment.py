@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter, Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, RequestAuthentication, Telemetry
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.attachment import Attaching, applies_to_nothing, attachment

@@ -4,7 +4,7 @@ import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.gateway_names import is_known, is_missing, names_in, namespaces_of, resolve
 from tests.traffic.objects import make
 

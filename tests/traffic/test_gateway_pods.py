@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.traffic.gateway_pods import knows_all, pod_namespaces, selectable, selects_nothing, usual_labels
 from tests.traffic.objects import make

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.traffic.gateway_ports import Offered, offered, unreachable

@@ -6,7 +6,8 @@ import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter, Gateway, Sidecar
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, Sidecar
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment

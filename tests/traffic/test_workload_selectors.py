@@ -6,7 +6,7 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, PodTemplate
-from kubectl_meshfix.resources.istio_networking import WorkloadEntry, WorkloadEntrySpec
+from kubectl_meshfix.resources.istio_networking.hosts import WorkloadEntry, WorkloadEntrySpec
 from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.resources.workloads import CronJob, CronJobSpec, JobTemplate, WorkloadSpec
 from kubectl_meshfix.traffic.workload_selectors import is_installed, misses, selects, selects_nothing, selects_nowhere

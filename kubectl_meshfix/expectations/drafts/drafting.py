@@ -15,7 +15,7 @@ from kubectl_meshfix.expectations.running import explained, traced
 from kubectl_meshfix.expectations.terms import Asked
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.trace.answers import Trace

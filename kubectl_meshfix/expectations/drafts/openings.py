@@ -19,7 +19,8 @@ from kubectl_meshfix.resources.gateway_api import (
     TCPRoute,
     TLSRoute,
 )
-from kubectl_meshfix.resources.istio_networking import Gateway, HTTPMatch, L4Match, VirtualService
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name, resolve
 from kubectl_meshfix.traffic.registry import registry

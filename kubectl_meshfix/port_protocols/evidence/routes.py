@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
 

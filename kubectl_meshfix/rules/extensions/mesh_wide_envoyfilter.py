@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.control_plane import INPUTS, control_planes, root_namespace
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 INSTALLED = re.compile(r"(tcp-)?(stats|metadata-exchange)-filter-1\.\d+|(tcp-)?metadata-exchange-1\.\d+")

@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import Gateway, Server
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway, Server
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway_ports import offered, unreachable
 

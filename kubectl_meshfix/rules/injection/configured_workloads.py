@@ -7,7 +7,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, EnvoyFilter, Gateway, Sidecar, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Telemetry
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref

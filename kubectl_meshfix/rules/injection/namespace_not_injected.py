@@ -19,7 +19,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

@@ -8,7 +8,7 @@ from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from

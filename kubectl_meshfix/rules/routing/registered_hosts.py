@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed
 from kubectl_meshfix.rules.rule import Finding, Severity

@@ -9,7 +9,8 @@ from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.destination.destination_rules import full_host

@@ -5,7 +5,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway_names import names_in, namespaces_of, resolve

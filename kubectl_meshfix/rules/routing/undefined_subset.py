@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.subset_fixes import define
 from kubectl_meshfix.rules.routing.wording import effect, listed
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.registered_hosts import not_exported, only_covered, unknown_port, unresolved
 from kubectl_meshfix.rules.routing.suggestions import choose_host, suggested_hosts

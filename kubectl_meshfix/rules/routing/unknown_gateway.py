@@ -6,7 +6,7 @@ from kubectl_meshfix.fixes.corrections import corrected
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.suggestions import suggested_gateways
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

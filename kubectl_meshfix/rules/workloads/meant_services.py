@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.foreign_routes import Canary
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.workloads import StatefulSet
 
 _OF_OTHERS = re.compile(r"(serving\.knative\.dev|dapr\.io)/")

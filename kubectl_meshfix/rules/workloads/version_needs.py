@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.rules.workloads.app_names import application_of
 from kubectl_meshfix.traffic import hosts

@@ -12,7 +12,7 @@ from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
-from kubectl_meshfix.resources.istio_networking import L4Match, L4Route, VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import L4Match, L4Route, VirtualService
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.traffic.client.chains import Binding, is_range
 from kubectl_meshfix.traffic.client.scoping.scope import Egress
 from kubectl_meshfix.traffic.client.view import View

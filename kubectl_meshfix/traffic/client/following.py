@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, exported
 from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.gateway_pods import pod_namespaces

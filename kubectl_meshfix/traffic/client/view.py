@@ -7,7 +7,9 @@ from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Destination, Sidecar, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.traffic import registry

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import DestinationRule, PortTrafficPolicy, TrafficPolicy
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, PortTrafficPolicy, TrafficPolicy
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_in_force
 from kubectl_meshfix.traffic.destination.traffic_policies import top_policy

@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.go_bool import go_bool
-from kubectl_meshfix.resources.istio_networking import ClientTLS, ConnectionPool, DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import ClientTLS, ConnectionPool, DestinationRule
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.checks import cluster as check
 from kubectl_meshfix.traffic.client.view import View

@@ -5,7 +5,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.selectors import is_subset
-from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic.export_to import HERE
 
 _FEW = 3

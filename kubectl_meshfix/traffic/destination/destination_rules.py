@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.destination.consolidated import (
     Consolidated,

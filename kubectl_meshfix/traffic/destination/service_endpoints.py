@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodSpec, Service, ServicePort
-from kubectl_meshfix.resources.istio_networking import ServerPort
+from kubectl_meshfix.resources.istio_networking.gateways import ServerPort
 from kubectl_meshfix.traffic.checks import endpoints as check
 from kubectl_meshfix.traffic.destination import listed_endpoints
 from kubectl_meshfix.traffic.destination.pods import selected, stand_in

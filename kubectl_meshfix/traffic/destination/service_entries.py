@@ -8,8 +8,9 @@ import msgspec
 from kubectl_meshfix.chain.steps import Steps
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Endpoint as Listed
-from kubectl_meshfix.resources.istio_networking import ServerPort, ServiceEntry, WorkloadEntry
+from kubectl_meshfix.resources.istio_networking.gateways import ServerPort
+from kubectl_meshfix.resources.istio_networking.hosts import Endpoint as Listed
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry, WorkloadEntry
 from kubectl_meshfix.traffic.destination.pods import TLS_MODE, merged, of_pods, pod_at, selected
 from kubectl_meshfix.traffic.registry import Entry, Resolution
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint

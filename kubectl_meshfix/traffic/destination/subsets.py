@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import DestinationRule, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered

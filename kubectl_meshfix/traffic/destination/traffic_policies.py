@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.resources.istio_networking import (
+from kubectl_meshfix.resources.istio_networking.destinations import (
     ClientTLS,
     ConnectionPool,
     DestinationRule,

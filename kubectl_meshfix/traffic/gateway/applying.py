@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh.protocols import parse
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.gateway.kubernetes import classes, listeners

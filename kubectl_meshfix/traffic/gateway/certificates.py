@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Secret
-from kubectl_meshfix.resources.istio_networking import ServerTLS
+from kubectl_meshfix.resources.istio_networking.gateways import ServerTLS
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.gateway.servers import Server

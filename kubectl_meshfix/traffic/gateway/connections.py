@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import L4Match, VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import L4Match, VirtualService
 from kubectl_meshfix.traffic.gateway.following import bound, is_for_connection
 from kubectl_meshfix.traffic.gateway.kubernetes import l4_routes
 from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections

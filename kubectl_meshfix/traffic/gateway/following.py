@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.client.following import exported_to, precedence

@@ -12,7 +12,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.gateway.kubernetes import classes
 from kubectl_meshfix.traffic.gateway_pods import pods_of, selects_nothing
 from kubectl_meshfix.traffic.parties import party

@@ -3,7 +3,7 @@
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway, Listener
-from kubectl_meshfix.resources.istio_networking import Gateway, ServerTLS
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway, ServerTLS
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.gateway.names import bare
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.gateway.following import bound, hosts_in_common
 from kubectl_meshfix.traffic.gateway.kubernetes.attachment import attached

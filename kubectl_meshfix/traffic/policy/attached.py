@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.go_bool import go_bool
-from kubectl_meshfix.resources.istio_networking import PolicyTarget
+from kubectl_meshfix.resources.istio_networking.proxies import PolicyTarget
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PolicySpec, RequestAuthentication
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref

@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Steps, Told, answer, retold, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService, VirtualServiceSpec
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService, VirtualServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to, precedence

@@ -10,7 +10,8 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import HTTPMatch, StringMatch, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.resources.istio_networking.actions import StringMatch
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE

@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.steps import Steps, Where, answer, step
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, GRPCRouteRule, HTTPRoute, HTTPRouteRule, ParentRef
-from kubectl_meshfix.resources.istio_networking import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.route.translating.called import Called

@@ -9,7 +9,7 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import L4Match, VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import L4Match, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.client.view import View

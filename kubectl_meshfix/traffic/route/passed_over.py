@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.view import View

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.destinations import cluster_name, known_to_http, port_with_cluster

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Literal, get_args
 
-from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, L4Match, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, VirtualService
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
 

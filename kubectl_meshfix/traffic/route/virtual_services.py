@@ -10,7 +10,8 @@ from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Outcome, Steps, Told, Where, answer, retold, step, told
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Destination, HTTPMatch, L4Route, VirtualService
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Route, VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.client.view import View, look

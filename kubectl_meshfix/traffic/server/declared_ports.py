@@ -9,7 +9,8 @@ from kubectl_meshfix.mesh import ports, protocols
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import IngressListener, ServiceEntry, Sidecar
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.proxies import IngressListener, Sidecar
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
 from kubectl_meshfix.traffic.inbound_capture import interception, is_captured
 from kubectl_meshfix.traffic.terms.parties import Party

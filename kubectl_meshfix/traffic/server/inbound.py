@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.go_bool import go_bool
-from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.mesh_config import MeshConfig
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.checks import server as check

@@ -12,7 +12,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.gateway.found import gateway_parties
 from kubectl_meshfix.traffic.parties import parties_of

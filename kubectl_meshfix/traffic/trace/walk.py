@@ -9,7 +9,7 @@ from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
 from kubectl_meshfix.traffic import stages
 from kubectl_meshfix.traffic.checks.extensions import OPAQUE
 from kubectl_meshfix.traffic.extensions import GATEWAY, INBOUND, OUTBOUND, altering

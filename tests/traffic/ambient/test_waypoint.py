@@ -10,7 +10,7 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.resources.gateway_api import HTTPRoute
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.ambient.waypoint import Waypoints, waypoint_for

@@ -3,7 +3,8 @@
 import pytest
 
 from kubectl_meshfix.chain.steps import told
-from kubectl_meshfix.resources.istio_networking import Sidecar, VirtualService
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.client.view import follows, follows_routes, told_view
 from kubectl_meshfix.traffic.terms.parties import Plane
 from tests.traffic.client.scenes import CATALOG, caller, cluster, entry, files, known, mesh_config, service, sidecar, view, words

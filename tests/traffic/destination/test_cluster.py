@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from kubectl_meshfix.chain.steps import Where, answer
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.destination.cluster import cluster
 from kubectl_meshfix.traffic.registry import Resolution
 from kubectl_meshfix.traffic.terms.failures import Failure

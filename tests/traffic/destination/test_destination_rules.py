@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import DestinationRule
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.destination.destination_rules import full_host, rules_covering, rules_in_force
 from tests.traffic.objects import deployment, mesh_config, rule

@@ -7,10 +7,10 @@ import pytest
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, client_classes, home_of, undefined
-from tests.traffic.objects import deployment, entry, make, routes, rule, service
+from tests.traffic.objects import entry, gateway_pods, make, routes, rule, service
 
 HOST = "reviews.shop.svc.cluster.local"
 
@@ -83,7 +83,7 @@ def test_a_host_is_at_home_where_it_is_registered(host: str, home: str) -> None:
 def test_clients_that_follow_the_same_rules_are_one_class() -> None:
     """One namespace stands for each: the VirtualService's, the host's, and each that has a rule; or the gateways' alone."""
     gateway = make(Gateway, "public", selector={"istio": "public"})
-    mesh = Mesh([rule(HOST, namespace="films"), rule("cart", namespace="books"), gateway, deployment("gate", "ingress", istio="public")])
+    mesh = Mesh([rule(HOST, namespace="films"), rule("cart", namespace="books"), gateway, gateway_pods("gate", istio="public")])
 
     assert client_classes(mesh, routes(namespace="web"), HOST, "shop") == {"web", "shop", "films"}
     assert client_classes(mesh, routes(namespace="web", exportTo=["books", "."]), HOST, "shop") == {"web", "books"}

@@ -8,7 +8,7 @@ import pytest
 from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.route.virtual_services import told_rules
 from kubectl_meshfix.traffic.terms.routes import Condition, DirectResponse, Forward, Rule
 from tests.traffic.objects import make

@@ -8,7 +8,8 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.registry import Port, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, lacks_port
 from kubectl_meshfix.traffic.route.targets import RouteKind, targets

@@ -1,6 +1,6 @@
 """All that a VirtualService names is found, at its place."""
 
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.route.targets import RouteTarget, gateway_names, targets
 from tests.traffic.objects import make, routes, to
 

@@ -9,7 +9,7 @@ import pytest
 from kubectl_meshfix.chain.steps import answer, told
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.route.choosing import choose
 from kubectl_meshfix.traffic.route.virtual_services import rules_of, told_rules
 from kubectl_meshfix.traffic.terms.parties import Party

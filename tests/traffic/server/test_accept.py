@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.traffic.server.accept import Chain, accept
 from kubectl_meshfix.traffic.server.inbound import by_proxy
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Destination, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.gateway_names import MESH

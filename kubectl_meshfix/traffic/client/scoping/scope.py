@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import EgressListener, Sidecar, VirtualService
+from kubectl_meshfix.resources.istio_networking.proxies import EgressListener, Sidecar
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to

@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 

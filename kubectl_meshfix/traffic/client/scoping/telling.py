@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Sidecar
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import scope as check
 from kubectl_meshfix.traffic.client.scoping.scope import Scope

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.protocols import parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.gateway_api import CertificateRef, ClientTLSConfig, KubernetesGateway, Listener
-from kubectl_meshfix.resources.istio_networking import ServerTLS
+from kubectl_meshfix.resources.istio_networking.gateways import ServerTLS
 from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.gateway.certificates import holds_certificate
 from kubectl_meshfix.traffic.gateway.kubernetes.admission import admits_namespace

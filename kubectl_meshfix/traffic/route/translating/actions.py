@@ -7,17 +7,9 @@ from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.resources.go_duration import seconds
-from kubectl_meshfix.resources.istio_networking import (
-    CorsPolicy,
-    Destination,
-    Headers,
-    HTTPFault,
-    HTTPRedirect,
-    HTTPRetry,
-    Percent,
-    RouteDestination,
-    VirtualServiceHTTPRoute,
-)  # fmt: skip
+from kubectl_meshfix.resources.istio_networking.actions import CorsPolicy, Headers, HTTPFault, HTTPRedirect, HTTPRetry, Percent
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
+from kubectl_meshfix.resources.istio_networking.routes import RouteDestination, VirtualServiceHTTPRoute  # fmt: skip
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.translating.string_match import condition
 from kubectl_meshfix.traffic.terms.routes import (

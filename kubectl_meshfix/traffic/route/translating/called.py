@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kubectl_meshfix.resources.gateway_api import BackendRef, GRPCRoute, HTTPRoute
-from kubectl_meshfix.resources.istio_networking import HTTPRetry
+from kubectl_meshfix.resources.istio_networking.actions import HTTPRetry
 
 Granted = Callable[[HTTPRoute | GRPCRoute, BackendRef], bool]
 """Whether a route may use a backend of another namespace."""

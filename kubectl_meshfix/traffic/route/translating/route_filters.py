@@ -12,7 +12,7 @@ from kubectl_meshfix.resources.gateway_api import (
     RequestRedirect,
     RouteFilter,
 )  # fmt: skip
-from kubectl_meshfix.resources.istio_networking import HTTPRedirect, StringMatch
+from kubectl_meshfix.resources.istio_networking.actions import HTTPRedirect, StringMatch
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.route.translating.route_matches import Problem
 from kubectl_meshfix.traffic.route.translating.string_match import condition

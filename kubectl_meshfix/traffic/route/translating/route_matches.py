@@ -14,7 +14,7 @@ from kubectl_meshfix.resources.gateway_api import (
     HTTPRouteRule,
     NamedMatch,
 )  # fmt: skip
-from kubectl_meshfix.resources.istio_networking import StringMatch
+from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.route.translating.string_match import condition
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.resources.istio_networking import HTTPMatch, StringMatch
+from kubectl_meshfix.resources.istio_networking.actions import StringMatch
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
 from kubectl_meshfix.traffic.route.matching.claims import claim_path
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
