@@ -12,7 +12,8 @@ from kubectl_meshfix.traffic.trace.answers import Trace
 def touching(trace: Trace, findings: Iterable[Diagnosis]) -> Sequence[Diagnosis]:
     """The findings that concern a request: about a field that a step of its trace was decided by, or about an object that it fails at.
 
-    A step that names a whole object says little of what is in it, unless it is one that failed, is odd, or is not known.
+    A step that names a whole object says little of what is in it, unless it is one that failed, is odd, or is not known. Of an object with
+    findings about the very field that decided, the others are left out: they are about other requests.
     """
     fields: dict[_Name, set[str]] = {}
     troubled: set[_Name] = set()
@@ -24,7 +25,9 @@ def touching(trace: Trace, findings: Iterable[Diagnosis]) -> Sequence[Diagnosis]
                     fields.setdefault(name, set()).add(step.at.path)
                 if step.status in _TELLING:
                     troubled.add(name)
-    return [item for item in findings if _concerns(item, fields, troubled)]
+    found = [item for item in findings if _concerns(item, fields, troubled)]
+    at_field = {_name(item.resource) for item in found if _is_at(item, fields)}
+    return [item for item in found if _is_at(item, fields) or _name(item.resource) not in at_field]
 
 
 _Name = tuple[str, str, str | None, str]
@@ -33,9 +36,11 @@ _TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
 
 
 def _concerns(item: Diagnosis, fields: dict[_Name, set[str]], troubled: set[_Name]) -> bool:
-    name = _name(item.resource)
-    is_at_field = any(_is_near(item.path, path) for path in fields.get(name, ()))
-    return is_at_field or (name in troubled and item.severity is not Severity.INFO)
+    return _is_at(item, fields) or (_name(item.resource) in troubled and item.severity is not Severity.INFO)
+
+
+def _is_at(item: Diagnosis, fields: dict[_Name, set[str]]) -> bool:
+    return any(_is_near(item.path, path) for path in fields.get(_name(item.resource), ()))
 
 
 def _name(ref: Ref) -> _Name:

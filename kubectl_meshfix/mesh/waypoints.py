@@ -136,11 +136,17 @@ def bind(mesh: Mesh, asker: Object, name: WaypointName, traffic: Traffic | None)
         return Binding.MISSING if mesh.knows(kinds.KUBERNETES_GATEWAY, name.namespace, asker) else Binding.UNKNOWN
     if not _admits(mesh, gateway, asker.name if isinstance(asker, Namespace) else asker.namespace):
         return Binding.NOT_ADMITTED
-    if traffic and gateway.labels.get(WAYPOINT_FOR, traffic.value) not in (traffic.value, "all"):
+    if traffic and _is_for_other(gateway, traffic):
         return Binding.OTHER_TRAFFIC
     if not is_judged(mesh, gateway):
         return Binding.UNKNOWN
     return Binding.USED if gateway.status.addresses else Binding.NOT_READY
+
+
+def _is_for_other(gateway: KubernetesGateway, traffic: Traffic) -> bool:
+    """Whether a waypoint is for the other kind of traffic: Istio's are for Services where they say nothing (`WaypointsCollection`)."""
+    default = Traffic.SERVICE.value if is_waypoint(gateway) else traffic.value
+    return gateway.labels.get(WAYPOINT_FOR, default) not in (traffic.value, "all")
 
 
 def is_judged(mesh: Mesh, gateway: KubernetesGateway) -> bool:

@@ -7,8 +7,15 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
-from kubectl_meshfix.resources.istio_networking import EnvoyFilter, Sidecar
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication, ProxyConfig, RequestAuthentication, Telemetry
+from kubectl_meshfix.resources.istio_networking import EnvoyFilter, PolicyTarget, Sidecar
+from kubectl_meshfix.resources.istio_policy import (
+    AuthorizationPolicy,
+    PeerAuthentication,
+    PolicySpec,
+    ProxyConfig,
+    RequestAuthentication,
+    Telemetry,
+)
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.workload_selectors import selects_nothing, selects_nowhere
 
@@ -72,6 +79,11 @@ def applies_to_nothing(mesh: Mesh, attached: Attachment) -> bool:
     return selects_nothing(mesh, attached.labels, attached.namespace)
 
 
+def targets(spec: PolicySpec) -> tuple[PolicyTarget, ...]:
+    """The targets that an object names instead of labels; ``targetRef`` counts only without ``targetRefs``."""
+    return spec.target_refs or ((spec.target_ref,) if spec.target_ref else ())
+
+
 def _has_targets(obj: Attaching) -> bool:
     match obj:
         case Sidecar() | PeerAuthentication() | ProxyConfig():
@@ -79,4 +91,4 @@ def _has_targets(obj: Attaching) -> bool:
         case EnvoyFilter():
             return bool(obj.spec.target_refs)
         case _:
-            return bool(obj.spec.target_ref or obj.spec.target_refs)
+            return bool(targets(obj.spec))

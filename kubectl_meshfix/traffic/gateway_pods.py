@@ -46,12 +46,19 @@ def namespace_of(mesh: Mesh, gateway: Gateway) -> str | None:
     return gateway.namespace if is_scoped else None
 
 
+def pods_of(mesh: Mesh, gateway: Gateway) -> tuple[Workload, ...]:
+    """The workloads that a Gateway configures: gateways alone follow Gateways (`push_context.go mergeGateways`); without labels all do."""
+    place = namespace_of(mesh, gateway)
+    if not gateway.spec.selector:
+        return tuple(workload for workload in selectable(mesh) if place in (None, workload.namespace))
+    return tuple(filter(is_gateway, mesh.workloads_selected(gateway.spec.selector, place)))
+
+
 def pod_namespaces(mesh: Mesh, namespace: str, name: str) -> frozenset[str]:
     """The namespaces of a gateway's pods, Istio's or Kubernetes'; empty where they are not known."""
     gateway = mesh.get(Gateway, namespace, name)
     if gateway and gateway.spec.selector:
-        place = namespace_of(mesh, gateway)
-        return frozenset(workload.namespace for workload in mesh.workloads_selected(gateway.spec.selector, place))
+        return frozenset(workload.namespace for workload in pods_of(mesh, gateway))
     return frozenset({namespace}) if mesh.get(KubernetesGateway, namespace, name) else frozenset()
 
 

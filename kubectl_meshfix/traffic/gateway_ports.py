@@ -10,6 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking import Gateway, Server
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic.gateway_pods import pods_of
 
 
 class Offered(NamedTuple):
@@ -25,7 +26,7 @@ def offered(mesh: Mesh, gateway: Gateway) -> Offered:
     Both a Service's port and the container port behind it count: istiod takes a server's number for a Service's port and listens on the
     target port, else it listens on the number as it stands (`pilot/pkg/model/gateway.go resolvePorts`).
     """
-    behind = mesh.workloads_selected(gateway.spec.selector) if gateway.spec.selector else ()
+    behind = pods_of(mesh, gateway) if gateway.spec.selector else ()
     if any(map(_is_on_its_node, behind)):
         return Offered()
     services: dict[Ref, Service] = {}
@@ -47,7 +48,7 @@ def unreachable(mesh: Mesh, gateway: Gateway) -> Iterator[tuple[int, Server]]:
     services, numbers = offered(mesh, gateway)
     is_known = services and all(mesh.holds_all(kinds.SERVICE, service.namespace) for service in services)
     if not services and mesh.live and gateway.spec.selector:
-        behind = mesh.workloads_selected(gateway.spec.selector)
+        behind = pods_of(mesh, gateway)
         is_known = bool(behind) and all(
             mesh.knows(kinds.SERVICE, workload.namespace) and not _is_on_its_node(workload) for workload in behind
         )

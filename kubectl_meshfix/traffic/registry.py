@@ -130,18 +130,23 @@ class Registry(Struct, frozen=True):
             yield from self.wildcard.get(rest[start:], ())
 
 
-def _used(entries: Iterable[Entry], namespace: str) -> tuple[Entry, ...]:
-    """Of the entries of one host those that proxies of a namespace use: all of one namespace (`pilot/pkg/model/sidecar.go selectServices`).
+def home_used(entries: Iterable[Entry], namespace: str) -> str:
+    """Of the entries of one host, the oldest first, the namespace of those that proxies of a namespace use.
 
-    It is the proxies' own, else that of a Service of Kubernetes, else that of the oldest; all where nobody knows which that is.
+    It is the proxies' own, else that of a Service of Kubernetes, else that of the oldest (`pilot/pkg/model/sidecar.go selectServices`).
     """
-    visible = [entry for entry in entries if entry.is_visible(namespace)]
-    services = {entry.namespace for entry in visible if entry.is_kubernetes}
-    is_known = all(entry.created for entry in visible)
-    homes = {entry.namespace for entry in visible if entry.namespace == namespace} or services
-    if not homes and is_known and visible:
-        homes = {min(visible, key=lambda entry: entry.age).namespace}
-    return tuple(entry for entry in visible if not homes or entry.namespace in homes)
+    found = tuple(entries)
+    if any(entry.namespace == namespace for entry in found):
+        return namespace
+    return next((entry for entry in found if entry.is_kubernetes), found[0]).namespace
+
+
+def _used(entries: Iterable[Entry], namespace: str) -> tuple[Entry, ...]:
+    """Of the entries of one host those that proxies of a namespace use: all of one namespace; all where nobody knows which that is."""
+    visible = sorted((entry for entry in entries if entry.is_visible(namespace)), key=lambda entry: entry.age)
+    is_known = all(entry.created for entry in visible) or any(entry.is_kubernetes or entry.namespace == namespace for entry in visible)
+    home = home_used(visible, namespace) if visible and is_known else ""
+    return tuple(entry for entry in visible if home in ("", entry.namespace))
 
 
 def only_covers(entries: Iterable[Entry], host: str) -> bool:

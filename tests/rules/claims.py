@@ -9,14 +9,18 @@ import yaml
 from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Outcome, answer
 from kubectl_meshfix.injection.proxy import is_gateway
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.istio_networking import Gateway, VirtualService
 from kubectl_meshfix.sources.manifest_meshes import from_texts
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.gateway.found import gateway_parties
 from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.parties import party
+from kubectl_meshfix.traffic.registry import registry
 from kubectl_meshfix.traffic.route.virtual_services import rules_of
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -157,7 +161,8 @@ def routed(mesh: Mesh, row: Diagnosis, status: int) -> Iterator[Claim]:
 
     for name in found.spec.gateways or (MESH,):
         for by, host, port, number, gateway in _ways(mesh, found, name):
-            for rule in rules_of(mesh, look(mesh, by(mesh)[0].value), found, number, gateway):
+            client = next((item.value for item in by(mesh)), None)
+            for rule in rules_of(mesh, look(mesh, client), found, number, gateway) if client else ():
                 if rule.at and (rule.at.path == route[0] or rule.at.path.startswith(f"{route[0]}/")):
                     yield Claim(by, taking(rule.conditions, http(host, port)), ends_there)
 
@@ -166,7 +171,11 @@ def _ways(mesh: Mesh, found: VirtualService, name: str) -> Iterator[tuple[Callab
     """Who calls, which host and port, and the port and gateway by which routes are chosen."""
     host = found.spec.hosts[0]
     if name == MESH:
-        yield FROM_ASKER, host if "." in host else f"{host}.{found.namespace}", 80, 80, MESH
+        entries = registry(mesh).visible(hosts.fqdn(host, found.namespace), (found.namespace,))
+        numbers = [port.number for entry in entries for port in entry.ports if port.protocol in HTTP_LIKE]
+        number, space = next(iter(numbers), 80), min(destinations_seen_from(mesh, found))
+        full = host if "." in host else f"{host}.{found.namespace}"
+        yield from_party(Plane.SIDECAR, space, "asker"), full, number, number, MESH
         return
     home, bare = resolve(name, found.namespace)
     gateway = mesh.get(Gateway, home, bare)

@@ -214,6 +214,7 @@ def test_waypoints_that_can_be_used_are_left_alone(objects: tuple[Object, ...]) 
             (deployment({"app": "cart", USE: "waypoint"}), waypoint(labels={"istio.io/waypoint-for": "service"})),
             "is not for traffic to pods",
         ),
+        ((deployment({"app": "cart", USE: "waypoint"}), waypoint()), "is not for traffic to pods"),
         ((waypoint(addressed=False, condition=PENDING),), "no pod of it has been ready"),
         ((waypoint(addressed=False, condition=PROGRAMMED),), "no pod of it has been ready"),
         ((waypoint(condition=FAILING),), "Requests that pass through it may fail"),

@@ -88,7 +88,9 @@ def test_without_nodes_the_sidecar_may_be_native() -> None:
     [
         (("psql", "-h", "db"), STRICT, True),
         (("psql", "-h", "db.shop.svc.cluster.local"), STRICT, True),
-        (("psql", "-h", "db.shop."), STRICT, True),
+        (("psql", "-h", "db.shop"), STRICT, True),
+        (("psql", "-h", "db.shop.svc.cluster.local."), STRICT, True),
+        (("psql", "-h", "db.shop."), STRICT, False),
         (("psql", "-h", "db.web"), STRICT, False),
         (("psql", "-h", "db.example.com"), STRICT, False),
         (("psql", "-h", "db", "-p", "5433"), STRICT, False),
@@ -97,7 +99,10 @@ def test_without_nodes_the_sidecar_may_be_native() -> None:
     ],
 )
 def test_without_the_agent_strict_servers_refuse(command: tuple[str, ...], policy: Json, is_refused: bool) -> None:
-    """Only a server that is known to accept nothing but mutual TLS refuses; it accepts the connection by which nothing is sent."""
+    """Only a server that is known to accept nothing but mutual TLS refuses; it accepts the connection by which nothing is sent.
+
+    A name that ends in a dot is looked up as it is.
+    """
     found = findings(EARLY, namespace(), cart(asking(*command)), *server(), policy, OLD)
 
     assert bool(found) is is_refused

@@ -203,6 +203,14 @@ def test_a_route_that_passes_tls_through_disproves_http(objects: tuple[Json, ...
     assert all(new_name(item) == "tls" and item.severity is ERROR for item in found)
 
 
+UPGRADING = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "istio", "namespace": "istio-system"},
+    "data": {"mesh": "h2UpgradePolicy: UPGRADE"},
+}
+
+
 @pytest.mark.parametrize(("declared", "is_found"), [("http", True), ("grpc", False), ("tcp", False)])
 def test_a_grpc_route_disproves_http(declared: str, *, is_found: bool) -> None:
     """A route for gRPC to a port of HTTP/1.1 fails; other ports pass it on."""
@@ -226,6 +234,9 @@ def test_a_grpc_route_disproves_http(declared: str, *, is_found: bool) -> None:
             ),
             False,
         ),
+        ((deployment(GRPC), UPGRADING), True),
+        ((deployment(GRPC), UPGRADING, PLAIN), False),
+        ((deployment(GRPC), UPGRADING, rule_of(connectionPool={"http": {"h2UpgradePolicy": "DO_NOT_UPGRADE"}}), PLAIN), True),
         ((deployment(GRPC), rule_of(connectionPool={"http": {"h2UpgradePolicy": "DO_NOT_UPGRADE"}})), True),
         ((deployment(HTTPS), rule_of(tls={"mode": "SIMPLE"})), True),
         ((deployment(HTTPS), rule_of(tls={"mode": "SIMPLE"}), PLAIN), False),

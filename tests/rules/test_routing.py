@@ -11,6 +11,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import DestinationRule, Gateway, ServiceEntry, Sidecar, VirtualService
+from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.routing import (
     ambiguous_destination_port,
     sidecar_selects_nothing,
@@ -321,7 +322,8 @@ def test_a_rule_that_somebody_follows_is_enough() -> None:
 def test_a_gateway_does_not_look_beside_the_virtual_service() -> None:
     """Gateway pods follow rules of their own namespace, of the host's and of the root; the fix says where to."""
     gateway = make(Gateway, "public", "ingress", selector={"istio": "public"})
-    pods = deployment("public", "ingress", istio="public")
+    meta = {"labels": {"istio": "public"}, "annotations": {"inject.istio.io/templates": "gateway"}}
+    pods = make(Deployment, "public", "ingress", template={"metadata": meta})
     bound = routes(to("reviews.shop.svc.cluster.local", "v1"), namespace="routes", gateways=["ingress/public"])
     beside = rule("reviews.shop.svc.cluster.local", "v1", namespace="routes")
 

@@ -139,6 +139,27 @@ def _targets(line: Line, typed: str) -> Iterator[Candidate]:
             yield Candidate((kind.plural if is_alone else kind.resource) + is_partial, about, is_partial=bool(is_partial))
 
 
+def _trace_words(line: Line, typed: str) -> Iterator[Candidate]:
+    """Who calls: kinds, or names of one once a slash is typed. Then what is called: URLs of Services. With --matrix, kinds alone."""
+    from kubectl_meshfix.resources import kinds  # noqa: PLC0415 -- as in _targets
+
+    if line.arguments and "matrix" not in line.given:
+        for candidate in _names(line, kinds.SERVICE) if typed.startswith("http://") or not typed else ():
+            yield Candidate(f"http://{candidate.text}", is_partial=True)
+        return
+    word, slash, _ = typed.partition("/")
+    if slash:
+        able = [*((kinds.GATEWAY, kinds.KUBERNETES_GATEWAY) if word in ("gateway", "gateways", "gw") else kinds.named(word))]
+        for name in dict.fromkeys(candidate.text for kind in able for candidate in _names(line, kind)):
+            yield Candidate(f"{word}/{name}")
+        return
+    for kind in kinds.WORKLOADS:
+        yield Candidate(f"{kind.plural}/" if "matrix" not in line.given else kind.plural, kind.kind, is_partial="matrix" not in line.given)
+    if "matrix" not in line.given:
+        yield Candidate("gateway/", "Gateway of Istio or Kubernetes", is_partial=True)
+        yield Candidate("outside", "a caller without a sidecar that no mesh knows")
+
+
 VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "namespace": _namespaces,
     "context": _of_kubeconfig("contexts"),
@@ -150,5 +171,6 @@ VALUES: dict[str, Callable[[Line, str], Iterable[Candidate]]] = {
     "wanted": _rules,
     "run_id": _runs,
     "targets": _targets,
+    "words": _trace_words,
 }
 """The function that completes a parameter, by the parameter's name. A parameter with a fixed set of values needs none."""

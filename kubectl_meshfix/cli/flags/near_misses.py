@@ -43,6 +43,17 @@ _FORMAT = ("The output format is chosen by -o.", "Write -o json, or another form
 _FILES = ("Manifests are named by -f, or stand without a flag.", "Write -f FILE, or FILE alone.")
 _EVERYTHING = ("All namespaces are -A; all objects, also those outside the mesh, are --scope all.", "Write -A, --scope all, or both.")
 
+_METHOD = ("The method is chosen by -X.", "Write -X POST.")
+_HEADER = ("Headers are given by -H.", "Write -H 'name: value'; repeat for more.")
+_BODY = ("No route or policy reads a body, so none is sent.", "Leave it out; write -X POST for the method.")
+_TLS = ("Nothing is sent, and no certificate is looked at.", "Leave it out.")
+_PASSWORD = ("No rule of the mesh reads a password.", "Leave it out.")
+_CLAIMS = ("Of a token only its claims are taken.", """Write --jwt-claims '{"iss": "…", "sub": "…"}'.""")
+_FROM = ("The caller and the URL stand without flags.", "Write trace deploy/cart http://catalog.shop/items.")
+_HOST = ("The host is the URL's; another Host header is given by -H.", "Write -H 'host: NAME'.")
+_URL = ("Port, path and query are the URL's.", "Write http://catalog.shop:8080/items?page=2.")
+_VERSION = ("The version of HTTP is chosen by --http.", "Write --http 1.0, 1.1 or 2.")
+
 _MISSES = {
     # istioctl analyze and istioctl's own flags
     "--failure-threshold": _FAIL_ON, "--output-threshold": _SEVERITY, "--suppress": _SUPPRESS, "-S": _SUPPRESS, "--use-kube": _USE_KUBE,
@@ -68,6 +79,13 @@ _OF_VERBS = {
     "diagnose": {"--fix": _APPLY, "--diff": _APPLY, "--yes": _READS_ONLY, "-y": _READS_ONLY, "--dry-run": _READS_ONLY},
     "explain": {"--fix": _APPLY, "--yes": _READS_ONLY, "-y": _READS_ONLY,
                 "--dry-run": ("A dry run of a pod is made by --probe.", "Write --probe.")},
+    "trace": {"--method": _METHOD, "--headers": _HEADER, "-d": _BODY, "--data": _BODY, "--insecure": _TLS, "-u": _PASSWORD,
+              "--user-agent": _HEADER, "--jwt": _CLAIMS, "--token-file": _CLAIMS, "--claims": _CLAIMS, "--from": _FROM, "--to": _FROM,
+              "--url": _FROM, "--host": _HOST, "--path": _URL, "--query": _URL, "--port": _URL, "--http1.0": _VERSION,
+              "--http1.1": _VERSION, "--http2": _VERSION, "-0": _VERSION, "--resolve": _HOST, "--connect-to": _HOST, "--watch": _NOTHING,
+              "-I": _METHOD, "--head": _METHOD,
+              "--fail-on": ("The exit code is 1 where the request does not arrive.", "Leave the flag out."),
+              "--fix": _APPLY, "--yes": _READS_ONLY, "--dry-run": ("Nothing is sent.", "Leave the flag out.")},
     "test": {"--junit": ("Reports are formats of -o.", "Write -o junit > FILE."),
              "--write": ("A first file is written by --init.", "Write --init FILE."),
              "--fail-under": ("What is not tested is named, and does not fail a run.", "Leave it out."), "--fix": _APPLY,

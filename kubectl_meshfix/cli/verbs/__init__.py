@@ -90,7 +90,15 @@ class Program(TyperGroup):
 
 _NOT_OURS = {
     "get": "kubectl get shows objects. Run: kubectl meshfix diagnose, for what is wrong with them.",
-    "describe": "Run: kubectl meshfix explain TYPE/NAME, for how its pods get their sidecar.",
+    "describe": "Run: kubectl meshfix explain TYPE/NAME, for its sidecar, or trace TYPE/NAME URL, for what becomes of its requests.",
+    "proxy-config": "Run: kubectl meshfix trace TYPE/NAME URL, for what a proxy does with a request.",
+    "pc": "Run: kubectl meshfix trace TYPE/NAME URL, for what a proxy does with a request.",
+    "troubleshoot": "Run: kubectl meshfix trace TYPE/NAME URL, for why a request fails.",
+    "curl": "Run: kubectl meshfix trace TYPE/NAME URL, for what a request would get.",
+    "request": "Run: kubectl meshfix trace TYPE/NAME URL, for what a request would get.",
+    "route": "Run: kubectl meshfix trace TYPE/NAME URL, for the route that a request takes.",
+    "routes": "Run: kubectl meshfix trace TYPE/NAME URL, for the route that a request takes.",
+    "authz": "Run: kubectl meshfix trace TYPE/NAME URL, for the policies that decide on a request.",
     "status": "Run: kubectl meshfix diagnose, or kubectl meshfix version.",
     "plan": "Run: kubectl meshfix apply --dry-run.",
     "rollback": "Run: kubectl meshfix undo.",

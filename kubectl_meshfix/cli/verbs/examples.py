@@ -17,6 +17,15 @@ kubectl meshfix explain ns/shop               # what a new pod would get
 kubectl meshfix explain svc/cart              # the workloads behind it
 kubectl meshfix explain deploy/cart --probe
 """,
+    "trace": """
+kubectl meshfix trace deploy/cart http://catalog.shop/items -n shop
+kubectl meshfix trace deploy/cart http://catalog/ -H 'x-user: a' -X POST
+kubectl meshfix trace gateway/shop https://shop.example.com/
+kubectl meshfix trace deploy/cart catalog.shop:9000    # TCP
+kubectl meshfix trace outside http://catalog.shop/     # no sidecar
+kubectl meshfix trace -f deploy/ -R deploy/cart http://catalog.shop/
+kubectl meshfix trace --matrix deploy -n shop          # who reaches whom
+""",
     "test": """
 kubectl meshfix test --init tests.yaml -f deploy/ -R  # a first file
 kubectl meshfix test tests.yaml -f deploy/ -R

@@ -94,7 +94,12 @@ def _claims(text: str) -> str:
         return text
     path = Path(text)
     try:
-        return path.read_text("utf-8") if path.is_file() else text
+        if not path.is_file():
+            return text
+    except (OSError, ValueError):
+        return text
+    try:
+        return path.read_text("utf-8")
     except (OSError, ValueError) as error:
         raise UsageError("The file of --jwt-claims cannot be read as text.", "Name a JSON file, or write the claims themselves.") from error
 

@@ -8,12 +8,14 @@ import msgspec
 
 from kubectl_meshfix import scope
 from kubectl_meshfix.chain.steps import told
+from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.fitting import names_cluster
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags, SourceFlags
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.render.text.terminal import count
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
@@ -27,6 +29,9 @@ from kubectl_meshfix.traffic.trace.answers import Trace
 from kubectl_meshfix.traffic.trace.callers import CallerName, callers
 from kubectl_meshfix.traffic.trace.inputs import INPUTS
 from kubectl_meshfix.traffic.trace.walk import trace
+
+_UNREADABLE = "MF001"
+"""The rule that finds documents which do not decode."""
 
 _GATEWAYS = 3
 """So many are named."""
@@ -66,6 +71,9 @@ def traces(source: Source, caller: CallerName, request: Request, namespace: str 
     """What becomes of a request, in each of the meshes that hold its caller. Raises UsageError for a caller that is nowhere."""
     found: list[Traced] = []
     errors: list[UsageError] = []
+    if source.snapshot.unreadable:
+        kinds = ", ".join(dict.fromkeys(gap.kind for gap in source.snapshot.unreadable))
+        warn(f"You may not read {kinds}. Steps that need them are marked with a question mark.")
     for mesh in source.snapshot.meshes:
         try:
             steps, parties = told(callers(mesh, caller, namespace))
@@ -98,6 +106,9 @@ def _unlike(found: Iterable[Traced]) -> Iterator[Traced]:
 def _with_findings(snapshot: Snapshot, found: Iterable[Traced]) -> Iterator[Traced]:
     report = diagnose(snapshot, _runnable(snapshot.mesh))
     rows = [row for row in report.findings if not row.suppressed]
+    if left_out := [row for row in rows if row.code == _UNREADABLE]:
+        places = ", ".join(dict.fromkeys(f"{row.location.file}:{row.location.line}" for row in left_out if row.location))
+        warn(f"{count(len(left_out), 'document')} cannot be read and {'are' if len(left_out) > 1 else 'is'} left out: {places}.")
     for item in found:
         yield msgspec.structs.replace(item, findings=tuple(touching(item.trace, rows)))
 

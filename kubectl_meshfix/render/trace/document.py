@@ -68,13 +68,14 @@ def _verdict(trace: Trace, branch: Branch) -> dict[str, Any]:
         "flag": (ending.client.flag or None) if ending.client else None,
         "details": (own.details or None) if own else None,
         "symptom": ending.symptom,
-        "decidedBy": _decided_by(ending.by),
+        "decidedBy": decided_by(ending.by),
         "summary": words.verdict(trace, branch),
         "logs": {"client": _log(ending.client), "server": _log(ending.server)},
     }
 
 
-def _decided_by(step: Step | None) -> Mapping[str, Any] | None:
+def decided_by(step: Step | None) -> Mapping[str, Any] | None:
+    """The stage, the check and the place of the step that decided."""
     return {"stage": step.stage, "check": step.check, **_place(step)} if step else None
 
 

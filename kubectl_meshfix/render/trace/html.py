@@ -38,7 +38,7 @@ def _trace(row: Row) -> Iterator[str]:
     yield f'<article data-kind="{_KINDS[trace.arrives]}" class="{_KINDS[trace.arrives]}">'
     sign = words.mark_of(trace)[0]
     yield f'<p class="verdict"><span class="sign" aria-hidden="true">{sign}</span> <strong>{text(words.headline(trace))}</strong></p>'
-    for branch in trace.branches:
+    for branch in sorted(trace.branches, key=lambda branch: branch is not trace.foremost):
         yield from _branch(trace, branch, many=len(trace.branches) > 1)
     if findings or advice:
         yield "<h3>The way out</h3>"
@@ -51,36 +51,49 @@ def _trace(row: Row) -> Iterator[str]:
 def _branch(trace: Trace, branch: Branch, *, many: bool) -> Iterator[str]:
     if many:
         sign = words.mark(branch.ending.arrives)[0]
-        title = f"{sign} {words.share(branch)} → {words.outcome(trace.request, branch.ending)}"
+        title = f"{sign} {words.share(branch)} → {words.meant(branch.to)}: {words.outcome(trace.request, branch.ending)}"
         yield f"<h3>{text(title)}</h3>"
     yield '<ol class="chain">'
     for hop in branch.hops:
         yield from _hop(hop)
     yield "</ol>"
+    if body := words.long_body(branch.ending):
+        yield f'<p class="faint">The caller reads: <code>{text(body)}</code></p>'
     for side, log in words.logs(branch):
         yield f'<p class="faint">The {side}&#x27;s access log: <code>{text(words.log_line(log))}</code></p>'
 
 
 def _hop(hop: Hop) -> Iterator[str]:
+    """What matters of a hop, and every check folded away."""
     status = words.status_of(hop)
     yield f'<li class="{status}">'
-    yield f"<h4>{text(words.hop_title(hop))} {_status(status)}</h4>"
+    yield f"<h4>{text(words.hop_title(hop))} {_status(WORDS[status], status)}</h4>"
+    brief = words.matters(hop)
+    yield from _checks(brief)
+    if len(brief) < len(hop.steps):
+        yield f"<details><summary>All {len(hop.steps)} checks</summary>"
+        yield from _checks(hop.steps)
+        yield "</details>"
+    yield "</li>"
+
+
+def _checks(steps: Sequence[Step]) -> Iterator[str]:
     yield '<ul class="checks">'
-    for step in hop.steps:
+    for step in steps:
         yield from _step(step)
-    yield "</ul></li>"
+    yield "</ul>"
 
 
 def _step(step: Step) -> Iterator[str]:
     yield f'<li class="{step.status}">'
-    yield f"<p><strong>{text(f'{step.stage}: {step.check}')}</strong> {_status(step.status)}</p>"
+    yield f"<p><strong>{text(f'{step.stage}: {step.check}')}</strong> {_status(step.outcome.word or WORDS[step.status], step.status)}</p>"
     yield f"<p>{text(sentence(step))}</p>"
     if step.at:
-        yield f'<p class="faint">{text(f"{step.at.resource} {step.at.path}")}</p>'
+        yield f'<p class="faint">{text(words.place(step.at))}</p>'
     if step.evidence:
         yield f"<details><summary>Evidence</summary>{bulleted(step.evidence)}</details>"
     yield "</li>"
 
 
-def _status(status: Status) -> str:
-    return f'<span class="status"><span aria-hidden="true">{MARKS[status][0]}</span> {WORDS[status]}</span>'
+def _status(word: str, status: Status) -> str:
+    return f'<span class="status"><span aria-hidden="true">{MARKS[status][0]}</span> {text(word)}</span>'

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from kubectl_meshfix.render.text.machine import SCHEMA_VERSION
 from kubectl_meshfix.render.text.terminal import Screen, Style, columns, count, hanging, safe_line, wrapped
 from kubectl_meshfix.render.trace import words
+from kubectl_meshfix.render.trace.document import decided_by
 from kubectl_meshfix.traffic.trace.answers import Trace
 
 HEADS = ("", "FROM", "REQUEST", "RESULT", "WHY")
@@ -67,7 +68,7 @@ def _may_change(cell: Cell) -> bool:
 
 
 def document(cells: Sequence[Cell]) -> dict[str, Any]:
-    """The matrix for programs: a row a request."""
+    """The matrix for programs: a row a request (`docs/schema/matrix.v1.json`)."""
     return {
         "schemaVersion": SCHEMA_VERSION,
         "requests": [
@@ -76,6 +77,7 @@ def document(cells: Sequence[Cell]) -> dict[str, Any]:
                 "url": words.request(cell.trace.request),
                 "arrives": cell.trace.arrives,
                 "status": cell.trace.foremost.ending.status,
+                "decidedBy": decided_by(cell.trace.foremost.ending.by),
                 "summary": words.headline(cell.trace),
             }
             for cell in cells

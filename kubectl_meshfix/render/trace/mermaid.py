@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.render.chain.mermaid import CLASSES, quoted
-from kubectl_meshfix.render.chain.signs import MARKS
 from kubectl_meshfix.render.trace import words
 from kubectl_meshfix.traffic.trace.answers import Branch, Hop, Trace
 
+_BEST = (Status.PASS, Status.SKIPPED, Status.WARN, Status.UNKNOWN, Status.FAIL)
 _ENDS = {True: Status.PASS, False: Status.FAIL, None: Status.UNKNOWN}
 
 
@@ -26,22 +26,28 @@ def _chart(trace: Trace, key: str) -> Iterator[str]:
 
 
 def _branch(trace: Trace, branch: Branch, start: str, key: str, drawn: dict[str, str]) -> Iterator[str]:
-    """A branch's hops; those that another branch has drawn are drawn once."""
+    """A branch's hops, and its end with what decided; a hop that another branch has drawn is drawn once, as it is for the first."""
     previous, way = start, ""
     for hop in branch.hops:
-        way = f"{way}|{hop.role}|{hop.party}|{[step.identity for step in hop.steps]}"
+        way = f"{way}|{hop.role}|{hop.party}"
         if way not in drawn:
             drawn[way] = f"{start}_h{len(drawn)}"
-            node = drawn[way]
-            yield f"  {node}[{quoted(_label(hop))}]:::{words.status_of(hop)}"
-            yield f"  {previous} --> {node}"
+            yield f"  {drawn[way]}[{quoted(words.hop_title(hop))}]:::{_status(trace, branch.hops.index(hop), hop)}"
+            yield f"  {previous} --> {drawn[way]}"
         previous = drawn[way]
-    end = f"{words.mark(branch.ending.arrives)[0]} {words.outcome(trace.request, branch.ending)}"
+    yield f"  {key}({quoted(_end(trace, branch))}):::{_ENDS[branch.ending.arrives]}"
     part = words.share(branch)
-    yield f"  {key}({quoted(end)}):::{_ENDS[branch.ending.arrives]}"
     yield f"  {previous} -->|{quoted(part)}| {key}" if part else f"  {previous} --> {key}"
 
 
-def _label(hop: Hop) -> str:
-    decisive = [step for step in hop.steps if step.status is words.status_of(hop)]
-    return f"{words.hop_title(hop)}: {MARKS[words.status_of(hop)][0]} {decisive[-1].stage}" if decisive else words.hop_title(hop)
+def _status(trace: Trace, place: int, hop: Hop) -> Status:
+    """The best of a hop's statuses in all branches that go through it."""
+    alike = [item.hops[place] for item in trace.branches if len(item.hops) > place and str(item.hops[place].party) == str(hop.party)]
+    return min(map(words.status_of, alike), key=_BEST.index)
+
+
+def _end(trace: Trace, branch: Branch) -> str:
+    ending = branch.ending
+    text = f"{words.mark(ending.arrives)[0]} {words.outcome(trace.request, ending)}"
+    by = ending.by
+    return f"{text}, by {words.place(by.at)}" if by and by.at and not ending.arrives else text

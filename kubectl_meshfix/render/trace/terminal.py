@@ -64,8 +64,8 @@ def _way(branch: Branch, by: Step | None, seen: _Seen, screen: Screen, *, verbos
 def _verbose(steps: Iterable[Step], screen: Screen) -> Iterator[str]:
     for step in steps:
         settled = f" (settled by {step.unknown.settled_by})" if step.unknown is not None else ""
-        yield _line(step, f"{words.said(step, exactly=True)}{settled}", screen)
-        for piece in step.evidence:
+        yield _line(step, f"{sentence(step)}{settled}", screen)
+        for piece in (*([words.place(step.at)] if step.at and words.place(step.at) not in sentence(step) else []), *step.evidence):
             yield screen.paint(wrapped(safe_line(piece), screen, "      "), Style.FAINT)
 
 
@@ -83,7 +83,7 @@ def _brief(steps: Iterable[Step], by: Step | None, screen: Screen) -> Iterator[s
 
 def _told(step: Step, by: Step | None) -> str:
     if by is not None and step.status is Status.FAIL and step.identity == by.identity:
-        return f"decided here, by {words.place(step.at)}." if step.at else "decided here."
+        return f"decided here, by {words.place(step.at)}." if step.at and step.at.path not in words.TEMPLATES else "decided here."
     return words.said(step) if step.status in (Status.FAIL, Status.WARN, Status.SKIPPED) else sentence(step)
 
 

@@ -20,6 +20,9 @@ _SAID_ELSEWHERE = frozenset({FOUND, WAYPOINT})
 """Stages whose good outcome the title of a hop says, or the hop that follows."""
 
 _TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
+TEMPLATES = frozenset({"/spec/template", "/spec/jobTemplate/spec/template"})
+"""What the title of a hop names already."""
+
 _SHORT = 40
 """A body of no more characters stands in the verdict; longer ones have a line of their own."""
 
@@ -134,7 +137,7 @@ def _condition(branch: Branch) -> str:
 
 def given(item: Given) -> str:
     """A condition in words."""
-    return f"{'' if item.is_so else 'not '}{item.unknown.of}"
+    return f"{'' if item.is_so else 'not '}{str(item.unknown.of).removeprefix('whether ')}"
 
 
 def reason(branch: Branch) -> str:
@@ -142,10 +145,10 @@ def reason(branch: Branch) -> str:
     return said(branch.ending.by) if branch.ending.by else ""
 
 
-def said(step: Step, *, exactly: bool = False) -> str:
-    """A step's sentence, with its object where that is not in it; ``exactly``: with the field too."""
+def said(step: Step) -> str:
+    """A step's sentence, with its object and field where the object is not in it."""
     text = sentence(step)
-    if step.at is None or (place(step.at) if exactly else str(step.at.resource)) in text:
+    if step.at is None or step.at.path in TEMPLATES or str(step.at.resource) in text:
         return text
     return f"{text.removesuffix('.')} ({place(step.at)})."
 

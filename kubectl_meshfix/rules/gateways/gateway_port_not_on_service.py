@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -60,6 +61,7 @@ RULE = Rule(
     name="gateway-port-not-on-service",
     severity=Severity.WARNING,
     inputs=(kinds.GATEWAY, kinds.SERVICE, *kinds.WORKLOADS),
+    optional=control_plane.INPUTS,
     aliases=("IST0162",),
     summary="A Gateway's port is on no Service of its pods",
     check=check,

@@ -23,8 +23,7 @@ from kubectl_meshfix.resources.istio_networking import DestinationRule
 from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, opt_in, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.destination.destination_rules import rules_in_force
+from kubectl_meshfix.traffic.destination.client_protocols import modes_asked
 
 ASSUMED = "assumed, as no webhook of the injector was read: the webhooks that Istio installs by default"
 
@@ -61,10 +60,8 @@ def _client_tls(mesh: Mesh, about: list[Configuration]) -> dict[str, Destination
     services = {item.service.ref: item.service for item in about if item.service}
     found: dict[str, DestinationRule] = {}
     for service in services.values():
-        host = hosts.fqdn(service.name, service.namespace)
-        for rule in rules_in_force(mesh, host, service.namespace, service.namespace):
-            if rule.spec.traffic_policy and rule.spec.traffic_policy.tls:
-                found.setdefault(rule.spec.traffic_policy.tls.mode, rule)
+        for mode, rule in modes_asked(mesh, service):
+            found.setdefault(mode, rule)
     return found
 
 

@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.injector_config import InjectorValues
-from kubectl_meshfix.traffic.policy.plain_text import Refusal, refused_by
+from kubectl_meshfix.traffic.server.plain_text import Refusal, refused_by
 
 
 class Early(NamedTuple):

@@ -17,7 +17,7 @@ from kubectl_meshfix.rules.injection.misspelt_labels import misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import applications
 from kubectl_meshfix.rules.workloads.early_init_containers import Early, early_calls, failures
-from kubectl_meshfix.traffic.policy import plain_text
+from kubectl_meshfix.traffic.server import plain_text
 
 _NOT_COVERED = "holdApplicationUntilProxyStarts does not cover init containers"
 

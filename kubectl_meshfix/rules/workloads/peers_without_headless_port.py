@@ -17,8 +17,8 @@ from kubectl_meshfix.resources.workloads import StatefulSet
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.peer_ports import peer_ports
-from kubectl_meshfix.traffic.policy import plain_text
-from kubectl_meshfix.traffic.policy.plain_text import strictly
+from kubectl_meshfix.traffic.server import plain_text
+from kubectl_meshfix.traffic.server.plain_text import strictly
 
 _RISK = "Calls to these pods on the port use mutual TLS then; callers without a sidecar are refused as before."
 

@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import user_workloads
 from kubectl_meshfix.rules.workloads.probe_rewriting import Unmoved, unmoved
-from kubectl_meshfix.traffic.policy import plain_text
-from kubectl_meshfix.traffic.policy.plain_text import strictly
+from kubectl_meshfix.traffic.server import plain_text
+from kubectl_meshfix.traffic.server.plain_text import strictly
 
 _RESTARTED, _NOT_READY = "Kubelet restarts the container again and again.", "The pod never becomes ready."
 

@@ -133,8 +133,6 @@ def _passes_by(mesh: Mesh, caller: Party, owner: Object, target: Entry | Workloa
 def _bound(mesh: Mesh, named: _Named, name: WaypointName, traffic: Traffic) -> Steps[Waypoints]:
     gateway = waypoints.find(mesh, name)
     binding = waypoints.bind(mesh, named.owner, name, traffic)
-    if gateway and traffic is Traffic.WORKLOAD and waypoints.WAYPOINT_FOR not in gateway.labels and binding not in _PAST:
-        binding = Binding.OTHER_TRAFFIC  # what istiod assumes where neither the Gateway nor its class says anything
     if binding is Binding.OTHER_TRAFFIC and named.is_inherited and traffic is Traffic.WORKLOAD:
         yield step(checks.INHERITED, named.at, waypoint=str(name), namespace=named.owner.name, traffic=traffic.value)
         return (Alternative(None),)

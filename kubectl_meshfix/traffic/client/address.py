@@ -1,5 +1,6 @@
 """What a caller's URL leads to, before any proxy sees the request."""
 
+import difflib
 from collections.abc import Sequence
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
@@ -106,9 +107,19 @@ def _outside(mesh: Mesh, view: View, name: str, tried: Sequence[str]) -> Steps[A
         yield step(check.NOT_READ, unknown=unknown, name=name, namespace=namespace)
         return Address(kind=AddressKind.UNKNOWN, host=hosts.of_service(service, namespace), name=last, unknown=unknown)
     elsewhere = tuple(str(entry.resource) for entry in registry(mesh).by_name.get(service, ()))
-    why = f"namespace {namespace} has no Service {service}" if service else "the cluster's DNS has no such name"
+    why = (
+        f"namespace {namespace} has no Service {service}{_alike(mesh, service, namespace)}"
+        if service
+        else "the cluster's DNS has no such name"
+    )
     yield step(check.NO_SUCH_NAME, evidence=elsewhere, name=name, why=why)
     return Failure.NO_SUCH_NAME
+
+
+def _alike(mesh: Mesh, service: str, namespace: str) -> str:
+    """The Services of a namespace whose names come near one that it does not have."""
+    near = difflib.get_close_matches(service, [item.name for item in mesh.within(Service, namespace)], n=2)
+    return f", but {' and '.join(near)}" if near else ""
 
 
 def _meant(name: str, tried: Sequence[str]) -> tuple[str, str]:

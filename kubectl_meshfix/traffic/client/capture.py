@@ -82,6 +82,14 @@ def runs_as(caller: Party) -> tuple[int | None, int | None, int]:
     return user, group, index
 
 
+def _id_path(caller: Party, index: int, field: str) -> str:
+    """Where the process' user or group stands: its container's, or else the pod's."""
+    container = caller.spec.containers[index] if index < len(caller.spec.containers) else Container()
+    own = container.security_context
+    value = own and (own.run_as_user if field == "runAsUser" else own.run_as_group)
+    return f"/spec/containers/{index}/securityContext/{field}" if value is not None else f"/spec/securityContext/{field}"
+
+
 def _by_rules(mesh: Mesh, caller: Party, settings: Outbound, address: Address, request: Request) -> Steps[bool | Unknown]:
     user, group, index = runs_as(caller)
     is_own = address.kind is AddressKind.LOOPBACK or _is_own(mesh, caller, address)
@@ -101,9 +109,9 @@ def _by_rules(mesh: Mesh, caller: Party, settings: Outbound, address: Address, r
         case Rule.OWN_ADDRESS | Rule.LOOPBACK:
             yield step(check.OWN_ADDRESS, address=called)
         case Rule.PROXY_USER:
-            yield step(check.AS_PROXY_USER, _at(caller, f"/spec/containers/{index}"), id=settings.ids.user)
+            yield step(check.AS_PROXY_USER, _at(caller, _id_path(caller, index, "runAsUser")), id=settings.ids.user)
         case Rule.PROXY_GROUP:
-            yield step(check.AS_PROXY_GROUP, _at(caller, f"/spec/containers/{index}"), id=settings.ids.group)
+            yield step(check.AS_PROXY_GROUP, _at(caller, _id_path(caller, index, "runAsGroup")), id=settings.ids.group)
         case Rule.OWNER_GROUP:
             yield step(check.GROUP_EXCLUDED, value=settings.owner_groups)
         case Rule.NOTHING if not settings.included_ranges.strip():

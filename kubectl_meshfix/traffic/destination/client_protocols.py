@@ -2,9 +2,22 @@
 
 from collections.abc import Iterator
 
+from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import PortTrafficPolicy, TrafficPolicy
-from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
+from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking import DestinationRule, PortTrafficPolicy, TrafficPolicy
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_in_force
+from kubectl_meshfix.traffic.destination.traffic_policies import top_policy
+
+
+def modes_asked(mesh: Mesh, service: Service) -> Iterator[tuple[str, DestinationRule]]:
+    """The TLS modes in which clients of a Service's own namespace are told to call it, and the rules that say so."""
+    host = hosts.of_service(service.name, service.namespace)
+    for rule in rules_in_force(mesh, host, service.namespace, service.namespace):
+        top = top_policy((rule,))
+        if top and top.settings.tls:
+            yield top.settings.tls.mode, rule
 
 
 def originates_tls(mesh: Mesh, host: str) -> bool:
@@ -23,9 +36,11 @@ def keeps_protocol(mesh: Mesh, host: str) -> bool:
 def upgrades_to_http2(mesh: Mesh, host: str) -> bool:
     """Whether some clients' proxies send HTTP/2 to a full host whose port declares http; the server's proxy sends HTTP/1.1 all the same.
 
-    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters.
+    `pilot/pkg/networking/core/cluster_traffic_policy.go applyH2Upgrade`, only for outbound clusters. The mesh's own setting counts
+    where none says.
     """
-    return any(policy.connection_pool and policy.connection_pool.http.h2_upgrade_policy == "UPGRADE" for policy in _policies(mesh, host))
+    said = {policy.connection_pool.http.h2_upgrade_policy for policy in _policies(mesh, host) if policy.connection_pool}
+    return "UPGRADE" in said or (mesh_config(mesh).h2_upgrade_policy == "UPGRADE" and "DO_NOT_UPGRADE" not in said)
 
 
 def _policies(mesh: Mesh, host: str) -> Iterator[TrafficPolicy | PortTrafficPolicy]:

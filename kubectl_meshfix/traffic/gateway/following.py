@@ -9,8 +9,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import gateway as check
-from kubectl_meshfix.traffic.client.following import exported_to
-from kubectl_meshfix.traffic.export_to import EVERYWHERE
+from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.gateway.names import admitted, bare, common
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import resolve
@@ -43,7 +42,9 @@ def bound(mesh: Mesh, namespace: str, gateway: str) -> tuple[VirtualService, ...
     memo = mesh.memo("virtual services of gateways")
     if (namespace, gateway) not in memo:
         named = mesh.cached("virtual services by gateway", _by_gateway).get(gateway, ())
-        ranked = [(rank, found) for found in named if (rank := _rank(mesh, found, namespace)) is not None]
+        ranked = [
+            (rank, found) for found in named if (rank := precedence(exported_to(mesh, found), found.namespace, namespace)) is not None
+        ]
         memo[namespace, gateway] = tuple(found for _, found in sorted(ranked, key=lambda row: row[0]))
     found: tuple[VirtualService, ...] = memo[namespace, gateway]
     return found
@@ -119,13 +120,7 @@ def _by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
 
 
 def _rank(mesh: Mesh, found: VirtualService, namespace: str) -> int | None:
-    """Where it stands in istiod's order for proxies of a namespace; None where it is not exported there."""
-    exported = exported_to(mesh, found)
-    if EVERYWHERE in exported:
-        return 2
-    if namespace not in exported:
-        return None
-    return 0 if namespace == found.namespace else 1
+    return precedence(exported_to(mesh, found), found.namespace, namespace)
 
 
 def _age(found: VirtualService) -> tuple[str, str, str]:

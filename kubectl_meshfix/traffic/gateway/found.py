@@ -14,7 +14,7 @@ from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway
 from kubectl_meshfix.traffic.gateway.kubernetes import classes
-from kubectl_meshfix.traffic.gateway_pods import namespace_of, selectable, selects_nothing
+from kubectl_meshfix.traffic.gateway_pods import pods_of, selects_nothing
 from kubectl_meshfix.traffic.parties import party
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.workload_selectors import is_installed
@@ -32,12 +32,7 @@ def gateway_parties(mesh: Mesh, name: str, namespace: str) -> tuple[Party, ...]:
 
 def _of_istio(mesh: Mesh, gateway: Gateway) -> Iterator[Party]:
     """The workloads that a selector finds, else the one that an installer may have made outside of these files."""
-    selector, place = gateway.spec.selector, namespace_of(mesh, gateway)
-    if selector:
-        behind = tuple(workload for workload in mesh.workloads_selected(selector, place) if is_gateway(workload))
-    else:
-        behind = tuple(workload for workload in selectable(mesh) if place in (None, workload.namespace))
-    if behind:
+    if behind := pods_of(mesh, gateway):
         yield from (_replaced(party(workload, _plane(workload)), gateway) for workload in behind)
     elif not mesh.live and not selects_nothing(mesh, gateway):
         yield _assumed(mesh, gateway)

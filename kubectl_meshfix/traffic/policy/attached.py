@@ -12,6 +12,7 @@ from kubectl_meshfix.resources.istio_networking import PolicyTarget
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PolicySpec, RequestAuthentication
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic.attachment import targets
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 INPUTS: tuple[Kind, ...] = (kinds.AUTHORIZATION_POLICY, kinds.REQUEST_AUTHENTICATION, *control_plane.INPUTS)
@@ -61,11 +62,6 @@ def gateway_name(server: Party) -> str:
     if name := server.labels.get(GATEWAY_NAME, ""):
         return name
     return server.gateway.name if server.gateway and server.gateway.group == _GATEWAYS else ""
-
-
-def targets(spec: PolicySpec) -> tuple[PolicyTarget, ...]:
-    """The targets that a policy names; ``targetRef`` counts only without ``targetRefs``."""
-    return spec.target_refs or ((spec.target_ref,) if spec.target_ref else ())
 
 
 def _searched(mesh: Mesh, struct: type[Policy], server: Party, services: Sequence[Ref]) -> Iterator[Policy]:

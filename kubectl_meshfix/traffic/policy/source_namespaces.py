@@ -1,9 +1,9 @@
 """The namespaces of callers that an AuthorizationPolicy speaks of."""
 
-import re
 from collections.abc import Collection, Iterator
 
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.traffic.policy.evaluation.texts import matches_pieces
 
 
 def patterns(policy: AuthorizationPolicy) -> Iterator[tuple[str, str]]:
@@ -20,8 +20,4 @@ def matches_any(pattern: str, names: Collection[str]) -> bool:
 
     A ``*`` stands for anything, and case counts (`pilot/pkg/security/authz/model/generator.go srcNamespaceGenerator`).
     """
-    if "*" not in pattern:
-        return pattern in names
-    first, *middle, last = map(re.escape, pattern.split("*"))
-    regex = re.compile("".join([first, *(f"(?>.*?{part})" for part in middle), ".*", last]))
-    return any(regex.fullmatch(name) for name in names)
+    return any(matches_pieces(pattern, name) for name in names)

@@ -7,21 +7,17 @@ from typing import Any, NamedTuple
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Steps, Told, answer, retold, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
-from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import VirtualService, VirtualServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Ref
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.client.following import exported_to
+from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.client.view import View, follows
-from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, told_route_rules
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import client_class, has_rules, told_rules
 from kubectl_meshfix.traffic.terms.routes import Rule
-
-_PRIVATE, _EXPORTED, _PUBLIC = range(3)
 
 
 class Candidate(NamedTuple):
@@ -137,7 +133,7 @@ def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:
     own = view.party.namespace
     for virtual_service in mesh.all(VirtualService):
         if is_for_sidecars(virtual_service) and follows(mesh, view, virtual_service):
-            rank = _rank(exported_to(mesh, virtual_service), virtual_service.namespace, own)
+            rank = precedence(exported_to(mesh, virtual_service), virtual_service.namespace, own) or 0
             created = virtual_service.metadata.creation_timestamp or ""
             yield Candidate(
                 virtual_service, full_hosts(virtual_service), (rank, True), created, virtual_service.name, virtual_service.namespace
@@ -147,12 +143,5 @@ def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:
             metadata=Meta(name=made.name, namespace=made.namespace), spec=VirtualServiceSpec(hosts=(made.host,), gateways=(MESH,))
         )
         if follows(mesh, view, stand_in):
-            exports = frozenset(mesh_config(mesh).default_virtual_service_export_to)
-            rank = _rank(exports, made.namespace, own)
+            rank = precedence(exported_to(mesh, stand_in), made.namespace, own) or 0
             yield Candidate(made, (made.host,), (rank, made.namespace != own), made.created, made.name, made.namespace)
-
-
-def _rank(exports: frozenset[str], namespace: str, own: str) -> int:
-    if EVERYWHERE in exports:
-        return _PUBLIC
-    return _PRIVATE if namespace == own else _EXPORTED

@@ -4,11 +4,10 @@ from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.early import EXCLUDE_INBOUND_PORTS
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking import Sidecar
 from kubectl_meshfix.traffic.checks import server as check
 from kubectl_meshfix.traffic.client.view import look
-from kubectl_meshfix.traffic.inbound_capture import interception, is_captured
-from kubectl_meshfix.traffic.server.declared_ports import ingress_of
+from kubectl_meshfix.traffic.inbound_capture import interception
+from kubectl_meshfix.traffic.server.declared_ports import takes
 from kubectl_meshfix.traffic.server.inbound import Chain, application_tls, by_proxy, place_of
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -32,7 +31,7 @@ def accept(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request) -> Step
             return Chain(is_http=wire.is_http, port=port, identity=wire.identity)
         case Plane.SIDECAR:
             sidecar = look(mesh, party).sidecar
-            if is_captured(mesh, party.revision, party.annotations, port) or _is_bound(mesh, party, sidecar, port):
+            if takes(mesh, party, port):
                 yield step(check.CAPTURED, at, server=server, port=port)
                 return (yield from by_proxy(mesh, endpoint, wire, request, sidecar))
             is_off = interception(mesh, party.revision, party.annotations) == "NONE"
@@ -44,11 +43,6 @@ def accept(mesh: Mesh, endpoint: Endpoint, wire: Wire, request: Request) -> Step
         return Failure.TLS_TO_PLAIN_TEXT
     yield from application_tls(at, wire, request)
     return Chain(is_http=wire.is_http, port=port, is_captured=False)
-
-
-def _is_bound(mesh: Mesh, party: Party, sidecar: Sidecar | None, port: int) -> bool:
-    """Whether the proxy itself listens on a port, as it does for a Sidecar's ingress where nothing is redirected."""
-    return interception(mesh, party.revision, party.annotations) == "NONE" and ingress_of(sidecar, port) is not None
 
 
 def _excluding(party: Party) -> Where | None:

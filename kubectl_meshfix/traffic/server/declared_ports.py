@@ -10,6 +10,8 @@ from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking import IngressListener, ServiceEntry, Sidecar
+from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.inbound_capture import interception, is_captured
 from kubectl_meshfix.traffic.terms.parties import Party
 
 
@@ -40,6 +42,17 @@ def ingress_of(sidecar: Sidecar | None, port: int) -> tuple[IngressListener, Whe
         if sidecar and listener.port.number == port:
             return listener, Where(sidecar.ref, f"/spec/ingress/{i}")
     return None
+
+
+def takes(mesh: Mesh, party: Party, port: int) -> bool:
+    """Whether the proxy of pods with a sidecar takes what comes to a container port: by redirection, or by a listener of its own.
+
+    It has such a listener for a Sidecar's ingress where nothing is redirected.
+    """
+    if is_captured(mesh, party.revision, party.annotations, port):
+        return True
+    is_off = interception(mesh, party.revision, party.annotations) == "NONE"
+    return is_off and ingress_of(chosen(mesh, party).sidecar, port) is not None
 
 
 def declarations(mesh: Mesh, party: Party, port: int) -> tuple[Declared, ...]:

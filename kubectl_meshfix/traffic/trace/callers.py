@@ -56,7 +56,7 @@ def callers(mesh: Mesh, caller: CallerName, namespace: str | None) -> Steps[tupl
             made for kind in able for obj in mesh.all(kind.struct) if _is_meant(obj, caller.name, namespace) and (made := workload(obj))
         ]
         if not found:
-            raise _not_found(f"{able[0]}", caller.name, namespace, (obj.name for kind in able for obj in mesh.all(kind.struct)))
+            raise _not_found(f"{able[0]}", caller.name, namespace, [obj for kind in able for obj in mesh.all(kind.struct)])
         _must_be_one(caller, found)
         return (yield from parties_of(mesh, _owner(mesh, found[0])))
     if kinds.named(caller.kind):
@@ -73,7 +73,7 @@ def _gateway(mesh: Mesh, caller: CallerName, namespace: str | None) -> tuple[Alt
     if places and not found:
         raise _without_pods(mesh, caller.name, places[0])
     if not found:
-        raise _not_found("Gateway", caller.name, namespace, (item.name for item in both))
+        raise _not_found("Gateway", caller.name, namespace, both)
     return (Alternative(found[0]),)
 
 
@@ -93,7 +93,7 @@ def _without_pods(mesh: Mesh, name: str, namespace: str) -> UsageError:
 def _service_account(mesh: Mesh, namespace: str, name: str) -> Steps[tuple[Alternative[Party], ...]]:
     """The pods of a service account; a pod of nothing but that account where no workload uses it."""
     if not mesh.namespace(namespace) and namespace not in {item.namespace for item in mesh.workloads}:
-        raise _not_found("namespace", namespace, None, {item.namespace for item in mesh.workloads})
+        raise _no_such_namespace(mesh, namespace)
     users = [
         item
         for item in mesh.workloads
@@ -118,8 +118,20 @@ def _must_be_one(caller: CallerName, found: Sequence[Workload]) -> None:
         raise UsageError(f"{caller.word} is in several namespaces: {', '.join(places)}.", "Choose one with -n.")
 
 
-def _not_found(kind: str, name: str, namespace: str | None, names: Iterable[str]) -> UsageError:
-    near = difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.4)
-    where = f" in namespace {namespace}" if namespace else ""
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Check the name and the namespace (-n)."
-    return UsageError(f'There is no {kind} "{name}"{where}.', hint)
+def _not_found(kind: str, name: str, namespace: str | None, objects: Sequence[Object]) -> UsageError:
+    """Nothing of that name; objects of it in other namespaces are named, else the nearest names."""
+    place = f" in namespace {namespace}" if namespace else ""
+    elsewhere = sorted({item.namespace for item in objects if item.name == name})
+    near = _near(name, {item.name for item in objects})
+    hint = f"There is one in {' and in '.join(elsewhere)}: add -n {elsewhere[0]}." if elsewhere else near
+    return UsageError(f'There is no {kind} "{name}"{place}.', hint or "Check the name and the namespace (-n).")
+
+
+def _no_such_namespace(mesh: Mesh, name: str) -> UsageError:
+    hint = _near(name, {item.namespace for item in mesh.workloads})
+    return UsageError(f'There is no namespace "{name}".', hint or "Check the name: callers are KIND/NAME or NAMESPACE/SERVICEACCOUNT.")
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, sorted(names), n=3, cutoff=0.4)
+    return f"Did you mean {' or '.join(found)}?" if found else ""

@@ -12,12 +12,12 @@ INPUTS: tuple[Kind, ...] = tuple(
             kinds.NAMESPACE,
             kinds.SERVICE,
             kinds.ENDPOINT_SLICE,
-            kinds.ENDPOINTS,
             kinds.VIRTUAL_SERVICE,
             kinds.DESTINATION_RULE,
             kinds.SERVICE_ENTRY,
             kinds.WORKLOAD_ENTRY,
             kinds.SIDECAR,
+            kinds.PROXY_CONFIG,
             kinds.GATEWAY,
             kinds.ENVOY_FILTER,
             kinds.WASM_PLUGIN,
@@ -31,10 +31,15 @@ INPUTS: tuple[Kind, ...] = tuple(
             kinds.GRPC_ROUTE,
             kinds.TCP_ROUTE,
             kinds.TLS_ROUTE,
-            kinds.BACKEND_TLS_POLICY,
+            kinds.GATEWAY_CLASS,
+            kinds.REFERENCE_GRANT,
+            kinds.PROXY_CONFIG,
             *control_plane.INPUTS,
             *membership.INPUTS,
         )
     )
 )
-"""The kinds that decide on a request. Any of them may be missing or unreadable; the trace then says so."""
+"""The kinds that decide on a request. Any of them may be missing or unreadable; the trace then says so.
+
+Of a cluster, Endpoints are not read: its EndpointSlices hold what they say (kube-controller-manager's mirroring controller).
+"""

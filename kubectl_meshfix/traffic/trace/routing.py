@@ -29,7 +29,7 @@ from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.terms.routes import DirectResponse, Field, Forward, Redirect, Rule, Target
-from kubectl_meshfix.traffic.trace.answers import Destination, Hop
+from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
 from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, undecided, with_steps
 
 
@@ -95,7 +95,10 @@ def _forwarded(way: Way, sender: Sender, rule: Rule, forward: Forward) -> Onward
         yield from shared([failed(way, told, Failure.FAULT, reads_http=True, status=fault.status)], fault.abort_share)
     if not goes_on:
         return
-    for alternative in weighted(forward.targets):
+    targets = tuple(weighted(forward.targets))
+    if not targets:
+        yield failed(way, sender.hop, Failure.NO_CLUSTER, reads_http=True)
+    for alternative in targets:
         asked = sent(rule, alternative.value, way.request)
         ahead = way._replace(request=way.request if isinstance(asked, Unknown) else asked, retries=forward.retries)
         for item in shared(_to_target(ahead, sender, alternative.value), alternative.share * goes_on):
@@ -125,6 +128,8 @@ def weighted(targets: Sequence[Target]) -> Iterator[Alternative[Target]]:
 
 def to_targets(way: Way, sender: Sender, found: Sequence[Alternative[Target]]) -> Onward:
     """To the endpoints of each target, by its share, without reading HTTP."""
+    if not found:
+        yield failed(way, sender.hop, Failure.NO_CLUSTER)
     for alternative in found:
         onward = _to_target(way, sender._replace(reads_http=False), alternative.value)
         yield from shared(onward, alternative.share, alternative.given)
@@ -203,6 +208,9 @@ def straight(way: Way, hop: Hop, address: Address) -> Onward:
     is_captured = way.answers is not Caller.NONE
     steps = list(hop.steps)
     to = Destination(host=address.host or way.request.host, port=way.request.port)
+    if address.kind is AddressKind.LOOPBACK:
+        yield to_itself(way, hop, msgspec.structs.replace(to, party=hop.party, container_port=to.port))
+        return
     if address.unknown is not None:
         yield undecided(hop, address.unknown, to)
         return
@@ -222,6 +230,13 @@ def straight(way: Way, hop: Hop, address: Address) -> Onward:
             way=way, hop=with_steps(hop, own), endpoint=endpoint, line=line, to=to,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
+
+
+def to_itself(way: Way, hop: Hop, to: Destination) -> Branch:
+    """A branch that ends in the caller's own pod, whose proxy sees nothing of it."""
+    transport = plain_wire(hop.party, way.request).transport
+    ending = Ending(arrives=True, by=hop.steps[-1] if hop.steps else None, transport=transport)
+    return Branch(share=Fraction(1), given=(), hops=(hop,), to=to, ending=ending)
 
 
 def location(request: Request, redirect: Redirect, rule: Rule) -> str:

@@ -71,7 +71,7 @@ def _split(url: str) -> tuple[Scheme, SplitResult]:
 
 def _place(url: str, scheme: Scheme, parts: SplitResult) -> tuple[str, int]:
     try:
-        host, port = (parts.hostname or "").lower(), parts.port
+        host, port = _ascii(parts.hostname or ""), parts.port
     except ValueError as error:
         raise UsageError(f'"{url}" has no port between 1 and 65535.', _HINT) from error
     if not _HOST.fullmatch(host) or port == 0:
@@ -79,6 +79,14 @@ def _place(url: str, scheme: Scheme, parts: SplitResult) -> tuple[str, int]:
     if port is None and scheme is Scheme.TCP:
         raise UsageError(f'"{url}" has neither a scheme nor a port.', _HINT)
     return host, port or scheme.default_port
+
+
+def _ascii(host: str) -> str:
+    """A host in lower case; a name in letters of other scripts as DNS has it (``xn--…``), or as it is where it can be none."""
+    try:
+        return host.lower() if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _header(text: str) -> tuple[str, str]:

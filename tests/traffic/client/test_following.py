@@ -7,8 +7,9 @@ import pytest
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking import Gateway
+from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.traffic.client.following import destinations_seen_from, exported_to, gateways_alone
-from tests.traffic.objects import deployment, make, mesh_config, routes
+from tests.traffic.objects import make, mesh_config, routes
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def test_the_mesh_configuration_says_who_follows_by_default() -> None:
 def test_gateways_follow_alone_where_no_sidecar_does(spec: dict[str, Any], namespaces: set[str]) -> None:
     """One gateway whose pods are not known leaves all open."""
     gateways = (make(Gateway, "public", selector={"istio": "public"}), make(KubernetesGateway, "auto"))
-    mesh = Mesh([*gateways, deployment("public", "ingress", istio="public")])
+    meta = {"labels": {"istio": "public"}, "annotations": {"inject.istio.io/templates": "gateway"}}
+    mesh = Mesh([*gateways, make(Deployment, "public", "ingress", template={"metadata": meta})])
 
     assert gateways_alone(mesh, routes(**spec)) == namespaces

@@ -12,7 +12,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.trace.answers import Trace
-from kubectl_meshfix.traffic.trace.callers import CallerName, callers
+from kubectl_meshfix.traffic.trace.callers import OUTSIDE, CallerName, callers
 from kubectl_meshfix.traffic.trace.urls import parse_request
 from kubectl_meshfix.traffic.trace.walk import trace
 from tests.injection.installations import decoded
@@ -27,6 +27,7 @@ _VERSIONS = {
     **dict.fromkeys(("PeerAuthentication", "RequestAuthentication", "AuthorizationPolicy"), _SECURITY),
     **dict.fromkeys(("HTTPRoute", "KubernetesGateway", "GRPCRoute"), _GATEWAY),
     "ReferenceGrant": "gateway.networking.k8s.io/v1beta1",
+    **dict.fromkeys(("Role", "RoleBinding"), "rbac.authorization.k8s.io/v1"),
     "EndpointSlice": "discovery.k8s.io/v1",
     "GatewayClass": _GATEWAY,
     "EnvoyFilter": "networking.istio.io/v1alpha3",
@@ -36,6 +37,9 @@ _VERSIONS = {
 _KEYS = frozenset(
     {"case", "what", "from", "url", "method", "headers", "http", "claims", "principal", "change", "is live", "says"}
 )  # fmt: skip
+
+
+_PARTS = ("spec", "data", "status", "endpoints", "addressType", "ports", "type", "rules", "roleRef", "subjects")
 
 
 class Situation(NamedTuple):
@@ -63,7 +67,7 @@ def manifest(text: Mapping[str, Any]) -> dict[str, Any]:
         version = _VERSIONS.get(owner, "v1")
         metadata["ownerReferences"] = [{"apiVersion": version, "kind": owner, "name": owned, "controller": True, "uid": owned}]
     made = {"apiVersion": _VERSIONS.get(kind, "v1"), "kind": kind.removeprefix("Kubernetes"), "metadata": metadata}
-    made |= {key: text[key] for key in ("spec", "data", "status", "endpoints", "addressType", "ports", "type") if key in text}
+    made |= {key: text[key] for key in _PARTS if key in text}
     return _over(made, {"spec": {"template": text["template"]}}) if "template" in text else made
 
 
@@ -139,7 +143,7 @@ def named(caller: str) -> tuple[CallerName, str]:
     """A caller in the words of a row: ``web/cart`` is a Deployment, ``gateway shop/front`` a gateway."""
     kind, _, path = caller.rpartition(" ")
     namespace, _, name = path.rpartition("/")
-    word = kind or "deployment"
+    word = OUTSIDE if caller == OUTSIDE else kind or "deployment"
     return CallerName(caller, word, name), namespace
 
 

@@ -13,7 +13,7 @@ from kubectl_meshfix.traffic.client.scoping.destinations import uses
 from kubectl_meshfix.traffic.client.scoping.imports import EVERYTHING, Imports, follows, imported, takes, takes_all
 from kubectl_meshfix.traffic.client.scoping.known import excludes, known
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
-from kubectl_meshfix.traffic.registry import Entry
+from kubectl_meshfix.traffic.registry import Entry, home_used
 
 HTTP_PROXY = "http_proxy"
 
@@ -122,14 +122,14 @@ def _with_ports(entry: Entry, numbers: set[int]) -> Entry | None:
 
 
 def _of_one_namespace_each(entries: Sequence[Entry], namespace: str) -> tuple[Entry, ...]:
-    """Of each host the entries of one namespace: the client's own, else one with a Service of Kubernetes, else the first."""
-    best: dict[str, Entry] = {}
+    """Of each host the entries of one namespace."""
+    by_host: dict[str, list[Entry]] = {}
     for entry in entries:
-        before = best.setdefault(entry.host, entry)
-        is_better = entry.is_kubernetes and not before.is_kubernetes and before.namespace != namespace
-        if entry.namespace == namespace or is_better:
-            best[entry.host] = entry
-    return tuple(entry for entry in entries if best[entry.host].namespace == entry.namespace)
+        by_host.setdefault(entry.host, []).append(entry)
+    if len(by_host) == len(entries):
+        return tuple(entries)
+    homes = {host: home_used(found, namespace) for host, found in by_host.items() if len(found) > 1}
+    return tuple(entry for entry in entries if homes.get(entry.host, entry.namespace) == entry.namespace)
 
 
 def _add(found: dict[str, Entry], entry: Entry) -> None:
@@ -176,8 +176,7 @@ def _implied(
 
 
 def _best(by_namespace: Mapping[str, Entry], namespace: str) -> Entry | None:
-    """The entry of the own namespace, whoever sees it, else a visible one: a Service of Kubernetes, else the oldest."""
-    if own := by_namespace.get(namespace):
-        return own
-    visible = [entry for entry in by_namespace.values() if entry.is_visible(namespace)]
-    return min(visible, key=lambda entry: (not entry.is_kubernetes, *entry.age), default=None)
+    """The entry of the own namespace, whoever sees it, else the one that is used of those that are visible."""
+    usable = (entry for entry in by_namespace.values() if entry.namespace == namespace or entry.is_visible(namespace))
+    seen = sorted(usable, key=lambda entry: entry.age)
+    return by_namespace[home_used(seen, namespace)] if seen else None

@@ -23,7 +23,7 @@ def is_principal(pattern: str, identity: str) -> bool:
 
 def is_of_namespace(pattern: str, identity: str) -> bool:
     """Whether an identity is of a namespace, in which every ``*`` stands for anything (`generator.go srcNamespaceGenerator`)."""
-    return bool(identity) and _matches_pieces(f"*/ns/{pattern}/*", identity)
+    return bool(identity) and matches_pieces(f"*/ns/{pattern}/*", identity)
 
 
 def is_service_account(name: str, namespace: str, identity: str) -> bool:
@@ -77,8 +77,10 @@ def is_within(block: str, address: str) -> bool:
         return False
 
 
-def _matches_pieces(pattern: str, text: str) -> bool:
+def matches_pieces(pattern: str, text: str) -> bool:
     """Whether a text is a pattern in which each ``*`` stands for anything; without going back and forth."""
+    if "*" not in pattern:
+        return text == pattern
     first, *middle, last = pattern.split("*")
     if not text.startswith(first) or not text[len(first) :].endswith(last):
         return False

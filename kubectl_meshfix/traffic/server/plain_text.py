@@ -1,6 +1,5 @@
 """Which servers of the mesh refuse plain text: those whose proxies accept nothing but mutual TLS."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
@@ -8,16 +7,17 @@ from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.core import PodSpec, Service
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import peer_authentication
-from kubectl_meshfix.traffic.inbound_capture import is_captured
+from kubectl_meshfix.traffic.client.dns.names import below_services, candidates
+from kubectl_meshfix.traffic.parties import party
 from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode, accepted
+from kubectl_meshfix.traffic.server.declared_ports import takes
+from kubectl_meshfix.traffic.terms.parties import Plane
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((kinds.SERVICE, *peer_authentication.INPUTS, *WORKLOAD_INPUTS)))
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((kinds.SERVICE, kinds.SIDECAR, *peer_authentication.INPUTS, *WORKLOAD_INPUTS)))
 """Kinds that these questions read."""
-
-_DOMAINS = ("", "svc", "svc.cluster.local")
 
 
 class Refusal(NamedTuple):
@@ -48,22 +48,23 @@ def refused_by(mesh: Mesh, namespace: str, host: str, port: int | None) -> Refus
 def strictly(mesh: Mesh, workload: Workload, port: int) -> Accepted | None:
     """Why the pods of a workload refuse plain text on a container port; None where they do not, or nobody knows."""
     made = membership(mesh, workload)
-    if made.mode is Mode.NONE or (made.mode is not Mode.AMBIENT and not is_captured(mesh, made.revision, workload.annotations, port)):
+    if made.mode is Mode.NONE or (made.mode is not Mode.AMBIENT and not takes(mesh, party(workload, Plane.SIDECAR, made.revision), port)):
         return None
     found = accepted(mesh, workload.namespace, workload.labels, port)
     return found if found and found.mode is MTLSMode.STRICT else None
 
 
 def _service(mesh: Mesh, namespace: str, host: str) -> Service | None:
-    """The Service that a name means, its own or one of a StatefulSet's pods."""
-    return next((found for name, home in _readings(host.lower(), namespace) if (found := mesh.get(Service, home, name))), None)
-
-
-def _readings(host: str, namespace: str) -> Iterator[tuple[str, str]]:
-    name, *rest = host.removesuffix(".").split(".")
-    if not rest:
-        yield name, namespace
-    elif ".".join(rest[1:]) in _DOMAINS:
-        yield name, rest[0]
-    if rest and ".".join(rest[2:]) in _DOMAINS:
-        yield rest[0], rest[1] if rest[1:] else namespace
+    """The Service that a name means, its own or one of a headless Service's pods."""
+    for full in candidates(host.lower(), namespace, PodSpec()):
+        match below_services(full):
+            case (name, home):
+                found = mesh.get(Service, home, name)
+            case (_, name, home):
+                found = mesh.get(Service, home, name)
+                found = found if found and found.is_headless else None
+            case _:
+                found = None
+        if found:
+            return found
+    return None
