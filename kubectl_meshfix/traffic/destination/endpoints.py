@@ -58,9 +58,6 @@ def endpoints(mesh: Mesh, sender: Party, cluster: Cluster, called: Called | None
         return (yield from endpoints_of_address(mesh, called, override or called_port or number))
     if goes_to_called and not isinstance(found, Service):
         return (yield from _direct(mesh, entry.namespace, cluster.port.target or number, ""))
-    if isinstance(found, Service) and not entry.namespaces and not goes_to_called:
-        yield step(check.EXPORTED_TO_NOBODY, Where(found.ref, "/metadata/annotations/networking.istio.io~1exportTo"), host=str(found.ref))
-        return Failure.NO_ENDPOINT
     subset, labels = ("", {}) if goes_to_called else (cluster.subset, cluster.labels)
     memo, key = (
         mesh.memo("endpoints"),

@@ -4,14 +4,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from kubectl_meshfix.chain.steps import Where, answer, told
+from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.destination.endpoints import endpoints, endpoints_of_address
 from kubectl_meshfix.traffic.registry import Entry, registry
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -328,18 +327,3 @@ webhooks:
     found = reached(Mesh(objects(webhook, *(_without_deployment()))))
 
     assert [(item.party.plane, item.given[0].is_so) for item in found] == [(Plane.SIDECAR, True), (Plane.BARE, False)]
-
-
-def test_what_is_exported_to_nobody_has_no_endpoints() -> None:
-    """Istiod gives them to no proxy, not even where a route in the Service's own namespace names it."""
-    hidden = """
-kind: Service
-metadata: {name: hidden, namespace: shop, annotations: {networking.istio.io/exportTo: "~"}}
-spec: {selector: {app: catalog}, ports: [{name: http, port: 80, targetPort: 8080}]}
-"""
-    mesh = live(hidden, pod("catalog-a1"))
-    (entry,) = registry(mesh).exact["hidden.shop.svc.cluster.local"]
-    found = told(endpoints(mesh, CART, Cluster(entry=entry, port=entry.ports[0])))
-
-    assert found.value is Failure.NO_ENDPOINT
-    assert found.steps[-1].at == Where(entry.resource, "/metadata/annotations/networking.istio.io~1exportTo")
