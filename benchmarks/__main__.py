@@ -1,4 +1,4 @@
-"""Ratios of one run: ``python -m benchmarks [start|files|formats|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
+"""Ratios of one run: ``python -m benchmarks [start|files|traces|formats|cluster|linear]…``; the cluster needs KUBEBUILDER_ASSETS.
 
 Nothing here is compared with a number of another day or another machine. Each line is one of our commands against something
 everybody knows the price of, measured in the same minute: downloading the same lists with ``kubectl get --raw``, parsing the
@@ -76,6 +76,20 @@ def files() -> None:
         report(f"diagnose -f, 1,000 files ({sum(map(len, texts)) / 1e6:.1f} MB)", ours, median(parse), "parsing with libyaml")
 
 
+def traces() -> None:
+    """One request on a thousand objects, and ten thousand on a hundred workloads, each against ``diagnose`` of the same files."""
+    with tempfile.TemporaryDirectory() as folder:
+        world.write_manifests(Path(folder), 250)
+        words = ["deploy/app-00000", "http://app-00001/api", "-n", world.namespace_of(0)]
+        diagnosed = median(lambda: timed([*MESHFIX, "diagnose", "-f", folder, "-o", "json"]))
+        report("trace -f, 1,000 objects", median(lambda: timed([*MESHFIX, "trace", "-f", folder, *words])), diagnosed, "diagnose")
+    with tempfile.TemporaryDirectory() as folder:
+        world.write_manifests(Path(folder), 100)
+        diagnosed = median(lambda: timed([*MESHFIX, "diagnose", "-f", folder, "-o", "json"]))
+        seconds = timed([*MESHFIX, "trace", "-f", folder, "--matrix", "deploy", "-o", "json"])
+        report("trace --matrix, 100 workloads by 100 Services", seconds, diagnosed, "diagnose")
+
+
 def formats() -> None:
     """Ten thousand findings in every format, against JSON."""
     with tempfile.TemporaryDirectory() as folder:
@@ -124,6 +138,6 @@ def downloads(server: Server) -> float:
 
 
 if __name__ == "__main__":
-    parts = {"start": start, "files": files, "formats": formats, "linear": linear, "cluster": cluster}
+    parts = {"start": start, "files": files, "traces": traces, "formats": formats, "linear": linear, "cluster": cluster}
     for name in sys.argv[1:] or parts:
         parts[name]()

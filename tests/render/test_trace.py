@@ -67,6 +67,17 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: ht
 """
 
 
+BY_ITSELF = """
+kind: VirtualService
+metadata: {name: catalog, namespace: shop}
+spec:
+  hosts: [catalog]
+  http:
+  - {match: [{uri: {prefix: /old}}], redirect: {uri: /new, redirectCode: 308}}
+  - {match: [{uri: {prefix: /gone}}], directResponse: {status: 410, body: {string: gone}}}
+"""
+
+
 def many_routes(number: int) -> str:
     """A VirtualService whose routes are all for other paths, but the last."""
     matches = "".join(
@@ -93,6 +104,9 @@ def scenes() -> dict[str, Trace]:
         "not known": traced(files(CART), "http://nobody.bank/"),
         "altered": traced(files(CART, PATCH)),
         "a gateway's host": traced(files(CART, GATEWAY), "http://shop.example.com/", who="outside"),
+        "a gateway's host, from within": traced(files(CART, GATEWAY), "http://shop.example.com/"),
+        "redirect": traced(files(CART, BY_ITSELF), "http://catalog.shop/old/1"),
+        "own answer": traced(files(CART, BY_ITSELF), "http://catalog.shop/gone"),
         "no such port": traced(files(CART), "http://catalog.shop:81/"),
         "tcp": traced(files(CART), "catalog.shop:80"),
     }
@@ -135,6 +149,12 @@ def shown(name: str, **how: bool) -> list[str]:
                 "(PeerAuthentication shop/default mtls.mode)."
             ),
         ),
+        (
+            "redirect",
+            "✗ 308 to http://catalog.shop/new: VirtualService shop/catalog http[0].match[0] redirects to http://catalog.shop/new.",
+        ),
+        ("own answer", "✗ 410 gone: VirtualService shop/catalog http[1].match[0] answers with 410 itself."),
+        ("a gateway's host, from within", "✓ It goes to shop.example.com:80, which is outside of the mesh, over plain text."),
         ("no route", "✗ 404 NR: No route of VirtualService shop/catalog matches the request."),
         (
             "not known",

@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.render.chain.signs import MARKS, WORDS
 from kubectl_meshfix.render.text.page import bulleted, command, page, text
 from kubectl_meshfix.render.text.terminal import count
-from kubectl_meshfix.render.trace import words
+from kubectl_meshfix.render.trace import telling, words
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.traffic.trace.answers import Branch, Hop, Trace
 
@@ -65,10 +65,10 @@ def _branch(trace: Trace, branch: Branch, *, many: bool) -> Iterator[str]:
 
 def _hop(hop: Hop) -> Iterator[str]:
     """What matters of a hop, and every check folded away."""
-    status = words.status_of(hop)
+    status = telling.status_of(hop)
     yield f'<li class="{status}">'
     yield f"<h4>{text(words.hop_title(hop))} {_status(WORDS[status], status)}</h4>"
-    brief = words.matters(hop)
+    brief = telling.matters(hop)
     yield from _checks(brief)
     if len(brief) < len(hop.steps):
         yield f"<details><summary>All {len(hop.steps)} checks</summary>"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.render.chain.mermaid import CLASSES, quoted
-from kubectl_meshfix.render.trace import words
+from kubectl_meshfix.render.trace import telling, words
 from kubectl_meshfix.traffic.trace.answers import Branch, Hop, Trace
 
 _BEST = (Status.PASS, Status.SKIPPED, Status.WARN, Status.UNKNOWN, Status.FAIL)
@@ -43,7 +43,7 @@ def _branch(trace: Trace, branch: Branch, start: str, key: str, drawn: dict[str,
 def _status(trace: Trace, place: int, hop: Hop) -> Status:
     """The best of a hop's statuses in all branches that go through it."""
     alike = [item.hops[place] for item in trace.branches if len(item.hops) > place and str(item.hops[place].party) == str(hop.party)]
-    return min(map(words.status_of, alike), key=_BEST.index)
+    return min(map(telling.status_of, alike), key=_BEST.index)
 
 
 def _end(trace: Trace, branch: Branch) -> str:

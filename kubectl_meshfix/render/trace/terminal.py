@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.render.chain.signs import MARKS
 from kubectl_meshfix.render.text.terminal import Screen, Style, count, hanging, safe_line, wrapped
-from kubectl_meshfix.render.trace import words
+from kubectl_meshfix.render.trace import telling, words
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.traffic.trace.answers import Branch, Trace
 
@@ -52,7 +52,7 @@ def _branch(trace: Trace, branch: Branch, screen: Screen) -> Iterator[str]:
 def _way(branch: Branch, by: Step | None, seen: _Seen, screen: Screen, *, verbose: bool) -> Iterator[str]:
     """The hops and their steps, without those that another branch has shown; of the one that the verdict tells, the place."""
     for number, hop in enumerate(branch.hops):
-        steps = [step for step in (hop.steps if verbose else words.matters(hop)) if (number, hop.role, step.identity) not in seen]
+        steps = [step for step in (hop.steps if verbose else telling.matters(hop)) if (number, hop.role, step.identity) not in seen]
         seen |= {(number, hop.role, step.identity) for step in steps}
         title = (number, hop.role, words.hop_title(hop))
         if steps or title not in seen:
@@ -73,7 +73,7 @@ def _brief(steps: Iterable[Step], by: Step | None, screen: Screen) -> Iterator[s
     """Each step, but of many that were passed over the first ones and the number of the others."""
     for is_passed, group in groupby(steps, lambda step: step.status is Status.SKIPPED):
         several = list(group)
-        shown = several[: words.PASSED_OVER - 1] if is_passed and len(several) > words.PASSED_OVER else several
+        shown = several[: telling.PASSED_OVER - 1] if is_passed and len(several) > telling.PASSED_OVER else several
         for step in shown:
             yield _line(step, _told(step, by), screen)
         if len(several) > len(shown):

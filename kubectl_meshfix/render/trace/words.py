@@ -1,25 +1,20 @@
 """Words that all formats of a trace share: of a verdict, a branch, a log line, a share."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import msgspec
 
 from kubectl_meshfix.chain.alternatives import Given
-from kubectl_meshfix.chain.steps import Status, Step, Where
+from kubectl_meshfix.chain.steps import Step, Where
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.terminal import Style, count
 from kubectl_meshfix.traffic.responses import GRPC_STATUS, Log
-from kubectl_meshfix.traffic.stages import FOUND, ROUTE, WAYPOINT
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop, Trace
 
-_SAID_ELSEWHERE = frozenset({FOUND, WAYPOINT})
-"""Stages whose good outcome the title of a hop says, or the hop that follows."""
-
-_TELLING = frozenset({Status.FAIL, Status.WARN, Status.UNKNOWN})
 TEMPLATES = frozenset({"/spec/template", "/spec/jobTemplate/spec/template"})
 """What the title of a hop names already."""
 
@@ -29,8 +24,6 @@ _SHORT = 40
 _PARTS = 3
 """So many parts of a request are named."""
 
-PASSED_OVER = 3
-"""So many candidates that were passed over are shown, each with its reason."""
 
 GRPC_NAMES = {2: "UNKNOWN", 7: "PERMISSION_DENIED", 12: "UNIMPLEMENTED", 13: "INTERNAL", 14: "UNAVAILABLE", 16: "UNAUTHENTICATED"}
 
@@ -158,12 +151,6 @@ def place(at: Where) -> str:
     return f"{at.resource} {field_path(at.path).removeprefix('.spec').removeprefix('.')}".rstrip()
 
 
-def status_of(hop: Hop) -> Status:
-    """The worst status of a hop's steps."""
-    found = {step.status for step in hop.steps}
-    return next((status for status in (Status.FAIL, Status.UNKNOWN, Status.WARN) if status in found), Status.PASS)
-
-
 def percent(part: Fraction) -> str:
     """``90 %``; with as many digits as it takes, but no more than two after the point."""
     return f"{round(float(part) * 100, 2):g} %"
@@ -207,31 +194,6 @@ def long_body(ending: Ending) -> str:
 def log_line(log: Log) -> str:
     """What to look for in an access log: code, flag and details as Istio's format has them."""
     return f"{log.code} {log.flag or '-'} {log.details or '-'}"
-
-
-def matters(hop: Hop) -> tuple[Step, ...]:
-    """The steps to show where not all are asked for: a stage's last one that is not usual, and what failed, is odd or is not known.
-
-    Before a route that was chosen, and where nothing was, those that were passed over.
-    """
-    failing = {step.stage for step in hop.steps if step.status is Status.FAIL}
-    last = {step.stage: step for step in hop.steps if _tells(step) and (step.stage == ROUTE or step.stage not in failing)}
-    causes = {cause.identity for step in hop.steps for cause in step.args.values() if isinstance(cause, Step)}
-    return tuple(
-        step
-        for step in hop.steps
-        if step.status in _TELLING or last.get(step.stage) is step or (_is_passed_over(step, failing) and step.identity not in causes)
-    )
-
-
-def _tells(step: Step) -> bool:
-    is_said = step.stage in _SAID_ELSEWHERE and not step.outcome.check.tells
-    return step.status is Status.PASS and not step.outcome.is_usual and not is_said
-
-
-def _is_passed_over(step: Step, failing: Set[str]) -> bool:
-    """Whether a step is of a candidate that was looked at in vain."""
-    return step.status is Status.SKIPPED and step.outcome.check.of_each and (step.stage == ROUTE or step.stage in failing)
 
 
 def _over(ending: Ending) -> str:
