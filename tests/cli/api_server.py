@@ -84,5 +84,7 @@ def answer_of(path: list[str], query: Mapping[str, list[str]], objects: Objects,
     found = [item for item in objects.get(rest[0], ()) if namespace in ("", item["metadata"].get("namespace"))]
     if len(rest) > 1:
         return next((dict(item) for item in found if item["metadata"]["name"] == rest[1]), None)
+    _, _, name = query.get("fieldSelector", [""])[0].partition("metadata.name=")
+    found = [item for item in found if item["metadata"]["name"] == name] if name else found
     wanted = dict(pair.split("=") for pair in query.get("labelSelector", [""])[0].split(",") if pair)
     return {"metadata": {}, "items": [item for item in found if wanted.items() <= item["metadata"].get("labels", {}).items()]}

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from kubectl_meshfix.cli.main import app
 from kubectl_meshfix.errors import MeshfixError
 from tests.cli.api_server import serving
+from tests.cli.changing_server import Answer, Asked, changing
 from tests.command import SERVICE
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schema" / "report.v1.json").read_text())
@@ -208,6 +209,40 @@ def test_a_service_leads_to_what_made_its_pods(tmp_path: Path) -> None:
     with serving(tmp_path, {**EMPTY, "services": [service("http")]}) as lab:
         assert "no workload here has the labels app=cart" in complaint(lab, "explain", "svc/cart", "-n", "shop")
         assert run(lab, "explain", "pods", "-A").stdout == "No pods.\n"
+
+
+def test_a_name_is_looked_for_in_all_namespaces(tmp_path: Path) -> None:
+    """``explain deploy/x -A`` finds it wherever it is, and nothing else; a Namespace is in none."""
+    elsewhere = [deployment("cart", {"app": "cart"}), deployment("pay", {"app": "pay"}), deployment("cart", {"app": "cart"})]
+    elsewhere[2]["metadata"]["namespace"] = "web"
+
+    with serving(tmp_path, {"namespaces": [space("shop"), space("web")], "deployments": elsewhere}) as lab:
+        found = json.loads(run(lab, "explain", "deploy/cart", "-A", "-o", "json").stdout)["explanations"]
+        of_a_namespace = json.loads(run(lab, "explain", "ns/shop", "-A", "-o", "json").stdout)["explanations"]
+
+    assert [(row["target"]["namespace"], row["target"]["name"]) for row in found] == [("shop", "cart"), ("web", "cart")]
+    assert [(row["target"]["kind"], row["target"]["name"]) for row in of_a_namespace] == [("Namespace", "shop")]
+
+
+@pytest.mark.parametrize(("number", "lists"), [(20, False), (21, True)])
+def test_few_namespaces_are_read_by_name(number: int, lists: bool, tmp_path: Path) -> None:
+    """Up to twenty each by itself, which a user with rights on these alone may do; more of them as a list."""
+    names = [f"n{index}" for index in range(number)]
+    owners = [deployment("cart", {"app": "cart"}) for _ in names]
+    for name, owner in zip(names, owners, strict=True):
+        owner["metadata"]["namespace"] = name
+    paths: set[str] = set()
+
+    def noted(asked: Asked, answer: Answer) -> Answer:
+        paths.add(asked.path)
+        return answer
+
+    with changing(tmp_path, {"namespaces": [space(name) for name in names], "deployments": owners}) as lab:
+        lab.begin(noted)
+        run(lab.kubeconfig, "explain", "deployments", "-A")
+
+    assert ("/api/v1/namespaces" in paths) is lists
+    assert ("/api/v1/namespaces/n0" in paths) is not lists
 
 
 def test_what_may_not_be_read_is_not_none(tmp_path: Path) -> None:

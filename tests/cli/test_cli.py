@@ -269,9 +269,10 @@ def test_nobody_to_ask_changes_nothing(manifest: Path) -> None:
     assert manifest.read_text() == SERVICE
 
 
-def test_read_only_file_is_left_alone(manifest: Path) -> None:
+@pytest.mark.parametrize("mode", [0o440, 0o555])
+def test_read_only_file_is_left_alone(mode: int, manifest: Path) -> None:
     """A file that may not be written is named, and nothing is written."""
-    manifest.chmod(0o440)
+    manifest.chmod(mode)
 
     done = process("apply", "-f", str(manifest), "--unsafe", "--yes")
 

@@ -136,3 +136,75 @@ def test_numbers_that_people_use(number: int, protocol: Protocol | None, is_serv
     """What a well-known number is used for, and whether its server speaks first: SMTP's does, on port 25."""
     assert protocol_hints.NUMBERS.get(number) is protocol
     assert (number in SERVER_FIRST_NUMBERS) is is_server_first
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        (Protocol.HTTP, "http http1"),
+        (Protocol.HTTP2, "http2 h2 h2c"),
+        (Protocol.GRPC, "grpc"),
+        (Protocol.GRPC_WEB, "grpcweb"),
+        (Protocol.HTTPS, "https wss"),
+        (Protocol.TLS, "tls ssl smtps imaps pop3s ldaps"),
+        (Protocol.REDIS, "redis"),
+        (Protocol.MONGO, "mongo"),
+        (Protocol.MYSQL, "mysql mariadb"),
+        (Protocol.TCP, "mongodb postgres postgresql pgsql amqp kafka mqtt nats smtp imap pop3 ftp sftp ssh telnet irc vnc rsync ldap"),
+        (Protocol.TCP, "memcache memcached bolt cassandra cql zookeeper zk"),
+    ],
+)
+def test_each_word_says_its_protocol(protocol: Protocol, words: str) -> None:
+    """A word alone, and one with a purpose of HTTP beside it for none but HTTP and HTTPS."""
+    for word in words.split():
+        assert protocol_hints.protocol_in(word) is protocol, word
+        assert protocol_hints.protocol_in(f"{word}-ui") is (protocol if protocol in (Protocol.HTTP, Protocol.HTTPS) else None), word
+
+
+def test_each_purpose_says_http() -> None:
+    """What is done over HTTP alone is a word for it."""
+    for word in ["web", "www", "webui", "ui", "rest", "restapi", "ws", "websocket", "graphql", "metrics", "prometheus"]:
+        assert protocol_hints.protocol_in(word) is Protocol.HTTP, word
+
+
+def test_each_word_of_a_server_that_speaks_first() -> None:
+    """These and no others."""
+    words = "mysql mariadb smtp imap pop3 ftp sftp ssh telnet irc vnc rsync nats"
+
+    assert {word for word in protocol_hints.WORDS if protocol_hints.is_server_first(word)} == {*words.split()}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "ports"),
+    [
+        (Protocol.TCP, "redis 6379, valkey 6379, postgres 5432, postgresql 5432, mysql 3306 33060, mariadb 3306, mongo 27017"),
+        (Protocol.TCP, "mongodb 27017, memcached 11211, rabbitmq 5671 5672, kafka 9092 9093, nats 4222 6222, zookeeper 2181 2888 3888"),
+        (Protocol.TCP, "cassandra 9042, etcd 2379 2380"),
+        (Protocol.HTTP, "nginx 80 8080, httpd 80 8080, prometheus 9090, grafana 3000, httpbin 80 8000 8080, whoami 80"),
+        (Protocol.HTTP, "echoserver 8080, http-echo 5678, podinfo 9898"),
+    ],
+)
+def test_each_image_serves_on_the_ports_it_is_known_for(protocol: Protocol, ports: str) -> None:
+    """What their makers' images listen on when nobody says otherwise, and no port beside these."""
+    for image, *numbers in map(str.split, ports.split(", ")):
+        assert protocol_hints.IMAGES[image] == (protocol, {*map(int, numbers)}), image
+
+
+@pytest.mark.parametrize(
+    ("protocol", "numbers"),
+    [
+        (Protocol.HTTP, {80, 8000, 8080, 8081, 8088, 8888}),
+        (Protocol.HTTPS, {443, 8443, 9443}),
+        (Protocol.TLS, {465, 636, 993, 995}),
+        (Protocol.GRPC, {50051}),
+        (Protocol.TCP, {389, 1433, 1883, 2181, 5432, 5672, 6379, 7687, 9042, 9092, 11211, 27017, *SERVER_FIRST_NUMBERS}),
+    ],
+)
+def test_each_number_says_its_protocol(protocol: Protocol, numbers: set[int]) -> None:
+    """These and no others are mostly used for it."""
+    assert {number for number, said in protocol_hints.NUMBERS.items() if said is protocol} == numbers
+
+
+def test_each_number_of_a_server_that_speaks_first() -> None:
+    """FTP, SSH, Telnet, SMTP and its submission, POP3, IMAP, rsync, MySQL, NATS, VNC and IRC."""
+    assert {21, 22, 23, 25, 110, 143, 587, 873, 3306, 4222, 5900, 6667} == SERVER_FIRST_NUMBERS

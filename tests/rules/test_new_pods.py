@@ -115,6 +115,17 @@ def test_what_nobody_uses_is_no_error() -> None:
     assert "No namespace uses the tag prod now." in row.message
 
 
+@pytest.mark.parametrize(("number", "more"), [(1, []), (5, []), (6, ["and 1 more"]), (8, ["and 3 more"])])
+def test_five_of_those_that_were_refused_are_named(number: int, more: list[str]) -> None:
+    """Of more than five the others are counted."""
+    refused = [replica_set(GONE, name=f"cart-{index}") for index in range(number)]
+    (row,) = rows(cluster(hooks(), injector(), space(ENABLED), *refused), "MF309")
+
+    named = [line for line in row.evidence if line.startswith("refused: pods of ")]
+    assert len(named) == min(number, 5)
+    assert [line for line in row.evidence if line.startswith("and ")] == more
+
+
 def test_an_open_webhook_is_a_warning() -> None:
     """With failurePolicy Ignore pods are created, and without a sidecar."""
     (row,) = rows(cluster(hooks(policy="Ignore"), injector(), space(ENABLED), deployment()), "MF309")

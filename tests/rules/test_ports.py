@@ -389,6 +389,15 @@ def test_only_what_the_application_takes_is_reported(objects: list[Json], paths:
     assert [finding.path for finding in findings(RESERVED, NAMESPACE, *objects)] == paths
 
 
+@pytest.mark.parametrize("number", [15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15053, 15090])
+def test_each_port_of_the_proxy_is_reserved(number: int) -> None:
+    """Those of istio.io's list that are of a sidecar; the number after each is free unless it is one of them."""
+    (finding,) = findings(RESERVED, NAMESPACE, deployment(container(number)))
+
+    assert f"{number}, which Istio reserves for " in finding.message
+    assert bool(findings(RESERVED, NAMESPACE, deployment(container(number + 1)))) is (number in (15000, 15001, 15020))
+
+
 def test_outside_the_mesh_all_ports_are_free() -> None:
     """Without a proxy in the pod nobody else wants the port; a gateway is a proxy."""
     gateway = deployment({**container(15021, name="istio-proxy"), "args": ["proxy", "router"]}, container(15090, name="extra"))

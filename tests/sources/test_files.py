@@ -11,7 +11,7 @@ from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Secret, Service
 from kubectl_meshfix.rules import RULES
-from kubectl_meshfix.sources.files import read_manifests
+from kubectl_meshfix.sources.files import read_files, read_manifests
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  selector: {{a: b}}\n  ports:\n  - name: web\n    port: 80\n"
@@ -261,6 +261,47 @@ def test_a_folder_is_read_around_what_cannot_be_opened(tmp_path: Path) -> None:
     assert [(problem.resource.name, problem.reason) for problem in snapshot.mesh.problems] == [
         (str(tmp_path / "b.yaml"), "its target does not exist")
     ]
+
+
+def test_what_cannot_be_read_is_told_to_be_unread(tmp_path: Path) -> None:
+    """A link that leads nowhere, a text that is not UTF-8 and a binary file are each listed among what was not checked."""
+    (tmp_path / "a.yaml").symlink_to("gone.yaml")
+    (tmp_path / "b.yaml").write_bytes(b"apiVersion: v1\nkind: \xff\n")
+    (tmp_path / "c.yaml").write_bytes(b"apiVersion: v1\nkind: \0\n")
+    (tmp_path / "d.yaml").write_text(service())
+
+    found = read_manifests([str(tmp_path)])[0]
+
+    assert [(Path(row.file or "").name, row.reason) for row in found.unreadable] == [
+        ("a.yaml", "line 1: its target does not exist"),
+        ("b.yaml", "line 2: it is not UTF-8 text"),
+        ("c.yaml", "line 2: it is a binary file"),
+    ]
+    assert [problem.level for problem in found.mesh.problems] == ["warning", "error", "error"]
+
+
+def test_a_key_that_is_there_twice_hides_nothing() -> None:
+    """It is a warning, and the object is checked with its last value."""
+    snapshot = from_texts({"a.yaml": service().replace("  selector:", "  type: ClusterIP\n  type: NodePort\n  selector:")})[0]
+
+    assert [problem.level for problem in snapshot.mesh.problems] == ["warning"]
+    assert not snapshot.unreadable
+    assert [item.spec.type for item in snapshot.mesh.all(Service)] == ["NodePort"]
+
+
+def test_what_is_read_where_nothing_is_said_of_it(tmp_path: Path) -> None:
+    """The folder alone, without those in it, and without what git ignores; each where it is asked for."""
+    (tmp_path / "inner").mkdir()
+    for name in ("cart", "old", "inner/pay"):
+        (tmp_path / f"{name}.yaml").write_text(service(Path(name).name))
+    (tmp_path / ".gitignore").write_text("old.yaml\n")
+
+    def names(**options: bool) -> list[str]:
+        return [item.name for item in read_manifests([str(tmp_path)], **options)[0].mesh.all(Service)]
+
+    assert names() == [item.name for item in read_files([str(tmp_path)]).snapshot.mesh.all(Service)] == ["cart"]
+    assert names(recursive=True) == ["cart", "pay"]
+    assert names(ignore=False) == ["cart", "old"]
 
 
 def test_a_generated_name_tells_objects_apart() -> None:

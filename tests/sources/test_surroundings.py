@@ -210,3 +210,19 @@ def test_samples_do_not_disagree_with_each_other(tmp_path: Path) -> None:
     assert "MF103" not in {row.code for row in report(tmp_path / "apart", a__x=first, b__x=second).findings}
     beside = second.replace("name: cart, labels", "name: other, labels")
     assert "MF103" in {row.code for row in report(tmp_path / "together", a__x=first, a__y=beside).findings}
+
+
+def test_what_a_copy_has_whole_is_not_left_out() -> None:
+    """Of many common objects, a copy knows those of a large folder above to be elsewhere, and not those beside it."""
+
+    def of(namespace: str, file: str, name: str) -> Standing:
+        return Standing(file, ("", "Service", namespace, name), (kinds.SERVICE, namespace), is_unplaced=False)
+
+    common = [of("shop", "all.yaml", f"s{index}") for index in range(60)] + [of("web", "team/all.yaml", "w")]
+    copies = [of("pay", f"team/{copy}{index}.yaml", f"p{index}") for index in range(30) for copy in "ab"]
+
+    of_copies = [unit for unit in units(common + copies) if max(unit.members) > 60]
+
+    assert len(of_copies) == 60
+    assert {(kinds.SERVICE, "shop") in unit.left_out for unit in of_copies} == {True}
+    assert {(kinds.SERVICE, "web") in unit.left_out for unit in of_copies} == {False}

@@ -72,6 +72,16 @@ def test_hunks_lead_back_to_every_text(many: int, before: list[str], after: list
     assert file_changes.restored(new, change.hunks) == old
 
 
+@pytest.mark.parametrize(("many", "hunks"), [(2, 1), (3, 2), (4, 2)])
+def test_lines_are_compared_one_by_one_up_to_a_number(many: int, hunks: int) -> None:
+    """Two of three lines differ: that is two places, and one where the three are more than are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(file_changes, "MANY", many)
+        edit = FileEdit(file="a", before="a\nb\nc\n", after="x\nb\ny\n", changes=())
+
+        assert len(file_changes.file_change(edit, Manifests(texts={}, origins={})).hunks) == hunks
+
+
 def test_apply_says_how_to_take_it_back(manifest: Path) -> None:
     """The run's id is named at the end of apply, and is the one that the list shows with its findings."""
     manifest.write_text(SERVICE)

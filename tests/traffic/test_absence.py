@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered
+from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered, may_be_unplaced
 from tests.traffic.objects import entry, service
 
 HOST = "reviews.shop.svc.cluster.local"
@@ -83,3 +83,21 @@ def test_files_without_a_namespace_may_belong_anywhere() -> None:
     assert is_unplaced(Mesh([]), "shop", "default")
     assert not is_unplaced(Mesh([]), "shop")
     assert not is_unplaced(Mesh([], live=True), "default")
+
+
+@pytest.mark.parametrize(
+    ("home", "caller", "host", "may_be"),
+    [
+        ("default", "shop", HOST, True),
+        ("shop", "default", HOST, True),
+        ("shop", "web", "reviews.default.svc.cluster.local", True),
+        ("shop", "web", "reviews.edge.svc.cluster.local", False),
+        ("default", "default", "ratings.shop.svc.cluster.local", False),
+    ],
+)
+def test_a_service_of_that_name_may_be_the_one_that_is_meant(home: str, caller: str, host: str, may_be: bool) -> None:
+    """Where it, its caller or the host may be of no namespace; a Service of another name never is."""
+    mesh = Mesh([service("reviews", home)])
+
+    assert may_be_unplaced(mesh, host, caller) is may_be
+    assert not may_be_unplaced(Mesh(mesh.objects, live=True), host, caller)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.gateway_names import is_known, is_missing, names_in, namespaces_of, resolve
@@ -56,3 +57,13 @@ def test_gateways_of_both_kinds_are_listed() -> None:
     assert sorted(names_in(mesh, "shop")) == ["auto", "public", "public"]
     assert sorted(namespaces_of(mesh, "public")) == ["edge", "shop"]
     assert not namespaces_of(mesh, "gone")
+
+
+@pytest.mark.parametrize("kind", [kinds.GATEWAY, kinds.KUBERNETES_GATEWAY])
+def test_both_kinds_are_asked_for(kind: kinds.Kind) -> None:
+    """Who may see one kind of gateway alone gets no answer about both, although others had it made before."""
+    mesh = Mesh(BOTH)
+    namespaces_of(mesh, "public")
+
+    with pytest.raises(UndeclaredInputError):
+        namespaces_of(mesh.restricted_to(kind), "public")

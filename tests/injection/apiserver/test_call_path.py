@@ -107,6 +107,16 @@ def test_what_is_wrong_on_the_way_is_named(objects: tuple[Object, ...], words: l
     assert bool(about_backend) == bool(words), told
 
 
+@pytest.mark.parametrize(("image", "version"), [("pilot:1.30.0", "1.30.0"), ("pilot:latest", "unknown")])
+def test_an_istiod_that_runs_is_told_with_its_version(image: str, version: str) -> None:
+    """Its image says it, where it does."""
+    raw = json.loads(msgspec.json.encode(istiod(image=image)))
+    running = changed(istiod(image=image), spec={**raw["spec"], "replicas": 1}, status={"readyReplicas": 1})
+    (told,) = [step for step in way(cluster(hooks(), SERVICE, AUTHORITY, ENDPOINTS, running)).steps if "version" in step.args]
+
+    assert told.args["version"] == version
+
+
 @pytest.mark.parametrize(
     ("objects", "unread", "broken", "known"),
     [

@@ -1,6 +1,7 @@
 """Credentials come from where the kubeconfig says, as for kubectl, or the run ends with a reason."""
 
 import base64
+import io
 import os
 import subprocess
 import sys
@@ -157,6 +158,15 @@ def test_a_plugins_words_reach_the_user_and_not_the_error(tmp_path: Path, capsys
     assert capsys.readouterr().err == "opening a browser\ntoken has expired.\n\n"
     assert error.message == f"The credential plugin '{tmp_path}/login' failed with exit code 42."
     assert "kubectl get --raw" in error.hint
+
+
+def test_a_plugins_question_is_shown_before_its_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is asked for something sees what, although no line feed comes after it."""
+    shown = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(shown, "utf-8"))
+    obtain(config(plugin(tmp_path, "printf 'Code: ' >&2\n" + printing('{"token": "t"}'))))
+
+    assert shown.getvalue() == b"Code: "
 
 
 def test_a_plugin_that_leaves_a_helper_behind_does_not_hang(tmp_path: Path) -> None:

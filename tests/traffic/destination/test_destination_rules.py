@@ -33,6 +33,13 @@ def test_a_wildcard_rule_that_does_not_cover_the_host_is_passed_over() -> None:
     assert [found.name for found in rules_covering(Mesh([*others, rule("reviews")]), HOST)] == ["rule"]
 
 
+def test_rules_of_a_wildcard_host_are_listed_once() -> None:
+    """A rule whose host is the one asked for is not one that covers it, too."""
+    mesh = Mesh([rule("*.example.com", name="same"), rule("*.com", name="wider")])
+
+    assert [found.name for found in rules_covering(mesh, "*.example.com")] == ["same", "wider"]
+
+
 def test_the_most_specific_host_of_a_namespace_decides() -> None:
     """The host itself before the longer wildcard before the shorter one."""
     wide, narrow, exact = rule("*.local", name="wide"), rule("*.shop.svc.cluster.local", name="narrow"), rule("reviews", name="exact")
