@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -296,7 +297,7 @@ def test_what_is_read_where_nothing_is_said_of_it(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(service(Path(name).name))
     (tmp_path / ".gitignore").write_text("old.yaml\n")
 
-    def names(**options: bool) -> list[str]:
+    def names(**options: Any) -> list[str]:
         return [item.name for item in read_manifests([str(tmp_path)], **options)[0].mesh.all(Service)]
 
     assert names() == [item.name for item in read_files([str(tmp_path)]).snapshot.mesh.all(Service)] == ["cart"]
