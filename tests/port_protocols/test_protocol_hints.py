@@ -187,7 +187,7 @@ def test_each_word_of_a_server_that_speaks_first() -> None:
 def test_each_image_serves_on_the_ports_it_is_known_for(protocol: Protocol, ports: str) -> None:
     """What their makers' images listen on when nobody says otherwise, and no port beside these."""
     for image, *numbers in map(str.split, ports.split(", ")):
-        assert protocol_hints.IMAGES[image] == (protocol, {*map(int, numbers)}), image
+        assert protocol_hints.IMAGES[image] == (protocol, frozenset(map(int, numbers))), image
 
 
 @pytest.mark.parametrize(
