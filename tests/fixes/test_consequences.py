@@ -180,6 +180,14 @@ def test_a_budget_for_others_is_not_reckoned_with() -> None:
     assert "Budget" not in told(stops, budget({"matchLabels": {"run": "other"}}, minAvailable=1)).text
 
 
+def test_a_budget_is_for_the_pods_of_its_namespace() -> None:
+    """A workload elsewhere with the same labels is none of its business."""
+    stops = workload("Deployment", replicas=2, strategy={"type": "Recreate"})
+    elsewhere = objects.made("apps/v1", "Deployment", {"template": {"metadata": {"labels": LABELS}}}, namespace="web")
+
+    assert "wants 1 available" in told(stops, elsewhere, budget(minAvailable=1)).text
+
+
 def test_a_budget_lets_pods_be_evicted_by_hand() -> None:
     """With OnDelete a person replaces the pods: evictions ask the budget, deletions do not."""
     stateful = workload("StatefulSet", replicas=3, updateStrategy={"type": "OnDelete"})

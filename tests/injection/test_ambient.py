@@ -83,6 +83,17 @@ def test_the_waypoint_is_told(objects: tuple[Object, ...], labels: dict[str, str
         assert found[owner][1].startswith(words)
 
 
+def test_the_label_of_the_pods_own_template_is_told_where_it_stands() -> None:
+    """A workload's label counts for its pods, with a waypoint that is for them; the step leads to the template."""
+    labelled = deployment(template({USE: "waypoint"}))
+    made = explained(cluster(HEALTHY, space(AMBIENT), labelled, replica_set(), enrolled(), waypoint(labels=FOR_PODS)))
+    (step,) = [step for stage in made.stages for step in stage.steps if step.check == "waypoint"]
+
+    assert (str(step.status), str(step.args["owner"])) == ("pass", "Deployment shop/cart")
+    assert step.at
+    assert step.at.path == "/spec/template/metadata/labels/istio.io~1use-waypoint"
+
+
 def test_a_waypoint_that_may_not_be_read_is_not_known() -> None:
     """Without the right to read Gateways nobody says that one is missing."""
     found = told(labels={USE: "waypoint"}, coverage={kinds.KUBERNETES_GATEWAY: Coverage(reason="forbidden")})

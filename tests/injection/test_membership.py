@@ -156,6 +156,19 @@ def test_every_revision_decides_by_its_own_configuration() -> None:
     assert of(deployment(), both, space={"istio.io/rev": "default"}).injected is True
 
 
+def test_what_is_assumed_is_unread_only_where_the_cluster_refused_it() -> None:
+    """Without the right to read ConfigMaps that of the injector is unread; that istiod tells no version is nothing refused."""
+    workload = deployment({INJECT: "yes"})
+    objects = [namespace("shop", ENABLED), workload, *INSTALLATIONS["default"], istiod(image="pilot:latest")]
+
+    def assumed(reason: str) -> list[UnknownKind]:
+        refused = Mesh(objects, live=True, coverage={kinds.CONFIG_MAP: Coverage(reason=reason)})
+        return [item.kind for item in membership(refused, as_workload(workload)).assumed]
+
+    assert assumed("forbidden") == [UnknownKind.UNREADABLE, UnknownKind.VERSION]
+    assert assumed("") == [UnknownKind.VERSION]
+
+
 def test_an_unknown_namespace_leaves_the_answer_open() -> None:
     """A manifest whose namespace is not among the files may or may not be injected; its own refusal is known."""
     snapshot = mesh(deployment(), DEFAULT)

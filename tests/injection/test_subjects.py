@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.injection.conclusion import read_request
 from kubectl_meshfix.injection.subjects import Subject, subject
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -72,3 +73,22 @@ def test_a_pod_that_was_read_is_there_though_pods_may_not_be_listed() -> None:
 
     assert said("Pod", "cart-1-x") == ["PASS"]
     assert said("Deployment", "cart") == ["UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "of_namespace", "asks"),
+    [
+        ({"istio.io/rev": "canary"}, {}, True),
+        ({"istio.io/rev": "canary"}, {"istio-injection": "disabled"}, True),
+        ({"istio.io/rev": "canary", "sidecar.istio.io/inject": "false"}, {"istio-injection": "enabled"}, False),
+        ({}, {"istio-injection": "disabled"}, False),
+        ({}, {"istio-injection": "enabled"}, True),
+        ({}, {}, None),
+    ],
+)
+def test_what_labels_ask_for(labels: dict[str, str], of_namespace: dict[str, str], asks: bool | None) -> None:
+    """A pod's own label before its namespace's, a revision as well; nothing where nobody says anything."""
+    cart = deployment(template(labels))
+    mesh = cluster(HEALTHY, space(of_namespace), cart)
+
+    assert read_request(mesh, subject(mesh, cart)) is asks

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-CHOSEN, CALLS = "MESHFIX_MUTANTS_CHOSEN", "MESHFIX_MUTANTS_CALLS"
+CHOSEN, CALLS, FAILED = "MESHFIX_MUTANTS_CHOSEN", "MESHFIX_MUTANTS_CALLS", "MESHFIX_MUTANTS_FAILED"
 SEEN = "kubectl_meshfix._seen"
 """A module that only a copy has whose functions note that they are called, see ``record``."""
 
@@ -43,7 +43,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Write down what was noted."""
+    """Write down what was noted, and which tests failed."""
+    if FAILED in os.environ:
+        Path(os.environ[FAILED]).write_text(json.dumps(sorted(_failed)), "utf-8")
     if CALLS in os.environ:
         noted = {test: (0, None) if test in _failed else calls for test, calls in _calls.items()}
         Path(os.environ[CALLS]).write_text(json.dumps(noted), "utf-8")

@@ -9,9 +9,11 @@ import pytest
 
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS as INPUTS
+from kubectl_meshfix.injection.unreachable import taken_by
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.meshes import Meshes
-from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.report import Diagnosis, ReportSource
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
@@ -142,6 +144,16 @@ def test_what_was_not_read_is_not_missing() -> None:
     (row,) = rows(cluster(hooks(), space(ENABLED), coverage={kinds.DEPLOYMENT: FORBIDDEN}), "MF309")
     assert row.fix
     assert row.fix.commands == ()
+
+
+@pytest.mark.parametrize("missing", INPUTS)
+def test_a_view_without_an_input_is_refused(missing: kinds.Kind) -> None:
+    """Whether or not it was worked out before which namespaces a webhook takes."""
+    whole = cluster(hooks(), injector(), space(ENABLED), deployment())
+    assert taken_by(whole, "istio-sidecar-injector") == {"shop"}
+
+    with pytest.raises(UndeclaredInputError):
+        taken_by(whole.restricted_to(*(kind for kind in INPUTS if kind is not missing)), "istio-sidecar-injector")
 
 
 def test_files_tell_of_a_missing_service_only_beside_another_istiod() -> None:

@@ -507,6 +507,25 @@ def test_who_needs_no_service_is_left_alone(workload: Json) -> None:
     assert not findings(SERVICE, namespace(), workload, service("known", {"app": "known"}), entry)
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("admin", "debug", "debugger", "health", "healthz", "jmx", "liveness", "metrics", "monitoring", "pprof", "probe", "probes"),
+        *("profile", "profiler", "profiling", "prom", "prometheus", "readiness", "status", "telemetry"),
+    ],
+)
+def test_a_port_for_scrapers_and_kubelet_needs_no_service(word: str) -> None:
+    """Each of the words for it, alone or behind a protocol; part of another word it says nothing."""
+
+    def is_missed(name: str) -> bool:
+        containers = [{"name": "main", "image": "a:1", "ports": [{"name": name, "containerPort": 9090}]}]
+        return bool(findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, containers=containers), live=True))
+
+    assert not is_missed(word)
+    assert not is_missed(f"http-{word}")
+    assert is_missed(f"http-x{word}")
+
+
 def test_a_service_without_selector_selects_nobody() -> None:
     """An empty selector picks no pods, unlike elsewhere in Kubernetes."""
     (finding,) = findings(SERVICE, namespace(), deployment("cart", {"app": "cart"}, **PORTS), service("manual", {}))

@@ -2,11 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from kubectl_meshfix.engine import diagnose
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
@@ -297,12 +296,13 @@ def test_what_is_read_where_nothing_is_said_of_it(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(service(Path(name).name))
     (tmp_path / ".gitignore").write_text("old.yaml\n")
 
-    def names(**options: Any) -> list[str]:
-        return [item.name for item in read_manifests([str(tmp_path)], **options)[0].mesh.all(Service)]
+    def names(snapshot: Snapshot) -> list[str]:
+        return [item.name for item in snapshot.mesh.all(Service)]
 
-    assert names() == [item.name for item in read_files([str(tmp_path)]).snapshot.mesh.all(Service)] == ["cart"]
-    assert names(recursive=True) == ["cart", "pay"]
-    assert names(ignore=False) == ["cart", "old"]
+    folder = [str(tmp_path)]
+    assert names(read_manifests(folder)[0]) == names(read_files(folder).snapshot) == ["cart"]
+    assert names(read_manifests(folder, recursive=True)[0]) == ["cart", "pay"]
+    assert names(read_manifests(folder, ignore=False)[0]) == ["cart", "old"]
 
 
 def test_a_generated_name_tells_objects_apart() -> None:

@@ -243,3 +243,26 @@ def test_a_dry_run_tells_who_is_refused(errors: list[MeshfixError], tries: int, 
     assert [row.lacks_right for row in found.refused] == lacks
     assert len(found.accepted) == accepted
     assert [item.by_server for item in found.accepted] == [not any(lacks)] + [True] * (accepted - 1) if accepted else True
+
+
+@pytest.mark.parametrize(
+    ("status", "is_status", "falters"),
+    [(499, True, False), (500, True, True), (503, True, True), (422, True, False), (404, False, True), (429, False, False)],
+)
+def test_which_errors_may_pass(status: int, is_status: bool, falters: bool) -> None:
+    """Those of the server itself and of what stands before it; not what the API server answered, nor that it has no time."""
+    error = ApiError("no", status=status)
+    error.is_status = is_status
+
+    assert cluster.is_server_error(error) is falters
+
+
+@pytest.mark.parametrize("is_status", [True, False])
+def test_a_refusal_may_pass_where_something_else_said_it(is_status: bool) -> None:
+    """A proxy that answers 403 may let the next request through; the API server will not. Of what we find ourselves nothing passes."""
+    error = ForbiddenError("no")
+    error.is_status = is_status
+
+    assert cluster.is_server_error(error) is not is_status
+    assert cluster.is_server_error(AWAY)
+    assert not cluster.is_server_error(TargetError("no"))

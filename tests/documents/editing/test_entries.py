@@ -142,6 +142,15 @@ def test_removing(before: str, pointer: str, after: str) -> None:
     assert splice(before, 0, [Operation("remove", pointer)]) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a:\n  b: 1\n", "a:\n  b: 1\n  c,d]: e,f]\n"), ("a: {b: 1}\n", 'a: {b: 1, "c,d]": "e,f]"}\n')],
+)
+def test_commas_and_brackets_need_quotes_within_brackets_alone(before: str, after: str) -> None:
+    """A key and a value that hold them are plain text where lines end them."""
+    assert splice(before, 0, [Operation("add", "/a/c,d]", "e,f]")]) == after
+
+
 def test_moving_and_copying() -> None:
     """A move is a removal and an addition, a copy an addition, wherever the document then stands."""
     text = "a:\n  x: 1 # one\n  z: 2\nb: []\n"

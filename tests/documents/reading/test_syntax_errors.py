@@ -104,3 +104,14 @@ def test_deep_is_not_too_deep() -> None:
     """Five hundred levels are fine, and a million values that are written out too."""
     assert len(read("[" * 500 + "]" * 500).documents) == 1
     assert len(read(laughs(5)).documents) == 1
+
+
+@pytest.mark.parametrize("inner", [1, 2, 250, 499])
+def test_an_alias_is_as_deep_as_what_it_stands_for(inner: int) -> None:
+    """The levels of the anchor and those around the alias count together; the innermost list holds nothing, and counts as a value."""
+    anchored = "[" * inner + "]" * inner
+
+    def beneath(outer: int) -> int:
+        return len(read(f"a: &a {anchored}\nb: " + "[" * outer + "*a" + "]" * outer).documents)
+
+    assert (beneath(500 - inner), beneath(501 - inner)) == (1, 0)
