@@ -90,7 +90,7 @@ class Program(TyperGroup):
 
 _NOT_OURS = {
     "get": "kubectl get shows objects. Run: kubectl meshfix diagnose, for what is wrong with them.",
-    "describe": "Run: kubectl meshfix explain TYPE/NAME, for its sidecar, or trace TYPE/NAME URL, for what becomes of its requests.",
+    "describe": "Run: kubectl meshfix explain TYPE/NAME, for its sidecar, or trace TYPE/NAME URL, for what happens to its requests.",
     "proxy-config": "Run: kubectl meshfix trace TYPE/NAME URL, for what a proxy does with a request.",
     "pc": "Run: kubectl meshfix trace TYPE/NAME URL, for what a proxy does with a request.",
     "troubleshoot": "Run: kubectl meshfix trace TYPE/NAME URL, for why a request fails.",

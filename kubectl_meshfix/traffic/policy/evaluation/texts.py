@@ -1,6 +1,5 @@
 """How policies compare texts (`pilot/pkg/security/authz/matcher/string.go`)."""
 
-import re
 from ipaddress import ip_address, ip_network
 
 
@@ -30,7 +29,23 @@ def is_service_account(name: str, namespace: str, identity: str) -> bool:
     """Whether an identity is of a service account, ``name`` of a policy's own namespace or ``namespace/name`` (`serviceAccountRegex`)."""
     home, slash, account = name.partition("/")
     home, account = (home, account) if slash else (namespace, name)
-    return bool(re.fullmatch(f".+/ns/{re.escape(home)}/(.+/|)sa/{re.escape(account)}(/.+)?", identity))
+    space = f"/ns/{home}/"
+    start = identity.find(space, 1)
+    return start > 0 and _has_part(identity[start + len(space) :], f"sa/{account}")
+
+
+def _has_part(text: str, part: str) -> bool:
+    """Whether a text is a part, or has it between slashes with something before and behind them (`(.+/|)part(/.+)?`)."""
+    if text.startswith(part) and _ends_at(text, len(part)):
+        return True
+    found = text.find(f"/{part}", 1)
+    while found > 0 and not _ends_at(text, found + 1 + len(part)):
+        found = text.find(f"/{part}", found + 1)
+    return found > 0
+
+
+def _ends_at(text: str, place: int) -> bool:
+    return len(text) == place or (text[place] == "/" and len(text) > place + 1)
 
 
 def is_of_trust_domain(pattern: str, identity: str) -> bool:
