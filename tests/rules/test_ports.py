@@ -221,6 +221,17 @@ def port(name: str, target: int | str = 8080, **rest: Any) -> Json:
     return {"name": name, "port": 80, "targetPort": target, **rest}
 
 
+@pytest.mark.parametrize("rule", [UNDECLARED, UDP])
+@pytest.mark.parametrize(
+    ("name", "count"), [("kube-system", 0), ("kube-public", 0), ("kube-node-lease", 0), ("local-path-storage", 0), ("shop", 1)]
+)
+def test_services_where_istio_never_injects_are_left_alone(rule: Rule, name: str, count: int) -> None:
+    """Those of Kubernetes itself are for its distributors to change."""
+    found = findings(rule, service("cart", {"name": "udp-x" if rule is UDP else "x", "port": 1000}, namespace=name))
+
+    assert len(found) == count
+
+
 def test_the_oldest_service_wins() -> None:
     """Age decides, not the name; the message names both protocols."""
     older = service("z", port("tcp-api"), created="2026-01-01T00:00:00Z")
