@@ -273,3 +273,18 @@ def test_the_versions_of_a_cluster(tmp_path: Path) -> None:
     away = run(lab, "version")
     assert (away.stdout.splitlines(), away.exit_code) == (lines[:1], 0)
     assert "cannot be reached" in away.stderr
+
+
+def test_istiod_is_looked_for_once(tmp_path: Path) -> None:
+    """Whoever may list the Deployments of all namespaces is not asked for those of istio-system again."""
+    paths: list[str] = []
+
+    def noted(asked: Asked, answer: Answer) -> Answer:
+        paths.append(asked.path)
+        return answer
+
+    with changing(tmp_path, {"deployments": [deployment("istiod", {"app": "istiod"})]}) as lab:
+        lab.begin(noted)
+        assert run(lab.kubeconfig, "version").exit_code == 0
+
+    assert [path for path in paths if path.endswith("/deployments")] == ["/apis/apps/v1/deployments"]

@@ -165,17 +165,26 @@ def test_explain_renders_charts(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("helm", "sentence"),
+    ("helm", "sentence", "hint"),
     [
-        ("", "Nothing was checked in shop: the chart's templates were not checked, because helm is not on the path."),
+        (
+            "",
+            "Nothing was checked in shop: the chart's templates were not checked, because helm is not on the path.",
+            "Put helm on the path.",
+        ),
         (
             "#!/bin/sh\necho 'Error: no such value' >&2\nexit 1\n",
             "Nothing was checked in shop: the chart's templates were not checked, because helm cannot render it: no such value.",
+            "Check it with: helm template shop | kubectl meshfix diagnose -f -",
         ),
     ],
 )
-def test_charts_that_cannot_be_rendered_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch, helm: str, sentence: str) -> None:
-    """Where helm is missing or fails, nothing was explained: that is an error, and says why."""
+def test_charts_that_cannot_be_rendered_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, helm: str, sentence: str, hint: str
+) -> None:
+    """Where helm is missing or fails, nothing was explained: that is an error, and says why, and what to do."""
     chart(folder, helm, monkeypatch)
 
-    assert complaint("explain", "-f", "shop", "--helm") == sentence
+    error = run("explain", "-f", "shop", "--helm").exception
+    assert isinstance(error, UsageError)
+    assert (error.message, error.hint) == (sentence, hint)

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.fixes.merge import merged_text
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.fix import Patch
+from kubectl_meshfix.fixes.merge import contradict, merged_text
+from kubectl_meshfix.resources.meta import Ref
 
 BEFORE = "a: 1\nb: 2\nc: 3\nd: 4\n"
 
@@ -38,3 +41,27 @@ def test_one_edit_is_itself(before: str, after: str) -> None:
 def test_order_does_not_matter(before: str, one: str, other: str) -> None:
     """Which fix comes first leaves no trace."""
     assert merged_text(before, one, other) == merged_text(before, other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        (Operation("remove", "/a"), [Operation("add", "/a/b", 1), Operation("add", "/c", 1)], True),
+        (Operation("remove", "/a"), [Operation("add", "/c", 1), Operation("add", "/a/b", 1)], True),
+        (Operation("replace", "/a", {}), [Operation("add", "/a/b", 1)], True),
+        (Operation("remove", "/a"), [Operation("add", "/ab", 1)], False),
+        (Operation("add", "/a", {}), [Operation("add", "/c", 1)], False),
+        (Operation("test", "/a", 1), [Operation("test", "/a", 2)], True),
+        (Operation("test", "/a", 1), [Operation("test", "/a", 1), Operation("add", "/c", 1)], False),
+        (Operation("replace", "/a", 1), [Operation("replace", "/a", 2)], True),
+        (Operation("add", "/spec/ports/0/name", "http-x"), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], True),
+        (Operation("add", "/spec/ports/0/name", "http-x"), [Operation("add", "/spec/ports/1/appProtocol", "grpc")], False),
+    ],
+)
+def test_what_two_fixes_of_one_object_cannot_both_do(one: Operation, other: list[Operation], clash: bool) -> None:
+    """One takes away what the other changes, relies on something else, puts something else there, or says another protocol."""
+    cart, pay = (Ref("v1", "Service", "shop", name) for name in ("cart", "pay"))
+
+    assert contradict([Patch(cart, (one,))], [Patch(cart, tuple(other))]) is clash
+    assert contradict([Patch(cart, tuple(other))], [Patch(cart, (one,))]) is clash
+    assert not contradict([Patch(cart, (one,))], [Patch(pay, tuple(other))])

@@ -92,15 +92,16 @@ def ended(tree: Path, tests: Sequence[str], seconds: float, known: Calls) -> lis
     return found if found or code == 0 else None
 
 
-def noticed(mutant: Mutant, tree: Path, known: Calls, seconds: float) -> bool:
+def noticed(mutant: Mutant, tree: Path, known: Calls, seconds: float, broken: set[str]) -> bool:
     """Whether a test fails, or does not end, with the mutant in a copy of the tree, and does not without it.
 
-    What was recorded of a test may be older than the code, and one that measures time may fail where the machine is busy.
+    What was recorded of a test may be older than the code, and one that measures time may fail where the machine is busy; such tests
+    are added to the ``broken`` ones, which are not run again.
     """
     path = tree / mutant.path
     source = path.read_bytes()
     for tests, needed in stages(mutant, known, seconds):
-        left, limit = list(tests), 120 + 10 * needed
+        left, limit = [test for test in tests if test not in broken], 120 + 10 * needed
         while left:
             path.write_bytes(mutant.change.of(source))
             try:
@@ -111,7 +112,8 @@ def noticed(mutant: Mutant, tree: Path, known: Calls, seconds: float) -> bool:
                 break
             if failed is None or not ended(tree, failed, limit, known):
                 return True
-            rest = [test for test in left if test not in failed]
+            broken.update(failed)
+            rest = [test for test in left if test not in broken]
             if len(rest) == len(left):  # the others have passed: a test that is not among them runs last
                 break
             left = rest
@@ -123,13 +125,14 @@ def tried(mutants: Iterable[Mutant], seconds: float) -> Iterator[tuple[Mutant, b
     known = calls()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(PROCESSES) as pool:
         trees: SimpleQueue[Path] = SimpleQueue()
+        broken: set[str] = set()
         for number in range(PROCESSES):
             trees.put(copied(Path(folder) / str(number)))
 
         def one(mutant: Mutant) -> tuple[Mutant, bool]:
             tree = trees.get()
             try:
-                return mutant, noticed(mutant, tree, known, seconds)
+                return mutant, noticed(mutant, tree, known, seconds, broken)
             finally:
                 trees.put(tree)
 

@@ -1173,3 +1173,22 @@ def test_several_faults_are_mended_together() -> None:
     assert new_text(finding)["alwaysInjectSelector"] == []
     assert len(finding.evidence) == 4
     assert list(finding.evidence) == sorted(finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "asks"),
+    [
+        ("istio.io/rev", "canary", True),
+        ("istio.io/rev", "", None),
+        ("istio.io/dataplane-mode", "ambient", True),
+        ("istio.io/dataplane-mode", "none", False),
+        ("istio.io/dataplane-mode", "other", None),
+        ("istio-injection", "enabled", True),
+        ("istio-injection", "Disabled ", False),
+        ("sidecar.istio.io/inject", "yes", True),
+        ("sidecar.istio.io/inject", "perhaps", None),
+    ],
+)
+def test_what_a_label_is_meant_to_ask_for(key: str, value: str, asks: bool | None) -> None:
+    """By its right key; a value that could mean anything asks for nothing."""
+    assert injection_spellings.asks(key, value) is asks

@@ -221,6 +221,40 @@ def port(name: str, target: int | str = 8080, **rest: Any) -> Json:
     return {"name": name, "port": 80, "targetPort": target, **rest}
 
 
+@pytest.mark.parametrize("rule", [UNDECLARED, UDP])
+@pytest.mark.parametrize(
+    ("name", "count"), [("kube-system", 0), ("kube-public", 0), ("kube-node-lease", 0), ("local-path-storage", 0), ("shop", 1)]
+)
+def test_services_where_istio_never_injects_are_left_alone(rule: Rule, name: str, count: int) -> None:
+    """Those of Kubernetes itself are for its distributors to change."""
+    found = findings(rule, service("cart", {"name": "udp-x" if rule is UDP else "x", "port": 1000}, namespace=name))
+
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "count"),
+    [
+        ("gateway.istio.io/managed", "istio.io-gateway-controller", 0),
+        ("gateway.istio.io/managed", "istio.io-mesh-controller", 0),
+        ("gateway.istio.io/managed", "istio.io-eastwest-controller", 0),
+        ("gateway.istio.io/managed", "ours", 1),
+        ("release", "istio", 0),
+        ("release", "shop", 1),
+        ("app.kubernetes.io/part-of", "istio", 0),
+        ("app.kubernetes.io/part-of", "shop", 1),
+        ("istio", "ingressgateway", 0),
+        ("operator.istio.io/component", "IngressGateways", 0),
+    ],
+)
+def test_istios_own_services_are_not_peoples_to_declare(label: str, value: str, count: int) -> None:
+    """Those that istiod makes for Gateways, and those of its charts, by each label that tells them."""
+    made = service("cart", {"name": "x", "port": 1000})
+    made["metadata"]["labels"] = {label: value}
+
+    assert len(findings(UNDECLARED, made)) == count
+
+
 def test_the_oldest_service_wins() -> None:
     """Age decides, not the name; the message names both protocols."""
     older = service("z", port("tcp-api"), created="2026-01-01T00:00:00Z")

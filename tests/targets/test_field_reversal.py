@@ -89,3 +89,11 @@ def test_bookkeeping_of_the_server_is_no_field() -> None:
 
     assert list(changed_fields(before, after)) == []
     assert next(changed_fields({}, {"a": 1})).before is ABSENT
+
+
+def test_of_items_without_names_those_that_differ_are_touched() -> None:
+    """In lists of one length, by their place; an item that is the same is none of the change's fields, and may be edited since."""
+    before, after = ({"spec": [{"x": 1}, {"x": last}]} for last in (2, 3))
+
+    assert [field.path for field in changed_fields(before, after)] == ["/spec/1"]
+    assert back(before, after, {"spec": [{"x": 9}, {"x": 3}]}) == ({"spec": [{"x": 9}, {"x": 2}]}, [])

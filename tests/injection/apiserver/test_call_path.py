@@ -107,6 +107,23 @@ def test_what_is_wrong_on_the_way_is_named(objects: tuple[Object, ...], words: l
     assert bool(about_backend) == bool(words), told
 
 
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ("2019-12-31T23:59:59Z", "is not valid yet"),
+        ("2020-01-01T00:00:00Z", ""),
+        ("2120-01-01T00:00:00Z", ""),
+        ("2120-01-01T00:00:01Z", "has expired"),
+    ],
+)
+def test_a_root_is_valid_from_its_first_second_to_its_last(now: str, words: str) -> None:
+    """Both ends of a certificate's time belong to it (`crypto/x509/verify.go isValid`)."""
+    found = said(Mesh([hooks(), SERVICE, AUTHORITY, ENDPOINTS, istiod()], live=True, taken_at=now))
+
+    assert [line for line in found if line.startswith("caBundle")] == [line for line in found if words and words in line]
+    assert bool(found) is bool(words)
+
+
 @pytest.mark.parametrize(("image", "version"), [("pilot:1.30.0", "1.30.0"), ("pilot:latest", "unknown")])
 def test_an_istiod_that_runs_is_told_with_its_version(image: str, version: str) -> None:
     """Its image says it, where it does."""

@@ -29,6 +29,9 @@ A, B, C = ({"name": name} for name in "abc")
         ([{"x": 1, "y": 1}], 0, [{"x": 1, "y": 2}], 0),
         ([{"x": 1, "y": 1}], 0, [{"x": 1, "y": 2}, {"x": 3}], None),
         ([], 0, [], None),
+        ([{"x": 1}], 0, ["x"], None),
+        (["x"], 0, [{"x": 1}], None),
+        ([["x"]], 0, [["y"]], 0),
     ],
 )
 def test_an_item_is_found_by_its_name_its_value_or_its_place(own: list[Any], index: int, others: list[Any], found: int | None) -> None:
