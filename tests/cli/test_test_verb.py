@@ -1,6 +1,8 @@
 """``test``: sources, formats, exit codes, bad input, and the first file."""
 
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -177,6 +179,17 @@ def objects(*texts: str) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@pytest.fixture
+def log_of_requests() -> Iterator[None]:
+    """What -v 6 sets up is for a process of its own: it writes to the standard error of one run."""
+    root, ours = logging.getLogger(), logging.getLogger("kubectl_meshfix")
+    handlers, level = list(root.handlers), ours.level
+    yield
+    root.handlers[:] = handlers
+    ours.setLevel(level)
+
+
+@pytest.mark.usefixtures("log_of_requests")
 def test_on_a_cluster(folder: Path) -> None:
     """Without -f the cluster is read, once for all expectations; with -f and --context manifests are judged as if applied there."""
     (folder / "routes.yaml").write_text(ROUTES.replace("subset: v2}}]", "subset: v1}}]", 1))
