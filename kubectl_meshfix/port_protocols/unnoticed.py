@@ -70,10 +70,17 @@ def is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort) ->
     a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
     services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return any(
-        references.exposing(mesh, item) or references.unread(mesh, item, references.EXPOSING) or is_behind_others(mesh, item)
-        for item in services
-    )
+    return any(_is_exposed(mesh, item) for item in services)
+
+
+def _is_exposed(mesh: Mesh, service: Service) -> bool:
+    """Whether others lead to a Service and keep their callers' Host headers, or may. Services of one selector all ask about each other."""
+    memo: dict[Key, bool] = mesh.memo("services that others lead to")
+    if service.ref.key not in memo:
+        memo[service.ref.key] = bool(
+            references.exposing(mesh, service) or references.unread(mesh, service, references.EXPOSING) or is_behind_others(mesh, service)
+        )
+    return memo[service.ref.key]
 
 
 def _has_clients_with_sidecars(mesh: Mesh, service: Service) -> bool:
