@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kubectl_meshfix.chain.alternatives import Alternative, Given
+from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.resources.meta import Ref
@@ -24,7 +24,7 @@ from kubectl_meshfix.traffic.terms.routes import Target, VirtualHost
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
 from kubectl_meshfix.traffic.trace.itself import itself
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
-from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, tell, undecided, with_steps
+from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, taking, tell, undecided, with_steps
 
 
 def leave(way: Way, hop: Hop) -> Onward:
@@ -57,9 +57,9 @@ def _out_of_pod(way: Way, hop: Hop, address: Address, steps: list[Step]) -> Onwa
         yield from _over_ztunnel(way._replace(answers=Caller.TCP_PROXY), told, address)
         return
     if is_captured is not False:
-        yield from shared(_captured(way, told, address), given=_given(is_captured, is_so=True))
+        yield from shared(_captured(way, told, address), given=taking(is_captured, is_so=True))
     if is_captured is not True:
-        yield from shared(straight(way, told, address), given=_given(is_captured, is_so=False))
+        yield from shared(straight(way, told, address), given=taking(is_captured, is_so=False))
 
 
 def _of_gateway(way: Way, hop: Hop, gateway: Ref) -> Step:
@@ -144,7 +144,3 @@ def _by_bytes(way: Way, sender: Sender, tcp: TCPListener, address: Address) -> O
             yield from _passed_through(way, told, address)
         case targets:
             yield from to_targets(way, told, targets)
-
-
-def _given(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:
-    return (Given(unknown=value, is_so=is_so),) if isinstance(value, Unknown) else ()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from kubectl_meshfix.chain.alternatives import Alternative, Given
+from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Outcome, Step, Where
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.ambient.waypoint import waypoint_for
@@ -30,7 +30,7 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.terms.routes import DirectResponse, Field, Forward, Redirect, Rule, Target
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
-from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, undecided, with_steps
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, taking, tell, undecided, with_steps
 
 
 class Sender(NamedTuple):
@@ -67,9 +67,9 @@ def _by_rule(way: Way, sender: Sender, rule: Rule | None) -> Onward:
         return
     answers = answers_preflight(rule.cors, way.request)
     if answers is not False:
-        yield from shared([answered(way, sender.hop, 200)], given=_given(answers, is_so=True))
+        yield from shared([answered(way, sender.hop, 200)], given=taking(answers, is_so=True))
     if answers is not True:
-        yield from shared(_by_action(way, sender, rule), given=_given(answers, is_so=False))
+        yield from shared(_by_action(way, sender, rule), given=taking(answers, is_so=False))
 
 
 def _by_action(way: Way, sender: Sender, rule: Rule) -> Onward:
@@ -248,7 +248,3 @@ def location(request: Request, redirect: Redirect, rule: Rule) -> str:
     path = redirect.path or (redirect.prefix + request.path[len(matched) :] if redirect.prefix else request.path)
     query = f"?{request.query}" if request.query else ""
     return f"{redirect.scheme or request.written_scheme}://{authority}{path}{query}"
-
-
-def _given(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:
-    return (Given(unknown=value, is_so=is_so),) if isinstance(value, Unknown) else ()

@@ -96,6 +96,11 @@ def ended(branches: Iterable[Branch], share: Fraction = Fraction(1), given: tupl
         yield msgspec.structs.replace(branch, share=branch.share * share, given=(*given, *branch.given))
 
 
+def taking(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:
+    """What follows takes for granted, where an answer is not known: that it is so, or is not."""
+    return (Given(unknown=value, is_so=is_so),) if isinstance(value, Unknown) else ()
+
+
 def with_steps(hop: Hop, steps: Sequence[Step]) -> Hop:
     """A hop by now."""
     return msgspec.structs.replace(hop, steps=tuple(steps))
