@@ -23,3 +23,9 @@ MANAGED = "gateway.istio.io/managed"
 
 METADATA_NAME = "kubernetes.io/metadata.name"
 """Label every namespace has, with its name, whether the object shows it or not."""
+
+GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
+"""Label by which the pods of a Kubernetes Gateway, waypoints too, say whose they are (`pkg/config/constants/constants.go`)."""
+
+TUNNEL = "networking.istio.io/tunnel"
+"""Label of pods whose sidecar takes HBONE, with the value ``http``."""

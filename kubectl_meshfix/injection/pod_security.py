@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kubectl_meshfix.injection.early import interception_mode
 from kubectl_meshfix.injection.membership import Membership, membership
 from kubectl_meshfix.injection.proxy import has_proxy
-from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, main_control_plane
+from kubectl_meshfix.mesh.control_plane import ControlPlane, main_control_plane, plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -75,7 +75,7 @@ def _injected_by(mesh: Mesh, workload: Workload, made: Membership) -> ControlPla
     is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
     if has_proxy(workload.spec) or not (made.injected is True or is_meant):
         return None
-    plane = control_plane(mesh, made.revision) if made.revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, made.revision)
     return plane if plane and plane.injector and plane.injector.usable else None
 
 

@@ -71,6 +71,11 @@ def control_plane(mesh: Mesh, revision: str, namespace: str | None = None) -> Co
     return next((plane for plane in found if plane.namespace == namespace), found[0] if found else None)
 
 
+def plane_of_revision(mesh: Mesh, revision: str | None) -> ControlPlane | None:
+    """The control plane of a proxy's revision; the main one where that is not known."""
+    return control_plane(mesh, revision) if revision else main_control_plane(mesh)
+
+
 def main_control_plane(mesh: Mesh) -> ControlPlane | None:
     """The control plane behind the tag ``default``, else of the revision ``default``, else the first there is."""
     _require_inputs(mesh)
@@ -90,7 +95,7 @@ def tags(mesh: Mesh) -> Mapping[str, str]:
 
 def mesh_config(mesh: Mesh, revision: str | None = None) -> MeshConfig:
     """The mesh configuration of a revision, or of the main control plane; Istio's defaults where none was read."""
-    plane = control_plane(mesh, revision) if revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, revision)
     return plane.mesh_config if plane else MeshConfig()
 
 

@@ -10,7 +10,7 @@ from kubectl_meshfix.injection.checks.kubelet import POD_SECURITY, SECURITY_CONT
 from kubectl_meshfix.injection.kubelet import CurrentRefusal, find_refusal_now
 from kubectl_meshfix.injection.membership import in_mesh, membership
 from kubectl_meshfix.injection.pod_security import find_forbidden
-from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane
+from kubectl_meshfix.mesh.control_plane import plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -55,7 +55,7 @@ def _finding(mesh: Mesh, workload: Workload, now: CurrentRefusal) -> Finding:
 
 def _fix(mesh: Mesh, workload: Workload, now: CurrentRefusal) -> Fix:
     refused, revision = now.refused, membership(mesh, workload).revision
-    plane = control_plane(mesh, revision) if revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, revision)
     if refused.is_about_init and plane:
         return manual(refused.advice, *cni_agent.commands(plane))
     return manual(refused.advice, *((refused.command,) if refused.command else ()))

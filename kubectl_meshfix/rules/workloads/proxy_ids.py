@@ -6,7 +6,7 @@ from typing import NamedTuple
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.injection.proxy_ids import ProxyIds, ids_of
-from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane
+from kubectl_meshfix.mesh.control_plane import plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import PodSpec
@@ -15,7 +15,7 @@ from kubectl_meshfix.resources.core import PodSpec
 def proxy_ids(mesh: Mesh, workload: Workload) -> ProxyIds:
     """The ids of the proxies in a workload's pods."""
     revision = membership(mesh, workload).revision
-    plane = control_plane(mesh, revision) if revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, revision)
     return ids_of(plane, mesh.namespace(workload.namespace))
 
 

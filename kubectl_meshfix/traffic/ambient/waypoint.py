@@ -9,7 +9,7 @@ from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.injection.labels import MANAGED
+from kubectl_meshfix.injection.labels import GATEWAY_NAME, MANAGED
 from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, Binding, Traffic, WaypointName
@@ -19,7 +19,6 @@ from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.traffic.checks import waypoint as checks
 from kubectl_meshfix.traffic.parties import WAYPOINTS, party
-from kubectl_meshfix.traffic.policy.attached import GATEWAY_NAME
 from kubectl_meshfix.traffic.registry import Entry, Resolution
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 

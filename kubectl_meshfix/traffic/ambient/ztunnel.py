@@ -7,6 +7,7 @@ import msgspec
 from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
+from kubectl_meshfix.injection.labels import TUNNEL
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -24,9 +25,6 @@ from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.wire import Transport, Wire
-
-TUNNEL = "networking.istio.io/tunnel"
-"""The label of pods whose sidecar takes HBONE, with the value ``http``."""
 
 
 def send(mesh: Mesh, caller: Party, endpoint: Endpoint, request: Request) -> Steps[Wire]:

@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 def plane_of(mesh: Mesh, party: Party) -> ControlPlane | None:
     """The control plane that configures a party's proxy; the main one where its revision is not known."""
-    return control_plane.control_plane(mesh, party.revision) if party.revision else control_plane.main_control_plane(mesh)
+    return control_plane.plane_of_revision(mesh, party.revision)
 
 
 def metadata(mesh: Mesh, party: Party) -> Mapping[str, str]:

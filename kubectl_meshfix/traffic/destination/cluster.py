@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
-from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane
+from kubectl_meshfix.mesh.control_plane import plane_of_revision
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
@@ -156,7 +156,7 @@ def _resolution(mesh: Mesh, view: View, entry: Entry) -> Resolution:
     if entry.resolution is not Resolution.NONE:
         return entry.resolution
     revision = view.party.revision
-    plane = control_plane(mesh, revision) if revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, revision)
     is_chosen = go_bool((plane.env or {}).get("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES", "")) is True if plane else False
     is_service = isinstance(mesh.find(entry.resource), Service)
     return Resolution.STATIC if view.party.plane is Plane.GATEWAY or (is_service and is_chosen) else Resolution.NONE

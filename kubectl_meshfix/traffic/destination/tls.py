@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane, mesh_config
+from kubectl_meshfix.injection.labels import TUNNEL
+from kubectl_meshfix.mesh.control_plane import mesh_config, plane_of_revision
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -22,9 +23,6 @@ from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.wire import Transport, Wire
-
-TUNNEL = "networking.istio.io/tunnel"
-"""The label of pods whose sidecar takes HBONE, with the value ``http``."""
 
 
 class _Sent(NamedTuple):
@@ -171,7 +169,7 @@ def _is_tunnelled(mesh: Mesh, sender: Party, endpoint: Endpoint) -> bool:
         return False
     if endpoint.party.labels.get(TUNNEL) == "http" or endpoint.party.plane is Plane.WAYPOINT:
         return True
-    plane = control_plane(mesh, sender.revision) if sender.revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, sender.revision)
     is_on = go_bool((plane.env or {}).get("PILOT_ENABLE_AMBIENT", "")) if plane and plane.env is not None else True
     return endpoint.party.plane is Plane.AMBIENT and is_on is True
 

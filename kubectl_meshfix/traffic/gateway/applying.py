@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from kubectl_meshfix.chain.steps import Steps, Told, Where, retold, step, told
+from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.mesh.protocols import parse
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -83,7 +84,7 @@ def _is_of(mesh: Mesh, configuring: KubernetesGateway, gateway: Party) -> bool:
     if configuring.namespace != gateway.namespace or classes.controller(mesh, configuring) == classes.REMOTE:
         return False
     if classes.is_managed(configuring):
-        return gateway.labels.get(classes.GATEWAY_NAME) == configuring.name
+        return gateway.labels.get(GATEWAY_NAME) == configuring.name
     behind = {target.service.ref for target in service_ports(mesh, gateway)}
     return any(service.ref in behind for service in classes.named_services(mesh, configuring))
 
@@ -96,7 +97,7 @@ def _told_if_not_applied(mesh: Mesh, gateway: Party, other: Gateway) -> Steps[No
         yield step(check.SELECTS_OTHERS, at, gateway=str(other.ref), selector=words)
     elif namespace_of(mesh, other) not in (None, gateway.namespace):
         yield step(check.OTHER_NAMESPACE, at, gateway=str(other.ref))
-    elif classes.GATEWAY_NAME in gateway.labels and other.namespace != gateway.namespace:
+    elif GATEWAY_NAME in gateway.labels and other.namespace != gateway.namespace:
         yield step(check.NOT_BESIDE_KUBERNETES, at, gateway=str(other.ref))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from kubectl_meshfix.injection.labels import MANAGED
+from kubectl_meshfix.injection.labels import GATEWAY_NAME, MANAGED
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh import control_plane, waypoints
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -62,7 +62,7 @@ def _of_kubernetes(mesh: Mesh, gateway: KubernetesGateway) -> Iterator[Party]:
             behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
             yield from (_replaced(party(workload, _plane(workload)), gateway) for workload in behind if is_gateway(workload))
         return
-    made = mesh.workloads_selected({classes.GATEWAY_NAME: gateway.name}, gateway.namespace)
+    made = mesh.workloads_selected({GATEWAY_NAME: gateway.name}, gateway.namespace)
     plane = Plane.WAYPOINT if waypoints.is_waypoint(gateway) else Plane.GATEWAY
     if made:
         yield from (_replaced(party(workload, plane), gateway) for workload in made)
@@ -71,7 +71,7 @@ def _of_kubernetes(mesh: Mesh, gateway: KubernetesGateway) -> Iterator[Party]:
         plane=plane,
         namespace=gateway.namespace,
         labels={
-            classes.GATEWAY_NAME: gateway.name,
+            GATEWAY_NAME: gateway.name,
             MANAGED: "istio.io-mesh-controller" if plane is Plane.WAYPOINT else "istio.io-gateway-controller",
         },
         service_account=classes.service_account(gateway),

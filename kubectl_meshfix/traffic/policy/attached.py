@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,9 +18,6 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 INPUTS: tuple[Kind, ...] = (kinds.AUTHORIZATION_POLICY, kinds.REQUEST_AUTHENTICATION, *control_plane.INPUTS)
 """Kinds that these questions read."""
-
-GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
-"""The label that istiod gives to the pods of a Kubernetes Gateway."""
 
 _GATEWAYS = "gateway.networking.k8s.io"
 _WAYPOINT_CLASS = "istio-waypoint"

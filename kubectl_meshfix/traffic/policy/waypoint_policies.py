@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
+from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import WaypointName
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
-from kubectl_meshfix.traffic.policy.attached import GATEWAY_NAME, attached
+from kubectl_meshfix.traffic.policy.attached import attached
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 

@@ -3,7 +3,7 @@
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.mesh.control_plane import control_plane, main_control_plane, mesh_config
+from kubectl_meshfix.mesh.control_plane import mesh_config, plane_of_revision
 from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -154,7 +154,7 @@ def _in_http(mesh: Mesh, party: Party, taken: Taken, request: Request, *, is_old
     """What a chain for HTTP refuses as such."""
     if not taken.is_http:
         return taken
-    plane = control_plane(mesh, party.revision) if party.revision else main_control_plane(mesh)
+    plane = plane_of_revision(mesh, party.revision)
     takes_old = plane is not None and go_bool((plane.env or {}).get("PILOT_HTTP10", "")) is True
     if is_old and not takes_old and mesh_config(mesh, party.revision).default_config.proxy_metadata.get("ISTIO_META_HTTP10") != "1":
         return Failure.HTTP_1_0

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.traffic.policy.attached import GATEWAY_NAME
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from tests.traffic.policy.policies import CATALOG, policy, verdict
 

@@ -15,9 +15,6 @@ DEPLOYED = (GATEWAYS, WAYPOINTS, EAST_WEST)
 _BUILTIN = {"istio": GATEWAYS, "istio-waypoint": WAYPOINTS, "istio-east-west": EAST_WEST, "istio-remote": REMOTE}
 """The classes that istiod makes itself (`classinfo.go GetBuiltinGatewayClasses`)."""
 
-GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name"
-"""The label by which the pods of a Gateway say whose they are (`pkg/config/constants/constants.go`)."""
-
 _NAME, _SERVICE_ACCOUNT, _SERVICE_TYPE = (
     "gateway.istio.io/name-override", "gateway.istio.io/service-account", "networking.istio.io/service-type",
 )  # fmt: skip
