@@ -29,7 +29,11 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
                 path=f"{path}/port/name", says=f'two servers have a port named "{called}", and names of ports have to be unique'
             )
         names.add(called)
-        if port is not None and ports.protocol_of(port) not in HTTP_LIKE and is_true(part(server, "tls"), "httpsRedirect"):
+        if (
+            port is not None
+            and ports.protocol_of(port) not in HTTP_LIKE | {Protocol.UNSUPPORTED}
+            and is_true(part(server, "tls"), "httpsRedirect")
+        ):
             says = f'httpsRedirect is set, and is for servers of HTTP; the port\'s protocol is "{text(port, "protocol")}"'
             yield warning(f"{path}/tls/httpsRedirect", says)
 
@@ -89,8 +93,11 @@ def _protocol_of_tls(server: Fields, path: str) -> Violations:
     elif tls is not None:
         if not passes_through(tls):
             yield Violation(path=place, says=f"port protocol is {word}, and tls mode {mode_of(tls)} is for HTTPS and TLS")
-        elif written := [name for name in ("caCertificates", "privateKey", "serverCertificate") if text(tls, name)]:
-            yield Violation(path=place, says=f"port protocol is {word}, and tls has {', '.join(written)}; only httpsRedirect is for HTTP")
+            return
+        for name in ("caCertificates", "privateKey", "serverCertificate"):
+            if text(tls, name):
+                says = f"tls has {name}, and port protocol is {word}, for which only httpsRedirect can be set"
+                yield Violation(path=f"{place}/{name}", says=says)
 
 
 def _hint(protocol: Protocol) -> str:

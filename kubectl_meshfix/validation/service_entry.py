@@ -41,8 +41,9 @@ def _hosts(spec: Fields) -> Violations:
         if host == "*":
             yield Violation(path=path, says='host is "*", and a ServiceEntry cannot be for all hosts; write a name, or *.example.com')
             continue
-        yield from hosts.wildcard("host", host, path)
-        if hosts.is_partial_wildcard(host) and resolution_of(spec) != "DYNAMIC_DNS":
+        unlike = hosts.wildcard_flaw(host)
+        yield from hosts.refused("host", host, path, unlike)
+        if not unlike and hosts.is_partial_wildcard(host) and resolution_of(spec) != "DYNAMIC_DNS":
             yield warning(path, f'host "{host}" has a wildcard for a piece of a name; only a whole part may be *, as in *.example.com')
 
 
@@ -69,7 +70,7 @@ def _ports(spec: Fields, metadata: Fields) -> Violations:
         if target:
             yield from ports.number("targetPort", target, f"{path}/targetPort")
         if lacks_address and word in ("", "TCP"):
-            effect = "All traffic of that port, to whichever address, matches it"
+            effect = "Its listener takes the traffic of that port to all addresses"
             yield warning(path, f"port {value} is of TCP, and the ServiceEntry has no addresses", effect=effect)
         yield from ports.label("port name", name, f"{path}/name" if name else path)
         yield from ports.protocol(word, f"{path}/protocol")

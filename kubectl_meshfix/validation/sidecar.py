@@ -30,9 +30,7 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
 
 def _outbound(policy: Fields, path: str) -> Violations:
     mode, proxy = text(policy, "mode") or "REGISTRY_ONLY", part(policy, "egressProxy")
-    if mode == "ALLOW_ANY_DYNAMIC_DNS":
-        yield Violation(path=f"{path}/mode", says=f"{_MODE} is {mode}, which is only for the whole mesh; write ALLOW_ANY or REGISTRY_ONLY")
-    elif proxy is not None and mode != "ALLOW_ANY":
+    if proxy is not None and mode != "ALLOW_ANY":
         yield Violation(path=f"{path}/egressProxy", says=f"egressProxy is set, and {_MODE} is {mode}; it is for ALLOW_ANY")
     elif proxy is not None:
         place, host = f"{path}/egressProxy", text(proxy, "host")

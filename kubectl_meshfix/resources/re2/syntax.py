@@ -40,7 +40,6 @@ class _Reader:
 
     def __init__(self, pattern: str) -> None:
         self.pattern, self.at = pattern, 0
-        self.groups: set[str] = set()
 
     @property
     def rest(self) -> bool:
@@ -159,9 +158,6 @@ class _Reader:
             name = self.until(">")
             if not re.fullmatch("[A-Za-z0-9_]+", name):
                 raise UnreadableError(f'"{name}" is no name of a group')
-            if name in self.groups:
-                raise UnreadableError(f'two groups are named "{name}"')
-            self.groups.add(name)
         elif self.takes("?"):
             flags = self._group_flags(flags)
         inner = self.choice(flags, depth + 1)

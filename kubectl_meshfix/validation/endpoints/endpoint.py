@@ -47,5 +47,5 @@ def ports_of(fields: Fields, path: str, known: Container[str] | None) -> Violati
     for place, name, value in entries(fields, "ports", path):
         if known is not None and name not in known:
             yield Violation(path=place, says=f'an endpoint has a port "{name}", and the ServiceEntry has none of that name')
-        yield from ports.label("the name of an endpoint's port,", name, place)
+        yield from ports.label("port name", name, place)
         yield from ports.number(f'port "{name}" of an endpoint', value, place)

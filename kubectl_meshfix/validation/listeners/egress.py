@@ -24,10 +24,8 @@ def egress(spec: Fields, namespace: str) -> Violations:
             yield from _port(listener, port, path)
             key = number(port, "number") or bind
             if key in seen:
-                place = f"{path}/port/number" if number(port, "number") else f"{path}/bind" if bind else path
-                yield Violation(
-                    path=place, says=f"two listeners of egress have {'port ' if number(port, 'number') else ''}{key or 'no bind'}"
-                )
+                name, place = ("port", f"{path}/port/number") if number(port, "number") else ("bind", f"{path}/bind" if bind else path)
+                yield Violation(path=place, says=f"two listeners of egress have {name} {key or 0}")
             seen.add(key)
         if not items(listener, "hosts"):
             yield Violation(path=path, says="a listener of egress has no hosts; write ./* for the own namespace, */* for all")

@@ -73,7 +73,7 @@ def _tls(tls: Fields, path: str, port: Fields) -> Violations:
     for name in _NOT_IN_SIDECARS:
         if text(tls, name) or items(tls, name):
             yield Violation(
-                path=path + join(name), says=f"tls has {name}, which a Sidecar does not support; write serverCertificate and privateKey"
+                path=path + join(name), says=f"tls has {name}, which a Sidecar does not support; it reads its certificate from files"
             )
     if is_true(tls, "httpsRedirect"):
         yield Violation(path=f"{path}/httpsRedirect", says="tls has httpsRedirect, which a Sidecar does not support")
@@ -83,4 +83,4 @@ def _tls(tls: Fields, path: str, port: Fields) -> Violations:
         )
     if ports.protocol_of(port) not in ports.TLS:
         yield Violation(path=path, says=f'the port\'s protocol is "{text(port, "protocol")}", and tls is for HTTPS and TLS')
-    yield from server_tls(tls, path)
+    yield from server_tls(tls, path, may_be_credential=False)

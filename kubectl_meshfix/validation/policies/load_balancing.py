@@ -34,7 +34,7 @@ def _hash(hashing: Fields | None, path: str) -> Violations:
     yield from _cookie(part(hashing, "httpCookie"), f"{path}/httpCookie")
     if number(hashing, "minimumRingSize"):
         place = f"{path}/minimumRingSize"
-        yield warning(place, "minimumRingSize is deprecated beside the key; write ringHash.minimumRingSize")
+        yield warning(place, "consistentHash.minimumRingSize is deprecated; write ringHash.minimumRingSize")
         if has(hashing, "ringHash", "maglev"):
             yield Violation(path=place, says="minimumRingSize is set beside ringHash or maglev, and only one can be set")
     maglev, place = part(hashing, "maglev"), f"{path}/maglev"

@@ -43,7 +43,7 @@ def _distribute(setting: Fields, path: str) -> Violations:
         weights = [(where, weight) for where, _, weight in entries(rule, "to", place)]
         wrong = [(where, weight) for where, weight in weights if not 1 <= weight <= 100]
         for where, weight in wrong:
-            yield Violation(path=where, says=f"the weight of a locality is {weight}, and one is 1 to 100")
+            yield Violation(path=where, says=f"a locality's weight is {weight}, and a weight is 1 to 100")
         total = sum(weight for _, weight in weights)
         if not wrong and total != 100:
             yield Violation(

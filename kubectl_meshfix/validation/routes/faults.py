@@ -32,7 +32,11 @@ def _abort(abort: Fields, path: str) -> Violations:
         word = text(abort, "grpcStatus")
         if word not in _GRPC:
             meant = spelt if (spelt := word.upper().replace("-", "_")) in _GRPC else None
-            yield Violation(path=f"{path}/grpcStatus", says=f'grpcStatus "{word}" is none of gRPC\'s, such as NOT_FOUND', correction=meant)
+            yield Violation(
+                path=f"{path}/grpcStatus",
+                says=f'grpcStatus is "{word}", which is no status of gRPC; write a name such as UNAVAILABLE',
+                correction=meant,
+            )
     elif has(abort, "http2Error"):
         yield Violation(path=f"{path}/http2Error", says="http2Error is not supported; write httpStatus or grpcStatus")
     elif has(abort, "httpStatus"):

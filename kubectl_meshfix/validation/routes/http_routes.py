@@ -37,11 +37,11 @@ def _conflicts(route: Fields, path: str, *, is_delegate: bool) -> Violations:
         if not is_delegate:
             for name in ("redirect", "route"):
                 if has(route, name) and route[name] != []:
-                    yield Violation(
-                        path=path + join(name), says=f"a route has {name} beside delegate, and the delegate's routes decide that"
-                    )
+                    yield Violation(path=path + join(name), says=f"a route has both {name} and delegate, and only one can be set")
             return
-        yield Violation(path=f"{path}/delegate", says="a delegate delegates further, and only a VirtualService with hosts may delegate")
+        yield Violation(
+            path=f"{path}/delegate", says="a route of a VirtualService without hosts has delegate, and only those with hosts may delegate"
+        )
     if has(route, "redirect"):
         yield from _beside(route, "redirect", ("route", "fault", "rewrite", "directResponse"), path)
     elif has(route, "directResponse"):
@@ -53,4 +53,4 @@ def _conflicts(route: Fields, path: str, *, is_delegate: bool) -> Violations:
 def _beside(route: Fields, answer: str, others: tuple[str, ...], path: str) -> Violations:
     for name in others:
         if has(route, name) and route[name] != []:
-            yield Violation(path=path + join(name), says=f"a route has {name} beside {answer}, which answers without it")
+            yield Violation(path=path + join(name), says=f"a route has both {name} and {answer}, and only one can be set")

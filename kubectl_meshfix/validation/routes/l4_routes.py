@@ -43,7 +43,7 @@ def _sni(host: str, path: str, hosts: list[str], unlike: str) -> Violations:
 
 def _l4_match(match: Fields, path: str) -> Violations:
     for place, block in texts(match, "destinationSubnets", path):
-        yield from subnet("destinationSubnets has", block, place)
+        yield from subnet("subnet", block, place)
     yield from where_from(match, path)
 
 

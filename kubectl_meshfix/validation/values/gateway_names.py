@@ -13,9 +13,15 @@ def gateway_names(fields: Fields, path: str, *, is_of_gateway_api: bool = False)
             yield from _old(name, place)
             return
         if not is_label(namespace):
-            yield Violation(path=place, says=f'gateway "{name}" needs a namespace before the slash, and "{namespace}" is none')
-        if not bare or (not is_label(bare) and not is_of_gateway_api):
-            yield Violation(path=place, says=f'gateway "{name}" needs a name after the slash, and "{bare}" is none')
+            flaw_of = f'has "{namespace}" for its namespace; write NAMESPACE/NAME' if namespace else "has no namespace before the slash"
+            yield Violation(
+                path=place, says=f'gateway "{name}" {flaw_of}', correction=bare if namespace == "." and is_label(bare) else None
+            )
+        if not bare:
+            yield Violation(path=place, says=f'gateway "{name}" has no name after the slash')
+        elif not is_label(bare) and not is_of_gateway_api:
+            says = f'gateway "{name}" has "{bare}" for its name, which is 1 to 63 letters, digits and "-"'
+            yield Violation(path=place, says=says)
 
 
 def _old(name: str, path: str) -> Violations:

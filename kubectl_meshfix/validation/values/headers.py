@@ -58,4 +58,6 @@ def _changed(name: str, path: str, what: str, *, may_be_host: bool) -> Violation
     if not name:
         yield Violation(path=path, says=f"headers.{what} has a header without a name")
     elif (name.startswith(":") or is_authority(name)) and not (may_be_host and is_authority(name)):
-        yield Violation(path=path, says=f'headers.{what} has "{name}", and it may not change the host nor headers that begin with ":"')
+        yield Violation(
+            path=path, says=f'headers.{what} has "{name}", and the host and headers that begin with ":" cannot be changed there'
+        )

@@ -11,7 +11,6 @@ _LONGEST_LABEL = 63
 _LONGEST = 255
 _HIGHEST = 2**63
 _WITH_SCHEME = re.compile(r"[a-z][a-z0-9+]*://([^/]+)/?")
-_RULE = 'a part between dots is 1 to 63 letters, digits and "-"'
 
 
 def is_label(text: str) -> bool:
@@ -21,7 +20,7 @@ def is_label(text: str) -> bool:
 
 def flaw(host: str) -> str:
     """What keeps a text from being a full host name, as a clause; empty for a good one (`ValidateFQDN`)."""
-    return _length_flaw(host) or _labels_flaw(host)
+    return _length_flaw(host) or ("a wildcard is not allowed there" if "*" in host else _labels_flaw(host, host))
 
 
 def wildcard_flaw(host: str) -> str:
@@ -30,8 +29,8 @@ def wildcard_flaw(host: str) -> str:
         return unlike
     first, dot, rest = host.partition(".")
     if len(first) > _LONGEST_LABEL or not re.fullmatch(_WILDCARD, first):
-        return _label_flaw(first)
-    return _labels_flaw(rest) if dot else ""
+        return _label_flaw(first, host)
+    return _labels_flaw(host, rest) if dot else ""
 
 
 def sni_flaw(host: str) -> str:
@@ -63,11 +62,6 @@ def refused(name: str, host: str, path: str, unlike: str) -> Violations:
     yield Violation(path=path, says=f'{name} "{host}" is no host name: {unlike}', correction=meant)
 
 
-def full(name: str, host: str, path: str) -> Violations:
-    """A host in full (`ValidateFQDN`)."""
-    yield from refused(name, host, path, flaw(host))
-
-
 def wildcard(name: str, host: str, path: str) -> Violations:
     """A host, with or without a wildcard (`ValidateWildcardDomain`)."""
     yield from refused(name, host, path, wildcard_flaw(host))
@@ -76,6 +70,9 @@ def wildcard(name: str, host: str, path: str) -> Violations:
 def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = False) -> Violations:
     """A host with a namespace before it; a Gateway's may come without (`ValidateNamespaceSlashWildcardHostname`)."""
     namespace, slash, name = host.partition("/")
+    if "://" in host:
+        yield from refused("host", host, path, "it has a scheme")
+        return
     if not slash:
         if of_gateway:
             yield from _listened(host, host, path, of_gateway=True)
@@ -90,7 +87,7 @@ def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = F
     bare = namespace if of_gateway else namespace.removeprefix("~")
     allowed = ("*", ".", "~") if from_gateway_api else ("*", ".") if of_gateway else ("*", ".", "")
     if bare not in allowed and not is_label(bare):
-        yield Violation(path=path, says=f'host "{host}" begins with "{namespace}", which is neither a namespace nor * or .')
+        yield Violation(path=path, says=f'host "{host}" begins with "{namespace}", which is not *, . or the name of a namespace')
     yield from _listened(host, name, path, of_gateway=of_gateway)
 
 
@@ -116,14 +113,28 @@ def _length_flaw(host: str) -> str:
     return "" if host else "it is empty"
 
 
-def _labels_flaw(host: str) -> str:
-    parts = host.split(".")
+def _labels_flaw(host: str, rest: str) -> str:
+    """What is wrong with the parts of a host, or with those after its first one."""
+    parts = rest.split(".")
     if re.fullmatch("[+-]?[0-9]+", parts[-1]) and -_HIGHEST <= int(parts[-1]) < _HIGHEST:
-        return f'its last part, "{parts[-1]}", is a number'
+        return "it is an IP address" if is_address(host) else f'its last part, "{parts[-1]}", is a number'
     if parts[-1] == "":
         parts.pop()
-    return next((_label_flaw(part) for part in parts if not is_label(part)), "")
+    return next((_label_flaw(part, host) for part in parts if not is_label(part)), "")
 
 
-def _label_flaw(label: str) -> str:
-    return f'"{label}" is not allowed; {_RULE}'
+def _label_flaw(label: str, host: str) -> str:
+    """What is wrong with a part of a host that is no DNS label."""
+    if not label:
+        return "one of its parts is empty"
+    if is_address(host):
+        return "it is an IP address"
+    if "://" in host:
+        return "it has a scheme"
+    if re.search(":[0-9]+$", host):
+        return "it has a port"
+    if "*" in label:
+        return "a wildcard may only be its first part"
+    if len(label) > _LONGEST_LABEL:
+        return f"one of its parts is longer than {_LONGEST_LABEL} letters"
+    return f'"{label}" may have letters, digits and, inside, "-"'

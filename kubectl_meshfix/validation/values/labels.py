@@ -16,9 +16,9 @@ def labels(fields: Fields | None, name: str, path: str) -> Violations:
     """The keys and values of a map of labels. ``path`` is that of ``fields``."""
     for place, key, value in entries(fields, name, path):
         if unlike := _key_flaw(key):
-            yield Violation(path=place, says=f'{name} has the key "{key}", {unlike}')
+            yield Violation(path=place, says=f'{name} has the key "{key}"; {unlike}')
         if isinstance(value, str) and not re.fullmatch(f"(?:{_NAME})?", value):
-            says = f'{name}["{key}"] is "{value}"; a value is letters, digits, "-", "_" and ".", and begins and ends with a letter or digit'
+            says = f'{name}["{key}"] is "{value}"; a value is letters, digits, "-", "_" and ".", with a letter or digit at both ends'
             yield Violation(path=place, says=says)
 
 
@@ -43,7 +43,7 @@ def selector(fields: Fields | None, name: str, path: str, *, map_name: str, effe
 def _key_flaw(key: str) -> str:
     found = _KEY.fullmatch(key)
     if not found:
-        return 'which is no label\'s; a key is letters, digits, "-", "_" and ".", with or without a domain and a slash before it'
+        return 'a key is letters, digits, "-", "_" and ".", with a letter or digit at both ends'
     if len(found[1] or "") > _LONGEST_PREFIX:
-        return f"whose domain is longer than {_LONGEST_PREFIX} letters"
-    return f"whose name is longer than {_LONGEST_NAME} letters" if len(found[2]) > _LONGEST_NAME else ""
+        return f"its domain is longer than {_LONGEST_PREFIX} letters"
+    return f"its name is longer than {_LONGEST_NAME} letters" if len(found[2]) > _LONGEST_NAME else ""

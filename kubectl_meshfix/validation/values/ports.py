@@ -22,7 +22,7 @@ def number(name: str, value: float, path: str) -> Violations:
 def label(name: str, value: str, path: str) -> Violations:
     """A port's name, which is a DNS label (`ValidatePortName`)."""
     if not value:
-        yield Violation(path=path, says=f"{name} is missing, and every port here needs one")
+        yield Violation(path=path, says=f"{name} is missing")
     elif not is_label(value):
         yield Violation(path=path, says=f'{name} "{value}" is not allowed; it is 1 to 63 letters, digits and "-", with "-" only inside')
 

@@ -20,8 +20,8 @@ def passes_through(tls: Fields | None) -> bool:
     return tls is not None and mode_of(tls) in _PASSES_THROUGH
 
 
-def server_tls(tls: Fields, path: str) -> Violations:
-    """The settings of a server. ``path`` is theirs."""
+def server_tls(tls: Fields, path: str, *, may_be_credential: bool = True) -> Violations:
+    """The settings of a server. ``path`` is theirs; ``may_be_credential`` is whether it can have its certificate from a Secret."""
     version = text(tls, "minProtocolVersion")
     if version in ("TLSV1_0", "TLSV1_1") and not items(tls, "cipherSuites"):
         says = f"minProtocolVersion is {version}, and the default ciphers need TLSV1_2; write cipherSuites of {version} too"
@@ -42,7 +42,7 @@ def server_tls(tls: Fields, path: str) -> Violations:
     if mode in _TERMINATES and (text(tls, "credentialName") or items(tls, "credentialNames")):
         return
     if mode in _TERMINATES:
-        yield from _files(tls, path, mode)
+        yield from _files(tls, path, mode, ", or a credentialName" if may_be_credential else "")
     yield from _revocations(tls, path, mode)
 
 
@@ -54,16 +54,17 @@ def _one_source(tls: Fields, path: str) -> Violations:
         yield Violation(path=path, says=f"tls has its certificate from more than one place: {', '.join(names)}; leave one")
 
 
-def _files(tls: Fields, path: str, mode: str) -> Violations:
+def _files(tls: Fields, path: str, mode: str, otherwise: str) -> Violations:
+    """Certificates and keys in files. ``otherwise`` is what can be written instead."""
     if mode != "SIMPLE" and not text(tls, "caCertificates"):
-        yield Violation(path=path, says=f"tls mode {mode} needs caCertificates, or a credentialName")
+        yield Violation(path=path, says=f"tls mode {mode} needs caCertificates{otherwise}")
     several = list(parts(tls, "tlsCertificates", path))
     if len(several) > 2:
         yield warning(f"{path}/tlsCertificates", f"tlsCertificates has {len(several)} certificates, and 2 are the most")
     for place, certificate in several or [(path, tls)]:
         for name in ("serverCertificate", "privateKey"):
             if not text(certificate, name):
-                yield Violation(path=place, says=f"tls mode {mode} needs a {name}" + ("" if several else ", or a credentialName"))
+                yield Violation(path=place, says=f"tls mode {mode} needs a {name}" + ("" if several else otherwise))
 
 
 def _revocations(tls: Fields, path: str, mode: str) -> Violations:
