@@ -74,9 +74,7 @@ def _bind(server: Fields, path: str) -> Violations:
         yield from unix_socket("bind", bind, place)
         value = number(part(server, "port"), "number")
         if value:
-            yield Violation(
-                path=f"{path}/port/number", says=f'port number is {value}, and bind is a Unix socket, "{bind}"; write 0', correction=0
-            )
+            yield Violation(path=f"{path}/port/number", says=f'port number is {value}, and bind is a Unix socket, "{bind}"; write 0')
     elif bind:
         yield from address("bind", bind, place)
 

@@ -60,9 +60,12 @@ def _hosts(spec: Fields, *, is_of_gateway: bool) -> Violations:
             yield Violation(path=path, says=says)
     if not is_sound:
         return
-    for index, (path, host) in enumerate(hosts):
-        other = next((before for _, before in hosts[:index] if matches(before, host)), None)
+    before: dict[str, None] = {}
+    for path, host in hosts:
+        rivals = before if host.startswith("*") else [other for other in before if other.startswith("*")]
+        other = host if host in before else next((rival for rival in rivals if matches(rival, host)), None)
         if other == host:
             yield Violation(path=path, says=f'host "{host}" is in the list twice', removes=True)
         elif other is not None:
             yield Violation(path=path, says=f'host "{host}" overlaps with "{other}", and the hosts of a VirtualService may not')
+        before[host] = None

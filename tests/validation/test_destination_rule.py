@@ -109,7 +109,7 @@ CASES = [
         for name, value, edge in (("maxEjectionPercent", 101, 100), ("minHealthPercent", -1, 0))
     ),
     # pools
-    Case("a pool is not empty", {POOL: {}}, POOL, {POOL: {"tcp": {}}}, removes=True),
+    Case("a pool is not empty", {POOL: {}}, POOL, {POOL: {"tcp": {}}}),
     *(
         Case(f"{name} is not negative", {f"{place}/{name}": -1}, f"{place}/{name}", {f"{place}/{name}": 0})
         for place, name in (

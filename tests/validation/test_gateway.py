@@ -57,7 +57,7 @@ CASES = [
     Case("a number is a port's", {f"{PORT}/number": 65536}, f"{PORT}/number", {f"{PORT}/number": 65535}),
     Case("targetPort has no effect", {f"{PORT}/targetPort": 8080}, f"{PORT}/targetPort", {f"{PORT}/targetPort": 0}, removes=True),
     Case("a port's name is needed", {f"{PORT}/name": ""}, PORT),
-    Case("a socket has no number", {**SOCKET, f"{PORT}/number": 80}, f"{PORT}/number", SOCKET, correction=0),
+    Case("a socket has no number", {**SOCKET, f"{PORT}/number": 80}, f"{PORT}/number", SOCKET),
     Case("a socket is a file", {**SOCKET, f"{PLAIN}/bind": "unix://"}, f"{PLAIN}/bind", {**SOCKET, f"{PLAIN}/bind": "unix://@a"}),
     Case("an address is one of IP", {f"{PLAIN}/bind": "a"}, f"{PLAIN}/bind", {f"{PLAIN}/bind": "::"}),
     Case("HTTPS needs TLS", {TLS: GONE}, SAFE, CREDENTIAL),

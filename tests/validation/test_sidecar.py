@@ -63,7 +63,7 @@ CASES = [
     Case("a Sidecar has no mode of the mesh", {TLS: {"mode": "ISTIO_MUTUAL"}}, f"{TLS}/mode"),
     Case("TLS is for ports of TLS", {f"{SAFE}/port/protocol": "TCP"}, TLS, {f"{SAFE}/port/protocol": "tls"}),
     Case("TLS has what servers have", {f"{TLS}/privateKey": ""}, TLS),
-    Case("a pool is not empty", {f"{IN}/connectionPool": {}}, f"{IN}/connectionPool", POOL, removes=True),
+    Case("a pool is not empty", {f"{IN}/connectionPool": {}}, f"{IN}/connectionPool", POOL),
     Case("a pool of HTTP for TCP is warned of", {**POOL, f"{IN}/port/protocol": "TCP"}, f"{IN}/connectionPool/http", POOL, is_warning=True),
     Case(
         "the pool of all ports is one",
@@ -105,7 +105,9 @@ CASES = [
         "a host after all is warned of", {HOSTS: ["./*", "./a.b"]}, f"{HOSTS}/1", {HOSTS: ["./*", "~./a.b"]}, removes=True, is_warning=True
     ),
     Case("all after a host is warned of", {HOSTS: ["./a.b", "./*"]}, f"{HOSTS}/1", {HOSTS: ["x/a.b", "./*"]}, is_warning=True),
-    Case("all hosts are alone", {HOSTS: ["*/*", "./*"]}, HOSTS, {HOSTS: ["*/*"]}, correction=["*/*"], is_warning=True),
+    Case(
+        "all hosts are alone", {HOSTS: ["*/*", "~infra/*", "./*"]}, HOSTS, {HOSTS: ["*/*"]}, correction=["*/*", "~infra/*"], is_warning=True
+    ),
     Case("a proxy is for all calls", {f"{POLICY}/mode": GONE}, PROXY, {POLICY: {"mode": "REGISTRY_ONLY"}}),
     Case("a proxy has a host", {f"{PROXY}/host": ""}, PROXY),
     Case("a proxy's host has no wildcard", {f"{PROXY}/host": "*.infra"}, f"{PROXY}/host", {f"{PROXY}/host": "proxy"}),

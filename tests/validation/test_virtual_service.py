@@ -238,7 +238,7 @@ CASES = [
     Case("an age is of seconds", {f"{CORS}/maxAge": "1.5s"}, f"{CORS}/maxAge", {f"{CORS}/maxAge": "1s"}),
     Case("an age is not 0", {f"{CORS}/maxAge": "0s"}, f"{CORS}/maxAge", {f"{CORS}/maxAge": "24h"}),
     # faults
-    Case("a fault is not empty", {FAULT: {}}, FAULT, {FAULT: {"delay": {}}}, removes=True),
+    Case("a fault is not empty", {FAULT: {}}, FAULT, {FAULT: {"delay": {}}}),
     Case(
         "a percentage is not over 100",
         {f"{FAULT}/abort": {"httpStatus": 500, "percentage": {"value": 100.1}}},
@@ -370,7 +370,7 @@ CASES = [
     Case("a condition is spelt so", {**RETRY, ON: "GATEWAY_ERROR,conect-failure"}, ON, correction="gateway-error,connect-failure"),
     Case("a condition's status is one", {**RETRY, ON: "599"}, ON, {**RETRY, ON: "504"}),
     Case("a rewrite has one path", {**REGEX, f"{REWRITE}/uri": "/b"}, REWRITE, REGEX),
-    Case("a rewrite is not empty", {REWRITE: {"uri": ""}}, REWRITE, {REWRITE: {"authority": "a"}}, removes=True),
+    Case("a rewrite is not empty", {REWRITE: {"uri": ""}}, REWRITE, {REWRITE: {"authority": "a"}}),
     Case("an expression has a replacement", {**REGEX, f"{REWRITE}/uriRegexRewrite/rewrite": ""}, f"{REWRITE}/uriRegexRewrite", REGEX),
     Case(
         "what is replaced is an expression", {**REGEX, f"{REWRITE}/uriRegexRewrite/match": "("}, f"{REWRITE}/uriRegexRewrite/match", REGEX

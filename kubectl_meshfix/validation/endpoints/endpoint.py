@@ -4,7 +4,7 @@ from collections.abc import Container
 
 from kubectl_meshfix.validation.values import ports
 from kubectl_meshfix.validation.values.addresses import UNIX, is_address, unix_socket
-from kubectl_meshfix.validation.values.fields import entries, part, text
+from kubectl_meshfix.validation.values.fields import numbers, part, text
 from kubectl_meshfix.validation.values.hosts import flaw
 from kubectl_meshfix.validation.values.labels import labels
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations, warning
@@ -44,7 +44,7 @@ def named(address: str, path: str, *, may_be_name: bool) -> Violations:
 
 def ports_of(fields: Fields, path: str, known: Container[str] | None) -> Violations:
     """The ports of an endpoint, by the names that its ServiceEntry gives them."""
-    for place, name, value in entries(fields, "ports", path):
+    for place, name, value in numbers(fields, "ports", path):
         if known is not None and name not in known:
             yield Violation(path=place, says=f'an endpoint has a port "{name}", and the ServiceEntry has none of that name')
         yield from ports.label("port name", name, place)

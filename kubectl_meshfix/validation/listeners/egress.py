@@ -67,4 +67,5 @@ def _repeated(listener: Fields, path: str, namespace: str) -> Violations:
             yield warning(place, f'egress host "{host}" is in the list already', removes=True)
         hosts.add(name)
     if _ALL in known.get(_ALL, set()) and len(known) > 1:
-        yield warning(f"{path}/hosts", "egress has */*, which is all hosts, and others beside it", correction=["*/*"])
+        kept = [host for _, host in texts(listener, "hosts", path) if host == "*/*" or host.startswith("~")]
+        yield warning(f"{path}/hosts", "egress has */*, which is all hosts, and others beside it", correction=kept)

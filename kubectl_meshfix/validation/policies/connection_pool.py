@@ -14,7 +14,7 @@ def connection_pool(fields: Fields, name: str, path: str) -> Violations:
     if pool is None:
         return
     if not has(pool, "http", "tcp"):
-        yield Violation(path=place, says=f"{name} has neither http nor tcp", removes=True)
+        yield Violation(path=place, says=f"{name} has neither http nor tcp; write one of them, or leave {name} out")
     yield from _http(part(pool, "http"), f"{place}/http")
     yield from _tcp(part(pool, "tcp"), f"{place}/tcp")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.validation.values.fields import entries, items, part, parts, text, texts
+from kubectl_meshfix.validation.values.fields import entries, items, numbers, part, parts, text, texts
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations, warning
 
 _TOPOLOGY = frozenset({"topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone"})
@@ -40,7 +40,7 @@ def zone_balancing(balancer: Fields, path: str, *, has_outlier: bool) -> Violati
 
 def _distribute(setting: Fields, path: str) -> Violations:
     for place, rule in parts(setting, "distribute", path):
-        weights = [(where, weight) for where, _, weight in entries(rule, "to", place)]
+        weights = [(where, weight) for where, _, weight in numbers(rule, "to", place)]
         wrong = [(where, weight) for where, weight in weights if not 1 <= weight <= 100]
         for where, weight in wrong:
             yield Violation(path=where, says=f"a locality's weight is {weight}, and a weight is 1 to 100")

@@ -19,7 +19,7 @@ def fault(route: Fields, path: str) -> Violations:
         return
     abort, delay = part(fields, "abort"), part(fields, "delay")
     if abort is None and delay is None:
-        yield Violation(path=place, says="fault has neither abort nor delay", removes=True)
+        yield Violation(path=place, says="fault has neither abort nor delay; write one of them, or leave fault out")
     if abort is not None:
         yield from _abort(abort, f"{place}/abort")
     if delay is not None:

@@ -16,7 +16,7 @@ def rewrite(route: Fields, path: str) -> Violations:
     if text(fields, "uri") and change is not None:
         yield Violation(path=place, says="rewrite has both uri and uriRegexRewrite, and only one can be set")
     if not text(fields, "uri") and not text(fields, "authority") and not has(fields, "uriRegexRewrite"):
-        yield Violation(path=place, says="rewrite is empty", removes=True)
+        yield Violation(path=place, says="rewrite is empty; write uri, uriRegexRewrite or authority, or leave rewrite out")
     if change is not None:
         where = f"{place}/uriRegexRewrite"
         if not text(change, "match") or not text(change, "rewrite"):

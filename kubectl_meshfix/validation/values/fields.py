@@ -1,6 +1,7 @@
 """The fields of a map by their names. Absent, null and the default of a type are the same, as in protobuf; messages are there or not."""
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.validation.violation import Fields, Value
@@ -64,5 +65,12 @@ def entries(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, 
         yield path + join(name, key), key, value
 
 
+def numbers(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, str, float]]:
+    """The numbers of a map inside of a map: path, key and value."""
+    for place, key, value in entries(fields, name, path):
+        if (found := _number(value)) is not None:
+            yield place, key, found
+
+
 def _number(value: Value) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) else None

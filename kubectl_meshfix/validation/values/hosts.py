@@ -58,7 +58,7 @@ def refused(name: str, host: str, path: str, unlike: str) -> Violations:
         yield Violation(path=path, says=f"{name} is empty, and it has to name a host")
         return
     written = _WITH_SCHEME.fullmatch(host)
-    meant = written[1] if written and not wildcard_flaw(written[1]) else None
+    meant = written[1] if written and not flaw(written[1]) else None
     yield Violation(path=path, says=f'{name} "{host}" is no host name: {unlike}', correction=meant)
 
 
@@ -71,7 +71,7 @@ def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = F
     """A host with a namespace before it; a Gateway's may come without (`ValidateNamespaceSlashWildcardHostname`)."""
     namespace, slash, name = host.partition("/")
     if "://" in host:
-        yield from refused("host", host, path, "it has a scheme")
+        yield from _with_scheme(host, path, of_gateway=of_gateway)
         return
     if not slash:
         if of_gateway:
@@ -89,6 +89,13 @@ def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = F
     if bare not in allowed and not is_label(bare):
         yield Violation(path=path, says=f'host "{host}" begins with "{namespace}", which is not *, . or the name of a namespace')
     yield from _listened(host, name, path, of_gateway=of_gateway)
+
+
+def _with_scheme(host: str, path: str, *, of_gateway: bool) -> Violations:
+    """A host after a scheme. What is left without it is a Gateway's host, if it has a dot, and a Sidecar's host needs a namespace too."""
+    for violation in refused("host", host, path, "it has a scheme"):
+        is_meant = of_gateway and "." in str(violation.correction)
+        yield Violation(path=violation.path, says=violation.says, correction=violation.correction if is_meant else None)
 
 
 def _listened(written: str, host: str, path: str, *, of_gateway: bool) -> Violations:
