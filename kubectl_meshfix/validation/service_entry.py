@@ -27,9 +27,7 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
     yield from resolution(spec, metadata)
     is_plain = any(ports.protocol_of(port) not in HTTP_LIKE | ports.TLS for _, port in parts(spec, "ports", "/spec"))
     if resolution_of(spec) != "NONE" and len(items(spec, "hosts")) > 1 and is_plain:
-        says = (
-            "several hosts share a port that is neither of HTTP nor of TLS, where they cannot be told apart; write a ServiceEntry for each"
-        )
+        says = "several hosts share a port that is neither HTTP nor TLS, which cannot tell them apart; write a ServiceEntry for each"
         yield Violation(path="/spec/hosts", says=says)
     yield from exports(spec, metadata, may_be_none=True)
 

@@ -27,7 +27,7 @@ def is_prime(value: int) -> bool:
     """Whether Envoy takes a number for a prime (`source/common/common/utility.cc`): 1 is one for it, 0 is not."""
     if 0 < value < 4:
         return True
-    return value % 2 == 1 and all(value % factor for factor in range(3, int(value**0.5) + 1, 2))
+    return value % 2 == 1 and value > 0 and all(value % factor for factor in range(3, int(value**0.5) + 1, 2))
 
 
 def _hash(hashing: Fields | None, path: str) -> Violations:

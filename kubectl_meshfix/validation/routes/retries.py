@@ -38,10 +38,14 @@ def retries(route: Fields, path: str) -> Violations:
 def _conditions(written: str, path: str) -> Violations:
     words = written.split(",") if written else []
     wrong = [word for word in words if word not in _POLICIES and not _is_status(word)]
-    meant = [_meant(word) if word in wrong else word for word in words]
-    for word in wrong:
+    if wrong:
+        meant = [_meant(word) if word in wrong else word for word in words]
+        named, is_are = (
+            " and ".join(f'"{word}"' for word in wrong),
+            "which is no condition" if len(wrong) == 1 else "which are no conditions",
+        )
         correction = ",".join(map(str, meant)) if all(meant) else None
-        yield Violation(path=path, says=f'retryOn has "{word}", which is no condition for a retry', correction=correction)
+        yield Violation(path=path, says=f"retryOn has {named}, {is_are} for a retry", correction=correction)
 
 
 def _is_status(word: str) -> bool:
