@@ -65,3 +65,11 @@ def test_what_two_fixes_of_one_object_cannot_both_do(one: Operation, other: list
     assert contradict([Patch(cart, (one,))], [Patch(cart, tuple(other))]) is clash
     assert contradict([Patch(cart, tuple(other))], [Patch(cart, (one,))]) is clash
     assert not contradict([Patch(cart, (one,))], [Patch(pay, tuple(other))])
+
+
+def test_names_of_ports_that_declare_nothing_contradict_nothing() -> None:
+    """The name of a port is its protocol in a Service alone."""
+    for kind, clash in (("Service", True), ("ServiceEntry", False)):
+        entry = Ref("v1", kind, "shop", "cart")
+        name, other = (Operation("add", f"/spec/ports/0/{field}", value) for field, value in (("name", "http-x"), ("appProtocol", "grpc")))
+        assert contradict([Patch(entry, (name,))], [Patch(entry, (other,))]) is clash
