@@ -8,7 +8,9 @@ from kubectl_meshfix.rules.gateways import (
     gateway_port_not_on_service,
     gateway_selects_nothing,
     gateway_server_ignored,
+    route_not_attached,
     shared_gateway_certificate,
+    unusable_route_backend,
 )
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
@@ -85,6 +87,8 @@ RULES: tuple[Rule, ...] = (
     gateway_port_not_on_service.RULE,
     gateway_server_ignored.RULE,
     shared_gateway_certificate.RULE,
+    route_not_attached.RULE,
+    unusable_route_backend.RULE,
     unknown_source_namespace.RULE,
     policy_selects_nothing.RULE,
     access_log_off.RULE,

@@ -27,6 +27,11 @@ def controller(mesh: Mesh, gateway: KubernetesGateway) -> str | None:
     return read.spec.controller_name if read else _BUILTIN.get(name, "istio.io/agentgateway-controller" if "agentgateway" in name else None)
 
 
+def is_istios(mesh: Mesh, gateway: KubernetesGateway) -> bool:
+    """Whether istiod is known to configure a Gateway."""
+    return controller(mesh, gateway) in DEPLOYED
+
+
 def is_managed(gateway: KubernetesGateway) -> bool:
     """Whether istiod makes the pods and the Service: the Gateway names none, or one address alone (`gateway_utils.go IsManaged`)."""
     addresses = gateway.spec.addresses
