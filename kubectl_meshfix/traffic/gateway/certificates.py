@@ -60,9 +60,11 @@ def secret_of(name: str, namespace: str) -> tuple[str, str] | None:
 
 
 def holds_certificate(mesh: Mesh, namespace: str, name: str) -> bool | None:
-    """Whether a Secret has a certificate and its key; None where files do not hold it (`secrets.go ExtractCertInfo`)."""
+    """Whether a Secret has a certificate and its key; None where that is not known (`secrets.go ExtractCertInfo`)."""
     secret = mesh.get(Secret, namespace, name)
-    return secret.has("cert", "key") or secret.has("tls.crt", "tls.key") if secret else None
+    if secret is None or secret.is_opaque:
+        return None
+    return secret.has("cert", "key") or secret.has("tls.crt", "tls.key")
 
 
 def _of_secret(mesh: Mesh, server: Server, namespace: str, name: str) -> Steps[Failure | None]:
