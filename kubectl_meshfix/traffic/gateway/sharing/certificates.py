@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.gateway.sources import sources
 
 
 class Reused(NamedTuple):
-    """A server whose connections may carry requests for another's ``host``, or the other way round, and the certificate of both.
+    """A server whose ``host`` may be asked for on connections that were made to another's ``connected``, and the certificate of both.
 
     ``is_only_pair`` says that no third server has the certificate.
     """
@@ -51,11 +51,15 @@ def reused(mesh: Mesh) -> Iterator[Reused]:
 
 def _first(before: Iterable[_Domains], later: _Domains, certificate: str, is_only_pair: bool) -> Reused | None:
     for earlier in before:
-        for one, other in ((earlier, later), (later, earlier)):
-            missed = next((name for name in other.names if not any(within(name, mine) for mine in one.names)), "")
-            if missed:
-                return Reused(later.server, earlier.server, certificate, missed, one.names[0], is_only_pair)
+        missed, missing = _beyond(later, earlier), _beyond(earlier, later)
+        if missed and missing:
+            return Reused(later.server, earlier.server, certificate, missed, missing, is_only_pair)
     return None
+
+
+def _beyond(one: _Domains, other: _Domains) -> str:
+    """A name of one that the other does not answer for."""
+    return next((name for name in one.names if not any(within(name, theirs) for theirs in other.names)), "")
 
 
 def _by_certificate(mesh: Mesh, shared: Shared) -> dict[str, list[_Domains]]:

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.gateway.chains import chains, twice
 from kubectl_meshfix.traffic.gateway.following import bound, hosts_in_common
@@ -62,10 +63,11 @@ def refused(mesh: Mesh) -> Iterator[Refused]:
     for shared in shared_ports(mesh):
         kept, _ = merged(shared.servers)
         pairs: dict[object, Refused] = {}
-        for name, first, second in twice(answer(chains(mesh, shared.pods, kept))) if len(kept) > 1 else ():
-            key = (first.server.at, second.server.at)
-            before = pairs[key].names if key in pairs else ()
-            pairs[key] = Refused(second.server, first.server, (*before, name))
+        for servers in grouped(kept, lambda server: "" if server.is_on_all_addresses else server.bind).values():
+            for name, first, second in twice(answer(chains(mesh, shared.pods, servers))) if len(servers) > 1 else ():
+                key = (first.server.at, second.server.at)
+                before = pairs[key].names if key in pairs else ()
+                pairs[key] = Refused(second.server, first.server, (*before, name))
         yield from (row for key, row in pairs.items() if key not in known)
         known.update(pairs)
 

@@ -15,10 +15,11 @@ from kubectl_meshfix.traffic.gateway.applying import configured
 from kubectl_meshfix.traffic.gateway.found import gateway_parties
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 
 INPUTS = (
     kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.GATEWAY_CLASS, kinds.REFERENCE_GRANT, kinds.NAMESPACE, kinds.SECRET, kinds.SERVICE,
-    *kinds.WORKLOADS, *control_plane.INPUTS,
+    *WORKLOADS, *control_plane.INPUTS,
 )  # fmt: skip
 """The kinds that decide on servers and their pods."""
 
