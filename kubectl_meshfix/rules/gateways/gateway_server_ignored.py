@@ -52,7 +52,8 @@ def _message(found: Excluded) -> str:
         ignored = "Istio ignores the one of the younger Gateway" if found.either or found.is_by_age else "Istio ignores this one"
         return f"{theirs} has a TLS server for {listed(hosts)} on this port too. {ignored}. {effect}"
     kind = f"this {protocol(server)} server"
-    ignored = f"If that Gateway is older, Istio ignores {kind}" if found.is_by_age else f"Istio ignores {kind}"
+    by_age = f"If that Gateway is older, Istio ignores {kind}" if found.is_by_age else f"Istio ignores {kind}"
+    ignored = "Istio ignores the server of the younger Gateway" if found.either else by_age
     return f"Port {server.number} is {protocol(other)} for {theirs}. {ignored}, and its clients cannot connect."
 
 

@@ -19,7 +19,7 @@ _WORDS = {
     why.TOO_MANY_CERTIFICATES: ("/tls/certificateRefs", "It names more than two certificates", "Leave at most two, one RSA and one ECDSA."),
     why.NO_GRANT_FOR_SECRET: ("/tls/certificateRefs", "No ReferenceGrant lets it use Secret {secret}", ""),
     why.SECRET_WITHOUT_KEYS: ("/tls/certificateRefs", "Secret {secret} has no tls.crt or no tls.key", "Give the Secret both keys."),
-    why.NOT_A_SECRET: ("/tls/certificateRefs", "Its certificate is a {kind}, and has to be a Secret", "Name a Secret."),
+    why.NOT_A_SECRET: ("/tls/certificateRefs", "Its certificate is of kind {kind}, and has to be a Secret", "Name a Secret."),
 }
 
 

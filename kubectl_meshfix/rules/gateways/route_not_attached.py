@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.absence import absence
+from kubectl_meshfix.rules.absence import absence, sentence
 from kubectl_meshfix.rules.gateways.admitting import admit
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.kubernetes.admission import Route, described
@@ -34,7 +34,7 @@ def _missing(mesh: Mesh, found: Unattached) -> Finding:
     route, position, ref = found.item
     names = [gateway.name for gateway in mesh.within(KubernetesGateway, found.home)]
     path, better = f"/spec/parentRefs/{position}/name", near(ref.name, names)
-    message, severity = absence(f"Gateway {found.home}/{ref.name}", _effect(route), is_live=mesh.live, is_slip=bool(better))
+    message, severity = absence(f"Gateway {found.home}/{ref.name}", _effect(found), is_live=mesh.live, is_slip=bool(better))
     fix = corrected(route.ref, path, ref.name, better, _elsewhere(mesh, ref.name), risk=RISK)
     return Finding(resource=route.ref, path=path, message=message, fix=fix, severity=severity)
 
@@ -44,9 +44,10 @@ def _finding(found: Unattached, refused: Sequence[Unattached]) -> Finding:
     return Finding(
         resource=route.ref,
         path=f"/spec/parentRefs/{position}",
-        message=f"{_reason(found)} This route is not attached, and its {_requests(route)}.",
+        message=f"{_reason(found)} {sentence(_effect(found))}",
         evidence=tuple(f"listener {item.name}: hostname {item.hostname or '*'}, port {item.port}" for _, item in found.listeners),
         fix=_fix(found, refused),
+        severity=Severity.WARNING if found.has_others else None,
     )
 
 
@@ -67,8 +68,10 @@ def _reason(found: Unattached) -> str:
     return f"{gateway} has no listener with the {' and the '.join(filter(None, asked))}." if any(asked) else f"{gateway} has no listener."
 
 
-def _effect(route: Route) -> str:
-    return f"this route is not attached, and its {_requests(route)}"
+def _effect(found: Unattached) -> str:
+    if found.has_others:
+        return "this route is attached by its other parentRefs alone"
+    return f"this route is not attached, and its {_requests(found.item.route)}"
 
 
 def _requests(route: Route) -> str:

@@ -20,13 +20,14 @@ INPUTS = (
 
 class Unattached(NamedTuple):
     """A reference with which a route comes to no listener: how far it comes, the Gateway if there is one, and the listeners where it comes
-    that far, with their positions.
+    that far, with their positions. ``has_others`` is whether the route is attached by another reference.
     """
 
     item: Referring
     far: Far | None
     gateway: KubernetesGateway | None
     listeners: tuple[tuple[int, Listener], ...] = ()
+    has_others: bool = False
 
     @property
     def home(self) -> str:
@@ -38,14 +39,9 @@ def unattached(mesh: Mesh) -> Iterator[Unattached]:
     """Each reference to a Gateway of Istio's that attaches its route to nothing, and each to one that is known not to be there."""
     mesh.require(*INPUTS)
     for route in all_routes(mesh):
-        for item in referring(route):
-            home = item.ref.namespace or route.namespace
-            gateway = mesh.get(KubernetesGateway, home, item.ref.name)
-            if gateway is None:
-                if _is_absent(mesh, route, home):
-                    yield Unattached(item, None, None)
-            elif classes.is_istios(mesh, gateway) and (found := _nowhere(mesh, gateway, item)):
-                yield found
+        judged_each = [(item, _judged(mesh, item)) for item in referring(route)]
+        has_others = any(found is True for _, found in judged_each)
+        yield from (found._replace(has_others=has_others) for _, found in judged_each if isinstance(found, Unattached))
 
 
 def is_served_by_istio(mesh: Mesh, route: Route) -> bool:
@@ -67,6 +63,15 @@ def services_missing(mesh: Mesh) -> Iterator[tuple[Route, int]]:
             is_service = (ref.group, ref.kind) == ("", "Service")
             if is_service and not mesh.get(Service, home, ref.name) and mesh.knows(kinds.SERVICE, home, route):
                 yield route, position
+
+
+def _judged(mesh: Mesh, item: Referring) -> Unattached | bool | None:
+    """What is wrong with a reference; True where it attaches its route, None where that is not known or not Istio's."""
+    home = item.ref.namespace or item.route.namespace
+    gateway = mesh.get(KubernetesGateway, home, item.ref.name)
+    if gateway is None:
+        return Unattached(item, None, None) if _is_absent(mesh, item.route, home) else None
+    return _nowhere(mesh, gateway, item) or True if classes.is_istios(mesh, gateway) else None
 
 
 def _nowhere(mesh: Mesh, gateway: KubernetesGateway, item: Referring) -> Unattached | None:

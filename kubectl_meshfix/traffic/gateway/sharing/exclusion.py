@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh.indexes import grouped
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.gateway.chains import chains, twice
 from kubectl_meshfix.traffic.gateway.following import bound, hosts_in_common
@@ -45,14 +46,18 @@ class Refused(NamedTuple):
 
 
 def excluded(mesh: Mesh) -> Iterator[Excluded]:
-    """Each server that istiod skips, and in files also those that it skips if Gateways are made in the other order."""
+    """Each server that istiod skips, once, and in files also those that it skips if Gateways are made in the other order."""
     mesh.require(*ROUTES)
     known: set[object] = set()
     for shared in shared_ports(mesh):
-        for found in _of_port(mesh, shared):
-            key = (found.row.server.at, found.row.other.at)
-            if key not in known and not _is_harmless(found.row):
-                known.add(key)
+        in_order, turned = _of_port(mesh, shared)
+        for found in in_order:
+            if found.row.server.at not in known and _counts(found.row):
+                known.add(found.row.server.at)
+                yield found
+        for found in turned:
+            if known.isdisjoint((found.row.server.at, found.row.other.at)) and _counts(found.row):
+                known.add(found.row.server.at)
                 yield found
 
 
@@ -72,17 +77,19 @@ def refused(mesh: Mesh) -> Iterator[Refused]:
         known.update(pairs)
 
 
-def _of_port(mesh: Mesh, shared: Shared) -> Iterator[Excluded]:
+def _of_port(mesh: Mesh, shared: Shared) -> tuple[list[Excluded], list[Excluded]]:
+    """What is skipped in the order in which Gateways are read, and what else would be in the other order, which files do not rule out."""
     _, now = merged(shared.servers)
     _, later = merged(_younger_first(shared.servers)) if not mesh.live else ((), ())
-    pairs, turned = ({(row.server.at, row.other.at) for row in rows} for rows in (now, later))
+    turned = {(row.server.at, row.other.at) for row in later}
+    in_order = []
     for row in now:
         is_known = mesh.live or row.server.gateway is row.other.gateway
         either = not is_known and (row.other.at, row.server.at) in turned
-        yield Excluded(row, _loss(mesh, shared.pods, row), is_by_age=not is_known and not either, either=either)
-    for row in later:
-        if row.server.gateway is not row.other.gateway and (row.other.at, row.server.at) not in pairs:
-            yield Excluded(row, _loss(mesh, shared.pods, row), is_by_age=True)
+        in_order.append(Excluded(row, _loss(mesh, shared.pods, row), is_by_age=not is_known and not either, either=either))
+    pairs = {(row.server.at, row.other.at) for row in now}
+    others = [row for row in later if row.server.gateway is not row.other.gateway and (row.other.at, row.server.at) not in pairs]
+    return in_order, [Excluded(row, _loss(mesh, shared.pods, row), is_by_age=True) for row in others]
 
 
 def _younger_first(servers: Sequence[Server]) -> list[Server]:
@@ -93,10 +100,12 @@ def _younger_first(servers: Sequence[Server]) -> list[Server]:
     return sorted(servers, key=lambda server: -position[server.gateway.ref.key])
 
 
-def _is_harmless(row: Skipped) -> bool:
-    """Whether both only send plain requests to HTTPS, for the same hosts."""
+def _counts(row: Skipped) -> bool:
+    """Whether anything is lost with a server that Istio would take. Nothing is where both only redirect to HTTPS, for the same hosts."""
     server, other = row.server, row.other
-    return row.why is Why.HOST_TAKEN and server.redirects and other.redirects and set(server.hosts) <= set(other.hosts)
+    is_valid = server.number and Protocol.UNSUPPORTED not in (server.protocol, other.protocol)
+    is_same = row.why is Why.HOST_TAKEN and server.redirects and other.redirects and set(server.hosts) <= set(other.hosts)
+    return bool(is_valid and not is_same)
 
 
 def _loss(mesh: Mesh, pods: Party, row: Skipped) -> Loss:
