@@ -28,7 +28,7 @@ PATCHED: tuple[Kind, ...] = (
     *(kind for kind in kinds.WORKLOADS if kind is not kinds.JOB),
     kinds.SERVICE, kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.GATEWAY, kinds.SIDECAR, kinds.AUTHORIZATION_POLICY,
     kinds.PEER_AUTHENTICATION, kinds.REQUEST_AUTHENTICATION, kinds.TELEMETRY, kinds.WASM_PLUGIN, kinds.ENVOY_FILTER,
-    kinds.KUBERNETES_GATEWAY,
+    kinds.KUBERNETES_GATEWAY, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TLS_ROUTE, kinds.TCP_ROUTE, kinds.REFERENCE_GRANT,
 )  # fmt: skip
 """Kinds that fixes change; a Job that exists cannot be changed. The mesh's two ConfigMaps come on top, by their names."""
 

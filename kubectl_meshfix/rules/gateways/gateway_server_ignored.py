@@ -48,9 +48,9 @@ def _message(found: Excluded) -> str:
     if why is Why.NAME_TAKEN:
         return f"The port name {server.port_name} is used twice in this Gateway. Istio ignores this server, and nobody gets its routes."
     if why is Why.HOST_TAKEN:
-        effect = "No route is lost by it." if found.loss is Loss.NOTHING else "Its certificate and its routes are not used."
-        ignored = "Istio ignores the one of the younger Gateway" if found.either or found.is_by_age else "Istio ignores this one"
-        return f"{theirs} has a TLS server for {listed(hosts)} on this port too. {ignored}. {effect}"
+        which = "the one of the younger Gateway" if found.either or found.is_by_age else "this one"
+        rest = ", and no route is lost" if found.loss is Loss.NOTHING else " and its routes"
+        return f"{theirs} has a TLS server for {listed(hosts)} too. Istio ignores {which}{rest}."
     kind = f"this {protocol(server)} server"
     by_age = f"If that Gateway is older, Istio ignores {kind}" if found.is_by_age else f"Istio ignores {kind}"
     ignored = "Istio ignores the server of the younger Gateway" if found.either else by_age

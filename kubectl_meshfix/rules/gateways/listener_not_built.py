@@ -30,7 +30,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=found.gateway.ref,
             path=found.path + field,
-            message=f"{reason.format(**found.words)}. Istio does not build this listener, and its clients cannot connect.",
+            message=f"{reason.format(**found.words)}. Istio does not build the listener, and clients cannot connect.",
             fix=_grant(found) if found.why is why.NO_GRANT_FOR_SECRET else manual(advice),
             aliases=("KIA1503",) if found.why is why.CONFLICTED else (),
         )

@@ -70,8 +70,8 @@ def _reason(found: Unattached) -> str:
 
 def _effect(found: Unattached) -> str:
     if found.has_others:
-        return "this route is attached by its other parentRefs alone"
-    return f"this route is not attached, and its {_requests(found.item.route)}"
+        return "the route is attached by its other parentRefs alone"
+    return f"the route is not attached, and {_requests(found.item.route)}"
 
 
 def _requests(route: Route) -> str:

@@ -34,8 +34,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _message(found: Reused) -> str:
-    effect = f"Browsers reuse connections to {found.connected} for {found.host}, and get 404."
-    return f"Another server shows the same certificate. {effect}"
+    return f"Browsers reuse connections to {found.connected} for {found.host}, whose certificate is the same, and get 404."
 
 
 def _field(server: Server) -> str:

@@ -34,7 +34,7 @@ def _message(mesh: Mesh, found: Unusable, *, is_slip: bool) -> tuple[str, Severi
     effect = "its requests get 500" if is_http else "its connections are closed"
     match found.fault:
         case Fault.NOT_GRANTED:
-            what = f"ReferenceGrant in {found.home} that lets {route.kind}s of {route.namespace} use {named}"
+            what = f"ReferenceGrant in {found.home} for {route.kind}s of {route.namespace} and Service {backend.name}"
             said = absence(what, effect, is_live=mesh.live, is_slip=found.is_certain)
             return said.message, said.severity and Severity.WARNING
         case Fault.NO_SERVICE:

@@ -60,7 +60,7 @@ def _may_be_there(mesh: Mesh, home: str, name: str) -> bool:
     if mesh.get(Secret, home, name):
         return True
     if mesh.live:
-        return not mesh.knows(kinds.SECRET, home, name=name)
+        return (home, name) not in mesh.coverage(kinds.SECRET).named
     return home in mesh.cached("secrets of files", _held).get(name, ())
 
 
