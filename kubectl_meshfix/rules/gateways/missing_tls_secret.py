@@ -6,7 +6,7 @@ from kubectl_meshfix.fixes.corrections import corrected, few
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.rules.absence import sentence
+from kubectl_meshfix.rules.absence import Absence, absence, sentence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.credentials.missing import INPUTS, Missing, missing
 from kubectl_meshfix.traffic.credentials.naming import Use
@@ -24,23 +24,23 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Secret that is named and known not to be there (`analyzers/gateway/secret.go`, for one credential of Istio's Gateways)."""
     for found in missing(mesh):
         owner = found.needed.owner
+        message, severity = _message(found, is_live=mesh.live)
         yield Finding(
             resource=owner.ref,
             path=found.needed.path,
-            message=_message(found, is_live=mesh.live),
+            message=message,
             evidence=(f"it is looked for in {_where(found)}",),
             fix=_fix(found),
+            severity=severity,
         )
 
 
-def _message(found: Missing, *, is_live: bool) -> str:
-    secret, effect = f"Secret {found.namespace}/{found.needed.name}", sentence(_EFFECTS[found.needed.use])
-    if is_live:
-        return f"There is no {secret}. {effect}"
-    if found.elsewhere:
-        homes = few(found.elsewhere)
-        return f"Secret {found.needed.name} is in namespace {homes}, and Istio reads it in {found.namespace} only. {effect}"
-    return f"These files hold no {secret}. {effect}"
+def _message(found: Missing, *, is_live: bool) -> Absence:
+    effect = _EFFECTS[found.needed.use]
+    if found.elsewhere and not is_live:
+        homes, name = few(found.elsewhere), found.needed.name
+        return Absence(f"Secret {name} is in namespace {homes}, and Istio reads it in {found.namespace} only. {sentence(effect)}", None)
+    return absence(f"Secret {found.namespace}/{found.needed.name}", effect, is_live=is_live, is_slip=found.is_certain)
 
 
 def _where(found: Missing) -> str:

@@ -8,6 +8,7 @@ from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Secret
 from kubectl_meshfix.resources.secret_makers import Certificate, ExternalSecret, SealedSecret
+from kubectl_meshfix.traffic.absence import is_unplaced
 from kubectl_meshfix.traffic.credentials import naming
 from kubectl_meshfix.traffic.credentials.naming import Needed, needed
 
@@ -18,19 +19,23 @@ _COPIERS = ("reflector", "replicat", "kubed", "sync")
 
 
 class Missing(NamedTuple):
-    """A Secret that is not in a namespace where it is looked for; where there is one of its name, and a name there that is a slip away."""
+    """A Secret that is not in a namespace where it is looked for; where there is one of its name, and a name there that is a slip away.
+
+    ``is_certain`` is whether it is known not to be there: files that hold other certificates of that namespace may lack it.
+    """
 
     needed: Needed
     namespace: str
     elsewhere: tuple[str, ...] = ()
     meant: str = ""
+    is_certain: bool = True
 
 
 def missing(mesh: Mesh) -> Iterator[Missing]:
     """Each Secret that is known not to be there.
 
     A cluster was asked for each by its name. Files rarely hold Secrets, so that they know only where they hold one of the same name in
-    another namespace, or one of nearly that name, or what makes one.
+    another namespace, or one of nearly that name, or what makes one. Where they hold certificates of that namespace it may be missing.
     """
     mesh.require(*INPUTS)
     for row in needed(mesh):
@@ -49,11 +54,20 @@ def _missing(mesh: Mesh, row: Needed, home: str) -> Iterator[Missing]:
         yield Missing(row, home)
         return
     held = mesh.cached("secrets of files", _held)
-    names = held.get(row.name, ())
-    elsewhere = tuple(sorted(set(names)))
+    elsewhere = tuple(sorted(set(held.get(row.name, ()))))
     meant = nearest(row.name, (name for name, homes in held.items() if home in homes)) or ""
-    if (elsewhere or meant) and row.owner.metadata.namespace and not _is_copied(mesh, row.name, elsewhere):
+    if is_unplaced(mesh, home) or _is_copied(mesh, row.name, elsewhere):
+        return
+    if elsewhere or meant:
         yield Missing(row, home, elsewhere, meant)
+    elif home in mesh.cached("namespaces with certificates", _with_certificates):
+        yield Missing(row, home, is_certain=False)
+
+
+def _with_certificates(mesh: Mesh) -> frozenset[str]:
+    """The namespaces of which files hold a certificate: others of theirs would be beside it."""
+    held = (secret for secret in mesh.all(Secret) if secret.has("tls.crt") or secret.has("cert"))
+    return frozenset(obj.metadata.namespace or "" for obj in (*held, *mesh.all(Certificate)))
 
 
 def _may_be_there(mesh: Mesh, home: str, name: str) -> bool:

@@ -59,7 +59,7 @@ def _conditions(mesh: Mesh, obj: Object) -> Iterator[tuple[str, Condition]]:
     """The conditions that Istio writes: of Gateways of its classes, and of routes for them."""
     if isinstance(obj, HTTPRoute | GRPCRoute):
         for position, parent in enumerate(obj.status.parents):
-            if parent.controller_name.startswith("istio.io/"):
+            if not parent.controller_name or parent.controller_name.startswith("istio.io/"):
                 yield from _at(f"/status/parents/{position}/conditions", parent.conditions)
     elif isinstance(obj, Service | ServiceEntry | WorkloadEntry | AuthorizationPolicy) or (
         isinstance(obj, KubernetesGateway) and classes.is_istios(mesh, obj)
@@ -80,7 +80,7 @@ def _explained(mesh: Mesh) -> frozenset[Key]:
     """The objects of which it is known from themselves why Istio says no."""
     return frozenset(
         (
-            *(row.item.route.ref.key for row in unattached(mesh)),
+            *(row.item.route.ref.key for row in unattached(mesh) if row.far is not None or mesh.live),
             *(row.route.ref.key for row in backends.unusable(mesh)),
             *(row.gateway.ref.key for row in unbuilt.unbuilt(mesh)),
             *(gateway.ref.key for gateway in mesh.all(KubernetesGateway) if waypoints.is_waypoint(gateway)),
