@@ -414,7 +414,8 @@ def test_a_monitor_that_watches_others_too_is_not_changed(
 
 
 @pytest.mark.parametrize(
-    "rest", [{"selector": {"matchLabels": {"name": "x"}}}, {"namespaceSelector": {"matchNames": ["edge"]}}, {"endpoints": [{"port": "admin"}]}]
+    "rest",
+    [{"selector": {"matchLabels": {"name": "x"}}}, {"namespaceSelector": {"matchNames": ["edge"]}}, {"endpoints": [{"port": "admin"}]}],
 )
 def test_a_monitor_of_others_names_no_port_of_this_service(rest: dict[str, Any]) -> None:
     """By its labels, its namespaces and its endpoints."""
@@ -487,4 +488,4 @@ def test_a_new_name_fits_a_dns_label(length: int) -> None:
     name = "p" * length
     named = service(spec={"ports": [{"name": name, "port": 80}]})
 
-    assert declaring.name_for(named, 0, Protocol.HTTP) == (f"http-p{'p' * (length - 1)}" if length <= 58 else "http-80")  # noqa: PLR2004
+    assert declaring.name_for(named, 0, Protocol.HTTP) == (f"http-p{'p' * (length - 1)}" if length <= 58 else "http-80")

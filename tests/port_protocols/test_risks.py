@@ -46,9 +46,7 @@ def test_declaring_is_told_for_an_istiod_without_http_1_0() -> None:
         assert of_entering(protocol) == of_entering(protocol, takes_http10=False)
 
 
-@pytest.mark.parametrize(
-    ("clauses", "told"), [((), ""), (("", ""), ""), (("a b",), "A b."), (("a", "", "b"), "A; b."), (("", "b"), "B.")]
-)
+@pytest.mark.parametrize(("clauses", "told"), [((), ""), (("", ""), ""), (("a b",), "A b."), (("a", "", "b"), "A; b."), (("", "b"), "B.")])
 def test_clauses_become_one_sentence(clauses: tuple[str, ...], told: str) -> None:
     """Those that are empty are left out; without any, there is no sentence."""
     assert of_measured(*clauses) == told

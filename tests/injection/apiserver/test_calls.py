@@ -47,7 +47,7 @@ def test_a_pod_that_several_webhooks_take_is_injected_again(others: tuple[Object
     found = [step for step in steps(ENABLED, webhooks(OWN, "default"), *others) if step.outcome is checks.INJECTED_AGAIN]
 
     assert [step.args["count"] for step in found] == ([] if count is None else [count])
-    assert all(len(step.evidence) == count and step.args["last"] == ("z" if count == 3 else OWN) for step in found)  # noqa: PLR2004
+    assert all(len(step.evidence) == count and step.args["last"] == ("z" if count == 3 else OWN) for step in found)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ def found(status: dict[str, Any], *events: Object, port: int = PORT, **annotatio
         (False, 2, WAITING, "restarted 2 times"),
     ],
 )
-def test_a_container_that_is_not_well_may_be_so_by_its_probe(is_ready: bool, restarts: int, state: dict[str, Any], said: str | None) -> None:
+def test_a_container_that_is_not_well_may_be_so_by_its_probe(
+    is_ready: bool, restarts: int, state: dict[str, Any], said: str | None
+) -> None:
     """One restart alone happens for many reasons, and what does not run has another one to be not ready."""
     status = {"ready": is_ready, "restartCount": restarts, "state": state}
 

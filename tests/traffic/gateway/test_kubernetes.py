@@ -270,3 +270,12 @@ def test_a_secret_without_keys_leaves_its_listener_unprogrammed() -> None:
 
     assert found.failure is Failure.REFUSED
     assert list(found.told("server").values()) == ["Secret edge/cert has no value for tls.crt and tls.key, so it is not programmed."]
+
+
+def test_the_service_that_istiod_makes_has_the_listeners_ports() -> None:
+    """In files it is not there; another port is refused, and a gateway of the cluster's own class is not for outside."""
+    mesh = files(CATALOG, kubernetes(HTTP, listener("more", 8080, "HTTP")), route("r"))
+
+    assert ask(mesh, "edge/front", http(port=8080)).host
+    assert ask(mesh, "edge/front", http(port=81)).failure is Failure.REFUSED
+    assert "80, 8080" in next(iter(ask(mesh, "edge/front", http(port=81)).told("wayIn").values()))
