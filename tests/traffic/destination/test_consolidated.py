@@ -57,7 +57,7 @@ def names(*rules: DestinationRule) -> list[str]:
         "one selector",
         "two selectors",
         "one for all beside two selectors",
-    ],  # fmt: skip
+    ],
 )
 def test_rules_are_merged_by_age_exports_and_selector(rules: list[DestinationRule], merged: list[str]) -> None:
     """Those with a selector come first, then the oldest; what is exported as an older one, or further, is merged into it."""
