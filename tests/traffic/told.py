@@ -3,13 +3,15 @@
 What becomes of a request is in the situations' rows. How it is told, check by check, is read here, in a change's diff.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.traffic.trace.answers import Branch
-from tests.traffic.situations.scenes import situations, traced
+from tests.traffic.recorded.test_recorded import asked, branches
+from tests.traffic.situations.scenes import ask, situations, traced
+from tests.traffic.worlds import World
 
 FILE = Path(__file__).with_name("told.txt")
 
@@ -17,11 +19,22 @@ FILE = Path(__file__).with_name("told.txt")
 def text() -> str:
     """The whole file: a situation, its ways with their proxies and checks, and the sentences that none before it has told."""
     before: set[str] = set()
-    return "\n".join("\n".join((f"{item.name}: {item.what}", *_ways(traced(item.name).branches, before), "")) for item in situations())
+    return "\n".join("\n".join((title, *_ways(ways, before), "")) for title, ways in _traces())
 
 
-def _ways(branches: tuple[Branch, ...], before: set[str]) -> Iterator[str]:
-    for branch in branches:
+def _traces() -> Iterator[tuple[str, Sequence[Branch]]]:
+    """Situations in files and as a cluster that runs, then what a mesh was asked."""
+    for item in situations():
+        yield f"{item.name}: {item.what}", traced(item.name).branches
+    for item in situations():
+        world = World(item.documents, item.caller, item.request)
+        yield f"{item.name}, running", ask(world.live, item.caller, item.request).branches
+    for case in asked():
+        yield case.name, branches(case)
+
+
+def _ways(found: Sequence[Branch], before: set[str]) -> Iterator[str]:
+    for branch in found:
         ending = branch.ending
         end = ending.status or (ending.symptom.name if ending.symptom else "arrives" if ending.arrives else "may arrive")
         given = "".join(f", {'if' if item.is_so else 'unless'} {item.unknown.of}" for item in branch.given)
