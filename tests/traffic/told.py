@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("told.txt")
 
 
 def text() -> str:
-    """The whole file: a situation, its ways with their proxies and checks, and the sentences that none before it has told."""
+    """The whole file: a situation, its ways, and of their proxies' checks and sentences those that none before it has told."""
     before: set[str] = set()
     return "\n".join("\n".join((title, *_ways(ways, before), "")) for title, ways in _traces())
 
@@ -41,11 +41,9 @@ def _ways(found: Sequence[Branch], before: set[str]) -> Iterator[str]:
         logs = "; ".join(f"{log.code or '-'} {log.flag or '-'} {log.details or '-'}" for log in (ending.client, ending.server) if log)
         yield f"= {branch.share} {end}{given}: {_destination(branch)}{f' ({logs})' if logs else ''}"
         for hop in branch.hops:
-            yield f"  {hop.role} {hop.party}: {' '.join(map(_check, hop.steps))}"
-            for line in map(_told, hop.steps):
-                if line not in before:
-                    before.add(line)
-                    yield f"    {line}"
+            lines = (f"  {hop.role} {hop.party}: {' '.join(map(_check, hop.steps))}", *(f"    {_told(step)}" for step in hop.steps))
+            yield from (line for line in dict.fromkeys(lines) if line not in before)
+            before.update(lines)
 
 
 _MARKS = {"pass": "", "fail": "!", "warn": "~", "skipped": "-"}
