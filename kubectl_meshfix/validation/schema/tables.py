@@ -1,0 +1,59 @@
+"""The fields of each kind, as CustomResourceDefinitions have them (`docs/fields.py` makes the tables)."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.validation.violation import Fields
+
+
+class Node(msgspec.Struct, frozen=True, rename="camel"):
+    """What a value may be; parts are numbers of nodes. Bounds are None where there are none.
+
+    ``free`` allows any other field, ``values`` are those of a map of any names, ``keys`` tell the entries of a list apart.
+    """
+
+    type: str = ""
+    enum: tuple[Any, ...] = ()
+    format: str = ""
+    pattern: str = ""
+    required: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    min_properties: int | None = None
+    max_properties: int | None = None
+    free: bool = False
+    properties: dict[str, int] = {}
+    values: int | None = None
+    items: int | None = None
+    keys: tuple[str, ...] = ()
+    at_most_one: tuple[tuple[str, ...], ...] = ()
+    exactly_one: tuple[tuple[str, ...], ...] = ()
+
+
+class Table(msgspec.Struct, frozen=True):
+    """The nodes of a kind, and the number of each version's ``spec``; ``requires`` says that there has to be one."""
+
+    versions: dict[str, int]
+    nodes: tuple[Node, ...]
+    requires: bool = False
+
+
+def table(value: Fields) -> Table | None:
+    """The table of an object's kind; None for a kind that is neither Istio's nor of the Gateway API."""
+    group = str(value.get("apiVersion") or "").rpartition("/")[0]
+    return _table(f"{value.get('kind')}.{group}")
+
+
+@cache
+def _table(name: str) -> Table | None:
+    if not name.endswith((".istio.io", ".gateway.networking.k8s.io")):
+        return None
+    file = resources.files("kubectl_meshfix.validation").joinpath("fields", f"{name}.json")
+    return msgspec.json.decode(file.read_bytes(), type=Table) if file.is_file() else None

@@ -1,0 +1,133 @@
+"""An object against the schema of its kind."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.validation.schema import values
+from kubectl_meshfix.validation.schema.tables import Node, Table, table
+from kubectl_meshfix.validation.schema.unknown import Step, spelt, unknown
+from kubectl_meshfix.validation.violation import Fields, Violation, Violations
+
+REFUSED = "the API server refuses the object"
+
+_PARTS = ("apiVersion", "kind", "metadata", "spec", "status")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "int-or-string": (int, str),
+}
+_WORDS = {
+    "object": "a map", "array": "a list", "string": "a string", "boolean": "a boolean", "integer": "a number", "number": "a number",
+    "int-or-string": "a number or a string",
+}  # fmt: skip
+
+
+def violations(value: Fields) -> Violations:
+    """What the schema of an object's kind does not allow, and nothing where the kind has no table. ``null`` is a field that is absent."""
+    found = table(value)
+    if found is None:
+        return
+    version = str(value["apiVersion"]).rpartition("/")[2]
+    if version not in found.versions:
+        if str(value["apiVersion"]).partition("/")[0].endswith(".istio.io"):
+            kind, known = value["kind"], " or ".join(found.versions)
+            yield Violation(path="/apiVersion", says=f"{kind} has no version {version}, only {known}", effect=REFUSED)
+        return
+    root = Step((), Node(properties={"spec": found.versions[version]}), dict(value))
+    for name in value:
+        if name not in _PARTS:
+            yield unknown(name, found, [root])
+    spec = value.get("spec")
+    if spec is not None:
+        yield from _value(found, found.nodes[found.versions[version]], spec, ("spec",), (root,))
+    elif found.requires:
+        yield Violation(path="", says=f"the {value['kind']} has no spec", effect=REFUSED)
+
+
+def _value(kind: Table, node: Node, value: Any, path: tuple[str | int, ...], way: tuple[Step, ...]) -> Violations:
+    if node.type and not _fits(node.type, value):
+        yield _refused(path, f"{spelt(path)} is {_described(value)} and must be {_WORDS[node.type]}", _quoted(node, value))
+    elif isinstance(value, dict):
+        yield from _map(kind, node, value, path, way)
+    elif isinstance(value, list):
+        if wrong := values.amount(len(value), node.min_items, node.max_items, "entries"):
+            yield _refused(path, f"{spelt(path)} {wrong}")
+        for index, called in values.alike(node, value):
+            yield _refused((*path, index), f"{spelt(path)} has two entries with {called}")
+        for index, item in enumerate(value):
+            if node.items is not None and item is not None:
+                yield from _value(kind, kind.nodes[node.items], item, (*path, index), way)
+    else:
+        for wrong, meant in values.scalar(node, value):
+            yield _refused(path, f"{spelt(path)} {wrong}", meant)
+
+
+def _map(kind: Table, node: Node, value: dict[str, Any], path: tuple[str | int, ...], way: tuple[Step, ...]) -> Violations:
+    here = (*way, Step(path, node, value))
+    for name, item in value.items():
+        number = node.properties.get(name, node.values)
+        if number is not None and item is not None:
+            yield from _value(kind, kind.nodes[number], item, (*path, name), here)
+        elif number is None and not node.free and (node.properties or not node.type):
+            yield unknown(name, kind, here)
+    held = [name for name, item in value.items() if item is not None]
+    for name in node.required:
+        if name not in held:
+            yield _refused(path, f"{spelt(path)} has no {name}")
+    if wrong := values.amount(len(held), node.min_properties, node.max_properties, "fields"):
+        yield _refused(path, f"{spelt(path)} {wrong}")
+    for says in _chosen(node, held):
+        yield _refused(path, f"{spelt(path)} {says}")
+
+
+def _chosen(node: Node, held: list[str]) -> Iterator[str]:
+    """What is wrong with fields that exclude each other."""
+    for group in (*node.at_most_one, *node.exactly_one):
+        both = [name for name in group if name in held]
+        if len(both) > 1:
+            yield f"has {' and '.join(both)}, and may have only one of them"
+    for group in node.exactly_one:
+        if not any(name in held for name in group):
+            yield f"has none of {' and '.join(group)}, and must have one"
+
+
+def _fits(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return name == "boolean"
+    return isinstance(value, _TYPES[name]) or (name == "integer" and isinstance(value, float) and value.is_integer())
+
+
+def _quoted(node: Node, value: Any) -> Any:
+    """The number or boolean that stands in quotes, or the text that does not; None where something else may be meant."""
+    match node.type, value:
+        case (("integer" | "number"), str()) if value.isascii() and value.isdigit():
+            return int(value)
+        case "boolean", ("true" | "false"):
+            return value == "true"
+        case "string", bool():
+            return str(value).lower()
+        case "string", int() if not node.format:
+            return str(value)
+    return None
+
+
+def _described(value: Any) -> str:
+    match value:
+        case bool():
+            return "a boolean"
+        case int():
+            return "a number"
+        case float():
+            return "a fraction"
+        case str():
+            return "a string"
+    return "a map" if isinstance(value, dict) else "a list"
+
+
+def _refused(path: tuple[str | int, ...], says: str, correction: Any = None) -> Violation:
+    return Violation(path=pointer.join(*path), says=says, effect=REFUSED, correction=correction)
