@@ -1,4 +1,4 @@
-"""Whether the tool refuses what istioctl refuses: ``python -m tests.validation.differential --istioctl PATH [-n 1000] [--seed 1] [FOLDER...]``.
+"""Whether the tool refuses what istioctl does: ``python -m tests.validation.differential --istioctl PATH [-n 1000] [--seed 1] [FOLDER...]``.
 
 Objects of the rules' pages and of the folders are changed in one place each. What the API server alone refuses is counted apart: istioctl
 knows neither bounds nor which fields exclude each other.
@@ -52,7 +52,7 @@ def asked(istioctl: str, values: Sequence[dict[str, Any]]) -> dict[int, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "objects.yaml"
         file.write_text("\n---\n".join(texts), "utf-8")
-        done = subprocess.run([istioctl, "validate", "-f", str(file)], capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run([istioctl, "validate", "-f", str(file)], capture_output=True, text=True, check=False)
     found: dict[int, str] = {}
     for match in _REFUSED.finditer(done.stderr.partition("Error: ")[2]):  # warnings come before it
         found.setdefault(int(match[1]), match[2].strip())
@@ -72,7 +72,7 @@ def verdicts(istioctl: str, values: Sequence[dict[str, Any]]) -> list[Verdict]:
 
 def drawn(count: int, seed: int, bases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Objects, each changed in one place."""
-    chance = random.Random(seed)  # noqa: S311 -- reproducible
+    chance = random.Random(seed)
     return [mutated(chance, copy.deepcopy(chance.choice(bases))) for _ in range(count)]
 
 

@@ -48,7 +48,7 @@ def spots(kind: Table, node: Node, value: Any) -> Iterator[Spot]:
             yield from spots(kind, kind.nodes[node.items], item)
 
 
-def made(chance: random.Random, kind: Table, node: Node, depth: int = 0) -> Any:  # noqa: C901 -- a branch for each type
+def made(chance: random.Random, kind: Table, node: Node, depth: int = 0) -> Any:
     """A random value that a schema allows, mostly."""
     match node.type:
         case "object":
