@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from kubectl_meshfix.validation import peer_authentication
 from kubectl_meshfix.validation.schema import walk
 from kubectl_meshfix.validation.violation import Fields, Violations
 
 Check = Callable[[Fields, Fields], Violations]
 """What is refused or warned of in a spec, with the object's metadata; it is only asked where every value has the right type."""
 
-CHECKS: Mapping[tuple[str, str], tuple[Check, ...]] = {}
+CHECKS: Mapping[tuple[str, str], tuple[Check, ...]] = {
+    ("security.istio.io", "PeerAuthentication"): (peer_authentication.violations,),
+}
 """By API group and kind. A kind without a row has no checks but those of its schema."""
 
 

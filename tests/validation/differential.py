@@ -1,4 +1,4 @@
-"""Whether the tool refuses what istioctl does: ``python -m tests.validation.differential --istioctl PATH [-n 1000] [--seed 1] [FOLDER...]``.
+"""Whether the tool refuses what istioctl does: ``python -m tests.validation.differential --istioctl PATH [-n 1000] [FOLDER...]``.
 
 Objects of the rules' pages and of the folders are changed in one place each. What the API server alone refuses is counted apart: istioctl
 knows neither bounds nor which fields exclude each other.

@@ -9,7 +9,7 @@ from kubectl_meshfix.validation.schema.tables import Node, Table
 from kubectl_meshfix.validation.violation import Violation
 
 EFFECT = "kubectl refuses the object, and requests of other clients lose the field"
-"""What happens to a field that a schema lacks (`kubectl apply --validate`, `k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning`)."""
+"""What happens to an unknown field (`kubectl apply --validate`, `k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning`)."""
 
 
 class Step(NamedTuple):
