@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from kubectl_meshfix.resources.embedded import without_nulls
 from kubectl_meshfix.validation import peer_authentication
 from kubectl_meshfix.validation.schema import walk
 from kubectl_meshfix.validation.violation import Fields, Violations
@@ -22,7 +23,9 @@ def violations(value: Fields) -> Violations:
 
 
 def checked(value: Fields) -> Violations:
-    """What istiod refuses or warns of in an object that fits its schema."""
+    """What istiod refuses or warns of in an object that fits its schema. A null is a field that is absent."""
     group, kind = str(value.get("apiVersion") or "").rpartition("/")[0], str(value.get("kind") or "")
-    for check in CHECKS.get((group, kind), ()):
-        yield from check(value.get("spec") or {}, value.get("metadata") or {})
+    if checks := CHECKS.get((group, kind)):
+        spec, metadata = without_nulls(value.get("spec") or {}), value.get("metadata") or {}
+        for check in checks:
+            yield from check(spec, metadata)

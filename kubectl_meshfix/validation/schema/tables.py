@@ -1,5 +1,6 @@
 """The fields of each kind, as CustomResourceDefinitions have them (`docs/fields.py` makes the tables)."""
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.validation.violation import Fields
+
+_NAME = re.compile(r"[A-Za-z]+\.(?:[a-z]+\.istio\.io|gateway\.networking\.k8s\.io)")
 
 
 class Node(msgspec.Struct, frozen=True, rename="camel"):
@@ -53,7 +56,7 @@ def table(value: Fields) -> Table | None:
 
 @cache
 def _table(name: str) -> Table | None:
-    if not name.endswith((".istio.io", ".gateway.networking.k8s.io")):
+    if not _NAME.fullmatch(name):
         return None
     file = resources.files("kubectl_meshfix.validation").joinpath("fields", f"{name}.json")
     return msgspec.json.decode(file.read_bytes(), type=Table) if file.is_file() else None
