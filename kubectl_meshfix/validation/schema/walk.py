@@ -9,6 +9,8 @@ from kubectl_meshfix.validation.schema.tables import Node, Table, table
 from kubectl_meshfix.validation.schema.unknown import Step, spelt, unknown
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations
 
+Path = tuple[str | int, ...]
+
 REFUSED = "the API server refuses the object"
 
 _PARTS = ("apiVersion", "kind", "metadata", "spec", "status")
@@ -49,40 +51,54 @@ def violations(value: Fields) -> Violations:
         yield Violation(path="", says=f"the {value['kind']} has no spec", effect=REFUSED)
 
 
-def _value(kind: Table, node: Node, value: Any, path: tuple[str | int, ...], way: tuple[Step, ...]) -> Violations:
+def _value(kind: Table, node: Node, value: Any, path: Path, way: tuple[Step, ...]) -> Violations:
     if node.type and not _fits(node.type, value):
         yield _refused(path, f"{spelt(path)} is {_described(value)} and must be {_WORDS[node.type]}", _quoted(node, value))
     elif isinstance(value, dict):
         yield from _map(kind, node, value, path, way)
     elif isinstance(value, list):
-        if wrong := values.amount(len(value), node.min_items, node.max_items, "entries"):
-            yield _refused(path, f"{spelt(path)} {wrong}")
-        for index, called in values.alike(node, value):
-            yield _refused((*path, index), f"{spelt(path)} has two entries with {called}")
-        for index, item in enumerate(value):
-            if node.items is not None and item is not None:
-                yield from _value(kind, kind.nodes[node.items], item, (*path, index), way)
+        yield from _list(kind, node, value, path, way)
     else:
         for wrong, meant in values.scalar(node, value):
             yield _refused(path, f"{spelt(path)} {wrong}", meant)
 
 
-def _map(kind: Table, node: Node, value: dict[str, Any], path: tuple[str | int, ...], way: tuple[Step, ...]) -> Violations:
+def _list(kind: Table, node: Node, value: list[Any], path: Path, way: tuple[Step, ...]) -> Violations:
+    if wrong := values.amount(len(value), node.min_items, node.max_items, "entries"):
+        yield _refused(path, f"{spelt(path)} {wrong}")
+    if node.keys:
+        for index, called in values.alike(node, value):
+            yield _refused((*path, index), f"{spelt(path)} has two entries with {called}")
+    if node.items is not None:
+        part = kind.nodes[node.items]
+        for index, item in enumerate(value):
+            if item is not None and not _is_plain(part, item):
+                yield from _value(kind, part, item, (*path, index), way)
+
+
+def _map(kind: Table, node: Node, value: dict[str, Any], path: Path, way: tuple[Step, ...]) -> Violations:
     here = (*way, Step(path, node, value))
     for name, item in value.items():
         number = node.properties.get(name, node.values)
-        if number is not None and item is not None:
-            yield from _value(kind, kind.nodes[number], item, (*path, name), here)
-        elif number is None and not node.free and (node.properties or not node.type):
-            yield unknown(name, kind, here)
-    held = [name for name, item in value.items() if item is not None]
+        if number is None:
+            if not node.free and (node.properties or not node.type):
+                yield unknown(name, kind, here)
+        elif item is not None and not _is_plain(part := kind.nodes[number], item):
+            yield from _value(kind, part, item, (*path, name), here)
     for name in node.required:
-        if name not in held:
+        if value.get(name) is None:
             yield _refused(path, f"{spelt(path)} has no {name}")
-    if wrong := values.amount(len(held), node.min_properties, node.max_properties, "fields"):
-        yield _refused(path, f"{spelt(path)} {wrong}")
-    for says in _chosen(node, held):
-        yield _refused(path, f"{spelt(path)} {says}")
+    if node.is_counted:
+        held = [name for name, item in value.items() if item is not None]
+        if wrong := values.amount(len(held), node.min_properties, node.max_properties, "fields"):
+            yield _refused(path, f"{spelt(path)} {wrong}")
+        for says in _chosen(node, held):
+            yield _refused(path, f"{spelt(path)} {says}")
+
+
+def _is_plain(node: Node, value: Any) -> bool:
+    """Whether a value is one of the many texts, numbers and booleans of which nothing but the type counts, and has it."""
+    return node.plain is not None and type(value) is node.plain
 
 
 def _chosen(node: Node, held: list[str]) -> Iterator[str]:
