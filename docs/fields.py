@@ -22,6 +22,9 @@ COPIED = (
 """What a node of a table says in the schema's own words."""
 
 DURATION, PORT = "duration(self) >= duration('1ms')", "0 < self && self <= 65535"
+TIMES = ("idleTimeout", "budgetInterval")
+"""Durations (`google.protobuf.Duration`) of which Istio's schemas may say no more than that they are texts; istiod cannot read another."""
+
 _COUNTED = re.compile(r"\(has\(self\.(\w+)\) \? 1 : 0\)")
 
 
@@ -32,15 +35,17 @@ class Table:
         self.nodes: list[dict[str, Any]] = []
         self._known: dict[str, int] = {}
 
-    def add(self, schema: dict[str, Any]) -> int:
-        """The number of a schema's node."""
+    def add(self, schema: dict[str, Any], name: str = "") -> int:
+        """The number of the node of a schema, and of a field's ``name``."""
         node = {key: schema[key] for key in COPIED if key in schema}
+        if name in TIMES and node["type"] == "string":
+            node["format"] = "time"
         if schema.get("x-kubernetes-preserve-unknown-fields"):
             node["free"] = True
         if schema.get("x-kubernetes-int-or-string"):
             node["type"] = "int-or-string"
         if "properties" in schema:
-            node["properties"] = {name: self.add(part) for name, part in sorted(schema["properties"].items())}
+            node["properties"] = {name: self.add(part, name) for name, part in sorted(schema["properties"].items())}
             by_default = {name for name, part in schema["properties"].items() if "default" in part}
             node["required"] = [name for name in schema.get("required", ()) if name not in by_default]
         if isinstance(schema.get("additionalProperties"), dict):

@@ -14,6 +14,8 @@ def misfit(text: str, name: str) -> str:
         case "duration":
             length = seconds(text)
             return "is no duration of 1ms or more, such as 5s" if length is None or length < MILLISECOND else ""
+        case "time":
+            return "is no duration, such as 5s" if seconds(text.removeprefix("-")) is None else ""
         case "byte":
             try:
                 base64.b64decode(text, validate=True)
