@@ -54,19 +54,22 @@ class Table:
             node["items"] = self.add(schema["items"])
         if schema.get("x-kubernetes-list-type") == "map":
             node["keys"] = schema["x-kubernetes-list-map-keys"]
-        for name, groups in (("atMostOne", at_most_one(schema)), ("exactlyOne", exactly_one(schema))):
-            if found := sorted(groups):
-                node[name] = found
-        rules = [row["rule"].strip() for row in schema.get("x-kubernetes-validations", ())]
-        if DURATION in rules:
-            node["format"] = "duration"
-        if PORT in rules:
-            node |= {"minimum": 1, "maximum": 65535}
+        node |= limits(schema)
         text = json.dumps(node, sort_keys=True)
         if text not in self._known:
             self._known[text] = len(self.nodes)
             self.nodes.append(node)
         return self._known[text]
+
+
+def limits(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a schema says of fields together, and what it says in CEL of a value."""
+    groups = {"atMostOne": sorted(at_most_one(schema)), "exactlyOne": sorted(exactly_one(schema))}
+    found: dict[str, Any] = {name: group for name, group in groups.items() if group}
+    rules = [row["rule"].strip() for row in schema.get("x-kubernetes-validations", ())]
+    if DURATION in rules:
+        found["format"] = "duration"
+    return found | {"minimum": 1, "maximum": 65535} if PORT in rules else found
 
 
 def at_most_one(schema: dict[str, Any]) -> Iterator[list[str]]:

@@ -114,3 +114,39 @@ def test_every_kind_that_is_kept_has_a_table() -> None:
             assert set(kind.versions) <= {*found.versions, "v1beta1"}, kind
     assert table({"apiVersion": "v1", "kind": "Service"}) is None
     assert table({"apiVersion": "serving.istio.io/v1", "kind": "../../x"}) is None
+
+
+def test_a_field_that_is_missing_because_it_is_misspelt() -> None:
+    """One fault is one violation, as is what a patch says to kustomize none."""
+    entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "$patch": "merge", "spec": {"host": ["a.example.com"]}}
+
+    assert only(entry).correction == "hosts"
+
+
+HTTP = {"name": "http", "port": 80, "protocol": "HTTP"}
+HTTPS = {"name": "https", "port": 443, "protocol": "HTTPS"}
+SERVED = {"certificateRefs": [{"name": "a"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "path", "says"),
+    [
+        ("HTTPRoute", {"rules": [{"backendRefs": [{"name": "a"}]}]}, "/rules/0/backendRefs/0", "has no port, which a Service needs"),
+        ("HTTPRoute", {"rules": [{"backendRefs": [{"name": "a", "kind": "Other", "group": "x"}]}]}, "", ""),
+        ("HTTPRoute", {"rules": [{"matches": [{"path": {"value": "a"}}]}]}, "/rules/0/matches/0/path/value", "must begin with /"),
+        ("HTTPRoute", {"rules": [{"matches": [{"path": {"value": "a", "type": "RegularExpression"}}]}]}, "", ""),
+        ("HTTPRoute", {"rules": [{"filters": [{"type": "URLRewrite"}]}]}, "/rules/0/filters/0", "has no urlRewrite"),
+        ("GRPCRoute", {"rules": [{"backendRefs": [{"name": "a"}]}]}, "/rules/0/backendRefs/0", "has no port"),
+        ("Gateway", {"listeners": [{**HTTP, "tls": SERVED}]}, "/listeners/0/tls", "cannot be used with the protocol HTTP"),
+        ("Gateway", {"listeners": [{**HTTPS, "tls": {}}]}, "/listeners/0/tls", "has neither certificateRefs nor options"),
+        ("Gateway", {"listeners": [{**HTTPS, "tls": {**SERVED, "mode": "Passthrough"}}]}, "/listeners/0/tls/mode", "is Passthrough"),
+        ("Gateway", {"listeners": [{**HTTPS, "tls": SERVED}, HTTP]}, "", ""),
+        ("Gateway", {"listeners": [HTTP, {**HTTP, "name": "two"}]}, "/listeners/1", "has the port, the protocol and the hostname of"),
+    ],
+)
+def test_what_the_gateway_api_says_in_cel(kind: str, spec: dict[str, Any], path: str, says: str) -> None:
+    """What the API server refuses of Gateways and routes whose fields are right."""
+    whole = spec if kind != "Gateway" else {"gatewayClassName": "istio", **spec}
+    found = list(violations({"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "spec": whole}))
+
+    assert [(row.path, says in row.says) for row in found] == ([(f"/spec{path}", True)] if path else [])

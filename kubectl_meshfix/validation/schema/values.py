@@ -40,7 +40,9 @@ def _text(node: Node, value: str) -> str:
     if node.max_length is not None and len(value) > node.max_length:
         return f"has {len(value)} characters and may have {node.max_length}"
     if node.pattern and not _compiled(node.pattern).search(value):
-        return f"is {shown(value)}, which " + (f"does not match {node.pattern}" if len(node.pattern) <= LONG else "is not a valid value")
+        return f"is {shown(value)}, which " + (
+            f"does not match {node.pattern}" if len(node.pattern) <= LONG and node.pattern.isprintable() else "is not a valid value"
+        )
     return ""
 
 
@@ -70,7 +72,8 @@ def alike(node: Node, entries: Sequence[Any]) -> Iterator[tuple[int, str]]:
 def shown(value: Any) -> str:
     """A value as a sentence takes it."""
     if isinstance(value, str):
-        return f'"{value[:LONG]}…"' if len(value) > LONG else f'"{value}"'
+        line = " ".join(value.split()) if not value.isprintable() else value
+        return f'"{line[:LONG]}…"' if len(line) > LONG else f'"{line}"'
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

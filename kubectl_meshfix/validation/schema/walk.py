@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.validation.schema import values
+from kubectl_meshfix.validation.schema import gateway_api, values
+from kubectl_meshfix.validation.schema.gateway_api import REFUSED
 from kubectl_meshfix.validation.schema.tables import Node, Table, table
 from kubectl_meshfix.validation.schema.unknown import Step, spelt, unknown
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations
 
 Path = tuple[str | int, ...]
 
-REFUSED = "the API server refuses the object"
+DIRECTIVE = "$"
+"""How fields of patches begin that kustomize and kubectl read, such as ``$patch: delete``."""
 
 _PARTS = ("apiVersion", "kind", "metadata", "spec", "status")
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -34,19 +36,22 @@ def violations(value: Fields) -> Violations:
     found = table(value)
     if found is None:
         return
-    version = str(value["apiVersion"]).rpartition("/")[2]
+    group, _, version = str(value["apiVersion"]).partition("/")
+    is_of_gateway_api = group == "gateway.networking.k8s.io"
     if version not in found.versions:
-        if str(value["apiVersion"]).partition("/")[0].endswith(".istio.io"):
+        if not is_of_gateway_api:
             kind, known = value["kind"], " or ".join(found.versions)
             yield Violation(path="/apiVersion", says=f"{kind} has no version {version}, only {known}", effect=REFUSED)
         return
     root = Step((), Node(properties={"spec": found.versions[version]}), dict(value))
     for name in value:
-        if name not in _PARTS:
+        if name not in _PARTS and not name.startswith(DIRECTIVE):
             yield unknown(name, found, [root])
     spec = value.get("spec")
     if spec is not None:
-        yield from _value(found, found.nodes[found.versions[version]], spec, ("spec",), (root,))
+        wrong = tuple(_value(found, found.nodes[found.versions[version]], spec, ("spec",), (root,)))
+        rule = gateway_api.RULES.get(str(value["kind"])) if is_of_gateway_api and not wrong else None
+        yield from rule(spec) if rule else wrong
     elif found.requires:
         yield Violation(path="", says=f"the {value['kind']} has no spec", effect=REFUSED)
 
@@ -78,15 +83,17 @@ def _list(kind: Table, node: Node, value: list[Any], path: Path, way: tuple[Step
 
 def _map(kind: Table, node: Node, value: dict[str, Any], path: Path, way: tuple[Step, ...]) -> Violations:
     here = (*way, Step(path, node, value))
+    meant: set[str] = set()
     for name, item in value.items():
         number = node.properties.get(name, node.values)
         if number is None:
-            if not node.free and (node.properties or not node.type):
-                yield unknown(name, kind, here)
+            if not node.free and (node.properties or not node.type) and not name.startswith(DIRECTIVE):
+                meant.add((fault := unknown(name, kind, here)).correction)
+                yield fault
         elif item is not None and not _is_plain(part := kind.nodes[number], item):
             yield from _value(kind, part, item, (*path, name), here)
     for name in node.required:
-        if value.get(name) is None:
+        if value.get(name) is None and name not in meant:
             yield _refused(path, f"{spelt(path)} has no {name}")
     if node.is_counted:
         held = [name for name, item in value.items() if item is not None]
