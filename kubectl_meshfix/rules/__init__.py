@@ -18,7 +18,12 @@ from kubectl_meshfix.rules.injection import (
     unknown_revision,
 )
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
-from kubectl_meshfix.rules.policy import client_and_server_tls_disagree, policy_selects_nothing, unknown_source_namespace
+from kubectl_meshfix.rules.policy import (
+    client_and_server_tls_disagree,
+    policy_selects_nothing,
+    policy_value_never_matches,
+    unknown_source_namespace,
+)
 from kubectl_meshfix.rules.ports import (
     conflicting_port_protocols,
     disproved_port_protocol,
@@ -81,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     unknown_source_namespace.RULE,
     policy_selects_nothing.RULE,
     client_and_server_tls_disagree.RULE,
+    policy_value_never_matches.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
