@@ -20,6 +20,7 @@ from kubectl_meshfix.rules.injection import (
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import (
     client_and_server_tls_disagree,
+    custom_policy_refuses_all,
     policy_selects_nothing,
     policy_value_never_matches,
     unknown_source_namespace,
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     policy_selects_nothing.RULE,
     client_and_server_tls_disagree.RULE,
     policy_value_never_matches.RULE,
+    custom_policy_refuses_all.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
