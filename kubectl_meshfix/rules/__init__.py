@@ -21,6 +21,7 @@ from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import (
     client_and_server_tls_disagree,
     custom_policy_refuses_all,
+    http_rule_on_tcp_port,
     policy_selects_nothing,
     policy_value_never_matches,
     unknown_source_namespace,
@@ -89,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     client_and_server_tls_disagree.RULE,
     policy_value_never_matches.RULE,
     custom_policy_refuses_all.RULE,
+    http_rule_on_tcp_port.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.policy.tls_fixes import fix_of
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.mtls.disagreement import INPUTS, Disagreement, disagreements, wider_rule
+from kubectl_meshfix.traffic.coherence.disagreement import INPUTS, Disagreement, disagreements, wider_rule
 from kubectl_meshfix.traffic.terms.wire import Transport
 
 _WITH_RULE = {

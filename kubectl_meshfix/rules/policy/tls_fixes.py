@@ -7,7 +7,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, TrafficPolicy
-from kubectl_meshfix.traffic.mtls.disagreement import Disagreement, wider_rule
+from kubectl_meshfix.traffic.coherence.disagreement import Disagreement, wider_rule
 
 RISK = "Requests that fail today reach these pods; callers use mTLS or plain text, as each pod takes it."
 

@@ -17,11 +17,11 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import hosts, peer_authentication
 from kubectl_meshfix.traffic.client import view
 from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.coherence.senders import groups
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_of_pod
 from kubectl_meshfix.traffic.destination.endpoints import endpoints
 from kubectl_meshfix.traffic.destination.tls import wire
-from kubectl_meshfix.traffic.mtls.senders import groups
 from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode, accepted
 from kubectl_meshfix.traffic.registry import Port, registry
 from kubectl_meshfix.traffic.route.targets import targets
