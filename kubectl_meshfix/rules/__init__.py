@@ -24,7 +24,10 @@ from kubectl_meshfix.rules.policy import (
     http_rule_on_tcp_port,
     policy_selects_nothing,
     policy_value_never_matches,
+    token_not_required,
+    unchecked_token,
     unknown_source_namespace,
+    unreachable_token_keys,
 )
 from kubectl_meshfix.rules.ports import (
     conflicting_port_protocols,
@@ -91,6 +94,9 @@ RULES: tuple[Rule, ...] = (
     policy_value_never_matches.RULE,
     custom_policy_refuses_all.RULE,
     http_rule_on_tcp_port.RULE,
+    unchecked_token.RULE,
+    token_not_required.RULE,
+    unreachable_token_keys.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
