@@ -19,11 +19,14 @@ from kubectl_meshfix.rules.injection import (
 )
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import (
+    caller_without_identity,
     client_and_server_tls_disagree,
     custom_policy_refuses_all,
+    hidden_peer_authentication,
     http_rule_on_tcp_port,
     policy_selects_nothing,
     policy_value_never_matches,
+    port_mtls_of_service_port,
     token_not_required,
     unchecked_token,
     unknown_source_namespace,
@@ -97,6 +100,9 @@ RULES: tuple[Rule, ...] = (
     unchecked_token.RULE,
     token_not_required.RULE,
     unreachable_token_keys.RULE,
+    caller_without_identity.RULE,
+    port_mtls_of_service_port.RULE,
+    hidden_peer_authentication.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
