@@ -118,8 +118,8 @@ def test_a_misspelt_namespace_is_corrected() -> None:
 
 
 def test_a_policy_selects_within_its_namespace() -> None:
-    """A workload of another namespace does not count."""
-    assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/spec/selector/matchLabels/app"]
+    """A workload of another namespace does not count; where there is one, the namespace is what is wrong."""
+    assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/metadata"]
     assert not paths(NOTHING, selecting(app="cart"), deployment(app="cart"))
 
 

@@ -17,7 +17,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         what = f"AuthorizationPolicy that asks for a token at {party}"
         yield Finding(
             resource=policy.ref,
-            path="/spec/jwtRules",
+            path="/spec",
             message=absence(what, "requests without a token pass", is_live=mesh.live).message,
             fix=manual('Add an AuthorizationPolicy: action DENY, from source.notRequestPrincipals ["*"], if every request needs a token.'),
         )
