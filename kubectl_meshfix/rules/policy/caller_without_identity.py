@@ -72,7 +72,7 @@ def _disabled(entry: Entry, by: Accepted, party: Party) -> Finding:
     return Finding(
         resource=entry.policy.ref,
         path=_path(entry),
-        message=f"{policy} (DISABLE) has {party} accept plain text alone, so callers have no identity. {_effect(entry)}",
+        message=f"{policy} (DISABLE) lets {party} take plain text alone, so callers have no identity. {_effect(entry)}",
         fix=manual("Let these pods accept mTLS: set PERMISSIVE or STRICT in the PeerAuthentication."),
         aliases=("KIA0105",),
     )

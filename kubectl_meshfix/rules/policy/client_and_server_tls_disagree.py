@@ -41,7 +41,7 @@ def _culprit(mesh: Mesh, one: Disagreement) -> Where:
 def _finding(mesh: Mesh, at: Where, about: Sequence[Disagreement]) -> Finding:
     one = about[0]
     policy = one.by_server.policy if one.by_server else None
-    takes = f"{policy.ref} ({one.by_server.mode})" if policy and one.by_server else ""
+    takes = f"{policy.name} ({one.by_server.mode})" if policy and one.by_server else ""
     name = f"{one.service.ref} port {one.port}"
     if one.by_client:
         aliases, does = _WITH_RULE[one.transport]
@@ -49,16 +49,14 @@ def _finding(mesh: Mesh, at: Where, about: Sequence[Disagreement]) -> Finding:
         if one.by_server is None:
             aliases, why = ("KIA0205", "KIA0206"), "its pods have no sidecar"
         elif one.transport is Transport.PLAIN:
-            why = f"{takes} demands mTLS"
+            why = f"PeerAuthentication {takes} demands mTLS"
         else:
             aliases = ("KIA0505", "KIA0506") if takes else ()
-            why = f"{takes} accepts only plain text" if takes else "its sidecar takes plain text or the mesh's mTLS there"
+            why = f"PeerAuthentication {takes} takes plain text" if takes else "its sidecar takes plain text or the mesh's mTLS there"
         message = f"tls.mode {mode} {does} to {name}, but {why}. Their requests fail."
     elif at.resource.kind == "DestinationRule":
         aliases = ("KIA0204",)
-        message = (
-            f"Without tls, callers send plain text to {name}, as automatic mTLS is off, but {takes} demands mTLS. Their requests fail."
-        )
+        message = f"Without tls, and without automatic mTLS, callers send plain text to {name}, which demands mTLS. Their requests fail."
     elif one.by_namespace:
         aliases = ()
         message = f"{name} demands mTLS, but callers send it plain text, because of {one.by_namespace.ref} (DISABLE). Their requests fail."
@@ -73,7 +71,7 @@ RULE = Rule(
     code="MF603",
     name="client-and-server-tls-disagree",
     severity=Severity.ERROR,
-    inputs=(kinds.SERVICE, kinds.DESTINATION_RULE, kinds.PEER_AUTHENTICATION, *kinds.WORKLOADS),
+    inputs=(kinds.SERVICE, kinds.DESTINATION_RULE, kinds.PEER_AUTHENTICATION, kinds.SIDECAR, kinds.VIRTUAL_SERVICE, *kinds.WORKLOADS),
     optional=INPUTS,
     aliases=("IST0113", "KIA0204", "KIA0205", "KIA0206", "KIA0207", "KIA0208", "KIA0401", "KIA0501", "KIA0505", "KIA0506"),
     summary="Callers' proxies send what the pods of a Service refuse",

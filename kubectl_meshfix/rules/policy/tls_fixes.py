@@ -17,7 +17,7 @@ def fix_of(mesh: Mesh, one: Disagreement) -> Fix:
     if one.by_namespace:
         return manual("Set PERMISSIVE in the namespace's policy, or add a DestinationRule with tls.mode ISTIO_MUTUAL for the Service.")
     if one.by_client is None:
-        where = "in this rule" if wider_rule(mesh, one) else "in a DestinationRule for the Service"
+        where = "in this rule" if wider_rule(mesh, one) else "in a DestinationRule"
         return manual(f"Set trafficPolicy.tls.mode ISTIO_MUTUAL {where}, or turn enableAutoMtls on.")
     rule = mesh.find(one.by_client.resource)
     if isinstance(rule, DestinationRule) and _is_automatic(mesh, one) and (place := _removable(rule, one.by_client.path)):

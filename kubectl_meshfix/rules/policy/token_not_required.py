@@ -19,7 +19,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             resource=policy.ref,
             path="/spec",
             message=absence(what, "requests without a token pass", is_live=mesh.live).message,
-            fix=manual('Add an AuthorizationPolicy: action DENY, from source.notRequestPrincipals ["*"], if every request needs a token.'),
+            fix=manual('Add a DENY policy with source.notRequestPrincipals ["*"], if every request needs a token.'),
         )
 
 

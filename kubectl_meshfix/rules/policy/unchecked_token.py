@@ -22,8 +22,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, found: Unchecked) -> Finding:
     policy, condition = found.policy, found.condition
-    verb = {"ALLOW": "allow", "DENY": "deny"}.get(policy.spec.action, "match")
-    effect = f"{condition.label} holds for every request" if condition.is_negated else f"this rule does not {verb} any request"
+    effect = f"{condition.label} {'holds for every' if condition.is_negated else 'matches no'} request"
     message, severity = absence(f"RequestAuthentication for {found.party}", effect, is_live=mesh.live)
     fix = manual("Add a RequestAuthentication for these pods; one of a gateway does not count here.")
     return Finding(resource=policy.ref, path=f"{condition.path}/0", message=message, fix=fix, severity=severity)

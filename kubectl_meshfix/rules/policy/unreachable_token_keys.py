@@ -25,16 +25,15 @@ def _finding(found: Unreachable) -> Finding:
     uri = found.policy.spec.jwt_rules[found.number].jwks_uri
     if found.refusal:
         policy = found.refusal.by.policy
-        by = f"{policy.ref} makes its pods refuse plain text" if policy else "its pods refuse plain text"
-        why = f"istiod has no sidecar, and {by}"
+        why = f"it has no sidecar, and {policy.ref} refuses plain text" if policy else "its pods refuse plain text"
     else:
         why = f"it resolves {found.host} in namespace {found.home}, where no such Service is"
     better = (full_uri(found, uri),) if found.meant else ()
-    otherwise = manual("Let its pods accept plain text on this port (portLevelMtls), write the keys into jwks, or use another address.")
+    otherwise = manual("Accept plain text on this port (portLevelMtls), or write the keys into jwks.")
     return Finding(
         resource=found.policy.ref,
         path=path,
-        message=f"istiod cannot fetch these keys: {why}. Every token of this issuer gets 401.",
+        message=f"istiod cannot fetch these keys: {why}. Tokens of this issuer get 401.",
         fix=corrected(found.policy.ref, path, uri, better, otherwise, risk=RISK),
     )
 

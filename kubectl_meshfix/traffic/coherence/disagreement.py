@@ -17,6 +17,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import hosts, peer_authentication
 from kubectl_meshfix.traffic.client import view
 from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.coherence.senders import groups
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_of_pod
@@ -82,7 +83,12 @@ class _Meeting(NamedTuple):
 def disagreements(mesh: Mesh) -> Iterator[Disagreement]:
     """One for each port of a Service, and each subset that routes name, for which there is some caller; none where anything is unknown."""
     for service in mesh.all(Service):
-        if service.spec.selector and service.spec.type != "ExternalName" and _may_disagree(mesh, service):
+        if (
+            service.spec.selector
+            and service.spec.type != "ExternalName"
+            and is_seen(mesh, service.namespace)
+            and _may_disagree(mesh, service)
+        ):
             host = hosts.of_service(service.name, service.namespace)
             entry = next((entry for entry in registry(mesh).exact.get(host, ()) if entry.resource == service.ref), None)
             for port in entry.ports if entry else ():

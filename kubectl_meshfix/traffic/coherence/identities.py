@@ -16,6 +16,7 @@ from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import registry
 from kubectl_meshfix.traffic.coherence.enforcers import enforcers
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode, accepted
 from kubectl_meshfix.traffic.policy.evaluation import conditions as names
@@ -101,7 +102,7 @@ def nameless(mesh: Mesh) -> Iterator[Nameless]:
         for entry in entries(policy):
             who = named(entry)
             callers = _callers(mesh, who) if who else ()
-            if who and callers and _is_read(mesh, who.namespace) and all(_is_bare(mesh, caller) for caller in callers):
+            if who and callers and is_seen(mesh, who.namespace) and all(_is_bare(mesh, caller) for caller in callers):
                 yield Nameless(entry, callers)
 
 
@@ -124,7 +125,7 @@ def misspelt(mesh: Mesh) -> Iterator[Misspelt]:
             ):
                 continue
             meant = nearest(who.account, used)
-            if meant or (mesh.live and _is_read(mesh, who.namespace)):
+            if meant or (mesh.live and is_seen(mesh, who.namespace)):
                 yield Misspelt(entry, who, f"{entry.value.removesuffix(who.account)}{meant}" if meant else None)
 
 
@@ -151,8 +152,3 @@ def _callers(mesh: Mesh, who: Named) -> Sequence[Workload]:
 def _is_bare(mesh: Mesh, caller: Workload) -> bool:
     ways = answer(parties_of(mesh, caller))
     return len(ways) == 1 and ways[0].value.plane is Plane.BARE
-
-
-def _is_read(mesh: Mesh, namespace: str) -> bool:
-    """Whether all workloads of a namespace were read, as far as the input has them."""
-    return all(mesh.knows(kind, namespace) if mesh.live else mesh.holds_all(kind, namespace) for kind in kinds.WORKLOADS)

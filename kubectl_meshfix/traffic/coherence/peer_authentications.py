@@ -11,6 +11,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import PeerAuthentication
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.workload_selectors import workloads_of
 
 
@@ -52,7 +53,7 @@ def wrong_ports(mesh: Mesh) -> Iterator[WrongPort]:
         labels = _labels(policy)
         if not policy.spec.port_level_mtls or not labels or policy.namespace == control_plane.root_namespace(mesh):
             continue
-        behind = mesh.workloads_selected(labels, policy.namespace)
+        behind = mesh.workloads_selected(labels, policy.namespace) if is_seen(mesh, policy.namespace, kinds.SERVICE) else ()
         for port in policy.spec.port_level_mtls:
             yield from _wrong(mesh, policy, port, behind)
 
@@ -84,10 +85,9 @@ def _selecting_the_same(mesh: Mesh, namespace: str, policies: Sequence[PeerAuthe
 
 def _hidden(policies: Sequence[PeerAuthentication]) -> Iterator[Hidden]:
     """All but the oldest; files have no ages, and names decide."""
-    first, *others = sorted(policies, key=_age) or [None]
-    for policy in others:
-        if first and policy:
-            yield Hidden(policy, first, bool(first.metadata.creation_timestamp and policy.metadata.creation_timestamp))
+    in_order = sorted(policies, key=_age)
+    for policy in in_order[1:]:
+        yield Hidden(policy, in_order[0], bool(in_order[0].metadata.creation_timestamp and policy.metadata.creation_timestamp))
 
 
 def _age(policy: PeerAuthentication) -> tuple[str, str]:

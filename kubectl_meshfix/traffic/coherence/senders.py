@@ -7,8 +7,10 @@ from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.parties import parties_of
@@ -41,7 +43,8 @@ def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
     for workload in mesh.workloads:
         ways = answer(parties_of(mesh, workload))
         party = ways[0].value
-        if len(ways) == 1 and party.plane in (Plane.SIDECAR, Plane.GATEWAY) and not workload.has_ended:
+        is_known = len(ways) == 1 and party.plane in (Plane.SIDECAR, Plane.GATEWAY) and not workload.has_ended
+        if is_known and is_seen(mesh, party.namespace, kinds.SIDECAR, kinds.DESTINATION_RULE):
             found[party.namespace].setdefault(_kind(mesh, party), party)
     return {namespace: tuple(found[namespace].values()) for namespace in sorted(found)}
 

@@ -7,9 +7,11 @@ from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.mesh import ports
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.client import view
 from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.server.declared_ports import Declared, declarations, declared_as, is_order_known, takes
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
@@ -34,7 +36,7 @@ def _servers(mesh: Mesh) -> Iterator[Server]:
     for workload in mesh.workloads:
         ways = answer(parties_of(mesh, workload))
         party = ways[0].value
-        if len(ways) == 1 and party.plane is Plane.SIDECAR and not workload.has_ended:
+        if len(ways) == 1 and party.plane is Plane.SIDECAR and not workload.has_ended and is_seen(mesh, party.namespace, kinds.SIDECAR):
             numbers = dict.fromkeys(target.number for target in ports.targets(mesh, workload) if target.port.protocol != "UDP")
             yield Server(party, dict(_declared(mesh, party, numbers)))
 

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_policy import RequestAuthentication
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.server.plain_text import Refusal, refused_by
 
 _REMOTE = "PILOT_JWT_ENABLE_REMOTE_JWKS"
@@ -33,7 +35,8 @@ class Unreachable(NamedTuple):
 def unreachable_keys(mesh: Mesh) -> Iterator[Unreachable]:
     """Each ``jwksUri`` whose host is the name of a Service in another namespace than istiod's, or whose pods demand mTLS."""
     plane = control_plane.main_control_plane(mesh)
-    if plane and plane.env and plane.env.get(_REMOTE, "").lower() not in _OFF:
+    is_known = not mesh.live or (plane is not None and plane.env is not None)
+    if not is_known or (plane and plane.env and plane.env.get(_REMOTE, "").lower() not in _OFF):
         return
     home = plane.namespace if plane else control_plane.SYSTEM_NAMESPACE
     for policy in mesh.all(RequestAuthentication):
@@ -49,10 +52,17 @@ def _unreachable(mesh: Mesh, policy: RequestAuthentication, number: int, uri: st
     except ValueError:
         return None
     meant = mesh.get(Service, policy.namespace, host)
-    if "." not in host and meant and policy.namespace != home and not mesh.get(Service, home, host):
+    if "." not in host and meant and policy.namespace != home and not mesh.get(Service, home, host) and _is_read(mesh, home):
         return Unreachable(policy, number, host, home=home, meant=meant)
     refusal = refused_by(mesh, home, host, port)
+    if refusal and not is_seen(mesh, refusal.service.namespace):
+        return None
     return Unreachable(policy, number, host, refusal=refusal) if refusal else None
+
+
+def _is_read(mesh: Mesh, home: str) -> bool:
+    """Whether it is known which Services istiod's namespace has; files that hold none of it are taken to lack none."""
+    return mesh.knows(kinds.SERVICE, home) if mesh.live else mesh.holds_all(kinds.SERVICE, home)
 
 
 def full_uri(found: Unreachable, uri: str) -> str:

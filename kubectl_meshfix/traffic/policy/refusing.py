@@ -7,6 +7,7 @@ from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.traffic.attachment import applies_to_nothing, attachment, targets
 from kubectl_meshfix.traffic.parties import parties_of
@@ -41,8 +42,8 @@ def refusing(mesh: Mesh) -> Iterator[Refusing]:
 
 def _problem(mesh: Mesh, name: str) -> str:
     """Why no istiod can use a provider; empty where one can, or where that is not known."""
-    revisions = [plane.revision for plane in control_plane.control_planes(mesh)] or [None]
-    found = [providers.problem(mesh, name, revision) for revision in revisions]
+    revisions: list[str | None] = [plane.revision for plane in control_plane.control_planes(mesh)]
+    found = [providers.problem(mesh, name, revision) for revision in revisions or [None]]
     return found[0] if isinstance(found[0], str) and all(isinstance(item, str) and item for item in found) else ""
 
 
@@ -52,10 +53,17 @@ def _rivals(mesh: Mesh, asking: list[AuthorizationPolicy]) -> dict[object, Autho
     keys = {policy.ref.key for policy in asking}
     for party in _parties(mesh, asking):
         here = [policy for policy in attached(mesh, AuthorizationPolicy, party) if policy.ref.key in keys]
-        if len({policy.spec.provider.name for policy in here}) > 1 and not takes_several(mesh, party):
+        if len({policy.spec.provider.name for policy in here}) > 1 and _takes_one(mesh, party):
             first, *others = sorted(here, key=lambda policy: (policy.metadata.creation_timestamp or "", policy.name, policy.namespace))
             found.update((item.ref.key, first) for item in others if item.spec.provider.name != first.spec.provider.name)
     return found
+
+
+def _takes_one(mesh: Mesh, party: Party) -> bool:
+    """Whether it is known that a proxy may have one provider alone; of a cluster its istiod has to be read for that."""
+    plane = control_plane.plane_of_revision(mesh, party.revision) or control_plane.main_control_plane(mesh)
+    is_known = not mesh.live or (plane is not None and plane.env is not None)
+    return is_known and not takes_several(mesh, party)
 
 
 def _parties(mesh: Mesh, asking: list[AuthorizationPolicy]) -> Iterator[Party]:
@@ -63,7 +71,7 @@ def _parties(mesh: Mesh, asking: list[AuthorizationPolicy]) -> Iterator[Party]:
     spaces = {policy.namespace for policy in asking}
     reaches_all = control_plane.root_namespace(mesh) in spaces
     for workload in mesh.workloads:
-        if reaches_all or workload.namespace in spaces:
+        if (reaches_all or workload.namespace in spaces) and (not mesh.live or mesh.knows(kinds.POD, workload.namespace)):
             ways = answer(parties_of(mesh, workload))
             if len(ways) == 1 and ways[0].value.has_envoy:
                 yield ways[0].value

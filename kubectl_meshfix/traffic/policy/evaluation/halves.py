@@ -5,7 +5,9 @@ import re
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, Operation
 from kubectl_meshfix.traffic.policy.evaluation.layers import ALLOW
 
-_OPEN = re.compile(r"health|ready|readiness|live|ping|status|metrics|well-known|public|static|assets|favicon|login|callback|docs|swagger")
+_OPEN = re.compile(
+    r"health|ready|readiness|live|ping|status|metrics|well-known|public|static|assets|favicon|login|callback|docs|swagger|prometheus"
+)
 
 
 def halves(policy: AuthorizationPolicy) -> tuple[int, int] | None:
@@ -24,4 +26,4 @@ def halves(policy: AuthorizationPolicy) -> tuple[int, int] | None:
 
 
 def _is_for_everybody(operation: Operation) -> bool:
-    return operation.methods == ("OPTIONS",) or (bool(operation.paths) and all(_OPEN.search(path.lower()) for path in operation.paths))
+    return operation.methods == ("OPTIONS",) or any(_OPEN.search(path.lower()) for path in operation.paths)
