@@ -9,12 +9,13 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.policy.tls_fixes import fix_of
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.coherence.disagreement import INPUTS, Disagreement, disagreements, wider_rule
+from kubectl_meshfix.traffic.peer_authentication import MTLSMode
 from kubectl_meshfix.traffic.terms.wire import Transport
 
 _WITH_RULE = {
-    Transport.PLAIN: (("IST0113", "KIA0207", "KIA0208"), "has callers send plain text"),
-    Transport.TLS: (("KIA0505", "KIA0506"), "has callers send TLS"),
-    Transport.ISTIO: (("KIA0505", "KIA0506"), "has callers use mTLS"),
+    Transport.PLAIN: (("IST0113", "KIA0207", "KIA0208"), "send plain text to"),
+    Transport.TLS: (("KIA0505", "KIA0506"), "send TLS to"),
+    Transport.ISTIO: (("KIA0505", "KIA0506"), "use mTLS with"),
 }
 """What a DestinationRule does, by what it has callers send, and what others call that."""
 
@@ -40,31 +41,37 @@ def _culprit(mesh: Mesh, one: Disagreement) -> Where:
 
 def _finding(mesh: Mesh, at: Where, about: Sequence[Disagreement]) -> Finding:
     one = about[0]
-    policy = one.by_server.policy if one.by_server else None
-    takes = f"{policy.name} ({one.by_server.mode})" if policy and one.by_server else ""
     name = f"{one.service.ref} port {one.port}"
+    mode = f"tls.mode {one.cluster.tls.mode if one.cluster.tls else ''}"
     if one.by_client:
-        aliases, does = _WITH_RULE[one.transport]
-        mode = one.cluster.tls.mode if one.cluster.tls else ""
-        if one.by_server is None:
-            aliases, why = ("KIA0205", "KIA0206"), "its pods have no sidecar"
-        elif one.transport is Transport.PLAIN:
-            why = f"PeerAuthentication {takes} demands mTLS"
-        else:
-            aliases = ("KIA0505", "KIA0506") if takes else ()
-            why = f"PeerAuthentication {takes} takes plain text" if takes else "its sidecar takes plain text or the mesh's mTLS there"
-        message = f"tls.mode {mode} {does} to {name}, but {why}. Their requests fail."
+        aliases, sent = _WITH_RULE[one.transport]
+        aliases, taken = _taken(one, aliases)
+        message = f"{mode}: callers {sent} {name}, {taken}."
     elif at.resource.kind == "DestinationRule":
         aliases = ("KIA0204",)
-        message = f"Without tls, and without automatic mTLS, callers send plain text to {name}, which demands mTLS. Their requests fail."
+        message = f"Without tls, and without automatic mTLS, callers send plain text to {name}, which demands mTLS."
     elif one.by_namespace:
         aliases = ()
-        message = f"{name} demands mTLS, but callers send it plain text, because of {one.by_namespace.ref} (DISABLE). Their requests fail."
+        message = f"{name} demands mTLS, but {one.by_namespace.ref} (DISABLE) has callers send plain text."
     else:
         aliases = ("KIA0401", "KIA0501")
-        message = f"{name} demands mTLS, but callers send it plain text, because automatic mTLS is off. Their requests fail."
-    evidence = (f"a caller: {one.sender}", *(f"also {item.service.ref} port {item.port}" for item in about[1:]))
-    return Finding(resource=at.resource, path=at.path, message=message, evidence=evidence, fix=fix_of(mesh, one), aliases=aliases)
+        message = f"{name} demands mTLS, but callers send plain text, as automatic mTLS is off."
+    asked = one.by_server.policy if one.by_server else None
+    evidence = [f"{asked.ref}: {one.by_server.mode}"] if asked and one.by_server else []
+    evidence += [f"a caller: {one.sender}", *(f"also {item.service.ref} port {item.port}" for item in about[1:])]
+    message = f"{message} Requests fail."
+    return Finding(resource=at.resource, path=at.path, message=message, evidence=tuple(evidence), fix=fix_of(mesh, one), aliases=aliases)
+
+
+def _taken(one: Disagreement, aliases: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """What the pods do with what a DestinationRule has callers send, and what others call that."""
+    if one.by_server is None:
+        return ("KIA0205", "KIA0206"), "whose pods have no sidecar"
+    if one.transport is Transport.PLAIN or one.by_server.mode is MTLSMode.STRICT:
+        return aliases if one.transport is Transport.PLAIN else (), "which demands mTLS"
+    if one.by_server.mode is MTLSMode.DISABLE:
+        return aliases, "which takes only plain text"
+    return (), "which takes plain text or mTLS of the mesh"
 
 
 RULE = Rule(

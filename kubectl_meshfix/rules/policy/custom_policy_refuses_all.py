@@ -29,7 +29,7 @@ def _rival(found: Refusing) -> Finding:
     return Finding(
         resource=found.policy.ref,
         path="/spec/provider/name",
-        message=f"These pods have two CUSTOM providers, {also}. All requests that either policy matches get 403.",
+        message=f"These pods have two CUSTOM providers, {also}. Requests that either matches get 403.",
         fix=manual("Use one provider for these pods."),
     )
 
@@ -44,7 +44,7 @@ def _unusable(mesh: Mesh, found: Refusing) -> Finding:
     return Finding(
         resource=found.policy.ref,
         path="/spec/provider/name",
-        message=f'Provider "{name}" cannot be used: {found.problem}. All requests that this policy matches get 403.',
+        message=f'Provider "{name}" cannot be used: {found.problem}. Requests that this policy matches get 403.',
         fix=corrected(found.policy.ref, "/spec/provider/name", name, better, otherwise, risk=RISK),
     )
 

@@ -20,16 +20,16 @@ def _finding(found: Hidden) -> Finding:
     has_selector = bool(policy.spec.selector and policy.spec.selector.match_labels)
     path = "/spec/selector" if has_selector else "/metadata/name"
     if by is None:
-        message = "In the root namespace a PeerAuthentication with a selector has no effect, unlike an AuthorizationPolicy."
+        message = "A PeerAuthentication with a selector has no effect in the root namespace."
         fix = manual("Move it to the namespace of its pods.")
         return Finding(resource=policy.ref, path=path, message=message, fix=fix, aliases=())
     is_same = (policy.spec.mtls, policy.spec.port_level_mtls) == (by.spec.mtls, by.spec.port_level_mtls)
-    which = "the older one" if found.is_known else "the oldest"
-    whom = "selects some of the same pods" if has_selector else f"is for all of namespace {policy.namespace} too"
+    which = "the older" if found.is_known else "the oldest"
+    whom = "selects some of the same pods" if has_selector else "is for the same namespace"
     return Finding(
         resource=policy.ref,
         path=path,
-        message=f"{by.ref} {whom}. Istio uses only {which} for a pod, so one of both has no effect there.",
+        message=f"{by.ref} {whom}. Istio uses only {which} of them.",
         fix=manual("Merge both into one, or let them select different pods."),
         severity=Severity.INFO if is_same else None,
         aliases=("KIA0003",) if has_selector else ("KIA0002",),

@@ -24,16 +24,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each rule that refuses all connections to a port that is declared as another protocol than HTTP."""
     for found in closed_ports(mesh):
         is_denial = found.rule.policy.spec.action == DENY
-        name = f"port {found.port} of {found.server.party} ({found.declared.protocol})"
-        why = (
-            "is left without it there, and refuses all connections"
-            if is_denial
-            else "is dropped there, and no other rule allows connections"
-        )
+        name = f"port {found.port} ({found.declared.protocol}) of {found.server.party}"
+        effect = "this rule refuses every connection" if is_denial else "no rule allows a connection"
         yield Finding(
             resource=found.rule.policy.ref,
             path=f"{found.condition.path}/0",
-            message=f"Only HTTP has {found.condition.label}. On {name} this rule {why}.",
+            message=f"Only HTTP has {found.condition.label}: on {name} {effect}.",
             evidence=(f"declared by {found.declared.at.resource}",),
             fix=_ports(mesh, found) if is_denial else manual(f'Allow the port with a rule of its own: ports: ["{found.port}"].'),
             severity=Severity.ERROR if is_denial else None,

@@ -24,11 +24,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(found: Lost) -> Finding:
     service, condition = found.service, found.condition
-    effect = "matches every request" if condition.is_negated else "matches no request from outside"
+    effect = "matches all of them" if condition.is_negated else "matches none of them"
     return Finding(
         resource=found.policy.ref,
         path=f"{condition.path}/{found.position}",
-        message=f"{service.ref} has externalTrafficPolicy Cluster: its pods see addresses of nodes. {condition.label} {effect}.",
+        message=f"{service.ref} (externalTrafficPolicy Cluster) hides callers' addresses. {condition.label} {effect}.",
         fix=_local(service),
     )
 

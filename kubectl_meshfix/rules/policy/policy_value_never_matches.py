@@ -31,7 +31,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(policy: AuthorizationPolicy, condition: Condition, position: int, why: Impossible) -> Finding:
     value, path = condition.values[position], f"{condition.path}/{position}"
     does = _EFFECTS.get(policy.spec.action, "apply to")
-    effect = "It excludes no request" if condition.is_negated else f"The rule does not {does} what it is meant for"
+    effect = "It excludes no request" if condition.is_negated else f"The rule does not {does} what it should"
     better = (why.meant,) if why.meant else ()
     return Finding(
         resource=policy.ref,

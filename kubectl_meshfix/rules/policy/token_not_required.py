@@ -14,11 +14,11 @@ from kubectl_meshfix.traffic.coherence.tokens import undemanded
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each RequestAuthentication without an AuthorizationPolicy for its pods that asks about tokens."""
     for policy, party in undemanded(mesh):
-        what = f"AuthorizationPolicy that asks for a token at {party}"
+        what = f"policy that asks for a token at {party}"
         yield Finding(
             resource=policy.ref,
             path="/spec",
-            message=absence(what, "requests without a token pass", is_live=mesh.live).message,
+            message=absence(what, "requests without one pass", is_live=mesh.live).message,
             fix=manual('Add a DENY policy with source.notRequestPrincipals ["*"], if every request needs a token.'),
         )
 
