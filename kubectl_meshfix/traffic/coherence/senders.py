@@ -1,7 +1,7 @@
 """Who calls: one party for all whose proxies know the same hosts and use the same DestinationRules."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
@@ -22,7 +22,7 @@ def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
     return mesh.cached("senders", _senders)
 
 
-def groups(mesh: Mesh, host: str, home: str) -> Iterator[tuple[Party, ...]]:
+def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     """The callers of a full host of the namespace ``home``, those together that use the same DestinationRules for it.
 
     A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
@@ -35,7 +35,7 @@ def groups(mesh: Mesh, host: str, home: str) -> Iterator[tuple[Party, ...]]:
     for namespace in sorted(apart & known.keys()):
         for party in known[namespace]:
             yield (party,)
-    yield tuple(party for namespace, parties in known.items() if namespace not in apart for party in parties)
+    yield (party for namespace, parties in known.items() if namespace not in apart for party in parties)
 
 
 def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
