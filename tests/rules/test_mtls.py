@@ -94,6 +94,7 @@ def test_what_is_not_known_is_silent() -> None:
     assert found(SHOP, STRICT, rule())
     assert not found(without_namespace, STRICT, rule())
     assert not found(SHOP, STRICT, rule(namespace="elsewhere"))
+    assert not found(SHOP, STRICT, STRICT.replace("default", "other").replace("STRICT", "DISABLE"), rule())
 
 
 def test_a_namespace_that_disables_mtls_closes_a_strict_workload() -> None:

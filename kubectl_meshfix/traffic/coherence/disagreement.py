@@ -17,6 +17,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import hosts, peer_authentication
 from kubectl_meshfix.traffic.client import view
 from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.coherence.peer_authentications import is_undecided
 from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.coherence.senders import groups
 from kubectl_meshfix.traffic.destination.cluster import Cluster, cluster
@@ -110,6 +111,8 @@ def wider_rule(mesh: Mesh, one: Disagreement) -> DestinationRule | None:
 def _may_disagree(mesh: Mesh, service: Service) -> bool:
     """Whether anything but Istio's own choice decides: a rule's ``tls``, no automatic mTLS, or a namespace that disables it."""
     rules = rules_covering(mesh, hosts.of_service(service.name, service.namespace))
+    if is_undecided(mesh, service.namespace):
+        return False
     if any(_sets_tls(rule) for rule in rules):
         return True
     if not mesh.all(PeerAuthentication):

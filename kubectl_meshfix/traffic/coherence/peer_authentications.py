@@ -47,6 +47,21 @@ def hidden(mesh: Mesh) -> Iterator[Hidden]:
         yield from _hidden([policy for policy in here if not _labels(policy)])
 
 
+def is_undecided(mesh: Mesh, namespace: str) -> bool:
+    """Whether it is not known which of several different policies counts in a namespace: files do not say which is older."""
+    found = mesh.cached("namespaces of undecided mTLS", _undecided)
+    return namespace in found or control_plane.root_namespace(mesh) in found
+
+
+def _undecided(mesh: Mesh) -> frozenset[str]:
+    return frozenset(
+        item.policy.namespace
+        for item in hidden(mesh)
+        if item.by and not item.is_known
+        if (item.by.spec.mtls, item.by.spec.port_level_mtls) != (item.policy.spec.mtls, item.policy.spec.port_level_mtls)
+    )
+
+
 def wrong_ports(mesh: Mesh) -> Iterator[WrongPort]:
     """Each key of ``portLevelMtls`` that is a Service's port of the selected pods and none that they have."""
     for policy in mesh.all(PeerAuthentication):
