@@ -12,8 +12,8 @@ from kubectl_meshfix.resources import (
     istio_policy,
     networking,
     port_references,
-    secret_makers,
     schema_only,
+    secret_makers,
     workloads,
 )
 from kubectl_meshfix.resources.istio_networking import destinations, gateways, hosts, proxies, routes
