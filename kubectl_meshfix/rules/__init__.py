@@ -7,14 +7,18 @@ from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_n
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
+    deprecated_annotation,
     ineffective_inject_selector,
     init_container_forbidden,
     injection_webhook_unreachable,
+    invalid_annotation,
+    misplaced_annotation,
     missing_sidecar,
     misspelt_injection_label,
     namespace_not_injected,
     openshift_build_pods_injected,
     pods_cannot_be_created,
+    unknown_annotation,
     unknown_revision,
 )
 from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
@@ -71,6 +75,10 @@ RULES: tuple[Rule, ...] = (
     ineffective_inject_selector.RULE,
     injection_webhook_unreachable.RULE,
     pods_cannot_be_created.RULE,
+    invalid_annotation.RULE,
+    misplaced_annotation.RULE,
+    unknown_annotation.RULE,
+    deprecated_annotation.RULE,
     unknown_destination_host.RULE,
     undefined_subset.RULE,
     unknown_gateway.RULE,
