@@ -67,6 +67,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
+    about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
     aliases=("IST0135",),
     summary="An annotation of Istio's is deprecated, and a later Istio may ignore it",
     check=check,

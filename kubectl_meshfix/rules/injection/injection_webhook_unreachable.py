@@ -62,6 +62,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
     optional=new_pods.INPUTS,
+    about=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
     summary="The injector's webhook cannot be called, and no pod of its namespaces can be created",
     check=check,
 )

@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
+    about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
     aliases=("IST0125",),
     summary="An annotation of Istio's has a value that is refused or ignored",
     check=check,

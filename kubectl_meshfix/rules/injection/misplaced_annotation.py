@@ -68,6 +68,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
+    about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
     aliases=(MISPLACED, UNKNOWN, DEPRECATED),
     summary="An annotation or label of Istio's is on an object where Istio does not read it",
     check=check,

@@ -90,6 +90,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
+    about=(kinds.NAMESPACE, *kinds.WORKLOADS),
     aliases=(*NOT_INJECTED, *MISPLACED, *UNKNOWN),
     summary="An injection label is misspelt, has an unknown value, or is on the wrong object",
     check=check,

@@ -60,6 +60,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
+    about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
     aliases=("IST0108",),
     summary="An annotation or label with a name of Istio's is not known to Istio",
     check=check,
