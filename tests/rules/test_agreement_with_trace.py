@@ -188,10 +188,12 @@ NOT_ASKED: Mapping[str, str] = {
     "MF202": "labels for metrics change nothing for a request",
     "MF203": "without a Service there is no host to call",
     "MF205": "it is about when a Job ends",
-    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310", "MF311"), _OF_INJECTION),
+    **dict.fromkeys(("MF312", "MF313", "MF314"), "an annotation that is not read changes nothing"),
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
+    "MF901": "which of the texts that istiod had it goes on with, no object says",
 }
 """The rules of which no request can be asked, and why."""
 
