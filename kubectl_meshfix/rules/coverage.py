@@ -11,9 +11,18 @@ ARGUED: Mapping[str, str] = {
     "IST0001": "istioctl never says it.",
     "IST0136": "Most of Istio's annotations are alpha, and have been for years.",
     "IST0137": "Two Service ports may share a target port: inbound clusters are keyed by it, and nothing breaks.",
+    "IST0141": "It is about the rights of whoever installs Istio: kubectl auth can-i tells them.",
+    "IST0142": "Istio refuses no version of Kubernetes; which ones are tested, its support page says.",
     "IST0143": "istioctl never says it.",
     "IST0148": "It says that injection is on, which is no problem.",
+    "IST0156": "It needs every CustomResourceDefinition, of which a cluster may have 100 MB; istiod logs it.",
+    "IST0163": "The API server stores no webhook without a valid https URL or a Service.",
+    "IST0164": "An IP address works where istiod's certificate is for it; MF309 and explain check the call.",
     "IST0168": "istioctl never says it.",
+    "IST0169": "It is about upgrades from Istio 1.21 alone, for whoever asks with --from-version.",
+    "IST0170": "It compares the Services of several clusters, and each cluster is checked by itself.",
+    "IST0172": "It needs every CustomResourceDefinition, of which a cluster may have 100 MB; istiod logs it.",
+    "IST0176": "It needs every CustomResourceDefinition, of which a cluster may have 100 MB; istiod logs it.",
 }
 """The codes that no rule is to find, and why, in a sentence; `docs/parity.md` has the rest of the argument."""
 
