@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.chain.unknown import Unknown
+from kubectl_meshfix.documents.pointer import split
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection.injector import refused_values
 from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.injection.redirection import PROXY_CONFIG
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS
 from kubectl_meshfix.mesh.istio_keys.values import VALID
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.rules.injection import INPUTS
 from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.validation.mesh_config import proxy_config
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -23,6 +27,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if entry.name in refused:
                 wanted, is_new = refused[entry.name]
                 yield _finding(entry, wanted, *_refused(mesh, found, is_new=is_new))
+            elif entry.name == PROXY_CONFIG and found.of_pods:
+                yield from _proxy_config(mesh, entry)
             valid = VALID.get(entry.name)
             if valid and found.may_bear(ANNOTATIONS[entry.name].kinds) and not valid.holds(entry.value):
                 severity = Severity.ERROR if valid.stops_proxy and _injected(mesh, found) is True else Severity.WARNING
@@ -37,6 +43,26 @@ def _finding(entry: Entry, wanted: str, effect: str, severity: Severity) -> Find
         path=entry.path,
         message=f"{entry.name} is {shown} {wanted}. {effect}",
         fix=manual(f"Set it to {wanted}, or remove it."),
+        severity=severity,
+    )
+
+
+def _proxy_config(mesh: Mesh, entry: Entry) -> Iterator[Finding]:
+    """What is wrong inside of the annotation, all of one kind together: a value that is refused, or fields that are ignored."""
+    found = tuple(proxy_config(mapping(entry.value)[0]))
+    refused = [item for item in found if not item.is_warning]
+    if not found:
+        return
+    first, more = (refused or found)[0], f" (and {len(refused or found) - 1} more)" if (refused or found)[1:] else ""
+    effect, severity = _refused(mesh, entry.at, is_new=False)
+    if not refused:
+        effect, severity = "Istio ignores the field.", Severity.WARNING if first.correction else Severity.INFO
+    yield Finding(
+        resource=entry.at.obj.ref,
+        path=entry.path,
+        message=f"In {PROXY_CONFIG}, {first.says}{more}. {effect}",
+        evidence=tuple(f"{'.'.join(split(item.path))}: {item.says}" for item in refused or found),
+        fix=manual(f"Correct {'.'.join(split(first.path))} in the annotation."),
         severity=severity,
     )
 
