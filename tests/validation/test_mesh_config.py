@@ -21,7 +21,7 @@ def found(text: str) -> list[Violation]:
         "protocolDetectionTimeout: 0s",
         'proxyListenPort: "15001"',
         "ingressControllerMode: 2",
-        "ingressControllerMode: OFF",
+        'ingressControllerMode: "OFF"',
         "enableTracing: yes",
         "trustDomain: cluster.local.",
         "trustDomainAliases: [old.example, td1]",
@@ -46,6 +46,7 @@ def test_what_istiod_takes_is_no_violation(text: str) -> None:
         ("connectTimeout: 2h", "/connectTimeout", None),
         ("protocolDetectionTimeout: 100us", "/protocolDetectionTimeout", None),
         ("proxyListenPort: 0", "/proxyListenPort", None),
+        ("ingressControllerMode: OFF", "/ingressControllerMode", "OFF"),
         ("ingressControllerMode: STICT", "/ingressControllerMode", "STRICT"),
         ('enableTracing: "true"', "/enableTracing", None),
         ("trustDomain: cluster_local", "/trustDomain", None),
@@ -81,10 +82,12 @@ def test_a_field_that_is_not_known_is_ignored(name: str, meant: str | None) -> N
 
 def test_networks_have_gateways_with_ports_and_addresses() -> None:
     """A gateway without a port, with an address that is none, and a registry that is no name are refused."""
-    fields, _ = mapping("networks: {n: {endpoints: [{fromRegistry: A_b}], gateways: [{address: 'a b', port: 15443}, {address: 10.0.0.1}]}}")
+    fields, _ = mapping(
+        "networks: {net: {endpoints: [{fromRegistry: A_b}], gateways: [{address: 'a b', port: 15443}, {address: 10.0.0.1}]}}"
+    )
 
     assert sorted(item.path for item in mesh_config.mesh_networks(fields)) == [
-        "/networks/n/endpoints/0/fromRegistry",
-        "/networks/n/gateways/0/address",
-        "/networks/n/gateways/1/port",
+        "/networks/net/endpoints/0/fromRegistry",
+        "/networks/net/gateways/0/address",
+        "/networks/net/gateways/1/port",
     ]

@@ -67,7 +67,9 @@ def _plain(kind: str, value: Value, place: str, name: str) -> Violations:
     found = _table().get(kind)
     if isinstance(found, list):
         if not (isinstance(value, str) and value in found) and not (isinstance(value, int) and not isinstance(value, bool)):
-            better = nearest(value, found) if isinstance(value, str) else None
+            better = (
+                nearest(value, found) if isinstance(value, str) else "OFF" if value is False and "OFF" in found else None
+            )  # OFF is false
             yield Violation(path=place, says=f"{name} is {_shown(value)}, not one of {', '.join(found)}", correction=better)
     elif found is not None:
         if isinstance(value, dict):
