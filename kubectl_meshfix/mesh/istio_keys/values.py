@@ -40,7 +40,7 @@ def _is_log_level(value: str) -> bool:
 
 VALID: Mapping[str, Valid] = {
     LOG_LEVEL: Valid(  # `pkg/envoy/proxy.go splitComponentLog`; Envoy's `OptionsImpl::parseAndValidateLogLevel`
-        _is_log_level, "trace, debug, info, warning, error, critical or off", "Envoy does not start in pods with a proxy.", stops_proxy=True
+        _is_log_level, "trace, debug, info, warning, error, critical or off", "The proxy does not start.", stops_proxy=True
     ),
     "networking.istio.io/traffic-distribution": Valid(  # `pilot/pkg/model/service.go GetTrafficDistribution`
         _is_distribution, "PreferClose, PreferSameZone or PreferSameNode", "Requests go to endpoints in any zone."

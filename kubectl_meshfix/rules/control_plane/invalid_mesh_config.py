@@ -20,6 +20,7 @@ from kubectl_meshfix.validation import mesh_config
 from kubectl_meshfix.validation.violation import Fields, Value, Violation
 
 INVALID, REGISTRY = ("IST0106",), ("IST0126",)
+GOES_ON = "istiod goes on with the last valid one, and after a restart with its default"
 RISK = "The whole text is read again, and settings that istiod does not use today begin to apply to the mesh."
 
 
@@ -49,20 +50,20 @@ def _refused(config_map: ConfigMap, key: str, found: Sequence[Violation]) -> Fin
     return Finding(
         resource=config_map.ref,
         path=pointer.join("data", key),
-        message=f"istiod refuses {_called(key)}: {found[0].says}{more}. It uses the last valid one, after a restart the default.",
-        evidence=tuple(f"{_place(item)}: {item.says}" for item in found if item.path),
+        message=f"istiod refuses {_called(key)} as a whole: {found[0].says}{more}.",
+        evidence=(GOES_ON, *(f"{_place(item)}: {item.says}" for item in found if item.path)),
         fix=_fix(config_map, key, found),
         aliases=INVALID,
     )
 
 
 def _ignored(config_map: ConfigMap, key: str, found: Sequence[Violation]) -> Finding:
-    first, more = found[0], f" {len(found) - 1} more are ignored too." if found[1:] else ""
+    first, more = found[0], f" (and {len(found) - 1} more)" if found[1:] else ""
     meant = f"; {first.correction} is meant" if first.correction else ""
     return Finding(
         resource=config_map.ref,
         path=pointer.join("data", key),
-        message=f"istiod ignores {_place(first)} in {_called(key)}, which it does not know{meant}.{more}",
+        message=f"istiod does not know {_place(first)}{more} in {_called(key)}, and ignores it{meant}.",
         evidence=tuple(f"{_place(item)}: {item.says}" for item in found),
         fix=_fix(config_map, key, found),
         severity=Severity.WARNING if any(item.correction for item in found) else Severity.INFO,

@@ -24,12 +24,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if at is None:
             continue
         if mesh.is_live(workload.ref) and workload.is_pod:
-            yield _finding(workload, at, "It was created without injection, so the image auto is pulled, and it does not start.", POD)
+            yield _finding(workload, at, "It was created without injection, and does not start.", POD)
             continue
         made = predicted(mesh, workload.namespace, PodTemplate(metadata=workload.template.metadata, spec=PodSpec()))
         if isinstance(made.surely_injected, Unknown) or made.surely_injected:
             continue
-        effect = f"New pods get no sidecar, so the image {AUTO} is pulled, and they do not start."
+        effect = "New pods get no sidecar, and do not start."
         yield _finding(workload, at, effect, POD if workload.is_pod else WORKLOAD, made.reason)
 
 
@@ -37,7 +37,7 @@ def _finding(workload: Workload, at: int, effect: str, codes: tuple[str, ...], *
     return Finding(
         resource=workload.ref,
         path=f"{workload.template_path}/spec/containers/{at}/image",
-        message=f"Container {PROXY} has the image {AUTO}, which only the injector replaces. {effect}",
+        message=f"Only the injector replaces the image {AUTO} of container {PROXY}. {effect}",
         evidence=evidence,
         fix=manual("Inject its pods by a label of the namespace or of the pods, or name an image."),
         aliases=codes,

@@ -56,11 +56,11 @@ def _proxy_config(mesh: Mesh, entry: Entry) -> Iterator[Finding]:
     first, more = (refused or found)[0], f" (and {len(refused or found) - 1} more)" if (refused or found)[1:] else ""
     effect, severity = _refused(mesh, entry.at, is_new=False)
     if not refused:
-        effect, severity = "Istio ignores the field.", Severity.WARNING if first.correction else Severity.INFO
+        effect, severity = "Istio ignores it.", Severity.WARNING if first.correction else Severity.INFO
     yield Finding(
         resource=entry.at.obj.ref,
         path=entry.path,
-        message=f"In {PROXY_CONFIG}, {first.says}{more}. {effect}",
+        message=f"{PROXY_CONFIG}: {first.says}{more}. {effect}",
         evidence=tuple(f"{'.'.join(split(item.path))}: {item.says}" for item in refused or found),
         fix=manual(f"Correct {'.'.join(split(first.path))} in the annotation."),
         severity=severity,
@@ -71,10 +71,10 @@ def _refused(mesh: Mesh, found: Annotated, *, is_new: bool) -> tuple[str, Severi
     """What follows from a value that the injector refuses: a pod that is there was created without a sidecar."""
     injected = _injected(mesh, found)
     if injected is False or (found.obj.kind == "Pod" and mesh.is_live(found.obj.ref)):
-        return "The injector refuses pods with it, once they are to get a sidecar.", Severity.INFO
+        return "Pods with it cannot get a sidecar.", Severity.INFO
     if is_new or isinstance(injected, Unknown):
-        return "The injector may refuse new pods.", Severity.WARNING
-    return "The injector refuses new pods, so none is created.", Severity.ERROR
+        return "New pods may be refused.", Severity.WARNING
+    return "No new pod is created.", Severity.ERROR
 
 
 def _injected(mesh: Mesh, found: Annotated) -> bool | Unknown:

@@ -46,7 +46,7 @@ def _finding(mesh: Mesh, entry: Entry, key: Key, codes: tuple[str, ...]) -> Find
     where, fix = " and ".join(sorted(key.kinds)), manual("Remove it, or set it on the object that it is meant for.")
     message = f"The {entry.word} {entry.name} is on the {entry.at.bearer}. Istio reads it only on {where} objects."
     if entry.is_around_template and "Pod" in key.kinds:
-        message = f"The {entry.word} {entry.name} is on the {entry.at.bearer}, not on its pod template. Istio ignores it."
+        message = f"The {entry.word} {entry.name} is on the {entry.at.bearer}, not on its pod template, and is ignored."
         fix = manual("Remove it: it is deprecated too.") if key.is_deprecated else moved_to_template(mesh, entry)
     severity = Severity.INFO if entry.name == INGRESS_CLASS else None
     return Finding(resource=entry.at.obj.ref, path=entry.path, message=message, fix=fix, severity=severity, aliases=codes)
@@ -56,7 +56,7 @@ def _not_an_annotation(entry: Entry) -> Finding:
     return Finding(
         resource=entry.at.obj.ref,
         path=entry.path,
-        message=f"{entry.name} is an annotation here, and Istio reads it as a label only. It has no effect.",
+        message=f"{entry.name} is an annotation here. Istio reads it as a label only.",
         fix=manual(f"Make it a label of the {entry.at.bearer}, or remove it."),
         aliases=(UNKNOWN,),
     )

@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 yield Finding(
                     resource=found.obj.ref,
                     path=entry.path,
-                    message=f"Istio does not read the {entry.word} {name}; its name is {right}. It has no effect.",
+                    message=f"Istio has no {entry.word} {name}; {right} is meant. It has no effect.",
                     fix=_fix(mesh, entry, right),
                     aliases=RULE.aliases if is_annotation else (),
                 )
@@ -31,7 +31,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 yield Finding(
                     resource=found.obj.ref,
                     path=entry.path,
-                    message=f"{KNOWN_TO} has no annotation {name}. Unless another program or a newer Istio reads it, it has no effect.",
+                    message=f"{KNOWN_TO} has no annotation {name}. It has no effect, unless another program reads it.",
                     fix=manual("Correct its name, or remove it."),
                     severity=Severity.INFO,
                     on_request=not is_listed_domain(name),

@@ -34,11 +34,11 @@ def _finding(service: Service, position: int, port: ServicePort, behind: tuple[W
     declared = [(item.name, item.protocol) for workload in behind for container in workload.spec.containers for item in container.ports]
     names = [name for name, protocol in declared if name and protocol == port.protocol]
     others = [protocol for name, protocol in declared if name == target]
-    what = f"only a {others[0]} port has that name" if others else f"no port of {behind[0].ref} has that name"
+    what = f"a {others[0]} port" if others else f"no port of {behind[0].ref}"
     return Finding(
         resource=service.ref,
         path=path,
-        message=f'Port {port.port} leads to "{target}", and {what}. It has no endpoints, and requests get 503.',
+        message=f'Port {port.port} leads to "{target}", which is {what}. It has no endpoints: requests get 503.',
         evidence=(f"container ports with a name: {', '.join(names) or 'none'}",),
         fix=corrected(
             service.ref, path, target, near(target, names), manual("Name a container port so, or set targetPort to its number."), risk=RISK

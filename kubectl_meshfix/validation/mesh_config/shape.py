@@ -40,7 +40,7 @@ def _unknown(name: str, place: str, known: Mapping[str, str]) -> Violation:
     better = nearest(name, known)
     return Violation(
         path=place,
-        says=f"there is no field {name}" + (f", and {better} is meant" if better else ""),
+        says=f"there is no field {name}" + (f"; {better} is meant" if better else ""),
         effect="istiod ignores it",
         is_warning=True,
         correction=better,
