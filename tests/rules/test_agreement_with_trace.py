@@ -192,9 +192,11 @@ NOT_ASKED: Mapping[str, str] = {
     "MF104": "which of the two processes gets a port that both listen on, only the kernel knows",
     "MF201": "labels for metrics change nothing for a request",
     "MF202": "labels for metrics change nothing for a request",
+    "MF106": "a port without endpoints is a port that nobody routes to",
     "MF203": "without a Service there is no host to call",
     "MF205": "it is about when a Job ends",
-    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310", "MF311", "MF315"), _OF_INJECTION),
+    **dict.fromkeys(("MF312", "MF313", "MF314"), "an annotation that is not read changes nothing"),
     "MF504": "a trace is of one connection, and which others a browser has open no object says",
     **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
     "MF507": "a trace takes Secrets that it may not read to be there",
@@ -204,6 +206,7 @@ NOT_ASKED: Mapping[str, str] = {
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
+    "MF901": "which of the texts that istiod had it goes on with, no object says",
 }
 """The rules of which no request can be asked, and why."""
 

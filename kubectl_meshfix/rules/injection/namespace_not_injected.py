@@ -116,6 +116,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, *configured_workloads.INPUTS, kinds.WORKLOAD_ENTRY),
+    about=(kinds.NAMESPACE,),
     aliases=("IST0102",),
     summary="Istio's configuration selects or routes to pods of a namespace without sidecars",
     check=check,

@@ -68,6 +68,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.NAMESPACE),
     optional=(*registry.INPUTS, *registry.OPTIONAL),
+    about=(kinds.AUTHORIZATION_POLICY,),
     aliases=("IST0101", "KIA0101"),
     summary="An AuthorizationPolicy names a namespace of callers that does not exist",
     check=check,
