@@ -3,6 +3,13 @@
 from importlib import resources
 
 from kubectl_meshfix.rules.ambient import unusable_waypoint
+from kubectl_meshfix.rules.destinations import (
+    double_tls,
+    dropped_destinationrule,
+    ignored_credential_name,
+    tls_to_plain_port,
+    unfollowed_destinationrule,
+)
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
@@ -76,6 +83,11 @@ RULES: tuple[Rule, ...] = (
     unknown_gateway.RULE,
     ambiguous_destination_port.RULE,
     sidecar_selects_nothing.RULE,
+    unfollowed_destinationrule.RULE,
+    dropped_destinationrule.RULE,
+    double_tls.RULE,
+    tls_to_plain_port.RULE,
+    ignored_credential_name.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,

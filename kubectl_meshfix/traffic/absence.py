@@ -22,6 +22,11 @@ def installed_namespace(name: str) -> str | None:
     return None if name in _USUAL or re.search(r"\d", name) else nearest(name, _USUAL)
 
 
+def may_hold_gateways(name: str) -> bool:
+    """Whether a namespace has a name under which people install gateways, whose pods files seldom hold."""
+    return name in _USUAL or re.search(r"gateway|ingress|egress", name) is not None
+
+
 def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:
     """Whether one of the namespaces may be none: documents that name none are read into ``default``, and may be applied anywhere."""
     return not mesh.live and "default" in namespaces

@@ -27,6 +27,7 @@ class ClientTLS(Struct, frozen=True):
     private_key: str = ""
     sni: str = ""
     subject_alt_names: tuple[str, ...] = ()
+    insecure_skip_verify: bool = False
 
 
 class HTTPSettings(Struct, frozen=True):
