@@ -6,9 +6,13 @@ from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.destinations import (
     double_tls,
     dropped_destinationrule,
+    hidden_serviceentry,
     ignored_credential_name,
+    subset_without_pods,
+    tcp_without_addresses,
     tls_to_plain_port,
     unfollowed_destinationrule,
+    unknown_destinationrule_host,
 )
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
@@ -88,6 +92,10 @@ RULES: tuple[Rule, ...] = (
     double_tls.RULE,
     tls_to_plain_port.RULE,
     ignored_credential_name.RULE,
+    tcp_without_addresses.RULE,
+    unknown_destinationrule_host.RULE,
+    subset_without_pods.RULE,
+    hidden_serviceentry.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,
