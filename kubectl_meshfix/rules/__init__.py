@@ -4,10 +4,13 @@ from importlib import resources
 
 from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.destinations import (
+    certificate_not_mounted,
     double_tls,
     dropped_destinationrule,
     hidden_serviceentry,
     ignored_credential_name,
+    settings_for_unknown_port,
+    settings_replaced_for_port,
     subset_without_pods,
     tcp_without_addresses,
     tls_to_plain_port,
@@ -96,6 +99,9 @@ RULES: tuple[Rule, ...] = (
     unknown_destinationrule_host.RULE,
     subset_without_pods.RULE,
     hidden_serviceentry.RULE,
+    settings_for_unknown_port.RULE,
+    settings_replaced_for_port.RULE,
+    certificate_not_mounted.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,
