@@ -10,6 +10,7 @@ from kubectl_meshfix.rules.destinations import (
     hidden_serviceentry,
     http_to_tls_port,
     ignored_credential_name,
+    locality_without_outlier_detection,
     rival_sidecars,
     settings_for_unknown_port,
     settings_replaced_for_port,
@@ -19,6 +20,9 @@ from kubectl_meshfix.rules.destinations import (
     tls_to_plain_port,
     unfollowed_destinationrule,
     unknown_destinationrule_host,
+    unknown_export_namespace,
+    unused_subset_policy,
+    unverified_server,
 )
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
@@ -98,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     double_tls.RULE,
     tls_to_plain_port.RULE,
     ignored_credential_name.RULE,
+    unverified_server.RULE,
     tcp_without_addresses.RULE,
     unknown_destinationrule_host.RULE,
     subset_without_pods.RULE,
@@ -108,6 +113,9 @@ RULES: tuple[Rule, ...] = (
     http_to_tls_port.RULE,
     sidecar_imports_nothing.RULE,
     rival_sidecars.RULE,
+    locality_without_outlier_detection.RULE,
+    unused_subset_policy.RULE,
+    unknown_export_namespace.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,
