@@ -20,7 +20,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             evidence=problem.evidence,
             severity=Severity(problem.level),
             location=problem.location,
-            fix=manual(problem.advice, problem.command) if problem.advice else None,
+            fix=manual(problem.advice, *filter(None, [problem.command])) if problem.advice else None,
         )
 
 
