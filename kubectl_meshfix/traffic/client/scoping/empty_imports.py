@@ -50,7 +50,8 @@ def _of(mesh: Mesh, sidecar: Sidecar, found: EmptyImport, space: str, name: str)
             yield found._replace(lack=Lack.SERVICE, meant=(f"./{hosts.of_service(space, own)}",))
         else:
             better = nearest(space, _namespaces(mesh))
-            yield found._replace(lack=Lack.NAMESPACE, meant=(f"{better}/{name}",) if better else ())
+            if better or mesh.live:
+                yield found._replace(lack=Lack.NAMESPACE, meant=(f"{better}/{name}",) if better else ())
     elif not name.startswith("*") and space != EVERYWHERE:
         place = own if space == HERE else space
         homes = sorted({entry.namespace for entry in registry(mesh).exact.get(name, ())})
@@ -64,7 +65,7 @@ def _of(mesh: Mesh, sidecar: Sidecar, found: EmptyImport, space: str, name: str)
 
 
 def _is_no_namespace(mesh: Mesh, name: str, own: str) -> bool:
-    """Whether nothing is in a namespace. Files do not know unless they have something that was meant, and never for installers' ones."""
+    """Whether nothing here is in a namespace. What installers fill, files seldom hold."""
     if name in _namespaces(mesh) or is_unplaced(mesh, own):
         return False
     if mesh.live:

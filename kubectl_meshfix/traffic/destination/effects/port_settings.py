@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, PortTrafficPolicy, TrafficPolicy
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, LoadBalancer, PortTrafficPolicy, TrafficPolicy
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.destination.effects.originating import MODES
+from kubectl_meshfix.traffic.destination.traffic_policies import PASSTHROUGH
 from kubectl_meshfix.traffic.registry import Entry, Port, registry
 
 _FIELDS = {
@@ -63,7 +64,8 @@ def lacking(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, t
 def left_out(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, tuple[str, ...]]]:
     """The settings for a port that lack what the policy around them sets, and the fields in JSON: it does not hold for that port.
 
-    TLS of a proxy's own is not missed on a port on which clients speak TLS themselves.
+    TLS of a proxy's own is not missed on a port on which clients speak TLS themselves, nor is a simple load balancer, for which Istio's
+    default does as well.
     """
     protocols = {port.number: port.protocol for entry in entries_of(mesh, rule) for port in entry.ports}
     for found in port_settings(rule):
@@ -71,5 +73,12 @@ def left_out(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, 
         tls = found.policy.tls
         if tls and tls.mode in MODES and protocols.get(found.number) in (Protocol.HTTPS, Protocol.TLS):
             names = [name for name in names if name != "tls"]
+        if _is_simple(found.policy.load_balancer):
+            names = [name for name in names if name != "load_balancer"]
         if names:
             yield found, tuple(_FIELDS[name] for name in names)
+
+
+def _is_simple(balancer: LoadBalancer | None) -> bool:
+    """Whether a load balancer only says how to spread requests, and prefers nothing."""
+    return balancer is not None and balancer.simple not in ("", PASSTHROUGH) and balancer.locality_lb_setting is None
