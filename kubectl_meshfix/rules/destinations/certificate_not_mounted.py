@@ -22,8 +22,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=found.by.at.resource,
             path=f"{found.by.at.path}/clientCertificate",
-            message=f"Proxies of {names} use this and do not mount {found.directory}. They cannot load the certificate, "
-            "and new pods may not get ready.",
+            message=f"Proxies of {names} do not mount {found.directory}. They cannot load this certificate; new pods may not get ready.",
             evidence=tuple(f"{workload.ref} mounts it ({USER_MOUNTS})" for workload in found.having),
             fix=_fix(found),
             severity=Severity.ERROR if found.having else None,

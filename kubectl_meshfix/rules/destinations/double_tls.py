@@ -29,7 +29,7 @@ def _finding(mesh: Mesh, found: Origination) -> Finding:
         resource=found.at.resource,
         path=found.at.path,
         message=f"Port {number} of {host} is {found.port.protocol.value.upper()}, and this starts TLS again. "
-        "Handshakes of clients that speak TLS themselves fail.",
+        "Handshakes of TLS clients fail.",
         evidence=(f"{found.entry.resource} declares port {number}", "no route sends HTTP to this port"),
         fix=_fix(found),
         severity=None if mesh.live or mesh.knows(kinds.VIRTUAL_SERVICE, found.rule.namespace, found.rule) else Severity.WARNING,

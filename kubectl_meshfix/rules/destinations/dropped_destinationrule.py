@@ -25,7 +25,7 @@ def _finding(found: Dropped) -> Finding:
     return Finding(
         resource=found.rule.ref,
         path=path,
-        message=f"{other.ref} is for the same host, and sets {what}{more} too. {effect}",
+        message=f"{other.ref} for the same host sets {what}{more} too. {effect}",
         evidence=tuple(f"{name} is dropped" for name, _ in found.parts),
         fix=manual(f"Merge both into {other.ref}.", why="Istio merges subsets of different names, and no settings."),
     )

@@ -26,12 +26,12 @@ def _finding(rule: DestinationRule, found: PortSettings, ports: tuple[Port, ...]
     taken = {item.number for item in port_settings(rule) if item.policy_path == found.policy_path}
     better = [one for one in behind or ([ports[0].number] if len(ports) == 1 else []) if one not in taken]
     named = "port" if len(ports) == 1 else "ports"
-    why = f"{number} is the target port, and settings are for the Service's. " if behind else ""
     return Finding(
         resource=rule.ref,
         path=path,
         message=f"{rule.spec.host} has no port {number}, only {named} {', '.join(str(port.number) for port in ports[:4])}. "
-        f"{why}These settings have no effect.",
+        "These settings have no effect.",
+        evidence=(f"{number} is the target port; settings are for the Service's port",) if behind else (),
         fix=corrected(rule.ref, path, number, better, choice("Use {}.", sorted(port.number for port in ports)), risk=RISK),
     )
 

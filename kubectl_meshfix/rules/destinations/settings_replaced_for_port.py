@@ -25,7 +25,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(rule: DestinationRule, found: PortSettings, fields: tuple[str, ...]) -> Finding:
     names = f"{', '.join(fields[:-1])} and {fields[-1]}" if len(fields) > 1 else fields[0]
-    tls = found.policy.tls
+    tls, does = found.policy.tls, "do" if len(fields) > 1 else "does"
     operations = (
         Operation("test", f"{found.path}/port/number", found.number),
         *(Operation(op="copy", path=f"{found.path}/{field}", from_=f"{found.policy_path}/{field}") for field in fields),
@@ -33,8 +33,7 @@ def _finding(rule: DestinationRule, found: PortSettings, fields: tuple[str, ...]
     return Finding(
         resource=rule.ref,
         path=found.path,
-        message=f"Port {found.number} has settings of its own, which replace all others. "
-        f"{names} of the policy around them {'do' if len(fields) > 1 else 'does'} not apply to it.",
+        message=f"The settings of port {found.number} replace all others. {names} around them {does} not apply to it.",
         fix=patch(rule.ref, operations, f"Copy {names} into the settings of port {found.number}.", risk=RISK),
         severity=Severity.WARNING if "tls" in fields and tls and tls.mode != "ISTIO_MUTUAL" else None,
     )

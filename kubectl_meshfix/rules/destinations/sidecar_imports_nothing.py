@@ -27,7 +27,7 @@ def _finding(mesh: Mesh, sidecar: Sidecar, found: EmptyImport) -> Finding:
     effect = "the selected proxies know no host by this entry"
     match found.lack:
         case Lack.SERVICE:
-            what = f"namespace {space}, which is the name of a Service here"
+            what = f"namespace {space}, only a Service of this name"
         case Lack.NAMESPACE:
             what = f"namespace {space}"
         case Lack.ELSEWHERE:

@@ -44,11 +44,11 @@ def _finding(mesh: Mesh, found: Catching) -> Finding:
 
 def _effect(mesh: Mesh, found: Catching) -> tuple[str, Severity | None]:
     entry, number, first = found.entry, found.port.number, found.first
+    kept_out = None if mesh.live else Severity.WARNING  # where files lack the mesh configuration, DNS may be captured
     if first and first.resource == entry.resource:
-        return f", and this entry several hosts. Sidecars send all of its connections to {first.host}.", None
+        return f", and this entry several hosts. Sidecars send all of its connections to {first.host}.", kept_out
     if first:
-        order = "the older of the two"
-        return f", nor has that of {first.resource}. Sidecars send all connections to {order}.", None if mesh.live else Severity.WARNING
+        return f", nor has that of {first.resource}. The older of the two gets all connections.", kept_out
     if found.http:
         return f", and HTTP hosts share it. Requests to {entry.host} are not routed by this entry.", Severity.WARNING
     severity = Severity.WARNING if mesh.live else Severity.INFO

@@ -36,7 +36,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=found.entry.resource,
             path=path,
-            message=f"{found.rule.ref} starts TLS towards port 80 of {found.entry.host}. Plain HTTP servers refuse it: requests get 503.",
+            message=f"{found.rule.ref} starts TLS towards port 80 of {found.entry.host}. Requests get 503.",
+            evidence=("servers speak plain HTTP on port 80, and refuse a TLS handshake",),
             fix=patch(found.entry.resource, operations, "Set targetPort 443, where the server speaks TLS.", risk=RISK),
         )
 

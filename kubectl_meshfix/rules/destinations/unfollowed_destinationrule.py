@@ -27,7 +27,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(rule: DestinationRule, found: Unfollowed) -> Finding:
     own, home = rule.namespace, " or ".join(found.homes)
     if found.is_certain:
-        message = f"No pod of namespace {own} has a sidecar, and {rule.spec.host} is in {home}. No proxy uses this DestinationRule."
+        message = f"No pod of namespace {own} has a sidecar, and the host is in {home}. No proxy uses this DestinationRule."
     else:
         message = f"These files hold no pods of namespace {own}. If none with a sidecar runs there, no proxy uses this DestinationRule."
     return Finding(

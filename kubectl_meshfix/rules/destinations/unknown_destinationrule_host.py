@@ -34,7 +34,7 @@ def _finding(mesh: Mesh, rule: DestinationRule, better: tuple[str, ...]) -> Find
     covering = registry(mesh).visible(host, (rule.namespace,))
     if covering:
         name = covering[0].host
-        message, severity = f"Only {name} covers the host {written}. Proxies look for rules of {name}, and this one has no effect.", None
+        message, severity = f"Only {name} covers this host, and proxies look for rules of {name}. This one has no effect.", None
         otherwise = manual(f"Replace the host with {name}, or register {written} with a ServiceEntry of its own.")
     else:
         message, severity = absence(

@@ -3,10 +3,10 @@
 from typing import Any
 
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
-from kubectl_meshfix.resources.meta import Meta, Object
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic.client.catching import catching
 from kubectl_meshfix.traffic.client.scoping.empty_imports import Lack, empty_imports
 from kubectl_meshfix.traffic.client.scoping.overlaps import How, overlaps
@@ -47,8 +47,8 @@ def test_tcp_without_an_address_catches_its_port() -> None:
 def test_captured_dns_and_ambient_need_no_addresses() -> None:
     """Istio's own address counts where the proxies capture DNS, unless the entry refuses it or has none."""
     captured = mesh_config("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}")
-    istiod = [captured, Namespace(metadata=Meta(name="istio-system"))]
-    ambient = Namespace(metadata=Meta(name="shop", labels={"istio.io/dataplane-mode": "ambient"}))
+    istiod = [captured, Namespace(metadata=NamespaceMeta(name="istio-system"))]
+    ambient = Namespace(metadata=NamespaceMeta(name="shop", labels={"istio.io/dataplane-mode": "ambient"}))
 
     assert caught(entry("a", (5432, "TCP")), *istiod) == []
     assert caught(entry("a", (5432, "TCP"), resolution="NONE"), *istiod) == [("a", None, False)]
@@ -83,7 +83,7 @@ def test_entries_of_one_namespace_are_merged_where_they_can() -> None:
 
 def sidecar(name: str, *egress: str, namespace: str = "shop", labels: dict[str, str] | None = None, **selector: str) -> Sidecar:
     """A Sidecar that imports hosts."""
-    chosen = {"workloadSelector": {"labels": selector}} if selector else {}
+    chosen: dict[str, Any] = {"workloadSelector": {"labels": selector}} if selector else {}
     obj: Sidecar = make(Sidecar, name, namespace, labels=labels, egress=[{"hosts": list(egress)}], **chosen)
     return obj
 
@@ -105,7 +105,7 @@ def test_of_sidecars_for_the_same_pods_one_is_used() -> None:
 
 def test_an_egress_imports_what_there_is() -> None:
     """A Service's name is no namespace, a host belongs to its own namespace, a VirtualService counts, and wildcards are not judged."""
-    spaces = [Namespace(metadata=Meta(name=name)) for name in ("shop", "platform", "web")]
+    spaces = [Namespace(metadata=NamespaceMeta(name=name)) for name in ("shop", "platform", "web")]
     maps = entry("maps", (443, "TLS"), host="maps.example.com", namespace="platform")
 
     def found(written: str, *beside: Object, live: bool = True) -> list[tuple[Lack, tuple[str, ...]]]:

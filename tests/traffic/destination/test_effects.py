@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
-from kubectl_meshfix.resources.meta import Meta, Object
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.traffic.destination.effects.certificate_files import unmounted
 from kubectl_meshfix.traffic.destination.effects.followers import Unfollowed, unfollowed
@@ -25,7 +25,7 @@ INJECTED = {"istio-injection": "enabled"}
 
 def space(name: str, **labels: str) -> Namespace:
     """A namespace."""
-    return Namespace(metadata=Meta(name=name, labels=labels))
+    return Namespace(metadata=NamespaceMeta(name=name, labels=labels))
 
 
 def pods(name: str, namespace: str = "shop", annotations: dict[str, str] | None = None, **labels: str) -> Deployment:
@@ -203,7 +203,7 @@ def test_certificates_are_missed_by_pods_that_use_the_rule() -> None:
 
     assert lacking_it(pods("web")) == ["web"]
     assert lacking_it() == []
-    assert lacking_it(pods("web", **{"sidecar.istio.io/inject": "false"})) == []
+    assert lacking_it(pods("web", "shop", None, **{"sidecar.istio.io/inject": "false"})) == []
     assert lacking_it(pods("web", annotations={"inject.istio.io/templates": "own"})) == []
     assert lacking_it(pods("web"), clientCertificate="/etc/certs/cert.pem") == []
     assert lacking_it(pods("web"), mode="SIMPLE") == []
