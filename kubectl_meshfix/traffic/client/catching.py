@@ -1,7 +1,7 @@
 """ServiceEntries of TCP without addresses: their port's listener is for all addresses, and catches what is for others."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE
@@ -39,11 +39,34 @@ def catching(mesh: Mesh) -> Iterator[Catching]:
     GetAddressForProxy`). With DNS captured, istiod gives ServiceEntries addresses of their own, which these sidecars then call.
     """
     for on_port in mesh.cached("hosts by port", _by_port).values():
-        opaque = [(entry, port) for entry, port in on_port.opaque if not _has_address(mesh, entry)]
-        for place, (entry, port) in enumerate(opaque):
-            first = next((other for other, _ in opaque[:place] if _meet(entry, other)), None)
-            http = next((other for other in on_port.http if _meet(entry, other)), None)
-            yield Catching(entry, port, first, http)
+        http, seen = _Firsts(on_port.http), _Firsts()
+        for entry, port in on_port.opaque:
+            if not _has_address(mesh, entry):
+                yield Catching(entry, port, seen.of(entry), http.of(entry))
+                seen.add(entry)
+
+
+class _Firsts:
+    """The first of some entries that proxies of a namespace know: by the namespaces to which they are exported, and of all."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.by_namespace: dict[str, Entry] = {}
+        self.first: Entry | None = None
+        for entry in entries:
+            self.add(entry)
+
+    def add(self, entry: Entry) -> None:
+        """One more, which is younger."""
+        for namespace in entry.namespaces:
+            self.by_namespace.setdefault(namespace, entry)
+        self.first = self.first or (entry if entry.namespaces else None)
+
+    def of(self, entry: Entry) -> Entry | None:
+        """The oldest that some proxies know beside an entry."""
+        if EVERYWHERE in entry.namespaces:
+            return self.first
+        meeting = [self.by_namespace[name] for name in (EVERYWHERE, *entry.namespaces) if name in self.by_namespace]
+        return min(meeting, key=lambda other: other.age) if meeting and entry.namespaces else None
 
 
 def _by_port(mesh: Mesh) -> Mapping[int, _OnPort]:
@@ -64,10 +87,3 @@ def _has_address(mesh: Mesh, entry: Entry) -> bool:
     if space and space.labels.get(DATAPLANE_MODE) == "ambient":
         return True
     return entry.has_automatic_address and captures_dns(mesh, Party(plane=Plane.SIDECAR, namespace=entry.namespace))
-
-
-def _meet(one: Entry, other: Entry) -> bool:
-    """Whether some proxies know both."""
-    if EVERYWHERE in one.namespaces:
-        return bool(other.namespaces)
-    return bool(one.namespaces) and (EVERYWHERE in other.namespaces or not one.namespaces.isdisjoint(other.namespaces))

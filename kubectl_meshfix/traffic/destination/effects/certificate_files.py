@@ -1,7 +1,8 @@
 """Client certificates that a DestinationRule takes from files of the proxy, and whether the proxies have them."""
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
@@ -11,6 +12,7 @@ from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.destination.consolidated import Consolidated
 from kubectl_meshfix.traffic.destination.destination_rules import in_use
 from kubectl_meshfix.traffic.destination.effects.originating import Origination, originations
 from kubectl_meshfix.traffic.parties import parties_of
@@ -52,23 +54,33 @@ def unmounted(mesh: Mesh) -> Iterator[Unmounted]:
 
 def _users(mesh: Mesh, found: Origination) -> Iterator[tuple[Workload, tuple[str, ...] | None]]:
     """The workloads whose sidecars use a rule for the host, and where the annotation mounts volumes; None where that does not tell."""
+    for namespace, sidecars in mesh.cached("sidecars by namespace", _sidecars).items():
+        items = in_use(mesh, found.entry.host, namespace, found.entry.namespace)
+        if not any(rule.ref == found.rule.ref for item in items for rule in item.rules):
+            continue
+        for workload, party in sidecars:
+            if _is_used(items, found, party) and _knows(mesh, found, party):
+                yield workload, _mounts(workload)
+
+
+def _sidecars(mesh: Mesh) -> Mapping[str, Sequence[tuple[Workload, Party]]]:
+    found: dict[str, list[tuple[Workload, Party]]] = defaultdict(list)
     for workload in mesh.workloads:
         parties = [item.value for item in answer(parties_of(mesh, workload))]
-        if len(parties) == 1 and parties[0].plane is Plane.SIDECAR and _uses(mesh, found, parties[0]):
-            yield workload, _mounts(workload)
+        if len(parties) == 1 and parties[0].plane is Plane.SIDECAR:
+            found[workload.namespace].append((workload, parties[0]))
+    return dict(found)
 
 
-def _uses(mesh: Mesh, found: Origination, party: Party) -> bool:
-    entry = look(mesh, party).entry(found.entry.host)
-    if entry is None or entry.resource != found.entry.resource:
-        return False
-    memo, key = mesh.memo("rules in use"), (found.entry.host, party.namespace, found.entry.namespace)
-    if key not in memo:
-        memo[key] = in_use(mesh, *key)
-    items = memo[key]
-    own = next((item for item in items if item.selector is not None and is_subset(dict(item.selector), party.labels)), None)
-    used = own or next((item for item in items if item.selector is None), None)
+def _is_used(items: Sequence[Consolidated], found: Origination, party: Party) -> bool:
+    own = (item for item in items if item.selector is not None and is_subset(dict(item.selector), party.labels))
+    used = next(own, None) or next((item for item in items if item.selector is None), None)
     return used is not None and any(rule.ref == found.rule.ref for rule in used.rules)
+
+
+def _knows(mesh: Mesh, found: Origination, party: Party) -> bool:
+    entry = look(mesh, party).entry(found.entry.host)
+    return entry is not None and entry.resource == found.entry.resource
 
 
 def _mounts(workload: Workload) -> tuple[str, ...] | None:
