@@ -11,14 +11,14 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.effects.originating import Origination, is_doubled, originations
 from kubectl_meshfix.traffic.registry import INPUTS
 from kubectl_meshfix.traffic.route import routed
-from kubectl_meshfix.traffic.route.routed import takes_http
+from kubectl_meshfix.traffic.route.routed import are_known, takes_http
 
 RISK = "Clients that send plain HTTP to this port, which Istio encrypts today, reach the server without TLS."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each port of a ServiceEntry that declares TLS and gets no HTTP by a route (`core/cluster_tls.go buildUpstreamClusterTLSContext`)."""
-    for found in originations(mesh):
+    for found in originations(mesh) if are_known(mesh) else ():
         if is_doubled(found) and not takes_http(mesh, found.entry.host, found.port.number):
             yield _finding(mesh, found)
 

@@ -10,7 +10,6 @@ from kubectl_meshfix.port_protocols.contradictions import KINDS, contradiction
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy
-from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.client_protocols import originates_tls
 from kubectl_meshfix.traffic.destination.subsets import holds_rules
@@ -29,7 +28,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for found in http_destinations(mesh):
         place = _place(mesh, found)
         if place and not originates_tls(mesh, found.host) and not _is_excused(mesh, place):
-            yield _finding(mesh, found, place)
+            is_known = holds_rules(mesh, found.host, place.entry.namespace, mesh.find(found.by))
+            if is_known or not mesh.live:
+                yield _finding(found, place, is_known=is_known)
 
 
 def _place(mesh: Mesh, found: HTTPDestination) -> _Place | None:
@@ -45,6 +46,8 @@ def _is_excused(mesh: Mesh, place: _Place) -> bool:
     service = mesh.find(place.entry.resource)
     if not isinstance(service, Service):
         return False
+    if mesh.live and not mesh.coverage(kinds.BACKEND_TLS_POLICY).is_complete:
+        return True
     policies = mesh.within(BackendTLSPolicy, service.namespace)
     if any(target.name == service.name for policy in policies for target in policy.spec.target_refs):
         return True
@@ -52,9 +55,7 @@ def _is_excused(mesh: Mesh, place: _Place) -> bool:
     return contradiction(mesh, service, port) is not None
 
 
-def _finding(mesh: Mesh, found: HTTPDestination, place: _Place) -> Finding:
-    asker: Object | None = mesh.find(found.by)
-    is_known = holds_rules(mesh, found.host, place.entry.namespace, asker)
+def _finding(found: HTTPDestination, place: _Place, *, is_known: bool) -> Finding:
     effect = "The server answers with an error." if is_known else "If no DestinationRule starts TLS, the server answers with an error."
     return Finding(
         resource=found.by,

@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.route import routed
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each rule without a ``workloadSelector`` that no gateway needs and that pods with a sidecar use."""
     seen = set()
-    for found in originations(mesh):
+    for found in originations(mesh) if routed.are_known(mesh) else ():
         host = found.entry.host
         if not is_ignored_by_sidecars(found) or found.at in seen or any(row.at_gateway for row in routed.routed(mesh, host)):
             continue

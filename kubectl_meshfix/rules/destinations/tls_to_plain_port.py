@@ -12,7 +12,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.effects.originating import is_doubled, is_to_plain_port, originations
 from kubectl_meshfix.traffic.registry import INPUTS
 from kubectl_meshfix.traffic.route import routed
-from kubectl_meshfix.traffic.route.routed import is_led_elsewhere
+from kubectl_meshfix.traffic.route.routed import are_known, is_led_elsewhere
 
 RISK = "Requests that fail today go to the server's port 443."
 
@@ -21,7 +21,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each HTTP port 80 of a ServiceEntry without another ``targetPort`` that gets TLS, unless routes lead its requests to another port."""
     doubled = {(found.at, found.entry.host) for found in originations(mesh) if is_doubled(found)}
     seen = set()
-    for found in originations(mesh):
+    for found in originations(mesh) if are_known(mesh) else ():
         key = (found.entry.resource, found.port.number)
         entry = mesh.find(found.entry.resource)
         is_meant = not isinstance(entry, ServiceEntry) or any(item.ports for item in entry.spec.endpoints)

@@ -9,15 +9,13 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
-from kubectl_meshfix.traffic.route.routed import routed
+from kubectl_meshfix.traffic.route.routed import are_known, routed
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each policy of a subset that no VirtualService names; requests without a route use the host's own policy."""
-    is_known = mesh.live and mesh.coverage(kinds.VIRTUAL_SERVICE).is_complete
-    if mesh.live and not is_known:
-        return
-    for rule in mesh.all(DestinationRule):
+    is_known = mesh.live
+    for rule in mesh.all(DestinationRule) if are_known(mesh) else ():
         names = {row.subset for row in routed(mesh, full_host(rule))} if not rule.spec.host.startswith("*") else None
         for i, subset in enumerate(rule.spec.subsets if names is not None else ()):
             if not subset.traffic_policy or subset.name in (names or ()):

@@ -70,6 +70,11 @@ def _of_gateway_api(mesh: Mesh) -> Iterator[tuple[str, Routed]]:
                     yield host, Routed(route.ref, kind, backend.port or 0, "", at_gateway)
 
 
+def are_known(mesh: Mesh) -> bool:
+    """Whether all routes were read, so that one that is not here does not exist. Files are a part, and have to be asked elsewhere."""
+    return not mesh.live or all(mesh.coverage(kind).is_complete for kind in INPUTS)
+
+
 def takes_http(mesh: Mesh, host: str, port: int) -> bool:
     """Whether a route sends HTTP to a port of a host, or may."""
     return any(row.kind == "http" and row.port in (0, port) for row in routed(mesh, host))

@@ -78,7 +78,7 @@ def test_entries_of_one_namespace_are_merged_where_they_can() -> None:
     assert hidden(one, entry("b", (443, "TLS"))) == []
     assert hidden(one, entry("b", (443, "TLS"), exportTo=["."])) == [(How.APART, "a", "b", (443,))]
     assert hidden(one, entry("b", (443, "TLS"), resolution="NONE")) == [(How.APART, "a", "b", (443,))]
-    assert hidden(one, entry("b", (80, "TCP"))) == [(How.PROTOCOL, "a", "b", (80,))]
+    assert hidden(one, entry("b", (80, "TCP"))) == [(How.PROTOCOL, "a", "b", (80,)), (How.PROTOCOL, "b", "a", (80,))]
 
 
 def sidecar(name: str, *egress: str, namespace: str = "shop", labels: dict[str, str] | None = None, **selector: str) -> Sidecar:

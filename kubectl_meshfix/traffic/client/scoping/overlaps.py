@@ -56,6 +56,8 @@ def _seen_from(namespace: str, entries: Sequence[Entry]) -> Iterator[Overlap]:
         if can_merge(used[0], entry):
             if other := tuple(port.number for port in entry.ports if ports.setdefault(port.number, port).protocol is not port.protocol):
                 yield Overlap(How.PROTOCOL, used[0], entry, other, namespace)
+                if not (entry.created and used[0].created):  # whichever is older, the other one declares in vain
+                    yield Overlap(How.PROTOCOL, entry, used[0], other, namespace)
         elif lost := tuple(port.number for port in entry.ports if port.number not in ports):
             yield Overlap(How.APART, used[0], entry, lost, namespace)
     for entry in visible:
