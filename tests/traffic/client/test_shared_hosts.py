@@ -95,9 +95,9 @@ def test_of_sidecars_for_the_same_pods_one_is_used() -> None:
     def found(*sidecars: Sidecar) -> list[tuple[str, str, int]]:
         return [(row.sidecar.name, row.older.name, len(row.workloads)) for row in rivals(Mesh([pods, *sidecars]))]
 
-    assert found(sidecar("a"), sidecar("b"), sidecar("c")) == [("b", "a", 0), ("c", "a", 0)]
+    assert found(sidecar("a"), sidecar("b"), sidecar("c")) == [("b", "a", 0), ("c", "a", 0), ("a", "c", 0)]
     assert found(sidecar("a"), sidecar("b", app="cart")) == []
-    assert found(sidecar("a", version="v1"), sidecar("b", app="cart")) == [("b", "a", 1)]
+    assert found(sidecar("a", version="v1"), sidecar("b", app="cart")) == [("b", "a", 1), ("a", "b", 1)]
     assert found(sidecar("a", version="v2"), sidecar("b", app="cart")) == []
     assert found(sidecar("a"), sidecar("b", namespace="web")) == []
     assert found(sidecar("a", labels={"istio.io/rev": "one"}), sidecar("b")) == []

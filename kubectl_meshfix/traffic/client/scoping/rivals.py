@@ -24,7 +24,8 @@ class Rival(NamedTuple):
 
 
 def rivals(mesh: Mesh) -> Iterator[Rival]:
-    """Each Sidecar that some proxies do not use because of an older one (`pilot/pkg/model/push_context.go initSidecarScopes`).
+    """Each Sidecar that some proxies do not use because of an older one (`pilot/pkg/model/push_context.go initSidecarScopes`). Where it is
+    not known which is older, both are.
 
     Those for one revision of istiod are left alone: they may be for different proxies.
     """
@@ -33,8 +34,11 @@ def rivals(mesh: Mesh) -> Iterator[Rival]:
         if len(found) > 1:
             ordered = sorted(found, key=lambda item: (item.metadata.creation_timestamp or "", item.name))
             general = [item for item in ordered if item.spec.workload_selector is None]
-            yield from (_rival(general[0], item, ()) for item in general[1:])
-            yield from _selecting(mesh, [item for item in ordered if item.spec.workload_selector is not None])
+            found_here = [_rival(general[0], item, ()) for item in general[1:]]
+            found_here += _selecting(mesh, [item for item in ordered if item.spec.workload_selector is not None])
+            yield from found_here
+            turned = (_rival(row.sidecar, row.older, row.workloads) for row in found_here if not row.is_order_known)
+            yield from {row.sidecar.name: row for row in turned}.values()  # whichever is older, the other one is not used
 
 
 def _selecting(mesh: Mesh, ordered: Sequence[Sidecar]) -> Iterator[Rival]:
