@@ -165,6 +165,7 @@ def test_a_subset_needs_pods_of_its_host() -> None:
     assert found(pods("cart", version="v1"), pods("other", version="v2"), version="v2") == ["?"]
     assert found(pods("cart", version="v1"), app="other") == ["?"]
     assert found(pods("cart"), version="v1") == []
+    assert found(pods("cart", version="v3"), version="3") == ["v3"]
     assert found(pods("cart"), **{"rollouts-pod-template-hash": "abc"}) == []
     assert found(version="v1") == []
     endpoints = [{"address": "192.0.2.1", "labels": {"zone": "a"}}]

@@ -1,6 +1,6 @@
 """Which subsets of DestinationRules have no pods."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -72,9 +72,15 @@ def _of_service(mesh: Mesh, rule: DestinationRule, service: Service) -> Iterator
         if key and not values and key in _VERSIONS:
             continue
         taken = {other.labels.get(key) for other in rule.spec.subsets}
-        meant = nearest(subset.labels[key], values - taken) if key else None
+        meant = _meant(subset.labels[key], values - taken) if key else None
         yield Podless(subset, position, key, meant or "", is_certain=mesh.live)
 
 
 _VERSIONS = frozenset({"service.istio.io/canonical-revision", "app.kubernetes.io/version", "version"})
 """Labels that pods lack altogether where people forgot them, which is a fault of the pods."""
+
+
+def _meant(written: str, values: Set[str]) -> str | None:
+    """The value that another is a slip for, a ``v`` too much or too little among them."""
+    other = written[1:] if written.startswith("v") else f"v{written}"
+    return other if other in values else nearest(written, values)
