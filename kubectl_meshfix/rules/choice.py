@@ -32,6 +32,7 @@ FAMILIES = {
     "workloads": "MF2",
     "injection": "MF3",
     "routing": "MF4",
+    "destinations": "MF4",
     "gateways": "MF5",
     "policy": "MF6",
     "extensions": "MF7",

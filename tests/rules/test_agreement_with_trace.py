@@ -10,11 +10,13 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
-from kubectl_meshfix.traffic.checks import capture, gateway, scope, server, waypoint
+from kubectl_meshfix.traffic.checks import capture, cluster, gateway, listener, scope, server, tls, waypoint
 from kubectl_meshfix.traffic.server.declared_ports import Reading
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -160,6 +162,41 @@ def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(by, http(host), lambda trace: tells(trace, *past))
 
 
+def _no_credentials(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "leave them as plain text" in row.message
+    yield Claim(from_workload("deploy/cart", "shop"), http("ledger.example.com"), lambda trace: tells(trace, tls.NO_CREDENTIALS))
+
+
+def _caught(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    entry = mesh.get(ServiceEntry, row.resource.namespace or "", row.resource.name)
+    assert entry
+    request = Request(scheme=Scheme.TCP, host="elsewhere.example.com", port=entry.spec.ports[_index(row)].number)
+    yield Claim(FROM_ASKER, request, lambda trace: tells(trace, listener.SHARED_TCP))
+
+
+def _subset_without_pods(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "fail with 503" in row.message
+    yield Claim(FROM_ASKER, http("reviews.shop"), lambda trace: is_answered(trace, 503))
+
+
+def _without_settings(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    rule = mesh.get(DestinationRule, row.resource.namespace or "", row.resource.name)
+    assert rule
+    host = rule.spec.host if "." in rule.spec.host else f"{rule.spec.host}.shop"
+    if "tls" in row.message:
+        yield Claim(FROM_ASKER, http(host), lambda trace: arrives_in(trace, Transport.PLAIN))
+    elif row.code in {"MF437", "MF430"}:
+        yield Claim(FROM_ASKER, http(host), lambda trace: not tells(trace, cluster.LIMITED))
+    else:
+        yield Claim(FROM_ASKER, http("cart.shop"), lambda trace: not tells(trace, cluster.EJECTS))
+
+
+def _not_imported(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "The selected proxies know no host by this entry" in row.message
+    request = http("cart.shop") if "cart" in row.message else Request(scheme=Scheme.HTTPS, host="maps.example.com", port=443)
+    yield Claim(from_workload("deploy/checkout", "shop"), request, lambda trace: tells(trace, listener.PASSES))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -176,6 +213,13 @@ ASKED: Mapping[str, Claims] = {
     "MF403": _unknown_gateway,
     "MF404": _missing_destination,
     "MF405": _idle_sidecar,
+    "MF424": _no_credentials,
+    "MF426": _caught,
+    "MF428": _subset_without_pods,
+    "MF430": _without_settings,
+    "MF431": _without_settings,
+    "MF434": _not_imported,
+    "MF437": _without_settings,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
     "MF503": _ignored_server,
@@ -197,6 +241,15 @@ NOT_ASKED: Mapping[str, str] = {
     "MF205": "it is about when a Job ends",
     **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310", "MF311", "MF315"), _OF_INJECTION),
     **dict.fromkeys(("MF312", "MF313", "MF314"), "an annotation that is not read changes nothing"),
+    "MF420": "that no proxy uses a rule, the callers of a trace cannot show: whoever is asked is one",
+    "MF421": "which of two rules is older, files do not say, and a trace then tells both ways",
+    **dict.fromkeys(("MF422", "MF423", "MF425", "MF433"), "what a server makes of TLS, or of the lack of it, no object says"),
+    "MF427": "a rule without a host changes nothing for a request",
+    "MF429": "which of two entries is older, files do not say",
+    "MF432": "what a proxy does without its files, no object says",
+    "MF435": "which of two Sidecars is older, files do not say",
+    "MF436": "localities are not known before endpoints are",
+    "MF438": "callers in a namespace that does not exist make no requests",
     "MF504": "a trace is of one connection, and which others a browser has open no object says",
     **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
     "MF507": "a trace takes Secrets that it may not read to be there",

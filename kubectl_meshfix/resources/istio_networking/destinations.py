@@ -1,5 +1,7 @@
 """Hosts that are sent to, and DestinationRules: how clients call them (`networking/v1alpha3/destination_rule.proto`)."""
 
+from typing import Any
+
 from kubectl_meshfix.resources.meta import Object, Struct
 
 
@@ -27,6 +29,7 @@ class ClientTLS(Struct, frozen=True):
     private_key: str = ""
     sni: str = ""
     subject_alt_names: tuple[str, ...] = ()
+    insecure_skip_verify: bool = False
 
 
 class HTTPSettings(Struct, frozen=True):
@@ -56,10 +59,18 @@ class OutlierDetection(Struct, frozen=True):
     """When endpoints are left out for a while; only that it is set is read."""
 
 
+class LocalitySettings(Struct, frozen=True):
+    """Which localities are preferred. ``distribute`` shares requests out by weights; ``enabled`` None is on."""
+
+    enabled: bool | None = None
+    distribute: tuple[Any, ...] = ()
+
+
 class LoadBalancer(Struct, frozen=True):
     """How an endpoint is chosen; ``PASSTHROUGH`` means the address that was called."""
 
     simple: str = ""
+    locality_lb_setting: LocalitySettings | None = None
 
 
 class AnySettings(Struct, frozen=True):
