@@ -3,7 +3,7 @@
 from importlib import resources
 
 from kubectl_meshfix.rules.ambient import unusable_waypoint
-from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
+from kubectl_meshfix.rules.extensions import access_log_off, envoyfilter_never_applied, extension_selects_nothing, mesh_wide_envoyfilter
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
+    envoyfilter_never_applied.RULE,
     unusable_waypoint.RULE,
 )
 
