@@ -3,7 +3,13 @@
 from importlib import resources
 
 from kubectl_meshfix.rules.ambient import unusable_waypoint
-from kubectl_meshfix.rules.extensions import access_log_off, envoyfilter_never_applied, extension_selects_nothing, mesh_wide_envoyfilter
+from kubectl_meshfix.rules.extensions import (
+    access_log_off,
+    envoyfilter_never_applied,
+    envoyfilter_refused_by_envoy,
+    extension_selects_nothing,
+    mesh_wide_envoyfilter,
+)
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
@@ -84,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,
     envoyfilter_never_applied.RULE,
+    envoyfilter_refused_by_envoy.RULE,
     unusable_waypoint.RULE,
 )
 

@@ -81,10 +81,11 @@ def _is_untyped(patch: ConfigPatch) -> bool:
 
 
 def _makes_up(patch: ConfigPatch, others: tuple[ConfigPatch, ...]) -> bool:
-    """Whether other patches of the object change the same kind of filters so that the chain may be right again.
+    """Whether other patches of the object may make the chain right again, or are about listeners of their own.
 
     One that takes the last filter away and one that brings another belong together.
     """
     operation = patch.patch.operation if patch.patch else ""
     wanted = INSERTS if operation == "REMOVE" else frozenset({"REMOVE"})
-    return any(other.apply_to == patch.apply_to and other.patch and other.patch.operation in wanted for other in others)
+    done = {(other.apply_to, other.patch.operation) for other in others if other.patch}
+    return bool(done & {("LISTENER", "ADD"), ("FILTER_CHAIN", "ADD"), *((patch.apply_to, each) for each in wanted)})
