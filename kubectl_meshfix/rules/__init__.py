@@ -6,6 +6,7 @@ from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.extensions import (
     access_log_off,
     envoyfilter_never_applied,
+    envoyfilter_order,
     envoyfilter_refused_by_envoy,
     extension_selects_nothing,
     mesh_wide_envoyfilter,
@@ -91,6 +92,7 @@ RULES: tuple[Rule, ...] = (
     extension_selects_nothing.RULE,
     envoyfilter_never_applied.RULE,
     envoyfilter_refused_by_envoy.RULE,
+    envoyfilter_order.RULE,
     unusable_waypoint.RULE,
 )
 
