@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from kubectl_meshfix.rules.ambient import unusable_waypoint
+from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, unusable_waypoint
 from kubectl_meshfix.rules.extensions import (
     access_log_off,
     envoyfilter_never_applied,
@@ -94,6 +94,7 @@ RULES: tuple[Rule, ...] = (
     envoyfilter_refused_by_envoy.RULE,
     envoyfilter_order.RULE,
     unusable_waypoint.RULE,
+    http_policy_at_ztunnel.RULE,
 )
 
 
