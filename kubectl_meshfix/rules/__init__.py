@@ -10,6 +10,8 @@ from kubectl_meshfix.rules.extensions import (
     envoyfilter_refused_by_envoy,
     extension_selects_nothing,
     mesh_wide_envoyfilter,
+    telemetry_overridden,
+    telemetry_without_effect,
 )
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
 from kubectl_meshfix.rules.injection import (
@@ -93,6 +95,8 @@ RULES: tuple[Rule, ...] = (
     envoyfilter_never_applied.RULE,
     envoyfilter_refused_by_envoy.RULE,
     envoyfilter_order.RULE,
+    telemetry_without_effect.RULE,
+    telemetry_overridden.RULE,
     unusable_waypoint.RULE,
     http_policy_at_ztunnel.RULE,
     policy_target_without_waypoint.RULE,
