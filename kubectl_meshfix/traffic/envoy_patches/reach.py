@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 
-from kubectl_meshfix.injection.proxy import image_version, is_gateway, proxy_container
-from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.injection.proxy import image_version, proxy_container
 from kubectl_meshfix.mesh.control_plane import control_planes, parse_version
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -11,10 +10,12 @@ from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.traffic.ambient import members
 from kubectl_meshfix.traffic.envoy_patches.filters import at, context
 from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
+from kubectl_meshfix.traffic.terms.parties import Plane
 
-INPUTS: tuple[Kind, ...] = (*control_plane.INPUTS, *kinds.WORKLOADS, kinds.KUBERNETES_GATEWAY)
+INPUTS: tuple[Kind, ...] = (*members.INPUTS, kinds.KUBERNETES_GATEWAY)
 """Kinds that tell which proxies there are. Any of them may be missing or unreadable."""
 
 GATEWAY = "GATEWAY"
@@ -71,23 +72,18 @@ def is_for_others(mesh: Mesh, envoy_filter: EnvoyFilter, patch: ConfigPatch) -> 
     asked, labels = context(patch), _labels(envoy_filter)
     if asked not in (GATEWAY, *_SIDECARS) or envoy_filter.spec.target_refs or not (labels or mesh.live):
         return False
-    place = _place(mesh, envoy_filter)
+    place = members.place(mesh, envoy_filter.namespace)
     if asked == GATEWAY and any(mesh.all(KubernetesGateway) if place is None else mesh.within(KubernetesGateway, place)):
         return False
-    found = mesh.workloads_selected(labels, place)
-    if not found or (mesh.live and not all(mesh.knows(kind, place or "") for kind in kinds.WORKLOADS)):
+    if mesh.live and not all(mesh.knows(kind, place or "") for kind in kinds.WORKLOADS):
         return False
-    return all(is_gateway(item) is not (asked == GATEWAY) for item in found)
+    return members.selected(mesh, labels, place).only(Plane.SIDECAR if asked == GATEWAY else Plane.GATEWAY)
 
 
 def _pods(mesh: Mesh, envoy_filter: EnvoyFilter) -> tuple[Pod, ...]:
-    return mesh.pods_selected(_labels(envoy_filter), _place(mesh, envoy_filter))
+    return mesh.pods_selected(_labels(envoy_filter), members.place(mesh, envoy_filter.namespace))
 
 
 def _labels(envoy_filter: EnvoyFilter) -> dict[str, str]:
     selector = envoy_filter.spec.workload_selector
     return selector.labels if selector else {}
-
-
-def _place(mesh: Mesh, envoy_filter: EnvoyFilter) -> str | None:
-    return None if envoy_filter.namespace == control_plane.root_namespace(mesh) else envoy_filter.namespace
