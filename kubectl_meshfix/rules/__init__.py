@@ -2,7 +2,13 @@
 
 from importlib import resources
 
-from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, policy_target_without_waypoint, selector_nobody_follows, unusable_waypoint
+from kubectl_meshfix.rules.ambient import (
+    http_policy_at_ztunnel,
+    policy_target_without_waypoint,
+    route_without_waypoint,
+    selector_nobody_follows,
+    unusable_waypoint,
+)
 from kubectl_meshfix.rules.extensions import (
     access_log_off,
     envoyfilter_never_applied,
@@ -101,6 +107,7 @@ RULES: tuple[Rule, ...] = (
     http_policy_at_ztunnel.RULE,
     policy_target_without_waypoint.RULE,
     selector_nobody_follows.RULE,
+    route_without_waypoint.RULE,
 )
 
 
