@@ -4,10 +4,12 @@ from importlib import resources
 
 from kubectl_meshfix.rules.ambient import (
     http_policy_at_ztunnel,
+    pods_in_another_mode,
     policy_target_without_waypoint,
     route_without_waypoint,
     selector_nobody_follows,
     unusable_waypoint,
+    waypoint_bypassed,
 )
 from kubectl_meshfix.rules.extensions import (
     access_log_off,
@@ -108,6 +110,8 @@ RULES: tuple[Rule, ...] = (
     policy_target_without_waypoint.RULE,
     selector_nobody_follows.RULE,
     route_without_waypoint.RULE,
+    pods_in_another_mode.RULE,
+    waypoint_bypassed.RULE,
 )
 
 
