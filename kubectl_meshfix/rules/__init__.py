@@ -19,6 +19,7 @@ from kubectl_meshfix.rules.extensions import (
     extension_selects_nothing,
     mesh_wide_envoyfilter,
     telemetry_overridden,
+    telemetry_provider_unreachable,
     telemetry_without_effect,
 )
 from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
@@ -105,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     envoyfilter_order.RULE,
     telemetry_without_effect.RULE,
     telemetry_overridden.RULE,
+    telemetry_provider_unreachable.RULE,
     unusable_waypoint.RULE,
     http_policy_at_ztunnel.RULE,
     policy_target_without_waypoint.RULE,

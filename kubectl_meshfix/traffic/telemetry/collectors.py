@@ -1,0 +1,48 @@
+"""Where providers of telemetry send to, and whether that is registered (`pilot/pkg/model/telemetry_logging.go LookupCluster`)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.control_plane import ControlPlane
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_policy import Telemetry
+from kubectl_meshfix.resources.mesh_config import ExtensionProvider
+from kubectl_meshfix.traffic.absence import is_unregistered
+from kubectl_meshfix.traffic.registry import registry
+from kubectl_meshfix.traffic.telemetry.providers import Item
+
+AUTHORIZERS = ("envoyExtAuthzHttp", "envoyExtAuthzGrpc")
+
+
+class Unreachable(NamedTuple):
+    """A provider that is used and whose host nobody registers, or several namespaces do, which it does not choose from."""
+
+    provider: ExtensionProvider
+    host: str
+    namespaces: tuple[str, ...]
+
+
+def unreachable(mesh: Mesh, plane: ControlPlane) -> Iterator[Unreachable]:
+    """The providers of logs and traces of a mesh configuration that istiod cannot configure for want of a host."""
+    used = mesh.cached("providers that Telemetries name", _used)
+    default = plane.mesh_config.default_providers
+    named = used | {name.lower() for name in (*default.access_logging, *default.tracing, *default.metrics)}
+    for provider in plane.mesh_config.extension_providers:
+        if provider.kind in AUTHORIZERS or not provider.service or provider.name.lower() not in named:
+            continue
+        home, slash, host = provider.service.rpartition("/")
+        entries = registry(mesh).exact.get(host, ())
+        namespaces = tuple(sorted({entry.namespace for entry in entries if not slash or entry.namespace == home}))
+        if len(namespaces) > 1 or (not namespaces and ("." not in host or is_unregistered(mesh, host, plane.namespace))):
+            yield Unreachable(provider, host, namespaces)
+
+
+def registered(mesh: Mesh) -> list[str]:
+    """The hosts that are registered."""
+    return sorted(registry(mesh).exact)
+
+
+def _used(mesh: Mesh) -> frozenset[str]:
+    specs = [item.spec for item in mesh.all(Telemetry)]
+    items: list[Item] = [item for spec in specs for item in (*spec.access_logging, *spec.tracing, *spec.metrics)]
+    return frozenset(ref.name.lower() for item in items for ref in item.providers)
