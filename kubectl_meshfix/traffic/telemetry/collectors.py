@@ -43,6 +43,9 @@ def registered(mesh: Mesh) -> list[str]:
 
 
 def _used(mesh: Mesh) -> frozenset[str]:
-    specs = [item.spec for item in mesh.all(Telemetry)]
-    items: list[Item] = [item for spec in specs for item in (*spec.access_logging, *spec.tracing, *spec.metrics)]
-    return frozenset(ref.name.lower() for item in items for ref in item.providers)
+    return frozenset(ref.name.lower() for item in mesh.all(Telemetry) for each in _items(item) for ref in each.providers)
+
+
+def _items(telemetry: Telemetry) -> tuple[Item, ...]:
+    spec = telemetry.spec
+    return (*spec.access_logging, *spec.tracing, *spec.metrics)
