@@ -15,7 +15,7 @@ AUTHORIZERS = ("envoyExtAuthzHttp", "envoyExtAuthzGrpc")
 
 
 class Unreachable(NamedTuple):
-    """A provider that is used and whose host nobody registers, or several namespaces do, which it does not choose from."""
+    """A provider that is used and whose host nobody registers, or only namespaces that it does not name; of several it has to name one."""
 
     provider: ExtensionProvider
     host: str
@@ -31,10 +31,11 @@ def unreachable(mesh: Mesh, plane: ControlPlane) -> Iterator[Unreachable]:
         if provider.kind in AUTHORIZERS or not provider.service or provider.name.lower() not in named:
             continue
         home, slash, host = provider.service.rpartition("/")
-        entries = registry(mesh).exact.get(host, ())
-        namespaces = tuple(sorted({entry.namespace for entry in entries if not slash or entry.namespace == home}))
-        if len(namespaces) > 1 or (not namespaces and ("." not in host or is_unregistered(mesh, host, plane.namespace))):
+        namespaces = tuple(sorted({entry.namespace for entry in registry(mesh).exact.get(host, ())}))
+        if namespaces and (home not in namespaces if slash else len(namespaces) > 1):
             yield Unreachable(provider, host, namespaces)
+        elif not namespaces and ("." not in host or is_unregistered(mesh, host, plane.namespace)):
+            yield Unreachable(provider, host, ())
 
 
 def registered(mesh: Mesh) -> list[str]:
