@@ -31,8 +31,7 @@ def patch(apply_to: str, operation: str, match: Any = None, value: Any = LUA) ->
 
 def envoy_filter(*patches: dict[str, Any], name: str = "one", labels: dict[str, str] | None = None, **rest: Any) -> EnvoyFilter:
     """An EnvoyFilter of namespace shop."""
-    selector = {"workloadSelector": {"labels": labels}} if labels else {}
-    obj: EnvoyFilter = make(EnvoyFilter, name, configPatches=list(patches), **selector, **rest)
+    obj: EnvoyFilter = make(EnvoyFilter, name, configPatches=list(patches), workloadSelector={"labels": labels or {}}, **rest)
     return obj
 
 

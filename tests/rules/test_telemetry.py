@@ -130,7 +130,8 @@ extensionProviders:
 )
 def test_what_a_provider_can_do(field: str, name: str, aliases: tuple[str, ...] | None) -> None:
     """Each type of provider writes one kind of data; names are compared without case, and three are always there."""
-    found = findings(EFFECT, telemetry(**{field: [{"providers": [{"name": name}]}]}), mesh_config(PROVIDERS))
+    spec: Json = {field: [{"providers": [{"name": name}]}]}
+    found = findings(EFFECT, telemetry(**spec), mesh_config(PROVIDERS))
 
     assert [item.aliases for item in found] == ([] if aliases is None else [aliases])
 

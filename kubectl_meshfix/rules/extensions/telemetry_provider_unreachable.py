@@ -26,9 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, config_map: Ref, found: Unreachable) -> Finding:
     effect = f"provider {found.provider.name} gets no logs and no traces"
     fix, severity = _correct(mesh, found), None
-    message = (
-        f"Host {found.host} is registered in namespaces {few(found.namespaces)}, and provider {found.provider.name} names none of them."
-    )
+    message = f"Host {found.host} is registered in {few(found.namespaces)}, which provider {found.provider.name} does not name."
     if not found.namespaces:
         is_slip = "." not in found.host or bool(near(found.host, registered(mesh)))
         message, severity = absence(f"host {found.host}", effect, is_live=mesh.live, is_slip=is_slip)
