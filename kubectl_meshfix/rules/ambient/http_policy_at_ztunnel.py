@@ -72,7 +72,7 @@ def _fix(mesh: Mesh, policy: AuthorizationPolicy, chosen: Sequence[Workload], *,
     if not has_waypoint:
         return manual(
             "Use a waypoint, and name its Services in targetRefs instead of a selector.",
-            f"istioctl waypoint apply --enroll-namespace{policy.ref.namespace_flag}",
+            f"istioctl waypoint apply --name WAYPOINT --enroll-namespace{policy.ref.namespace_flag}",
         )
     service = only_service(mesh, chosen)
     if service is None or service.namespace != policy.namespace or policy.spec.selector is None:

@@ -87,7 +87,7 @@ def _severity(mesh: Mesh, effect: Effect) -> Severity:
 def _enroll(mesh: Mesh, target: Service | ServiceEntry) -> Fix:
     waypoint = usable_waypoint(mesh, target.namespace)
     if waypoint is None or not members.is_ambient(mesh, target.namespace) or USE_WAYPOINT in target.labels:
-        command = f"istioctl waypoint apply --enroll-namespace{target.ref.namespace_flag}"
+        command = f"istioctl waypoint apply --name WAYPOINT --enroll-namespace{target.ref.namespace_flag}"
         return manual(f"Let a waypoint handle traffic to {target.kind} {target.name}.", command)
     path, value = join("metadata", "labels", USE_WAYPOINT), waypoint.name
     step = Operation("add", path, value) if target.labels else Operation("add", "/metadata/labels", {USE_WAYPOINT: value})

@@ -49,7 +49,7 @@ def _finding(found: Bypassed) -> Finding:
 def _fix(found: Bypassed) -> Fix:
     if found.why is Why.ELSEWHERE:
         return manual(f"Move it to namespace {few(found.homes[:1])}.")
-    command = f"istioctl waypoint apply --enroll-namespace{found.target.ref.namespace_flag}"
+    command = f"istioctl waypoint apply --name WAYPOINT --enroll-namespace{found.target.ref.namespace_flag}"
     return manual(f"Let a waypoint handle traffic to {found.target.kind} {found.target.name}.", command)
 
 

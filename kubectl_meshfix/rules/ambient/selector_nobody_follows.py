@@ -80,7 +80,7 @@ def _fix(mesh: Mesh, obj: Selecting, found: Unfollowed) -> Fix:
         target = {"group": "", "kind": "Service", "name": service.name}
     labels = labels_of(mesh, obj)
     if target is None or not labels or any(item.namespace != obj.namespace for item in found.workloads):
-        command = () if found.has_waypoint else (f"istioctl waypoint apply --enroll-namespace{obj.ref.namespace_flag}",)
+        command = () if found.has_waypoint else (f"istioctl waypoint apply --name WAYPOINT --enroll-namespace{obj.ref.namespace_flag}",)
         return manual("Name a waypoint, or its Services, in targetRefs instead.", *(command if found.by is Deaf.ZTUNNEL else ()))
     old: Any = {"labels" if isinstance(obj, EnvoyFilter) else "matchLabels": dict(labels)}
     steps = (*removal(f"/spec/{_field(obj)}", old), Operation("add", "/spec/targetRefs", [target]))

@@ -85,7 +85,7 @@ def inert(mesh: Mesh, patch: ConfigPatch) -> Inert | None:
 
 
 def _retired(mesh: Mesh, patch: ConfigPatch) -> Inert | None:
-    """A match by a name that istiod gives to no filter since 1.8, and no EnvoyFilter either."""
+    """A match by a name that Envoy retired in 1.14, which istiod gives to no filter, and no EnvoyFilter either."""
     places = (IN_LISTENER,) if patch.apply_to == LISTENER_FILTER else (FILTER, SUB_FILTER)
     names = {place.pointer: (name, place.retired[name]) for place in places if (name := named(patch, place)) in place.retired}
     wrong = {pointer: pair for pointer, pair in names.items() if pair[0] not in given_names(mesh)}

@@ -66,8 +66,9 @@ def idle(mesh: Mesh, telemetry: Telemetry) -> Iterator[Idle]:
 
 
 def names(mesh: Mesh, field: str) -> list[str]:
-    """The providers that can be used for a kind of setting."""
-    return [item.name for config in _configs(mesh)[:1] for item in config.extension_providers if item.kind in _ABLE[field]]
+    """The providers that can be used for a kind of setting; not stackdriver, which is there without being set up."""
+    able = _ABLE[field] - {"stackdriver"}
+    return [item.name for config in _configs(mesh)[:1] for item in config.extension_providers if item.kind in able]
 
 
 def _configs(mesh: Mesh) -> list[MeshConfig]:
