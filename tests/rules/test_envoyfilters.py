@@ -146,6 +146,25 @@ def test_a_match_of_any_shape_can_be_read(rule: Any, match: Any) -> None:
     assert findings(rule, envoy_filter(patch("HTTP_FILTER", "MERGE", match))) == []
 
 
+@pytest.mark.parametrize(
+    ("version", "asked", "is_found"),
+    [("1.14.6", "", False), ("1.15.0", "", True), ("", r"^1\.9.*", False), ("", r"^1\.2\d.*", True), ("", r"1\.(9|3\d)", True)],
+)
+def test_old_names_are_right_for_old_proxies(version: str, asked: str, *, is_found: bool) -> None:
+    """Where an istiod before 1.15 was read, or the patch asks for older proxies alone, retired names and types by name are right."""
+    where = {"name": "istiod", "namespace": "istio-system", "labels": {"app": "istiod"}}
+    discovery = {"containers": [{"name": "discovery", "image": f"istio/pilot:{version}"}]}
+    template = {"metadata": {"labels": {"app": "istiod"}}, "spec": discovery}
+    istiod = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": where, "spec": {"template": template}}
+    objects = (decoded(istiod),) if version else ()
+    proxy: dict[str, Any] = {"proxy": {"proxyVersion": asked}} if asked else {}
+    match = matching("envoy.http_connection_manager", **proxy)
+
+    assert bool(findings(INERT, *objects, envoy_filter(patch("HTTP_FILTER", "INSERT_FIRST", match)), live=False)) is is_found
+    by_name = envoy_filter(patch("HTTP_FILTER", "INSERT_FIRST", matching(**proxy), {"name": "envoy.lua"}))
+    assert bool(findings(REFUSED, *objects, by_name, live=False)) is is_found
+
+
 def running(version: str) -> Object:
     """A pod of namespace shop with a proxy of a version."""
     spec = {"containers": [{"name": "istio-proxy", "image": f"docker.io/istio/proxyv2:{version}"}]}

@@ -6,10 +6,12 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.envoy_patches import reach
 from kubectl_meshfix.traffic.envoy_patches.fatal import Fatal, Fault, fatal
 from kubectl_meshfix.traffic.envoy_patches.filters import CONNECTION_MANAGER, HTTP_FILTER, ROUTER, at
 from kubectl_meshfix.traffic.envoy_patches.inert import inert
@@ -23,7 +25,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for envoy_filter in mesh.all(EnvoyFilter):
         for found in fatal(envoy_filter):
             item = envoy_filter.spec.config_patches[found.number]
-            if not inert(mesh, item):
+            if not inert(mesh, item) and (found.fault is not Fault.UNTYPED or reach.is_of_today(mesh, item)):
                 yield _finding(envoy_filter, item, found)
 
 
@@ -71,6 +73,7 @@ RULE = Rule(
     name="envoyfilter-refused-by-envoy",
     severity=Severity.ERROR,
     inputs=(kinds.ENVOY_FILTER,),
+    optional=control_plane.INPUTS,
     summary="Envoy refuses what a patch of an EnvoyFilter makes of a listener",
     check=check,
 )

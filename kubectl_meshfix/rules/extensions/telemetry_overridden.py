@@ -25,6 +25,7 @@ def _ignored(found: Overridden) -> Finding:
         path="/spec",
         message=message,
         fix=manual("Write both into one object, or select workloads."),
+        severity=None if found.is_known else Severity.INFO,
         aliases=("IST0160",),
     )
 
@@ -37,7 +38,7 @@ def _replaced(found: Shared) -> Finding:
         path="/spec/selector",
         message=both + rest,
         fix=manual("Write both into one object, or select different workloads."),
-        severity=Severity.INFO if found.fields == (METRICS,) else None,
+        severity=None if found.is_known and found.fields != (METRICS,) else Severity.INFO,
         aliases=("IST0159",),
     )
 

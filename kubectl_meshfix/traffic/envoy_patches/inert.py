@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch
+from kubectl_meshfix.traffic.envoy_patches import reach
 from kubectl_meshfix.traffic.envoy_patches.filters import (
     FILTER,
     HTTP_FILTER,
@@ -75,13 +76,14 @@ def inert(mesh: Mesh, patch: ConfigPatch) -> Inert | None:
         return None
     if operation not in applied:
         return Inert(Cause.OPERATION, "/patch/operation", operation)
-    if operation != "REMOVE" and (old := _old_type(patch.patch.value if patch.patch else None, ("patch", "value"))):
+    is_of_today = reach.is_of_today(mesh, patch)
+    if is_of_today and operation != "REMOVE" and (old := _old_type(patch.patch.value if patch.patch else None, ("patch", "value"))):
         return Inert(Cause.OLD_TYPE, *old)
     if patch.apply_to not in _FILTERS:
         return None
     if operation in ("REMOVE", "REPLACE") and not positioned(patch):
         return Inert(Cause.NO_FILTER, "/patch/operation", operation)
-    return _retired(mesh, patch)
+    return _retired(mesh, patch) if is_of_today else None
 
 
 def _retired(mesh: Mesh, patch: ConfigPatch) -> Inert | None:

@@ -19,6 +19,7 @@ INPUTS: tuple[Kind, ...] = (*members.INPUTS, kinds.KUBERNETES_GATEWAY)
 """Kinds that tell which proxies there are. Any of them may be missing or unreadable."""
 
 GATEWAY = "GATEWAY"
+_TODAY, _LAST = (1, 15), 40
 _SIDECARS = ("SIDECAR_INBOUND", "SIDECAR_OUTBOUND")
 
 
@@ -44,6 +45,16 @@ def asks_for_none(patch: ConfigPatch, running: Collection[str]) -> bool:
     """Whether a patch asks for a version that none of the running ones has, found anywhere in it as Go's ``MatchString`` does."""
     asked = version_asked(patch)
     return bool(asked) and all(fully_matches(f".*(?:{asked}).*", version) is False for version in running)
+
+
+def is_of_today(mesh: Mesh, patch: ConfigPatch) -> bool:
+    """Whether a patch is for proxies that know neither retired names nor Envoy's v2 API: no older istiod was read, and it asks for none.
+
+    istiod matched the old names too until 1.14 (`releasenotes/notes/deprecated-envoy-filter.yaml`).
+    """
+    if any(plane.version and plane.version < _TODAY for plane in control_planes(mesh)):
+        return False
+    return not asks_for_none(patch, [f"1.{minor}.0" for minor in range(_TODAY[1], _LAST)])
 
 
 def outdated(mesh: Mesh, envoy_filter: EnvoyFilter) -> frozenset[str]:
