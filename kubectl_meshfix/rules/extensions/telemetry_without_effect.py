@@ -77,8 +77,9 @@ def _joined(telemetry: Telemetry, number: int) -> Fix:
     whole = {"expression": item.filter.expression if item.filter else ""}
     if len(naming) != 1 or items[naming[0]].filter or items[naming[0]].disabled or items[naming[0]].match != item.match or len(items) != 2:
         return manual("Write the filter beside the providers whose logs it is for, in one item.")
-    steps = (
-        Operation("test", join("spec", LOGS, number, "filter"), whole),
+    provider = items[naming[0]].providers[0].name
+    steps = (  # the filter itself is not compared: a server spells < and > in other bytes than a patch, and compares bytes
+        Operation("test", join("spec", LOGS, naming[0], "providers", 0, "name"), provider),
         Operation("add", join("spec", LOGS, naming[0], "filter"), whole),
         Operation("remove", join("spec", LOGS, number)),
     )
