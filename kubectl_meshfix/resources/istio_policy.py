@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from kubectl_meshfix.resources.istio_networking.destinations import WorkloadSelector
+from kubectl_meshfix.resources.istio_networking.hosts import IstioStatus
 from kubectl_meshfix.resources.istio_networking.proxies import PolicyTarget
 from kubectl_meshfix.resources.meta import Object, Struct
 
@@ -97,6 +98,7 @@ class AuthorizationPolicy(Object, frozen=True):
     api_version: str = "security.istio.io/v1"
     kind: str = "AuthorizationPolicy"
     spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
+    status: IstioStatus = IstioStatus()
 
 
 class MutualTLS(Struct, frozen=True):
