@@ -10,9 +10,9 @@ from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.re2.matching import fully_matches
 from kubectl_meshfix.traffic.ambient import members
 from kubectl_meshfix.traffic.envoy_patches.filters import at, context
-from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
 from kubectl_meshfix.traffic.terms.parties import Plane
 
 INPUTS: tuple[Kind, ...] = (*members.INPUTS, kinds.KUBERNETES_GATEWAY)
