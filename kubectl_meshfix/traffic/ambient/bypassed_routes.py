@@ -10,6 +10,7 @@ from typing import NamedTuple
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import named_by
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
@@ -85,8 +86,9 @@ def _why(mesh: Mesh, route: Route, target: Target) -> Why | None:
     match enrolment(mesh, target):
         case Enrolment.NONE:
             return Why.NO_WAYPOINT if is_home or not isinstance(route, DestinationRule) else None
-        case Enrolment.NAMED if not isinstance(route, DestinationRule) and route.namespace not in _homes(mesh, target):
-            return Why.ELSEWHERE
+        case Enrolment.NAMED if not isinstance(route, DestinationRule) and route.namespace not in (homes := _homes(mesh, target)):
+            are_read = not mesh.live or all(mesh.knows(kinds.KUBERNETES_GATEWAY, home) for home in homes)
+            return Why.ELSEWHERE if are_read else None
         case _:
             return None
 

@@ -10,8 +10,6 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 
-WAYPOINT_USED = (Binding.USED, Binding.UNKNOWN)
-
 
 class Enrolment(Enum):
     """Whether labels name a waypoint."""
@@ -22,7 +20,7 @@ class Enrolment(Enum):
     """One that does not handle it (`bind` says why)."""
     NONE = "none"
     UNKNOWN = "unknown"
-    """The labels of the namespace were not read."""
+    """The labels of the namespace, or on a cluster the waypoint, were not read."""
 
 
 def enrolment(mesh: Mesh, obj: Service | ServiceEntry) -> Enrolment:
@@ -34,7 +32,10 @@ def enrolment(mesh: Mesh, obj: Service | ServiceEntry) -> Enrolment:
     name = named_by(labels, obj.namespace)
     if name is None:
         return Enrolment.NONE
-    return Enrolment.NAMED if bind(mesh, owner, name, Traffic.SERVICE) in WAYPOINT_USED else Enrolment.UNUSABLE
+    binding = bind(mesh, owner, name, Traffic.SERVICE)
+    if mesh.live and binding is Binding.UNKNOWN:
+        return Enrolment.UNKNOWN
+    return Enrolment.NAMED if binding in (Binding.USED, Binding.UNKNOWN) else Enrolment.UNUSABLE
 
 
 def services_of(mesh: Mesh, workloads: Collection[Workload]) -> tuple[Service, ...]:

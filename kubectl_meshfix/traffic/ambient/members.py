@@ -53,9 +53,14 @@ def plane_of(mesh: Mesh, workload: Workload) -> Plane | None:
     memo: dict[Key, Plane | None] = mesh.memo("planes of workloads")
     key = workload.ref.key
     if key not in memo:
-        ways = answer(parties_of(mesh, workload))
+        ways = answer(parties_of(mesh, workload)) if _shows_pods(mesh, workload) else ()
         memo[key] = ways[0].value.plane if len(ways) == 1 else None
     return memo[key]
+
+
+def _shows_pods(mesh: Mesh, workload: Workload) -> bool:
+    """Whether the pods of a workload were read where a cluster has them: they tell better than its template."""
+    return not mesh.live or mesh.knows(kinds.POD, workload.namespace)
 
 
 def is_used(mesh: Mesh) -> bool:
