@@ -197,6 +197,36 @@ def _not_imported(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(from_workload("deploy/checkout", "shop"), request, lambda trace: tells(trace, listener.PASSES))
 
 
+def _at_ztunnel(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, made = from_party(Plane.AMBIENT, "web", "asker"), http(f"api.{row.resource.namespace}", path="/internal/a", method="GET")
+    is_open = "passes to" in row.message or "not enforced" in row.message
+    assert is_open or "refused" in row.message
+    yield Claim(by, made, lambda trace: trace.arrives is is_open)
+
+
+def _idle_target(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, home = from_party(Plane.AMBIENT, "web", "asker"), row.resource.namespace
+    host = f"{'stock' if 'Service stock' in row.message else 'api'}.{home}"
+    if row.resource.kind == "AuthorizationPolicy":
+        assert "No proxy enforces this policy" in row.message
+        yield Claim(by, http(host, method="POST"), lambda trace: trace.arrives is True)
+    else:
+        yield Claim(by, http(host), lambda trace: tells(trace, waypoint.NOT_NAMED))
+
+
+def _bypassed_route(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    host = "rates.example.com" if "ServiceEntry" in row.message else f"api.{'billing' if 'billing' in row.message else 'orders'}"
+    wanted = waypoint.NOT_NAMED if "No waypoint is named" in row.message else waypoint.ELSEWHERE
+    yield Claim(from_party(Plane.AMBIENT, "orders", "asker"), http(host), lambda trace: tells(trace, wanted))
+
+
+def _bypassed_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    if row.resource.kind == "Deployment":
+        assert "bypass waypoint billing/waypoint" in row.message
+        by = from_workload("deploy/reports", "billing")
+        yield Claim(by, http("api.billing"), lambda trace: trace.arrives is True and not tells(trace, waypoint.USED, waypoint.ASSUMED))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -226,6 +256,10 @@ ASKED: Mapping[str, Claims] = {
     "MF601": _unknown_callers,
     "MF602": _idle_policy,
     "MF801": _unusable_waypoint,
+    "MF802": _at_ztunnel,
+    "MF803": _idle_target,
+    "MF805": _bypassed_route,
+    "MF807": _bypassed_waypoint,
 }
 """What a finding of each rule says of requests."""
 
@@ -260,6 +294,10 @@ NOT_ASKED: Mapping[str, str] = {
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
     "MF901": "which of the texts that istiod had it goes on with, no object says",
+    **dict.fromkeys(("MF704", "MF705", "MF706"), "what an EnvoyFilter does, no object says"),
+    **dict.fromkeys(("MF707", "MF708", "MF709"), "telemetry changes nothing for a request"),
+    "MF804": "most of it shows in no answer, and where a policy does, MF803 asks",
+    "MF806": "old and new pods take the same requests",
 }
 """The rules of which no request can be asked, and why."""
 
@@ -304,6 +342,7 @@ SILENT: Mapping[str, str] = {
     "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
     "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
     "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
+    "MF807-bad-nobody in ambient mode": "no caller is in ambient mode",
 }
 """The examples of those rules that speak of no request, and why."""
 
