@@ -267,6 +267,7 @@ _OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; t
 NOT_ASKED: Mapping[str, str] = {
     "MF001": "a document that cannot be read has no part in any mesh",
     "MF002": "it is about the team's settings",
+    **dict.fromkeys(("MF003", "MF004", "MF005"), "a trace takes objects as they are, whoever refuses them"),
     "MF104": "which of the two processes gets a port that both listen on, only the kernel knows",
     "MF201": "labels for metrics change nothing for a request",
     "MF202": "labels for metrics change nothing for a request",
