@@ -33,6 +33,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
+from kubectl_meshfix.rules.routing.binding import unusable_routes
 from kubectl_meshfix.rules.routing.matching import impossible_match, unreachable_route
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
@@ -77,6 +78,7 @@ RULES: tuple[Rule, ...] = (
     unknown_gateway.RULE,
     ambiguous_destination_port.RULE,
     sidecar_selects_nothing.RULE,
+    unusable_routes.RULE,
     impossible_match.RULE,
     unreachable_route.RULE,
     gateway_selects_nothing.RULE,

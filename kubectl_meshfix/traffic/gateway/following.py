@@ -61,6 +61,18 @@ def is_for_connection(server: Server, virtual_service: VirtualService) -> bool:
     return any(hosts.matches(name, other) for name in names for other in virtual_service.spec.hosts)
 
 
+def served_by_others(mesh: Mesh, virtual_service: VirtualService, gateway: str) -> bool:
+    """Whether another VirtualService names the same gateway (``namespace/name``) and one of the same hosts."""
+    named = mesh.cached("virtual services by gateway", _by_gateway).get(gateway, ())
+    return any(
+        hosts.matches(one, other)
+        for found in named
+        if found is not virtual_service
+        for one in found.spec.hosts
+        for other in virtual_service.spec.hosts
+    )
+
+
 def told_each(mesh: Mesh, servers: Sequence[Server], namespace: str, host: str, kind: str) -> Steps[None]:
     """One step for each VirtualService that could be meant: it names the host, or one of the servers' gateways.
 

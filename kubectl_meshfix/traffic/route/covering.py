@@ -82,9 +82,7 @@ def _takings(virtual_service: VirtualService, bound: frozenset[str]) -> Iterator
             here = Where(at.resource, f"{at.path}/match/{position}") if match else at
             own = match or HTTPMatch()
             named = frozenset(full_name(name, virtual_service.namespace) for name in own.gateways)
-            yield Taking(
-                index, here, own, conditions(PlacedMatch(own, here)), named & bound if named else bound, route.delegate is not None
-            )
+            yield Taking(index, here, own, conditions(PlacedMatch(own, here)), named or bound, is_partial=route.delegate is not None)
 
 
 def _asks_no_more_of_callers(one: HTTPMatch, other: HTTPMatch) -> bool:
