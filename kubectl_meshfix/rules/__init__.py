@@ -34,7 +34,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_gateway,
 )
 from kubectl_meshfix.rules.routing.binding import unusable_routes
-from kubectl_meshfix.rules.routing.matching import impossible_match, unreachable_route
+from kubectl_meshfix.rules.routing.matching import broken_delegate, impossible_match, unreachable_route
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
     init_container_before_proxy,
@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
     sidecar_selects_nothing.RULE,
     unusable_routes.RULE,
     impossible_match.RULE,
+    broken_delegate.RULE,
     unreachable_route.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
