@@ -34,7 +34,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_gateway,
 )
 from kubectl_meshfix.rules.routing.binding import host_not_on_gateway, unusable_routes
-from kubectl_meshfix.rules.routing.matching import broken_delegate, impossible_match, unreachable_route
+from kubectl_meshfix.rules.routing.matching import broken_delegate, hidden_routes, impossible_match, unreachable_route
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
     init_container_before_proxy,
@@ -82,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     impossible_match.RULE,
     broken_delegate.RULE,
     unreachable_route.RULE,
+    hidden_routes.RULE,
     host_not_on_gateway.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,

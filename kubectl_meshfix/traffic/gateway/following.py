@@ -41,7 +41,7 @@ def bound(mesh: Mesh, namespace: str, gateway: str) -> tuple[VirtualService, ...
     """
     memo = mesh.memo("virtual services of gateways")
     if (namespace, gateway) not in memo:
-        named = mesh.cached("virtual services by gateway", _by_gateway).get(gateway, ())
+        named = by_gateway(mesh).get(gateway, ())
         ranked = [
             (rank, found) for found in named if (rank := precedence(exported_to(mesh, found), found.namespace, namespace)) is not None
         ]
@@ -61,9 +61,14 @@ def is_for_connection(server: Server, virtual_service: VirtualService) -> bool:
     return any(hosts.matches(name, other) for name in names for other in virtual_service.spec.hosts)
 
 
+def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
+    """The VirtualServices that name a gateway, by its ``namespace/name``; the oldest first."""
+    return mesh.cached("virtual services by gateway", _by_gateway)
+
+
 def served_by_others(mesh: Mesh, virtual_service: VirtualService, gateway: str) -> bool:
     """Whether another VirtualService names the same gateway (``namespace/name``) and one of the same hosts."""
-    named = mesh.cached("virtual services by gateway", _by_gateway).get(gateway, ())
+    named = by_gateway(mesh).get(gateway, ())
     return any(
         hosts.matches(one, other)
         for found in named

@@ -139,3 +139,22 @@ def _keys_above(found: Sequence[Condition]) -> Iterator[_PathKey]:
         yield ("regex", path.value.lower())
         return
     yield from (("text", path.value[:length].lower()) for length in range(len(path.value) + 1))
+
+
+def same_action(one: VirtualService, first: Taking, other: VirtualService, second: Taking) -> bool:
+    """Whether the routes of two matches do the same with a request."""
+    mine, theirs = (item.spec.http[taking.route] for item, taking in ((one, first), (other, second)))
+    return one.namespace == other.namespace and replace(mine, match=(), name="") == replace(theirs, match=(), name="")
+
+
+def may_meet(one: Taking, other: Taking) -> bool:
+    """Whether some caller gets both matches on some port."""
+    first, second = one.match, other.match
+    labels = {**first.source_labels, **second.source_labels}
+    return (
+        bool(one.gateways & other.gateways)
+        and (not first.port or not second.port or first.port == second.port)
+        and is_subset(first.source_labels, labels)
+        and is_subset(second.source_labels, labels)
+        and (not first.source_namespace or first.source_namespace in (second.source_namespace, "") or not second.source_namespace)
+    )
