@@ -33,8 +33,16 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
-from kubectl_meshfix.rules.routing.binding import host_not_on_gateway, unusable_routes
-from kubectl_meshfix.rules.routing.matching import broken_delegate, hidden_routes, impossible_match, unreachable_route
+from kubectl_meshfix.rules.routing.binding import host_not_on_gateway, unknown_mesh_host, unusable_routes
+from kubectl_meshfix.rules.routing.matching import (
+    broken_delegate,
+    hidden_routes,
+    impossible_match,
+    ineffective_weight,
+    mangled_path,
+    outdated_notation,
+    unreachable_route,
+)
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.rules.workloads import (
     init_container_before_proxy,
@@ -84,6 +92,10 @@ RULES: tuple[Rule, ...] = (
     unreachable_route.RULE,
     hidden_routes.RULE,
     host_not_on_gateway.RULE,
+    unknown_mesh_host.RULE,
+    mangled_path.RULE,
+    ineffective_weight.RULE,
+    outdated_notation.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,
