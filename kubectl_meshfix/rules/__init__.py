@@ -33,7 +33,13 @@ from kubectl_meshfix.rules.routing import (
     unknown_destination_host,
     unknown_gateway,
 )
-from kubectl_meshfix.rules.routing.binding import host_not_on_gateway, unknown_mesh_host, unusable_routes
+from kubectl_meshfix.rules.routing.binding import (
+    chained_routes,
+    claims_without_authentication,
+    host_not_on_gateway,
+    unknown_mesh_host,
+    unusable_routes,
+)
 from kubectl_meshfix.rules.routing.matching import (
     broken_delegate,
     hidden_routes,
@@ -94,8 +100,10 @@ RULES: tuple[Rule, ...] = (
     host_not_on_gateway.RULE,
     unknown_mesh_host.RULE,
     mangled_path.RULE,
+    chained_routes.RULE,
     ineffective_weight.RULE,
     outdated_notation.RULE,
+    claims_without_authentication.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
     unknown_source_namespace.RULE,
