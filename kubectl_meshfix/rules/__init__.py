@@ -37,8 +37,10 @@ from kubectl_meshfix.rules.routing.binding import (
     chained_routes,
     claims_without_authentication,
     host_not_on_gateway,
+    redirect_loop,
     unknown_mesh_host,
     unusable_routes,
+    wildcard_takes_host,
 )
 from kubectl_meshfix.rules.routing.matching import (
     broken_delegate,
@@ -100,6 +102,8 @@ RULES: tuple[Rule, ...] = (
     host_not_on_gateway.RULE,
     unknown_mesh_host.RULE,
     mangled_path.RULE,
+    redirect_loop.RULE,
+    wildcard_takes_host.RULE,
     chained_routes.RULE,
     ineffective_weight.RULE,
     outdated_notation.RULE,
