@@ -8,6 +8,7 @@ from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.gateway.following import by_gateway
@@ -92,7 +93,7 @@ def _of_group(members: Sequence[_Member], host: str, gateway: str) -> Iterator[H
     yield from _covered_by_younger(ordered, by_ref, host, gateway)
 
 
-def _covered_by_younger(ordered: Sequence[_Member], by_ref: Mapping[object, _Member], host: str, gateway: str) -> Iterator[Hidden]:
+def _covered_by_younger(ordered: Sequence[_Member], by_ref: Mapping[Ref, _Member], host: str, gateway: str) -> Iterator[Hidden]:
     """The same in the other order, where nobody knows which is older; what is equal was told already."""
     later = Earlier()
     for member in reversed(ordered):
@@ -108,7 +109,7 @@ def _covered_by_younger(ordered: Sequence[_Member], by_ref: Mapping[object, _Mem
 
 
 def _covered(  # noqa: PLR0913, PLR0917 -- one match, and what is before it
-    member: _Member, taking: Taking, earlier: Earlier, by_ref: Mapping[object, _Member], host: str, gateway: str
+    member: _Member, taking: Taking, earlier: Earlier, by_ref: Mapping[Ref, _Member], host: str, gateway: str
 ) -> Iterator[Hidden]:
     first = earlier.covering(taking)
     if first:

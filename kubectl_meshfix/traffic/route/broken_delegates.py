@@ -13,14 +13,14 @@ from kubectl_meshfix.traffic.route.delegates import contradicts, delegate_of
 
 
 class Broken(NamedTuple):
-    """Why a route of ``root``, by its ``index``, delegates in vain.
+    """Why a route of ``root``, by its position ``at``, delegates in vain.
 
     ``position`` is the delegate's route that is dropped, -1 for all of them. ``delegate`` is None where it does not exist, or was not read.
     """
 
     outcome: Outcome
     root: VirtualService
-    index: int
+    at: int
     delegate: VirtualService | None = None
     position: int = -1
 

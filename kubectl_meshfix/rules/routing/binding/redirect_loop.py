@@ -16,8 +16,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=loop.server.at.resource,
             path=f"{loop.server.at.path}/tls/httpsRedirect",
-            message=f"This server redirects all requests to HTTPS, and {loop.before} (port {loop.port}) sends it those of HTTPS in plain text: "
-            "a loop.",
+            message=f"This server redirects all requests to HTTPS, and {loop.before} (port {loop.port}) sends it those of HTTPS "
+            "in plain text: a loop.",
             evidence=("The gateway trusts no proxy before it, so it ignores X-Forwarded-Proto",),
             fix=manual(
                 "Redirect where TLS ends, and remove httpsRedirect here.",

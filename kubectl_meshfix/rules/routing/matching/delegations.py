@@ -17,15 +17,15 @@ HOSTS_RISK = "What uses this VirtualService by its own hosts today loses these r
 
 def missing(mesh: Mesh, item: Broken) -> Finding | None:
     """What is named does not exist; None where that is not known, and nothing similar is there."""
-    delegate = item.root.spec.http[item.index].delegate
+    delegate = item.root.spec.http[item.at].delegate
     assert delegate is not None  # noqa: S101 -- the route delegates
-    namespace, path = delegate.namespace or item.root.namespace, f"/spec/http/{item.index}/delegate"
+    namespace, path = delegate.namespace or item.root.namespace, f"/spec/http/{item.at}/delegate"
     better = near(delegate.name, (found.name for found in mesh.within(VirtualService, namespace) if not found.spec.hosts))
     if item.outcome is outcomes.DELEGATE_NOT_READ and not better:
         return None
     is_placed = item.root.ref.namespace or delegate.namespace
     what = f"VirtualService {namespace}/{delegate.name}" if is_placed else f"VirtualService {delegate.name}"
-    effect = f"the route {spot(f'/spec/http/{item.index}')} is dropped, and its requests get 404"
+    effect = f"the route {spot(f'/spec/http/{item.at}')} is dropped, and its requests get 404"
     message, severity = absence(what, effect, is_live=mesh.live, is_slip=bool(better))
     fix = corrected(item.root.ref, f"{path}/name", delegate.name, better, manual("Delegate to a VirtualService without hosts."), risk=RISK)
     return Finding(resource=item.root.ref, path=f"{path}/name", message=message, fix=fix, severity=severity)
@@ -51,7 +51,7 @@ def with_hosts(item: Broken, delegate: VirtualService) -> Finding:
         resource=delegate.ref,
         path="/spec/hosts",
         message=f"{item.root.ref} delegates to this VirtualService, which has hosts and so is no delegate. "
-        f"{spot(f'/spec/http/{item.index}')} is dropped there.",
+        f"{spot(f'/spec/http/{item.at}')} is dropped there.",
         fix=patch(delegate.ref, (test, *gone), f"Remove {what}.", risk=HOSTS_RISK),
     )
 
@@ -65,7 +65,7 @@ def hidden(item: Broken, delegate: VirtualService) -> Finding:
         resource=delegate.ref,
         path="/spec/exportTo" if exports else "",
         message=f"{item.root.ref} delegates to this VirtualService, which is not exported to namespace {home}. "
-        f"{spot(f'/spec/http/{item.index}')} is dropped there.",
+        f"{spot(f'/spec/http/{item.at}')} is dropped there.",
         fix=manual("Remove ~ from exportTo, and add the namespace.") if "~" in exports else fix,
     )
 
@@ -76,7 +76,7 @@ def conflicting(item: Broken, delegate: VirtualService) -> Finding:
     return Finding(
         resource=delegate.ref,
         path=path,
-        message=f"{spot(path)} is dropped: its match does not fit that of {item.root.ref} {spot(f'/spec/http/{item.index}')}, "
+        message=f"{spot(path)} is dropped: its match does not fit that of {item.root.ref} {spot(f'/spec/http/{item.at}')}, "
         "which delegates to it.",
         evidence=("A delegate can only narrow the match of the route that delegates to it",),
         fix=_below(item, delegate, path),
@@ -85,7 +85,7 @@ def conflicting(item: Broken, delegate: VirtualService) -> Finding:
 
 def _below(item: Broken, delegate: VirtualService, path: str) -> Fix:
     """Of one match with one path each, the delegate's is put below the root's."""
-    roots, owns = item.root.spec.http[item.index].match, delegate.spec.http[item.position].match
+    roots, owns = item.root.spec.http[item.at].match, delegate.spec.http[item.position].match
     root = roots[0].uri.prefix if len(roots) == 1 and roots[0].uri else None
     uri = owns[0].uri if len(owns) == 1 else None
     kind, own = ("prefix", uri.prefix) if uri and uri.prefix else ("exact", uri.exact if uri else None)
