@@ -11,10 +11,11 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
-from kubectl_meshfix.traffic.checks import capture, gateway, scope, server, waypoint
+from kubectl_meshfix.traffic.checks import capture, gateway, route, scope, server, waypoint
 from kubectl_meshfix.traffic.server.declared_ports import Reading
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -155,6 +156,27 @@ def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(by, http(host), lambda trace: tells(trace, *past))
 
 
+def _broken_delegate(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "is dropped" in row.message
+    reasons = (
+        route.DELEGATE_MISSING, route.DELEGATE_HAS_HOSTS, route.DELEGATE_HIDDEN, route.DELEGATE_CONFLICT, route.DELEGATE_NESTED,
+    )  # fmt: skip
+    yield Claim(from_gateways, http("shop.example.com", path="/cart"), lambda trace: tells(trace, *reasons))
+
+
+def _unserved_host(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    found = mesh.get(VirtualService, row.resource.namespace or "", row.resource.name)
+    assert found
+    assert "No request for it is served there" in row.message
+    if row.fix and any(patch.resource.kind == "Gateway" for patch in row.fix.patches):
+        yield Claim(from_gateways, http(found.spec.hosts[_index(row)]), lambda trace: is_answered(trace, 404))
+
+
+def _redirect_loop(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "a loop" in row.message
+    yield Claim(from_gateways, http("shop.example.com"), lambda trace: is_answered(trace, 301))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -171,6 +193,9 @@ ASKED: Mapping[str, Claims] = {
     "MF403": _unknown_gateway,
     "MF404": _missing_destination,
     "MF405": _idle_sidecar,
+    "MF408": _broken_delegate,
+    "MF411": _unserved_host,
+    "MF414": _redirect_loop,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
     "MF601": _unknown_callers,
@@ -180,6 +205,7 @@ ASKED: Mapping[str, Claims] = {
 """What a finding of each rule says of requests."""
 
 _OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; tests of explain hold it to the injector's verdict"
+_NEVER_USED = "no request reaches a route that is never used; tests of covering hold it to the routes that take them"
 NOT_ASKED: Mapping[str, str] = {
     "MF001": "a document that cannot be read has no part in any mesh",
     "MF002": "it is about the team's settings",
@@ -189,6 +215,13 @@ NOT_ASKED: Mapping[str, str] = {
     "MF203": "without a Service there is no host to call",
     "MF205": "it is about when a Job ends",
     **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    **dict.fromkeys(("MF406", "MF407", "MF409", "MF410"), _NEVER_USED),
+    "MF412": "it is about calls that the routes do not take",
+    "MF413": "what a server makes of a path, no object says",
+    "MF415": "the host's own servers are outside of the mesh, where no trace goes",
+    "MF416": "endpoints that somebody wrote for the Service are not in files",
+    **dict.fromkeys(("MF417", "MF418"), "the routes are the same without it"),
+    "MF419": "claims of a token are not known without --jwt-claims",
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
@@ -227,6 +260,7 @@ BESIDE: Mapping[str, str] = {
 SILENT: Mapping[str, str] = {
     "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
     "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
+    "MF411-bad-a slip": "after the fix callers still ask for the host that was meant",
     "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
 }
 """The examples of those rules that speak of no request, and why."""
