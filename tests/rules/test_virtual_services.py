@@ -30,7 +30,7 @@ from kubectl_meshfix.rules.rule import Severity
 from tests.rules.asking import findings, fix, only, paths
 from tests.traffic.objects import gateway_pods, make, mesh_config, routes, rule, service, to
 
-EDGE = {"hosts": ["shop.example.com"], "gateways": ["ingress/edge"]}
+EDGE: dict[str, Any] = {"hosts": ["shop.example.com"], "gateways": ["ingress/edge"]}
 HTTP = {"number": 80, "name": "http", "protocol": "HTTP"}
 
 

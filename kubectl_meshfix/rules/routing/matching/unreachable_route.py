@@ -30,8 +30,17 @@ def _finding(virtual_service: VirtualService, dead: Dead, found: Sequence[Dead])
         message=f"{here} is never used: {before} is before it and takes all its requests. {does}",
         fix=_fix(virtual_service, dead, found),
         severity=Severity.INFO if dead.is_alike else None,
-        aliases=("IST0130",) if dead.is_whole else ("IST0131",),
+        aliases=_aliases(dead),
     )
+
+
+def _aliases(dead: Dead) -> tuple[str, ...]:
+    """Istio tells of routes whose matches all are there before, of each such match, and of matches below a prefix."""
+    if not dead.is_whole:
+        return ("IST0131",)
+    if "/match/" not in dead.by.path:
+        return ("IST0130",)
+    return ("IST0130", "IST0131") if dead.is_equal else ("IST0131",)
 
 
 def _fix(virtual_service: VirtualService, dead: Dead, found: Sequence[Dead]) -> Fix:
