@@ -107,6 +107,13 @@ class Mesh:
         made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
         return made
 
+    def with_named(self, kind: Kind, objects: Iterable[Object], coverage: Coverage) -> "Mesh":
+        """The same with the objects of a kind that were asked for by name; nothing that was made before may depend on that kind."""
+        view = object.__new__(Mesh)
+        tables = {**self._tables, kind: {(obj.namespace, obj.name): obj for obj in objects}}
+        view.__dict__.update(self.__dict__, _tables=tables, _coverage={**self._coverage, kind: coverage})
+        return view
+
     def with_changed(self, changed: Iterable[Object]) -> "Mesh":
         """The same with some objects as they will be; what is new is added."""
         made = Mesh((*self.objects, *changed))

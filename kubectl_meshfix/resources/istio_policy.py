@@ -3,6 +3,7 @@
 import msgspec
 
 from kubectl_meshfix.resources.istio_networking.destinations import WorkloadSelector
+from kubectl_meshfix.resources.istio_networking.hosts import IstioStatus
 from kubectl_meshfix.resources.istio_networking.proxies import PolicyTarget
 from kubectl_meshfix.resources.meta import Object, Struct
 
@@ -95,6 +96,7 @@ class AuthorizationPolicy(Object, frozen=True):
     api_version: str = "security.istio.io/v1"
     kind: str = "AuthorizationPolicy"
     spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
+    status: IstioStatus = IstioStatus()
 
 
 class MutualTLS(Struct, frozen=True):

@@ -4,7 +4,19 @@ from importlib import resources
 
 from kubectl_meshfix.rules.ambient import unusable_waypoint
 from kubectl_meshfix.rules.extensions import access_log_off, extension_selects_nothing, mesh_wide_envoyfilter
-from kubectl_meshfix.rules.gateways import gateway_port_not_on_service, gateway_selects_nothing
+from kubectl_meshfix.rules.gateways import (
+    gateway_port_not_on_service,
+    gateway_selects_nothing,
+    gateway_server_ignored,
+    grant_for_unknown_namespace,
+    listener_not_built,
+    missing_tls_secret,
+    negative_status,
+    route_not_attached,
+    shared_gateway_certificate,
+    unknown_gateway_class,
+    unusable_route_backend,
+)
 from kubectl_meshfix.rules.injection import (
     conflicting_injection_labels,
     ineffective_inject_selector,
@@ -110,6 +122,15 @@ RULES: tuple[Rule, ...] = (
     claims_without_authentication.RULE,
     gateway_selects_nothing.RULE,
     gateway_port_not_on_service.RULE,
+    gateway_server_ignored.RULE,
+    shared_gateway_certificate.RULE,
+    route_not_attached.RULE,
+    unusable_route_backend.RULE,
+    missing_tls_secret.RULE,
+    listener_not_built.RULE,
+    unknown_gateway_class.RULE,
+    grant_for_unknown_namespace.RULE,
+    negative_status.RULE,
     unknown_source_namespace.RULE,
     policy_selects_nothing.RULE,
     access_log_off.RULE,

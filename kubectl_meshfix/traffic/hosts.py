@@ -3,6 +3,9 @@
 import re
 
 from kubectl_meshfix.mesh.typos import nearest
+from kubectl_meshfix.resources.host_patterns import is_within, matches
+
+__all__ = ["CLUSTER_DOMAIN", "fqdn", "is_of_another_domain", "is_within", "matches", "of_service", "service_of", "with_domain"]
 
 CLUSTER_DOMAIN = "cluster.local"
 
@@ -47,21 +50,3 @@ def with_domain(host: str, domain: str = CLUSTER_DOMAIN) -> str | None:
     if written == meant or not nearest(written, (meant,)):
         return None
     return of_service(name, namespace, domain)
-
-
-def is_within(host: str, pattern: str) -> bool:
-    """Whether all that a host stands for, wildcard or not, is covered by another (`Name.SubsetOf`)."""
-    if not pattern.startswith("*"):
-        return host == pattern
-    return host.endswith(pattern[1:]) and (not host.startswith("*") or len(host) >= len(pattern))
-
-
-def matches(one: str, other: str) -> bool:
-    """Whether two hosts, wildcards or not, have a name in common (`Name.Matches`)."""
-    if one.startswith("*") and other.startswith("*"):
-        return one[1:].endswith(other[1:]) or other[1:].endswith(one[1:])
-    if one.startswith("*"):
-        return other.endswith(one[1:])
-    if other.startswith("*"):
-        return one.endswith(other[1:])
-    return one == other

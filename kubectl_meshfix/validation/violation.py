@@ -31,3 +31,13 @@ class Violation(Struct, frozen=True):
     correction: Value = None
     removes: bool = False
     codes: tuple[str, ...] = ("IST0106",)
+
+
+def warning(path: str, says: str, *, effect: str = "", correction: Value = None, removes: bool = False) -> Violation:
+    """What the webhook admits with a warning."""
+    return Violation(path=path, says=says, effect=effect, is_warning=True, correction=correction, removes=removes, codes=("IST0133",))
+
+
+def refusals(found: Violations) -> Violations:
+    """Without what is only warned of, where the webhook leaves warnings out: in subsets and ports, and in most matches of routes."""
+    yield from (violation for violation in found if not violation.is_warning)

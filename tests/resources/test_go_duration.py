@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.resources.go_duration import seconds
+from kubectl_meshfix.resources.go_duration import nanoseconds, seconds
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,13 @@ from kubectl_meshfix.resources.go_duration import seconds
 def test_a_duration_is_a_number_of_seconds(text: str, value: float | None) -> None:
     """Several units add up; what has no unit, or one that Go does not know, is no duration."""
     assert seconds(text) == (value if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.5ms", 1_500_000), ("-10ms", -10_000_000), ("+1s", 1_000_000_000), ("100us", 100_000), ("0", 0), ("1h1ns", 3_600_000_000_001)]
+    + [(text, None) for text in ("", "-", "5", "1d", "--1s")],
+)
+def test_a_duration_is_told_to_the_nanosecond(text: str, value: int | None) -> None:
+    """No part of one is lost, and it may be negative."""
+    assert nanoseconds(text) == value

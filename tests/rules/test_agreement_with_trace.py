@@ -137,6 +137,11 @@ def _unreachable_port(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(from_gateways, http("shop.example.com", 8443), lambda trace: tells(trace, gateway.NOT_OFFERED))
 
 
+def _ignored_server(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "Istio ignores" in row.message
+    yield Claim(from_gateways, http("shop.example.com", 443), lambda trace: tells(trace, gateway.PROTOCOL_TAKEN, gateway.HOST_TAKEN))
+
+
 def _unknown_callers(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     assert "may be refused" in row.message
     by = from_party(Plane.SIDECAR, "checkout", "checkout")
@@ -198,6 +203,7 @@ ASKED: Mapping[str, Claims] = {
     "MF414": _redirect_loop,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
+    "MF503": _ignored_server,
     "MF601": _unknown_callers,
     "MF602": _idle_policy,
     "MF801": _unusable_waypoint,
@@ -222,6 +228,12 @@ NOT_ASKED: Mapping[str, str] = {
     "MF416": "endpoints that somebody wrote for the Service are not in files",
     **dict.fromkeys(("MF417", "MF418"), "the routes are the same without it"),
     "MF419": "claims of a token are not known without --jwt-claims",
+    "MF504": "a trace is of one connection, and which others a browser has open no object says",
+    **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
+    "MF507": "a trace takes Secrets that it may not read to be there",
+    "MF509": "istiod makes no pods for this Gateway, so there is nothing to call",
+    "MF510": "a grant for nobody changes nothing for a request",
+    "MF511": "a status says what Istio did, and a trace what it does",
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
@@ -240,6 +252,12 @@ metadata:
 spec: {containers: [{name: ledger, image: ledger, ports: [{containerPort: 9001}]}, {name: istio-proxy, image: istio/proxyv2}]}
 status: {phase: Running, podIP: 10.0.0.7}
 """
+_HTTPS = """
+apiVersion: v1
+kind: Service
+metadata: {name: public-https, namespace: ingress}
+spec: {type: LoadBalancer, selector: {istio: public-gateway}, ports: [{name: https, port: 443}]}
+"""
 _BASKET = """
 apiVersion: v1
 kind: Service
@@ -251,6 +269,8 @@ BESIDE: Mapping[str, str] = {
     "MF208-bad-a Service that is not headless": _POD,
     "MF403-bad-a gateway of another namespace": given("gateway").text,
     "MF404-bad-calls come in on port 80, which the host does not have": given("gateway").text,
+    "MF503-bad-HTTP and HTTPS on one port": _HTTPS,
+    "MF503-bad-two servers with one host": _HTTPS,
     "MF601-bad-a misspelt namespace": _CART,
     "MF801-bad-a misspelt name": _CART,
     "MF801-bad-no istiod has deployed it": _BASKET,

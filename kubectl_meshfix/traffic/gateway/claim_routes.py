@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.claims import claim_path
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.istio_policy import RequestAuthentication
 from kubectl_meshfix.traffic.gateway.found import of_istio
 from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.policy.attached import attached
-from kubectl_meshfix.traffic.route.matching.claims import claim_path
 
 
 class ByClaim(NamedTuple):

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, VirtualService
+from kubectl_meshfix.resources.re2.matching import fully_matches
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name
-from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
 from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 

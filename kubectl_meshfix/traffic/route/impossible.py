@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
-from kubectl_meshfix.traffic.route.matching.re2.matching import may_match
+from kubectl_meshfix.resources.re2.matching import may_match
 
 _TEXT = frozenset(map(chr, range(32, 127))) | {"é"}
 _PATH = _TEXT - set(" \\?#")

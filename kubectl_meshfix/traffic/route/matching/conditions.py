@@ -5,8 +5,8 @@ from typing import Any
 
 from kubectl_meshfix.chain.alternatives import any_of, negated
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.traffic.route.matching.claims import claim_values
-from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
+from kubectl_meshfix.resources.claims import claim_values
+from kubectl_meshfix.resources.re2.matching import fully_matches
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 

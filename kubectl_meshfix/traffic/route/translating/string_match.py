@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.resources.claims import claim_path
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
-from kubectl_meshfix.traffic.route.matching.claims import claim_path
 from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
 _ANY_PATH = (StringMatch(prefix="/"), StringMatch(prefix=""), StringMatch(regex=".*"), StringMatch())

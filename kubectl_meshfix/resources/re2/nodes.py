@@ -19,7 +19,11 @@ POSIX = {
 
 
 class UnreadableError(ValueError):
-    """What RE2 refuses, or what is not read here: Unicode classes and single bytes."""
+    """What RE2 refuses; its text says why, without the pattern."""
+
+
+class UnreadError(UnreadableError):
+    """What RE2 may take and is not read here: Unicode classes, and very deep nesting."""
 
 
 class Chars(NamedTuple):

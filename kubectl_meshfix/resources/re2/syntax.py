@@ -1,6 +1,8 @@
 """The grammar of RE2 (`github.com/google/re2/wiki/Syntax`), as far as it decides whether a whole text matches."""
 
-from kubectl_meshfix.traffic.route.matching.re2.nodes import (
+import re
+
+from kubectl_meshfix.resources.re2.nodes import (
     LAST,
     PERL,
     POSIX,
@@ -12,6 +14,7 @@ from kubectl_meshfix.traffic.route.matching.re2.nodes import (
     Repeat,
     Sequence,
     UnreadableError,
+    UnreadError,
     number,
     one,
     others,
@@ -24,11 +27,11 @@ _DEEPEST = 200
 
 
 def parse(pattern: str) -> Node:
-    """The tree of a pattern. Raises UnreadableError."""
+    """The tree of a pattern. Raises UnreadableError, or UnreadError where RE2 may take it all the same."""
     reader = _Reader(pattern)
     tree = reader.choice(frozenset(), 0)
     if reader.rest:
-        raise UnreadableError("unexpected )")
+        raise UnreadableError("a ) closes no group")
     return tree
 
 
@@ -65,7 +68,7 @@ class _Reader:
 
     def choice(self, flags: frozenset[str], depth: int) -> Node:
         if depth > _DEEPEST:
-            raise UnreadableError("it is nested too deeply")
+            raise UnreadError("it is nested too deeply")
         options: list[Node] = []
         parts: list[Node] = []
         while self.rest and not self.peek(")"):
@@ -74,6 +77,7 @@ class _Reader:
                 parts = []
             elif self.peek("(?") and (changed := self._flags(flags)) is not None:
                 flags = changed
+                parts[-1:] = self._counted(parts[-1]) if parts else []
             else:
                 parts += self._repeated(flags, depth)
         return Choice((*options, Sequence(tuple(parts)))) if options else Sequence(tuple(parts))
@@ -83,7 +87,7 @@ class _Reader:
         stop = self.at + 2
         while stop < len(self.pattern) and self.pattern[stop] in "imsU-":
             stop += 1
-        if self.pattern[stop : stop + 1] != ")" or stop == self.at + 2:
+        if self.pattern[stop : stop + 1] != ")":
             return None
         written, self.at = self.pattern[self.at + 2 : stop], stop + 1
         return _changed(flags, written)
@@ -103,7 +107,7 @@ class _Reader:
             return [part]
         self.takes("?")
         if self._count():
-            raise UnreadableError("a repetition is repeated")
+            raise UnreadableError("a repetition is repeated, as in a**")
         return [Repeat(part, *count)]
 
     def _count(self) -> tuple[int, int | None] | None:
@@ -119,7 +123,7 @@ class _Reader:
         self.at = stop + 1
         low, high = int(least), int(most) if most else None if comma else int(least)
         if low > _MOST_REPEATS or (high is not None and not low <= high <= _MOST_REPEATS):
-            raise UnreadableError("too many repetitions")
+            raise UnreadableError(f"{{{least}{comma}{most}}} is no number of repetitions up to {_MOST_REPEATS}")
         return low, high
 
     def _part(self, flags: frozenset[str], depth: int) -> Node:
@@ -140,21 +144,36 @@ class _Reader:
                 ranges, is_negated = self._escape()
                 return Chars(ranges, is_negated, "i" in flags)
             case "*" | "+" | "?":
-                raise UnreadableError("nothing is repeated")
+                raise UnreadableError("a *, + or ? has nothing before it to repeat")
+            case "{":
+                self.at -= 1
+                if self._count():
+                    raise UnreadableError("a repetition in {} has nothing before it to repeat")
+                return _letter(self.take(), flags)
             case letter:
                 return _letter(letter, flags)
 
     def _group(self, flags: frozenset[str], depth: int) -> Node:
         if self.takes("?P<") or self.takes("?<"):
             name = self.until(">")
-            if not name.replace("_", "a").isalnum():
-                raise UnreadableError("a group has no valid name")
+            if not re.fullmatch("[A-Za-z0-9_]+", name):
+                raise UnreadableError(f'"{name}" is no name of a group')
         elif self.takes("?"):
-            flags = _changed(flags, self.until(":"))
+            flags = self._group_flags(flags)
         inner = self.choice(flags, depth + 1)
         if not self.takes(")"):
-            raise UnreadableError("missing )")
+            raise UnreadableError("a ( has no )")
         return inner
+
+    def _group_flags(self, flags: frozenset[str]) -> frozenset[str]:
+        """Flags that hold inside of a group, as ``(?i:`` sets them."""
+        start = self.at
+        while self.rest and self.pattern[self.at] in "imsU-":
+            self.at += 1
+        written = self.pattern[start : self.at]
+        if not self.takes(":"):
+            raise UnreadableError(f"there is no (?{written}{self.pattern[self.at : self.at + 1]}")
+        return _changed(flags, written)
 
     def _class(self, flags: frozenset[str]) -> Chars:
         is_negated = self.takes("^")
@@ -162,7 +181,8 @@ class _Reader:
         first = True
         while first or not self.peek("]"):
             first = False
-            if self.takes("[:"):
+            if self.peek("[:") and self.pattern.find(":]", self.at + 2) >= 0:
+                self.at += 2
                 found += self._posix()
                 continue
             low, is_set = self._member(found)
@@ -173,7 +193,7 @@ class _Reader:
                 self.take()
                 high, is_set = self._member([])
                 if is_set or high < low:
-                    raise UnreadableError("a range is not one")
+                    raise UnreadableError("a range in [] goes from a letter to an earlier one")
             found.append((low, high))
         self.take()
         return Chars(tuple(found), is_negated, "i" in flags)
@@ -193,7 +213,7 @@ class _Reader:
         name = self.until(":]")
         ranges = POSIX.get(name.removeprefix("^"))
         if ranges is None:
-            raise UnreadableError("an unknown class")
+            raise UnreadableError(f"there is no [:{name}:]")
         return others(ranges) if name.startswith("^") else ranges
 
     def _escape(self) -> tuple[Ranges, bool]:
@@ -210,10 +230,12 @@ class _Reader:
             while len(digits) < 3 and self.rest and self.pattern[self.at] in "01234567":
                 digits += self.take()
             if letter != "0" and len(digits) == 1:
-                raise UnreadableError("it refers back")
+                raise UnreadableError(f"\\{letter} would refer back to a group")
             return one(number(digits, 8)), False
-        if letter.isalnum() and letter.isascii():
-            raise UnreadableError(f"\\{letter}")
+        if letter in "pP":
+            raise UnreadError(f"\\{letter}")
+        if letter.isalnum() or not letter.isascii():
+            raise UnreadableError(f"there is no \\{letter}")
         return one(ord(letter)), False
 
 
@@ -222,7 +244,7 @@ def _letter(letter: str, flags: frozenset[str]) -> Chars:
 
 
 def _changed(flags: frozenset[str], written: str) -> frozenset[str]:
-    added, _, removed = written.partition("-")
-    if not set(added + removed) <= set("imsU"):
-        raise UnreadableError(f"(?{written}")
+    added, minus, removed = written.partition("-")
+    if not set(added + removed) <= set("imsU") or (minus and not removed):
+        raise UnreadableError(f"there is no (?{written}")
     return (flags | set(added)) - set(removed)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.traffic.route.matching.re2.matching import fully_matches
+from kubectl_meshfix.resources.re2.matching import fully_matches
 
 _ATOMS = (
     "a", "b", "/", ".", "[ab]", "[^a]", "[]a]", "[a-c]{1,2}", r"\d", r"\w", r"\.", r"\b", "(a|b)", "(?:ab|)", "a?", "b*", "(a+)+", "^", "$",

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kubectl_meshfix.traffic.route.matching.re2.nodes import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError
-from kubectl_meshfix.traffic.route.matching.re2.syntax import parse
+from kubectl_meshfix.resources.re2.nodes import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError
+from kubectl_meshfix.resources.re2.syntax import parse
 
 _LARGEST = 10_000
 """Instructions of a program; a pattern with more is not evaluated."""

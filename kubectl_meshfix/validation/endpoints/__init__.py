@@ -1,0 +1,1 @@
+"""Endpoints of WorkloadEntries and ServiceEntries, and how they are found."""

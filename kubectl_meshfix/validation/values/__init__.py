@@ -1,0 +1,1 @@
+"""Checks of single values that several kinds share: a subject each. They know no kind."""
