@@ -68,9 +68,9 @@ def aged(obj: VirtualService, created: str) -> VirtualService:
 def test_a_server_uses_one_kind_of_routes(kind: str, port: dict[str, Any], tls: dict[str, str] | None, used: str) -> None:
     """Routes of another kind than the server's are reported, and those of its kind are not."""
     route = {**to("cart"), **({"match": [{"sniHosts": ["shop.example.com"]}]} if kind == "tls" else {})}
-    found = paths(
-        unusable_routes.RULE, edge({"port": port, **({"tls": tls} if tls else {})}), make(VirtualService, "vs", **{kind: [route]}, **EDGE)
-    )
+    spec: dict[str, Any] = {kind: [route], **EDGE}
+    own = make(VirtualService, "vs", **spec)
+    found = paths(unusable_routes.RULE, edge({"port": port, **({"tls": tls} if tls else {})}), own)
 
     assert found == ([] if kind == used else [f"/spec/{kind}"])
 

@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, H
 from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.gateway.usable_routes import no_gateway_uses
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import no_gateway_uses
 from kubectl_meshfix.traffic.route.targets import RouteKind
 
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute

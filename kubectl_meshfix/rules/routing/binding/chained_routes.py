@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.routing.wording import consequence, few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.route.chained import chained
+from kubectl_meshfix.traffic.route.faults.chained import chained
 from kubectl_meshfix.traffic.route.targets import targets
 
 

@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.claim_routes import ByClaim, without_authentication
+from kubectl_meshfix.traffic.gateway.faults.claim_routes import ByClaim, without_authentication
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 
 

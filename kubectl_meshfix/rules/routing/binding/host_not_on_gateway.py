@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.gateway.faults.unserved_hosts import Unserved, unserved
 from kubectl_meshfix.traffic.gateway.names import bare
-from kubectl_meshfix.traffic.gateway.unserved_hosts import Unserved, unserved
 
 RISK = "The gateway answers requests for this host, and it may be public."
 

@@ -6,7 +6,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.resources.istio_networking.routes import L4Route, RouteDestination, VirtualService, VirtualServiceHTTPRoute
-from kubectl_meshfix.traffic.gateway.usable_routes import Bound
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.targets import RouteKind
 

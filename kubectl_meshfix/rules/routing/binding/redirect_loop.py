@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.redirect_loops import loops
+from kubectl_meshfix.traffic.gateway.faults.redirect_loops import loops
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.mesh_hosts import Unknown, unknown_hosts
+from kubectl_meshfix.traffic.gateway.faults.mesh_hosts import Unknown, unknown_hosts
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 
 RISK = "Calls to this Service, which its default route takes today, are taken by these routes."

@@ -9,8 +9,8 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, bindings, kinds_at
 from kubectl_meshfix.traffic.gateway.following import served_by_others
-from kubectl_meshfix.traffic.gateway.usable_routes import Bound, bindings, kinds_at
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.places import spot

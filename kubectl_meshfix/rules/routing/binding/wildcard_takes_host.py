@@ -10,7 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.wildcard_routes import Taken, taken
+from kubectl_meshfix.traffic.gateway.faults.wildcard_routes import Taken, taken
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.routing.matching.delegations import conflicting, hidden, missing, nested, with_hosts
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.checks import route as outcomes
-from kubectl_meshfix.traffic.route.broken_delegates import Broken, broken
+from kubectl_meshfix.traffic.route.faults.broken_delegates import Broken, broken
 
 _OF_DELEGATE = {
     outcomes.DELEGATE_HAS_HOSTS.sentence: with_hosts,

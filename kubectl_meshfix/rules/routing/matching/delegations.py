@@ -8,7 +8,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.checks import route as outcomes
-from kubectl_meshfix.traffic.route.broken_delegates import Broken
+from kubectl_meshfix.traffic.route.faults.broken_delegates import Broken
 from kubectl_meshfix.traffic.route.places import spot
 
 RISK = "Requests that get 404 today are routed by the delegate."

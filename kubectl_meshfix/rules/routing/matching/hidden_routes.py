@@ -7,9 +7,9 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.hidden_routes import Hidden, Untried, hidden, untried
+from kubectl_meshfix.traffic.gateway.faults.hidden_routes import Hidden, Untried, hidden, untried
+from kubectl_meshfix.traffic.route.faults.same_host import Rival, rivals
 from kubectl_meshfix.traffic.route.places import spot
-from kubectl_meshfix.traffic.route.same_host import Rival, rivals
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.route.impossible import Impossible, Why, impossible
+from kubectl_meshfix.traffic.route.faults.impossible import Impossible, Why, impossible
 from kubectl_meshfix.traffic.route.places import spot
 
 RISK = "Requests that other routes take today, or that get 404, are taken by this route."

@@ -10,7 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, VirtualService
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.route.mangled_paths import Mangled, mangled
+from kubectl_meshfix.traffic.route.faults.mangled_paths import Mangled, mangled
 
 SPLIT = "Paths that only begin with the same letters, as /commonplace does with /common, are not taken any more."
 LONGER = "The server gets other paths than today, and may know only those."

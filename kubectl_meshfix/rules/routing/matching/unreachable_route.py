@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.route.dead_routes import Dead, dead_routes
+from kubectl_meshfix.traffic.route.faults.dead_routes import Dead, dead_routes
 from kubectl_meshfix.traffic.route.places import spot
 
 
