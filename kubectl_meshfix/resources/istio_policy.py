@@ -136,9 +136,10 @@ class ClaimHeader(Struct, frozen=True):
 
 
 class JWTRule(Struct, frozen=True):
-    """One issuer whose tokens are accepted, and where they are looked for; keys are not read.
+    """One issuer whose tokens are accepted, and where they are looked for.
 
-    No ``issuer`` means any, and no ``audiences`` any audience.
+    No ``issuer`` means any, and no ``audiences`` any audience. Of ``jwks``, the keys themselves, only that they are there is read;
+    ``jwks_uri`` is where they are fetched.
     """
 
     issuer: str = ""
@@ -150,6 +151,8 @@ class JWTRule(Struct, frozen=True):
     output_payload_to_header: str = ""
     output_claim_to_headers: tuple[ClaimHeader, ...] = ()
     space_delimited_claims: tuple[str, ...] = ()
+    jwks: str = ""
+    jwks_uri: str = ""
 
 
 class RequestAuthenticationSpec(PolicySpec, frozen=True):

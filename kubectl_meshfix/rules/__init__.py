@@ -29,8 +29,23 @@ from kubectl_meshfix.rules.injection import (
     pods_cannot_be_created,
     unknown_revision,
 )
-from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
-from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
+from kubectl_meshfix.rules.input import admitted_with_warning, invalid_field, refused_by_istiod, stale_suppression, unreadable_document
+from kubectl_meshfix.rules.policy import (
+    caller_without_identity,
+    client_and_server_tls_disagree,
+    custom_policy_refuses_all,
+    hidden_peer_authentication,
+    http_rule_on_tcp_port,
+    lost_client_address,
+    policy_selects_nothing,
+    policy_value_never_matches,
+    port_mtls_of_service_port,
+    split_source_and_operation,
+    token_not_required,
+    unchecked_token,
+    unknown_source_namespace,
+    unreachable_token_keys,
+)
 from kubectl_meshfix.rules.ports import (
     conflicting_port_protocols,
     disproved_port_protocol,
@@ -78,6 +93,9 @@ from kubectl_meshfix.rules.workloads import (
 RULES: tuple[Rule, ...] = (
     unreadable_document.RULE,
     stale_suppression.RULE,
+    invalid_field.RULE,
+    refused_by_istiod.RULE,
+    admitted_with_warning.RULE,
     undeclared_port_protocol.RULE,
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,
@@ -133,6 +151,18 @@ RULES: tuple[Rule, ...] = (
     negative_status.RULE,
     unknown_source_namespace.RULE,
     policy_selects_nothing.RULE,
+    client_and_server_tls_disagree.RULE,
+    policy_value_never_matches.RULE,
+    custom_policy_refuses_all.RULE,
+    http_rule_on_tcp_port.RULE,
+    unchecked_token.RULE,
+    token_not_required.RULE,
+    unreachable_token_keys.RULE,
+    caller_without_identity.RULE,
+    port_mtls_of_service_port.RULE,
+    hidden_peer_authentication.RULE,
+    lost_client_address.RULE,
+    split_source_and_operation.RULE,
     access_log_off.RULE,
     mesh_wide_envoyfilter.RULE,
     extension_selects_nothing.RULE,

@@ -128,7 +128,7 @@ def test_apply_and_undo_take_files_as_diagnose_does(folder: Path) -> None:
         ("explain ist0118", "Its page: kubectl meshfix rules IST0118."),
         ("diagnose MF101", "--select MF101"),
         ("rules IST0109", "istioctl's IST0109 has no rule here."),
-        ("diagnose --select KIA0401", "Kiali's KIA0401 has no rule here."),
+        ("diagnose --select KIA1301", "Kiali's KIA1301 has no rule here."),
         ("rules MF101 nosuch", 'No rule is called "nosuch".'),
         ("rules prts", "Did you mean ports?"),
         ("diagnose cart.yaml hpa", "No rule looks at objects of kind HorizontalPodAutoscaler."),

@@ -62,6 +62,10 @@ class LoadBalancer(Struct, frozen=True):
     simple: str = ""
 
 
+class AnySettings(Struct, frozen=True):
+    """Settings of which only that they are there is read."""
+
+
 class PortTrafficPolicy(Struct, frozen=True):
     """A policy for one port."""
 
@@ -73,13 +77,16 @@ class PortTrafficPolicy(Struct, frozen=True):
 
 
 class TrafficPolicy(Struct, frozen=True):
-    """What applies to connections to a host."""
+    """What applies to connections to a host. Of the last three only that they are set is read."""
 
     tls: ClientTLS | None = None
     connection_pool: ConnectionPool | None = None
     outlier_detection: OutlierDetection | None = None
     load_balancer: LoadBalancer | None = None
     port_level_settings: tuple[PortTrafficPolicy, ...] = ()
+    tunnel: AnySettings | None = None
+    proxy_protocol: AnySettings | None = None
+    retry_budget: AnySettings | None = None
 
 
 class Subset(Struct, frozen=True):
