@@ -33,14 +33,9 @@ def full_name(name: str, namespace: str) -> str:
     return name if name == MESH else "/".join(resolve(name, namespace))
 
 
-def is_internal(name: str) -> bool:
-    """Whether a name is one that istiod makes for a listener of a Kubernetes Gateway."""
-    return _INTERNAL in name
-
-
 def is_known(mesh: Mesh, name: str, namespace: str) -> bool:
     """Whether a name stands for a gateway of Istio's or Kubernetes', for all sidecars, or for what istiod makes; so does an empty one."""
-    if name in ("", MESH) or is_internal(name):
+    if name in ("", MESH) or _INTERNAL in name:
         return True
     key = resolve(name, namespace)
     return bool(mesh.get(Gateway, *key) or mesh.get(KubernetesGateway, *key))

@@ -164,7 +164,7 @@ def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
 def _broken_delegate(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     assert "is dropped" in row.message
     reasons = (
-        route.DELEGATE_MISSING, route.DELEGATE_HAS_HOSTS, route.DELEGATE_HIDDEN, route.DELEGATE_CONFLICT, route.DELEGATE_NESTED,
+        route.DELEGATE_MISSING, route.DELEGATE_HAS_HOSTS, route.DELEGATE_HIDDEN, route.DELEGATE_CONFLICT,
     )  # fmt: skip
     yield Claim(from_gateways, http("shop.example.com", path="/cart"), lambda trace: tells(trace, *reasons))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.rules.routing.matching.delegations import conflicting, hidden, missing, nested, with_hosts
+from kubectl_meshfix.rules.routing.matching.delegations import conflicting, hidden, missing, with_hosts
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.checks import route as outcomes
 from kubectl_meshfix.traffic.route.faults.broken_delegates import Broken, broken
@@ -14,7 +14,6 @@ _OF_DELEGATE = {
     outcomes.DELEGATE_HAS_HOSTS.sentence: with_hosts,
     outcomes.DELEGATE_HIDDEN.sentence: hidden,
     outcomes.DELEGATE_CONFLICT.sentence: conflicting,
-    outcomes.DELEGATE_NESTED.sentence: nested,
 }
 
 

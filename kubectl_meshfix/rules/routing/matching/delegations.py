@@ -31,17 +31,6 @@ def missing(mesh: Mesh, item: Broken) -> Finding | None:
     return Finding(resource=item.root.ref, path=f"{path}/name", message=message, fix=fix, severity=severity)
 
 
-def nested(item: Broken, delegate: VirtualService) -> Finding:
-    """A delegate delegates again."""
-    path = f"/spec/http/{item.position}/delegate"
-    return Finding(
-        resource=delegate.ref,
-        path=path,
-        message=f"{item.root.ref} delegates to this VirtualService, and a delegate cannot delegate again. {spot(path)} is dropped.",
-        fix=manual(f"Write the routes here, or delegate from {item.root.ref}."),
-    )
-
-
 def with_hosts(item: Broken, delegate: VirtualService) -> Finding:
     """What is named has hosts."""
     gone = [Operation("remove", "/spec/hosts"), *([Operation("remove", "/spec/gateways")] if delegate.spec.gateways else [])]

@@ -28,7 +28,8 @@ class Broken(NamedTuple):
 def broken(mesh: Mesh) -> tuple[Broken, ...]:
     """All of them, in order (`pilot/pkg/model/virtualservice_controller.go mergeVirtualServices`).
 
-    A route of a delegate counts where it is dropped for all that delegate to it: one may be meant for several.
+    A delegate that delegates again is refused by istiod's webhook, and left to that. A route of a delegate counts
+    where it is dropped for all that delegate to it: one may be meant for several.
     """
     users: Counter[Ref] = Counter()
     dropped: Counter[tuple[Ref, int]] = Counter()
@@ -42,9 +43,7 @@ def broken(mesh: Mesh) -> tuple[Broken, ...]:
             users[delegate.ref] += 1
             for position, own in enumerate(delegate.spec.http):
                 key = delegate.ref, position
-                if own.delegate:
-                    found.append(Broken(check.DELEGATE_NESTED, root, index, delegate, position))
-                elif contradicts(root, index, delegate, position):
+                if not own.delegate and contradicts(root, index, delegate, position):
                     dropped[key] += 1
                     conflicts.setdefault(key, Broken(check.DELEGATE_CONFLICT, root, index, delegate, position))
     found += (item for (ref, position), item in conflicts.items() if dropped[ref, position] == users[ref])
