@@ -148,7 +148,7 @@ def main(code: str = "", name: str = "", family: str = "") -> None:
     if not code.startswith(FAMILIES[family][0]):
         sys.exit(f"Codes of {family} begin with {FAMILIES[family][0]}.\n\n{HELP.format(families=families)}")
     folder, module = RULES / family, name.replace("-", "_")
-    if any(f"# {code} " in page.read_text(encoding="utf-8") for page in RULES.glob("*/*.md")) or (folder / f"{module}.py").exists():
+    if any(f"# {code} " in page.read_text(encoding="utf-8") for page in RULES.rglob("*.md")) or (folder / f"{module}.py").exists():
         sys.exit(f"{code} or {name} exists already; codes are never reused.")
     folder.mkdir(exist_ok=True)
     if not (folder / "__init__.py").exists():

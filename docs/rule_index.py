@@ -14,7 +14,7 @@ INDEX = FOLDER / FILE
 
 def declared() -> tuple[Rule, ...]:
     """The rules of all modules with a page beside them, sorted by code."""
-    names = (f"{page.parent.name}.{page.stem}" for page in FOLDER.glob("*/*.md"))
+    names = (".".join(page.relative_to(FOLDER).with_suffix("").parts) for page in FOLDER.rglob("*.md"))
     return tuple(sorted((import_module(f"kubectl_meshfix.rules.{name}").RULE for name in names), key=lambda rule: rule.code))
 
 

@@ -1,5 +1,6 @@
 """What a finding says becomes of a request is what a trace of that request says, and no longer once it is fixed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -13,10 +14,11 @@ from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
-from kubectl_meshfix.traffic.checks import capture, cluster, gateway, listener, scope, server, tls, waypoint
+from kubectl_meshfix.traffic.checks import capture, cluster, gateway, listener, route, scope, server, tls, waypoint
 from kubectl_meshfix.traffic.server.declared_ports import Reading
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -227,6 +229,33 @@ def _bypassed_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
         yield Claim(by, http("api.billing"), lambda trace: trace.arrives is True and not tells(trace, waypoint.USED, waypoint.ASSUMED))
 
 
+def _tls_disagrees(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    named = re.search(r"Service (\S+)/(\S+) port (\d+)", row.message)
+    assert named
+    yield Claim(FROM_ASKER, http(f"{named[2]}.{named[1]}", port=int(named[3])), lambda trace: is_answered(trace, 503))
+
+
+def _broken_delegate(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "is dropped" in row.message
+    reasons = (
+        route.DELEGATE_MISSING, route.DELEGATE_HAS_HOSTS, route.DELEGATE_HIDDEN, route.DELEGATE_CONFLICT,
+    )  # fmt: skip
+    yield Claim(from_gateways, http("shop.example.com", path="/cart"), lambda trace: tells(trace, *reasons))
+
+
+def _unserved_host(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    found = mesh.get(VirtualService, row.resource.namespace or "", row.resource.name)
+    assert found
+    assert "No request for it is served there" in row.message
+    if row.fix and any(patch.resource.kind == "Gateway" for patch in row.fix.patches):
+        yield Claim(from_gateways, http(found.spec.hosts[_index(row)]), lambda trace: is_answered(trace, 404))
+
+
+def _redirect_loop(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "a loop" in row.message
+    yield Claim(from_gateways, http("shop.example.com"), lambda trace: is_answered(trace, 301))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -250,6 +279,9 @@ ASKED: Mapping[str, Claims] = {
     "MF431": _without_settings,
     "MF434": _not_imported,
     "MF437": _without_settings,
+    "MF408": _broken_delegate,
+    "MF411": _unserved_host,
+    "MF414": _redirect_loop,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
     "MF503": _ignored_server,
@@ -257,6 +289,7 @@ ASKED: Mapping[str, Claims] = {
     "MF602": _idle_policy,
     "MF801": _unusable_waypoint,
     "MF802": _at_ztunnel,
+    "MF603": _tls_disagrees,
     "MF803": _idle_target,
     "MF805": _bypassed_route,
     "MF807": _bypassed_waypoint,
@@ -264,6 +297,7 @@ ASKED: Mapping[str, Claims] = {
 """What a finding of each rule says of requests."""
 
 _OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; tests of explain hold it to the injector's verdict"
+_NEVER_USED = "no request reaches a route that is never used; tests of covering hold it to the routes that take them"
 NOT_ASKED: Mapping[str, str] = {
     "MF001": "a document that cannot be read has no part in any mesh",
     "MF002": "it is about the team's settings",
@@ -285,12 +319,24 @@ NOT_ASKED: Mapping[str, str] = {
     "MF435": "which of two Sidecars is older, files do not say",
     "MF436": "localities are not known before endpoints are",
     "MF438": "callers in a namespace that does not exist make no requests",
+    **dict.fromkeys(("MF406", "MF407", "MF409", "MF410"), _NEVER_USED),
+    "MF412": "it is about calls that the routes do not take",
+    "MF413": "what a server makes of a path, no object says",
+    "MF415": "the host's own servers are outside of the mesh, where no trace goes",
+    "MF416": "endpoints that somebody wrote for the Service are not in files",
+    **dict.fromkeys(("MF417", "MF418"), "the routes are the same without it"),
+    "MF419": "claims of a token are not known without --jwt-claims",
     "MF504": "a trace is of one connection, and which others a browser has open no object says",
     **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
     "MF507": "a trace takes Secrets that it may not read to be there",
     "MF509": "istiod makes no pods for this Gateway, so there is nothing to call",
     "MF510": "a grant for nobody changes nothing for a request",
     "MF511": "a status says what Istio did, and a trace what it does",
+    **dict.fromkeys(("MF604", "MF607", "MF608"), "values and tokens that nobody sends are no request"),
+    **dict.fromkeys(("MF605", "MF606", "MF614"), "tests of authorization hold what a policy refuses to istiod's own rules"),
+    "MF609": "whether istiod can fetch the keys, no request shows",
+    **dict.fromkeys(("MF610", "MF613"), "who calls, and from where, is not in the objects"),
+    **dict.fromkeys(("MF611", "MF612"), "what would be demanded if it counted, is not demanded"),
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
@@ -342,6 +388,7 @@ BESIDE: Mapping[str, str] = {
 SILENT: Mapping[str, str] = {
     "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
     "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
+    "MF411-bad-a slip": "after the fix callers still ask for the host that was meant",
     "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
     "MF807-bad-nobody in ambient mode": "no caller is in ambient mode",
 }

@@ -10,9 +10,11 @@ from kubectl_meshfix.port_protocols.contradictions import KINDS, contradiction
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.client_protocols import originates_tls
 from kubectl_meshfix.traffic.destination.subsets import holds_rules
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Entry, registry
 from kubectl_meshfix.traffic.route.http_destinations import HTTPDestination, http_destinations
 
@@ -26,11 +28,17 @@ class _Place(NamedTuple):
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination of HTTP whose port declares HTTPS or TLS, where no rule or policy starts TLS (`core/cluster_tls.go`)."""
     for found in http_destinations(mesh):
-        place = _place(mesh, found)
+        place = None if _is_unused(mesh, found) else _place(mesh, found)
         if place and not originates_tls(mesh, found.host) and not _is_excused(mesh, place):
             is_known = holds_rules(mesh, found.host, place.entry.namespace, mesh.find(found.by))
             if is_known or not mesh.live:
                 yield _finding(found, place, is_known=is_known)
+
+
+def _is_unused(mesh: Mesh, found: HTTPDestination) -> bool:
+    """Whether MF406 reports that the routes are of a kind that is not used."""
+    by = mesh.find(found.by)
+    return isinstance(by, VirtualService) and are_unused(mesh, by)
 
 
 def _place(mesh: Mesh, found: HTTPDestination) -> _Place | None:

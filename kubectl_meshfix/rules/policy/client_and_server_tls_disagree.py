@@ -1,7 +1,7 @@
 """MF603: callers' proxies send what the pods of a Service refuse: plain text, TLS, or the mesh's mutual TLS."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -12,8 +12,8 @@ from kubectl_meshfix.traffic.coherence.disagreement import INPUTS, Disagreement,
 from kubectl_meshfix.traffic.peer_authentication import MTLSMode
 from kubectl_meshfix.traffic.terms.wire import Transport
 
-_WITH_RULE = {
-    Transport.PLAIN: (("IST0113", "KIA0207", "KIA0208"), "send plain text to"),
+_WITH_RULE: Mapping[Transport, tuple[tuple[str, ...], str]] = {
+    Transport.PLAIN: (("KIA0207", "KIA0208"), "send plain text to"),
     Transport.TLS: (("KIA0505", "KIA0506"), "send TLS to"),
     Transport.ISTIO: (("KIA0505", "KIA0506"), "use mTLS with"),
 }
@@ -80,7 +80,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, kinds.DESTINATION_RULE, kinds.PEER_AUTHENTICATION, kinds.SIDECAR, kinds.VIRTUAL_SERVICE, *kinds.WORKLOADS),
     optional=INPUTS,
-    aliases=("IST0113", "KIA0204", "KIA0205", "KIA0206", "KIA0207", "KIA0208", "KIA0401", "KIA0501", "KIA0505", "KIA0506"),
+    aliases=("KIA0204", "KIA0205", "KIA0206", "KIA0207", "KIA0208", "KIA0401", "KIA0501", "KIA0505", "KIA0506"),
     summary="Callers' proxies send what the pods of a Service refuse",
     check=check,
 )

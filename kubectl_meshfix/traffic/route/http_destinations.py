@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubectl_meshfix.mesh.protocols import Protocol, parse
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
-from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.route.targets import targets
 
 
@@ -30,9 +27,9 @@ class HTTPDestination(NamedTuple):
 
 
 def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
-    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors and without routes that no gateway can use."""
+    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors."""
     for virtual_service in mesh.all(VirtualService):
-        if virtual_service.spec.http and not _is_unusable(mesh, virtual_service):
+        if virtual_service.spec.http:
             seen_from = destinations_seen_from(mesh, virtual_service)
             for target in targets(virtual_service):
                 if target.kind == "http" and not target.is_mirror:
@@ -46,16 +43,3 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
                 host = hosts.of_service(backend.name, backend.namespace or route.namespace) if is_service else backend.name
                 path = f"/spec/rules/{i}/backendRefs/{j}"
                 yield HTTPDestination(route.ref, path, host, backend.name, backend.port or 0, frozenset({route.namespace}))
-
-
-def _is_unusable(mesh: Mesh, virtual_service: VirtualService) -> bool:
-    """Whether its gateways pass TLS through, and use no routes for HTTP."""
-    names = virtual_service.spec.gateways
-    if not names or MESH in names:
-        return False
-    found = [mesh.get(Gateway, *resolve(name, virtual_service.namespace)) for name in names]
-    servers = [server for gateway in found if gateway for server in gateway.spec.servers]
-    opaque = (Protocol.TLS, Protocol.HTTPS)
-    return bool(servers) and all(
-        server.tls is not None and server.tls.mode.endswith("PASSTHROUGH") and parse(server.port.protocol) in opaque for server in servers
-    )
