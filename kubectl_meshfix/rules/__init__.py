@@ -17,7 +17,7 @@ from kubectl_meshfix.rules.injection import (
     pods_cannot_be_created,
     unknown_revision,
 )
-from kubectl_meshfix.rules.input import stale_suppression, unreadable_document
+from kubectl_meshfix.rules.input import admitted_with_warning, invalid_field, refused_by_istiod, stale_suppression, unreadable_document
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
 from kubectl_meshfix.rules.ports import (
     conflicting_port_protocols,
@@ -48,6 +48,9 @@ from kubectl_meshfix.rules.workloads import (
 RULES: tuple[Rule, ...] = (
     unreadable_document.RULE,
     stale_suppression.RULE,
+    invalid_field.RULE,
+    refused_by_istiod.RULE,
+    admitted_with_warning.RULE,
     undeclared_port_protocol.RULE,
     udp_name_on_tcp_port.RULE,
     conflicting_port_protocols.RULE,
