@@ -1,0 +1,57 @@
+"""Sets of public keys written in a policy (JWKS), as istiod reads them (`github.com/lestrrat-go/jwx/jwk Parse`)."""
+
+import json
+import re
+from typing import Any
+
+from kubectl_meshfix.validation.violation import Violation, Violations, warning
+
+_NEEDED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x"), "oct": ("k",)}
+_TEXTS = ("alg", "crv", "kid", "use", "x5t", "x5t#S256", "x5u")
+_NUMBERS = ("e", "n", "x", "y", "k", "d", "p", "q", "dp", "dq", "qi")
+_BASE64 = re.compile("[-_+/A-Za-z0-9]*={0,2}")
+
+
+def key_set(text: str, path: str) -> Violations:
+    """The keys of a text: one, or a list called ``keys``. No key is repeated in what is said. Nothing is said of an empty text."""
+    if not text:
+        return
+    try:
+        value = json.loads(text)
+    except ValueError:
+        begins_as_url = text.lstrip().startswith(("http://", "https://"))
+        hint = "; write the address as jwksUri" if begins_as_url else ""
+        yield Violation(path=path, says=f"jwks is no JSON{hint}")
+        return
+    if not isinstance(value, dict):
+        yield Violation(path=path, says="jwks is JSON, but no map; it needs keys")
+        return
+    keys = value.get("keys", [value])
+    if not isinstance(keys, list):
+        yield Violation(path=path, says="keys of jwks is no list")
+        return
+    for number, key in enumerate(keys):
+        if unlike := _flaw(key):
+            yield Violation(path=path, says=f"key {number} of jwks {unlike}")
+            return
+    for number, key in enumerate(keys):
+        if key["kty"] == "oct" or "d" in key:
+            says = f"key {number} of jwks is private, and tokens are verified with public keys"
+            yield warning(path, says, effect="Everybody who may read the object can sign tokens")
+
+
+def _flaw(key: Any) -> str:
+    """What keeps a value from being a key, as a clause; empty for a good one."""
+    kind = key.get("kty") if isinstance(key, dict) else None
+    if kind not in _NEEDED:
+        return 'has no kty of "RSA", "EC", "OKP" or "oct"'
+    for name in _NEEDED[kind]:
+        if key.get(name) in (None, ""):
+            return f"has no {name}"
+    for name in _TEXTS:
+        if name in key and not isinstance(key[name], str):
+            return f"has a {name} that is no text"
+    for name in _NUMBERS:
+        if name in key and not (isinstance(key[name], str) and _BASE64.fullmatch(key[name])):
+            return f"has an {name} that is not base64"
+    return ""
