@@ -22,7 +22,7 @@ COPIED = (
 """What a node of a table says in the schema's own words."""
 
 DURATION, PORT = "duration(self) >= duration('1ms')", "0 < self && self <= 65535"
-TIMES = ("idleTimeout", "budgetInterval")
+TIMES = ("idleTimeout", "budgetInterval", "weightExpirationPeriod", "weightStabilizationPeriod", "weightUpdatePeriod")
 """Durations (`google.protobuf.Duration`) of which Istio's schemas may say no more than that they are texts; istiod cannot read another."""
 
 _COUNTED = re.compile(r"\(has\(self\.(\w+)\) \? 1 : 0\)")

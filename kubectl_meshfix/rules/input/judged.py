@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.resources.written import KEPT, written
 from kubectl_meshfix.validation.checks import checked
 from kubectl_meshfix.validation.schema import walk
-from kubectl_meshfix.validation.violation import Fields, Violation
+from kubectl_meshfix.validation.violation import Fields, Value, Violation
 
 JUDGED = tuple(kind for kind in kinds.KINDS if kind.struct in KEPT and kind not in kinds.UNJUDGED)
 
@@ -60,7 +60,13 @@ def repair(row: Judged, violation: Violation, otherwise: Fix) -> Fix:
     path = violation.path
     if violation.correction is not None:
         old, new = at(row.value, path), violation.correction
-        return patch(row.object.ref, replacement(path, old, new), f"Replace {old} with {new}.", risk=RISK)
+        return patch(row.object.ref, replacement(path, old, new), _summary(old, new), risk=RISK)
     if violation.removes:
         return patch(row.object.ref, removal(path, at(row.value, path)), f"Remove {path.rpartition('/')[2]}.", risk=RISK)
     return otherwise
+
+
+def _summary(old: Value, new: Value) -> str:
+    if isinstance(old, str) and not isinstance(new, str) and old == str(new).lower():
+        return f"Write {old} without quotes."
+    return f"Replace {old} with {new}." if isinstance(old, str) else f"Put {new} in quotes."
