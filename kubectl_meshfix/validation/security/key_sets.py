@@ -6,9 +6,10 @@ from typing import Any
 
 from kubectl_meshfix.validation.violation import Violation, Violations, warning
 
-_NEEDED = {"RSA": ("e", "n"), "EC": ("crv", "x", "y"), "OKP": ("crv", "x"), "oct": ("k",)}
-_TEXTS = ("alg", "crv", "kid", "use", "x5t", "x5t#S256", "x5u")
-_NUMBERS = ("e", "n", "x", "y", "k", "d", "p", "q", "dp", "dq", "qi")
+_NEEDED = {"RSA": ("e", "n"), "EC": ("x", "y"), "OKP": ("x",), "oct": ("k",)}
+_OF_PRIVATE = {"RSA": ("d", "p", "q", "dp", "dq", "qi"), "EC": ("d",), "OKP": ("d",), "oct": ()}
+_CURVED = ("EC", "OKP")
+_TEXTS = ("alg", "kid", "use", "x5t", "x5t#S256", "x5u")
 _BASE64 = re.compile("[-_+/A-Za-z0-9]*={0,2}")
 
 
@@ -35,7 +36,7 @@ def key_set(text: str, path: str) -> Violations:
             yield Violation(path=path, says=f"key {number} of jwks {unlike}")
             return
     for number, key in enumerate(keys):
-        if key["kty"] == "oct" or "d" in key:
+        if key["kty"] == "oct" or key.get("d") is not None:
             says = f"key {number} of jwks is private, and tokens are verified with public keys"
             yield warning(path, says, effect="Everybody who may read the object can sign tokens")
 
@@ -45,13 +46,21 @@ def _flaw(key: Any) -> str:
     kind = key.get("kty") if isinstance(key, dict) else None
     if kind not in _NEEDED:
         return 'has no kty of "RSA", "EC", "OKP" or "oct"'
-    for name in _NEEDED[kind]:
+    curve = ("crv",) if kind in _CURVED else ()
+    for name in (*curve, *_NEEDED[kind]):
         if key.get(name) in (None, ""):
             return f"has no {name}"
-    for name in _TEXTS:
-        if name in key and not isinstance(key[name], str):
-            return f"has a {name} that is no text"
-    for name in _NUMBERS:
-        if name in key and not (isinstance(key[name], str) and _BASE64.fullmatch(key[name])):
-            return f"has an {name} that is not base64"
+    for name in (*curve, *_TEXTS):
+        if not isinstance(key.get(name, ""), str | None):
+            return f"has a field {name} that is no text"
+    for name in (*_NEEDED[kind], *(_OF_PRIVATE[kind] if key.get("d") is not None else ())):
+        if name in key and not _is_base64(key[name]):
+            return f"has a field {name} that is not base64"
+    operations = key.get("key_ops")
+    if operations is not None and not (isinstance(operations, list) and all(isinstance(word, str) for word in operations)):
+        return "has a field key_ops that is no list of texts"
     return ""
+
+
+def _is_base64(value: Any) -> bool:
+    return isinstance(value, str) and bool(_BASE64.fullmatch(value)) and len(value.rstrip("=")) % 4 != 1

@@ -38,7 +38,7 @@ def flaw(url: str, *, of_request: bool = False) -> str:
         if of_request:
             return "it is neither absolute nor a path"
         return "it has a colon in its first part" if ":" in rest.partition("/")[0] else ""
-    if rest.startswith("//") and (found or not rest.startswith("///")):
+    if rest.startswith("//") and (found or not (of_request or rest.startswith("///"))):
         authority, slash, rest = rest[2:].partition("/")
         if unlike := _authority_flaw(authority):
             return unlike
