@@ -41,7 +41,7 @@ def _config(config: Fields, path: str, field: str) -> Violations:
     kind = config.get(_TYPE)
     if kind is not None and not isinstance(kind, str):
         yield Violation(path=path + join(_TYPE), says=f"{_TYPE} is no text")
-    elif config and not kind:
+    elif not kind:
         yield Violation(path=path, says=f"{field} has no {_TYPE}, and so no type")
 
 

@@ -48,7 +48,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(text, at)
         if match is None:
             hint = {"=": "; write == to compare", "&": "; write && for and", "|": "; write || for or"}.get(text[at], "")
-            raise _FlawError("a quoted text is not closed or has an unknown escape" if text[at] in "\"'" else f'"{text[at]}" is not allowed there{hint}')
+            raise _FlawError(
+                "a quoted text is not closed or has an unknown escape" if text[at] in "\"'" else f'"{text[at]}" is not allowed there{hint}'
+            )
         at = match.end()
         if match.lastgroup != "space":
             found.append((str(match.lastgroup), match[0]))

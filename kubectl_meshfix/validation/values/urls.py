@@ -2,6 +2,8 @@
 
 import re
 
+from kubectl_meshfix.validation.values.addresses import is_address
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _HOST = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%25|%[89A-Fa-f][0-9A-Fa-f])*")
 _USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
@@ -61,8 +63,10 @@ def _authority_flaw(authority: str) -> str:
     if "[" in host:
         if not host.startswith("[") or "]" not in host:
             return "a bracket of its host is not closed"
-        inside, _, after = host.rpartition("]")
-        name = inside.partition("%25")[0] if "%25" in inside else inside
+        inside, _, after = host[1:].rpartition("]")
+        name = inside.partition("%25")[0]
+        if ":" not in name or not is_address(name):
+            return "what its host has in brackets is no IPv6 address"
     else:
         name, colon, digits = host.partition(":")
         after = colon + digits

@@ -20,6 +20,7 @@ def test_urls_are_read(url: str) -> None:
         ("http://a^b", "its host has a sign that is not allowed"),
         ("http://a:b", "its port is no number"),
         ("http://a:1:2", "its port is no number"),
+        ("http://[a]", "what its host has in brackets is no IPv6 address"),
         ("http://[::1", "a bracket of its host is not closed"),
         ("http://u[@a", "the user before the @ has a sign that is not allowed"),
         ("http://a/%4", "it has a % that is no escape"),
