@@ -14,11 +14,15 @@ class Refused(NamedTuple):
 
 
 class Coverage(Struct, frozen=True):
-    """How much of a kind was read: everything, some namespaces, or nothing with a ``reason``; in either case without those ``refused``."""
+    """How much of a kind was read: everything, some namespaces, or nothing with a ``reason``; in either case without those ``refused``.
+
+    Where objects are asked for by their names alone, ``named`` has namespace and name of those that were, and ``namespaces`` none.
+    """
 
     namespaces: frozenset[str] | None = None
     reason: str = ""
     refused: tuple[Refused, ...] = ()
+    named: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_complete(self) -> bool:
@@ -33,7 +37,7 @@ class Coverage(Struct, frozen=True):
         """Whether all objects of a namespace and a name were read; "" stands for any."""
         if self.reason or any(namespace in ("", row.namespace) and name in ("", row.name) for row in self.refused):
             return False
-        return self.namespaces is None or namespace in self.namespaces
+        return self.namespaces is None or namespace in self.namespaces or (namespace, name) in self.named
 
 
 COMPLETE = Coverage()

@@ -107,6 +107,13 @@ class Mesh:
         made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
         return made
 
+    def with_named(self, kind: Kind, objects: Iterable[Object], coverage: Coverage) -> "Mesh":
+        """The same with the objects of a kind that were asked for by name; nothing that was made before may depend on that kind."""
+        view = object.__new__(Mesh)
+        tables = {**self._tables, kind: {(obj.namespace, obj.name): obj for obj in objects}}
+        view.__dict__.update(self.__dict__, _tables=tables, _coverage={**self._coverage, kind: coverage})
+        return view
+
     def with_changed(self, changed: Iterable[Object]) -> "Mesh":
         """The same with some objects as they will be; what is new is added."""
         made = Mesh((*self.objects, *changed))
@@ -178,12 +185,16 @@ class Mesh:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""
         if self._allowed is not None and not self._allowed.issuperset(wanted):
             missing = ", ".join(str(kind) for kind in wanted if kind not in self._allowed)
-            raise UndeclaredInputError(f"{missing} is not among the rule's inputs")
+            raise UndeclaredInputError(f"{missing} is not among the rule's inputs, as rules/index.json has them (make docs)")
 
     def _table(self, kind: Kind) -> Mapping[tuple[str, str], Object]:
         if self._allowed is not None and kind not in self._allowed:
             self.require(kind)
         return self._tables.get(kind, _NOTHING)
+
+    def holds_any(self, wanted: Iterable[Kind]) -> bool:
+        """Whether an object of any of these kinds was read."""
+        return any(self._tables.get(kind) for kind in wanted)
 
     def all(self, struct: type[Some]) -> tuple[Some, ...]:
         """All objects of a kind, by its Struct, in the order of namespace and name."""

@@ -283,12 +283,16 @@ class ConfigMap(Object, frozen=True):
 
 
 class Secret(Object, frozen=True):
-    """Which keys a Secret of files has, and whether each has a value; the values themselves are dropped at once."""
+    """Which keys a Secret of files has, and whether each has a value; the values themselves are dropped at once.
+
+    Of a cluster only the metadata is read: ``is_opaque`` says that nobody knows its keys.
+    """
 
     api_version: str = "v1"
     kind: str = "Secret"
     data: dict[str, Any] = {}
     string_data: dict[str, Any] = {}
+    is_opaque: bool = msgspec.field(default=False, name="#opaque")
 
     def __post_init__(self) -> None:
         for field in ("data", "string_data"):

@@ -359,6 +359,20 @@ class RouteSpec(Struct, frozen=True):
     rules: tuple[RouteRule, ...] = ()
 
 
+class RouteParentStatus(Struct, frozen=True):
+    """What the controller of a Gateway says of a route there."""
+
+    parent_ref: ParentRef = ParentRef()
+    controller_name: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+class RouteStatus(Struct, frozen=True):
+    """What controllers say of a route; a manifest has none of it."""
+
+    parents: tuple[RouteParentStatus, ...] = ()
+
+
 class HTTPRouteSpec(RouteSpec, frozen=True):
     """What a route for HTTP says. Hostnames are compared for Gateways alone, not for Services."""
 
@@ -372,6 +386,7 @@ class HTTPRoute(Object, frozen=True):
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "HTTPRoute"
     spec: HTTPRouteSpec = HTTPRouteSpec()
+    status: RouteStatus = RouteStatus()
 
 
 class GRPCRouteSpec(RouteSpec, frozen=True):
@@ -387,6 +402,7 @@ class GRPCRoute(Object, frozen=True):
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "GRPCRoute"
     spec: GRPCRouteSpec = GRPCRouteSpec()
+    status: RouteStatus = RouteStatus()
 
 
 class TCPRoute(Object, frozen=True):

@@ -1,8 +1,11 @@
 """`security.istio.io` and `telemetry.istio.io`: who may call whom, and what is logged (`istio.io/api/{security,telemetry}`)."""
 
+from typing import Any
+
 import msgspec
 
 from kubectl_meshfix.resources.istio_networking.destinations import WorkloadSelector
+from kubectl_meshfix.resources.istio_networking.hosts import IstioStatus
 from kubectl_meshfix.resources.istio_networking.proxies import PolicyTarget
 from kubectl_meshfix.resources.meta import Object, Struct
 
@@ -95,6 +98,7 @@ class AuthorizationPolicy(Object, frozen=True):
     api_version: str = "security.istio.io/v1"
     kind: str = "AuthorizationPolicy"
     spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
+    status: IstioStatus = IstioStatus()
 
 
 class MutualTLS(Struct, frozen=True):
@@ -134,9 +138,10 @@ class ClaimHeader(Struct, frozen=True):
 
 
 class JWTRule(Struct, frozen=True):
-    """One issuer whose tokens are accepted, and where they are looked for; keys are not read.
+    """One issuer whose tokens are accepted, and where they are looked for.
 
-    No ``issuer`` means any, and no ``audiences`` any audience.
+    No ``issuer`` means any, and no ``audiences`` any audience. Of ``jwks``, the keys themselves, only that they are there is read;
+    ``jwks_uri`` is where they are fetched.
     """
 
     issuer: str = ""
@@ -148,6 +153,8 @@ class JWTRule(Struct, frozen=True):
     output_payload_to_header: str = ""
     output_claim_to_headers: tuple[ClaimHeader, ...] = ()
     space_delimited_claims: tuple[str, ...] = ()
+    jwks: str = ""
+    jwks_uri: str = ""
 
 
 class RequestAuthenticationSpec(PolicySpec, frozen=True):
@@ -164,15 +171,30 @@ class RequestAuthentication(Object, frozen=True):
     spec: RequestAuthenticationSpec = RequestAuthenticationSpec()
 
 
+class LogFilter(Struct, frozen=True):
+    """Which requests are logged, as a CEL expression."""
+
+    expression: str = ""
+
+
 class AccessLogging(Struct, frozen=True):
-    """One access-log setting; ``disabled`` None means not said."""
+    """One access-log setting; ``disabled`` None means not said. ``match`` is the side of the requests that it is for, kept as it is."""
 
     disabled: bool | None = None
     providers: tuple[ProviderRef, ...] = ()
+    filter: LogFilter | None = None
+    match: Any = None
 
 
 class Tracing(Struct, frozen=True):
     """One tracing setting."""
+
+    providers: tuple[ProviderRef, ...] = ()
+    disable_span_reporting: bool | None = None
+
+
+class Metrics(Struct, frozen=True):
+    """One setting of metrics; what it overrides is not read."""
 
     providers: tuple[ProviderRef, ...] = ()
 
@@ -182,6 +204,7 @@ class TelemetrySpec(PolicySpec, frozen=True):
 
     access_logging: tuple[AccessLogging, ...] = ()
     tracing: tuple[Tracing, ...] = ()
+    metrics: tuple[Metrics, ...] = ()
 
 
 class Telemetry(Object, frozen=True):

@@ -13,6 +13,7 @@ from kubectl_meshfix.resources import (
     networking,
     port_references,
     schema_only,
+    secret_makers,
     workloads,
 )
 from kubectl_meshfix.resources.istio_networking import destinations, gateways, hosts, proxies, routes
@@ -24,8 +25,8 @@ class Kind(msgspec.Struct, frozen=True, eq=False):
 
     ``versions`` are those this project can read, preferred first. ``builtin`` kinds exist on every server; the others
     come with a CustomResourceDefinition or an aggregated server. Kinds ``only_in_files`` are not asked of a cluster: there what their
-    controllers make tells the same, or nobody but their owner is to read them. Rows are equal only to themselves, which makes them cheap
-    keys.
+    controllers make tells the same. Those asked ``by_name`` are not listed there: nobody but their owner is to read all of them. Rows are
+    equal only to themselves, which makes them cheap keys.
     """
 
     struct: type[Object]
@@ -36,6 +37,7 @@ class Kind(msgspec.Struct, frozen=True, eq=False):
     namespaced: bool = True
     builtin: bool = True
     only_in_files: bool = False
+    by_name: bool = False
 
     @property
     def kind(self) -> str:
@@ -69,7 +71,7 @@ NAMESPACE = Kind(core.Namespace, "", ("v1",), "namespaces", ("ns",), namespaced=
 NODE = Kind(core.Node, "", ("v1",), "nodes", ("no",), namespaced=False)
 POD = Kind(core.Pod, "", ("v1",), "pods", ("po",))
 SERVICE = Kind(core.Service, "", ("v1",), "services", ("svc",))
-SECRET = Kind(core.Secret, "", ("v1",), "secrets", only_in_files=True)
+SECRET = Kind(core.Secret, "", ("v1",), "secrets", by_name=True)
 CONFIG_MAP = Kind(core.ConfigMap, "", ("v1",), "configmaps", ("cm",))
 ENDPOINTS = Kind(core.Endpoints, "", ("v1",), "endpoints", ("ep",))
 EVENT = Kind(core.Event, "", ("v1",), "events", ("ev",))
@@ -112,6 +114,11 @@ VM_SERVICE_SCRAPE = Kind(
 LOCAL_REDIRECT_POLICY = Kind(
     port_references.CiliumLocalRedirectPolicy, "cilium.io", ("v2",), "ciliumlocalredirectpolicies", (), builtin=False
 )
+SEALED_SECRET = Kind(secret_makers.SealedSecret, "bitnami.com", ("v1alpha1",), "sealedsecrets", (), builtin=False, only_in_files=True)
+EXTERNAL_SECRET = Kind(
+    secret_makers.ExternalSecret, "external-secrets.io", ("v1", "v1beta1"), "externalsecrets", ("es",), builtin=False, only_in_files=True
+)
+CERTIFICATE = Kind(secret_makers.Certificate, "cert-manager.io", ("v1",), "certificates", ("cert",), builtin=False, only_in_files=True)
 CANARY = Kind(foreign_routes.Canary, "flagger.app", ("v1beta1",), "canaries", (), builtin=False, only_in_files=True)
 VIRTUAL_SERVICE = _istio(routes.VirtualService, "networking", ("v1", "v1beta1", "v1alpha3"), "virtualservices", "vs")
 DESTINATION_RULE = _istio(destinations.DestinationRule, "networking", ("v1", "v1beta1", "v1alpha3"), "destinationrules", "dr")
@@ -145,7 +152,10 @@ UDP_ROUTE = Kind(schema_only.UDPRoute, "gateway.networking.k8s.io", ("v1", "v1al
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 
-UNJUDGED = frozenset({SECRET, GATEWAY_CLASS, REFERENCE_GRANT})
+SECRET_MAKERS = (SEALED_SECRET, EXTERNAL_SECRET, CERTIFICATE)
+"""Kinds of which controllers make Secrets."""
+
+UNJUDGED = frozenset({SECRET, GATEWAY_CLASS, *SECRET_MAKERS})
 """Kinds that no rule judges: they are read for what they tell of others."""
 
 TEMPLATED: tuple[Kind, ...] = (

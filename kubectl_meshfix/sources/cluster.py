@@ -23,6 +23,8 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.sources import control_plane_objects
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.object_lists import Progress, list_objects, no_progress
+from kubectl_meshfix.sources.secret_names import read_secrets
+from kubectl_meshfix.traffic.credentials.missing import wanted as needed_secrets
 
 PARALLEL_REQUESTS = 6
 """Kinds that are listed at the same time."""
@@ -67,7 +69,8 @@ def read_cluster(
     """
     served = _served_versions(connection)
     places = sorted(local) or [namespace or connection.namespace]
-    rows = [kind for kind in kinds.KINDS if kind in set(wanted) and kind is not kinds.CONFIG_MAP]
+    wanted = set(wanted)
+    rows = [kind for kind in kinds.KINDS if kind in wanted and kind is not kinds.CONFIG_MAP and not kind.by_name]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         jobs = [pool.submit(_gather, connection, kind, served, _attempts(kind, namespace, places), progress) for kind in rows]
         try:
@@ -81,7 +84,7 @@ def read_cluster(
             f"You may not read anything in {connection.context or connection.server}: {reasons[0]}.",
             "Ask for a role with get and list on the kinds of docs/rbac.md, or use another context.",
         )
-    if kinds.CONFIG_MAP in set(wanted):
+    if kinds.CONFIG_MAP in wanted:
         gathered += _of_control_planes(connection, gathered, whole_endpoints=kinds.ENDPOINT_SLICE in rows)
     mesh = Mesh(
         (obj for row in gathered for obj in row.objects),
@@ -90,6 +93,10 @@ def read_cluster(
         taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,
         problems=(problem for row in gathered for problem in row.problems),
     )
+    if kinds.SECRET in wanted:
+        secrets = Gathered(kinds.SECRET, *read_secrets(connection, needed_secrets(mesh, namespace)), [], is_chosen=True)
+        gathered.append(secrets)
+        mesh = mesh.with_named(kinds.SECRET, secrets.objects, secrets.coverage)
     source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
     return Snapshot(
         meshes=Meshes([mesh]),

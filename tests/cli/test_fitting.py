@@ -26,7 +26,7 @@ OF_BOTH = {
     "prometheus", "port_fix", "color", "no_color", "quiet", "targets", "output", "sort", "statistics", "fail_on", "fail_on_unread",
     "watch", "write_baseline", "show_suppressed", "restart", "unsafe", "yes", "dry_run",
 }  # fmt: skip
-SAID = {"even_if_managed": "on a cluster", "timeout": "--wait", "verbose": "API server"}
+SAID = {"even_if_managed": "on a cluster", "no_secrets": "a cluster", "timeout": "--wait", "verbose": "API server"}
 """Flags that are left out without a word where they mean nothing, and the words of their help that say for what they are."""
 
 

@@ -10,11 +10,13 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
-from kubectl_meshfix.traffic.checks import capture, gateway, scope, server, waypoint
+from kubectl_meshfix.traffic.checks import capture, cluster, gateway, listener, scope, server, tls, waypoint
 from kubectl_meshfix.traffic.server.declared_ports import Reading
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -136,6 +138,11 @@ def _unreachable_port(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(from_gateways, http("shop.example.com", 8443), lambda trace: tells(trace, gateway.NOT_OFFERED))
 
 
+def _ignored_server(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "Istio ignores" in row.message
+    yield Claim(from_gateways, http("shop.example.com", 443), lambda trace: tells(trace, gateway.PROTOCOL_TAKEN, gateway.HOST_TAKEN))
+
+
 def _unknown_callers(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     assert "may be refused" in row.message
     by = from_party(Plane.SIDECAR, "checkout", "checkout")
@@ -155,6 +162,71 @@ def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(by, http(host), lambda trace: tells(trace, *past))
 
 
+def _no_credentials(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "leave them as plain text" in row.message
+    yield Claim(from_workload("deploy/cart", "shop"), http("ledger.example.com"), lambda trace: tells(trace, tls.NO_CREDENTIALS))
+
+
+def _caught(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    entry = mesh.get(ServiceEntry, row.resource.namespace or "", row.resource.name)
+    assert entry
+    request = Request(scheme=Scheme.TCP, host="elsewhere.example.com", port=entry.spec.ports[_index(row)].number)
+    yield Claim(FROM_ASKER, request, lambda trace: tells(trace, listener.SHARED_TCP))
+
+
+def _subset_without_pods(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "fail with 503" in row.message
+    yield Claim(FROM_ASKER, http("reviews.shop"), lambda trace: is_answered(trace, 503))
+
+
+def _without_settings(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    rule = mesh.get(DestinationRule, row.resource.namespace or "", row.resource.name)
+    assert rule
+    host = rule.spec.host if "." in rule.spec.host else f"{rule.spec.host}.shop"
+    if "tls" in row.message:
+        yield Claim(FROM_ASKER, http(host), lambda trace: arrives_in(trace, Transport.PLAIN))
+    elif row.code in {"MF437", "MF430"}:
+        yield Claim(FROM_ASKER, http(host), lambda trace: not tells(trace, cluster.LIMITED))
+    else:
+        yield Claim(FROM_ASKER, http("cart.shop"), lambda trace: not tells(trace, cluster.EJECTS))
+
+
+def _not_imported(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "The selected proxies know no host by this entry" in row.message
+    request = http("cart.shop") if "cart" in row.message else Request(scheme=Scheme.HTTPS, host="maps.example.com", port=443)
+    yield Claim(from_workload("deploy/checkout", "shop"), request, lambda trace: tells(trace, listener.PASSES))
+
+
+def _at_ztunnel(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, made = from_party(Plane.AMBIENT, "web", "asker"), http(f"api.{row.resource.namespace}", path="/internal/a", method="GET")
+    is_open = "passes to" in row.message or "not enforced" in row.message
+    assert is_open or "refused" in row.message
+    yield Claim(by, made, lambda trace: trace.arrives is is_open)
+
+
+def _idle_target(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, home = from_party(Plane.AMBIENT, "web", "asker"), row.resource.namespace
+    host = f"{'stock' if 'Service stock' in row.message else 'api'}.{home}"
+    if row.resource.kind == "AuthorizationPolicy":
+        assert "No proxy enforces this policy" in row.message
+        yield Claim(by, http(host, method="POST"), lambda trace: trace.arrives is True)
+    else:
+        yield Claim(by, http(host), lambda trace: tells(trace, waypoint.NOT_NAMED))
+
+
+def _bypassed_route(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    host = "rates.example.com" if "ServiceEntry" in row.message else f"api.{'billing' if 'billing' in row.message else 'orders'}"
+    wanted = waypoint.NOT_NAMED if "No waypoint is named" in row.message else waypoint.ELSEWHERE
+    yield Claim(from_party(Plane.AMBIENT, "orders", "asker"), http(host), lambda trace: tells(trace, wanted))
+
+
+def _bypassed_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    if row.resource.kind == "Deployment":
+        assert "bypass waypoint billing/waypoint" in row.message
+        by = from_workload("deploy/reports", "billing")
+        yield Claim(by, http("api.billing"), lambda trace: trace.arrives is True and not tells(trace, waypoint.USED, waypoint.ASSUMED))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -171,11 +243,23 @@ ASKED: Mapping[str, Claims] = {
     "MF403": _unknown_gateway,
     "MF404": _missing_destination,
     "MF405": _idle_sidecar,
+    "MF424": _no_credentials,
+    "MF426": _caught,
+    "MF428": _subset_without_pods,
+    "MF430": _without_settings,
+    "MF431": _without_settings,
+    "MF434": _not_imported,
+    "MF437": _without_settings,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
+    "MF503": _ignored_server,
     "MF601": _unknown_callers,
     "MF602": _idle_policy,
     "MF801": _unusable_waypoint,
+    "MF802": _at_ztunnel,
+    "MF803": _idle_target,
+    "MF805": _bypassed_route,
+    "MF807": _bypassed_waypoint,
 }
 """What a finding of each rule says of requests."""
 
@@ -183,15 +267,38 @@ _OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; t
 NOT_ASKED: Mapping[str, str] = {
     "MF001": "a document that cannot be read has no part in any mesh",
     "MF002": "it is about the team's settings",
+    **dict.fromkeys(("MF003", "MF004", "MF005"), "a trace takes objects as they are, whoever refuses them"),
     "MF104": "which of the two processes gets a port that both listen on, only the kernel knows",
     "MF201": "labels for metrics change nothing for a request",
     "MF202": "labels for metrics change nothing for a request",
+    "MF106": "a port without endpoints is a port that nobody routes to",
     "MF203": "without a Service there is no host to call",
     "MF205": "it is about when a Job ends",
-    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310", "MF311", "MF315"), _OF_INJECTION),
+    **dict.fromkeys(("MF312", "MF313", "MF314"), "an annotation that is not read changes nothing"),
+    "MF420": "that no proxy uses a rule, the callers of a trace cannot show: whoever is asked is one",
+    "MF421": "which of two rules is older, files do not say, and a trace then tells both ways",
+    **dict.fromkeys(("MF422", "MF423", "MF425", "MF433"), "what a server makes of TLS, or of the lack of it, no object says"),
+    "MF427": "a rule without a host changes nothing for a request",
+    "MF429": "which of two entries is older, files do not say",
+    "MF432": "what a proxy does without its files, no object says",
+    "MF435": "which of two Sidecars is older, files do not say",
+    "MF436": "localities are not known before endpoints are",
+    "MF438": "callers in a namespace that does not exist make no requests",
+    "MF504": "a trace is of one connection, and which others a browser has open no object says",
+    **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
+    "MF507": "a trace takes Secrets that it may not read to be there",
+    "MF509": "istiod makes no pods for this Gateway, so there is nothing to call",
+    "MF510": "a grant for nobody changes nothing for a request",
+    "MF511": "a status says what Istio did, and a trace what it does",
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
+    "MF901": "which of the texts that istiod had it goes on with, no object says",
+    **dict.fromkeys(("MF704", "MF705", "MF706"), "what an EnvoyFilter does, no object says"),
+    **dict.fromkeys(("MF707", "MF708", "MF709"), "telemetry changes nothing for a request"),
+    "MF804": "most of it shows in no answer, and where a policy does, MF803 asks",
+    "MF806": "old and new pods take the same requests",
 }
 """The rules of which no request can be asked, and why."""
 
@@ -207,6 +314,12 @@ metadata:
 spec: {containers: [{name: ledger, image: ledger, ports: [{containerPort: 9001}]}, {name: istio-proxy, image: istio/proxyv2}]}
 status: {phase: Running, podIP: 10.0.0.7}
 """
+_HTTPS = """
+apiVersion: v1
+kind: Service
+metadata: {name: public-https, namespace: ingress}
+spec: {type: LoadBalancer, selector: {istio: public-gateway}, ports: [{name: https, port: 443}]}
+"""
 _BASKET = """
 apiVersion: v1
 kind: Service
@@ -218,6 +331,8 @@ BESIDE: Mapping[str, str] = {
     "MF208-bad-a Service that is not headless": _POD,
     "MF403-bad-a gateway of another namespace": given("gateway").text,
     "MF404-bad-calls come in on port 80, which the host does not have": given("gateway").text,
+    "MF503-bad-HTTP and HTTPS on one port": _HTTPS,
+    "MF503-bad-two servers with one host": _HTTPS,
     "MF601-bad-a misspelt namespace": _CART,
     "MF801-bad-a misspelt name": _CART,
     "MF801-bad-no istiod has deployed it": _BASKET,
@@ -228,6 +343,7 @@ SILENT: Mapping[str, str] = {
     "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
     "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
     "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
+    "MF807-bad-nobody in ambient mode": "no caller is in ambient mode",
 }
 """The examples of those rules that speak of no request, and why."""
 

@@ -138,10 +138,8 @@ SERVED = {"certificateRefs": [{"name": "a"}]}
         ("HTTPRoute", {"rules": [{"filters": [{"type": "URLRewrite"}]}]}, "/rules/0/filters/0", "has no urlRewrite"),
         ("GRPCRoute", {"rules": [{"backendRefs": [{"name": "a"}]}]}, "/rules/0/backendRefs/0", "has no port"),
         ("Gateway", {"listeners": [{**HTTP, "tls": SERVED}]}, "/listeners/0/tls", "cannot be used with the protocol HTTP"),
-        ("Gateway", {"listeners": [{**HTTPS, "tls": {}}]}, "/listeners/0/tls", "has neither certificateRefs nor options"),
         ("Gateway", {"listeners": [{**HTTPS, "tls": {**SERVED, "mode": "Passthrough"}}]}, "/listeners/0/tls/mode", "is Passthrough"),
         ("Gateway", {"listeners": [{**HTTPS, "tls": SERVED}, HTTP]}, "", ""),
-        ("Gateway", {"listeners": [HTTP, {**HTTP, "name": "two"}]}, "/listeners/1", "has the port, the protocol and the hostname of"),
     ],
 )
 def test_what_the_gateway_api_says_in_cel(kind: str, spec: dict[str, Any], path: str, says: str) -> None:

@@ -141,6 +141,14 @@ class RuleFlags:
             metavar="PORT=NAME",
         ),
     ] = None
+    no_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--no-secrets",
+            help="Do not ask a cluster whether the Secrets that gateways name exist; what is in them is never read.",
+            show_default=False,
+        ),
+    ] = False
     prometheus: Annotated[
         str,
         typer.Option(

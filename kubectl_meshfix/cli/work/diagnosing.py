@@ -98,7 +98,8 @@ def run_diagnosis(
         source = of_files(selection)
     else:
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
-        wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - by_hand
+        left_out = by_hand | ({kinds.SECRET} if choice.no_secrets else set())
+        wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - left_out
         read = of_files_in_cluster if selection.filename else of_cluster
         source = read(connection, selection, wanted, shown)
     overridden = with_overrides(source.snapshot.meshes, preferred)

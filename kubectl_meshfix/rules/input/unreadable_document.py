@@ -22,7 +22,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             severity=Severity(problem.level),
             aliases=("IST0106",) if problem.path and problem.resource.group in kinds.ISTIO else (),
             location=problem.location,
-            fix=manual(problem.advice, problem.command) if problem.advice else None,
+            fix=manual(problem.advice, *filter(None, [problem.command])) if problem.advice else None,
         )
 
 

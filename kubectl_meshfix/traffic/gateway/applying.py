@@ -1,12 +1,14 @@
 """Which Gateways configure a gateway's pods, and the servers that they make there (`pilot/pkg/model/push_context.go mergeGateways`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_meshfix.chain.steps import Steps, Told, Where, retold, step, told
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.protocols import parse
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic import hosts
@@ -25,20 +27,30 @@ def servers(mesh: Mesh, gateway: Party, host: str) -> Steps[tuple[Server, ...]]:
     Gateways that are for other pods are told of where they have a server for ``host``. What is worked out is kept for parties that are
     alike.
     """
+    found = _found(mesh, gateway)
+    for other in mesh.all(Gateway):
+        if any(hosts.matches(bare(name), host) for server in other.spec.servers for name in server.hosts):
+            yield from _told_if_not_applied(mesh, gateway, other)
+    return (yield from retold(found))
+
+
+def configured(mesh: Mesh, gateway: Party) -> tuple[Server, ...]:
+    """The same without a word about what is for other pods."""
+    return _found(mesh, gateway).value
+
+
+def _found(mesh: Mesh, gateway: Party) -> Told[tuple[Server, ...]]:
     memo = mesh.memo("servers of gateways")
     if gateway.key not in memo:
         memo[gateway.key] = told(_servers(mesh, gateway))
     kept: Told[tuple[Server, ...]] = memo[gateway.key]
-    for other in mesh.all(Gateway):
-        if any(hosts.matches(bare(name), host) for server in other.spec.servers for name in server.hosts):
-            yield from _told_if_not_applied(mesh, gateway, other)
-    return (yield from retold(kept))
+    return kept
 
 
 def _servers(mesh: Mesh, gateway: Party) -> Steps[tuple[Server, ...]]:
-    kubernetes = [other for other in mesh.all(KubernetesGateway) if _is_of(mesh, other, gateway)]
+    kubernetes = [other for other in mesh.within(KubernetesGateway, gateway.namespace) if _is_of(mesh, other, gateway)]
     homes = {other.namespace for other in kubernetes if classes.is_managed(other)}
-    classic = [other for other in mesh.all(Gateway) if _selects(mesh, other, gateway) and (not homes or other.namespace in homes)]
+    classic = [other for other in _selecting(mesh, gateway) if not homes or other.namespace in homes]
     applying: tuple[Gateway | KubernetesGateway, ...] = (*classic, *kubernetes)
     made: list[Server] = []
     for other in sorted(applying, key=_age):
@@ -75,8 +87,21 @@ def _ports(mesh: Mesh, gateway: Party, configuring: KubernetesGateway, number: i
     return tuple(sorted({target.number for target in found if target.port.port == number})) if found else (number,)
 
 
-def _selects(mesh: Mesh, configuring: Gateway, gateway: Party) -> bool:
-    return is_subset(configuring.spec.selector, gateway.labels) and namespace_of(mesh, configuring) in (None, gateway.namespace)
+def _selecting(mesh: Mesh, gateway: Party) -> Sequence[Gateway]:
+    """Istio's Gateways that select pods."""
+    mesh.require(kinds.GATEWAY)
+    index = mesh.cached("gateways by a label", _by_label)
+    candidates = (found for pair in (("", ""), *gateway.labels.items()) for found in index.get(pair, ()))
+    return [
+        found
+        for found in candidates
+        if is_subset(found.spec.selector, gateway.labels) and namespace_of(mesh, found) in (None, gateway.namespace)
+    ]
+
+
+def _by_label(mesh: Mesh) -> Mapping[tuple[str, str], Sequence[Gateway]]:
+    """Gateways by one of the labels that they select; those that select all pods by an empty one."""
+    return grouped(mesh.all(Gateway), lambda found: next(iter(sorted(found.spec.selector.items())), ("", "")))
 
 
 def _is_of(mesh: Mesh, configuring: KubernetesGateway, gateway: Party) -> bool:

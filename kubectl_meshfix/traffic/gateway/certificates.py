@@ -22,7 +22,7 @@ _OF_MESH, _OF_LISTENER, _OF_SECRET = "builtin://", "kubernetes-gateway://", "kub
 def shown_by_server(mesh: Mesh, server: Server, namespace: str) -> Steps[Failure | None]:
     """Whether a server that ends TLS has a certificate, so far as that is known; ``namespace`` is that of the gateway's pods."""
     tls = server.tls or ServerTLS()
-    names = tls.credential_names or ((tls.credential_name,) if tls.credential_name else ())
+    names = names_of(tls)
     if tls.mode == "ISTIO_MUTUAL" or any(name.startswith(_OF_MESH) for name in names):
         yield step(check.IN_MESH, server.at)
         return None
@@ -33,7 +33,7 @@ def shown_by_server(mesh: Mesh, server: Server, namespace: str) -> Steps[Failure
             return Failure.TLS_REFUSED
         yield step(check.FROM_FILE, server.at, unknown=Unknown(kind=UnknownKind.RUNTIME, of=file, settled_by=file), file=file)
         return None
-    secret = _secret(names[0], namespace)
+    secret = secret_of(names[0], namespace)
     if secret is None:
         unknown = Unknown(kind=UnknownKind.OPAQUE, of=names[0], settled_by=names[0])
         yield step(check.FROM_FILE, server.at, unknown=unknown, file=names[0])
@@ -45,10 +45,26 @@ def shown_by_server(mesh: Mesh, server: Server, namespace: str) -> Steps[Failure
     return (yield from _of_secret(mesh, server, home, name))
 
 
+def names_of(tls: ServerTLS) -> tuple[str, ...]:
+    """The names of a server's credentials, as they are written; several take precedence over one."""
+    return tls.credential_names or ((tls.credential_name,) if tls.credential_name else ())
+
+
+def secret_of(name: str, namespace: str) -> tuple[str, str] | None:
+    """Namespace and name of a Secret; None for what is no Secret of Kubernetes (`pilot/pkg/model/credentials/resource.go`)."""
+    rest = name.removeprefix(_OF_LISTENER).removeprefix(_OF_SECRET)
+    if "://" in rest:
+        return None
+    home, slash, own = rest.partition("/")
+    return (home, own) if slash else (namespace, rest)
+
+
 def holds_certificate(mesh: Mesh, namespace: str, name: str) -> bool | None:
-    """Whether a Secret has a certificate and its key; None where files do not hold it (`secrets.go ExtractCertInfo`)."""
+    """Whether a Secret has a certificate and its key; None where that is not known (`secrets.go ExtractCertInfo`)."""
     secret = mesh.get(Secret, namespace, name)
-    return secret.has("cert", "key") or secret.has("tls.crt", "tls.key") if secret else None
+    if secret is None or secret.is_opaque:
+        return None
+    return secret.has("cert", "key") or secret.has("tls.crt", "tls.key")
 
 
 def _of_secret(mesh: Mesh, server: Server, namespace: str, name: str) -> Steps[Failure | None]:
@@ -94,12 +110,3 @@ def wanted_of_caller(mesh: Mesh, server: Server, request: Request, wire: Wire | 
 def _shows_mesh(server: Server) -> bool:
     """Whether a server's certificate is the gateway's own of the mesh."""
     return server.tls is not None and server.tls.credential_name.startswith(_OF_MESH)
-
-
-def _secret(name: str, namespace: str) -> tuple[str, str] | None:
-    """Namespace and name of a Secret; None for what is no Secret of Kubernetes (`pilot/pkg/model/credentials/resource.go`)."""
-    rest = name.removeprefix(_OF_LISTENER).removeprefix(_OF_SECRET)
-    if "://" in rest:
-        return None
-    home, slash, own = rest.partition("/")
-    return (home, own) if slash else (namespace, rest)

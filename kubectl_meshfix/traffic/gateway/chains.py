@@ -2,7 +2,6 @@
 `filter_chain_manager_impl.cc`).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,7 +16,9 @@ from kubectl_meshfix.traffic.route.domains import lookup
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 
-_EVERY_NAME = "*"
+EVERY_NAME = "*"
+"""The name that stands for every connection."""
+
 _SHOWN = 8
 
 
@@ -51,10 +52,10 @@ def chains(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Steps[tuple
     skipped: dict[Where, list[str]] = {}
     for server in servers:
         if server.passes_tls and server.tls and server.tls.mode == "AUTO_PASSTHROUGH":
-            found.append(Chain((server,), (_EVERY_NAME,)))
+            found.append(Chain((server,), (EVERY_NAME,)))
         elif server.is_tls and server.passes_tls:
             for rule in of_tls(mesh, gateway, server):
-                names = rule.names or (_EVERY_NAME,)
+                names = rule.names or (EVERY_NAME,)
                 if any(name in taken for name in names):
                     skipped.setdefault(rule.at, []).extend(names)
                     continue
@@ -69,12 +70,21 @@ def chains(mesh: Mesh, gateway: Party, servers: Sequence[Server]) -> Steps[tuple
 
 def overlapping(found: Sequence[Chain], port: int) -> Steps[None]:
     """A step where two chains of a port are for the same connections, for which Envoy rejects the whole listener."""
-    counted = Counter(name for chain in found if chain.connections or chain.server.reads_http for name in chain.names or (_EVERY_NAME,))
-    twice = sorted(name for name, number in counted.items() if number > 1)
-    if twice:
+    names_twice = sorted({name for name, _, _ in twice(found)})
+    if names_twice:
         unknown = Unknown(kind=UnknownKind.RUNTIME, of="the listener that Envoy has", settled_by=CLUSTER)
-        names = ", ".join("every name" if name == _EVERY_NAME else name for name in twice)
+        names = ", ".join("every name" if name == EVERY_NAME else name for name in names_twice)
         yield step(check.OVERLAPPING, found[0].server.at, unknown=unknown, port=port, names=names)
+
+
+def twice(found: Sequence[Chain]) -> Iterator[tuple[str, Chain, Chain]]:
+    """The names for which there is a chain already, with both chains; ``*`` stands for every connection."""
+    taken: dict[str, Chain] = {}
+    for chain in found:
+        for name in (chain.names or (EVERY_NAME,)) if chain.connections or chain.server.reads_http else ():
+            if name in taken:
+                yield name, taken[name], chain
+            taken.setdefault(name, chain)
 
 
 def choose(found: Sequence[Chain], caller: Connecting) -> Steps[Chain | Failure]:

@@ -46,22 +46,18 @@ def route(spec: Fields) -> Found:
 
 
 def gateway(spec: Fields) -> Found:
-    """The listeners of a Gateway: TLS as the protocol has it, and no two alike."""
-    seen = set()
+    """The listeners of a Gateway: TLS as the protocol has it.
+
+    Listeners alike and TLS without a certificate are refused too; what a server does with them says more (`traffic/gateway/kubernetes`).
+    """
     for place, listener in _each(spec, "listeners", ("spec",)):
         protocol, tls = listener.get("protocol"), listener.get("tls")
         if protocol in ("HTTP", "TCP", "UDP") and tls is not None:
             yield _refused((*place, "tls"), f"cannot be used with the protocol {protocol}")
-        elif tls is not None and tls.get("mode", "Terminate") == "Terminate" and not (tls.get("certificateRefs") or tls.get("options")):
-            yield _refused((*place, "tls"), "has neither certificateRefs nor options, and terminates TLS")
         elif protocol == "HTTPS" and tls is not None and tls.get("mode") == "Passthrough":
             yield _refused((*place, "tls", "mode"), "is Passthrough, and a listener of HTTPS terminates TLS; its protocol for that is TLS")
         if protocol in ("TCP", "UDP") and listener.get("hostname"):
             yield _refused((*place, "hostname"), f"cannot be used with the protocol {protocol}")
-        name = (listener.get("port"), protocol, listener.get("hostname"))
-        if name in seen:
-            yield _refused(place, "has the port, the protocol and the hostname of a listener before it")
-        seen.add(name)
 
 
 def _backend(backend: Fields, place: Place) -> Found:

@@ -55,7 +55,7 @@ def attached(mesh: Mesh, server: Server) -> tuple[Attached, ...]:
     memo, key = mesh.memo("routes of listeners"), server.at
     if key not in memo:
         found = ((item.route, _judged(mesh, server, item)) for item in _referring(mesh, server.gateway))
-        memo[key] = tuple({route.ref: Attached(route, judged.hosts) for route, judged in found if judged.far is Far.ATTACHED}.values())
+        memo[key] = tuple({route.ref: Attached(route, row.hosts) for route, row in found if row.far is Far.ATTACHED}.values())
     kept: tuple[Attached, ...] = memo[key]
     return kept
 
@@ -69,7 +69,7 @@ def told_each(mesh: Mesh, servers: Sequence[Server], host: str) -> Steps[None]:
     for gateway in {server.gateway.ref: server.gateway for server in of_kubernetes}.values():
         own = [server for server in of_kubernetes if server.gateway is gateway]
         for item in _referring(mesh, gateway):
-            best = max((_judged(mesh, server, item) for server in own), key=lambda judged: judged.far)
+            best = max((_judged(mesh, server, item) for server in own), key=lambda row: row.far)
             if best.far is not Far.ATTACHED or not host or any(hosts.matches(name.lower(), host) for name in best.hosts):
                 yield best.told
 
@@ -85,10 +85,13 @@ def age(route: Route) -> tuple[str, str, str]:
 
 
 def _judged(mesh: Mesh, server: Server, item: Referring) -> Judged:
-    """`referenceAllowed`: port and section come first, then hosts, the namespace, and the kind."""
-    listener, gateway = server.listener, server.gateway
-    assert listener is not None  # noqa: S101 -- servers of Kubernetes' Gateways have one
-    assert isinstance(gateway, KubernetesGateway)  # noqa: S101
+    assert server.listener is not None  # noqa: S101 -- servers of Kubernetes' Gateways have one
+    assert isinstance(server.gateway, KubernetesGateway)  # noqa: S101
+    return judged(mesh, server.gateway, server.listener, item)
+
+
+def judged(mesh: Mesh, gateway: KubernetesGateway, listener: Listener, item: Referring) -> Judged:
+    """How far a reference comes with a listener (`referenceAllowed`): port and section are first, then hosts, namespace, and kind."""
     route, ref = item.route, item.ref
     at, name = Where(route.ref, f"/spec/parentRefs/{item.position}"), listener.name
     if ref.port and ref.port != listener.port:
@@ -126,6 +129,19 @@ def _kept_hosts(gateway: KubernetesGateway, listener: Listener, route: Route) ->
             yield name
 
 
+def all_routes(mesh: Mesh) -> tuple[Route, ...]:
+    """The routes of all kinds, by age."""
+    routes: tuple[Route, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute), *mesh.all(TLSRoute), *mesh.all(TCPRoute))
+    return tuple(sorted(routes, key=age))
+
+
+def referring(route: Route) -> Iterator[Referring]:
+    """A route's references to Gateways."""
+    for position, ref in enumerate(route.spec.parent_refs):
+        if (ref.group, ref.kind) == ("gateway.networking.k8s.io", "Gateway"):
+            yield Referring(route, position, ref)
+
+
 def _referring(mesh: Mesh, gateway: object) -> Sequence[Referring]:
     assert isinstance(gateway, KubernetesGateway)  # noqa: S101
     return mesh.cached("routes by gateway", _by_gateway).get((gateway.namespace, gateway.name), ())
@@ -133,9 +149,7 @@ def _referring(mesh: Mesh, gateway: object) -> Sequence[Referring]:
 
 def _by_gateway(mesh: Mesh) -> Mapping[tuple[str, str], Sequence[Referring]]:
     found: dict[tuple[str, str], list[Referring]] = {}
-    routes: tuple[Route, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute), *mesh.all(TLSRoute), *mesh.all(TCPRoute))
-    for route in sorted(routes, key=age):
-        for position, ref in enumerate(route.spec.parent_refs):
-            if (ref.group, ref.kind) == ("gateway.networking.k8s.io", "Gateway"):
-                found.setdefault((ref.namespace or route.namespace, ref.name), []).append(Referring(route, position, ref))
+    for route in all_routes(mesh):
+        for item in referring(route):
+            found.setdefault((item.ref.namespace or route.namespace, item.ref.name), []).append(item)
     return found

@@ -12,7 +12,7 @@ GATEWAYS, WAYPOINTS, EAST_WEST, REMOTE = (
 DEPLOYED = (GATEWAYS, WAYPOINTS, EAST_WEST)
 """The controllers of whose Gateways istiod makes pods and configuration."""
 
-_BUILTIN = {"istio": GATEWAYS, "istio-waypoint": WAYPOINTS, "istio-east-west": EAST_WEST, "istio-remote": REMOTE}
+BUILTIN = {"istio": GATEWAYS, "istio-waypoint": WAYPOINTS, "istio-east-west": EAST_WEST, "istio-remote": REMOTE}
 """The classes that istiod makes itself (`classinfo.go GetBuiltinGatewayClasses`)."""
 
 _NAME, _SERVICE_ACCOUNT, _SERVICE_TYPE = (
@@ -24,7 +24,12 @@ def controller(mesh: Mesh, gateway: KubernetesGateway) -> str | None:
     """The controller of a Gateway's class: as its GatewayClass says, else as istiod would make it; None where that is not known."""
     name = gateway.spec.gateway_class_name
     read = mesh.get(GatewayClass, "", name)
-    return read.spec.controller_name if read else _BUILTIN.get(name, "istio.io/agentgateway-controller" if "agentgateway" in name else None)
+    return read.spec.controller_name if read else BUILTIN.get(name, "istio.io/agentgateway-controller" if "agentgateway" in name else None)
+
+
+def is_istios(mesh: Mesh, gateway: KubernetesGateway) -> bool:
+    """Whether istiod is known to configure a Gateway."""
+    return controller(mesh, gateway) in DEPLOYED
 
 
 def is_managed(gateway: KubernetesGateway) -> bool:

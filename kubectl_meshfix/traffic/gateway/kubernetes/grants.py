@@ -1,12 +1,14 @@
 """ReferenceGrants: what objects of other namespaces may refer to (`pilot/pkg/config/kube/gatewaycommon/references.go`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.gateway_api import ReferenceGrant
 from kubectl_meshfix.resources.meta import Object
 
@@ -33,6 +35,18 @@ def granted(mesh: Mesh, reference: Reference) -> ReferenceGrant | Unknown | None
         return None
     kind = UnknownKind.UNREADABLE if mesh.live else UnknownKind.NOT_IN_FILES
     return Unknown(kind=kind, of=kinds.REFERENCE_GRANT, settled_by=CLUSTER)
+
+
+def for_unknown_namespaces(mesh: Mesh) -> Iterator[tuple[ReferenceGrant, int, str | None]]:
+    """Each entry of a grant for a namespace that is known not to be there, with one of nearly that name. Files know of a slip alone."""
+    mesh.require(kinds.REFERENCE_GRANT)
+    names = {space.name for space in mesh.all(Namespace)}
+    for grant in mesh.all(ReferenceGrant):
+        for position, item in enumerate(grant.spec.granted_from):
+            if item.namespace and item.namespace not in names:
+                meant = nearest(item.namespace, names)
+                if mesh.knows(kinds.NAMESPACE) if mesh.live else meant and mesh.holds_all(kinds.NAMESPACE):
+                    yield grant, position, meant
 
 
 def _names_asker(grant: ReferenceGrant, reference: Reference) -> bool:

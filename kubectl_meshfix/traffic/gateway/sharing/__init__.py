@@ -1,0 +1,1 @@
+"""Gateways that configure the same pods: what their servers do to each other."""
