@@ -1,6 +1,7 @@
 """What istiod's webhook says of an EnvoyFilter (`pkg/config/validation/envoyfilter/envoyfilter.go`).
 
-Its warning on every EnvoyFilter, that Envoy's configuration may change at any time, is left out.
+Left out are its warning on every EnvoyFilter, that Envoy's configuration may change at any time, and what rules about EnvoyFilters say with
+its consequence: retired names of filters, types of Envoy's API v2, and filters without a type.
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ def _change(change: Fields, path: str) -> Violations:
         yield from matched(kind, match or {}, f"{path}/match")
         value = part(patch, "value")
         if value is not None:
-            yield from value_of(kind, operation, value, f"{path}/patch/value")
+            yield from value_of(kind, value, f"{path}/patch/value")
 
 
 def _version(proxy: Fields | None, path: str) -> Violations:

@@ -14,26 +14,6 @@ _MATCHES = ("listener", "routeConfiguration", "cluster", "waypoint")
 
 _MANAGER = "envoy.filters.network.http_connection_manager"
 _MANAGERS = (_MANAGER, "envoy.http_connection_manager")
-_OLD_NETWORK = {
-    "envoy.client_ssl_auth": "client_ssl_auth", "envoy.http_connection_manager": "http_connection_manager",
-    "envoy.mongo_proxy": "mongo_proxy", "envoy.ratelimit": "ratelimit", "envoy.redis_proxy": "redis_proxy", "envoy.tcp_proxy": "tcp_proxy",
-}  # fmt: skip
-_OLD_HTTP = {
-    "envoy.buffer": "buffer", "envoy.cors": "cors", "envoy.csrf": "csrf", "envoy.http_dynamo_filter": "dynamo", "envoy.fault": "fault",
-    "envoy.grpc_http1_bridge": "grpc_http1_bridge", "envoy.grpc_json_transcoder": "grpc_json_transcoder", "envoy.grpc_web": "grpc_web",
-    "envoy.gzip": "gzip", "envoy.health_check": "health_check", "envoy.ip_tagging": "ip_tagging", "envoy.lua": "lua",
-    "envoy.rate_limit": "ratelimit", "envoy.router": "router", "envoy.squash": "squash",
-}  # fmt: skip
-_OLD_LISTENER = ("http_inspector", "original_dst", "original_src", "proxy_protocol", "tls_inspector")
-_OLD = {
-    **{old: f"envoy.filters.network.{new}" for old, new in _OLD_NETWORK.items()},
-    **{old: f"envoy.filters.http.{new}" for old, new in _OLD_HTTP.items()},
-    **{f"envoy.listener.{name}": f"envoy.filters.listener.{name}" for name in _OLD_LISTENER},
-}
-"""Names of filters of old, with those of today (`pkg/config/xds/deprecated.go`)."""
-
-_EITHER = "envoy.ext_authz"
-"""The old name of two filters, one of the network and one of HTTP."""
 
 
 def matched(kind: str, match: Fields, path: str) -> Violations:
@@ -57,14 +37,8 @@ def _filter(kind: str, found: Fields, path: str) -> Violations:
         yield warning(path, f"filter is matched, and the patch is of {kind}", effect="Istio ignores the match of a filter there")
     if not name:
         yield Violation(path=path, says="the filter of the match has no name")
-        return
-    if inner is not None:
-        flaw = _inner_flaw(kind, name, text(inner, "name"))
-        if flaw:
-            yield Violation(path=f"{path}/subFilter", says=flaw)
-            return
-    yield from _old(name, f"{path}/name", "network")
-    yield from _old(text(inner, "name"), f"{path}/subFilter/name", "http")
+    elif inner is not None and (flaw := _inner_flaw(kind, name, text(inner, "name"))):
+        yield Violation(path=f"{path}/subFilter", says=flaw)
 
 
 def _inner_flaw(kind: str, name: str, inner: str) -> str:
@@ -74,9 +48,3 @@ def _inner_flaw(kind: str, name: str, inner: str) -> str:
     if name not in _MANAGERS:
         return f'subFilter needs the filter {_MANAGER}, and the match has "{name}"'
     return "" if inner else "the subFilter of the match has no name"
-
-
-def _old(name: str, path: str, place: str) -> Violations:
-    meant = f"envoy.filters.{place}.ext_authz" if name == _EITHER else _OLD.get(name)
-    if meant:
-        yield warning(path, f'the filter "{name}" has a name that Envoy no longer uses; it is {meant}', correction=meant)

@@ -19,12 +19,19 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
         yield from _providers(metrics, path)
         for place, override in parts(metrics, "overrides", path):
             yield from _override(override, place)
-    if len(items(spec, "tracing")) > 1:
-        yield warning("/spec/tracing", "tracing has several entries, and one is supported", effect="Istio uses the first one that fits")
+    if _is_mixed([tracing for _, tracing in parts(spec, "tracing", "/spec")]):
+        effect = "What an entry says replaces what the ones before it say, field by field"
+        yield warning("/spec/tracing", "tracing has several entries for the same requests, and one is supported", effect=effect)
     for path, tracing in parts(spec, "tracing", "/spec"):
         yield from _tracing(tracing, path)
     for path, logging in parts(spec, "accessLogging", "/spec"):
         yield from _logging(logging, path)
+
+
+def _is_mixed(tracing: list[Fields]) -> bool:
+    """Whether there are several entries, of which not just one is for calls and one for what is called. istiod warns of those too."""
+    modes = sorted(text(part(entry, "match"), "mode") for entry in tracing)
+    return len(modes) > 1 and modes != ["CLIENT", "SERVER"]
 
 
 def _providers(fields: Fields, path: str) -> Violations:

@@ -36,7 +36,6 @@ ONE, TWO = "/spec/configPatches/0", "/spec/configPatches/1"
 FILTER, PATCH = f"{ONE}/match/listener/filterChain/filter", f"{ONE}/patch"
 VALUE, VERSION = f"{PATCH}/value", f"{ONE}/match/proxy/proxyVersion"
 CONFIG, INNER = f"{VALUE}/typed_config", f"{FILTER}/subFilter"
-OLD = "type.googleapis.com/envoy.config.filter.http.lua.v2.Lua"
 
 CASES = [
     Case("a selector has no wildcard", {"/spec/workloadSelector/labels/app": "*"}, "/spec/workloadSelector/labels/app"),
@@ -68,39 +67,10 @@ CASES = [
         {f"{ONE}/applyTo": "LISTENER", f"{ONE}/match/listener": {}, VALUE: {"name": "a"}},
         is_warning=True,
     ),
-    Case(
-        "an old name is warned of",
-        {f"{FILTER}/name": "envoy.http_connection_manager"},
-        f"{FILTER}/name",
-        correction=MANAGER,
-        is_warning=True,
-    ),
-    Case("an old name inside too", {f"{INNER}/name": "envoy.router"}, f"{INNER}/name", correction=ROUTER, is_warning=True),
-    Case(
-        "one old name is of two filters",
-        {f"{INNER}/name": "envoy.ext_authz"},
-        f"{INNER}/name",
-        correction="envoy.filters.http.ext_authz",
-        is_warning=True,
-    ),
-    Case("a type is of today's API", {f"{CONFIG}/@type": OLD}, f"{CONFIG}/@type"),
-    Case(
-        "so is one further inside",
-        {f"{TWO}/patch/value": {"filters": [{"typed_config": {"@type": OLD}}]}},
-        f"{TWO}/patch/value/filters/0/typed_config/@type",
-        {f"{TWO}/patch/value": {"filters": [{"typed_config": {"@type": "udpa.type.v1.TypedStruct", "value": {"@type": OLD}}}]}},
-    ),
-    Case("a filter's configuration has a type", {CONFIG: {}}, CONFIG),
+    Case("a filter's configuration has a type", {f"{CONFIG}/@type": GONE}, CONFIG),
     Case("a type is a text", {f"{CONFIG}/@type": 5}, f"{CONFIG}/@type"),
     Case("a configuration is a map", {CONFIG: "a"}, CONFIG, {VALUE: {"name": "a", "typedConfig": {"@type": LUA}}}),
     Case("a filter's name is a text", {f"{VALUE}/name": 5}, f"{VALUE}/name", {f"{VALUE}/name": "5"}, correction="5"),
-    Case(
-        "a filter without a type is warned of",
-        {CONFIG: GONE},
-        VALUE,
-        {VALUE: {"name": "a", "config_discovery": {}}},
-        is_warning=True,
-    ),
 ]
 
 

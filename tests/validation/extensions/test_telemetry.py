@@ -30,6 +30,7 @@ TAG, SHARE = f"{TRACING}/customTags/a", f"{TRACING}/randomSamplingPercentage"
 OVERRIDE = f"{METRICS}/overrides/0"
 CHANGED, DROPPED, METRIC = f"{OVERRIDE}/tagOverrides/a", f"{OVERRIDE}/tagOverrides/c", f"{OVERRIDE}/match/customMetric"
 EXPRESSION = f"{LOGGING}/filter/expression"
+MODES = {"/spec/tracing": [{"match": {"mode": "SERVER"}}, {"match": {"mode": "CLIENT"}}]}
 
 CASES = [
     *(
@@ -38,7 +39,7 @@ CASES = [
     ),
     Case("an expression is one of CEL", {EXPRESSION: "response.code = 400"}, EXPRESSION, {EXPRESSION: "response.code == 400"}),
     Case("an expression is not empty", {f"{LOGGING}/filter": {}}, f"{LOGGING}/filter", {f"{LOGGING}/filter": None}),
-    Case("one tracing is supported", {"/spec/tracing/1": {}}, "/spec/tracing", {"/spec/tracing": []}, is_warning=True),
+    Case("one tracing is supported", {"/spec/tracing/1": {}}, "/spec/tracing", MODES, is_warning=True),
     Case(
         "one provider of traces is supported",
         {f"{TRACING}/providers/1": {"name": "otel"}},
