@@ -37,6 +37,7 @@ bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs 
 	$(BIN)/python -m benchmarks
 
 docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, what rules say (tests/rules/said.txt), trace tells (tests/traffic/told.txt) and edits look like (tests/documents/editing/looks.txt)
+	$(BIN)/python -m docs.rule_index
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.pages
 	$(BIN)/python -m tests.rules.said
@@ -48,8 +49,6 @@ site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports; without them, what the families are for
 	@$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
-	@$(BIN)/ruff check --quiet --fix kubectl_meshfix/rules/__init__.py
-	@$(BIN)/ruff format --quiet kubectl_meshfix/rules/__init__.py
 
 dist: wheel  ## The self-contained archive for this machine and its krew manifest, tried out; dist/meshfix_OS_ARCH.tar.gz and dist/meshfix.yaml
 	$(BIN)/python -m krew.freeze dist

@@ -4,23 +4,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs import checks, fixes, rights
+from docs import checks, fixes, rights, rule_index
 from kubectl_meshfix.rules import RULES, page
+from kubectl_meshfix.rules.choice import HEADINGS
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
 
 DOCS = Path(__file__).parent
 FOLDER = DOCS / "rules"
-
-FAMILIES = {
-    "MF0": "The input itself",
-    "MF1": "Ports and Services",
-    "MF2": "Workloads",
-    "MF3": "Injection",
-    "MF4": "Routing",
-    "MF5": "Gateways",
-    "MF6": "Security policy",
-    "MF7": "Extensions and telemetry",
-}
 
 GIVEN = """# Objects of the examples
 
@@ -31,6 +21,7 @@ Many examples of the rules' pages need the same objects. They are here once. No 
 def pages() -> Mapping[Path, str]:
     """Every generated file and its text."""
     return {
+        rule_index.INDEX: rule_index.text(),
         DOCS / "rbac.md": rights.page(),
         DOCS / "in-cluster" / "rbac.yaml": in_cluster(),
         DOCS / "fixes.md": fixes.page(),
@@ -59,7 +50,7 @@ def index() -> str:
         "[the same objects](given.md).",
         "",
     ]
-    for prefix, family in FAMILIES.items():
+    for prefix, family in HEADINGS.items():
         rules = [rule for rule in RULES if rule.code.startswith(prefix)]
         if not rules:
             continue

@@ -11,7 +11,8 @@ FAMILIES = {
     "ports": ("MF1", "ports of Services and containers, and their protocols"),
     "workloads": ("MF2", "workloads and their pod templates"),
     "injection": ("MF3", "which pods get a sidecar: labels, webhooks, the injector's configuration"),
-    "routing": ("MF4", "Istio's routes: VirtualService, DestinationRule, ServiceEntry, Sidecar"),
+    "routing": ("MF4", "Istio's routes: VirtualService, and the hosts, subsets and ports that it names"),
+    "destinations": ("MF4", "what is called and how: DestinationRule, ServiceEntry, Sidecar"),
     "gateways": ("MF5", "Istio's Gateway, and the Gateway API: Gateway, HTTPRoute, GRPCRoute, TLSRoute, TCPRoute"),
     "policy": ("MF6", "security: AuthorizationPolicy, PeerAuthentication, RequestAuthentication, mTLS"),
     "extensions": ("MF7", "EnvoyFilter, WasmPlugin, Telemetry, the mesh configuration"),
@@ -119,7 +120,7 @@ Unsafe, because TODO. TODO which requests or pods may be treated differently, in
 NEXT = """\
 Wrote   {module}.py   the check and its fix
         {module}.md   its page, which is also its test; both have an example that works
-Added   {name} to kubectl_meshfix/rules/__init__.py
+Added   {name} to kubectl_meshfix/rules/index.json, which make docs writes again when the rule declares other kinds
 
 Next:
   1. Write the page: replace each TODO. Objects that many examples need can be named, as +cart is: {given}.
@@ -147,32 +148,25 @@ def main(code: str = "", name: str = "", family: str = "") -> None:
     if not code.startswith(FAMILIES[family][0]):
         sys.exit(f"Codes of {family} begin with {FAMILIES[family][0]}.\n\n{HELP.format(families=families)}")
     folder, module = RULES / family, name.replace("-", "_")
-    if any(f"# {code} " in page.read_text(encoding="utf-8") for page in RULES.glob("*/*.md")) or (folder / f"{module}.py").exists():
+    if any(f"# {code} " in page.read_text(encoding="utf-8") for page in RULES.rglob("*.md")) or (folder / f"{module}.py").exists():
         sys.exit(f"{code} or {name} exists already; codes are never reused.")
     folder.mkdir(exist_ok=True)
     if not (folder / "__init__.py").exists():
         (folder / "__init__.py").write_text(f'"""{FAMILIES[family][1].capitalize()}."""\n', encoding="utf-8")
     (folder / f"{module}.py").write_text(MODULE.format(code=code, name=name), encoding="utf-8")
     (folder / f"{module}.md").write_text(PAGE.format(code=code, name=name), encoding="utf-8")
-    registry = RULES / "__init__.py"
-    registry.write_text(registered(registry.read_text(encoding="utf-8"), code, family, module), encoding="utf-8")
+    write_index()
     given = " ".join(f"+{path.stem}" for path in sorted((RULES / "given").glob("*.yaml")))
     place = (folder / module).relative_to(RULES.parent.parent).as_posix()
     sys.stdout.write(NEXT.format(module=place, name=name, code=code, given=given, python=".venv/bin/python"))
 
 
-def registered(text: str, code: str, family: str, module: str) -> str:
-    """The registry with a rule more, in the order of codes; its import is a line of its own, which ``ruff check --fix`` sorts in."""
-    rows = re.findall(r"^    (\w+)\.RULE,$", text, re.MULTILINE)
-    later = next((f"    {row}.RULE,\n" for row in rows if _code(row) > code), ")\n\n\ndef page(")
-    text = text.replace(later, f"    {module}.RULE,\n{later}", 1)
-    last = "from kubectl_meshfix.rules.rule import Rule\n"
-    return text.replace(last, f"from kubectl_meshfix.rules.{family} import {module}\n{last}", 1)
+def write_index() -> None:
+    """Enter what the modules declare into the registry, by the code beside this file, wherever it was started."""
+    sys.path.insert(0, str(RULES.parent.parent))
+    from docs import rule_index  # noqa: PLC0415
 
-
-def _code(module: str) -> str:
-    (page,) = RULES.glob(f"*/{module}.md")
-    return page.read_text(encoding="utf-8").split()[1]
+    rule_index.write()
 
 
 if __name__ == "__main__":

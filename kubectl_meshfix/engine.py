@@ -6,7 +6,6 @@ from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
-from kubectl_meshfix.injection.new_pods import offered
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -53,6 +52,8 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
+        if rule.subjects and not snapshot.meshes.hold_any(rule.subjects):
+            continue
         for finding in filter(in_scope, findings(rule, snapshot.meshes)):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
             rows.append(_diagnosis(snapshot.meshes.mesh_of(finding.resource), rule, finding, place))
@@ -76,7 +77,7 @@ def _unreadable_input(mesh: Mesh, rule: Rule) -> str:
 
 def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None) -> Diagnosis:
     aliases = rule.aliases if finding.aliases is None else finding.aliases
-    obj, fix = mesh.find(finding.resource), offered(mesh, finding.fix) if finding.fix else None
+    obj, fix = mesh.find(finding.resource), _offered(mesh, finding.fix) if finding.fix else None
     return Diagnosis(
         code=rule.code,
         name=rule.name,
@@ -93,6 +94,15 @@ def _diagnosis(mesh: Mesh, rule: Rule, finding: Finding, place: Location | None)
         managed_by=_managed_by(fix, of_mesh(mesh) if mesh.is_live(finding.resource) else nobody) if fix else None,
         on_request=finding.on_request,
     )
+
+
+def _offered(mesh: Mesh, fix: Fix) -> Fix:
+    """The fix, by hand where its new pods may not come up; files say nothing of that, and need none of what would look."""
+    if not mesh.live:
+        return fix
+    from kubectl_meshfix.injection.new_pods import offered  # noqa: PLC0415 -- half of the start-up of a run on a file
+
+    return offered(mesh, fix)
 
 
 def _managed_by(fix: Fix, managers: Managers) -> Manager | None:

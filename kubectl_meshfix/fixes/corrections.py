@@ -4,6 +4,7 @@ What else a Fix can hold, such as its risk, is passed on by keyword.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
@@ -18,7 +19,7 @@ def replacement(path: str, old: Value, new: Value) -> tuple[Operation, ...]:
     return Operation("test", path, old), Operation("replace", path, new)
 
 
-def removal(path: str, old: Value) -> tuple[Operation, ...]:
+def removal(path: str, old: Any) -> tuple[Operation, ...]:
     """Operations that remove a value at a JSON pointer, if it is still there."""
     return Operation("test", path, old), Operation("remove", path)
 

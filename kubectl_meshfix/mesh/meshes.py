@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, Object, Ref
 
 
@@ -50,6 +51,11 @@ class Meshes:
     def mesh_of(self, ref: Ref) -> Mesh:
         """A mesh that holds an object; the first of all where none does."""
         return next(iter(self.holding(ref)), self.first)
+
+    def hold_any(self, wanted: Iterable[Kind]) -> bool:
+        """Whether any mesh has an object of one of these kinds."""
+        found = tuple(wanted)
+        return any(mesh.holds_any(found) for mesh in self._all)
 
     def find(self, ref: Ref) -> Object | None:
         """The object a reference names, or None."""

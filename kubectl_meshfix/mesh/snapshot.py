@@ -185,12 +185,16 @@ class Mesh:
         """Raise UndeclaredInputError in a view that does not answer for all of these kinds, whatever was made before."""
         if self._allowed is not None and not self._allowed.issuperset(wanted):
             missing = ", ".join(str(kind) for kind in wanted if kind not in self._allowed)
-            raise UndeclaredInputError(f"{missing} is not among the rule's inputs")
+            raise UndeclaredInputError(f"{missing} is not among the rule's inputs, as rules/index.json has them (make docs)")
 
     def _table(self, kind: Kind) -> Mapping[tuple[str, str], Object]:
         if self._allowed is not None and kind not in self._allowed:
             self.require(kind)
         return self._tables.get(kind, _NOTHING)
+
+    def holds_any(self, wanted: Iterable[Kind]) -> bool:
+        """Whether an object of any of these kinds was read."""
+        return any(self._tables.get(kind) for kind in wanted)
 
     def all(self, struct: type[Some]) -> tuple[Some, ...]:
         """All objects of a kind, by its Struct, in the order of namespace and name."""

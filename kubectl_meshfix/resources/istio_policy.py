@@ -1,5 +1,7 @@
 """`security.istio.io` and `telemetry.istio.io`: who may call whom, and what is logged (`istio.io/api/{security,telemetry}`)."""
 
+from typing import Any
+
 import msgspec
 
 from kubectl_meshfix.resources.istio_networking.destinations import WorkloadSelector
@@ -136,9 +138,10 @@ class ClaimHeader(Struct, frozen=True):
 
 
 class JWTRule(Struct, frozen=True):
-    """One issuer whose tokens are accepted, and where they are looked for; keys are not read.
+    """One issuer whose tokens are accepted, and where they are looked for.
 
-    No ``issuer`` means any, and no ``audiences`` any audience.
+    No ``issuer`` means any, and no ``audiences`` any audience. Of ``jwks``, the keys themselves, only that they are there is read;
+    ``jwks_uri`` is where they are fetched.
     """
 
     issuer: str = ""
@@ -150,6 +153,8 @@ class JWTRule(Struct, frozen=True):
     output_payload_to_header: str = ""
     output_claim_to_headers: tuple[ClaimHeader, ...] = ()
     space_delimited_claims: tuple[str, ...] = ()
+    jwks: str = ""
+    jwks_uri: str = ""
 
 
 class RequestAuthenticationSpec(PolicySpec, frozen=True):
@@ -166,15 +171,30 @@ class RequestAuthentication(Object, frozen=True):
     spec: RequestAuthenticationSpec = RequestAuthenticationSpec()
 
 
+class LogFilter(Struct, frozen=True):
+    """Which requests are logged, as a CEL expression."""
+
+    expression: str = ""
+
+
 class AccessLogging(Struct, frozen=True):
-    """One access-log setting; ``disabled`` None means not said."""
+    """One access-log setting; ``disabled`` None means not said. ``match`` is the side of the requests that it is for, kept as it is."""
 
     disabled: bool | None = None
     providers: tuple[ProviderRef, ...] = ()
+    filter: LogFilter | None = None
+    match: Any = None
 
 
 class Tracing(Struct, frozen=True):
     """One tracing setting."""
+
+    providers: tuple[ProviderRef, ...] = ()
+    disable_span_reporting: bool | None = None
+
+
+class Metrics(Struct, frozen=True):
+    """One setting of metrics; what it overrides is not read."""
 
     providers: tuple[ProviderRef, ...] = ()
 
@@ -184,6 +204,7 @@ class TelemetrySpec(PolicySpec, frozen=True):
 
     access_logging: tuple[AccessLogging, ...] = ()
     tracing: tuple[Tracing, ...] = ()
+    metrics: tuple[Metrics, ...] = ()
 
 
 class Telemetry(Object, frozen=True):

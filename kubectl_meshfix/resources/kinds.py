@@ -12,6 +12,7 @@ from kubectl_meshfix.resources import (
     istio_policy,
     networking,
     port_references,
+    schema_only,
     secret_makers,
     workloads,
 )
@@ -143,6 +144,11 @@ GATEWAY_CLASS = Kind(
 )
 REFERENCE_GRANT = _gateway_api(gateway_api.ReferenceGrant, ("v1", "v1beta1"), "referencegrants", "refgrant")
 BACKEND_TLS_POLICY = _gateway_api(gateway_api.BackendTLSPolicy, ("v1", "v1alpha3"), "backendtlspolicies", "btlspolicy")
+TRAFFIC_EXTENSION = Kind(
+    schema_only.TrafficExtension, "extensions.istio.io", ("v1alpha1",), "trafficextensions", (), builtin=False, only_in_files=True
+)
+LISTENER_SET = Kind(schema_only.ListenerSet, "gateway.networking.k8s.io", ("v1",), "listenersets", (), builtin=False, only_in_files=True)
+UDP_ROUTE = Kind(schema_only.UDPRoute, "gateway.networking.k8s.io", ("v1", "v1alpha2"), "udproutes", (), builtin=False, only_in_files=True)
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 

@@ -1,5 +1,7 @@
 """What every object has: its metadata, its reference, and label selectors (`k8s.io/apimachinery/pkg/apis/meta/v1/types.go`)."""
 
+from typing import Any
+
 import msgspec
 
 
@@ -107,11 +109,16 @@ class Meta(Struct, frozen=True):
 
 
 class Object(Struct, frozen=True):
-    """A whole object. Items of a list come without ``apiVersion`` and ``kind``; the defaults of each class stand in."""
+    """A whole object. Items of a list come without ``apiVersion`` and ``kind``; the defaults of each class stand in.
+
+    ``written`` is for ``resources/written.py``: of a kind whose every field is checked, the plain value that it was made from, or the bytes
+    of its spec; else None. No API server has a field of this name.
+    """
 
     api_version: str
     kind: str
     metadata: Meta = Meta()
+    written: Any = msgspec.field(default=None, name="#written")
 
     @property
     def ref(self) -> Ref:

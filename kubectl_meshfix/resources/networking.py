@@ -46,11 +46,18 @@ class IngressRule(Struct, frozen=True):
     http: IngressHTTP | None = None
 
 
+class IngressTLS(Struct, frozen=True):
+    """Hosts whose TLS the Ingress ends."""
+
+    hosts: tuple[str, ...] = ()
+
+
 class IngressSpec(Struct, frozen=True):
     """Hosts and their backends."""
 
     default_backend: IngressBackend | None = None
     rules: tuple[IngressRule, ...] = ()
+    tls: tuple[IngressTLS, ...] = ()
 
 
 class Ingress(Object, frozen=True):

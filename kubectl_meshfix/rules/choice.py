@@ -32,15 +32,31 @@ FAMILIES = {
     "workloads": "MF2",
     "injection": "MF3",
     "routing": "MF4",
+    "destinations": "MF4",
     "gateways": "MF5",
     "policy": "MF6",
     "extensions": "MF7",
     "ambient": "MF8",
+    "control_plane": "MF9",
 }
 """The families of rules and the beginnings of their codes. A family is a folder of this package."""
+
+HEADINGS = {
+    "MF0": "The input itself",
+    "MF1": "Ports and Services",
+    "MF2": "Workloads",
+    "MF3": "Injection",
+    "MF4": "Routing",
+    "MF5": "Gateways",
+    "MF6": "Security policy",
+    "MF7": "Extensions and telemetry",
+    "MF8": "Ambient mode",
+    "MF9": "The control plane",
+}
+"""What each family is about, as a heading."""
 
 
 def is_named(rule: Named, word: str) -> bool:
     """Whether a user's word means this rule, or a finding of it."""
-    prefix = FAMILIES.get(word.lower(), word.upper())
+    prefix = FAMILIES.get(word.lower().replace("-", "_"), word.upper())
     return word.lower() == rule.name or word.upper() in rule.aliases or (bool(word) and rule.code.startswith(prefix))

@@ -35,6 +35,11 @@ class Finding(Struct, frozen=True):
 class Rule(Struct, frozen=True):
     """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it.
 
+    ``about`` are the kinds of the objects that its findings can be about, where not any of the others can: in a snapshot without such an
+    object the rule is not asked, and its module not imported.
+    ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
+    the rule is not asked, and its module not imported.
+
     ``aliases`` are all codes of others that its findings can carry, whether each of them carries all or not.
     """
 
@@ -45,4 +50,10 @@ class Rule(Struct, frozen=True):
     summary: str
     check: Callable[[Mesh], Iterator[Finding]]
     optional: tuple[Kind, ...] = ()
+    about: tuple[Kind, ...] = ()
     aliases: tuple[str, ...] = ()
+
+    @property
+    def subjects(self) -> tuple[Kind, ...]:
+        """The kinds that a finding can be about; none for a rule about the input itself."""
+        return self.about or (*self.inputs, *self.optional)

@@ -40,7 +40,8 @@ def _finding(mesh: Mesh, obj: Object, attached: Attachment, effect: Effect) -> F
     what = f"workload in {where} with the {labelled(attached.labels)}"
     is_slip = fix.safety is not Safety.MANUAL or bool(elsewhere)
     message, severity = absence(what, effect.clause, is_live=mesh.live, is_slip=is_slip)
-    path = pointer.join(*attached.field, *misses(mesh, attached.labels, place))
+    is_misplaced = bool(elsewhere) and fix.safety is Safety.MANUAL
+    path = "/metadata" if is_misplaced else pointer.join(*attached.field, *misses(mesh, attached.labels, place))
     return Finding(resource=obj.ref, path=path, message=message, fix=fix, severity=severity, aliases=effect.aliases)
 
 

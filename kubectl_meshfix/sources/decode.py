@@ -7,6 +7,7 @@ import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.resources.embedded import without_nulls
+from kubectl_meshfix.resources.written import KEPT
 
 Some = TypeVar("Some", bound=msgspec.Struct)
 
@@ -36,8 +37,9 @@ class Misfit(NamedTuple):
 
 def decode(value: Any, struct: type[Some]) -> Some | Misfit:
     """A Struct from plain values; ``null`` means absent, as for the API server. Fields that no check reads may be anything."""
+    known = without_nulls(value)
     try:
-        return msgspec.convert(without_nulls(value), struct)
+        return msgspec.convert({**known, "#written": value} if struct in KEPT and isinstance(known, dict) else known, struct)
     except msgspec.ValidationError as error:
         return _misfit(value, str(error))
 

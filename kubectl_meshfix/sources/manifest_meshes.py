@@ -23,6 +23,7 @@ from kubectl_meshfix.sources.folder_tree import Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
 from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
+from kubectl_meshfix.sources.replaced_objects import lost, replaced_by
 from kubectl_meshfix.sources.surroundings import units
 
 if TYPE_CHECKING:
@@ -119,8 +120,9 @@ class _Found:
                     self.add(obj, place.origin)
                     if first := earlier.get(name := _name(obj)):
                         before = self.documents[file, first[1].document]
-                        if dict(objects_in(before.value))[first[1].prefix] != value:
-                            self.problems.append(_replaced(first[0], Place(first[1], before), by=place))
+                        replaced = dict(objects_in(before.value))[first[1].prefix]
+                        if replaced != value:
+                            self.problems.append(replaced_by(first[0], Place(first[1], before), place, lost(replaced, value)))
                     earlier[name] = obj.ref, place.origin
 
     def add(self, obj: Object, origin: Origin) -> None:
@@ -173,12 +175,6 @@ class _Found:
 def _name(obj: Object) -> tuple[str, str, str, str]:
     """What two definitions of one object have in common."""
     return obj.ref.group, obj.kind, obj.namespace, obj.name
-
-
-def _replaced(ref: Ref, place: Place, *, by: Place) -> Problem:
-    """Of one object that a file defines twice, differently: whoever applies the file ends up with the later one."""
-    reason = f"the later definition in line {by.location('').line} of this file replaces it"
-    return Problem(resource=ref, path="", reason=reason, location=place.location(""), level="info")
 
 
 def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:

@@ -10,6 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import NOT_JSON, decode_answer
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.resources.written import KEPT, specs
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.api.pagination import collection_path, list_pages
 from kubectl_meshfix.sources.decode import Misfit, decode
@@ -56,6 +57,8 @@ def _reader(kind: Kind, version: str) -> Callable[[bytes, list[Object], list[Pro
     def add(body: bytes, objects: list[Object], problems: list[Problem]) -> None:
         try:
             found: list[Object] = typed.decode(body).items or []
+            if kind.struct in KEPT:
+                found = [msgspec.structs.replace(obj, written=spec) for obj, spec in zip(found, specs(body), strict=True)]
         except NOT_JSON:
             found = []
             for item in decode_answer(body, RawItems, kind.plural).items or []:

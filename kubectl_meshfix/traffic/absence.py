@@ -5,6 +5,7 @@ import re
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
@@ -20,6 +21,26 @@ _USUAL = ("istio-system", "istio-ingress", "istio-egress", "istio-operator", "ku
 def installed_namespace(name: str) -> str | None:
     """The namespace of an installer that a name is a slip of the keyboard away from; None for one of them, and for numbered ones."""
     return None if name in _USUAL or re.search(r"\d", name) else nearest(name, _USUAL)
+
+
+def is_no_namespace(mesh: Mesh, name: str) -> bool:
+    """Whether it is known that there is no namespace of a name.
+
+    Files know where they hold several namespaces, or one of nearly that name, and not of what an installer brings, but for a slip.
+    """
+    names = {namespace.name for namespace in mesh.all(Namespace)}
+    if name in names or mesh.live:
+        return name not in names and mesh.knows(kinds.NAMESPACE)
+    if not mesh.holds_all(kinds.NAMESPACE):
+        return False
+    if name.startswith(INSTALLED):
+        return installed_namespace(name) is not None
+    return len(names) > 1 or nearest(name, names) is not None
+
+
+def may_hold_gateways(name: str) -> bool:
+    """Whether a namespace has a name under which people install gateways, whose pods files seldom hold."""
+    return name in _USUAL or re.search(r"gateway|ingress|egress", name) is not None
 
 
 def is_unplaced(mesh: Mesh, *namespaces: str) -> bool:

@@ -21,7 +21,9 @@ class Violation(Struct, frozen=True):
     sentence without its full stop, in the object's own words ("weight is 150, and a weight is 0 to 100"). ``effect`` is what Istio does
     with an object that holds it all the same, as a sentence without its full stop; empty where that is that the object is ignored or
     unchanged. ``is_warning`` is what the webhook admits with a warning. ``correction`` is the only value that can be meant, None where
-    there is none; ``removes`` means that taking the field away says the same as before. ``codes`` are the codes of others for it.
+    there is none; ``removes`` means that taking the field away says the same as before. ``is_unknown`` means that the schema has no
+    field of this name, so that the API server drops it; then ``correction`` is the name that is meant. ``codes`` are the codes of others
+    for it.
     """
 
     path: str
@@ -30,6 +32,7 @@ class Violation(Struct, frozen=True):
     is_warning: bool = False
     correction: Value = None
     removes: bool = False
+    is_unknown: bool = False
     codes: tuple[str, ...] = ("IST0106",)
 
 

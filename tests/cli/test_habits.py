@@ -1,6 +1,7 @@
 """What hands type that know kubectl, istioctl and linters: each is done, or answered by one sentence and exit code 2."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,9 @@ def test_apply_and_undo_take_files_as_diagnose_does(folder: Path) -> None:
         ("explain ist0118", "Its page: kubectl meshfix rules IST0118."),
         ("diagnose MF101", "--select MF101"),
         ("rules IST0109", "istioctl's IST0109 has no rule here."),
-        ("diagnose --select KIA0401", "Kiali's KIA0401 has no rule here."),
+        ("diagnose --select KIA1301", "Kiali's KIA1301 has no rule here."),
+        ("rules IST0137", "inbound clusters are keyed by it"),
+        ("rules --coverage MF1", "No code of istioctl or Kiali begins with MF1."),
         ("rules MF101 nosuch", 'No rule is called "nosuch".'),
         ("rules prts", "Did you mean ports?"),
         ("diagnose cart.yaml hpa", "No rule looks at objects of kind HorizontalPodAutoscaler."),
@@ -276,3 +279,25 @@ def test_a_service_is_explained_by_what_is_behind_it() -> None:
     assert json.loads(run("explain", "svc/cart", "cart.yaml", "-o", "json").stdout)["explanations"][0]["target"]["kind"] == "Deployment"
     assert "no workload here has the labels app=till" in complaint("explain", "svc/till", "deploy/till.yaml")
     assert run("explain", "cronjobs", "-f", "cart.yaml").stdout == "No cronjobs in these files.\n"
+
+
+def test_rules_tell_what_others_find() -> None:
+    """--coverage lists the codes of istioctl and Kiali with the rules that find the same, in every format, all of them or some."""
+    table, some = run("rules", "--coverage"), run("rules", "--coverage", "ist0118", "-o", "json")
+
+    assert [line.split()[:3] for line in table.stdout.splitlines() if line.startswith("IST0118")] == [
+        ["IST0118", "PortNameIsNotUnderNamingConvention", "MF101"]
+    ]
+    assert re.search(r"^140 codes: \d+ found, \d+ argued, \d+ not yet\.$", table.stdout, re.MULTILINE)
+    assert json.loads(some.stdout)["codes"] == [
+        {
+            "code": "IST0118",
+            "name": "PortNameIsNotUnderNamingConvention",
+            "tool": "istioctl",
+            "status": "found",
+            "rules": ["MF101"],
+            "reason": "",
+        }
+    ]
+    assert run("rules", "--coverage", "IST0118", "-o", "yaml").stdout.count("- code:") == 1
+    assert "| IST0118 | PortNameIsNotUnderNamingConvention | MF101 |" in run("rules", "--coverage", "-o", "markdown").stdout

@@ -1,5 +1,6 @@
 """What a finding says becomes of a request is what a trace of that request says, and no longer once it is fixed."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
@@ -10,11 +11,14 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.report import Diagnosis
 from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.pages import given
 from kubectl_meshfix.rules.workloads.probe_rewriting import unmoved
-from kubectl_meshfix.traffic.checks import capture, gateway, scope, server, waypoint
+from kubectl_meshfix.traffic.checks import capture, cluster, gateway, listener, route, scope, server, tls, waypoint
 from kubectl_meshfix.traffic.server.declared_ports import Reading
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -160,6 +164,98 @@ def _unusable_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
     yield Claim(by, http(host), lambda trace: tells(trace, *past))
 
 
+def _no_credentials(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "leave them as plain text" in row.message
+    yield Claim(from_workload("deploy/cart", "shop"), http("ledger.example.com"), lambda trace: tells(trace, tls.NO_CREDENTIALS))
+
+
+def _caught(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    entry = mesh.get(ServiceEntry, row.resource.namespace or "", row.resource.name)
+    assert entry
+    request = Request(scheme=Scheme.TCP, host="elsewhere.example.com", port=entry.spec.ports[_index(row)].number)
+    yield Claim(FROM_ASKER, request, lambda trace: tells(trace, listener.SHARED_TCP))
+
+
+def _subset_without_pods(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "fail with 503" in row.message
+    yield Claim(FROM_ASKER, http("reviews.shop"), lambda trace: is_answered(trace, 503))
+
+
+def _without_settings(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    rule = mesh.get(DestinationRule, row.resource.namespace or "", row.resource.name)
+    assert rule
+    host = rule.spec.host if "." in rule.spec.host else f"{rule.spec.host}.shop"
+    if "tls" in row.message:
+        yield Claim(FROM_ASKER, http(host), lambda trace: arrives_in(trace, Transport.PLAIN))
+    elif row.code in {"MF437", "MF430"}:
+        yield Claim(FROM_ASKER, http(host), lambda trace: not tells(trace, cluster.LIMITED))
+    else:
+        yield Claim(FROM_ASKER, http("cart.shop"), lambda trace: not tells(trace, cluster.EJECTS))
+
+
+def _not_imported(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "The selected proxies know no host by this entry" in row.message
+    request = http("cart.shop") if "cart" in row.message else Request(scheme=Scheme.HTTPS, host="maps.example.com", port=443)
+    yield Claim(from_workload("deploy/checkout", "shop"), request, lambda trace: tells(trace, listener.PASSES))
+
+
+def _at_ztunnel(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, made = from_party(Plane.AMBIENT, "web", "asker"), http(f"api.{row.resource.namespace}", path="/internal/a", method="GET")
+    is_open = "passes to" in row.message or "not enforced" in row.message
+    assert is_open or "refused" in row.message
+    yield Claim(by, made, lambda trace: trace.arrives is is_open)
+
+
+def _idle_target(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    by, home = from_party(Plane.AMBIENT, "web", "asker"), row.resource.namespace
+    host = f"{'stock' if 'Service stock' in row.message else 'api'}.{home}"
+    if row.resource.kind == "AuthorizationPolicy":
+        assert "No proxy enforces this policy" in row.message
+        yield Claim(by, http(host, method="POST"), lambda trace: trace.arrives is True)
+    else:
+        yield Claim(by, http(host), lambda trace: tells(trace, waypoint.NOT_NAMED))
+
+
+def _bypassed_route(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    host = "rates.example.com" if "ServiceEntry" in row.message else f"api.{'billing' if 'billing' in row.message else 'orders'}"
+    wanted = waypoint.NOT_NAMED if "No waypoint is named" in row.message else waypoint.ELSEWHERE
+    yield Claim(from_party(Plane.AMBIENT, "orders", "asker"), http(host), lambda trace: tells(trace, wanted))
+
+
+def _bypassed_waypoint(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    if row.resource.kind == "Deployment":
+        assert "bypass waypoint billing/waypoint" in row.message
+        by = from_workload("deploy/reports", "billing")
+        yield Claim(by, http("api.billing"), lambda trace: trace.arrives is True and not tells(trace, waypoint.USED, waypoint.ASSUMED))
+
+
+def _tls_disagrees(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    named = re.search(r"Service (\S+)/(\S+) port (\d+)", row.message)
+    assert named
+    yield Claim(FROM_ASKER, http(f"{named[2]}.{named[1]}", port=int(named[3])), lambda trace: is_answered(trace, 503))
+
+
+def _broken_delegate(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "is dropped" in row.message
+    reasons = (
+        route.DELEGATE_MISSING, route.DELEGATE_HAS_HOSTS, route.DELEGATE_HIDDEN, route.DELEGATE_CONFLICT,
+    )  # fmt: skip
+    yield Claim(from_gateways, http("shop.example.com", path="/cart"), lambda trace: tells(trace, *reasons))
+
+
+def _unserved_host(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    found = mesh.get(VirtualService, row.resource.namespace or "", row.resource.name)
+    assert found
+    assert "No request for it is served there" in row.message
+    if row.fix and any(patch.resource.kind == "Gateway" for patch in row.fix.patches):
+        yield Claim(from_gateways, http(found.spec.hosts[_index(row)]), lambda trace: is_answered(trace, 404))
+
+
+def _redirect_loop(mesh: Mesh, row: Diagnosis) -> Iterator[Claim]:
+    assert "a loop" in row.message
+    yield Claim(from_gateways, http("shop.example.com"), lambda trace: is_answered(trace, 301))
+
+
 ASKED: Mapping[str, Claims] = {
     "MF101": _sniffed,
     "MF102": _no_listener,
@@ -176,34 +272,79 @@ ASKED: Mapping[str, Claims] = {
     "MF403": _unknown_gateway,
     "MF404": _missing_destination,
     "MF405": _idle_sidecar,
+    "MF424": _no_credentials,
+    "MF426": _caught,
+    "MF428": _subset_without_pods,
+    "MF430": _without_settings,
+    "MF431": _without_settings,
+    "MF434": _not_imported,
+    "MF437": _without_settings,
+    "MF408": _broken_delegate,
+    "MF411": _unserved_host,
+    "MF414": _redirect_loop,
     "MF501": _idle_gateway,
     "MF502": _unreachable_port,
     "MF503": _ignored_server,
     "MF601": _unknown_callers,
     "MF602": _idle_policy,
     "MF801": _unusable_waypoint,
+    "MF802": _at_ztunnel,
+    "MF603": _tls_disagrees,
+    "MF803": _idle_target,
+    "MF805": _bypassed_route,
+    "MF807": _bypassed_waypoint,
 }
 """What a finding of each rule says of requests."""
 
 _OF_INJECTION = "it says which pods get a sidecar, which a request cannot ask; tests of explain hold it to the injector's verdict"
+_NEVER_USED = "no request reaches a route that is never used; tests of covering hold it to the routes that take them"
 NOT_ASKED: Mapping[str, str] = {
     "MF001": "a document that cannot be read has no part in any mesh",
     "MF002": "it is about the team's settings",
+    **dict.fromkeys(("MF003", "MF004", "MF005"), "a trace takes objects as they are, whoever refuses them"),
     "MF104": "which of the two processes gets a port that both listen on, only the kernel knows",
     "MF201": "labels for metrics change nothing for a request",
     "MF202": "labels for metrics change nothing for a request",
+    "MF106": "a port without endpoints is a port that nobody routes to",
     "MF203": "without a Service there is no host to call",
     "MF205": "it is about when a Job ends",
-    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310"), _OF_INJECTION),
+    **dict.fromkeys(("MF302", "MF303", "MF304", "MF306", "MF307", "MF308", "MF309", "MF310", "MF311", "MF315"), _OF_INJECTION),
+    **dict.fromkeys(("MF312", "MF313", "MF314"), "an annotation that is not read changes nothing"),
+    "MF420": "that no proxy uses a rule, the callers of a trace cannot show: whoever is asked is one",
+    "MF421": "which of two rules is older, files do not say, and a trace then tells both ways",
+    **dict.fromkeys(("MF422", "MF423", "MF425", "MF433"), "what a server makes of TLS, or of the lack of it, no object says"),
+    "MF427": "a rule without a host changes nothing for a request",
+    "MF429": "which of two entries is older, files do not say",
+    "MF432": "what a proxy does without its files, no object says",
+    "MF435": "which of two Sidecars is older, files do not say",
+    "MF436": "localities are not known before endpoints are",
+    "MF438": "callers in a namespace that does not exist make no requests",
+    **dict.fromkeys(("MF406", "MF407", "MF409", "MF410"), _NEVER_USED),
+    "MF412": "it is about calls that the routes do not take",
+    "MF413": "what a server makes of a path, no object says",
+    "MF415": "the host's own servers are outside of the mesh, where no trace goes",
+    "MF416": "endpoints that somebody wrote for the Service are not in files",
+    **dict.fromkeys(("MF417", "MF418"), "the routes are the same without it"),
+    "MF419": "claims of a token are not known without --jwt-claims",
     "MF504": "a trace is of one connection, and which others a browser has open no object says",
     **dict.fromkeys(("MF505", "MF506", "MF508"), "it words the very answers of the stage that a trace asks; tests of that stage hold them"),
     "MF507": "a trace takes Secrets that it may not read to be there",
     "MF509": "istiod makes no pods for this Gateway, so there is nothing to call",
     "MF510": "a grant for nobody changes nothing for a request",
     "MF511": "a status says what Istio did, and a trace what it does",
+    **dict.fromkeys(("MF604", "MF607", "MF608"), "values and tokens that nobody sends are no request"),
+    **dict.fromkeys(("MF605", "MF606", "MF614"), "tests of authorization hold what a policy refuses to istiod's own rules"),
+    "MF609": "whether istiod can fetch the keys, no request shows",
+    **dict.fromkeys(("MF610", "MF613"), "who calls, and from where, is not in the objects"),
+    **dict.fromkeys(("MF611", "MF612"), "what would be demanded if it counted, is not demanded"),
     "MF701": "access logs change nothing for a request",
     "MF702": "what an EnvoyFilter does, no object says",
     "MF703": "telemetry changes nothing for a request",
+    "MF901": "which of the texts that istiod had it goes on with, no object says",
+    **dict.fromkeys(("MF704", "MF705", "MF706"), "what an EnvoyFilter does, no object says"),
+    **dict.fromkeys(("MF707", "MF708", "MF709"), "telemetry changes nothing for a request"),
+    "MF804": "most of it shows in no answer, and where a policy does, MF803 asks",
+    "MF806": "old and new pods take the same requests",
 }
 """The rules of which no request can be asked, and why."""
 
@@ -247,7 +388,9 @@ BESIDE: Mapping[str, str] = {
 SILENT: Mapping[str, str] = {
     "MF101-bad-an ExternalName Service whose port is named tcp": "its istiod is older than those whose listeners a trace knows",
     "MF206-bad-the CNI agent redirects what the proxy does not take yet": "the proxy that would take the call does not run yet",
+    "MF411-bad-a slip": "after the fix callers still ask for the host that was meant",
     "MF305-bad-a pod whose proxy missed an upgrade": "a proxy of another version takes the same requests",
+    "MF807-bad-nobody in ambient mode": "no caller is in ambient mode",
 }
 """The examples of those rules that speak of no request, and why."""
 

@@ -16,6 +16,7 @@ from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.policy import policy_selects_nothing, unknown_source_namespace
 from kubectl_meshfix.rules.rule import Severity
+from kubectl_meshfix.traffic.policy.evaluation.impossible import impossible
 from tests.rules.asking import findings, fix, only, paths
 
 SOURCE, NOTHING = unknown_source_namespace.RULE, policy_selects_nothing.RULE
@@ -117,8 +118,8 @@ def test_a_misspelt_namespace_is_corrected() -> None:
 
 
 def test_a_policy_selects_within_its_namespace() -> None:
-    """A workload of another namespace does not count."""
-    assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/spec/selector/matchLabels/app"]
+    """A workload of another namespace does not count; where there is one, the namespace is what is wrong."""
+    assert paths(NOTHING, selecting(app="cart"), deployment("web", app="cart")) == ["/metadata"]
     assert not paths(NOTHING, selecting(app="cart"), deployment(app="cart"))
 
 
@@ -166,3 +167,67 @@ def test_a_misspelt_selector_is_corrected() -> None:
     assert fix(found).safety is Safety.UNSAFE
     after = patched({"spec": {"selector": {"matchLabels": {"app": "chekout", "tier": "web"}}}}, fix(found).patches[0].operations)
     assert after["spec"]["selector"]["matchLabels"] == {"app": "checkout", "tier": "web"}
+
+
+# ---------------------------------------------------------------- MF604
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("method", "GET"),
+        ("method", "G*"),
+        ("method", "PROPFIND"),
+        ("method", "*"),
+        ("path", "/a*"),
+        ("path", "*/b"),
+        ("path", "*"),
+        ("path", "/a/{*}/b"),
+        ("host", "*.example.com"),
+        ("host", "example.com:*"),
+        ("host", "Example.com:8080"),
+        ("source.principal", "*"),
+        ("source.principal", "*/ns/shop/sa/cart"),
+        ("source.principal", "cluster.local/ns/shop/*"),
+        ("source.namespace", "a*b*"),
+        ("request.auth.principal", "*"),
+        ("request.auth.principal", "*/sub"),
+        ("request.auth.principal", "https://issuer/*"),
+        ("request.headers[user-agent]", "*bot"),
+        ("request.headers[accept]", "a*b"),
+    ],
+)
+def test_what_requests_have_is_possible(attribute: str, value: str) -> None:
+    """A star at one end, a template, and any value that a client may send are silent."""
+    assert impossible(attribute, value) is None
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "meant"),
+    [
+        ("method", "post", "POST"),
+        ("method", "GTE", "GET"),
+        ("method", "read", None),
+        ("path", "/a/*/b", "/a/{*}/b"),
+        ("path", "/a/x*/b", None),
+        ("path", "*a*", None),
+        ("path", "admin*", "/admin*"),
+        ("path", "^/admin$", None),
+        ("path", "/a?b=c", None),
+        ("host", "https://example.com", "example.com"),
+        ("host", "https://example.com/a", None),
+        ("host", "a.*.example.com", None),
+        ("source.principal", "spiffe://cluster.local/ns/a/sa/b", "cluster.local/ns/a/sa/b"),
+        ("source.principal", "*/sa/b*", None),
+        ("request.auth.principal", "*/*", "*"),
+        ("request.auth.principal", "https:issuer", None),
+        ("request.headers[user-agent]", "*Mozilla*", None),
+        ("connection.sni", "*.a.*", None),
+    ],
+)
+def test_what_no_request_has_is_impossible(attribute: str, value: str, meant: str | None) -> None:
+    """A star that is read as a letter, a value in another notation, and what was meant where that is certain."""
+    found = impossible(attribute, value)
+
+    assert found
+    assert found.meant == meant

@@ -198,7 +198,9 @@ def test_a_later_document_replaces_an_earlier_one(tmp_path: Path) -> None:
     made = report(tmp_path, a=f"{rules}{SERVICE.format(port='http', number=80)}---\n{route}")
 
     assert found(made, tmp_path) == [("MF001", "a.yaml"), ("MF402", "a.yaml")]
-    assert made.findings[0].message == "The later definition in line 6 of this file replaces it."
+    assert made.findings[0].message == "The later definition in line 6 of this file replaces it. What only this one says is lost."
+    assert made.findings[0].severity == "warning"
+    assert made.findings[0].evidence == ("spec.subsets is lost",)
 
 
 def test_samples_do_not_disagree_with_each_other(tmp_path: Path) -> None:

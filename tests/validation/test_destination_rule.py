@@ -194,7 +194,6 @@ CASES = [
             ("a/b/c", "a/b/c", ("a/b/c", "a/b/d")),
         )
     ),
-    Case("failover without outlier detection is warned of", {**FAILOVER, OUTLIER: GONE}, LOCALITY, FAILOVER, is_warning=True),
     Case(
         "zones fail over likewise",
         {ZONE: {"failoverPriority": ["a"]}, OUTLIER: GONE},

@@ -25,12 +25,13 @@ class Candidate(NamedTuple):
 
 def _rules(_line: Line, typed: str) -> Iterator[Candidate]:
     """Codes, or families and names where one is begun. From the headings of the rules' pages: loading the rules takes too long."""
-    pages = sorted((Path(kubectl_meshfix.__file__).parent / "rules").glob("*/*.md"))
+    root = Path(kubectl_meshfix.__file__).parent / "rules"
+    pages = sorted(root.rglob("*.md"))
     found = sorted(match.groups() for match in map(_HEADING.match, map(_first_line, pages)) if match)
     if not typed[:1].islower():
         yield from (Candidate(code, name) for code, name in found)
         return
-    folders = sorted({page.parent.name for page in pages})
+    folders = sorted({page.relative_to(root).parts[0] for page in pages})
     yield from (Candidate(folder, "every rule of this family") for folder in folders)
     yield from (Candidate(name, code) for code, name in found)
 

@@ -1,6 +1,7 @@
 """``rules``: the catalogue, and pages of rules."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -26,6 +27,9 @@ def rules(
         str,
         typer.Option("--config", help="Show the rules and severities that this settings file sets.", metavar="FILE", show_default=False),
     ] = "",
+    is_coverage: Annotated[
+        bool, typer.Option("--coverage", help="List the codes of istioctl and Kiali, and the rules that find the same.")
+    ] = False,
     output: Annotated[
         RulesFormat, typer.Option("-o", "--output", help="Output format. markdown prints the pages as they are written.")
     ] = RulesFormat.TABLE,
@@ -43,6 +47,8 @@ def rules(
     from kubectl_meshfix.rules.choice import is_named  # noqa: PLC0415
     from kubectl_meshfix.rules.pages import captioned  # noqa: PLC0415
 
+    if is_coverage:
+        return _coverage(wanted or (), output, colors)
     words = [f"MF{word}" if word.isdecimal() else word for item in wanted or () for word in item.split(",") if word]
     left = configured_rules(config)
     for word in words:
@@ -64,3 +70,25 @@ def rules(
         console.answer("\n".join(pages))
     else:
         console.answer(catalogue.catalogue(found, colors.screen()))
+    return None
+
+
+def _coverage(wanted: Sequence[str], output: RulesFormat, colors: ColorFlags) -> None:
+    """The codes of other tools, all of them or those that begin with a word."""
+    from kubectl_meshfix.render import catalogue  # noqa: PLC0415
+    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
+    from kubectl_meshfix.rules.coverage import coverage  # noqa: PLC0415
+
+    words = tuple(word.upper() for word in wanted)
+    rows = tuple(row for row in coverage() if not words or row.code.startswith(words))
+    if not rows:
+        raise UsageError(f"No code of istioctl or Kiali begins with {' or '.join(words)}.", "They begin with IST and KIA.")
+    match output:
+        case RulesFormat.JSON:
+            console.answer(machine.as_json(machine.coverage_document(rows)))
+        case RulesFormat.YAML:
+            console.answer(machine.as_yaml(machine.coverage_document(rows)))
+        case RulesFormat.MARKDOWN:
+            console.answer(catalogue.coverage_markdown(rows))
+        case RulesFormat.TABLE:
+            console.answer(catalogue.coverage(rows, colors.screen()))

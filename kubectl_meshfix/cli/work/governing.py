@@ -53,7 +53,7 @@ def with_settings(report: Report, config: "Config", rules: Sequence[Rule], looke
 
     today = environment.now().date()
     rows, hits = suppressions.suppressed(report.findings, config, today)
-    if stale_suppression.RULE in rules:
+    if any(rule.code == stale_suppression.RULE.code for rule in rules):
         rows += _stale(report, config, hits, today, looked)
     rows = severity_overrides.with_severities(rows, config.settings.severities)
     return msgspec.structs.replace(report, findings=in_order(rows), config=config.file)

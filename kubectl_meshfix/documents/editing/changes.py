@@ -1,7 +1,7 @@
 """RFC 6902 operations as changes of single values, as small as they can be."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -59,6 +59,20 @@ def at(document: Any, path: str) -> Any:
     for part in pointer.split(path):
         document = document[int(part)] if isinstance(document, list) else document[part]
     return document
+
+
+def renamed(document: Any, operations: Sequence[Operation]) -> ValueChange | None:
+    """The new key of an entry of a map, where two operations add the entry's value under it and remove the old one; else None."""
+    match operations:
+        case [Operation(op="add", path=new, value=value), Operation(op="remove", path=old)]:
+            *above, name = pointer.split(new)
+            *parents, last = pointer.split(old)
+            around = document
+            for part in above if above == parents else ():
+                around = around.get(part) if isinstance(around, dict) else around[int(part)] if isinstance(around, list) else None
+            is_free = above == parents and isinstance(around, dict) and name not in around and last in around
+            return ValueChange("rename", old, name) if is_free and same(value, around[last]) else None
+    return None
 
 
 def _put(document: Any, path: str, value: Any) -> ValueChange:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.anchors import SpliceError
-from kubectl_meshfix.documents.editing.changes import changes, narrowed, same
+from kubectl_meshfix.documents.editing.changes import changes, narrowed, renamed, same
 from kubectl_meshfix.documents.editing.edits import ValueChange, edits
 from kubectl_meshfix.documents.editing.layout import HEADER, body, edited, is_block, is_block_scalar
 from kubectl_meshfix.documents.patch import Operation, patched
@@ -30,10 +30,15 @@ def drafted(text: str, line: int = 1) -> Draft:
 
 def operated(draft: Draft, operations: Sequence[Operation]) -> Draft:
     """The draft after ``operations``. Raises SpliceError, and PatchConflictError where they do not fit."""
-    for operation in operations:
-        after = patched(draft.document.value, [operation])
-        if not same(draft.document.value, after):
-            draft = _made(draft, changes(draft.document.value, operation), after)
+    left = list(operations)
+    while left:
+        value = draft.document.value
+        renaming = renamed(value, left[:2])
+        count = 2 if renaming else 1
+        after = patched(value, left[:count])
+        if not same(value, after):
+            draft = _made(draft, [renaming] if renaming else changes(value, left[0]), after)
+        del left[:count]
     return draft
 
 

@@ -1,5 +1,6 @@
 """One change of one value, as edits of the text."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -17,9 +18,12 @@ _CUSTOMARY = ("apiVersion", "kind", "metadata", "spec")
 
 
 class ValueChange(msgspec.Struct, frozen=True):
-    """``set`` gives a place another value or a mapping a new key; ``insert`` puts an item before the one at ``path``, or behind all."""
+    """``set`` gives a place another value or a mapping a new key; ``insert`` puts an item before the one at ``path``, or behind all.
 
-    what: Literal["set", "insert", "remove"]
+    ``rename`` gives a mapping's entry another key, the value; what stands under it stays as it is written.
+    """
+
+    what: Literal["set", "insert", "remove", "rename"]
     path: str
     value: Any = None
 
@@ -37,6 +41,8 @@ def edits(text: str, root: Node, change: ValueChange) -> list[TextEdit]:
     rows = entries(text, node)
     if change.what == "remove":
         return _removed(text, root, where, rows)
+    if change.what == "rename" and index is not None:
+        return _renamed(text, root, where, rows[index], change.value)
     if change.what == "set" and index is not None:
         return _set(text, root, where, rows[index], change.value)
     must_be_its_own(root, where.path, node.end, node.end)
@@ -64,6 +70,17 @@ def _set(text: str, root: Node, where: EditTarget, entry: CollectionEntry, value
     if outermost is not None:
         return flow_collections.put(text, entry, value, flow_style(text, outermost, where.path[-1]))
     return block_values.put(text, _slot(text, where, len(where.path)), value, block_style(text, where.path))
+
+
+def _renamed(text: str, root: Node, where: EditTarget, entry: CollectionEntry, name: str) -> list[TextEdit]:
+    """Another key, in the old one's quotes. Raises ValueError for one that is no plain word, SpliceError for an old one with an anchor."""
+    key = entry.key
+    if key is None or not re.fullmatch(r"[A-Za-z_][\w-]*", name, re.ASCII):
+        raise ValueError("A key of this name cannot be written.")
+    must_be_its_own(root, where.path, entry.start, entry.value.end)
+    quote = key.style if key.style in ("'", '"') else ""
+    start = body(text, key)
+    return [TextEdit(start, key.end, f"{quote}{name}{quote}")]
 
 
 def _place_of(name: str, rows: list[CollectionEntry]) -> int:

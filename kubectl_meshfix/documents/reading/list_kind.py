@@ -18,4 +18,7 @@ def objects(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def within(operations: Sequence[Operation], prefix: str) -> list[Operation]:
     """Operations on an object as operations on the document it stands in."""
-    return [Operation(item.op, prefix + item.path, item.value) for item in operations]
+    return [
+        Operation(item.op, prefix + item.path, item.value, prefix + item.from_ if isinstance(item.from_, str) else item.from_)
+        for item in operations
+    ]

@@ -1,6 +1,6 @@
 """The second stage: whether the istiod that a webhook calls injects a pod, and what it makes of it."""
 
-from kubectl_meshfix.injection.injector.annotations import READ_VALUES, validate_annotations
+from kubectl_meshfix.injection.injector.annotations import READ_VALUES, refused_values, validate_annotations
 from kubectl_meshfix.injection.injector.config_map import find_plane, read_config
 from kubectl_meshfix.injection.injector.decision import Decision, decide
 from kubectl_meshfix.injection.injector.native_sidecar import (
@@ -17,5 +17,5 @@ from kubectl_meshfix.injection.injector.sidecar import add_sidecar, app_waits, c
 __all__ = [
     "ENV", "INPUTS", "OLDEST_KUBELET", "READ_VALUES", "Decision", "NativeSidecar", "add_sidecar", "app_waits", "are_kubelets_certain",
     "choose_sidecar",
-    "cut_off_calls", "decide", "find_plane", "read_config", "validate_annotations", "why_not_native",
+    "cut_off_calls", "decide", "find_plane", "read_config", "refused_values", "validate_annotations", "why_not_native",
 ]  # fmt: skip

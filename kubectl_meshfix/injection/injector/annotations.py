@@ -89,6 +89,12 @@ def validate_annotations(annotations: Mapping[str, str]) -> Steps[Step | None]:
     return None
 
 
+def refused_values(annotations: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """Annotations whose values the injector refuses: the name, what is valid, and whether only the newest injectors refuse it."""
+    yield from ((name, wanted, False) for name, wanted in _wrong(annotations, _VALIDATIONS))
+    yield from ((name, wanted, True) for name, wanted in _wrong(annotations, _LATER))
+
+
 def _listed(annotations: Mapping[str, str], validations: Mapping[str, tuple[Callable[[str], bool], str]]) -> tuple[str, ...]:
     return tuple(f'{name}: "{annotations[name]}" is not {wanted}' for name, wanted in _wrong(annotations, validations))
 

@@ -20,6 +20,7 @@ __all__ = ["KINDS", "Inference", "Strength", "Witness", "infer"]
 KINDS: tuple[Kind, ...] = (
     *WORKLOAD_INPUTS,
     kinds.VIRTUAL_SERVICE,
+    kinds.GATEWAY,
     kinds.KUBERNETES_GATEWAY,
     kinds.HTTP_ROUTE,
     kinds.GRPC_ROUTE,

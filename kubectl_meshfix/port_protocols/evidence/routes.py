@@ -1,6 +1,6 @@
 """The protocols with which routes send traffic to a Service's port."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
@@ -8,9 +8,11 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
-from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import no_gateway_uses
+from kubectl_meshfix.traffic.route.targets import RouteKind
 
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 
@@ -149,10 +151,16 @@ def _spoken_by(annotations: Mapping[str, str]) -> tuple[Protocol | None, str]:
 # ---------------------------------------------------------------- Istio
 
 
+_PROTOCOLS: Mapping[RouteKind, Protocol] = {"http": Protocol.HTTP, "tls": Protocol.TLS, "tcp": Protocol.TCP}
+
+
 def _virtual_services(mesh: Mesh) -> Iterator[Backend]:
     for virtual_service in mesh.all(VirtualService):
         spec = virtual_service.spec
-        for routes, protocol in ((spec.http, Protocol.HTTP), (spec.tls, Protocol.TLS), (spec.tcp, Protocol.TCP)):
+        for kind, protocol in _PROTOCOLS.items():
+            routes: Sequence[VirtualServiceHTTPRoute | L4Route] = getattr(spec, kind)
+            if not routes or no_gateway_uses(mesh, virtual_service, kind):
+                continue
             for destination in (item.destination for route in routes for item in route.route):
                 found = hosts.service_of(hosts.fqdn(destination.host, virtual_service.namespace))
                 if found:

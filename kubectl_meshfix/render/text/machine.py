@@ -15,6 +15,7 @@ from kubectl_meshfix.fixes.plan import Plan, Proposal
 from kubectl_meshfix.render.text.terminal import HIDDEN, safe_line, spelt_out, yaml_escaped
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.rules.coverage import Coverage
 from kubectl_meshfix.rules.rule import Rule, Severity
 
 SCHEMA_VERSION = 1
@@ -148,6 +149,11 @@ def rules_document(rules: tuple[Rule, ...]) -> dict[str, Any]:
             for rule in rules
         ],
     }
+
+
+def coverage_document(rows: tuple[Coverage, ...]) -> dict[str, Any]:
+    """The codes of other tools as plain values."""
+    return {"schemaVersion": SCHEMA_VERSION, "codes": msgspec.to_builtins(rows)}
 
 
 def as_json(document: Any) -> str:

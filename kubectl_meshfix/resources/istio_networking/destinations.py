@@ -1,5 +1,7 @@
 """Hosts that are sent to, and DestinationRules: how clients call them (`networking/v1alpha3/destination_rule.proto`)."""
 
+from typing import Any
+
 from kubectl_meshfix.resources.meta import Object, Struct
 
 
@@ -27,6 +29,7 @@ class ClientTLS(Struct, frozen=True):
     private_key: str = ""
     sni: str = ""
     subject_alt_names: tuple[str, ...] = ()
+    insecure_skip_verify: bool = False
 
 
 class HTTPSettings(Struct, frozen=True):
@@ -56,10 +59,22 @@ class OutlierDetection(Struct, frozen=True):
     """When endpoints are left out for a while; only that it is set is read."""
 
 
+class LocalitySettings(Struct, frozen=True):
+    """Which localities are preferred. ``distribute`` shares requests out by weights; ``enabled`` None is on."""
+
+    enabled: bool | None = None
+    distribute: tuple[Any, ...] = ()
+
+
 class LoadBalancer(Struct, frozen=True):
     """How an endpoint is chosen; ``PASSTHROUGH`` means the address that was called."""
 
     simple: str = ""
+    locality_lb_setting: LocalitySettings | None = None
+
+
+class AnySettings(Struct, frozen=True):
+    """Settings of which only that they are there is read."""
 
 
 class PortTrafficPolicy(Struct, frozen=True):
@@ -73,13 +88,16 @@ class PortTrafficPolicy(Struct, frozen=True):
 
 
 class TrafficPolicy(Struct, frozen=True):
-    """What applies to connections to a host."""
+    """What applies to connections to a host. Of the last three only that they are set is read."""
 
     tls: ClientTLS | None = None
     connection_pool: ConnectionPool | None = None
     outlier_detection: OutlierDetection | None = None
     load_balancer: LoadBalancer | None = None
     port_level_settings: tuple[PortTrafficPolicy, ...] = ()
+    tunnel: AnySettings | None = None
+    proxy_protocol: AnySettings | None = None
+    retry_budget: AnySettings | None = None
 
 
 class Subset(Struct, frozen=True):

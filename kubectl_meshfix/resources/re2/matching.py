@@ -32,6 +32,14 @@ class _Program(NamedTuple):
     prefix: str
 
 
+class _Place(NamedTuple):
+    """An instruction of a program, whether no letter was read before it, and whether none may follow."""
+
+    state: int
+    is_start: bool
+    is_end: bool
+
+
 @lru_cache(maxsize=16_384)
 def fully_matches(pattern: str, text: str) -> bool | None:
     """Whether RE2 matches all of a text (`RE2::FullMatch`); None for a pattern that it refuses, or that is not evaluated here."""
@@ -48,6 +56,46 @@ def fully_matches(pattern: str, text: str) -> bool | None:
             return False
         states = _followed(program, stepped, text, at + 1)
     return len(program) - 1 in states
+
+
+@lru_cache(maxsize=8_192)
+def may_match(pattern: str, letters: frozenset[str], first: frozenset[str] | None = None) -> bool | None:
+    """Whether there is a text of these letters that RE2 matches whole; None for a pattern that it refuses, or that is not evaluated here.
+
+    With ``first``, the text has at least one letter, and begins with one of those.
+    """
+    compiled = _compiled(pattern)
+    if compiled is None:
+        return None
+    program = compiled.instructions
+    seen: set[_Place] = set()
+    waiting = [_Place(0, is_start=True, is_end=False)]
+    while waiting:
+        place = waiting.pop()
+        if place in seen:
+            continue
+        seen.add(place)
+        if place.state == len(program) - 1 and not (first is not None and place.is_start):
+            return True
+        waiting += _reached(program, place, first if place.is_start and first is not None else letters)
+    return False
+
+
+def _reached(program: list[Instruction], place: _Place, letters: frozenset[str]) -> list[_Place]:
+    """Where a text can go on from a place; the edges of words are taken to be anywhere."""
+    after = place.state + 1
+    match program[place.state]:
+        case _Split(one, other):
+            return [place._replace(state=one), place._replace(state=other)]
+        case Assertion(kind) if kind.endswith("start"):
+            return [place._replace(state=after)] if place.is_start else []
+        case Assertion(kind) if kind.endswith("end"):
+            return [place._replace(state=after, is_end=True)]
+        case Assertion():
+            return [place._replace(state=after)]
+        case Chars() as chars if not place.is_end and any(_has(chars, letter) for letter in letters):
+            return [_Place(after, is_start=False, is_end=False)]
+    return []
 
 
 def _followed(program: list[Instruction], starts: Iterable[int], text: str, at: int) -> set[int]:

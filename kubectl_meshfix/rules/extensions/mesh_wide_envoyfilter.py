@@ -46,6 +46,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.ENVOY_FILTER,),
     optional=INPUTS,
+    about=(kinds.ENVOY_FILTER,),
     summary="An EnvoyFilter patches every proxy of the mesh",
     check=check,
 )

@@ -62,6 +62,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.GATEWAY, kinds.SERVICE, *kinds.WORKLOADS),
     optional=control_plane.INPUTS,
+    about=(kinds.GATEWAY,),
     aliases=("IST0162",),
     summary="A Gateway's port is on no Service of its pods",
     check=check,

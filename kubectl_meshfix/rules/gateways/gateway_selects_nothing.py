@@ -67,6 +67,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, *WORKLOADS),
     optional=control_plane.INPUTS,
+    about=(kinds.GATEWAY,),
     aliases=("IST0101", "KIA0302"),
     summary="A Gateway's selector matches no workload",
     check=check,

@@ -135,6 +135,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, *waypoints.INPUTS, kinds.SERVICE),
+    about=(kinds.NAMESPACE, *kinds.WORKLOADS),
     aliases=(*TWO_REVISIONS, *TWO_MODES),
     summary="Injection and ambient labels contradict each other",
     check=check,

@@ -91,6 +91,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
     optional=new_pods.INPUTS,
+    about=(kinds.NAMESPACE,),
     summary="Pod Security or an SCC refuses what injection adds to pods",
     check=check,
 )

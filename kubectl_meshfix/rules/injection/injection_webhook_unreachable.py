@@ -6,11 +6,13 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.injection import new_pods
-from kubectl_meshfix.injection.checks.apiserver import CA_BUNDLE, SERVICE_NOT_FOUND
+from kubectl_meshfix.injection.checks.apiserver import CA_BUNDLE, SERVICE, SERVICE_NOT_FOUND
 from kubectl_meshfix.injection.unreachable import Unreachable, remedy, unreachable_webhooks
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+
+NO_SERVICE = ("IST0139",)
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -38,6 +40,7 @@ def _finding(mesh: Mesh, found: Unreachable) -> Finding:
         ),
         fix=remedy(mesh, found.candidate, found.broken),
         severity=Severity.ERROR if is_used and not found.opens else Severity.WARNING,
+        aliases=NO_SERVICE if found.broken.outcome.check is SERVICE else (),
     )
 
 
@@ -62,6 +65,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
     optional=new_pods.INPUTS,
+    about=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
+    aliases=NO_SERVICE,
     summary="The injector's webhook cannot be called, and no pod of its namespaces can be created",
     check=check,
 )

@@ -111,6 +111,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
+    about=kinds.WORKLOADS,
     aliases=("IST0103", "IST0158"),
     summary="Pods have no sidecar, or another proxy than new pods would get",
     check=check,

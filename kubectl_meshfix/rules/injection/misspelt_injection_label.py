@@ -14,6 +14,8 @@ from kubectl_meshfix.rules.injection import INPUTS, injection_spellings, label_c
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel, misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
+NOT_INJECTED, MISPLACED, UNKNOWN = ("IST0102",), ("IST0107",), ("IST0108",)
+
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each label of a namespace, and the first of each workload, that is not written as Istio reads it, and has no effect as it is."""
@@ -31,8 +33,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 message=f"{found.problem} {_outcome(made, found.label, found.asks, is_pod=workload.is_pod)}",
                 evidence=(made.reason,),
                 fix=label_corrections.of_workload(mesh, workload, found),
-                aliases=(),
+                aliases=_codes(found),
             )
+
+
+def _codes(found: MisspeltLabel) -> tuple[str, ...]:
+    """What istioctl says of annotations that are not read where they are."""
+    if "/annotations/" not in found.path or not found.certain:
+        return ()
+    return MISPLACED if found.key == INJECT and found.value in ("true", "false") else UNKNOWN if found.key != INJECT else ()
 
 
 def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterator[Finding]:
@@ -53,7 +62,7 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
         message=f"{problem} {outcome}",
         evidence=(made.reason,),
         fix=label_corrections.of_namespace(mesh, namespace, key, label, asks),
-        aliases=() if value else RULE.aliases,
+        aliases=() if value else NOT_INJECTED,
     )
 
 
@@ -81,7 +90,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
-    aliases=("IST0102",),
+    about=(kinds.NAMESPACE, *kinds.WORKLOADS),
+    aliases=(*NOT_INJECTED, *MISPLACED, *UNKNOWN),
     summary="An injection label is misspelt, has an unknown value, or is on the wrong object",
     check=check,
 )

@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
-from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.apiserver import is_assumed, reachable_revisions
 from kubectl_meshfix.injection.intent import inject_value
@@ -85,9 +85,17 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration], tls: 
         path="/metadata/labels",
         message=message,
         evidence=(*evidence, *((ASSUMED,) if is_assumed(mesh) else ())),
-        fix=_fix(mesh, namespace),
+        fix=_choice(mesh, namespace, mutual) if mutual else _fix(mesh, namespace),
         severity=Severity.WARNING if idle or mutual else None,
     )
+
+
+def _choice(mesh: Mesh, namespace: Namespace, rule: DestinationRule) -> Fix:
+    """Two ways out, of which MF603 offers the second: the pods join the mesh, or callers send them plain text."""
+    label = opt_in(mesh, namespace.name)
+    how = f"{label[0]}={label[1]}" if label else "istio.io/rev=REVISION"
+    commands = f"kubectl label namespace {namespace.name} {how}", restarts.of_namespace(namespace.name)
+    return manual(f"Label the namespace {how} and restart its pods, or remove tls from {rule.ref}.", *commands)
 
 
 def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
@@ -108,6 +116,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, *configured_workloads.INPUTS, kinds.WORKLOAD_ENTRY),
+    about=(kinds.NAMESPACE,),
     aliases=("IST0102",),
     summary="Istio's configuration selects or routes to pods of a namespace without sidecars",
     check=check,

@@ -67,6 +67,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=kinds.WORKLOADS,
     optional=new_pods.INPUTS,
+    about=kinds.WORKLOADS,
     summary="The API server refuses the new pods of a workload of the mesh",
     check=check,
 )

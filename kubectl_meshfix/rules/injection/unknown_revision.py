@@ -88,6 +88,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, kinds.MUTATING_WEBHOOK_CONFIGURATION, *kinds.WORKLOADS),
     optional=INPUTS,
+    about=(kinds.NAMESPACE, *kinds.WORKLOADS),
     summary="A label names a revision that no webhook serves",
     check=check,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -19,8 +20,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             message=_message(problem),
             evidence=problem.evidence,
             severity=Severity(problem.level),
+            aliases=("IST0106",) if problem.path and problem.resource.group in kinds.ISTIO else (),
             location=problem.location,
-            fix=manual(problem.advice, problem.command) if problem.advice else None,
+            fix=manual(problem.advice, *filter(None, [problem.command])) if problem.advice else None,
         )
 
 
@@ -35,6 +37,7 @@ RULE = Rule(
     name="unreadable-document",
     severity=Severity.ERROR,
     inputs=(),
+    aliases=("IST0106",),
     summary="The API server would refuse a document",
     check=check,
 )

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from kubectl_meshfix.fixes.corrections import corrected, near
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import registry
-from kubectl_meshfix.traffic.absence import INSTALLED, installed_namespace
+from kubectl_meshfix.traffic.absence import installed_namespace, is_no_namespace
 from kubectl_meshfix.traffic.policy.source_namespaces import matches_any, patterns
 
 
@@ -23,7 +22,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     names = {namespace.name for namespace in mesh.all(Namespace)}
     for policy in mesh.all(AuthorizationPolicy):
         for path, pattern in patterns(policy):
-            if matches_any(pattern, names) or not _is_absent(mesh, pattern, names):
+            if matches_any(pattern, names) or not is_no_namespace(mesh, pattern):
                 continue
             is_exact = "*" not in pattern
             meant = near(pattern, names.union(filter(None, [installed_namespace(pattern)])))
@@ -35,17 +34,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 fix=_fix(policy, path, pattern, meant),
                 severity=None if is_exact else Severity.WARNING,
             )
-
-
-def _is_absent(mesh: Mesh, pattern: str, names: set[str]) -> bool:
-    """Whether it is known that nothing matches. Files know where they hold several namespaces, or one of nearly that name."""
-    if mesh.live:
-        return mesh.knows(kinds.NAMESPACE)
-    if not mesh.holds_all(kinds.NAMESPACE):
-        return False
-    if pattern.startswith(INSTALLED):
-        return installed_namespace(pattern) is not None
-    return len(names) > 1 or nearest(pattern, names) is not None
 
 
 def _consequence(policy: AuthorizationPolicy, path: str) -> str:
@@ -68,6 +56,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.NAMESPACE),
     optional=(*registry.INPUTS, *registry.OPTIONAL),
+    about=(kinds.AUTHORIZATION_POLICY,),
     aliases=("IST0101", "KIA0101"),
     summary="An AuthorizationPolicy names a namespace of callers that does not exist",
     check=check,

@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
     optional=evidence.KINDS,
+    about=kinds.WORKLOADS,
     aliases=("IST0116",),
     summary="Services give one container port different protocols",
     check=check,

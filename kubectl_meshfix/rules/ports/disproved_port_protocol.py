@@ -78,6 +78,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE,),
     optional=(*contradictions.KINDS, *references.KINDS, *references.BY_HAND),
+    about=(kinds.SERVICE,),
     summary="A port declares a protocol that its pods do not speak",
     check=check,
 )

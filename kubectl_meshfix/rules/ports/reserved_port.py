@@ -49,6 +49,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=kinds.WORKLOADS,
     optional=(kinds.SERVICE, *WORKLOAD_INPUTS),
+    about=kinds.WORKLOADS,
     summary="An application uses a port that Istio reserves",
     check=check,
 )

@@ -59,6 +59,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE,),
     optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND),
+    about=(kinds.SERVICE,),
     summary="A TCP port declared as UDP gets no listener",
     check=check,
 )

@@ -105,6 +105,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SERVICE,),
     optional=(*evidence.KINDS, *references.KINDS, *references.BY_HAND, kinds.MUTATING_WEBHOOK_CONFIGURATION),
+    about=(kinds.SERVICE,),
     aliases=(*UNDECLARED, *EXTERNAL),
     summary="A port declares no protocol that Istio knows",
     check=check,

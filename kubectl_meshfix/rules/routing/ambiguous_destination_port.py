@@ -79,6 +79,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0112",),
     summary="A destination names no port, and its host has several",
     check=check,

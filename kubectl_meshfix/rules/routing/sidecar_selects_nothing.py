@@ -25,6 +25,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SIDECAR, *WORKLOADS),
     optional=control_plane.INPUTS,
+    about=(kinds.SIDECAR,),
     aliases=("IST0101", "KIA0004"),
     summary="A Sidecar's selector matches no workload of its namespace",
     check=check,

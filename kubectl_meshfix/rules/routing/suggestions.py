@@ -1,5 +1,7 @@
 """What somebody meant who wrote a name or number that is not there, and the fix that writes it."""
 
+from collections.abc import Collection
+
 from kubectl_meshfix.fixes.corrections import choice, patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,24 +24,30 @@ def replace(virtual_service: VirtualService, path: str, old: str | int, new: str
 
 def suggested_hosts(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> tuple[str, ...]:
     """Registered hosts that an unknown one was clearly meant to be: one of the same name elsewhere, or several, else of nearly the same."""
-    known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
+    seen_from = destinations_seen_from(mesh, virtual_service)
+    return meant_hosts(mesh, target.written, target.host, virtual_service.namespace, seen_from)
+
+
+def meant_hosts(mesh: Mesh, written: str, host: str, home: str, seen_from: Collection[str]) -> tuple[str, ...]:
+    """The same for a host as it is ``written`` in the namespace ``home``, and in full, that proxies of some namespaces have to see."""
+    known = registry(mesh)
     suffix = f".svc.{hosts.CLUSTER_DOMAIN}"
-    name, _, namespace = target.host.removesuffix(suffix).partition(".")
-    if meant := hosts.with_domain(target.host):
+    name, _, namespace = host.removesuffix(suffix).partition(".")
+    if meant := hosts.with_domain(host):
         better: str | None = meant
-    elif not target.host.endswith(suffix):
+    elif not host.endswith(suffix):
         whole = hosts.of_service(name, namespace.partition(".")[0])
-        better = whole if whole.startswith(f"{target.written}.") and whole in known.exact else nearest(target.host, known.exact)
+        better = whole if whole.startswith(f"{written}.") and whole in known.exact else nearest(host, known.exact)
     else:
         same_name = {entry.host for entry in known.by_name.get(name, ()) if known.visible(entry.host, seen_from)}
-        own = hosts.of_service(name, virtual_service.namespace)
+        own = hosts.of_service(name, home)
         if same_name:
             return (own,) if own in same_name and not namespace else tuple(sorted(same_name))
         close = nearest(name, (service.name for service in mesh.within(Service, namespace)))
         better = hosts.of_service(close, namespace) if close else None
     if not better or not known.visible(better, seen_from):
         return ()
-    return (better if "." in target.written else better.partition(".")[0],)
+    return (better if "." in written else better.partition(".")[0],)
 
 
 def choose_host(virtual_service: VirtualService, target: RouteTarget, suggested: tuple[str, ...]) -> Fix:

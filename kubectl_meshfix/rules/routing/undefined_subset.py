@@ -42,6 +42,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, *WORKLOADS),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0101", "KIA1107"),
     summary="A VirtualService routes to a subset that no DestinationRule defines",
     check=check,

@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=OPTIONAL,
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0101", "KIA1101"),
     summary="A VirtualService routes to a host or port that does not exist",
     check=check,

@@ -53,6 +53,7 @@ RULE = Rule(
     name="unknown-gateway",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0101", "KIA1102"),
     summary="A VirtualService is bound to a gateway that does not exist",
     check=check,

@@ -77,6 +77,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=plain_text.INPUTS,
+    about=kinds.WORKLOADS,
     summary="An init container needs the network before the proxy runs",
     check=check,
 )

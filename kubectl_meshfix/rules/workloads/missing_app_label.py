@@ -29,6 +29,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=SELECTING,
+    about=kinds.WORKLOADS,
     summary="Pods have no label with the application's name",
     check=check,
 )

@@ -58,6 +58,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
     optional=SELECTING,
+    about=kinds.WORKLOADS,
     summary="Pods have no label with their version",
     check=check,
 )

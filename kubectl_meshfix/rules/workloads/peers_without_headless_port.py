@@ -80,6 +80,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.PEER_AUTHENTICATION, kinds.SERVICE, *kinds.WORKLOADS),
     optional=plain_text.INPUTS,
+    about=kinds.WORKLOADS,
     summary="Replicas of a StatefulSet call each other on a port of no headless Service, and STRICT mutual TLS refuses them",
     check=check,
 )

@@ -76,6 +76,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=kinds.WORKLOADS,
     optional=WORKLOAD_INPUTS,
+    about=kinds.WORKLOADS,
     aliases=("IST0144",),
     summary="An application runs as the proxy's user or group, and bypasses it",
     check=check,

@@ -61,6 +61,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.PEER_AUTHENTICATION, *kinds.WORKLOADS),
     optional=plain_text.INPUTS,
+    about=kinds.WORKLOADS,
     summary="A probe reaches the proxy in plain text, and STRICT mutual TLS refuses it",
     check=check,
 )

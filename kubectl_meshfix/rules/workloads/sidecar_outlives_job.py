@@ -75,6 +75,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=kinds.WORKLOADS,
     optional=WORKLOAD_INPUTS,
+    about=kinds.WORKLOADS,
     summary="A sidecar keeps a finished pod running",
     check=check,
 )

@@ -71,6 +71,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
     optional=(kinds.SERVICE_ENTRY, kinds.CANARY, *WORKLOAD_INPUTS),
+    about=kinds.WORKLOADS,
     summary="No Service selects the pods of a workload that serves clients",
     check=check,
 )

@@ -79,6 +79,17 @@ def rules_in_force(mesh: Mesh, host: str, client: str, home: str) -> tuple[Desti
     return tuple({rule.ref: rule for item in used for rule in item.rules}.values())
 
 
+def in_use(mesh: Mesh, host: str, client: str, home: str) -> list[Consolidated]:
+    """The merged rules that pods of a namespace use for a full host of the namespace ``home``: for all, and for those that are selected.
+
+    Where nobody knows which rule is older, names decide.
+    """
+    found = candidates(mesh, host, client, home)
+    merged = found.seen(consolidated(found.rules))
+    others = for_all_pods(merged)
+    return [*(item for item in merged if item.selector is not None and item.rules[0].namespace == client), *([others] if others else [])]
+
+
 def rules_of_pod(mesh: Mesh, host: str, client: tuple[str, Mapping[str, str]], home: str) -> tuple[tuple[DestinationRule, ...], ...]:
     """What the proxy of one pod uses for a full host: rules that istiod merges into one, the first of them first.
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from kubectl_meshfix.chain.steps import Steps, Told, Where, retold, step, told
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.mesh.indexes import grouped
@@ -62,7 +64,12 @@ def _servers(mesh: Mesh, gateway: Party) -> Steps[tuple[Server, ...]]:
     return tuple(made)
 
 
-def _of_istio(mesh: Mesh, gateway: Party, configuring: Gateway) -> Iterable[Server]:
+def declared(configuring: Gateway) -> tuple[Server, ...]:
+    """The servers of Istio's Gateway as they are written, on the ports that they name."""
+    return tuple(_declared(configuring))
+
+
+def _declared(configuring: Gateway) -> Iterable[Server]:
     for position, server in enumerate(configuring.spec.servers):
         written = (sanitized(host, configuring.namespace) for host in server.hosts)
         names = ("*",) if "*/*" in server.hosts else tuple(written)
@@ -70,13 +77,17 @@ def _of_istio(mesh: Mesh, gateway: Party, configuring: Gateway) -> Iterable[Serv
             gateway=configuring,
             at=Where(configuring.ref, f"/spec/servers/{position}"),
             number=server.port.number,
-            port=listening_port(mesh, gateway, server.port.number),
+            port=server.port.number,
             protocol=parse(server.port.protocol),
             hosts=names,
             tls=server.tls,
             port_name=server.port.name,
             bind=server.bind,
         )
+
+
+def _of_istio(mesh: Mesh, gateway: Party, configuring: Gateway) -> Iterable[Server]:
+    return (replace(server, port=listening_port(mesh, gateway, server.number)) for server in _declared(configuring))
 
 
 def _ports(mesh: Mesh, gateway: Party, configuring: KubernetesGateway, number: int) -> tuple[int, ...]:

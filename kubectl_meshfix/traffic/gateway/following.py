@@ -41,7 +41,7 @@ def bound(mesh: Mesh, namespace: str, gateway: str) -> tuple[VirtualService, ...
     """
     memo = mesh.memo("virtual services of gateways")
     if (namespace, gateway) not in memo:
-        named = mesh.cached("virtual services by gateway", _by_gateway).get(gateway, ())
+        named = by_gateway(mesh).get(gateway, ())
         ranked = [
             (rank, found) for found in named if (rank := precedence(exported_to(mesh, found), found.namespace, namespace)) is not None
         ]
@@ -59,6 +59,23 @@ def is_for_connection(server: Server, virtual_service: VirtualService) -> bool:
     """Whether a VirtualService may route connections of a server: one of their hosts matches (`gateway.go pickMatchingGatewayHosts`)."""
     names = admitted(server.hosts, virtual_service.namespace)
     return any(hosts.matches(name, other) for name in names for other in virtual_service.spec.hosts)
+
+
+def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
+    """The VirtualServices that name a gateway, by its ``namespace/name``; the oldest first."""
+    return mesh.cached("virtual services by gateway", _by_gateway)
+
+
+def served_by_others(mesh: Mesh, virtual_service: VirtualService, gateway: str) -> bool:
+    """Whether another VirtualService names the same gateway (``namespace/name``) and one of the same hosts."""
+    named = by_gateway(mesh).get(gateway, ())
+    return any(
+        hosts.matches(one, other)
+        for found in named
+        if found is not virtual_service
+        for one in found.spec.hosts
+        for other in virtual_service.spec.hosts
+    )
 
 
 def told_each(mesh: Mesh, servers: Sequence[Server], namespace: str, host: str, kind: str) -> Steps[None]:

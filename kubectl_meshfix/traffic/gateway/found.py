@@ -27,10 +27,10 @@ def gateway_parties(mesh: Mesh, name: str, namespace: str) -> tuple[Party, ...]:
     or where another controller than Istio's makes the pods. All pods that are alike for the mesh are one.
     """
     classic, kubernetes = mesh.get(Gateway, namespace, name), mesh.get(KubernetesGateway, namespace, name)
-    return (*(_of_istio(mesh, classic) if classic else ()), *(_of_kubernetes(mesh, kubernetes) if kubernetes else ()))
+    return (*(of_istio(mesh, classic) if classic else ()), *(_of_kubernetes(mesh, kubernetes) if kubernetes else ()))
 
 
-def _of_istio(mesh: Mesh, gateway: Gateway) -> Iterator[Party]:
+def of_istio(mesh: Mesh, gateway: Gateway) -> Iterator[Party]:
     """The workloads that a selector finds, else the one that an installer may have made outside of these files."""
     if behind := pods_of(mesh, gateway):
         yield from (_replaced(party(workload, _plane(workload)), gateway) for workload in behind)

@@ -79,7 +79,7 @@ def _attaches(mesh: Mesh, policy: Policy, server: Party, services: Sequence[Ref]
     if not gateway:
         return not named and _selects(policy.spec, server)
     if not named:
-        return not is_waypoint and _by_selector(mesh, server) and _selects(policy.spec, server)
+        return not is_waypoint and by_selector(mesh, server) and _selects(policy.spec, server)
     return any(
         (is_waypoint and _is_for_service(mesh, policy, target, server, services))
         or (
@@ -105,6 +105,7 @@ def _selects(spec: PolicySpec, server: Party) -> bool:
     return spec.selector is None or is_subset(spec.selector.match_labels, server.labels)
 
 
-def _by_selector(mesh: Mesh, server: Party) -> bool:
+def by_selector(mesh: Mesh, server: Party) -> bool:
+    """Whether gateways of Kubernetes' follow policies that select them by labels, which istiod can be told not to do."""
     plane = control_plane.control_plane(mesh, server.revision) if server.revision else control_plane.main_control_plane(mesh)
     return not (plane and plane.env and go_bool(plane.env.get(_SELECTOR_BASED, "")) is False)

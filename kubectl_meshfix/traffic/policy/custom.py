@@ -26,6 +26,7 @@ from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 
 _SEVERAL = "PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS"
+_ONLY_ONE = "a workload can only have one provider"
 _SUFFIX = "-deny-due-to-bad-CUSTOM-action"
 
 
@@ -64,15 +65,20 @@ def consult(
     return (*found, Alternative(Decision(), given=given))
 
 
+def takes_several(mesh: Mesh, server: Party) -> bool:
+    """Whether a proxy may have several providers (`pilot/pkg/security/authz/builder/builder.go buildHTTP`)."""
+    plane = control_plane.control_plane(mesh, server.revision) if server.revision else control_plane.main_control_plane(mesh)
+    return bool(plane and plane.env and go_bool(plane.env.get(_SEVERAL, "")))
+
+
 def _provider(mesh: Mesh, server: Party, name: str, *, is_alone: bool) -> _Provider:
     plane = control_plane.control_plane(mesh, server.revision) if server.revision else control_plane.main_control_plane(mesh)
-    takes_several = is_alone or bool(plane and plane.env and go_bool(plane.env.get(_SEVERAL, "")))
     is_new = plane is None or plane.version is None or plane.version >= providers.NAMES_CHECKED
     found = providers.provider(mesh, name, server.revision)
     return _Provider(
         name=name,
         title=f"provider {name}" if name else "a provider without a name",
-        problem=providers.problem(mesh, name, server.revision) if takes_several else "a workload can only have one provider",
+        problem=providers.problem(mesh, name, server.revision) if is_alone or takes_several(mesh, server) else _ONLY_ONE,
         is_grpc=found is None or found.kind == providers.GRPC,
         prefix=f"istio-ext-authz-{name}-" if is_new and name else "istio-ext-authz-",
     )

@@ -57,7 +57,11 @@ def _unresolved(mesh: Mesh, service: str) -> str | Unknown:
         return ""
     if namespaces:
         return f"its host {host} is registered in several namespaces ({', '.join(sorted(namespaces))})"
-    if mesh.live and all(mesh.coverage(kind).is_complete for kind in (kinds.SERVICE, kinds.SERVICE_ENTRY)):
+    if (
+        mesh.live
+        and not registry(mesh).spans_clusters
+        and all(mesh.coverage(kind).is_complete for kind in (kinds.SERVICE, kinds.SERVICE_ENTRY))
+    ):
         return f"its host {service} is not registered"
     return Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"the host {service}", settled_by=CLUSTER)
 

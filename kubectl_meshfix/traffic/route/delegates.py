@@ -53,11 +53,25 @@ def routes(mesh: Mesh, virtual_service: VirtualService) -> Steps[tuple[PlacedRou
     return tuple(found)
 
 
+def delegate_of(mesh: Mesh, root: VirtualService, route: VirtualServiceHTTPRoute) -> tuple[VirtualService | None, Outcome | None]:
+    """The VirtualService to which a route of ``root`` delegates, None where there is none, and why it is no delegate, if so."""
+    assert route.delegate is not None  # noqa: S101 -- told apart by the caller
+    namespace = route.delegate.namespace or root.namespace
+    found = mesh.get(VirtualService, namespace, route.delegate.name)
+    return found, _problem(mesh, found, root.namespace, mesh.knows(kinds.VIRTUAL_SERVICE, namespace, root))
+
+
+def contradicts(root: VirtualService, index: int, delegate: VirtualService, position: int) -> bool:
+    """Whether the matches of a delegate's route do not fit those of the root's route, so that the delegate's is dropped."""
+    at, own_at = Where(root.ref, f"/spec/http/{index}"), Where(delegate.ref, f"/spec/http/{position}")
+    route, own = root.spec.http[index], delegate.spec.http[position]
+    return _matches(_placed(route, at, root.namespace), _placed(own, own_at, delegate.namespace)) is None
+
+
 def _delegated(mesh: Mesh, root: VirtualService, route: VirtualServiceHTTPRoute, at: Where) -> Steps[tuple[PlacedRoute, ...]]:
     assert route.delegate is not None  # noqa: S101 -- told apart by the caller
     namespace, name = route.delegate.namespace or root.namespace, route.delegate.name
-    delegate = mesh.get(VirtualService, namespace, name)
-    problem = _problem(mesh, delegate, root.namespace, mesh.knows(kinds.VIRTUAL_SERVICE, namespace, root))
+    delegate, problem = delegate_of(mesh, root, route)
     if problem or delegate is None:
         unread = Unknown(kind=UnknownKind.NOT_IN_FILES, of=f"VirtualService {namespace}/{name}", settled_by="its manifest")
         is_unread = problem is check.DELEGATE_NOT_READ

@@ -14,5 +14,9 @@ def place(at: Where | None) -> str:
     """``VirtualService shop/catalog http[0].match[1]`` for the pointer ``/spec/http/0/match/1`` of that object."""
     if at is None:
         return DEFAULT_ROUTE
-    text = re.sub(r"/(\d+)(?=/|$)", r"[\1]", at.path.removeprefix("/spec")).removeprefix("/").replace("/", ".")
-    return f"{at.resource} {text}".rstrip()
+    return f"{at.resource} {spot(at.path)}".rstrip()
+
+
+def spot(path: str) -> str:
+    """``http[0].match[1]`` for the pointer ``/spec/http/0/match/1``."""
+    return re.sub(r"/(\d+)(?=/|$)", r"[\1]", path.removeprefix("/spec")).removeprefix("/").replace("/", ".")

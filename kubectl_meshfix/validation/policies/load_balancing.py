@@ -18,7 +18,7 @@ def load_balancer(policy: Fields, path: str) -> Violations:
     if has(balancer, "localityLbSetting") and has(balancer, "zoneAwareLbSetting"):
         yield Violation(path=place, says="loadBalancer has both localityLbSetting and zoneAwareLbSetting, and only one can be set")
     has_outlier = part(policy, "outlierDetection") is not None
-    yield from locality_balancing(balancer, place, has_outlier=has_outlier)
+    yield from locality_balancing(balancer, place)
     yield from zone_balancing(balancer, place, has_outlier=has_outlier)
     yield from _warmup(part(balancer, "warmup"), f"{place}/warmup")
 

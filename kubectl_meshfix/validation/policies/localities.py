@@ -10,8 +10,11 @@ _TOPOLOGY = frozenset({"topology.kubernetes.io/region", "topology.kubernetes.io/
 _ANY = "*"
 
 
-def locality_balancing(balancer: Fields, path: str, *, has_outlier: bool) -> Violations:
-    """The ``localityLbSetting`` of a load balancer, if there is any. ``path`` is the load balancer's."""
+def locality_balancing(balancer: Fields, path: str) -> Violations:
+    """The ``localityLbSetting`` of a load balancer, if there is any. ``path`` is the load balancer's.
+
+    Whether it lacks outlier detection, of which istiod warns too, the defaults of the mesh decide; a rule of its own asks for that.
+    """
     setting, place = part(balancer, "localityLbSetting"), f"{path}/localityLbSetting"
     if setting is None:
         return
@@ -23,7 +26,7 @@ def locality_balancing(balancer: Fields, path: str, *, has_outlier: bool) -> Vio
             if label in _TOPOLOGY:
                 yield Violation(path=where, says=f"failoverPriority has {label} beside failover, which orders the regions already")
     yield from _distribute(setting, place)
-    yield from _failover(setting, place, has_outlier=has_outlier)
+    yield from _failover(setting, place)
 
 
 def zone_balancing(balancer: Fields, path: str, *, has_outlier: bool) -> Violations:
@@ -34,8 +37,12 @@ def zone_balancing(balancer: Fields, path: str, *, has_outlier: bool) -> Violati
             yield Violation(
                 path=where, says=f"failoverPriority has {label}, and zone-aware load balancing orders regions and zones by itself"
             )
-    if setting is not None:
-        yield from _failover(setting, place, has_outlier=has_outlier)
+    if setting is None:
+        return
+    if not has_outlier and (items(setting, "failover") or items(setting, "failoverPriority")):
+        says = "failover is set without outlierDetection"
+        yield warning(place, says, effect="Istio ignores failover without outlierDetection")
+    yield from _failover(setting, place)
 
 
 def _distribute(setting: Fields, path: str) -> Violations:
@@ -55,10 +62,7 @@ def _distribute(setting: Fields, path: str) -> Violations:
     )
 
 
-def _failover(setting: Fields, path: str, *, has_outlier: bool) -> Violations:
-    if not has_outlier and (items(setting, "failover") or items(setting, "failoverPriority")):
-        says = "failover is set without outlierDetection"
-        yield warning(path, says, effect="Istio ignores failover without outlierDetection")
+def _failover(setting: Fields, path: str) -> Violations:
     for place, rule in parts(setting, "failover", path):
         start, end = text(rule, "from"), text(rule, "to")
         if start == end:

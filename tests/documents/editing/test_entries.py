@@ -1,6 +1,8 @@
 """Keys and items come and go, each with its own line and no other."""
 
+import jsonpointer
 import pytest
+import yaml
 
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
@@ -184,3 +186,26 @@ def test_other_documents() -> None:
     assert splice(text, 1, [Operation("replace", "/c", 5)]) == text.replace("c: 3", "c: 5")
     assert splice(text, 2, [Operation("add", "/e", 5)]) == text + "\ne: 5"
     assert splice('{"a": 1}\n{"b": 2}\n', 1, [Operation("add", "/c", 5)]) == '{"a": 1}\n{"b": 2, "c": 5}\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "before", "after"),
+    [
+        ("/metadata/labels", "  labels:\n    app", "  tags:\n    app"),
+        ("/spec/ports/0/name", "- name: http", "- tags: http"),
+        ("/spec", "spec:\n", "tags:\n"),
+    ],
+)
+def test_a_key_gets_another_name(old: str, before: str, after: str) -> None:
+    """What is added beside its place and removed from it is renamed: its value keeps its comments and its place."""
+    new = f"{old.rpartition('/')[0]}/tags"
+    value = jsonpointer.resolve_pointer(yaml.safe_load(SERVICE), old)
+
+    assert SERVICE.count(before) == 1
+    assert splice(SERVICE, 0, [Operation("add", new, value), Operation("remove", old)]) == SERVICE.replace(before, after)
+
+
+def test_a_key_in_quotes_stays_in_quotes() -> None:
+    """JSON stays JSON; a place that is taken is given another value, and the old one goes."""
+    assert splice('{"a": 1, "b": 2}', 0, [Operation("add", "/c", 1), Operation("remove", "/a")]) == '{"c": 1, "b": 2}'
+    assert splice('{"a": 1, "b": 2}', 0, [Operation("add", "/b", 1), Operation("remove", "/a")]) == '{"b": 1}'

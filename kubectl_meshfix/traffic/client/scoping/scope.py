@@ -138,14 +138,15 @@ def _add(found: dict[str, Entry], entry: Entry) -> None:
     before = found.get(entry.host)
     if before is None or (entry.is_kubernetes and not before.is_kubernetes):
         found[entry.host] = entry
-    elif before.is_kubernetes is entry.is_kubernetes and _can_merge(before, entry):
+    elif before.is_kubernetes is entry.is_kubernetes and can_merge(before, entry):
         numbers = {port.number for port in before.ports}
         more = tuple(port for port in entry.ports if port.number not in numbers)
         if more:
             found[entry.host] = msgspec.structs.replace(before, ports=(*before.ports, *more))
 
 
-def _can_merge(one: Entry, other: Entry) -> bool:
+def can_merge(one: Entry, other: Entry) -> bool:
+    """Whether two entries of one host share their ports (`pilot/pkg/model/sidecar.go canMergeServices`)."""
     return (one.namespace, one.resolution, one.namespaces) == (other.namespace, other.resolution, other.namespaces)
 
 

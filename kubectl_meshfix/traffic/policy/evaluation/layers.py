@@ -51,7 +51,7 @@ def for_ztunnel(rule: RuleTerms, action: str) -> Reduced:
     left without fields never matches (`ztunnel src/rbac.rs matches`), other than at Envoy. ``trustDomains`` vanishes of both.
     """
     gone = tuple(condition for condition in rule.conditions if not _usable_at_ztunnel(condition))
-    if action == ALLOW and any(_is_of_layer_7(condition) for condition in gone):
+    if action == ALLOW and any(is_of_layer_7(condition) for condition in gone):
         return Reduced(None, gone)
     left = _mapped(rule, _usable_at_ztunnel, is_of_ztunnel=True)
     kept = tuple(map(_without_empty, left.clauses))
@@ -61,14 +61,15 @@ def for_ztunnel(rule: RuleTerms, action: str) -> Reduced:
     return Reduced(left._replace(sources=sources, operations=operations, when=tuple(when)), gone)
 
 
-def _is_of_layer_7(condition: Condition) -> bool:
+def is_of_layer_7(condition: Condition) -> bool:
+    """Whether ztunnel does not know a condition, so that it drops an ALLOW policy's rule that has one."""
     if condition.is_of_when and condition.attribute == names.SERVICE_ACCOUNT:
         return True
     return condition.attribute not in _AT_ZTUNNEL and (condition.is_of_when or condition.attribute != _VANISHES)
 
 
 def _usable_at_ztunnel(condition: Condition) -> tuple[str, ...]:
-    is_known = condition.attribute in _AT_ZTUNNEL and not _is_of_layer_7(condition)
+    is_known = condition.attribute in _AT_ZTUNNEL and not is_of_layer_7(condition)
     return tuple(filter(_reader(condition), condition.values)) if is_known else ()
 
 

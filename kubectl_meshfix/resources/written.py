@@ -1,0 +1,38 @@
+"""Every field of an object as it is written, beside the few that are read into its Struct."""
+
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Object
+
+KEPT: frozenset[type[Object]] = frozenset(
+    kind.struct for kind in kinds.KINDS if kind.group.endswith(".istio.io") or kind.group == "gateway.networking.k8s.io"
+)
+"""The kinds of which every field is kept: those whose fields are all known, Istio's and the Gateway API's."""
+
+
+class _Item(msgspec.Struct):
+    spec: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Items(msgspec.Struct):
+    items: list[_Item] | None = None
+
+
+def specs(body: bytes) -> list[bytes]:
+    """The spec of each item of a list, as JSON. Raises what ``msgspec.json.decode`` does."""
+    return [bytes(item.spec) for item in msgspec.json.decode(body, type=_Items).items or ()]
+
+
+def written(obj: Object) -> dict[str, Any] | None:
+    """An object as plain values of JSON; of a cluster's without its status. None for a kind of which not every field is kept."""
+    match obj.written:
+        case dict() as value:
+            return value
+        case bytes() as spec:
+            meta = obj.metadata
+            metadata = {"name": meta.name, "namespace": meta.namespace, "labels": meta.labels, "annotations": meta.annotations}
+            return {"apiVersion": obj.api_version, "kind": obj.kind, "metadata": metadata, "spec": msgspec.json.decode(spec)}
+    return None

@@ -1,0 +1,1 @@
+"""What is called and how: DestinationRules, ServiceEntries, Sidecars."""

@@ -1,0 +1,50 @@
+"""MF431: settings for a port leave out what the policy around them sets, which then does not hold for the port."""
+
+from collections.abc import Iterator
+
+from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.fixes.corrections import patch
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.destination.effects.port_settings import PortSettings, lacking, left_out
+from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
+
+RISK = "The copied settings begin to apply to connections to that port."
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Each of the settings that replace others; a warning where TLS is lost."""
+    for rule in mesh.all(DestinationRule):
+        unknown = {found.path for found, _ in lacking(mesh, rule)}
+        for found, fields in left_out(mesh, rule):
+            if found.path not in unknown:
+                yield _finding(rule, found, fields)
+
+
+def _finding(rule: DestinationRule, found: PortSettings, fields: tuple[str, ...]) -> Finding:
+    names = f"{', '.join(fields[:-1])} and {fields[-1]}" if len(fields) > 1 else fields[0]
+    tls, does = found.policy.tls, "do" if len(fields) > 1 else "does"
+    operations = (
+        Operation("test", f"{found.path}/port/number", found.number),
+        *(Operation(op="copy", path=f"{found.path}/{field}", from_=f"{found.policy_path}/{field}") for field in fields),
+    )
+    return Finding(
+        resource=rule.ref,
+        path=found.path,
+        message=f"The settings of port {found.number} replace all others. {names} around them {does} not apply to it.",
+        fix=patch(rule.ref, operations, f"Copy {names} into the settings of port {found.number}.", risk=RISK),
+        severity=Severity.WARNING if "tls" in fields and tls and tls.mode != "ISTIO_MUTUAL" else None,
+    )
+
+
+RULE = Rule(
+    code="MF431",
+    name="settings-replaced-for-port",
+    severity=Severity.INFO,
+    inputs=(kinds.DESTINATION_RULE, *INPUTS),
+    optional=OPTIONAL,
+    summary="Settings for a port leave out what the policy around them sets",
+    check=check,
+)

@@ -1,0 +1,72 @@
+"""What is refused or warned of in the objects of a mesh, judged once for the rules that tell it."""
+
+from typing import NamedTuple
+
+from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.fixes.corrections import patch, removal, replacement
+from kubectl_meshfix.fixes.fix import Fix
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.written import KEPT, written
+from kubectl_meshfix.validation.checks import checked
+from kubectl_meshfix.validation.schema import walk
+from kubectl_meshfix.validation.violation import Fields, Value, Violation
+
+JUDGED = tuple(kind for kind in kinds.KINDS if kind.struct in KEPT and kind not in kinds.UNJUDGED)
+
+RISK = "The object may be accepted from now on, and then requests are treated as it says."
+
+
+class Judged(NamedTuple):
+    """An object as it is written, and what is wrong with it: what its schema does not allow, or else what istiod checks."""
+
+    object: Object
+    value: Fields
+    by_schema: tuple[Violation, ...]
+    by_istiod: tuple[Violation, ...]
+
+
+def judged(mesh: Mesh) -> tuple[Judged, ...]:
+    """The objects with which something is wrong that is not a problem of reading them, by kind, namespace and name.
+
+    A live object fits the schema of its own cluster, which may be a newer one. Where a value may have a type that istiod's checks do not
+    expect, they are not made.
+    """
+    mesh.require(*JUDGED)
+    return mesh.cached("judged objects", _judged)
+
+
+def _judged(mesh: Mesh) -> tuple[Judged, ...]:
+    told = {(problem.resource.key, problem.path) for problem in mesh.problems}
+    found = []
+    for kind in JUDGED:
+        for obj in mesh.all(kind.struct):
+            value = written(obj)
+            if value is None:
+                continue
+            is_live = mesh.is_live(obj.ref)
+            by_schema = tuple(walk.violations(value))
+            stops = any(not (is_live and violation.is_unknown) for violation in by_schema)
+            new = tuple(violation for violation in by_schema if not is_live and (obj.ref.key, violation.path) not in told)
+            by_istiod = () if stops else tuple(checked(value))
+            if new or by_istiod:
+                found.append(Judged(obj, value, new, by_istiod))
+    return tuple(found)
+
+
+def repair(row: Judged, violation: Violation, otherwise: Fix) -> Fix:
+    """The only correction of a value that can be meant, or the removal of what says nothing; else another fix."""
+    path = violation.path
+    if violation.correction is not None:
+        old, new = at(row.value, path), violation.correction
+        return patch(row.object.ref, replacement(path, old, new), _summary(old, new), risk=RISK)
+    if violation.removes:
+        return patch(row.object.ref, removal(path, at(row.value, path)), f"Remove {path.rpartition('/')[2]}.", risk=RISK)
+    return otherwise
+
+
+def _summary(old: Value, new: Value) -> str:
+    if isinstance(old, str) and not isinstance(new, str) and old == str(new).lower():
+        return f"Write {old} without quotes."
+    return f"Replace {old} with {new}." if isinstance(old, str) else f"Put {new} in quotes."

@@ -1,0 +1,1 @@
+"""What routes of VirtualServices match and do, and which of them are never used."""

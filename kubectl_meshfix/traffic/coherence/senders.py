@@ -1,0 +1,57 @@
+"""Who calls: one party for all whose proxies know the same hosts and use the same DestinationRules."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.selectors import is_subset
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
+from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.coherence.seen import is_seen
+from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
+from kubectl_meshfix.traffic.export_to import EVERYWHERE
+from kubectl_meshfix.traffic.parties import parties_of
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
+
+
+def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
+    """Those with an Envoy of their own, by namespace, sorted; none of whom it is not known whether they have a sidecar."""
+    return mesh.cached("senders", _senders)
+
+
+def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
+    """The callers of a full host of the namespace ``home``, those together that use the same DestinationRules for it.
+
+    A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
+    own or the root namespace (`pilot/pkg/model/push_context.go destinationRule`).
+    """
+    rules = rules_covering(mesh, host)
+    apart = {home, control_plane.root_namespace(mesh), *(rule.namespace for rule in rules)}
+    apart |= {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
+    known = senders(mesh)
+    for namespace in sorted(apart & known.keys()):
+        for party in known[namespace]:
+            yield (party,)
+    yield (party for namespace, parties in known.items() if namespace not in apart for party in parties)
+
+
+def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
+    found: dict[str, dict[object, Party]] = defaultdict(dict)
+    for workload in mesh.workloads:
+        ways = answer(parties_of(mesh, workload))
+        party = ways[0].value
+        is_known = len(ways) == 1 and party.plane in (Plane.SIDECAR, Plane.GATEWAY) and not workload.has_ended
+        if is_known and is_seen(mesh, party.namespace, kinds.SIDECAR, kinds.DESTINATION_RULE):
+            found[party.namespace].setdefault(_kind(mesh, party), party)
+    return {namespace: tuple(found[namespace].values()) for namespace in sorted(found)}
+
+
+def _kind(mesh: Mesh, party: Party) -> object:
+    """What tells a proxy's configuration from that of the others in its namespace."""
+    sidecar = chosen(mesh, party).sidecar
+    rules = (rule for rule in mesh.within(DestinationRule, party.namespace) if rule.spec.workload_selector)
+    own = (rule.ref for rule in rules if rule.spec.workload_selector and is_subset(rule.spec.workload_selector.match_labels, party.labels))
+    return party.plane, party.revision, sidecar.ref if sidecar else None, frozenset(own)

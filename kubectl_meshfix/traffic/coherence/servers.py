@@ -1,0 +1,49 @@
+"""The pods with a sidecar, and how their proxies read the ports that are declared."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.injection import membership
+from kubectl_meshfix.mesh import ports
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.traffic.client import view
+from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.coherence.seen import is_seen
+from kubectl_meshfix.traffic.parties import parties_of
+from kubectl_meshfix.traffic.server.declared_ports import Declared, declarations, declared_as, is_order_known, takes
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
+
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*view.INPUTS, *membership.WORKLOAD_INPUTS)))
+"""Kinds that decide."""
+
+
+class Server(NamedTuple):
+    """Pods that are alike, and the container ports of which it is known what they are declared as."""
+
+    party: Party
+    ports: Mapping[int, Declared]
+
+
+def servers(mesh: Mesh) -> tuple[Server, ...]:
+    """The pods that are known to have a sidecar, with the ports that it takes and Services lead to."""
+    return mesh.cached("servers with a sidecar", lambda _: tuple(_servers(mesh)))
+
+
+def _servers(mesh: Mesh) -> Iterator[Server]:
+    for workload in mesh.workloads:
+        ways = answer(parties_of(mesh, workload))
+        party = ways[0].value
+        if len(ways) == 1 and party.plane is Plane.SIDECAR and not workload.has_ended and is_seen(mesh, party.namespace, kinds.SIDECAR):
+            numbers = dict.fromkeys(target.number for target in ports.targets(mesh, workload) if target.port.protocol != "UDP")
+            yield Server(party, dict(_declared(mesh, party, numbers)))
+
+
+def _declared(mesh: Mesh, party: Party, numbers: Mapping[int, None]) -> Iterator[tuple[int, Declared]]:
+    sidecar = look(mesh, party).sidecar
+    for number in numbers:
+        found = declared_as(mesh, party, number, sidecar)
+        if found and takes(mesh, party, number) and is_order_known(declarations(mesh, party, number)):
+            yield number, found

@@ -1,0 +1,1 @@
+"""What DestinationRules do to the hosts that they are for, and where they do nothing."""

@@ -1,0 +1,67 @@
+"""Hosts for which VirtualServices have routes for sidecars, and that sidecars do not know."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
+from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.following import by_gateway
+from kubectl_meshfix.traffic.gateway.named_hosts import gateways_for
+from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.registry import registry
+from kubectl_meshfix.traffic.route.candidates import is_for_sidecars
+
+
+class Unknown(NamedTuple):
+    """A host of a VirtualService, by its position, that no Service and no ServiceEntry has.
+
+    ``meant`` is the host of the Service that a dotted name abbreviates. ``gateways`` are those that have the host, where no VirtualService
+    with it is bound to them.
+    """
+
+    position: int
+    host: str
+    meant: str = ""
+    gateways: tuple[Ref, ...] = ()
+
+
+def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unknown]:
+    """The hosts that nothing registers, as far as that is known. Sidecars route them on port 80 alone, by this very Host
+    (`pilot/pkg/networking/core/route/route.go separateVSHostsAndServices`).
+
+    A host that a gateway of the VirtualService has is meant for callers from outside.
+    """
+    if not is_for_sidecars(virtual_service) or not virtual_service.spec.http:
+        return
+    known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
+    home = virtual_service.namespace
+    if set(virtual_service.spec.gateways) - {MESH}:
+        return
+    for position, host in enumerate(virtual_service.spec.hosts):
+        full = hosts.fqdn(host.lower(), home)
+        if "*" in host or host.rpartition(".")[2].isdecimal() or not seen_from or known.visible(full, seen_from):
+            continue
+        having = [ref for ref in gateways_for(mesh, full) if ref.group == "networking.istio.io"]
+        meant = _meant(host)
+        if meant in known.exact and known.visible(meant, seen_from):
+            yield Unknown(position, host, meant)
+        elif having and not any(_is_served(mesh, ref, host) for ref in having):
+            yield Unknown(position, host, gateways=tuple(having))
+        elif is_unregistered(mesh, full, home, virtual_service) and not may_be_unplaced(mesh, full, home):
+            yield Unknown(position, host)
+
+
+def _meant(host: str) -> str:
+    """The Service that a name with a dot stands for to people: ``cart.shop`` and ``cart.shop.svc`` are not expanded."""
+    name, dot, rest = host.partition(".")
+    namespace = rest.removesuffix(".svc")
+    return hosts.of_service(name, namespace) if dot and namespace and "." not in namespace else hosts.with_domain(host) or ""
+
+
+def _is_served(mesh: Mesh, gateway: Ref, host: str) -> bool:
+    named = by_gateway(mesh).get(f"{gateway.namespace}/{gateway.name}", ())
+    return any(hosts.matches(other.lower(), host.lower()) for found in named for other in found.spec.hosts)

@@ -1,0 +1,40 @@
+"""Hosts of VirtualServices that no server of their gateways has."""
+
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.gateway_api import KubernetesGateway
+from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.gateway.applying import declared
+from kubectl_meshfix.traffic.gateway.names import admitted
+from kubectl_meshfix.traffic.gateway.servers import Server
+from kubectl_meshfix.traffic.gateway_names import MESH, resolve
+
+
+class Unserved(NamedTuple):
+    """The positions of the hosts, and the servers of all gateways to which the VirtualService is bound."""
+
+    positions: tuple[int, ...]
+    servers: tuple[Server, ...]
+
+
+def unserved(mesh: Mesh, virtual_service: VirtualService) -> Unserved | None:
+    """The hosts of a VirtualService that is for gateways alone, for which none of these makes a virtual host or a filter chain
+    (`pilot/pkg/networking/core/gateway.go pickMatchingGatewayHosts`); None where a gateway is not Istio's, or was not read.
+    """
+    names = virtual_service.spec.gateways
+    if not names or MESH in names:
+        return None
+    servers: list[Server] = []
+    for name in names:
+        key = resolve(name, virtual_service.namespace)
+        gateway = mesh.get(Gateway, *key)
+        if gateway is None or not gateway.spec.servers or mesh.get(KubernetesGateway, *key):
+            return None
+        servers += declared(gateway)
+    known = [host.lower() for server in servers for host in admitted(server.hosts, virtual_service.namespace)]
+    written = [host.lower() for host in virtual_service.spec.hosts]
+    positions = tuple(i for i, host in enumerate(written) if not any(hosts.matches(host, other) for other in known))
+    return Unserved(positions, tuple(servers)) if positions else None

@@ -1,0 +1,45 @@
+"""Where routes for HTTP send requests."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.route.targets import targets
+
+
+class HTTPDestination(NamedTuple):
+    """A destination of a route for HTTP: in full and as it is written, its port (0 for the one that was called), where it stands.
+
+    ``seen_from`` are the namespaces of the proxies that have to see it.
+    """
+
+    by: Ref
+    path: str
+    host: str
+    written: str
+    port: int
+    seen_from: frozenset[str]
+
+
+def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
+    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors."""
+    for virtual_service in mesh.all(VirtualService):
+        if virtual_service.spec.http:
+            seen_from = destinations_seen_from(mesh, virtual_service)
+            for target in targets(virtual_service):
+                if target.kind == "http" and not target.is_mirror:
+                    port = target.port or 0
+                    yield HTTPDestination(virtual_service.ref, target.path, target.host, target.written, port, seen_from)
+    routes: tuple[HTTPRoute | GRPCRoute, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute))
+    for route in routes:
+        for i, rule in enumerate(route.spec.rules):
+            for j, backend in enumerate(rule.backend_refs):
+                is_service = backend.kind == "Service"
+                host = hosts.of_service(backend.name, backend.namespace or route.namespace) if is_service else backend.name
+                path = f"/spec/rules/{i}/backendRefs/{j}"
+                yield HTTPDestination(route.ref, path, host, backend.name, backend.port or 0, frozenset({route.namespace}))

@@ -1,0 +1,1 @@
+"""What the API server refuses or drops by the schema of a CustomResourceDefinition."""

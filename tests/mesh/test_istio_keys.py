@@ -1,0 +1,66 @@
+"""Istio's annotations and labels: which names are hers, and which one was meant."""
+
+import pytest
+
+from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS, LABELS, is_istio_name, meant
+from kubectl_meshfix.mesh.istio_keys.values import VALID
+
+
+@pytest.mark.parametrize(
+    ("name", "is_istios"),
+    [
+        ("sidecar.istio.io/anything", True),
+        ("istio.io/anything", True),
+        ("notistio.io/anything", False),
+        ("istio.io", False),
+        ("internal.istio.io/parents", False),
+        ("prometheus.istio.io/secure-port", False),
+        ("meshfix.io/ignore", False),
+    ],
+)
+def test_a_domain_decides_whose_a_name_is(name: str, is_istios: bool) -> None:
+    """Names of Istio's domains are asked for in its tables, but for what its own programs write and what it reads without listing it."""
+    assert is_istio_name(name) is is_istios
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("sidecar.istio.io/rewriteAppHTTPProbes", "sidecar.istio.io/rewriteAppHTTPProbers"),
+        ("sidecar.istio.io/ProxyCPU", "sidecar.istio.io/proxyCPU"),
+        ("sidecar.istio.io/proxy-memory-limit", "sidecar.istio.io/proxyMemoryLimit"),
+        ("sidecar.istio.io/excludeOutboundPorts", "traffic.sidecar.istio.io/excludeOutboundPorts"),
+        ("networking.istio.io/exportThree", None),
+        ("sidecar.istio.io/config", None),
+    ],
+)
+def test_what_was_meant_is_one_slip_away(name: str, right: str | None) -> None:
+    """A letter, upper and lower case, hyphens or the domain; short names in another domain mean nothing."""
+    assert meant(name, ANNOTATIONS) == right
+
+
+def test_tables_hold_what_the_rules_ask_for() -> None:
+    """Every annotation whose values are checked is in the table, and no name is deprecated without being one of Istio's."""
+    assert not VALID.keys() - ANNOTATIONS.keys()
+    assert ANNOTATIONS["sidecar.istio.io/inject"].is_deprecated
+    assert LABELS["istio.io/use-waypoint"].kinds >= {"Pod", "Namespace", "Service"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "holds"),
+    [
+        ("sidecar.istio.io/logLevel", "debug", True),
+        ("sidecar.istio.io/logLevel", "warning,rbac:debug", True),
+        ("sidecar.istio.io/logLevel", "rbac:debug", True),
+        ("sidecar.istio.io/logLevel", "verbose", False),
+        ("networking.istio.io/traffic-distribution", "preferclose", True),
+        ("networking.istio.io/traffic-distribution", "Nearest", False),
+        ("istio.io/use-waypoint-canary-weight", "100", True),
+        ("istio.io/use-waypoint-canary-weight", "101", False),
+        ("traffic.istio.io/nodeSelector", '{"a": "b"}', True),
+        ("traffic.istio.io/nodeSelector", "a=b", False),
+    ],
+)
+def test_values_are_as_istio_reads_them(name: str, value: str, holds: bool) -> None:
+    """The edges of each value, as Istio's code takes it."""
+    assert VALID[name].holds(value) is holds

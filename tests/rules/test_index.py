@@ -1,0 +1,52 @@
+"""The index, from which the registry is made without the rules' modules."""
+
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from docs import rule_index
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.rules.index import row
+from kubectl_meshfix.rules.rule import Rule
+from tests.rules.pages import examples, run
+
+LOADED = """
+import sys
+from kubectl_meshfix.engine import diagnose
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.manifest_meshes import from_texts
+snapshot, _ = from_texts({"one.yaml": "apiVersion: networking.istio.io/v1\\nkind: Sidecar\\nmetadata: {name: a, namespace: b}\\n"})
+diagnose(snapshot, RULES)
+print(*sorted(rule.code for rule in RULES if rule.check.__module__ in sys.modules))
+"""
+
+
+def test_the_index_is_what_the_modules_declare() -> None:
+    """Who changes what a rule declares writes the index again: make docs."""
+    assert rule_index.INDEX.read_text(encoding="utf-8") == rule_index.text()
+
+
+def test_the_registry_is_the_same_by_the_index_and_by_the_modules() -> None:
+    """Everything but the check is read from the index, and the check says which module it is of."""
+    for rule, declared in zip(RULES, rule_index.declared(), strict=True):
+        assert row(rule) == row(declared)
+        assert msgspec.structs.replace(rule, check=declared.check) == declared
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_findings_are_about_what_the_rule_says(rule: Rule) -> None:
+    """No finding is about an object of a kind without which the rule is not asked."""
+    found = (row for example in examples(rule, "bad") for row in run(example).findings if row.code == rule.code)
+    subjects = {kind.kind for kind in rule.subjects}
+
+    assert not subjects or {row.resource.kind for row in found} <= subjects
+
+
+def test_a_rule_about_other_kinds_is_not_imported() -> None:
+    """However many rules there are, a run imports those that can find something in the kinds that were read."""
+    said = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "MF405" in said
+    assert not {"MF101", "MF201", "MF305", "MF401", "MF501", "MF702"} & set(said)
