@@ -26,10 +26,10 @@ def service(**spec: Any) -> Service:
     return found
 
 
-def deployment(name: str = "cart", probe: dict[str, Any] | None = None, **labels: str) -> Object:
+def deployment(name: str = "cart", probe: dict[str, Any] | None = None, labels: dict[str, str] | None = None) -> Object:
     """Its pods."""
     container = {"name": "main", "image": "app", "ports": [{"containerPort": 8080}], **({"readinessProbe": probe} if probe else {})}
-    template = {"metadata": {"labels": {"app": "cart", **labels}}, "spec": {"containers": [container]}}
+    template = {"metadata": {"labels": {"app": "cart", **(labels or {})}}, "spec": {"containers": [container]}}
     return made("apps/v1", "Deployment", {"template": template}, name=name)
 
 
@@ -81,7 +81,7 @@ def test_http_1_0_is_taken_where_each_istiod_of_the_pods_takes_it(
     planes: tuple[Object, ...], pods: dict[str, str] | None, takes: bool
 ) -> None:
     """Where there are no pods, each that a webhook calls; one that is not known has its default, which refuses."""
-    behind = [deployment(**pods)] if pods else []
+    behind = [deployment(labels=pods)] if pods else []
     hooks = [webhooks("istio-sidecar-injector", "default"), webhooks("istio-sidecar-injector-canary", "canary")]
 
     assert unnoticed.takes_http10(Mesh([service(), namespace("shop"), *planes, *behind, *hooks]), service()) is takes

@@ -11,13 +11,14 @@ from kubectl_meshfix.resources.meta import Object
 from tests.injection.scenes import cluster, event, pod, template
 
 RESET = 'Readiness probe failed: Get "http://10.0.0.9:{}/": read: connection reset by peer'
-RUNNING, WAITING = {"running": {}}, {"waiting": {"reason": "CrashLoopBackOff"}}
+RUNNING: dict[str, Any] = {"running": {}}
+WAITING: dict[str, Any] = {"waiting": {"reason": "CrashLoopBackOff"}}
 PORT = 8080
 
 
-def found(status: dict[str, Any], *events: Object, port: int = PORT, **annotations: str) -> list[Any]:
+def found(status: dict[str, Any], *events: Object, annotations: dict[str, str] | None = None) -> list[Any]:
     """The outcome and the state of each step about a pod whose one container has a probe and a status."""
-    container = {"name": "cart", "image": "cart:1", "readinessProbe": {"httpGet": {"port": port}}}
+    container = {"name": "cart", "image": "cart:1", "readinessProbe": {"httpGet": {"port": PORT}}}
     made = pod(template(annotations=annotations, containers=[container]), injected=True, states={"cart": status})
     assert isinstance(made, Pod)
     return [(step.outcome, step.args.get("state")) for step in inspect_probes(cluster(made, *events), made)]
@@ -76,5 +77,5 @@ def test_a_port_that_passes_the_proxy_by_is_not_in_question() -> None:
     """Excluded from redirection, a probe reaches its container."""
     status = {"ready": False, "restartCount": 3, "state": RUNNING}
 
-    assert found(status, **{"traffic.sidecar.istio.io/excludeInboundPorts": str(PORT)}) == []
-    assert found(status, **{"traffic.sidecar.istio.io/excludeInboundPorts": "9090"}) != []
+    assert found(status, annotations={"traffic.sidecar.istio.io/excludeInboundPorts": str(PORT)}) == []
+    assert found(status, annotations={"traffic.sidecar.istio.io/excludeInboundPorts": "9090"}) != []
