@@ -271,3 +271,13 @@ def test_who_takes_plain_ports_of_the_node() -> None:
     assert found.host.domain == "shop.example.com"
     assert "8080" in found.told("wayIn")[""]
     assert "is taken to have port 81" in ask(files(container, shop, VS), "shop/shop", http(port=81)).told("wayIn")[""]
+
+
+@pytest.mark.parametrize(("number", "is_skipped"), [(1023, True), (1024, False)])
+def test_the_first_port_that_anybody_may_bind(number: int, *, is_skipped: bool) -> None:
+    """Is 1024."""
+    pods = PODS.replace("image: auto", "image: auto, env: [{name: ISTIO_META_UNPRIVILEGED_POD, value: 'true'}]")
+    mesh = files(pods.replace("port: 9000", f"port: {number}"), server("shop", f"{number} HTTP", "'*'"), VS)
+    found = ask(mesh, "shop/shop", http(port=number))
+
+    assert (found.value is Failure.REFUSED) is is_skipped
