@@ -7,7 +7,7 @@ import pytest
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.traffic.absence import (
@@ -132,7 +132,7 @@ def test_an_installers_namespace_is_known_by_its_slips(name: str, meant: str | N
 
 def spaces(*names: str, live: bool = False, **rest: Any) -> Mesh:
     """A mesh of namespaces."""
-    return Mesh([Namespace(metadata=Meta(name=name)) for name in names], live=live, **rest)
+    return Mesh([Namespace(metadata=NamespaceMeta(name=name)) for name in names], live=live, **rest)
 
 
 @pytest.mark.parametrize(

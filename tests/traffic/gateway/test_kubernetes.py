@@ -292,6 +292,7 @@ def test_the_service_that_istiod_makes_has_the_listeners_ports() -> None:
         ((("any", ""), ("one", "a.example.com")), "a.example.com, b.org", "b.org"),
         ((("any", ""), ("wild", "*.example.com")), "a.example.com, '*.example.com', b.org", "b.org"),
         ((("any", "*.example.com"), ("wild", "*.a.example.com")), "x.a.example.com, b.example.com", "b.example.com"),
+        ((("any", "*.example.com"), ("one", "a.example.com")), "a.example.com, b.example.com", "b.example.com"),
         ((("any", "*.example.com"), ("same", "*.example.org")), "a.example.com, a.example.org", "a.example.com"),
         ((("any", "a.example.com"), ("one", "*.example.com")), "a.example.com, c.example.com", "a.example.com, c.example.com"),
     ],
