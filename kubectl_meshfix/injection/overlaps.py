@@ -8,9 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Status
-from kubectl_meshfix.injection.apiserver import Candidate, NamespaceLabels, injectors, matched, namespace_labels
-from kubectl_meshfix.injection.apiserver.webhook import WebhookMatch
-from kubectl_meshfix.injection.apiserver.webhooks import find_candidate
+from kubectl_meshfix.injection.apiserver import (
+    Candidate,
+    NamespaceLabels,
+    WebhookMatch,
+    find_candidate,
+    injectors,
+    matched,
+    namespace_labels,
+)
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.selectors import requirements

@@ -13,7 +13,7 @@ ARGUED: Mapping[str, str] = {
     "IST0137": "Two Service ports may share a target port: inbound clusters are keyed by it, and nothing breaks.",
     "IST0141": "It is about the rights of whoever installs Istio: kubectl auth can-i tells them.",
     "IST0140": "Traffic of a gateway follows the gateway's VirtualService by design, as at every egress gateway.",
-    "IST0142": "Istio refuses no version of Kubernetes; which ones are tested, its support page says.",
+    "IST0142": "istioctl install asks it by itself, before there is a mesh; a running istiod asks for no version.",
     "IST0143": "istioctl never says it.",
     "IST0148": "It says that injection is on, which is no problem.",
     "IST0156": "It is about the Gateway API before 0.5, of 2022; a run says which kinds it could not read.",

@@ -58,7 +58,7 @@ def test_a_kind_is_read_in_a_version_of_its_own() -> None:
             case "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes":
                 items = b'[{"metadata": {"name": "ledger", "namespace": "shop"}}]'
                 return Response(200, {}, b'{"kind": "TLSRouteList", "apiVersion": "v1", "items": %s, "metadata": {}}' % items)
-        raise ApiError(404, "not found")
+        raise ApiError("not found", status=404)
 
     connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
     snapshot = read_cluster(connection, [kinds.TLS_ROUTE], namespace=None)

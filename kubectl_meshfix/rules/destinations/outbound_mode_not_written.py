@@ -17,7 +17,7 @@ EFFECT = f"outboundTrafficPolicy names no mode, and is {MODE} then."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each Sidecar whose policy is there without a mode (`pilot/pkg/model/sidecar.go`; the enum's zero value), unless the mesh is so too."""
+    """Each Sidecar whose policy is there without a mode (`sidecar.go`; the enum's zero value), unless the mesh is so too."""
     for sidecar in mesh.all(Sidecar):
         policy = _policy(sidecar)
         if policy is None or policy.get("mode") or policy.get("egressProxy") or _is_the_meshs(mesh):  # istiod refuses egressProxy with it
