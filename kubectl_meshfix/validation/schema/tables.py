@@ -13,7 +13,7 @@ Plain = type[str] | type[bool] | type[int]
 
 _PLAIN: dict[str, Plain] = {"string": str, "boolean": bool, "integer": int}
 
-_NAME = re.compile(r"[A-Za-z]+\.(?:[a-z]+\.istio\.io|gateway\.networking\.k8s\.io)")
+_NAME = re.compile(r"[A-Za-z]{1,63}\.(?:[a-z]+\.istio\.io|gateway\.networking\.k8s\.io)")
 
 
 class Node(msgspec.Struct, frozen=True, dict=True, rename="camel"):
