@@ -26,15 +26,16 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 yield _finding(mesh, rule, found, fields)
 
 
-def _is_in_mesh(mesh: Mesh, rule: DestinationRule) -> bool:
-    entries = registry(mesh).visible(full_host(rule), (rule.namespace,))
-    return any(not entry.is_external for entry in entries)
+def _is_outside(mesh: Mesh, rule: DestinationRule) -> bool:
+    """Whether the host is known, and no pod of the mesh."""
+    entries = registry(mesh).exact.get(full_host(rule), ())
+    return bool(entries) and all(entry.is_external for entry in entries)
 
 
 def _finding(mesh: Mesh, rule: DestinationRule, found: PortSettings, fields: tuple[str, ...]) -> Finding:
     names = f"{', '.join(fields[:-1])} and {fields[-1]}" if len(fields) > 1 else fields[0]
     summary = f"Copy {names} into the settings of port {found.number}."
-    is_tried = "tls" in fields and _is_in_mesh(mesh, rule)
+    is_for_people = "tls" in fields and not _is_outside(mesh, rule)
     tls, does = found.policy.tls, "do" if len(fields) > 1 else "does"
     operations = (
         Operation("test", f"{found.path}/port/number", found.number),
@@ -44,7 +45,7 @@ def _finding(mesh: Mesh, rule: DestinationRule, found: PortSettings, fields: tup
         resource=rule.ref,
         path=found.path,
         message=f"The settings of port {found.number} replace all others. {names} around them {does} not apply to it.",
-        fix=manual(summary, why=WHY) if is_tried else patch(rule.ref, operations, summary, risk=RISK),
+        fix=manual(summary, why=WHY) if is_for_people else patch(rule.ref, operations, summary, risk=RISK),
         severity=Severity.WARNING if "tls" in fields and tls and tls.mode != "ISTIO_MUTUAL" else None,
     )
 

@@ -42,14 +42,13 @@ def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unkno
     if not is_for_sidecars(virtual_service) or not virtual_service.spec.http:
         return
     known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
-    home = virtual_service.namespace
+    home, ports = virtual_service.namespace, _routed_on(mesh, virtual_service)
     if set(virtual_service.spec.gateways) - {MESH}:
         return
     for position, host in enumerate(virtual_service.spec.hosts):
         full = hosts.fqdn(host.lower(), home)
         if "*" in host or host.rpartition(".")[2].isdecimal() or not seen_from or known.visible(full, seen_from):
             continue
-        ports = _routed_on(mesh, virtual_service)
         having = [ref for ref in gateways_for(mesh, full) if ref.group == "networking.istio.io"]
         meant = _meant(host)
         if meant in known.exact and known.visible(meant, seen_from):
