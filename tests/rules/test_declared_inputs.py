@@ -15,7 +15,7 @@ from tests.rules.pages import ALL, FILE, Example
 @pytest.mark.parametrize("live", [False, True], ids=["files", "cluster"])
 @pytest.mark.parametrize("example", [example for example in ALL if not example.is_settings], ids=str)
 def test_without_any_one_kind_a_rule_asks_for_what_it_declares(example: Example, live: bool) -> None:
-    """Where a page's example lacks one of its kinds, its rule comes to an end: other ways through the same questions need no other kinds."""
+    """Where a page's example lacks one of its kinds, its rule comes to an end, and has not asked for kinds that it does not declare."""
     snapshot, _ = from_texts({FILE: example.text, **example.beside})
     objects = [obj for kind in kinds.KINDS for obj in snapshot.mesh.all(kind.struct)]
     for left_out in {kinds.of_object(obj) for obj in objects}:

@@ -37,7 +37,9 @@ spec: {{hosts: [{hosts}], {rest}http: [{{route: [{{destination: {{host: cart, po
 
 def only(code: str, *documents: str) -> Diagnosis:
     """The one finding of a rule."""
-    (found,) = (row for row in diagnose(from_texts({"a.yaml": "\n---\n".join((NAMESPACE, *documents))})[0], RULES).findings if row.code == code)
+    (found,) = (
+        row for row in diagnose(from_texts({"a.yaml": "\n---\n".join((NAMESPACE, *documents))})[0], RULES).findings if row.code == code
+    )
     return found
 
 

@@ -77,9 +77,7 @@ def _routed_on(mesh: Mesh, virtual_service: VirtualService) -> tuple[int, ...]:
     names, seen_from = virtual_service.spec.hosts, destinations_seen_from(mesh, virtual_service)
     if any("*" in name for name in names):
         return ()
-    entries = [
-        entry for name in names for entry in registry(mesh).visible(hosts.fqdn(name.lower(), virtual_service.namespace), seen_from)
-    ]
+    entries = [entry for name in names for entry in registry(mesh).visible(hosts.fqdn(name.lower(), virtual_service.namespace), seen_from)]
     return tuple(sorted({80}.union(*map(_http_ports, entries))))
 
 
