@@ -6,6 +6,7 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
+from kubectl_meshfix.injection.apiserver import is_assumed
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS
@@ -44,8 +45,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _is_told_elsewhere(mesh: Mesh, found: Annotated) -> bool:
-    """Whether the label is there too, or MF303 has a finding about the annotation, because pods do otherwise than it asks."""
-    if INJECT in found.labels or not found.workload:
+    """Whether the label is there too, or MF303 has a finding about the annotation, because pods do otherwise than it asks.
+
+    On a cluster whose webhooks may not be read, it may have one.
+    """
+    if INJECT in found.labels or not found.workload or (mesh.live and is_assumed(mesh)):
         return True
     return membership(mesh, found.workload).injected is not {"true": True, "false": False}.get(found.annotations[INJECT])
 

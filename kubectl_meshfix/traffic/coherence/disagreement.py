@@ -168,7 +168,7 @@ def _meet(mesh: Mesh, sender: Party, service: Service, port: Port, subset: str) 
     if not isinstance(made.value, Cluster) or made.value.entry.resource != service.ref or any(step.unknown for step in made.steps):
         return None
     behind = told(endpoints(mesh, sender, made.value))
-    if isinstance(behind.value, Failure) or any(step.unknown for step in behind.steps) or not all(map(_is_known, behind.value)):
+    if isinstance(behind.value, Failure) or any(step.unknown is not None for step in behind.steps) or not all(map(_is_known, behind.value)):
         return None
     is_http = port.protocol in (*HTTP_LIKE, Protocol.UNSUPPORTED)
     request = Request(scheme=Scheme.HTTP if is_http else Scheme.TCP, host=host, port=port.number)

@@ -33,7 +33,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
         )
         severity: Severity | None = None
     else:
-        effect = f"sidecars use the routes for calls to exactly {item.host} on port 80 alone"
+        ports = f" on {'ports' if item.ports[1:] else 'port'} {', '.join(map(str, item.ports))}" if item.ports else ""
+        effect = f"sidecars use the routes for calls to exactly {item.host}{ports} alone"
         what = f"Service or ServiceEntry with the host {item.host}"
         message, severity = absence(what, effect, is_live=mesh.live, is_slip=bool(item.meant))
     return Finding(
@@ -47,6 +48,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
 
 
 def _fix(virtual_service: VirtualService, item: Unknown) -> Fix:
+    if item.meant and not item.is_free:
+        return manual(f"Use {item.meant}, if its ports and its other routes allow for these.")
     if item.meant:
         return replace(virtual_service, f"/spec/hosts/{item.position}", item.host, item.meant, RISK)
     if len(item.gateways) == 1 and not virtual_service.spec.gateways:
