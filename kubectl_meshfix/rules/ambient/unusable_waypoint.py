@@ -114,6 +114,7 @@ def _not_ready(mesh: Mesh, gateway: KubernetesGateway, asked_by: Sequence[Asker]
         evidence=(*said, *sorted(f"{asker.owner.ref} has {USE_WAYPOINT}={gateway.name}" for asker in asked_by)[:5]),
         fix=_look(mesh, gateway),
         severity=severity,
+        aliases=("IST0171",) if condition and condition.status == "False" else (),
     )
 
 
@@ -139,7 +140,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.KUBERNETES_GATEWAY,),
     optional=(*INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY, *kinds.WORKLOADS, kinds.AUTHORIZATION_POLICY, *control_plane.INPUTS),
-    aliases=("KIA1313",),
+    aliases=("IST0171", "KIA1313"),
     summary="A waypoint that labels ask for handles no traffic",
     check=check,
 )
