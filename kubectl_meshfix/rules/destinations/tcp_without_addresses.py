@@ -30,14 +30,16 @@ def _finding(mesh: Mesh, found: Catching) -> Finding:
     service_entry = mesh.find(entry.resource)
     ports = service_entry.spec.ports if isinstance(service_entry, ServiceEntry) else ()
     position = next((i for i, port in enumerate(ports) if port.number == number), 0)
-    path = f"/spec/ports/{position}/protocol"
+    written = ports[position].protocol if ports else ""
+    path = f"/spec/ports/{position}/protocol" if written else f"/spec/ports/{position}"
     effect, severity = _effect(mesh, found)
+    what = f"TCP port {number} has no addresses" if written else f"Port {number} has no protocol and no addresses"
     return Finding(
         resource=entry.resource,
         path=path,
-        message=f"TCP port {number} has no addresses{effect}",
+        message=f"{what}{effect}",
         evidence=("sidecars that do not capture DNS listen for it on all addresses",),
-        fix=_fix(found, path, ports[position].protocol if ports else ""),
+        fix=_fix(found, path, written),
         severity=severity,
     )
 
@@ -59,7 +61,9 @@ def _fix(found: Catching, path: str, written: str) -> Fix:
     if found.http and not found.first and found.port.number in (80, 8080):
         return corrected(found.entry.resource, path, written, ("HTTP",), manual("Declare HTTP."), risk=RISK)
     return manual(
-        "List the host's addresses, or declare TLS where its clients speak that.",
+        "List the host's addresses, or declare TLS where its clients speak that."
+        if written
+        else "Declare the protocol that its clients speak: TLS or HTTP. For any other list the host's addresses.",
         why="With DNS captured (ISTIO_META_DNS_CAPTURE), sidecars need no addresses.",
     )
 

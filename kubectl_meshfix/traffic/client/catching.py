@@ -1,4 +1,4 @@
-"""ServiceEntries of TCP without addresses: their port's listener is for all addresses, and catches what is for others."""
+"""ServiceEntries of TCP, or of no protocol, without addresses: their listener is for all addresses, and catches what is for others."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,14 +13,17 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry, Port, registry
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
-_OPAQUE = frozenset(Protocol) - HTTP_LIKE - {Protocol.UDP, Protocol.TLS, Protocol.HTTPS, Protocol.UNSUPPORTED}
-"""Protocols whose bytes name no host: neither the Host header nor the SNI tells whom they are for."""
+_OPAQUE = frozenset(Protocol) - HTTP_LIKE - {Protocol.UDP, Protocol.TLS, Protocol.HTTPS}
+"""Protocols whose bytes name no host: neither the Host header nor the SNI tells whom they are for. Where none is declared, that is so of
+what is not HTTP, and of TLS too.
+"""
 
 
 class Catching(NamedTuple):
     """A port of a ServiceEntry that catches connections.
 
-    ``first`` is the older entry that gets all of them instead, and ``http`` one that shares the listener with HTTP; None for none.
+    ``first`` is the older entry that gets all of them instead, and ``http`` one that shares the listener with HTTP, where that keeps HTTP
+    from this one; None for none.
     """
 
     entry: Entry
@@ -42,7 +45,8 @@ def catching(mesh: Mesh) -> Iterator[Catching]:
         http, seen = _Firsts(on_port.http), _Firsts()
         for entry, port in on_port.opaque:
             if not _has_address(mesh, entry):
-                yield Catching(entry, port, seen.of(entry), http.of(entry))
+                is_sniffed = port.protocol is Protocol.UNSUPPORTED
+                yield Catching(entry, port, seen.of(entry), None if is_sniffed else http.of(entry))
                 seen.add(entry)
 
 
