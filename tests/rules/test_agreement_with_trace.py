@@ -382,7 +382,7 @@ BESIDE: Mapping[str, str] = {
     "MF503-bad-two servers with one host": _HTTPS,
     "MF601-bad-a misspelt namespace": _CART,
     "MF801-bad-a misspelt name": _CART,
-    "MF801-bad-no istiod has deployed it": _BASKET,
+    **dict.fromkeys(("MF801-bad-no istiod has deployed it", "MF801-bad-its Service lacks a port"), _BASKET),
 }
 """What examples leave out and a request needs."""
 
