@@ -76,6 +76,7 @@ def _missing(mesh: Mesh, asker: Asker) -> Finding:
         evidence=(f"{USE_WAYPOINT}={waypoint.name}",),
         fix=corrected(owner.ref, asker.path, waypoint.name, better, otherwise, risk=RISK),
         severity=severity or serious,
+        aliases=("KIA1313",),
     )
 
 
@@ -97,6 +98,7 @@ def _refused(mesh: Mesh, asker: Asker, binding: Binding) -> Finding:
         evidence=(f"{USE_WAYPOINT}={waypoint.name}", *((kind,) if kind else ())),
         fix=fix,
         severity=severity,
+        aliases=("KIA1313",),
     )
 
 
@@ -114,7 +116,7 @@ def _not_ready(mesh: Mesh, gateway: KubernetesGateway, asked_by: Sequence[Asker]
         evidence=(*said, *sorted(f"{asker.owner.ref} has {USE_WAYPOINT}={gateway.name}" for asker in asked_by)[:5]),
         fix=_look(mesh, gateway),
         severity=severity,
-        aliases=("IST0171",) if condition and condition.status == "False" else (),
+        aliases=("IST0171", "KIA1313") if condition and condition.status == "False" else ("KIA1313",),
     )
 
 

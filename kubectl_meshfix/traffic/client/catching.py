@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.client.bindings import shared_by
 from kubectl_meshfix.traffic.client.proxy_settings import captures_dns
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
-from kubectl_meshfix.traffic.registry import Entry, Port, registry
+from kubectl_meshfix.traffic.registry import Entry, Port, Resolution, registry
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 _OPAQUE = frozenset(Protocol) - HTTP_LIKE - {Protocol.UDP, Protocol.TLS, Protocol.HTTPS}
@@ -44,10 +44,14 @@ def catching(mesh: Mesh) -> Iterator[Catching]:
     for on_port in mesh.cached("hosts by port", _by_port).values():
         http, seen = _Firsts(on_port.http), _Firsts()
         for entry, port in on_port.opaque:
-            if not _has_address(mesh, entry):
-                is_sniffed = port.protocol is Protocol.UNSUPPORTED
-                yield Catching(entry, port, seen.of(entry), None if is_sniffed else http.of(entry))
+            if _has_address(mesh, entry):
+                continue
+            first, is_sniffed = seen.of(entry), port.protocol is Protocol.UNSUPPORTED
+            if entry.resolution is not Resolution.NONE:
+                yield Catching(entry, port, first, None if is_sniffed else http.of(entry))
                 seen.add(entry)
+            elif first and first.resource != entry.resource:  # else its connections go on to the addresses that were called
+                yield Catching(entry, port, first, None)
 
 
 class _Firsts:
