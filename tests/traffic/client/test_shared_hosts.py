@@ -58,7 +58,10 @@ def test_without_a_protocol_all_but_http_is_caught() -> None:
     """HTTP finds its host by its name; TLS does not, because no chain of the listener asks for a name."""
     assert caught(entry("a", (443, ""))) == [("a", None, False)]
     assert caught(entry("a", (80, "")), service("cart")) == [("a", None, False)]
-    assert caught(entry("a", (443, "")), entry("b", (443, ""), host="b.example.com")) == [("a", None, False), ("b", "a", False)]
+    assert caught(entry("a", (443, ""), host="a.example.com"), entry("b", (443, ""), host="b.example.com")) == [
+        ("a", None, False),
+        ("b", "a", False),
+    ]
 
 
 def test_without_resolution_connections_go_where_they_are_called() -> None:
@@ -66,7 +69,7 @@ def test_without_resolution_connections_go_where_they_are_called() -> None:
     alone = entry("b", (5432, "TCP"), host="b.example.com", resolution="NONE")
 
     assert caught(alone) == []
-    assert caught(entry("a", (5432, "TCP")), alone) == [("a", None, False), ("b", "a", False)]
+    assert caught(entry("a", (5432, "TCP"), host="a.example.com"), alone) == [("a", None, False), ("b", "a", False)]
 
 
 def hidden(*objects: Object) -> list[tuple[How, str, str, tuple[int, ...]]]:
