@@ -21,7 +21,7 @@ def _finding(found: TakenTwice) -> Finding:
     last = found.last
     names = list(dict.fromkeys(item.configuration.name for item in found.webhooks))
     revisions = few(list(found.revisions))
-    effect = f"The last one, {names[-1]}, decides which proxy they get." if len(found.revisions) > 1 else "The second time changes nothing."
+    effect = "The last decides which proxy they get." if len(found.revisions) > 1 else "The second time changes nothing."
     return Finding(
         resource=last.configuration.ref,
         path=join("webhooks", last.place),

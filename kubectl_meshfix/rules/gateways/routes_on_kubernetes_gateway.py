@@ -36,7 +36,7 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, gateway: Ku
 
 RULE = Rule(
     code="MF560",
-    name="virtual-service-on-kubernetes-gateway",
+    name="routes-on-kubernetes-gateway",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, *INPUTS),
     about=(kinds.VIRTUAL_SERVICE,),
