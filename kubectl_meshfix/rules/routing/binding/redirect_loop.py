@@ -31,7 +31,7 @@ RULE = Rule(
     name="redirect-loop",
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, kinds.SERVICE),
-    optional=(kinds.INGRESS, *kinds.WORKLOADS, *control_plane.INPUTS),
+    optional=(kinds.INGRESS, *kinds.WORKLOADS, kinds.WORKLOAD_ENTRY, *control_plane.INPUTS),
     summary="A gateway redirects to HTTPS what comes from a load balancer that ends HTTPS",
     check=check,
 )
