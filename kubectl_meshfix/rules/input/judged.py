@@ -50,14 +50,17 @@ def _judged(mesh: Mesh) -> tuple[Judged, ...]:
             by_schema = tuple(violation for violation in walk.violations(value) if is_live or not _is_unfilled(value, violation))
             stops = any(not (is_live and violation.is_unknown) for violation in by_schema)
             new = tuple(violation for violation in by_schema if not is_live and (obj.ref.key, violation.path) not in told)
-            by_istiod = () if stops else tuple(row for row in checked(value) if is_live or not _is_unfilled(value, row))
+            by_istiod = () if stops else tuple(row for row in checked(value) if is_live or not _is_unfilled(value, row, by_capitals=True))
             if new or by_istiod:
                 found.append(Judged(obj, value, new, by_istiod))
     return tuple(found)
 
 
-def _is_unfilled(value: Fields, violation: Violation) -> bool:
-    """Whether what is wrong is a placeholder in a file, or holds one, that somebody still fills in."""
+def _is_unfilled(value: Fields, violation: Violation, *, by_capitals: bool = False) -> bool:
+    """Whether what is wrong is a placeholder in a file, or holds one, that somebody still fills in.
+
+    ``by_capitals`` counts a word such as ``JWKS_URI`` where no such word is among a field's values, as those of enumerations are.
+    """
     if violation.is_unknown:
         return False
     try:
@@ -65,7 +68,9 @@ def _is_unfilled(value: Fields, violation: Violation) -> bool:
     except LookupError:
         return False
     held = found.values() if isinstance(found, dict) else found if isinstance(found, list) else (found,)
-    return any(isinstance(text, str) and placeholders.in_text(text) for text in held)
+    texts = [text for text in held if isinstance(text, str)]
+    is_word = by_capitals and isinstance(found, str) and violation.correction is None and placeholders.is_in_capitals(found)
+    return is_word or any(map(placeholders.in_text, texts))
 
 
 def repair(row: Judged, violation: Violation, otherwise: Fix) -> Fix:
