@@ -92,9 +92,9 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
         value["metadata"]["#copy"] = number
     problems: list[Problem] = []
     while isinstance(decoded := decode(value, kind.struct), Misfit):
-        if found := _placeholder(value, decoded.path):
+        if placeholder := _placeholder(value, decoded.path):
             where = place.location(decoded.path)
-            return Made(Unfilled(where.line, where.column, found))
+            return Made(Unfilled(where.line, where.column, placeholder))
         mended = _quoted(value, decoded)
         problems.append(
             Problem(
