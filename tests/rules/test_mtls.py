@@ -139,3 +139,12 @@ def test_a_fix_waits_where_another_setting_would_count() -> None:
     assert row.path == "/spec/trafficPolicy/portLevelSettings/0/tls/mode"
     assert row.fix
     assert not row.fix.patches
+
+
+def test_a_service_whose_pods_are_not_in_the_files_is_silent() -> None:
+    """Whether its pods take what callers send is not known, and no rule may fail of that."""
+    web = SHOP.replace("name: shop", "name: front").replace("namespace: shop", "namespace: front").replace("cart", "web")
+    service = SHOP.split("---")[2]
+
+    assert found(service, web, STRICT, rule(tls="DISABLE")) == []
+    assert found(service, web, rule(tls="ISTIO_MUTUAL")) == []

@@ -35,7 +35,7 @@ def only(value: dict[str, Any]) -> Violation:
         ({"retries": {"timeout": "1s"}}, "/retries/timeout", ', which is a field of http[0]', None),
         ({"attempts": 3}, "/attempts", ", which is a field of retries", None),
         ({"timeout": "5s", "timout": "5s"}, "/timout", "(did you mean timeout?)", None),
-        ({"zzz": 1}, "/zzz", 'http[0] has no field "zzz"', None),
+        ({"zzz": 1}, "/zzz", 'http[0] has no field "zzz" in Istio 1.31', None),
         ({"timeout": 5}, "/timeout", "http[0].timeout is a number and must be a string", None),
         ({"timeout": "5"}, "/timeout", 'http[0].timeout is "5", which is no duration of 1ms or more, such as 5s', None),
         ({"timeout": "0s"}, "/timeout", "which is no duration of 1ms or more", None),

@@ -22,6 +22,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each entry of which proxies do not know a port, or know it with another protocol."""
     seen = set()
     for found in overlaps(mesh):
+        if not mesh.are_together(found.used.resource, found.hidden.resource):
+            continue
         said = _said(found)
         path = _path(mesh, said.on, found)
         if (said.on.resource, path) not in seen:

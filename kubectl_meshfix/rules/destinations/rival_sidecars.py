@@ -13,7 +13,8 @@ from kubectl_meshfix.traffic.client.scoping.rivals import Rival, rivals
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Sidecar that some proxies do not use because of another (`analyzers/sidecar`, IST0110, IST0111)."""
     for found in rivals(mesh):
-        yield _finding(found)
+        if mesh.are_together(found.sidecar.ref, found.older.ref):
+            yield _finding(found)
 
 
 def _finding(found: Rival) -> Finding:

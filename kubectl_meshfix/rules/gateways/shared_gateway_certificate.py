@@ -20,6 +20,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each server but the first of those that show one certificate (`analyzers/gateway/certificate.go`, for Istio's Gateways alone)."""
     for found in reused(mesh):
         server, other = found.server, found.other
+        if not mesh.are_together(server.at.resource, other.at.resource):
+            continue
         yield Finding(
             resource=server.at.resource,
             path=server.at.path + _field(server),

@@ -12,7 +12,8 @@ from kubectl_meshfix.traffic.coherence.peer_authentications import INPUTS, Hidde
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each that an older one of the same level hides, and each with a selector in the root namespace."""
     for found in hidden(mesh):
-        yield _finding(found)
+        if found.by is None or mesh.are_together(found.policy.ref, found.by.ref):
+            yield _finding(found)
 
 
 def _finding(found: Hidden) -> Finding:

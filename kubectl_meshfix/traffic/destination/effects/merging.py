@@ -38,7 +38,9 @@ def dropped(mesh: Mesh) -> Iterator[Dropped]:
         groups[rule.namespace, full_host(rule)].append(rule)
     for (_, host), rules in groups.items():
         if len(rules) > 1 and not any(REVISION_LABEL in rule.labels for rule in rules):
-            yield from _of_group(mesh, host, rules)
+            yield from (
+                item for item in _of_group(mesh, host, rules) if all(mesh.are_together(item.rule.ref, other.ref) for other in item.used)
+            )
 
 
 def _of_group(mesh: Mesh, host: str, rules: Sequence[DestinationRule]) -> Iterator[Dropped]:
