@@ -1,15 +1,17 @@
 """Who calls: one party for all whose proxies know the same hosts and use the same DestinationRules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
@@ -25,6 +27,8 @@ def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
 def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     """The callers of a full host of the namespace ``home``, those together that use the same DestinationRules for it.
 
+    Of the callers in a group that also know the same hosts, the first stands for all.
+
     A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
     own or the root namespace (`pilot/pkg/model/push_context.go destinationRule`).
     """
@@ -35,7 +39,16 @@ def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     for namespace in sorted(apart & known.keys()):
         for party in known[namespace]:
             yield (party,)
-    yield (party for namespace, parties in known.items() if namespace not in apart for party in parties)
+    firsts = (
+        next((row for row in rows if row[1].namespace not in apart), None) for rows in mesh.cached("senders by view", _by_view).values()
+    )
+    yield (party for _, party in sorted(filter(None, firsts), key=lambda row: row[0]))
+
+
+def _by_view(mesh: Mesh) -> Mapping[object, Sequence[tuple[int, Party]]]:
+    """The senders with their numbers, in their order, by what decides which hosts they know, and how an istiod configures them."""
+    numbered = enumerate(party for parties in senders(mesh).values() for party in parties)
+    return grouped(numbered, lambda row: (row[1].plane, row[1].revision, look(mesh, row[1]).scope.key))
 
 
 def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
