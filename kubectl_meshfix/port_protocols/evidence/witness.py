@@ -73,7 +73,8 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
         protocol = None
     if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
         protocol = None
-    undisputed = protocol is not None and all(agreed({witness.protocol, protocol}) is protocol for witness in ordered)
+    named = {witness.protocol for witness in ordered}
+    undisputed = protocol is not None and all(agreed({other, protocol}) is protocol for other in named)
     measured = {witness.protocol for witness in ordered if witness.strength is Strength.MEASURED}
     return Inference(
         protocol=protocol,

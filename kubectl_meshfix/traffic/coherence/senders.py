@@ -13,8 +13,7 @@ from kubectl_meshfix.resources.istio_networking.destinations import DestinationR
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
 from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.coherence.seen import is_seen
-from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
-from kubectl_meshfix.traffic.export_to import EVERYWHERE
+from kubectl_meshfix.traffic.destination.destination_rules import namespaces_apart
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
@@ -32,9 +31,7 @@ def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
     own or the root namespace (`pilot/pkg/model/push_context.go destinationRule`).
     """
-    rules = rules_covering(mesh, host)
-    apart = {home, control_plane.root_namespace(mesh), *(rule.namespace for rule in rules)}
-    apart |= {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
+    apart = {home, control_plane.root_namespace(mesh)} | namespaces_apart(mesh, host)
     known = senders(mesh)
     for namespace in sorted(apart & known.keys()):
         for party in known[namespace]:

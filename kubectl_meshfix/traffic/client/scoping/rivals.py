@@ -43,6 +43,7 @@ def rivals(mesh: Mesh) -> Iterator[Rival]:
 
 def _selecting(mesh: Mesh, ordered: Sequence[Sidecar]) -> Iterator[Rival]:
     first: dict[object, Sidecar] = {}
+    by_name = {item.name: item for item in ordered}
     for sidecar in ordered:
         taken: dict[str, list[Workload]] = defaultdict(list)
         labels = sidecar.spec.workload_selector.labels if sidecar.spec.workload_selector else {}
@@ -50,7 +51,6 @@ def _selecting(mesh: Mesh, ordered: Sequence[Sidecar]) -> Iterator[Rival]:
             older = first.setdefault(workload.ref.key, sidecar)
             if older is not sidecar:
                 taken[older.name].append(workload)
-        by_name = {item.name: item for item in ordered}
         yield from (_rival(by_name[name], sidecar, tuple(workloads)) for name, workloads in taken.items())
 
 
