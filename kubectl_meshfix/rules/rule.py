@@ -35,8 +35,6 @@ class Finding(Struct, frozen=True):
 class Rule(Struct, frozen=True):
     """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it.
 
-    ``about`` are the kinds of the objects that its findings can be about, where not any of the others can: in a snapshot without such an
-    object the rule is not asked, and its module not imported.
     ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
     the rule is not asked, and its module not imported.
 

@@ -60,6 +60,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
+    about=kinds.WORKLOADS,
     aliases=("KIA1314", "KIA1315"),
     summary="Pods run with a sidecar where new ones are in ambient mode, or the other way round",
     check=check,

@@ -45,6 +45,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE,),
     optional=control_plane.INPUTS,
+    about=(kinds.DESTINATION_RULE,),
     summary="A DestinationRule prefers localities, and has no outlier detection",
     check=check,
 )

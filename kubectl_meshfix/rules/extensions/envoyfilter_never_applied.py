@@ -103,6 +103,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.ENVOY_FILTER,),
     optional=reach.INPUTS,
+    about=(kinds.ENVOY_FILTER,),
     aliases=("IST0152", "IST0153", "IST0154"),
     summary="A patch of an EnvoyFilter is never applied",
     check=check,

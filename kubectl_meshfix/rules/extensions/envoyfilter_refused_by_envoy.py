@@ -74,6 +74,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.ENVOY_FILTER,),
     optional=control_plane.INPUTS,
+    about=(kinds.ENVOY_FILTER,),
     summary="Envoy refuses what a patch of an EnvoyFilter makes of a listener",
     check=check,
 )
