@@ -22,6 +22,9 @@ class Strength(IntEnum):
     """A flag or the settings say so."""
 
 
+_WORDS = {strength: strength.name.lower() for strength in Strength}
+
+
 class Witness(Struct, frozen=True):
     """One piece of evidence, in words that can be shown; ``speaks_first`` where it names a protocol in which the server does.
 
@@ -36,7 +39,7 @@ class Witness(Struct, frozen=True):
     allows_http2: bool = False
 
     def __str__(self) -> str:
-        return f"{self.text}: {self.protocol} ({self.strength.name.lower()})"
+        return f"{self.text}: {self.protocol} ({_WORDS[self.strength]})"
 
 
 class Inference(Struct, frozen=True):
