@@ -61,6 +61,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
     about=kinds.WORKLOADS,
+    needs=(kinds.POD,),
     aliases=("KIA1314", "KIA1315"),
     summary="Pods run with a sidecar where new ones are in ambient mode, or the other way round",
     check=check,
