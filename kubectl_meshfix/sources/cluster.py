@@ -182,13 +182,15 @@ def _gather(
     attempts: Sequence[Sequence[str | None]],
     progress: Progress,
 ) -> Gathered:
-    version = _version(kind, served)
-    if version is None:
-        return Gathered(kind, [], COMPLETE, [], served=False)
-    for places in attempts:
-        found = _listed(connection, kind, version, places, progress)
-        if not found.coverage.reason:
-            return found
+    """A kind in the newest version that there is of it: a group's versions are those of any of its kinds."""
+    found = Gathered(kind, [], COMPLETE, [], served=False)
+    for version in _versions(kind, served):
+        for places in attempts:
+            found = _listed(connection, kind, version, places, progress)
+            if not found.coverage.reason:
+                break
+        if found.served:
+            break
     return found
 
 
@@ -217,10 +219,10 @@ def _listed(connection: Connection, kind: Kind, version: str, places: Sequence[s
     return Gathered(kind, objects, COMPLETE if None in read else Coverage(namespaces=frozenset(filter(None, read))), problems)
 
 
-def _version(kind: Kind, served: dict[str, set[str]] | None) -> str | None:
+def _versions(kind: Kind, served: dict[str, set[str]] | None) -> Sequence[str]:
     if not kind.group or served is None:
-        return kind.versions[0]
-    return next((version for version in kind.versions if version in served.get(kind.group, set())), None)
+        return kind.versions
+    return [version for version in kind.versions if version in served.get(kind.group, set())]
 
 
 def _forbidden(error: ForbiddenError) -> str:

@@ -36,9 +36,17 @@ class Violation(Struct, frozen=True):
     codes: tuple[str, ...] = ("IST0106",)
 
 
-def warning(path: str, says: str, *, effect: str = "", correction: Value = None, removes: bool = False) -> Violation:
+def warning(  # noqa: PLR0913 -- what is optional goes by its name
+    path: str,
+    says: str,
+    *,
+    effect: str = "",
+    correction: Value = None,
+    removes: bool = False,
+    codes: tuple[str, ...] = ("IST0133",),
+) -> Violation:
     """What the webhook admits with a warning."""
-    return Violation(path=path, says=says, effect=effect, is_warning=True, correction=correction, removes=removes, codes=("IST0133",))
+    return Violation(path=path, says=says, effect=effect, is_warning=True, correction=correction, removes=removes, codes=codes)
 
 
 def refusals(found: Violations) -> Violations:

@@ -22,6 +22,11 @@ def test_what_is_argued_is_not_found_and_stands_in_the_page() -> None:
     assert not [row.code for row in coverage() if row.rules and row.code in ARGUED]
 
 
+def test_no_code_is_left_open() -> None:
+    """Each code of the other tools is found by a rule, or argued."""
+    assert not [row.code for row in coverage() if row.status is Status.MISSING]
+
+
 def test_every_code_has_a_row() -> None:
     """Codes are listed once, in their order, those of istioctl first; each status says what it means."""
     rows = coverage()

@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import pytest
 
-from kubectl_meshfix.errors import ForbiddenError, SourceError
+from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
+from kubectl_meshfix.resources.gateway_api import TLSRoute
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.cluster import read_cluster
 
@@ -43,3 +44,23 @@ def test_config_maps_are_read_where_somebody_wants_them(wanted: list[kinds.Kind]
     read_cluster(connection, wanted, namespace=None)
 
     assert any("configmaps" in path for path in asked) is is_asked
+
+
+def test_a_kind_is_read_in_a_version_of_its_own() -> None:
+    """A group's versions are those of any of its kinds: what is not served in the newest of them is read in an older one."""
+    old = "gateway.networking.k8s.io/v1alpha2"
+
+    def get(path: str, _query: Any = ()) -> Response:
+        match path:
+            case "/apis":
+                versions = b'[{"version": "v1"}, {"version": "v1alpha2"}]'
+                return Response(200, {}, b'{"groups": [{"name": "gateway.networking.k8s.io", "versions": %s}]}' % versions)
+            case "/apis/gateway.networking.k8s.io/v1alpha2/tlsroutes":
+                items = b'[{"metadata": {"name": "ledger", "namespace": "shop"}}]'
+                return Response(200, {}, b'{"kind": "TLSRouteList", "apiVersion": "v1", "items": %s, "metadata": {}}' % items)
+        raise ApiError("not found", status=404)
+
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+    snapshot = read_cluster(connection, [kinds.TLS_ROUTE], namespace=None)
+
+    assert [(obj.api_version, obj.name) for obj in snapshot.meshes.first.all(TLSRoute)] == [(old, "ledger")]

@@ -20,6 +20,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                     message=f"{violation.says}. {sentence(violation.effect)}" if violation.effect else f"{violation.says}.",
                     fix=repair(row, violation, manual("Say what is meant, or remove it.")),
                     severity=None if violation.effect else Severity.INFO,
+                    aliases=violation.codes,
                 )
 
 
@@ -29,7 +30,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(),
     optional=JUDGED,
-    aliases=("IST0133",),
+    aliases=("IST0133", "KIA1108"),
     summary="istiod warns of an object",
     check=check,
 )

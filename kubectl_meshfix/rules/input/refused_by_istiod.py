@@ -37,7 +37,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(),
     optional=JUDGED,
-    aliases=("IST0106",),
+    aliases=("IST0106", "IST0165"),
     summary="istiod refuses an object",
     check=check,
 )

@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             terms = terms_of(rule, index)
             for condition in terms.conditions if terms else ():
                 for position, value in enumerate(condition.values):
-                    if why := impossible(condition.attribute, value):
+                    if value and (why := impossible(condition.attribute, value)):  # istiod refuses an empty one
                         yield _finding(policy, condition, position, why)
 
 
