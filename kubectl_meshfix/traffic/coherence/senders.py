@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
@@ -26,7 +27,7 @@ def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
 def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     """The callers of a full host of the namespace ``home``, those together that use the same DestinationRules for it.
 
-    Of the callers in a group that also know the same hosts, the first stands for all.
+    Of the other namespaces' callers that know the same hosts, the first stands for all; those whose Sidecar does not import it are none.
 
     A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
     own or the root namespace (`pilot/pkg/model/push_context.go destinationRule`).
@@ -36,16 +37,34 @@ def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     for namespace in sorted(apart & known.keys()):
         for party in known[namespace]:
             yield (party,)
+    views = mesh.cached("senders by view", _by_view)
     firsts = (
-        next((row for row in rows if row[1].namespace not in apart), None) for rows in mesh.cached("senders by view", _by_view).values()
+        next((row for row in rows if row[1].namespace not in apart), None) for rows in (*views.whole, *views.through_sidecars.get(host, ()))
     )
     yield (party for _, party in sorted(filter(None, firsts), key=lambda row: row[0]))
 
 
-def _by_view(mesh: Mesh) -> Mapping[object, Sequence[tuple[int, Party]]]:
-    """The senders with their numbers, in their order, by what decides which hosts they know, and how an istiod configures them."""
+_Numbered = Sequence[tuple[int, Party]]
+
+
+class _Views(NamedTuple):
+    """The senders with their numbers, those together that know the same hosts: all that there is, or by the hosts that a Sidecar imports."""
+
+    whole: Sequence[_Numbered]
+    through_sidecars: Mapping[str, Sequence[_Numbered]]
+
+
+def _by_view(mesh: Mesh) -> _Views:
     numbered = enumerate(party for parties in senders(mesh).values() for party in parties)
-    return grouped(numbered, lambda row: (row[1].plane, row[1].revision, look(mesh, row[1]).scope.key))
+    whole: list[_Numbered] = []
+    through_sidecars: dict[str, list[_Numbered]] = defaultdict(list)
+    for rows in grouped(numbered, lambda row: (row[1].plane, row[1].revision, look(mesh, row[1]).scope.key)).values():
+        view = look(mesh, rows[0][1])
+        if view.sidecar is None:
+            whole.append(rows)
+        for host in {**view.scope.explicit, **view.scope.implied} if view.sidecar else ():
+            through_sidecars[host].append(rows)
+    return _Views(whole, through_sidecars)
 
 
 def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
