@@ -94,7 +94,10 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["apply", "-A", "--port-fix", "re"], ["rename"]),
         (["diagnose", "--severity", "error", "--sever"], []),
         (["diagnose", "--select", "MF101", "--sel"], ["--selector", "--select"]),
-        (["diagnose", "--select", "MF101,MF102,MF10"], ["MF101,MF102,MF103", "MF101,MF102,MF104", "MF101,MF102,MF105", "MF101,MF102,MF106"]),
+        (
+            ["diagnose", "--select", "MF101,MF102,MF10"],
+            ["MF101,MF102,MF103", "MF101,MF102,MF104", "MF101,MF102,MF105", "MF101,MF102,MF106"],
+        ),
         (["diagnose", "--ignore=undeclared"], ["undeclared-port-protocol"]),
         (["diagnose", "statef"], ["statefulsets"]),
         (["diagnose", "gate"], ["gateways.networking.istio.io", "gateways.gateway.networking.k8s.io"]),

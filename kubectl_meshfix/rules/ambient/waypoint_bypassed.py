@@ -62,6 +62,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(*kinds.WORKLOADS, *waypoints.INPUTS),
     optional=(*members.INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY),
+    needs=(kinds.NAMESPACE,),
     aliases=("KIA1312", "KIA1316"),
     summary="Sidecars bypass a waypoint, or nobody in ambient mode uses it",
     check=check,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.scoping.overlaps import How, Overlap, overlaps
@@ -66,6 +67,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=INPUTS,
     optional=OPTIONAL,
+    about=(kinds.SERVICE_ENTRY,),
     aliases=("IST0177", "KIA1212"),
     summary="A ServiceEntry hides ports of another one for the same host",
     check=check,

@@ -46,6 +46,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE,),
     optional=control_plane.INPUTS,
     aliases=("IST0133",),
+    about=(kinds.DESTINATION_RULE,),
     summary="A DestinationRule prefers localities, and has no outlier detection",
     check=check,
 )

@@ -36,6 +36,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SIDECAR,),
     optional=kinds.WORKLOADS,
+    about=(kinds.SIDECAR,),
     aliases=("IST0110", "IST0111", "KIA0002", "KIA0003"),
     summary="Two Sidecars are for the same proxies, which use only the older one",
     check=check,

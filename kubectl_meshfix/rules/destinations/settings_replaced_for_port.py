@@ -56,6 +56,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
+    about=(kinds.DESTINATION_RULE,),
     summary="Settings for a port leave out what the policy around them sets",
     check=check,
 )

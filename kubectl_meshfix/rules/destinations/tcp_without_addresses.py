@@ -80,6 +80,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=INPUTS,
     optional=(*OPTIONAL, kinds.NAMESPACE, kinds.PROXY_CONFIG),
+    about=(kinds.SERVICE_ENTRY,),
     aliases=("IST0134",),
     summary="A ServiceEntry's TCP port without addresses catches connections to others",
     check=check,

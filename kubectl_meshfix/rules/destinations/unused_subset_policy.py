@@ -40,6 +40,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, kinds.VIRTUAL_SERVICE),
     optional=(*control_plane.INPUTS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE),
+    about=(kinds.DESTINATION_RULE,),
     summary="A subset has a policy of its own, and no route leads to it",
     check=check,
 )

@@ -106,6 +106,7 @@ RULE = Rule(
     inputs=(kinds.ENVOY_FILTER,),
     optional=reach.INPUTS,
     aliases=("IST0106", "IST0133", "IST0152", "IST0153", "IST0154"),
+    about=(kinds.ENVOY_FILTER,),
     summary="A patch of an EnvoyFilter is never applied",
     check=check,
 )

@@ -76,6 +76,7 @@ RULE = Rule(
     inputs=(kinds.ENVOY_FILTER,),
     optional=control_plane.INPUTS,
     aliases=("IST0133",),
+    about=(kinds.ENVOY_FILTER,),
     summary="Envoy refuses what a patch of an EnvoyFilter makes of a listener",
     check=check,
 )

@@ -49,6 +49,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.TELEMETRY,),
     optional=kinds.WORKLOADS,
+    about=(kinds.TELEMETRY,),
     aliases=("IST0159", "IST0160"),
     summary="A Telemetry is ignored, or replaced in part, because of another",
     check=check,

@@ -79,6 +79,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, *kinds.WORKLOADS),
     optional=tuple(dict.fromkeys(kind for kind in (*INPUTS, *ROUTES) if kind not in (kinds.GATEWAY, *kinds.WORKLOADS))),
+    about=(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     aliases=("IST0145", "KIA0301"),
     summary="A server of a gateway is ignored because of another on its port",
     check=check,

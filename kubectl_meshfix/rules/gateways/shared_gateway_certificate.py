@@ -76,6 +76,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=tuple(dict.fromkeys(kind for kind in (*INPUTS, *ROUTES) if kind not in kinds.WORKLOADS)),
+    about=(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     aliases=("IST0138",),
     summary="Several servers of a gateway show the same certificate",
     check=check,

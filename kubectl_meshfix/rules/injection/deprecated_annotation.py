@@ -51,8 +51,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _is_told_elsewhere(mesh: Mesh, found: Annotated) -> bool:
     """Whether the label is there too, or MF303 has a finding about the annotation, because pods do otherwise than it asks.
 
-    On a cluster whose webhooks may not be read, it may have one. An istiod of before 1.10 reads no label. Nobody brings sidecars to the pods
-    of istiod's own namespace, so what keeps them away there changes nothing: installers and add-ons of Istio have it.
+    On a cluster whose webhooks may not be read, it may have one. An istiod of before 1.10 reads no label. Nobody brings sidecars to the
+    pods of istiod's own namespace, so what keeps them away there changes nothing: installers and add-ons of Istio have it.
     """
     if INJECT in found.labels or not found.workload or (mesh.live and is_assumed(mesh)):
         return True

@@ -120,6 +120,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP,),
     optional=(*INPUTS, kinds.DEPLOYMENT_CONFIG, kinds.ROUTE),
+    about=(kinds.CONFIG_MAP,),
     summary="OpenShift's build and deployer pods get a sidecar, and never complete",
     check=check,
 )

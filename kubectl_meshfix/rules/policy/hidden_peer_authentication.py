@@ -43,6 +43,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.PEER_AUTHENTICATION, *kinds.WORKLOADS),
     optional=INPUTS,
+    about=(kinds.PEER_AUTHENTICATION,),
     aliases=("KIA0002", "KIA0003"),
     summary="A PeerAuthentication has no effect beside another one for the same pods",
     check=check,

@@ -57,6 +57,7 @@ RULE = Rule(
     name="host-not-on-gateway",
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0132",),
     summary="A VirtualService has a host that no server of its gateways has",
     check=check,

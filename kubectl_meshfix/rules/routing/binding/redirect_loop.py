@@ -33,6 +33,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, kinds.SERVICE),
     optional=(kinds.INGRESS, *WORKLOADS, *control_plane.INPUTS),
+    about=(kinds.GATEWAY,),
     summary="A gateway redirects to HTTPS what comes from a load balancer that ends HTTPS",
     check=check,
 )

@@ -75,6 +75,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A VirtualService for sidecars has a host that they do not know",
     check=check,
 )
