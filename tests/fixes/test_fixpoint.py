@@ -46,6 +46,8 @@ EVERYTHING = frozenset(Safety) - {Safety.MANUAL}
 REVEALED = {
     ("MF401", "MF404"): "which of a host's ports is meant can be asked once the host is there",
     ("MF201", "MF203"): "a Service whose selector is misspelt can be told once the pods have the label that it misses",
+    **dict.fromkeys((("MF403", "MF406"), ("MF403", "MF411")), "whether a gateway uses the routes can be told once the name is that of one"),
+    ("MF601", "MF610"): "whether callers of a namespace have an identity can be told once it is one that exists",
     ("MF202", "MF203"): "the same, where both labels are written at once",
 }
 """What a fix brings to light at the very place that it wrote."""

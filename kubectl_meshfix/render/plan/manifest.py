@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import yaml
 
 from kubectl_meshfix.documents.patch import Operation
@@ -93,7 +94,7 @@ def _joined(one: Any, other: Any) -> Any:
 
 
 def _rfc_6902(operations: tuple[Operation, ...]) -> list[dict[str, Any]]:
-    return [{"op": item.op, "path": item.path} | ({} if item.op == "remove" else {"value": item.value}) for item in operations]
+    return [msgspec.to_builtins(item) for item in operations]
 
 
 def as_yaml(value: Any) -> str:
