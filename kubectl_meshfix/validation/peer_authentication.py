@@ -1,7 +1,7 @@
 """What istiod refuses in a PeerAuthentication (`pkg/config/validation/validation.go ValidatePeerAuthentication`)."""
 
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.validation.violation import Fields, Violation, Violations
+from kubectl_meshfix.validation.violation import Fields, Violation, Violations, warning
 
 _PORTS = "/spec/portLevelMtls"
 _OF_WORKLOADS = "Istio uses the modes of ports only for the workloads of a selector, and ignores these"
@@ -24,4 +24,4 @@ def violations(spec: Fields, _metadata: Fields) -> Violations:
             yield Violation(path=join("spec", "selector", "matchLabels", key), says=says)
     if selector is not None and not labels:
         effect = "the policy is one for the whole namespace, or in the root namespace for the whole mesh"
-        yield Violation(path="/spec/selector", says="the selector has no labels", effect=effect, is_warning=True)
+        yield warning("/spec/selector", "the selector has no labels", effect=effect)

@@ -22,7 +22,7 @@ from kubectl_meshfix.injection.apiserver.webhooks import (
 
 __all__ = [
     "CALL_INPUTS", "ENFORCER_KEY", "INPUTS", "ROOT", "CallPath", "Calls", "Candidate", "NamespaceLabels", "WebhookMatch",
-    "all_pod_label_keys", "call_webhooks", "called_by_name", "find_candidate", "format_requirement", "injectors", "is_assumed", "match_injectors",
-    "matched", "namespace_labels", "only_revision", "path_of", "pod_label_keys", "reach_injector", "reachable_revisions", "see_others",
-    "served_revisions", "told_path",
+    "all_pod_label_keys", "call_webhooks", "called_by_name", "find_candidate", "format_requirement", "injectors", "is_assumed",
+    "match_injectors", "matched", "namespace_labels", "only_revision", "path_of", "pod_label_keys", "reach_injector", "reachable_revisions",
+    "see_others", "served_revisions", "told_path",
 ]  # fmt: skip
