@@ -52,7 +52,7 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
-        if rule.subjects and not snapshot.meshes.hold_any(rule.subjects):
+        if (rule.subjects and not snapshot.meshes.hold_any(rule.subjects)) or not _is_possible(snapshot.meshes, rule):
             continue
         for finding in filter(in_scope, findings(rule, snapshot.meshes)):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
@@ -64,6 +64,11 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         skipped_rules=tuple(sorted(skipped, key=lambda skip: skip.code)),
         findings=in_order(rows),
     )
+
+
+def _is_possible(meshes: Meshes, rule: Rule) -> bool:
+    """Whether there is an object of each kind without which the rule finds nothing."""
+    return all(meshes.hold_any((kind,)) for kind in rule.needs)
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

@@ -41,6 +41,79 @@ def pods(count: int) -> str:
     return "---\n".join([*(service(name, "{name: web, port: 80}") for name in "abc"), *(POD.format(number) for number in range(count))])
 
 
+TEAM = """\
+apiVersion: v1
+kind: Namespace
+metadata: {{name: t{0}, labels: {{istio-injection: enabled}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: s, namespace: t{0}}}
+spec: {{selector: {{app: a}}, ports: [{{name: http, port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: a, namespace: t{0}}}
+spec:
+  selector: {{matchLabels: {{app: a}}}}
+  template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: c, image: i}}]}}}}
+---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {{name: default, namespace: t{0}}}
+spec: {{egress: [{{hosts: ["./*"]}}]}}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {{name: e, namespace: t{0}}}
+spec:
+  hosts: [api.example.com]
+  exportTo: ["."]
+  location: MESH_EXTERNAL
+  resolution: DNS
+  ports: [{{number: 443, name: tls, protocol: TLS}}]
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: e, namespace: t{0}}}
+spec: {{host: api.example.com, exportTo: ["."], trafficPolicy: {{tls: {{mode: SIMPLE}}}}}}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {{name: s, namespace: t{0}}}
+spec: {{host: s, trafficPolicy: {{tls: {{mode: DISABLE}}}}}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: s, namespace: t{0}}}
+spec: {{hosts: [s], http: [{{route: [{{destination: {{host: s, port: {{number: 80}}}}}}]}}]}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {{name: p, namespace: t{0}}}
+spec: {{rules: [{{to: [{{operation: {{methods: [GET]}}}}]}}]}}
+"""
+
+POLICY = """\
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {{name: p{0}, namespace: t0}}
+spec:
+  selector: {{matchLabels: {{app: a}}}}
+  rules: [{{from: [{{source: {{namespaces: [t0]}}}}], to: [{{operation: {{methods: [GET]}}}}]}}]
+"""
+
+
+def teams(count: int) -> str:
+    """So many namespaces, each with a workload, a Sidecar, and settings of its own for a host that all of them call."""
+    return "---\n".join(TEAM.format(number) for number in range(count))
+
+
+def policies(count: int) -> str:
+    """So many policies for the same pods."""
+    return "---\n".join([TEAM.format(0), *(POLICY.format(number) for number in range(count))])
+
+
 def calls(text: str) -> int:
     """How many functions are called to diagnose a text that was read."""
     snapshot, _ = from_texts({"a.yaml": text})
@@ -50,7 +123,9 @@ def calls(text: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("make", "count", "most"), [(ports, 100, 2.3), (pods, 100, 2.3), (services, 20, 3.2)], ids=["ports", "pods", "services of one selector"]
+    ("make", "count", "most"),
+    [(ports, 100, 2.3), (pods, 100, 2.3), (services, 20, 3.2), (teams, 25, 2.3), (policies, 50, 2.3)],
+    ids=["ports", "pods", "services of one selector", "namespaces", "policies for one selector"],
 )
 def test_work_grows_with_the_input(make: Callable[[int], str], count: int, most: float) -> None:
     """Twice as many ports or pods are twice the work; Services that share a container port are each other's evidence, and no more."""

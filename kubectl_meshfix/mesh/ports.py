@@ -98,6 +98,14 @@ def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Servi
 
     Where no pods are there to tell, such as those that get their labels only now, Services of one selector find the same ones.
     """
+    memo: dict[Any, tuple[tuple[Service, ServicePort], ...]] = mesh.memo("ports of one container port")
+    key = (*_whole_selector(service), _target(port), port.protocol)
+    if key not in memo:
+        memo[key] = _together(mesh, service, port)
+    return tuple(row for row in memo[key] if row[1] is not port)
+
+
+def _together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:
     through_pods = [
         (target.service, target.port)
         for workload in kinds_behind(mesh, service)
@@ -105,9 +113,7 @@ def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Servi
     ]
     by_selector = mesh.cached("ports by whole selector", _by_whole_selector).get((*_whole_selector(service), _target(port)), ())
     found = {
-        (other.name, item.port, item.name): (other, item)
-        for other, item in (*through_pods, *by_selector)
-        if item is not port and item.protocol == port.protocol
+        (other.name, item.port, item.name): (other, item) for other, item in (*through_pods, *by_selector) if item.protocol == port.protocol
     }
     return tuple(found[key] for key in sorted(found))
 

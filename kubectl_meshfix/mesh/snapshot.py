@@ -34,7 +34,8 @@ class Mesh:
     ``taken_at`` is the server's time of reading (RFC 3339), None for files. ``problems`` are what could not be decoded. ``left_out``
     are the kinds and namespaces of which the input holds more than this snapshot; ``place`` is the folder or file in whose
     surroundings it stands, where files make several; ``about`` are the only objects that it is there for, all of them where it is empty.
-    ``mentions`` are the Services' ports that files name in objects of kinds that nobody here reads.
+    ``mentions`` are the Services' ports that files name in objects of kinds that nobody here reads; ``alternatives`` the objects of a file
+    that lies beside a copy of one of them.
     """
 
     def __init__(  # noqa: PLR0913 -- what a source knows, each by its name
@@ -49,6 +50,7 @@ class Mesh:
         place: str = "",
         about: Iterable[Ref] = (),
         mentions: Iterable[Mention] = (),
+        alternatives: Iterable[Ref] = (),
     ) -> None:
         tables: dict[Kind, dict[tuple[str, str], Object]] = defaultdict(dict)
         for obj in objects:
@@ -66,6 +68,7 @@ class Mesh:
         self.mentions = tuple(mentions)
         self._about = frozenset(ref.key for ref in about)
         self._left_out = frozenset(left_out)
+        self._alternatives = frozenset(ref.key for ref in alternatives)
         self._written: frozenset[Key] = frozenset()
         self._holding: Callable[[Ref], tuple[Mesh, ...]] | None = None
 
@@ -104,6 +107,7 @@ class Mesh:
             left_out=self._left_out,
             place=self.place,
         )
+        made._alternatives = self._alternatives
         made._about, made._written = self._about, frozenset(obj.ref.key for obj in self.objects)
         return made
 
@@ -170,6 +174,14 @@ class Mesh:
     def is_about(self, ref: Ref) -> bool:
         """Whether what is found about an object counts here, and not only in other meshes of the same input."""
         return not self._about or ref.key in self._about
+
+    def are_together(self, one: Ref, other: Ref) -> bool:
+        """Whether two objects are meant to be there at one time, as far as is known.
+
+        A folder whose files hold one object several times is not applied as a whole: what stands in one of these files and what stands
+        beside them may exclude each other, as the steps of a tutorial do.
+        """
+        return (one.key in self._alternatives) == (other.key in self._alternatives)
 
     def holds_all(self, kind: Kind, namespace: str = "") -> bool:
         """Whether all of a kind that the input holds is here, in one namespace or in all of them."""

@@ -1,7 +1,6 @@
 """Durations as Go writes them (`time.ParseDuration`): in flags, in Istio's objects, in Gateway API."""
 
 import re
-from decimal import Decimal
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
@@ -23,4 +22,6 @@ def nanoseconds(text: str) -> int | None:
         return 0
     if not re.fullmatch(f"({_PART})+", bare):
         return None
+    from decimal import Decimal  # noqa: PLC0415 -- a start-up of few objects has no time for it
+
     return sign * sum(int(Decimal(number) * round(_UNITS[unit] * 1e9)) for number, unit in re.findall(_PART, bare))

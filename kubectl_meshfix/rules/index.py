@@ -27,6 +27,7 @@ class Row(Struct, frozen=True):
     inputs: tuple[str, ...]
     optional: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
 
@@ -41,6 +42,7 @@ def row(rule: Rule) -> Row:
         inputs=tuple(kind.resource for kind in rule.inputs),
         optional=tuple(kind.resource for kind in rule.optional),
         about=tuple(kind.resource for kind in rule.about),
+        needs=tuple(kind.resource for kind in rule.needs),
         aliases=rule.aliases,
     )
 
@@ -62,6 +64,7 @@ def read_index() -> tuple[Rule, ...]:
             inputs=named(item.inputs),
             optional=named(item.optional),
             about=named(item.about),
+            needs=named(item.needs),
             aliases=item.aliases,
             check=_later(f"{__package__}.{item.module}"),
         )

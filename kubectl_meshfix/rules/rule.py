@@ -36,7 +36,7 @@ class Rule(Struct, frozen=True):
     """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it.
 
     ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
-    the rule is not asked, and its module not imported.
+    the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``.
 
     ``aliases`` are all codes of others that its findings can carry, whether each of them carries all or not.
     """
@@ -49,6 +49,7 @@ class Rule(Struct, frozen=True):
     check: Callable[[Mesh], Iterator[Finding]]
     optional: tuple[Kind, ...] = ()
     about: tuple[Kind, ...] = ()
+    needs: tuple[Kind, ...] = ()
     aliases: tuple[str, ...] = ()
 
     @property

@@ -39,13 +39,17 @@ def resolved(objects: Sequence[Standing]) -> "Part":
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """What one unit holds besides what all hold; ``folders`` are those above, nearest first."""
+    """What one unit holds besides what all hold; ``folders`` are those above, nearest first.
+
+    ``alternatives`` are the members in files that lie beside a copy of what they hold: of such files people apply one.
+    """
 
     label: str
     place: str
     folders: tuple[str, ...]
     members: tuple[int, ...]
     left: frozenset[Space] = frozenset()
+    alternatives: frozenset[int] = frozenset()
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -103,7 +107,8 @@ def _joined(whole: Part, parts: Sequence[Part], objects: Sequence[Standing]) -> 
         elif part.variants:
             choices += [(index, msgspec.structs.replace(item, members=(*part.common, *item.members))) for item in part.variants]
         else:
-            choices.append((index, Variant(part.label, part.place, part.folders, part.common)))
+            own = frozenset(part.common) if not part.is_folder and copies[index] else frozenset[int]()
+            choices.append((index, Variant(part.label, part.place, part.folders, part.common, alternatives=own)))
     groups = list(_grouped(choices, lambda one, other: other in copies[one] or (one in loose and other in loose)))
     variants = _variants(groups, parts, apart, copies, objects)
     return msgspec.structs.replace(whole, common=common, variants=tuple(variants))
@@ -173,4 +178,5 @@ def _variants(
             folders=tuple(dict.fromkeys(folder for _, variant in group for folder in variant.folders)),
             members=tuple(item for _, variant in group for item in variant.members),
             left=left.union(*(variant.left for _, variant in group)),
+            alternatives=frozenset(item for _, variant in group for item in variant.alternatives),
         )

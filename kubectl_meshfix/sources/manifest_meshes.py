@@ -160,6 +160,7 @@ class _Found:
                 place=unit.place,
                 about=(self.objects[index].ref for index in unit.own),
                 mentions=self.mentions,
+                alternatives=(self.objects[index].ref for index in unit.alternatives),
             )
             for unit in made
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
+from kubectl_meshfix.documents.editing.changes import at
 from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.documents.reading.manifests import Origin
 from kubectl_meshfix.documents.reading.read import Document, locate
@@ -91,6 +92,9 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
         value["metadata"]["#copy"] = number
     problems: list[Problem] = []
     while isinstance(decoded := decode(value, kind.struct), Misfit):
+        if placeholder := _placeholder(value, decoded.path):
+            where = place.location(decoded.path)
+            return Made(Unfilled(where.line, where.column, placeholder))
         mended = _quoted(value, decoded)
         problems.append(
             Problem(
@@ -105,6 +109,15 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
             return Made(None, tuple(problems))
         value = mended
     return Made(decoded, tuple(problems))
+
+
+def _placeholder(value: Any, path: str) -> str:
+    """The placeholder in a text that cannot be what its field holds, such as a number; empty where there is none."""
+    try:
+        found = at(value, path)
+    except (LookupError, TypeError, ValueError):
+        return ""
+    return placeholders.in_text(found) if isinstance(found, str) else ""
 
 
 def mentions(value: Any) -> Iterator[Mention]:

@@ -19,12 +19,14 @@ class Unit(NamedTuple):
 
     ``left_out`` is what the files hold besides, and may belong to it. ``place`` is the folder or file it is the surroundings of; empty
     where there is only one unit. ``own`` are the members that it is there for, where the others are only what lies beside them.
+    ``alternatives`` are those of a file of which people may apply another in its place.
     """
 
     members: tuple[int, ...]
     left_out: frozenset[Space] = frozenset()
     place: str = ""
     own: frozenset[int] = frozenset()
+    alternatives: frozenset[int] = frozenset()
 
 
 def units(objects: Sequence[Standing]) -> tuple[Unit, ...]:
@@ -62,7 +64,10 @@ def _units(whole: Part, objects: Sequence[Standing]) -> tuple[Unit, ...]:
     if not whole.variants:
         return (Unit(tuple(sorted(whole.common))),)
     if len(whole.common) * len(whole.variants) <= SHARED_AT_MOST * len(objects):
-        return tuple(Unit(tuple(sorted((*whole.common, *item.members))), item.left, item.place) for item in whole.variants)
+        return tuple(
+            Unit(tuple(sorted((*whole.common, *item.members))), item.left, item.place, alternatives=item.alternatives)
+            for item in whole.variants
+        )
     return tuple(_small(whole, objects))
 
 
@@ -79,7 +84,7 @@ def _with_earlier(made: Sequence[Unit], earlier: Mapping[int, int], objects: Seq
         unit, gone = made[number], {earlier[index] for index in own}
         beside = [index for index in unit.members if index not in gone] if not are_small or len(unit.members) <= FEW else []
         rest = frozenset(objects[index].space for index in unit.members) if not beside else frozenset[Space]()
-        yield Unit(tuple(sorted((*beside, *own))), unit.left_out | rest, objects[own[0]].file, frozenset(own))
+        yield Unit(tuple(sorted((*beside, *own))), unit.left_out | rest, objects[own[0]].file, frozenset(own), unit.alternatives.union(own))
 
 
 def _small(whole: Part, objects: Sequence[Standing]) -> Iterator[Unit]:
@@ -92,7 +97,7 @@ def _small(whole: Part, objects: Sequence[Standing]) -> Iterator[Unit]:
         near = [item for folder in variant.folders if len(by_folder.get(folder, ())) <= FEW for item in by_folder.get(folder, ())]
         held = Counter(objects[item].space for item in near)
         left = frozenset(space for space, number in spaces.items() if number > held[space])
-        yield Unit(tuple(sorted((*near, *variant.members))), variant.left | left, variant.place)
+        yield Unit(tuple(sorted((*near, *variant.members))), variant.left | left, variant.place, alternatives=variant.alternatives)
     if whole.common:
         rest = frozenset(objects[item].space for variant in whole.variants for item in variant.members)
         yield Unit(tuple(sorted(whole.common)), rest)

@@ -41,6 +41,18 @@ def is_known(mesh: Mesh, name: str, namespace: str) -> bool:
     return bool(mesh.get(Gateway, *key) or mesh.get(KubernetesGateway, *key))
 
 
+def only_kubernetes_gateway(mesh: Mesh, name: str, namespace: str) -> KubernetesGateway | None:
+    """The Kubernetes Gateway that a name stands for, where no Gateway of Istio's has the same.
+
+    istiod makes Gateways of its listeners, with names of their own: a VirtualService that names the Gateway itself is for none of them
+    (`pilot/pkg/config/kube/gateway/gateway_collection.go`, `pilot/pkg/model/push_context.go VirtualServicesForGateway`).
+    """
+    if name in ("", MESH) or _INTERNAL in name:
+        return None
+    key = resolve(name, namespace)
+    return None if mesh.get(Gateway, *key) else mesh.get(KubernetesGateway, *key)
+
+
 def is_missing(mesh: Mesh, name: str, namespace: str, asker: Object | None = None) -> bool:
     """Whether a name that a VirtualService of ``namespace`` writes stands for nothing, and that is known.
 

@@ -6,7 +6,6 @@ from kubectl_meshfix.resources.embedded import without_nulls
 from kubectl_meshfix.validation import (
     destination_rule,
     gateway,
-    peer_authentication,
     proxy_config,
     service_entry,
     sidecar,
@@ -14,14 +13,19 @@ from kubectl_meshfix.validation import (
     workload_entry,
     workload_group,
 )
+from kubectl_meshfix.validation.extensions import envoy_filter, telemetry, traffic_extension, wasm_plugin
 from kubectl_meshfix.validation.schema import walk
+from kubectl_meshfix.validation.security import authorization_policy, peer_authentication, request_authentication
 from kubectl_meshfix.validation.violation import Fields, Violations
 
 Check = Callable[[Fields, Fields], Violations]
 """What is refused or warned of in a spec, with the object's metadata; it is only asked where every value has the right type."""
 
 CHECKS: Mapping[tuple[str, str], tuple[Check, ...]] = {
+    ("extensions.istio.io", "TrafficExtension"): (traffic_extension.violations,),
+    ("extensions.istio.io", "WasmPlugin"): (wasm_plugin.violations,),
     ("networking.istio.io", "DestinationRule"): (destination_rule.violations,),
+    ("networking.istio.io", "EnvoyFilter"): (envoy_filter.violations,),
     ("networking.istio.io", "Gateway"): (gateway.violations,),
     ("networking.istio.io", "ProxyConfig"): (proxy_config.violations,),
     ("networking.istio.io", "ServiceEntry"): (service_entry.violations,),
@@ -29,7 +33,10 @@ CHECKS: Mapping[tuple[str, str], tuple[Check, ...]] = {
     ("networking.istio.io", "VirtualService"): (virtual_service.violations,),
     ("networking.istio.io", "WorkloadEntry"): (workload_entry.violations,),
     ("networking.istio.io", "WorkloadGroup"): (workload_group.violations,),
+    ("security.istio.io", "AuthorizationPolicy"): (authorization_policy.violations,),
     ("security.istio.io", "PeerAuthentication"): (peer_authentication.violations,),
+    ("security.istio.io", "RequestAuthentication"): (request_authentication.violations,),
+    ("telemetry.istio.io", "Telemetry"): (telemetry.violations,),
 }
 """By API group and kind. A kind without a row has no checks but those of its schema."""
 

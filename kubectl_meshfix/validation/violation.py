@@ -22,8 +22,8 @@ class Violation(Struct, frozen=True):
     with an object that holds it all the same, as a sentence without its full stop; empty where that is that the object is ignored or
     unchanged. ``is_warning`` is what the webhook admits with a warning. ``correction`` is the only value that can be meant, None where
     there is none; ``removes`` means that taking the field away says the same as before. ``is_unknown`` means that the schema has no
-    field of this name, so that the API server drops it; then ``correction`` is the name that is meant. ``codes`` are the codes of others
-    for it.
+    field of this name, so that the API server drops it; then ``correction`` is the name that is meant, and ``is_by_version`` means that
+    the schema of another version may have it. ``codes`` are the codes of others for it.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Violation(Struct, frozen=True):
     correction: Value = None
     removes: bool = False
     is_unknown: bool = False
+    is_by_version: bool = False
     codes: tuple[str, ...] = ("IST0106",)
 
 

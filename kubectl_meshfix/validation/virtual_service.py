@@ -62,8 +62,7 @@ def _hosts(spec: Fields, *, is_of_gateway: bool) -> Violations:
         return
     before: dict[str, None] = {}
     for path, host in hosts:
-        rivals = before if host.startswith("*") else [other for other in before if other.startswith("*")]
-        other = host if host in before else next((rival for rival in rivals if matches(rival, host)), None)
+        other = host if host in before else next((rival for rival in before if matches(rival, host)), None)
         if other == host:
             yield Violation(path=path, says=f'host "{host}" is in the list twice', removes=True)
         elif other is not None:

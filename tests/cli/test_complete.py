@@ -94,7 +94,10 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["apply", "-A", "--port-fix", "re"], ["rename"]),
         (["diagnose", "--severity", "error", "--sever"], []),
         (["diagnose", "--select", "MF101", "--sel"], ["--selector", "--select"]),
-        (["diagnose", "--select", "MF101,MF102,MF10"], ["MF101,MF102,MF103", "MF101,MF102,MF104", "MF101,MF102,MF105"]),
+        (
+            ["diagnose", "--select", "MF101,MF102,MF10"],
+            ["MF101,MF102,MF103", "MF101,MF102,MF104", "MF101,MF102,MF105", "MF101,MF102,MF106"],
+        ),
         (["diagnose", "--ignore=undeclared"], ["undeclared-port-protocol"]),
         (["diagnose", "statef"], ["statefulsets"]),
         (["diagnose", "gate"], ["gateways.networking.istio.io", "gateways.gateway.networking.k8s.io"]),
@@ -102,9 +105,9 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["diagnose", "-f", "x.yaml", "deploy/"], []),
         (["explain", "virt"], []),
         (["diagnose", "--", "--sev"], []),
-        (["rules", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105"]),
-        (["rules", "MF101", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105"]),
-        (["rules", "po"], ["policy", "ports", "pods-cannot-be-created", "policy-selects-nothing"]),
+        (["rules", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105", "MF106"]),
+        (["rules", "MF101", "MF10"], ["MF101", "MF102", "MF103", "MF104", "MF105", "MF106"]),
+        (["rules", "pol"], ["policy", "policy-selects-nothing", "policy-value-never-matches", "policy-target-without-waypoint"]),
         (["ana"], ["analyze"]),
         (["analyze", "--sev"], ["--severity"]),
         (["diff", "--kus"], ["--kustomize"]),
@@ -152,7 +155,7 @@ def test_nothing_is_said_of_words_with_a_comma() -> None:
     """A described word fits nowhere in kubectl's script for bash where ``printf %q`` puts a backslash into it."""
     assert (
         completions(["diagnose", "--select", "MF101,MF103,MF10"])
-        == f"MF101,MF103,MF102\nMF101,MF103,MF104\nMF101,MF103,MF105\n{NO_FILES}\n"
+        == f"MF101,MF103,MF102\nMF101,MF103,MF104\nMF101,MF103,MF105\nMF101,MF103,MF106\n{NO_FILES}\n"
     )
 
 

@@ -244,8 +244,12 @@ def test_rules_as_the_settings_have_them() -> None:
     listed = json.loads(run("rules", "--config", ".meshfix.yaml", "-o", "json").stdout)["rules"]
 
     assert {row["code"]: row["severity"] for row in listed} == {
-        "MF101": "warning", "MF102": "error", "MF103": "info", "MF105": "error", "MF106": "error",
-    }  # fmt: skip
+        "MF101": "warning",
+        "MF102": "error",
+        "MF103": "info",
+        "MF105": "error",
+        "MF106": "error",
+    }
     assert "The settings leave MF104 out." in complaint("rules", "MF104", "--config", ".meshfix.yaml")
 
 

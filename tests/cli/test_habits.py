@@ -128,7 +128,6 @@ def test_apply_and_undo_take_files_as_diagnose_does(folder: Path) -> None:
         ("explain MF101", "Its page: kubectl meshfix rules MF101."),
         ("explain ist0118", "Its page: kubectl meshfix rules IST0118."),
         ("diagnose MF101", "--select MF101"),
-        ("rules IST0109", "istioctl's IST0109 has no rule here."),
         ("diagnose --select KIA1301", "Kiali's KIA1301 has no rule here."),
         ("rules IST0137", "inbound clusters are keyed by it"),
         ("rules --coverage MF1", "No code of istioctl or Kiali begins with MF1."),
@@ -230,15 +229,15 @@ def test_rules_by_number_family_and_several() -> None:
     ]
     assert run("rules", "101").stdout == run("rules", "MF101").stdout
     assert run("rules", "ports").stdout == run("rules", "MF1").stdout
-    assert run("rules", "ports").stdout.count("\nMF1") == sum(rule.code.startswith("MF1") for rule in RULES)
+    assert run("rules", "ports").stdout.count("\n  MF1") == sum(rule.code.startswith("MF1") for rule in RULES)
 
 
 def test_every_rule_is_in_the_family_of_its_folder() -> None:
     """The words for families are the folders' names."""
     for rule in RULES:
-        folder = rule.check.__module__.split(".")[-2]
+        folder = rule.check.__module__.split(".")[2]
         assert is_named(rule, folder), (rule.code, folder)
-    assert set(FAMILIES) == {rule.check.__module__.split(".")[-2] for rule in RULES}
+    assert set(FAMILIES) == {rule.check.__module__.split(".")[2] for rule in RULES}
 
 
 def test_quiet_leaves_the_answer_alone() -> None:

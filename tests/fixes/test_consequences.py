@@ -44,6 +44,9 @@ ROLLING: dict[str, Any] = {"strategy": {"type": "RollingUpdate"}}
         (4, {"maxSurge": 0, "maxUnavailable": "10%"}, Effect.ROLLS, "up to 0 more at a time, and at least 3 stay"),
         (1, {"maxSurge": 0, "maxUnavailable": 1}, Effect.INTERRUPTS, "for a time none may run"),
         (2, {"maxSurge": 1, "maxUnavailable": "100%"}, Effect.INTERRUPTS, "for a time none may run"),
+        (2, {"maxSurge": 0, "maxUnavailable": 0}, Effect.ROLLS, "up to 0 more at a time, and at least 1 stay"),
+        (2, {"maxSurge": 0, "maxUnavailable": 5}, Effect.INTERRUPTS, "replaces its 2 pods all at once"),
+        (3, {"maxSurge": 2, "maxUnavailable": 0}, Effect.ROLLS, "up to 2 more at a time, and at least 3 stay"),
         (0, {}, Effect.LATER, "runs no pods now"),
     ],
 )

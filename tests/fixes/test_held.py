@@ -7,7 +7,7 @@ import pytest
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
 from kubectl_meshfix.fixes.fix import REPLACED, Fix, Patch, Safety, manual
-from kubectl_meshfix.fixes.held import Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag, why_held
+from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, EVERYWHERE, FLAGS, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, nobody
 from kubectl_meshfix.fixes.plan import Held, Plan, Proposal, make_plan
 from kubectl_meshfix.render.plan.outlook import outlook
@@ -161,3 +161,9 @@ def test_who_made_an_object_is_named_before_who_manages_another() -> None:
     assert why_held(both, lambda _: HELM) == ManagedBy(manager=HELM)
     assert why_held(both, lambda _: HELM, even_if_managed=True) is None
     assert why_held(both, nobody) is None
+
+
+def test_flags_have_their_names() -> None:
+    """As the command line has them."""
+    assert (EVERYWHERE, EVEN_IF_MANAGED) == ("-A", "--even-if-managed")
+    assert FLAGS == {Safety.RESTART: "--restart", Safety.UNSAFE: "--unsafe"}

@@ -33,6 +33,7 @@ HELM = {"app.kubernetes.io/managed-by": "Helm"}
         (config_map("istio", (SAIL, "default")), Form.SAIL, "default", "default"),
         (config_map("istio", (SAIL, "prod-v1-28-1")), Form.SAIL, "prod", "default"),
         (config_map("istio", (SAIL, "prod-v1")), Form.SAIL, "prod-v1", "default"),
+        (config_map("istio", ("example.com/v1", "other"), labels={"managed-by": "sail-operator"}), Form.SAIL, "default", "default"),
     ],
 )
 def test_the_form_and_the_name(found: Object, form: Form, name: str, revision: str) -> None:

@@ -174,3 +174,50 @@ def test_a_report_says_who_would_put_a_fix_back() -> None:
     assert "1 of these is for an object that another tool manages" in summary(found, Screen())
     assert [row["managedBy"] for row in report_document(found)["findings"] if row["code"] == "MF101"] == ["Helm release shop/cart", None]
     assert not any(row.managed_by for row in report(False, managed, ours).findings)
+
+
+def owned(api: str, **labels: str) -> Service:
+    """A Service with labels that a controller of an API owns."""
+    owner = OwnerReference(api_version=api, kind="Revision", name="cart-1", controller=True)
+    return service({key.replace("__", "/").replace("_", "."): value for key, value in labels.items()}, {}, owner)
+
+
+@pytest.mark.parametrize(
+    ("obj", "name", "is_maker"),
+    [
+        (owned("serving.knative.dev/v1", serving_knative_dev__service="cart"), "Knative Service cart", True),
+        (owned("apps/v1", serving_knative_dev__service="cart"), "Revision cart-1", True),
+        (owned("serving.knative.dev/v1"), "Revision cart-1", True),
+        (service({"serving.knative.dev/service": "cart"}), None, None),
+        (service({"gateway.networking.k8s.io/gateway-name": "edge", "gateway.istio.io/managed": "x"}), "istiod", True),
+        (service({"gateway.networking.k8s.io/gateway-name": "edge"}), None, None),
+        (service({"gateway.istio.io/managed": "x"}), None, None),
+        (service({"managed-by": "sail-operator"}), "the Sail operator", True),
+        (service({"managed-by": "other"}), None, None),
+        (owned("sailoperator.io/v1"), "Revision cart-1", True),
+        (service({"olm.owner": "a"}), "OLM's ClusterServiceVersion a", False),
+        (service({f"{FLUX}/name": "apps"}), "Flux Kustomization apps", False),
+        (service(HELM_LABEL, {"meta.helm.sh/release-name": "x"}), "Helm release shop/x", False),
+        (service({"argocd.argoproj.io/instance": "a"}, {TRACKING: "shop:/Service:shop/cart"}), "Argo CD application shop", False),
+        (service({"argocd.argoproj.io/instance": "a"}, {TRACKING: "shop:/Service:shop/other"}), "Argo CD application a", False),
+    ],
+)
+def test_who_made_an_object_and_who_only_writes_it(obj: Service, name: str | None, is_maker: bool | None) -> None:
+    """What a controller makes cannot be changed for good; what others manage can be until they write it again."""
+    found = manager(obj)
+
+    assert (found.name if found else None) == name
+    assert (found.is_maker if found else None) is is_maker
+    if found:
+        assert found.relation == f"{'created' if is_maker else 'managed'} by {name}"
+
+
+def test_sail_is_named_by_the_resource_or_the_owner() -> None:
+    """What has an owner names it; in another namespace an annotation does."""
+    sail = service({"managed-by": "sail-operator"}, {"operator-sdk/primary-resource": "mesh/prod"})
+
+    assert "for prod" in str(manager(sail))
+    owner = OwnerReference(api_version="sailoperator.io/v1", kind="IstioRevision", name="default")
+    other = OwnerReference(api_version="apps/v1", kind="Deployment", name="x")
+    assert getattr(manager(service({}, {}, other, owner)), "name", None) == "IstioRevision default"
+    assert manager(service({}, {}, other)) is None

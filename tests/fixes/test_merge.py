@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.fix import Patch
-from kubectl_meshfix.fixes.merge import contradict, merged_text
+from kubectl_meshfix.fixes.merge import contradict, joined, merged_text
 from kubectl_meshfix.resources.meta import Ref
 
 BEFORE = "a: 1\nb: 2\nc: 3\nd: 4\n"
@@ -65,3 +65,66 @@ def test_what_two_fixes_of_one_object_cannot_both_do(one: Operation, other: list
     assert contradict([Patch(cart, (one,))], [Patch(cart, tuple(other))]) is clash
     assert contradict([Patch(cart, tuple(other))], [Patch(cart, (one,))]) is clash
     assert not contradict([Patch(cart, (one,))], [Patch(pay, tuple(other))])
+
+
+def test_names_of_ports_that_declare_nothing_contradict_nothing() -> None:
+    """The name of a port is its protocol in a Service alone."""
+    for kind, clash in (("Service", True), ("ServiceEntry", False)):
+        entry = Ref("v1", kind, "shop", "cart")
+        name, other = (Operation("add", f"/spec/ports/0/{field}", value) for field, value in (("name", "http-x"), ("appProtocol", "grpc")))
+        assert contradict([Patch(entry, (name,))], [Patch(entry, (other,))]) is clash
+
+
+CART = Ref("v1", "ConfigMap", "shop", "cart")
+MAP = Operation("add", "/metadata/labels", {"a": "1"})
+TEST = Operation("test", "/data/x", BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ([MAP], [Operation("add", "/metadata/labels", {"b": "2"})], [Operation("add", "/metadata/labels", {"a": "1", "b": "2"})]),
+        ([MAP], [MAP], [MAP]),
+        ([MAP], [Operation("add", "/metadata/labels", {"a": "2"})], None),
+        ([MAP], [Operation("add", "/metadata/labels", "x")], None),
+        ([MAP], [Operation("replace", "/metadata/labels", {"b": "2"})], None),
+        (
+            [Operation("add", "/m", {"l": {"a": "1"}})],
+            [Operation("add", "/m", {"l": {"b": "2"}})],
+            [Operation("add", "/m", {"l": {"a": "1", "b": "2"}})],
+        ),
+        ([Operation("add", "/m", {"l": {"a": "1"}})], [Operation("add", "/m", {"l": "x"})], None),
+        ([Operation("add", "/p/-", 1)], [Operation("add", "/p/-", 2)], [Operation("add", "/p/-", 1), Operation("add", "/p/-", 2)]),
+        ([Operation("add", "/p/-", 1)], [Operation("add", "/p/-", 1)], [Operation("add", "/p/-", 1)]),
+        (
+            [Operation("test", "/a", 1), Operation("replace", "/a", 2)],
+            [Operation("test", "/a", 1), Operation("replace", "/b", 3)],
+            [Operation("test", "/a", 1), Operation("replace", "/a", 2), Operation("replace", "/b", 3)],
+        ),
+        ([Operation("replace", "/a", 2)], [Operation("replace", "/a", 3)], None),
+        ([Operation("replace", "/a", "x")], [Operation("replace", "/a", "y")], None),
+        (
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("1", "7"))],
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("4", "8"))],
+            [TEST, Operation("replace", "/data/x", "a: 7\nb: 2\nc: 3\nd: 8\n")],
+        ),
+        (
+            [TEST, Operation("replace", "/data/y", 1), Operation("replace", "/data/x", BEFORE.replace("1", "7"))],
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("4", "8"))],
+            [TEST, Operation("replace", "/data/y", 1), Operation("replace", "/data/x", "a: 7\nb: 2\nc: 3\nd: 8\n")],
+        ),
+        (
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("1", "7"))],
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("1", "8"))],
+            None,
+        ),
+    ],
+)
+def test_what_two_fixes_make_together(one: list[Operation], other: list[Operation], together: list[Operation] | None) -> None:
+    """One map with the keys of both, one text with the lines of both; what both want is done once, and what they dispute not at all."""
+    first = joined({}, (Patch(CART, tuple(one)),))
+    assert first
+
+    both = joined(first, (Patch(CART, tuple(other)),))
+
+    assert (both and [*both[CART]]) == together

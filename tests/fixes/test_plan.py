@@ -3,6 +3,7 @@
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
 from kubectl_meshfix.fixes.held import ByHand, NeedsFlag
+from kubectl_meshfix.fixes.managed_by import Manager
 from kubectl_meshfix.fixes.plan import Choice, Proposal, Refusal, incomplete_fixes, make_plan
 from kubectl_meshfix.resources.meta import Ref
 
@@ -80,6 +81,15 @@ def test_a_fix_waits_for_its_flag() -> None:
         "C": NeedsFlag(flag="--unsafe"),
         "D": ByHand(why=None),
     }
+
+
+def test_what_someone_manages_waits_unless_it_is_asked_for() -> None:
+    """Nobody has to say that it be held back."""
+    fixes = [proposal("A", Operation("add", "/a", 1))]
+    helm = Manager(name="Helm release shop/cart", undoes="reverts it", remedy="change the chart")
+
+    assert not make_plan(fixes, frozenset({Safety.SAFE}), lambda _: helm).changes
+    assert make_plan(fixes, frozenset({Safety.SAFE}), lambda _: helm, even_if_managed=True).changes
 
 
 def test_tests_come_first() -> None:

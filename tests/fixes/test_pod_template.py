@@ -7,6 +7,7 @@ from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import LATER, REPLACED, Safety
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
+from kubectl_meshfix.resources.meta import Object
 from tests.fixes.objects import made
 
 POD = {"spec": {"containers": [{"name": "cart", "image": "cart:v1"}]}}
@@ -36,3 +37,63 @@ def test_the_plain_risk_says_what_becomes_of_pods(api: str, kind: str, spec: dic
 
     assert pod_template.change(Mesh([found.object]), found, operations, "Add x.", Safety.RESTART).risk == risk
     assert pod_template.change(Mesh([found.object]), found, operations, "Add x.", Safety.SAFE).risk is None
+
+
+def pod() -> Object:
+    """A pod that nobody makes."""
+    return made("v1", "Pod", POD["spec"])
+
+
+JOB = {"template": POD}
+
+
+@pytest.mark.parametrize(
+    ("obj", "live", "path", "words"),
+    [
+        (made("apps/v1", "Deployment", {"template": POD}), True, "/spec/template/metadata/labels/x", ""),
+        (made("batch/v1", "Job", JOB), True, "/spec/template/metadata/labels/x", "delete the Job"),
+        (made("batch/v1", "Job", JOB), False, "/spec/template/metadata/labels/x", ""),
+        (pod(), True, "/metadata/labels/x", ""),
+        (pod(), True, "/spec/containers/0/image", "An existing pod"),
+        (pod(), False, "/spec/containers/0/image", ""),
+    ],
+)
+def test_what_cannot_be_patched_on_a_cluster(obj: Object, live: bool, path: str, words: str) -> None:
+    """A Job's template, and all of a pod but its metadata; in files both can."""
+    found = workload(obj)
+    assert found
+
+    why = pod_template.why_not_patchable(Mesh([obj], live=live), found, (Operation("add", path, "y"),))
+
+    assert (words in why) if words else why == ""
+
+
+@pytest.mark.parametrize(
+    ("metadata", "added", "removed"),
+    [
+        (None, [("add", "/spec/template/metadata")], []),
+        ({}, [("add", "/spec/template/metadata/annotations")], []),
+        ({"annotations": {"a": "b"}}, [("add", "/spec/template/metadata/annotations/x")], []),
+        (
+            {"annotations": {"x": "old"}},
+            [("test", "/spec/template/metadata/annotations/x"), ("replace", "/spec/template/metadata/annotations/x")],
+            [("test", "/spec/template/metadata/annotations"), ("remove", "/spec/template/metadata/annotations")],
+        ),
+        (
+            {"annotations": {"x": "old", "a": "b"}},
+            [("test", "/spec/template/metadata/annotations/x"), ("replace", "/spec/template/metadata/annotations/x")],
+            [("test", "/spec/template/metadata/annotations/x"), ("remove", "/spec/template/metadata/annotations/x")],
+        ),
+    ],
+)
+def test_maps_are_made_where_they_are_missing_and_go_with_their_last_key(
+    metadata: dict[str, object] | None, added: list[tuple[str, str]], removed: list[tuple[str, str]]
+) -> None:
+    """A value that is there is tested before it is replaced or taken away."""
+    template = {"spec": POD["spec"], **({} if metadata is None else {"metadata": metadata})}
+    found = workload(made("apps/v1", "Deployment", {"template": template}))
+    assert found
+
+    assert [(item.op, item.path) for item in pod_template.set_annotation(found, "x", "y")] == added
+    if removed:
+        assert [(item.op, item.path) for item in pod_template.remove_annotation(found, "x")] == removed

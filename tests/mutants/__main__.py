@@ -17,7 +17,7 @@ from tests.mutants.changes import Change, changes
 from tests.mutants.plugin import CHOSEN, FAILED
 from tests.mutants.record import KEPT, ROOT, Calls, calls, copied, pytest
 
-FOLDERS = ("mesh", "injection", "rules", "fixes", "targets", "documents", "sources", "port_protocols", "traffic")
+FOLDERS = ("mesh", "injection", "rules", "fixes", "targets", "documents", "sources", "port_protocols", "traffic", "validation")
 PROCESSES = 2
 
 

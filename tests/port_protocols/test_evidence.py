@@ -39,7 +39,7 @@ def heard_witnesses(draw: st.DrawFn) -> list[Witness]:
     ]
 
 
-often_false = settings(suppress_health_check=[HealthCheck.filter_too_much])
+often_false = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 """For a law with a condition that few witnesses meet: others are drawn until enough do, and none at all is a failure."""
 
 
@@ -515,3 +515,38 @@ def test_sidecars_of_both_kinds_behind_one_service_have_sniffed_it() -> None:
     assert inferred(INJECTED, service(X), ordinary, native, traffic=measured).protocol is Protocol.TCP
     assert inferred(INJECTED, service(X), native, traffic=measured).protocol is Protocol.TCP
     assert inferred(INJECTED, service(X), ordinary, bare, traffic=measured).protocol is None
+
+
+def said(protocol: Protocol, strength: Strength = Strength.CLAIM, text: str = "", **rest: bool) -> Witness:
+    """A witness."""
+    return Witness(protocol=protocol, strength=strength, text=text or f"{protocol} {strength}", **rest)
+
+
+MEASURED, PROOF, CLAIM, HINT = Strength.MEASURED, Strength.PROOF, Strength.CLAIM, Strength.HINT
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "protocol", "is_proven", "is_measured"),
+    [
+        ([], None, False, False),
+        ([said(Protocol.HTTP, MEASURED)], Protocol.HTTP, True, True),
+        ([said(Protocol.HTTP, MEASURED), said(Protocol.REDIS)], Protocol.HTTP, False, False),
+        ([said(Protocol.HTTP, MEASURED), said(Protocol.HTTP)], Protocol.HTTP, True, True),
+        ([said(Protocol.HTTP, MEASURED), said(Protocol.GRPC, MEASURED)], None, False, False),
+        ([said(Protocol.HTTP, PROOF)], Protocol.HTTP, True, False),
+        ([said(Protocol.HTTP, PROOF), said(Protocol.HTTP2)], None, False, False),
+        ([said(Protocol.HTTP, PROOF, allows_http2=True), said(Protocol.HTTP2)], Protocol.HTTP2, False, False),
+        ([said(Protocol.HTTP, PROOF), said(Protocol.MYSQL, HINT, speaks_first=True)], None, False, False),
+        ([said(Protocol.TCP, PROOF), said(Protocol.MYSQL, HINT, speaks_first=True)], Protocol.TCP, False, False),
+        ([said(Protocol.TLS), said(Protocol.HTTPS, HINT)], Protocol.TLS, False, False),
+        ([said(Protocol.TLS), said(Protocol.HTTPS)], Protocol.HTTPS, False, False),
+        ([said(Protocol.HTTP), said(Protocol.REDIS, HINT)], None, False, False),
+        ([said(Protocol.REDIS), said(Protocol.TCP, HINT)], Protocol.REDIS, False, False),
+        ([said(Protocol.HTTP, HINT)], Protocol.HTTP, False, False),
+    ],
+)  # fmt: skip
+def test_witnesses_are_weighed(witnesses: list[Witness], protocol: Protocol | None, is_proven: bool, is_measured: bool) -> None:
+    """Proofs decide, all have to agree for it to be proven, and a count has to be of that protocol alone."""
+    found = weigh(witnesses)
+
+    assert (found.protocol, found.is_proven, found.is_measured) == (protocol, is_proven, is_measured)

@@ -137,6 +137,9 @@ NOT_MEANT: list[Object] = [
     template(args=["$(CART_SERVICE_PORT)", "$(OLD_CART_SERVICE_PORT_WEB)"]),
     template(args=["$(CART_SERVICE_PORT_WEB)"], namespace="other"),
     entry(admin=8080),
+    made("networking.istio.io/v1", "WorkloadEntry", {"labels": {"app": "x"}, "ports": {"web": 8080}}, name="vm"),
+    made("networking.istio.io/v1", "WorkloadEntry", {"labels": {"app": "cart"}, "ports": {"web": 8080}}, name="vm", namespace="other"),
+    made("networking.istio.io/v1", "WorkloadGroup", {"metadata": {"labels": {"app": "cart"}}, "template": {"ports": {"admin": 8080}}}),
     made("networking.istio.io/v1", "WorkloadGroup", {"metadata": {"labels": {"app": "x"}}, "template": {"ports": {"web": 8080}}}),
     made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [{"group": "", "kind": "Service", "name": "cart"}]}),
     made(GATEWAY_API, "BackendTLSPolicy", {"targetRefs": [section(kind="ServiceImport", group="multicluster.x-k8s.io")]}),
@@ -358,3 +361,131 @@ def test_an_openshift_route_names_a_port_or_takes_any(port: dict[str, Any] | Non
     route = made("route.openshift.io/v1", "Route", spec)
 
     assert len(references.to_port(Mesh([service(), route], live=True), service(), "web")) == found
+
+
+def test_a_service_without_a_selector_has_no_virtual_machines() -> None:
+    """Only what a selector takes maps a port's name to a port of its own."""
+    group = made("networking.istio.io/v1", "WorkloadGroup", {"template": {"ports": {"web": 8080}}})
+    bare = service(spec={"selector": {}})
+
+    assert references.to_port(Mesh([bare, entry(web=8080), group]), bare, "web") == ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        ({"metadata": {"labels": {"app": "cart"}}, "template": {"labels": {"tier": "x"}}}, 1),
+        ({"metadata": {"labels": {"tier": "x"}}, "template": {"labels": {"app": "cart"}}}, 1),
+        ({"metadata": {"labels": {"app": "other"}}, "template": {"labels": {"app": "cart"}}}, 0),
+        ({"metadata": {"labels": {}}, "template": {"labels": {}}}, 0),
+    ],
+)
+def test_the_labels_of_a_groups_machines_are_those_of_its_metadata_first(labels: dict[str, Any], found: int) -> None:
+    """A WorkloadGroup labels its machines in two places (`pilot/pkg/autoregistration`)."""
+    group = made("networking.istio.io/v1", "WorkloadGroup", {**labels, "template": {**labels["template"], "ports": {"web": 8080}}})
+
+    assert len(references.to_port(Mesh([service(), group]), service(), "web")) == found
+
+
+@pytest.mark.parametrize(
+    ("rest", "others", "is_changed_along"),
+    [
+        ({}, [], True),
+        ({}, [("other", "web", "shop")], False),
+        ({}, [("other", "admin", "shop")], True),
+        ({}, [("other", "web", "edge")], True),
+        ({"namespaceSelector": {"any": True}}, [("other", "web", "edge")], False),
+        ({"namespaceSelector": {"matchNames": ["edge", "shop"]}}, [("other", "web", "edge")], False),
+        ({"namespaceSelector": {"matchNames": ["shop"]}}, [("other", "web", "edge")], True),
+        ({"selector": {"matchLabels": {"name": "cart"}}}, [("other", "web", "shop")], True),
+    ],
+)
+def test_a_monitor_that_watches_others_too_is_not_changed(
+    rest: dict[str, Any], others: list[tuple[str, str, str]], is_changed_along: bool
+) -> None:
+    """It names the port of each Service that it selects, so a rename beside them would lose those."""
+    watched = service(labels={"name": "cart"})
+    beside = [service(name=name, namespace=namespace, spec={"ports": [{"name": word, "port": 80}]}) for name, word, namespace in others]
+    monitor = made("monitoring.coreos.com/v1", "ServiceMonitor", {"endpoints": [{"port": "admin"}, {"port": "web"}], **rest}, name="m")
+
+    (found,) = references.to_port(Mesh([watched, *beside, monitor], live=True), watched, "web")
+
+    assert found.path == ("/spec/endpoints/1/port" if is_changed_along else "")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [{"selector": {"matchLabels": {"name": "x"}}}, {"namespaceSelector": {"matchNames": ["edge"]}}, {"endpoints": [{"port": "admin"}]}],
+)
+def test_a_monitor_of_others_names_no_port_of_this_service(rest: dict[str, Any]) -> None:
+    """By its labels, its namespaces and its endpoints."""
+    monitor = made("monitoring.coreos.com/v1", "ServiceMonitor", {"endpoints": [{"port": "web"}], **rest}, name="m")
+
+    assert references.to_port(Mesh([service(labels={"name": "cart"}), monitor], live=True), service(labels={"name": "cart"}), "web") == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "paths_"),
+    [
+        ({"defaultBackend": {"service": {"name": "cart", "port": {"name": "web"}}}}, ["/spec/defaultBackend/service/port/name"]),
+        ({"defaultBackend": {"service": {"name": "x", "port": {"name": "web"}}}}, []),
+        ({"defaultBackend": {"service": {"name": "cart", "port": {"number": 80}}}}, []),
+        ({"defaultBackend": {"resource": {"kind": "Bucket", "name": "cart"}}}, []),
+        (
+            {
+                "rules": [
+                    {"host": "x"},
+                    {"http": {"paths": [{"backend": {"resource": {"kind": "Bucket", "name": "b"}}}]}},
+                    {"http": {"paths": [{"backend": {}}, {"backend": {"service": {"name": "cart", "port": {"name": "web"}}}}]}},
+                ]
+            },
+            ["/spec/rules/2/http/paths/1/backend/service/port/name"],
+        ),
+    ],
+)
+def test_an_ingress_names_a_port_in_each_of_its_backends(spec: dict[str, Any], paths_: list[str]) -> None:
+    """A rule without paths, and a backend that is no Service, name none."""
+    ingress = made("networking.k8s.io/v1", "Ingress", spec, name="edge")
+
+    found = references.to_port(Mesh([service(), ingress], live=True), service(), "web")
+
+    assert [item.path for item in found] == paths_
+
+
+@pytest.mark.parametrize(
+    ("to", "others", "path"),
+    [
+        ({"kind": "Service", "name": "cart"}, [], "/spec/port/targetPort"),
+        ({"kind": "Service", "name": "cart"}, [{"kind": "Service", "name": "x"}], ""),
+        ({"kind": "Service", "name": "x"}, [{"kind": "Service", "name": "cart"}], ""),
+        ({"kind": "Service", "name": "cart"}, [{"kind": "Service", "name": "cart"}], "/spec/port/targetPort"),
+        ({"kind": "Service", "name": "x"}, [], None),
+        ({"kind": "Other", "name": "cart"}, [], None),
+    ],
+)
+def test_an_openshift_route_to_several_services_is_not_changed(to: dict[str, str], others: list[dict[str, str]], path: str | None) -> None:
+    """Its port is meant for all of them."""
+    spec = {"to": to, "alternateBackends": others, "port": {"targetPort": "web"}}
+    mesh = Mesh([service(), made("route.openshift.io/v1", "Route", spec, name="r")], live=True)
+
+    assert [item.path for item in references.to_port(mesh, service(), "web")] == ([] if path is None else [path])
+    assert bool(references.exposing(mesh, service())) is (path is not None)
+
+
+@pytest.mark.parametrize(("selector", "name", "found"), [({}, "web", 1), ({}, "admin", 0), ({}, "", 0), ({"app": "cart"}, "web", 0)])
+def test_endpoints_name_the_ports_of_a_service_without_a_selector(selector: dict[str, str], name: str, found: int) -> None:
+    """The endpoints of any other are written by a controller."""
+    subsets = [{"ports": [{"name": "x", "port": 1}]}, {"ports": [{"name": "x", "port": 1}, {"name": "web", "port": 80}, {"port": 81}]}]
+    bare = service(spec={"selector": selector})
+    mesh = Mesh([bare, made("v1", "Endpoints", {}, name="cart", subsets=subsets)], live=True)
+
+    assert [item.path for item in references.by_hand(mesh, bare, name)] == ["/subsets/1/ports/1/name"] * found
+
+
+@pytest.mark.parametrize("length", [57, 58, 59])
+def test_a_new_name_fits_a_dns_label(length: int) -> None:
+    """It has at most 63 characters; what does not fit gives way to the port's number."""
+    name = "p" * length
+    named = service(spec={"ports": [{"name": name, "port": 80}]})
+
+    assert declaring.name_for(named, 0, Protocol.HTTP) == (f"http-p{'p' * (length - 1)}" if length <= 58 else "http-80")

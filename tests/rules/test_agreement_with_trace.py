@@ -331,6 +331,7 @@ NOT_ASKED: Mapping[str, str] = {
     "MF507": "a trace takes Secrets that it may not read to be there",
     "MF509": "istiod makes no pods for this Gateway, so there is nothing to call",
     "MF510": "a grant for nobody changes nothing for a request",
+    "MF560": "routes that no gateway follows change nothing for a request",
     "MF511": "a status says what Istio did, and a trace what it does",
     **dict.fromkeys(("MF604", "MF607", "MF608"), "values and tokens that nobody sends are no request"),
     **dict.fromkeys(("MF605", "MF606", "MF614"), "tests of authorization hold what a policy refuses to istiod's own rules"),
@@ -384,7 +385,7 @@ BESIDE: Mapping[str, str] = {
     "MF503-bad-two servers with one host": _HTTPS,
     "MF601-bad-a misspelt namespace": _CART,
     "MF801-bad-a misspelt name": _CART,
-    "MF801-bad-no istiod has deployed it": _BASKET,
+    **dict.fromkeys(("MF801-bad-no istiod has deployed it", "MF801-bad-its Service lacks a port"), _BASKET),
 }
 """What examples leave out and a request needs."""
 

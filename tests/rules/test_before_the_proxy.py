@@ -199,6 +199,7 @@ def probed(annotations: Json | None = None, **probes: Json) -> Json:
 
 
 OFF = {REWRITE: "false"}
+OFF_AT = "/spec/template/metadata/annotations/sidecar.istio.io~1rewriteAppHTTPProbers"
 
 
 @pytest.mark.parametrize(
@@ -215,6 +216,7 @@ def test_requests_are_refused(probes: Json) -> None:
     (found,) = findings(PROBES, namespace(), probed(OFF, **probes), STRICT)
 
     assert ("never becomes ready" in found.message) is ("readinessProbe" in probes)
+    assert found.path == OFF_AT
     assert found.fix
     assert found.fix.safety is Safety.RESTART
 
@@ -248,6 +250,8 @@ def test_the_installation_may_turn_rewriting_off() -> None:
         assert found.fix
         assert found.fix.summary.endswith('"true".')
     assert not findings(PROBES, namespace(), probed({REWRITE: "true"}, livenessProbe=HTTP), STRICT, values)
+    (found,) = findings(PROBES, namespace(), probed(startupProbe=HTTP, livenessProbe=HTTP), STRICT, values)
+    assert found.path.endswith("/livenessProbe")
 
 
 def test_an_annotation_goes_alone() -> None:

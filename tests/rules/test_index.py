@@ -44,6 +44,12 @@ def test_findings_are_about_what_the_rule_says(rule: Rule) -> None:
     assert not subjects or {row.resource.kind for row in found} <= subjects
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.needs], ids=lambda rule: rule.code)
+def test_what_a_rule_needs_may_be_read(rule: Rule) -> None:
+    """A kind without which a rule finds nothing is one that it declares."""
+    assert set(rule.needs) <= {*rule.inputs, *rule.optional}
+
+
 def test_a_rule_about_other_kinds_is_not_imported() -> None:
     """However many rules there are, a run imports those that can find something in the kinds that were read."""
     said = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout.split()

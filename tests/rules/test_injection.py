@@ -1146,6 +1146,7 @@ def test_a_key_that_pods_only_have_as_an_annotation() -> None:
 
     assert finding.evidence == ("A selector asks for the label team, which pods have only as an annotation (Deployment shop/cart)",)
     assert not found(SELECTOR, config, deployment({"team": "web"}, annotations={"team": "web"}))
+    assert not found(SELECTOR, config, deployment(annotations={"other": "web"}))
 
 
 def test_what_is_left_to_a_person_is_told_beside_the_fix() -> None:

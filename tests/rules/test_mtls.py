@@ -97,6 +97,11 @@ def test_what_is_not_known_is_silent() -> None:
     assert not found(SHOP, STRICT, STRICT.replace("default", "other").replace("STRICT", "DISABLE"), rule())
 
 
+def test_rules_of_unknown_age_are_silent() -> None:
+    """Of two rules for one host the older one counts, and files do not say which that is."""
+    assert not found(SHOP, STRICT, rule("one"), rule("other", tls="ISTIO_MUTUAL"))
+
+
 def test_a_namespace_that_disables_mtls_closes_a_strict_workload() -> None:
     """Callers look at the mode of the Service's namespace, not at that of the pods: a workload that demands mTLS gets plain text."""
     (row,) = found(SHOP, STRICT.replace("STRICT", "DISABLE"), policy("cart", "mtls: {mode: STRICT}"))
@@ -139,3 +144,12 @@ def test_a_fix_waits_where_another_setting_would_count() -> None:
     assert row.path == "/spec/trafficPolicy/portLevelSettings/0/tls/mode"
     assert row.fix
     assert not row.fix.patches
+
+
+def test_a_service_whose_pods_are_not_in_the_files_is_silent() -> None:
+    """Whether its pods take what callers send is not known, and no rule may fail of that."""
+    web = SHOP.replace("name: shop", "name: front").replace("namespace: shop", "namespace: front").replace("cart", "web")
+    service = SHOP.split("---")[2]
+
+    assert found(service, web, STRICT, rule(tls="DISABLE")) == []
+    assert found(service, web, rule(tls="ISTIO_MUTUAL")) == []

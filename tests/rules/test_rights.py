@@ -27,6 +27,9 @@ KINDS = tuple(kind for kind in kinds.KINDS if any(kind in (*rule.inputs, *rule.o
 ASSUMED = (kinds.MUTATING_WEBHOOK_CONFIGURATION, kinds.CONFIG_MAP)
 """Kinds for which Istio's defaults stand in where they may not be read; that a mesh has none of them would be another finding."""
 
+BY_OBJECT = {"MF309": "it names the first check of a webhook's way that fails; where that one may not be read, the next"}
+"""Rules that say one thing of an object, at the place of its cause: with less to read, another cause is no other finding."""
+
 WHOLE = bool(os.environ.get("MESHFIX_LAWS"))
 
 Found = Mapping[tuple[str, object, str], Diagnosis]
@@ -43,10 +46,10 @@ def scenes() -> Iterable[tuple[str, Mapping[str, str]]]:
 
 
 def found(objects: Sequence[Object], coverage: Mapping[Kind, Coverage]) -> Found:
-    """What all rules find on a cluster with these objects, of which so much may be read."""
+    """What all rules find on a cluster with these objects, of which so much may be read, by code, object and place."""
     mesh = Mesh(objects, live=True, coverage=coverage)
     report = diagnose(Snapshot(meshes=Meshes([mesh]), source=ReportSource(kind="cluster")), RULES)
-    return {(row.code, row.resource.key, row.path): row for row in report.findings}
+    return {(row.code, row.resource.key, "" if row.code in BY_OBJECT else row.path): row for row in report.findings}
 
 
 def made(obj: Object, number: int) -> Object:

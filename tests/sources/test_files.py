@@ -1,5 +1,6 @@
 """Manifests: which texts are read, what they become, and where everything stands."""
 
+import json
 import os
 from pathlib import Path
 
@@ -151,6 +152,15 @@ def test_only_what_looks_like_a_manifest_must_be_readable(text: str, severities:
     (tmp_path / "cart.yaml").write_text(service().replace("web", "http"))
 
     assert [row.severity for row in diagnose(read_manifests([str(tmp_path)])[0], RULES).active] == severities
+
+
+@pytest.mark.parametrize("lacking", ["apiVersion", ""])
+def test_a_list_of_a_folder_is_read_by_what_it_says_of_itself(lacking: str, tmp_path: Path) -> None:
+    """Its kind is enough."""
+    whole = {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "cart"}}]}
+    (tmp_path / "all.json").write_text(json.dumps({key: value for key, value in whole.items() if key != lacking}))
+
+    assert [item.name for item in read_manifests([str(tmp_path)])[0].mesh.all(Service)] == ["cart"]
 
 
 def test_what_a_test_expects_of_a_cluster_is_no_manifest(tmp_path: Path) -> None:

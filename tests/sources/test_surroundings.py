@@ -174,7 +174,7 @@ def test_equal_namespaces_keep_nothing_apart(tmp_path: Path) -> None:
     space = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enable}}\n"
     route = ROUTE.replace("name: cart", "name: way").replace("hosts: [cart]", "hosts: [way]")
     files = {"cart__ns": space, "cart__cart": SERVICE.format(port="http", number=80), "way__ns": space, "way__way": route}
-    files["way__other"] = SERVICE.format(port="http", number=80).replace("name: cart", "name: other")
+    files["way__other"] = SERVICE.format(port="http", number=80).replace("name: cart", "name: way")
 
     made = report(tmp_path / "equal", **files)
 
@@ -228,3 +228,69 @@ def test_what_a_copy_has_whole_is_not_left_out() -> None:
     assert len(of_copies) == 60
     assert {(kinds.SERVICE, "shop") in unit.left_out for unit in of_copies} == {True}
     assert {(kinds.SERVICE, "web") in unit.left_out for unit in of_copies} == {False}
+
+
+STEP = """apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: {name}
+spec:
+  hosts: [cart]
+  http:
+  - route:
+    - destination: {{host: cart, subset: {subset}}}
+"""
+SUBSETS = """apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: cart
+spec:
+  host: cart
+  subsets:
+  - name: v1
+    labels: {version: v1}
+    trafficPolicy: {connectionPool: {tcp: {maxConnections: 1}}}
+"""
+
+
+def codes(folder: Path, files: dict[str, str]) -> set[str]:
+    """The codes of what is found in a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text, encoding="utf-8")
+    snapshot, _ = read_manifests([str(folder)], recursive=True)
+    return {row.code for row in diagnose(snapshot, RULES).findings}
+
+
+def test_steps_of_a_tutorial_contradict_nothing_beside_them(tmp_path: Path) -> None:
+    """Of files that hold one object several times people apply one, and nobody knows which of the others is there then."""
+    steps = {f"{name}.yaml": STEP.format(name="cart", subset=name) for name in ("v1", "v2")}
+
+    assert "MF410" not in codes(tmp_path / "a", {**steps, "retry.yaml": STEP.format(name="retry", subset="v1")})
+
+
+def test_what_each_of_two_environments_has_contradicts_each_other(tmp_path: Path) -> None:
+    """Folders of one name hold objects twice too, and each of them is applied as a whole."""
+    both = {"route.yaml": STEP.format(name="cart", subset="v1"), "retry.yaml": STEP.format(name="retry", subset="v1")}
+
+    assert "MF410" in codes(tmp_path, {f"{folder}/{name}": text for folder in ("dev", "prod") for name, text in both.items()})
+
+
+def test_routes_of_another_step_may_lead_to_a_subset(tmp_path: Path) -> None:
+    """A subset's policy is told of as unused only where the files hold routes to its host, and all of them are looked at."""
+    steps = {f"{name}.yaml": STEP.format(name="cart", subset=name) for name in ("v1", "v2")}
+
+    assert "MF437" not in codes(tmp_path / "a", {**steps, "rule.yaml": SUBSETS})
+    assert "MF437" not in codes(tmp_path / "b", {"rule.yaml": SUBSETS})
+    assert "MF437" in codes(tmp_path / "c", {"rule.yaml": SUBSETS, "v2.yaml": STEP.format(name="cart", subset="v2")})
+
+
+@pytest.mark.parametrize("status", ["${STATUS}", "{{ status }}"])
+def test_a_placeholder_in_the_place_of_a_number_is_no_fault(tmp_path: Path, status: str) -> None:
+    """A document that is still to be filled in is said to be, wherever the placeholder is."""
+    text = STEP.format(name="cart", subset="v1").replace("  - route", f'  - directResponse: {{status: "{status}"}}\n    route')
+    (tmp_path / "a.yaml").write_text(f"{text}---\n{SUBSETS}", encoding="utf-8")
+    snapshot, _ = read_manifests([str(tmp_path)])
+
+    assert [(row.code, row.severity) for row in diagnose(snapshot, RULES).findings] == [("MF001", "info")]

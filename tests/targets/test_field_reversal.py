@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubectl_meshfix.documents.patch import patched
-from kubectl_meshfix.targets.field_reversal import ABSENT, changed_fields, reversal
+from kubectl_meshfix.targets.field_reversal import ABSENT, changed_fields, reversal, still_holds
 
 LEAVES = st.sampled_from([None, True, 0, 1, 1.5, "a", "b", ""])
 KEYS = st.sampled_from(["name", "port", "labels", "a/b", "~", "x"])
@@ -97,3 +97,39 @@ def test_of_items_without_names_those_that_differ_are_touched() -> None:
 
     assert [field.path for field in changed_fields(before, after)] == ["/spec/1"]
     assert back(before, after, {"spec": [{"x": 9}, {"x": 3}]}) == ({"spec": [{"x": 9}, {"x": 2}]}, [])
+
+
+def test_an_item_without_a_name_is_found_at_its_place() -> None:
+    """Where the list is shorter by now it is gone."""
+    before, after = {"a": [{"x": 1}, {"x": 2}]}, {"a": [{"x": 1}, {"x": 3}]}
+
+    assert back(before, after, {"a": [{"x": 9}, {"x": 3}]}) == ({"a": [{"x": 9}, {"x": 2}]}, [])
+    assert back(before, after, {"a": [{"x": 1}]}) == ({"a": [{"x": 1}]}, ["/a/1"])
+    assert back(before, after, {"a": [{"x": 1}]}, force=True) == ({"a": [{"x": 1}]}, ["/a/1"])
+
+
+def test_who_is_gone_is_told_apart_from_what_changed() -> None:
+    """A conflict of an item that is gone has no value now."""
+    fields = list(changed_fields(service(WEB), service(HTTP)))
+    gone, changed = reversal(service(DB), fields), reversal(service({"name": "x", "port": 80}), fields)
+
+    assert [(item.item_gone, item.now) for item in gone.conflicts] == [(True, ABSENT)]
+    assert [(item.item_gone, item.now) for item in changed.conflicts] == [(False, "x")]
+
+
+def test_two_items_of_one_name_are_none() -> None:
+    """Which of them is meant nobody knows."""
+    before, after = service({"port": 80, "x": 1}), service({"port": 80, "x": 2})
+
+    assert back(before, after, service({"port": 80, "x": 2}, {"port": 80, "x": 2}))[1] == ["/spec/ports/0/x"]
+
+
+def test_what_still_holds() -> None:
+    """Every field has what was written, wherever its item is by now; a map that came with them does not count."""
+    fields = list(changed_fields(service(WEB), service(HTTP, labels={"a": "b"})))
+
+    assert still_holds(service(HTTP, labels={"a": "b"}), fields)
+    assert still_holds(service(DB, HTTP, labels={"a": "b", "c": "d"}), fields)
+    assert not still_holds(service(HTTP), fields)
+    assert not still_holds(service(WEB, labels={"a": "b"}), fields)
+    assert not still_holds(service(DB, labels={"a": "b"}), fields)

@@ -118,11 +118,20 @@ def reached(mesh: Mesh, host: str = CATALOG, subset: str = "", port: int = 80) -
     return found
 
 
-def sent(mesh: Mesh, host: str = CATALOG, subset: str = "", *, port: int = 80, request: Request = GET, party: Party = CART) -> Told[Wire]:
+def sent(
+    mesh: Mesh,
+    host: str = CATALOG,
+    subset: str = "",
+    *,
+    port: int = 80,
+    request: Request = GET,
+    party: Party = CART,
+    reads_http: bool | None = None,
+) -> Told[Wire]:
     """What a party's proxy sends to the first endpoint."""
     ends = reached(mesh, host, subset, port)
     found = clustered(mesh, host, subset, port, party)
-    return told(wire(mesh, party, found, ends[0], request, all_endpoints=ends))
+    return told(wire(mesh, party, found, ends[0], request, all_endpoints=ends, reads_http=reads_http))
 
 
 def taken(mesh: Mesh, given: Wire | None = None, request: Request = GET, host: str = CATALOG) -> Told[Chain | Failure]:

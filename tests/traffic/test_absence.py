@@ -1,13 +1,23 @@
 """What is not there is only missing where that is known."""
 
+from typing import Any
+
 import pytest
 
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered, may_be_unplaced
+from kubectl_meshfix.traffic.absence import (
+    installed_namespace,
+    is_no_namespace,
+    is_unplaced,
+    is_unregistered,
+    may_be_unplaced,
+    may_hold_gateways,
+)
 from tests.traffic.objects import entry, service
 
 HOST = "reviews.shop.svc.cluster.local"
@@ -101,3 +111,55 @@ def test_a_service_of_that_name_may_be_the_one_that_is_meant(home: str, caller: 
 
     assert may_be_unplaced(mesh, host, caller) is may_be
     assert not may_be_unplaced(Mesh(mesh.objects, live=True), host, caller)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("istio-systm", "istio-system"),
+        ("istio-ingres", "istio-ingress"),
+        ("istio-system", None),
+        ("istio-system2", None),
+        ("kube-sytem", "kube-system"),
+        ("istio-mine", None),
+        ("shop", None),
+    ],
+)
+def test_an_installers_namespace_is_known_by_its_slips(name: str, meant: str | None) -> None:
+    """Numbered ones are names of their own."""
+    assert installed_namespace(name) == meant
+
+
+def spaces(*names: str, live: bool = False, **rest: Any) -> Mesh:
+    """A mesh of namespaces."""
+    return Mesh([Namespace(metadata=NamespaceMeta(name=name)) for name in names], live=live, **rest)
+
+
+@pytest.mark.parametrize(
+    ("mesh", "name", "is_none"),
+    [
+        (spaces("shop", live=True), "shop", False),
+        (spaces("shop", live=True), "web", True),
+        (spaces("shop", live=True, coverage={kinds.NAMESPACE: Coverage(reason="forbidden")}), "web", False),
+        (spaces("shop", "bank"), "shop", False),
+        (spaces("shop", "bank"), "web", True),
+        (spaces("shop"), "web", False),
+        (spaces("shop"), "shopp", True),
+        (spaces(), "web", False),
+        (spaces("shop", "bank"), "istio-ingress", False),
+        (spaces("shop", "bank"), "istio-systm", True),
+        (spaces("shop", "bank"), "kube-mine", False),
+    ],
+)
+def test_a_namespace_that_is_none(mesh: Mesh, name: str, *, is_none: bool) -> None:
+    """Files know where they hold several, or one of nearly that name; of an installer's they know slips alone."""
+    assert is_no_namespace(mesh, name) is is_none
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [("istio-system", True), ("istio-ingress", True), ("my-gateways", True), ("ingress", True), ("egress-x", True), ("shop", False)],
+)
+def test_namespaces_that_may_hold_gateways(name: str, *, may: bool) -> None:
+    """By their names."""
+    assert may_hold_gateways(name) is may

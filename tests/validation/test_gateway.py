@@ -145,3 +145,20 @@ def test_a_revocation_in_a_credential_is_refused() -> None:
     said = found(violations, changed(GOOD, {TLS: tls}))
 
     assert [violation.path for violation in said if not violation.is_warning] == [f"{TLS}/caCrl"]
+
+
+def test_a_gateway_may_get_its_name_later() -> None:
+    """``generateName`` makes it."""
+    assert found(violations, changed(GOOD, {"/metadata/name": GONE})) == []
+
+
+def test_what_can_be_written_instead_is_said() -> None:
+    """TLS for TCP, and a credential where a Gateway has no files."""
+    tcp, udp = ({**TCP, "port": {"number": 70, "name": "x", "protocol": word}, "tls": {}} for word in ("TCP", "MONGO"))
+    first, second = (found(violations, changed(GOOD, {"/spec/servers/2": server}))[0].says for server in (tcp, udp))
+    without = found(violations, changed(GOOD, {TLS: {"mode": "SIMPLE"}}))
+
+    assert "; write TLS to add it to TCP" in first
+    assert "write TLS" not in second
+    assert all("or a credentialName" in violation.says for violation in without)
+    assert without

@@ -17,10 +17,13 @@ from tests.validation import (
     test_workload_group,
 )
 from tests.validation.cases import changed
+from tests.validation.extensions import test_envoy_filter, test_telemetry, test_traffic_extension, test_wasm_plugin
+from tests.validation.security import test_authorization_policy, test_peer_authentication, test_request_authentication
 
 MODULES = (
     test_destination_rule, test_gateway, test_proxy_config, test_service_entry, test_sidecar, test_virtual_service, test_workload_entry,
-    test_workload_group,
+    test_workload_group, test_envoy_filter, test_telemetry, test_traffic_extension, test_wasm_plugin, test_authorization_policy,
+    test_peer_authentication, test_request_authentication,
 )  # fmt: skip
 OTHERS: tuple[Any, ...] = (None, True, -1.5, "x", "", [], {}, [None], [[]], ["a"], {"a": None}, {"a": []}, float("nan"), 10**30)
 

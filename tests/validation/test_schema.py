@@ -35,7 +35,7 @@ def only(value: dict[str, Any]) -> Violation:
         ({"retries": {"timeout": "1s"}}, "/retries/timeout", ', which is a field of http[0]', None),
         ({"attempts": 3}, "/attempts", ", which is a field of retries", None),
         ({"timeout": "5s", "timout": "5s"}, "/timout", "(did you mean timeout?)", None),
-        ({"zzz": 1}, "/zzz", 'http[0] has no field "zzz"', None),
+        ({"zzz": 1}, "/zzz", 'http[0] has no field "zzz" in Istio 1.31', None),
         ({"timeout": 5}, "/timeout", "http[0].timeout is a number and must be a string", None),
         ({"timeout": "5"}, "/timeout", 'http[0].timeout is "5", which is no duration of 1ms or more, such as 5s', None),
         ({"timeout": "0s"}, "/timeout", "which is no duration of 1ms or more", None),
@@ -148,3 +148,24 @@ def test_what_the_gateway_api_says_in_cel(kind: str, spec: dict[str, Any], path:
     found = list(violations({"apiVersion": "gateway.networking.k8s.io/v1", "kind": kind, "spec": whole}))
 
     assert [(row.path, says in row.says) for row in found] == ([(f"/spec{path}", True)] if path else [])
+
+
+WAYPOINT = {"context": "WAYPOINT", "waypoint": {"portNumber": 80}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "path"),
+    [
+        ("networking.istio.io/v1alpha3 EnvoyFilter", {"configPatches": [{"match": {"context": "WAYPOINT"}}]}, "/configPatches/0/match"),
+        ("networking.istio.io/v1alpha3 EnvoyFilter", {"configPatches": [{"match": {"waypoint": {}}}]}, "/configPatches/0/match/waypoint"),
+        ("networking.istio.io/v1alpha3 EnvoyFilter", {"configPatches": [{"match": WAYPOINT}, {"match": {"context": "ANY"}}, {}]}, ""),
+        ("telemetry.istio.io/v1 Telemetry", {"metrics": [{"reportingInterval": "0.5ms"}]}, "/metrics/0/reportingInterval"),
+        ("telemetry.istio.io/v1 Telemetry", {"metrics": [{"reportingInterval": "1.5ms"}, {}]}, ""),
+    ],
+)
+def test_what_istio_says_in_cel(kind: str, spec: dict[str, Any], path: str) -> None:
+    """What the API server refuses, and istiod would not."""
+    version, name = kind.split()
+    found = list(violations({"apiVersion": version, "kind": name, "spec": spec}))
+
+    assert [(row.path, row.effect) for row in found] == ([(f"/spec{path}", "the API server refuses the object")] if path else [])

@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_meshfix.validation.sidecar import violations
-from tests.validation.cases import GONE, Case, assert_case
+from tests.validation.cases import GONE, Case, assert_case, changed, found
 
 GOOD = {
     "metadata": {"name": "all", "namespace": "shop"},
@@ -121,3 +121,13 @@ CASES = [
 def test_each_check_is_tripped_by_what_it_is_for(case: Case) -> None:
     """The path of the culprit is told, and the edge of the check is admitted."""
     assert_case(violations, GOOD, case)
+
+
+def test_the_mode_without_one_is_named() -> None:
+    """A Sidecar that says none has REGISTRY_ONLY, for istiod's webhook; the files of TLS cannot be a credential."""
+    (proxy,) = found(violations, changed(GOOD, {f"{POLICY}/mode": GONE}))
+    files = found(violations, changed(GOOD, {TLS: {"mode": "SIMPLE"}}))
+
+    assert "outboundTrafficPolicy.mode is REGISTRY_ONLY" in proxy.says
+    assert files
+    assert not any("credentialName" in violation.says for violation in files)

@@ -43,6 +43,11 @@ def in_text(text: str) -> str:
     return found.group() if found else ""
 
 
+def is_in_capitals(text: str) -> bool:
+    """Whether a text is one word in capitals, such as ``JWKS_URI``."""
+    return _CAPITALS.fullmatch(text) is not None
+
+
 def at_start(line: str) -> str:
     """The placeholder with which a line's value begins unquoted, where YAML may take it for syntax; empty where it does not."""
     found = _AT_START.match(line)

@@ -21,9 +21,10 @@ def same_container_port(mesh: Mesh, service: Service, port: ServicePort, evidenc
 
     ``tcp`` is no proof: everything works as tcp.
     """
-    memo: dict[Any, Sequence[Witness]] = mesh.memo("evidence of ports beside others")
+    memos: dict[Any, dict[Any, Sequence[Witness]]] = mesh.memo("evidence of ports beside others")
+    memo = memos.setdefault((id(mesh.overrides), id(mesh.measured)), {})
     for other, item in beside(mesh, service, port):
-        key = (other.ref.key, item.port, item.protocol, item.name, other is service, id(mesh.overrides), id(mesh.measured))
+        key = (id(item), other is service)  # a port of the snapshot lives as long as its answers
         if key not in memo:
             memo[key] = tuple(_of_other(mesh, other, item, evidence_of, is_same=other is service))
         yield from memo[key]

@@ -22,6 +22,9 @@ class Strength(IntEnum):
     """A flag or the settings say so."""
 
 
+_WORDS = {strength: strength.name.lower() for strength in Strength}
+
+
 class Witness(Struct, frozen=True):
     """One piece of evidence, in words that can be shown; ``speaks_first`` where it names a protocol in which the server does.
 
@@ -36,7 +39,7 @@ class Witness(Struct, frozen=True):
     allows_http2: bool = False
 
     def __str__(self) -> str:
-        return f"{self.text}: {self.protocol} ({self.strength.name.lower()})"
+        return f"{self.text}: {self.protocol} ({_WORDS[self.strength]})"
 
 
 class Inference(Struct, frozen=True):
@@ -73,7 +76,8 @@ def weigh(witnesses: Iterable[Witness]) -> Inference:
         protocol = None
     if protocol is Protocol.HTTP and any(witness.protocol in HTTP_LIKE - {Protocol.HTTP} for witness in ordered):
         protocol = None
-    undisputed = protocol is not None and all(agreed({witness.protocol, protocol}) is protocol for witness in ordered)
+    named = {witness.protocol for witness in ordered}
+    undisputed = protocol is not None and all(agreed({other, protocol}) is protocol for other in named)
     measured = {witness.protocol for witness in ordered if witness.strength is Strength.MEASURED}
     return Inference(
         protocol=protocol,

@@ -1,6 +1,5 @@
 """Where findings stand, what would mend them there, and what else a format for machines tells of a run."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -119,6 +118,8 @@ def uri(path: str) -> str:
 
 def fingerprints(report: Report, run: Run) -> Sequence[str]:
     """A stable name for each finding of a cluster or of files. Equal ones are numbered in the report's order."""
+    import hashlib  # noqa: PLC0415 -- it loads OpenSSL, for a few formats
+
     seen: Counter[tuple[str, Fingerprint]] = Counter()
     result = []
     for row in report.findings:

@@ -89,6 +89,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY, *kinds.WORKLOADS),
     optional=(*members.INPUTS, *waypoints.INPUTS, kinds.SERVICE, *control_plane.INPUTS),
+    about=(kinds.AUTHORIZATION_POLICY,),
     aliases=("KIA0109", "KIA0110", "KIA1317"),
     summary="A policy asks for HTTP where only ztunnel enforces it",
     check=check,

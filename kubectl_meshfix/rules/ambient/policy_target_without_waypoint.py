@@ -100,6 +100,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE, *waypoints.INPUTS),
     optional=(*EFFECTS, kinds.SERVICE_ENTRY, *members.INPUTS),
+    about=tuple(EFFECTS),
     aliases=("KIA0109", "KIA1110", "KIA1111", "KIA1112"),
     summary="A policy names a target, and no waypoint enforces it there",
     check=check,

@@ -67,6 +67,7 @@ RULE = Rule(
         *members.INPUTS,
         *registry.OPTIONAL,
     ),
+    about=(kinds.VIRTUAL_SERVICE, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.DESTINATION_RULE),
     aliases=("KIA0210", "KIA0211", "KIA1109", "KIA1113", "KIA1114"),
     summary="Callers in ambient mode bypass a route or DestinationRule",
     check=check,

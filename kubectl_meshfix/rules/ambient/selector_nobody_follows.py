@@ -97,6 +97,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(*kinds.WORKLOADS, *waypoints.INPUTS),
     optional=(*EFFECTS, *members.INPUTS, kinds.SERVICE),
+    about=tuple(EFFECTS),
     aliases=("IST0166", "IST0167", "KIA1110", "KIA1111", "KIA1112", "KIA1115", "KIA1116", "KIA1117"),
     summary="An object selects pods whose proxies follow no selector of its kind",
     check=check,

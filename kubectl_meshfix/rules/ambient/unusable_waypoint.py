@@ -76,6 +76,7 @@ def _missing(mesh: Mesh, asker: Asker) -> Finding:
         evidence=(f"{USE_WAYPOINT}={waypoint.name}",),
         fix=corrected(owner.ref, asker.path, waypoint.name, better, otherwise, risk=RISK),
         severity=severity or serious,
+        aliases=("KIA1313",),
     )
 
 
@@ -97,6 +98,7 @@ def _refused(mesh: Mesh, asker: Asker, binding: Binding) -> Finding:
         evidence=(f"{USE_WAYPOINT}={waypoint.name}", *((kind,) if kind else ())),
         fix=fix,
         severity=severity,
+        aliases=("KIA1313",),
     )
 
 
@@ -114,6 +116,7 @@ def _not_ready(mesh: Mesh, gateway: KubernetesGateway, asked_by: Sequence[Asker]
         evidence=(*said, *sorted(f"{asker.owner.ref} has {USE_WAYPOINT}={gateway.name}" for asker in asked_by)[:5]),
         fix=_look(mesh, gateway),
         severity=severity,
+        aliases=("IST0171", "KIA1313") if condition and condition.status == "False" else ("KIA1313",),
     )
 
 
@@ -139,7 +142,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.KUBERNETES_GATEWAY,),
     optional=(*INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY, *kinds.WORKLOADS, kinds.AUTHORIZATION_POLICY, *control_plane.INPUTS),
-    aliases=("KIA1313",),
+    aliases=("IST0171", "KIA1313"),
     summary="A waypoint that labels ask for handles no traffic",
     check=check,
 )

@@ -21,7 +21,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         name = named_by(space.labels, space.name) if space and members.is_ambient(mesh, space.name) else None
         if not space or not name or bind(mesh, space, name, None) not in (Binding.USED, Binding.UNKNOWN):
             continue
-        if members.plane_of(mesh, workload) is Plane.SIDECAR:
+        if members.plane_of(mesh, workload) is Plane.SIDECAR and workload.labels.get(USE_WAYPOINT) != "none":  # else it is meant
             yield Finding(
                 resource=workload.ref,
                 path=workload.template_path or "/spec",
@@ -62,6 +62,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(*kinds.WORKLOADS, *waypoints.INPUTS),
     optional=(*members.INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY),
+    needs=(kinds.NAMESPACE,),
     aliases=("KIA1312", "KIA1316"),
     summary="Sidecars bypass a waypoint, or nobody in ambient mode uses it",
     check=check,

@@ -11,6 +11,7 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.fixes.istio_installer import Form, source_of
 from kubectl_meshfix.fixes.managed_by import manager
 from kubectl_meshfix.mesh.control_plane import INPUTS, ControlPlane, control_planes
+from kubectl_meshfix.mesh.istio_keys.table import VERSION
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap
@@ -37,12 +38,17 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 continue
             found = list(find(fields))
             refused = [item for item in found if not item.is_warning]
-            ignored = [item for item in found if item.is_warning]
+            ignored = [item for item in found if item.is_warning and (item.correction or not _may_know_more(plane))]
             if refused:
                 yield _refused(config_map, key, refused)
             elif ignored:
                 yield _ignored(config_map, key, ignored)
             yield from _registries(plane, config_map, fields) if key == "meshNetworks" else ()
+
+
+def _may_know_more(plane: ControlPlane) -> bool:
+    """Whether istiod is known to be of another version than the fields that are looked up: it may have had them, or have them now."""
+    return plane.version is not None and f"{plane.version.major}.{plane.version.minor}" != VERSION
 
 
 def _refused(config_map: ConfigMap, key: str, found: Sequence[Violation]) -> Finding:

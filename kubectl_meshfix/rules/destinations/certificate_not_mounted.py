@@ -48,6 +48,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, *kinds.WORKLOADS),
     optional=(*view.INPUTS, *WORKLOAD_INPUTS),
+    about=(kinds.DESTINATION_RULE,),
     summary="Proxies lack the files of a DestinationRule's client certificate",
     check=check,
 )

@@ -51,6 +51,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*control_plane.INPUTS, *routed.INPUTS),
+    about=(kinds.DESTINATION_RULE,),
     summary="Proxies start TLS on a port on which clients speak TLS themselves",
     check=check,
 )

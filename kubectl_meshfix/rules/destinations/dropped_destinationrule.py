@@ -37,6 +37,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE,),
     optional=control_plane.INPUTS,
+    about=(kinds.DESTINATION_RULE,),
     aliases=("KIA0201",),
     summary="A DestinationRule's settings are dropped, because another has them too",
     check=check,

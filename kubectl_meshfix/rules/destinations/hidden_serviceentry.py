@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.scoping.overlaps import How, Overlap, overlaps
@@ -22,6 +23,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each entry of which proxies do not know a port, or know it with another protocol."""
     seen = set()
     for found in overlaps(mesh):
+        if not mesh.are_together(found.used.resource, found.hidden.resource):
+            continue
         said = _said(found)
         path = _path(mesh, said.on, found)
         if (said.on.resource, path) not in seen:
@@ -64,6 +67,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=INPUTS,
     optional=OPTIONAL,
+    about=(kinds.SERVICE_ENTRY,),
     aliases=("IST0177", "KIA1212"),
     summary="A ServiceEntry hides ports of another one for the same host",
     check=check,

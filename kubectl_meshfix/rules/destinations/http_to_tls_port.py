@@ -84,6 +84,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=INPUTS,
     optional=(*OPTIONAL, *KINDS, kinds.GATEWAY, kinds.DESTINATION_RULE),
+    about=(kinds.VIRTUAL_SERVICE, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE),
     summary="A route sends plain HTTP to a port on which the server speaks TLS",
     check=check,
 )

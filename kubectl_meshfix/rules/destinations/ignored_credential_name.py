@@ -44,6 +44,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*OPTIONAL, *WORKLOAD_INPUTS, *routed.INPUTS),
+    about=(kinds.DESTINATION_RULE,),
     summary="Sidecars ignore a DestinationRule's credentialName, and send plain text",
     check=check,
 )

@@ -45,6 +45,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE,),
     optional=control_plane.INPUTS,
+    aliases=("IST0133",),
+    about=(kinds.DESTINATION_RULE,),
     summary="A DestinationRule prefers localities, and has no outlier detection",
     check=check,
 )

@@ -13,7 +13,8 @@ from kubectl_meshfix.traffic.client.scoping.rivals import Rival, rivals
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Sidecar that some proxies do not use because of another (`analyzers/sidecar`, IST0110, IST0111)."""
     for found in rivals(mesh):
-        yield _finding(found)
+        if mesh.are_together(found.sidecar.ref, found.older.ref):
+            yield _finding(found)
 
 
 def _finding(found: Rival) -> Finding:
@@ -35,6 +36,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SIDECAR,),
     optional=kinds.WORKLOADS,
+    about=(kinds.SIDECAR,),
     aliases=("IST0110", "IST0111", "KIA0002", "KIA0003"),
     summary="Two Sidecars are for the same proxies, which use only the older one",
     check=check,

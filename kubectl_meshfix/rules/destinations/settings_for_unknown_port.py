@@ -42,6 +42,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
+    about=(kinds.DESTINATION_RULE,),
     summary="A DestinationRule has settings for a port that its host lacks",
     check=check,
 )

@@ -51,6 +51,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.SIDECAR, kinds.NAMESPACE, *INPUTS),
     optional=(*OPTIONAL, kinds.VIRTUAL_SERVICE),
+    about=(kinds.SIDECAR,),
     aliases=("KIA1004",),
     summary="A Sidecar's egress names a namespace or host that does not exist",
     check=check,

@@ -51,6 +51,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.DESTINATION_RULE, *INPUTS, *WORKLOADS),
     optional=(*OPTIONAL, *routed.INPUTS),
+    about=(kinds.DESTINATION_RULE,),
     aliases=("IST0173", "KIA0203"),
     summary="A subset's labels select no pod of its host",
     check=check,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.corrections import corrected
 from kubectl_meshfix.fixes.fix import Fix, manual
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
@@ -22,22 +23,29 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if key not in found or (item.first and not found[key].first):
             found[key] = item
     for item in found.values():
-        yield _finding(mesh, item)
+        position, written = _written(mesh, item)
+        if not written or item.port.protocol is not Protocol.UNSUPPORTED:  # else it is MF004's
+            yield _finding(mesh, item, position, written)
 
 
-def _finding(mesh: Mesh, found: Catching) -> Finding:
-    entry, number = found.entry, found.port.number
-    service_entry = mesh.find(entry.resource)
+def _written(mesh: Mesh, found: Catching) -> tuple[int, str]:
+    """Where the port stands in its ServiceEntry, and its protocol as it is written."""
+    service_entry = mesh.find(found.entry.resource)
     ports = service_entry.spec.ports if isinstance(service_entry, ServiceEntry) else ()
-    position = next((i for i, port in enumerate(ports) if port.number == number), 0)
-    path = f"/spec/ports/{position}/protocol"
+    return next(((i, port.protocol) for i, port in enumerate(ports) if port.number == found.port.number), (0, ""))
+
+
+def _finding(mesh: Mesh, found: Catching, position: int, written: str) -> Finding:
+    entry, number = found.entry, found.port.number
+    path = f"/spec/ports/{position}/protocol" if written else f"/spec/ports/{position}"
     effect, severity = _effect(mesh, found)
+    what = f"TCP port {number} has no addresses" if written else f"Port {number} has no protocol and no addresses"
     return Finding(
         resource=entry.resource,
         path=path,
-        message=f"TCP port {number} has no addresses{effect}",
+        message=f"{what}{effect}",
         evidence=("sidecars that do not capture DNS listen for it on all addresses",),
-        fix=_fix(found, path, ports[position].protocol if ports else ""),
+        fix=_fix(found, path, written),
         severity=severity,
     )
 
@@ -59,7 +67,9 @@ def _fix(found: Catching, path: str, written: str) -> Fix:
     if found.http and not found.first and found.port.number in (80, 8080):
         return corrected(found.entry.resource, path, written, ("HTTP",), manual("Declare HTTP."), risk=RISK)
     return manual(
-        "List the host's addresses, or declare TLS where its clients speak that.",
+        "List the host's addresses, or declare TLS where its clients speak that."
+        if written
+        else "Declare the protocol that its clients speak: TLS or HTTP. For any other list the host's addresses.",
         why="With DNS captured (ISTIO_META_DNS_CAPTURE), sidecars need no addresses.",
     )
 
@@ -70,6 +80,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=INPUTS,
     optional=(*OPTIONAL, kinds.NAMESPACE, kinds.PROXY_CONFIG),
+    about=(kinds.SERVICE_ENTRY,),
     aliases=("IST0134",),
     summary="A ServiceEntry's TCP port without addresses catches connections to others",
     check=check,

@@ -48,6 +48,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*control_plane.INPUTS, *routed.INPUTS),
+    about=(kinds.SERVICE_ENTRY,),
     summary="Proxies start TLS towards port 80, where servers speak plain HTTP",
     check=check,
 )

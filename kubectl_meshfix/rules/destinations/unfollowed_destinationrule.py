@@ -57,6 +57,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*OPTIONAL, *WORKLOAD_INPUTS, kinds.WORKLOAD_ENTRY, kinds.PROXY_CONFIG, kinds.GATEWAY, *routed.INPUTS),
+    about=(kinds.DESTINATION_RULE,),
     summary="A DestinationRule is in a namespace where no proxy looks for it",
     check=check,
 )

@@ -60,6 +60,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
+    about=(kinds.DESTINATION_RULE,),
     aliases=("IST0174", "KIA0202"),
     summary="A DestinationRule is for a host that does not exist",
     check=check,

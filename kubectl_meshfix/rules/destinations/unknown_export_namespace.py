@@ -48,6 +48,7 @@ RULE = Rule(
     name="unknown-export-namespace",
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.SERVICE_ENTRY),
+    about=(kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.SERVICE_ENTRY),
     aliases=("KIA0005",),
     summary="An exportTo names a namespace that does not exist",
     check=check,

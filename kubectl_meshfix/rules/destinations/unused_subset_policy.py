@@ -13,12 +13,16 @@ from kubectl_meshfix.traffic.route.routed import are_known, routed
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each policy of a subset that no VirtualService names; requests without a route use the host's own policy."""
+    """Each policy of a subset that no VirtualService names; requests without a route use the host's own policy.
+
+    Files that hold no route to the host say nothing of its routes, nor do those of which some are not here.
+    """
     is_known = mesh.live
     for rule in mesh.all(DestinationRule) if are_known(mesh) else ():
-        names = {row.subset for row in routed(mesh, full_host(rule))} if not rule.spec.host.startswith("*") else None
-        for i, subset in enumerate(rule.spec.subsets if names is not None else ()):
-            if not subset.traffic_policy or subset.name in (names or ()):
+        names = {row.subset for row in routed(mesh, full_host(rule))}
+        is_told = not rule.spec.host.startswith("*") and (is_known or bool(names))
+        for i, subset in enumerate(rule.spec.subsets if is_told else ()):
+            if not subset.traffic_policy or subset.name in names:
                 continue
             where = "No route leads" if is_known else "No route in these files leads"
             yield Finding(
@@ -36,6 +40,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, kinds.VIRTUAL_SERVICE),
     optional=(*control_plane.INPUTS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE),
+    about=(kinds.DESTINATION_RULE,),
     summary="A subset has a policy of its own, and no route leads to it",
     check=check,
 )

@@ -32,6 +32,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=control_plane.INPUTS,
+    about=(kinds.DESTINATION_RULE,),
     aliases=("IST0128", "IST0129"),
     summary="Proxies do not verify a server's certificate",
     check=check,

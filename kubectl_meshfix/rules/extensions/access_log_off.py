@@ -70,6 +70,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.CONFIG_MAP, kinds.TELEMETRY),
     optional=INPUTS,
+    about=(kinds.CONFIG_MAP,),
     summary="Access logs are off in the whole mesh",
     check=check,
 )

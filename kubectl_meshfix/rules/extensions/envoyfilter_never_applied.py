@@ -41,6 +41,7 @@ def _inert(envoy_filter: EnvoyFilter, number: int, item: ConfigPatch, found: Ine
             better = found.instead[found.pointer][1]
             message = f"No filter has the name {found.written}: Istio's is {better}. This patch is never applied."
             fix = _rename(envoy_filter, place, item, found)
+            aliases = ("IST0133",)
         case Cause.OPERATION:
             message = f"{found.written} has no effect on {item.apply_to}: istiod ignores this patch."
             fix = manual(_other_operation(item.apply_to))
@@ -51,6 +52,7 @@ def _inert(envoy_filter: EnvoyFilter, number: int, item: ConfigPatch, found: Ine
         case Cause.OLD_TYPE:
             message = f"{found.written.rpartition('/')[2]} is of Envoy's v2 API, which istiod cannot read. It drops this patch."
             fix = manual("Use the type of Envoy's v3 API, and its fields.")
+            aliases = ("IST0106",)
     return Finding(resource=envoy_filter.ref, path=place + found.pointer, message=message, fix=fix, aliases=aliases)
 
 
@@ -103,7 +105,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.ENVOY_FILTER,),
     optional=reach.INPUTS,
-    aliases=("IST0152", "IST0153", "IST0154"),
+    aliases=("IST0106", "IST0133", "IST0152", "IST0153", "IST0154"),
+    about=(kinds.ENVOY_FILTER,),
     summary="A patch of an EnvoyFilter is never applied",
     check=check,
 )

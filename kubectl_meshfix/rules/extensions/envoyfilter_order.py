@@ -54,6 +54,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.ENVOY_FILTER,),
     optional=control_plane.INPUTS,
+    about=(kinds.ENVOY_FILTER,),
     aliases=("IST0151", "IST0155"),
     summary="A patch is about a filter that another EnvoyFilter may bring later",
     check=check,

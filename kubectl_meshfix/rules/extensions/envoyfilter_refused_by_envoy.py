@@ -43,7 +43,8 @@ def _finding(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal) -> Find
             path = f"{place}/patch/value"
             message = f"This filter has no typed_config, and Envoy looks up no filter by its name. {EFFECT}"
             fix = manual("Write its settings as typed_config with the @type of the filter's v3 API.")
-    return Finding(resource=envoy_filter.ref, path=path, message=message, fix=fix)
+    aliases = ("IST0133",) if found.fault is Fault.UNTYPED else ()
+    return Finding(resource=envoy_filter.ref, path=path, message=message, fix=fix, aliases=aliases)
 
 
 def _before(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal, place: str) -> Fix:
@@ -74,6 +75,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.ENVOY_FILTER,),
     optional=control_plane.INPUTS,
+    aliases=("IST0133",),
+    about=(kinds.ENVOY_FILTER,),
     summary="Envoy refuses what a patch of an EnvoyFilter makes of a listener",
     check=check,
 )

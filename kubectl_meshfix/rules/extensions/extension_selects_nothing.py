@@ -29,6 +29,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=WORKLOADS,
     optional=(*EFFECTS, *control_plane.INPUTS),
+    about=tuple(EFFECTS),
     aliases=("IST0101", "KIA0004"),
     summary="The selector of a Telemetry, WasmPlugin or EnvoyFilter matches no workload",
     check=check,

@@ -11,8 +11,8 @@ from kubectl_meshfix.traffic.telemetry.merging import METRICS, Overridden, Share
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Telemetry that counts less than it says, because of another (`pilot/pkg/model/telemetry.go applicableTelemetries`)."""
-    yield from map(_ignored, overridden(mesh))
-    yield from map(_replaced, shared(mesh))
+    yield from (_ignored(found) for found in overridden(mesh) if mesh.are_together(found.telemetry.ref, found.other.ref))
+    yield from (_replaced(found) for found in shared(mesh) if mesh.are_together(found.telemetry.ref, found.other.ref))
 
 
 def _ignored(found: Overridden) -> Finding:
@@ -49,6 +49,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.TELEMETRY,),
     optional=kinds.WORKLOADS,
+    about=(kinds.TELEMETRY,),
     aliases=("IST0159", "IST0160"),
     summary="A Telemetry is ignored, or replaced in part, because of another",
     check=check,

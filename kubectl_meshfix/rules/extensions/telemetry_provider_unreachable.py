@@ -47,6 +47,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP, *registry.INPUTS),
     optional=(kinds.TELEMETRY, *control_plane.INPUTS, *registry.OPTIONAL),
+    about=(kinds.CONFIG_MAP,),
     summary="A provider of logs or traces has a host that is not registered",
     check=check,
 )

@@ -92,6 +92,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.TELEMETRY,),
     optional=control_plane.INPUTS,
+    about=(kinds.TELEMETRY,),
     aliases=("IST0002", "IST0157"),
     summary="A setting of a Telemetry has no effect, or turns off what it is about",
     check=check,

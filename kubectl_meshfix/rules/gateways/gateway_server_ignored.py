@@ -19,8 +19,11 @@ _SEVERITIES = {Loss.ROUTES: None, Loss.UNKNOWN: Severity.WARNING, Loss.NOTHING: 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each server that istiod skips, and each for which Envoy refuses the whole port."""
     for found in excluded(mesh):
-        yield _skipped(found)
+        if mesh.are_together(found.row.server.at.resource, found.row.other.at.resource):
+            yield _skipped(found)
     for row in refused(mesh):
+        if not mesh.are_together(row.server.at.resource, row.other.at.resource):
+            continue
         message = (
             f"It and {row.other.at.resource} are both for {listed(row.names)} on port {row.server.number}. Envoy refuses the whole port."
         )
@@ -76,6 +79,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, *kinds.WORKLOADS),
     optional=tuple(dict.fromkeys(kind for kind in (*INPUTS, *ROUTES) if kind not in (kinds.GATEWAY, *kinds.WORKLOADS))),
+    about=(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     aliases=("IST0145", "KIA0301"),
     summary="A server of a gateway is ignored because of another on its port",
     check=check,

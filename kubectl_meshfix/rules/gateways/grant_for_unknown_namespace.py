@@ -28,6 +28,7 @@ RULE = Rule(
     name="grant-for-unknown-namespace",
     severity=Severity.WARNING,
     inputs=(kinds.REFERENCE_GRANT, kinds.NAMESPACE),
+    about=(kinds.REFERENCE_GRANT,),
     aliases=("KIA1601",),
     summary="A ReferenceGrant is for a namespace that does not exist",
     check=check,

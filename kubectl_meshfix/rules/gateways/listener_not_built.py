@@ -58,6 +58,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.KUBERNETES_GATEWAY,),
     optional=tuple(kind for kind in INPUTS if kind is not kinds.KUBERNETES_GATEWAY),
+    about=(kinds.KUBERNETES_GATEWAY,),
     aliases=("KIA1503",),
     summary="A listener of a Kubernetes Gateway is not built",
     check=check,

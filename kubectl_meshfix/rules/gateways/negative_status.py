@@ -7,7 +7,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import of_object
 from kubectl_meshfix.resources.meta import Condition, Object
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.kubernetes.conditions import INPUTS, negative
+from kubectl_meshfix.traffic.gateway.kubernetes.conditions import ABOUT, INPUTS, negative
 
 _EFFECTS = {
     ("Gateway", "Accepted"): "Istio does not configure this Gateway.",
@@ -51,6 +51,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(),
     optional=tuple(dict.fromkeys(INPUTS)),
+    about=ABOUT,
     aliases=("IST0171",),
     summary="Istio says in an object's status that it does not do what the object asks for",
     check=check,

@@ -103,6 +103,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.KUBERNETES_GATEWAY,),
     optional=(*(kind for kind in INPUTS if kind is not kinds.KUBERNETES_GATEWAY), kinds.SERVICE),
+    about=(kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE),
     aliases=("KIA1401", "KIA1402"),
     summary="A route of the Gateway API is attached to no listener",
     check=check,

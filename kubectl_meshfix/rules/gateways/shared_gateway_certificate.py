@@ -20,6 +20,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each server but the first of those that show one certificate (`analyzers/gateway/certificate.go`, for Istio's Gateways alone)."""
     for found in reused(mesh):
         server, other = found.server, found.other
+        if not mesh.are_together(server.at.resource, other.at.resource):
+            continue
         yield Finding(
             resource=server.at.resource,
             path=server.at.path + _field(server),
@@ -74,6 +76,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=kinds.WORKLOADS,
     optional=tuple(dict.fromkeys(kind for kind in (*INPUTS, *ROUTES) if kind not in kinds.WORKLOADS)),
+    about=(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     aliases=("IST0138",),
     summary="Several servers of a gateway show the same certificate",
     check=check,

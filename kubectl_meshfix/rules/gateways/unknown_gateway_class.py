@@ -30,6 +30,7 @@ RULE = Rule(
     name="unknown-gateway-class",
     severity=Severity.ERROR,
     inputs=(kinds.KUBERNETES_GATEWAY, kinds.GATEWAY_CLASS),
+    about=(kinds.KUBERNETES_GATEWAY,),
     aliases=("KIA1504",),
     summary="A Kubernetes Gateway is of a class that does not exist",
     check=check,

@@ -91,6 +91,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.SERVICE,),
     optional=tuple(kind for kind in INPUTS if kind is not kinds.SERVICE),
+    about=(kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE),
     aliases=("KIA1402",),
     summary="A route of the Gateway API names a backend that Istio does not use",
     check=check,

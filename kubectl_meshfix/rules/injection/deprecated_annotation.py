@@ -6,8 +6,10 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.injection.labels import INJECT
+from kubectl_meshfix.injection.apiserver import is_assumed
+from kubectl_meshfix.injection.labels import INJECT, INJECTION
 from kubectl_meshfix.injection.membership import membership
+from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -27,6 +29,9 @@ INSTEAD = {
 }
 """What to write instead of a deprecated annotation."""
 
+FIRST_WITH_LABEL = (1, 10)
+"""The first version of Istio whose injector reads the label `sidecar.istio.io/inject`."""
+
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each deprecated annotation that is read where it is."""
@@ -44,9 +49,20 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _is_told_elsewhere(mesh: Mesh, found: Annotated) -> bool:
-    """Whether the label is there too, or MF303 has a finding about the annotation, because pods do otherwise than it asks."""
-    if INJECT in found.labels or not found.workload:
+    """Whether the label is there too, or MF303 has a finding about the annotation, because pods do otherwise than it asks.
+
+    On a cluster whose webhooks may not be read, it may have one. An istiod of before 1.10 reads no label. Nobody brings sidecars to the
+    pods of istiod's own namespace, so what keeps them away there changes nothing: installers and add-ons of Istio have it.
+    """
+    if INJECT in found.labels or not found.workload or (mesh.live and is_assumed(mesh)):
         return True
+    plane = control_plane.main_control_plane(mesh)
+    if plane and plane.version and plane.version < FIRST_WITH_LABEL:
+        return True
+    if found.annotations[INJECT] == "false" and found.workload.namespace == control_plane.root_namespace(mesh):
+        own = mesh.namespace(found.workload.namespace)
+        if not own or not own.labels.keys() & {INJECTION, control_plane.REVISION_LABEL}:
+            return True
     return membership(mesh, found.workload).injected is not {"true": True, "false": False}.get(found.annotations[INJECT])
 
 

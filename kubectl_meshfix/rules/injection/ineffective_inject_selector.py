@@ -95,6 +95,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP,),
     optional=(*INPUTS, *kinds.WORKLOADS),
+    about=(kinds.CONFIG_MAP,),
     summary="A selector of the injector can match no pod",
     check=check,
 )

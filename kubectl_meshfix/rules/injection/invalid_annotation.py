@@ -16,7 +16,6 @@ from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.rules.injection import INPUTS
 from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.validation.mesh_config import proxy_config
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -49,6 +48,8 @@ def _finding(entry: Entry, wanted: str, effect: str, severity: Severity) -> Find
 
 def _proxy_config(mesh: Mesh, entry: Entry) -> Iterator[Finding]:
     """What is wrong inside of the annotation, all of one kind together: a value that is refused, or fields that are ignored."""
+    from kubectl_meshfix.validation.mesh_config import proxy_config  # noqa: PLC0415 -- few objects have this annotation
+
     found = tuple(proxy_config(mapping(entry.value)[0]))
     refused = [item for item in found if not item.is_warning]
     if not found:

@@ -112,6 +112,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=INPUTS,
     about=kinds.WORKLOADS,
+    needs=(kinds.POD,),
     aliases=("IST0103", "IST0158"),
     summary="Pods have no sidecar, or another proxy than new pods would get",
     check=check,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
@@ -42,10 +43,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         config = plane.injector
         platform = _openshift(mesh, config) if config and config.usable else ""
         kind = answer(choose_sidecar(mesh, plane, view_pod("", PodTemplate())))
-        if config and platform and kind.native is not True:
+        if config and platform and kind.native is not True and not _is_hidden(kind.native):
             caught = _caught(plane, config)
             if caught and _caught(plane, _without_faults(config)):
                 yield _finding(mesh, config, caught, (platform, kind.reason), is_sure=kind.native is False)
+
+
+def _is_hidden(native: bool | Unknown) -> bool:
+    """Whether Nodes that may not be read keep from us that the sidecars are native ones."""
+    return isinstance(native, Unknown) and native.kind is UnknownKind.UNREADABLE
 
 
 def _openshift(mesh: Mesh, config: InjectorConfig) -> str:
@@ -114,6 +120,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.CONFIG_MAP,),
     optional=(*INPUTS, kinds.DEPLOYMENT_CONFIG, kinds.ROUTE),
+    about=(kinds.CONFIG_MAP,),
     summary="OpenShift's build and deployer pods get a sidecar, and never complete",
     check=check,
 )

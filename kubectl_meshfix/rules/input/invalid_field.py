@@ -25,6 +25,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 path=violation.path,
                 message=f"{violation.says}. {sentence(violation.effect)}",
                 fix=_fix(row, violation),
+                severity=Severity.WARNING if violation.is_by_version else None,
                 aliases=violation.codes if is_istio else (),
             )
 

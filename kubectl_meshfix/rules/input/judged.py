@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.fixes.corrections import patch, removal, replacement
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -46,13 +47,30 @@ def _judged(mesh: Mesh) -> tuple[Judged, ...]:
             if value is None:
                 continue
             is_live = mesh.is_live(obj.ref)
-            by_schema = tuple(walk.violations(value))
+            by_schema = tuple(violation for violation in walk.violations(value) if is_live or not _is_unfilled(value, violation))
             stops = any(not (is_live and violation.is_unknown) for violation in by_schema)
             new = tuple(violation for violation in by_schema if not is_live and (obj.ref.key, violation.path) not in told)
-            by_istiod = () if stops else tuple(checked(value))
+            by_istiod = () if stops else tuple(row for row in checked(value) if is_live or not _is_unfilled(value, row, by_capitals=True))
             if new or by_istiod:
                 found.append(Judged(obj, value, new, by_istiod))
     return tuple(found)
+
+
+def _is_unfilled(value: Fields, violation: Violation, *, by_capitals: bool = False) -> bool:
+    """Whether what is wrong is a placeholder in a file, or holds one, that somebody still fills in.
+
+    ``by_capitals`` counts a word such as ``JWKS_URI`` where no such word is among a field's values, as those of enumerations are.
+    """
+    if violation.is_unknown:
+        return False
+    try:
+        found = at(value, violation.path)
+    except LookupError:
+        return False
+    held = found.values() if isinstance(found, dict) else found if isinstance(found, list) else (found,)
+    texts = [text for text in held if isinstance(text, str)]
+    is_word = by_capitals and isinstance(found, str) and violation.correction is None and placeholders.is_in_capitals(found)
+    return is_word or any(map(placeholders.in_text, texts))
 
 
 def repair(row: Judged, violation: Violation, otherwise: Fix) -> Fix:

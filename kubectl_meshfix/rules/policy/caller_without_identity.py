@@ -84,6 +84,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.WORKLOAD_ENTRY, kinds.REQUEST_AUTHENTICATION),
+    about=(kinds.AUTHORIZATION_POLICY,),
     aliases=("KIA0105", "KIA0106"),
     summary="An AuthorizationPolicy names callers that have no identity of the mesh, or that do not exist",
     check=check,

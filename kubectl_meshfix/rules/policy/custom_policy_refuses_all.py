@@ -55,6 +55,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY,),
     optional=tuple(dict.fromkeys((*WORKLOADS, *registry.INPUTS, *registry.OPTIONAL, *membership.INPUTS))),
+    about=(kinds.AUTHORIZATION_POLICY,),
     summary="A CUSTOM AuthorizationPolicy refuses all requests, because its provider cannot be used",
     check=check,
 )

@@ -12,7 +12,8 @@ from kubectl_meshfix.traffic.coherence.peer_authentications import INPUTS, Hidde
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each that an older one of the same level hides, and each with a selector in the root namespace."""
     for found in hidden(mesh):
-        yield _finding(found)
+        if found.by is None or mesh.are_together(found.policy.ref, found.by.ref):
+            yield _finding(found)
 
 
 def _finding(found: Hidden) -> Finding:
@@ -42,6 +43,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.PEER_AUTHENTICATION, *kinds.WORKLOADS),
     optional=INPUTS,
+    about=(kinds.PEER_AUTHENTICATION,),
     aliases=("KIA0002", "KIA0003"),
     summary="A PeerAuthentication has no effect beside another one for the same pods",
     check=check,

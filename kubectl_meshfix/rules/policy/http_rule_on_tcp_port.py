@@ -62,6 +62,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.SERVICE, *kinds.WORKLOADS),
     optional=INPUTS,
+    about=(kinds.AUTHORIZATION_POLICY,),
     summary="A rule about paths, methods, hosts or tokens closes ports that carry no HTTP",
     check=check,
 )

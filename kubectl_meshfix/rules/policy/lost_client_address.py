@@ -45,6 +45,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.SERVICE, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.WORKLOAD_ENTRY, kinds.REQUEST_AUTHENTICATION),
+    about=(kinds.AUTHORIZATION_POLICY,),
     summary="A gateway's policy asks for addresses of callers, which nodes replace with their own",
     check=check,
 )

@@ -29,6 +29,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=WORKLOADS,
     optional=(*EFFECTS, *control_plane.INPUTS),
+    about=tuple(EFFECTS),
     aliases=("IST0127", "KIA0004"),
     summary="A security policy's selector matches no workload",
     check=check,

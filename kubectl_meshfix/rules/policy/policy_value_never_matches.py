@@ -11,6 +11,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.policy.evaluation import conditions as names
 from kubectl_meshfix.traffic.policy.evaluation.conditions import Condition, terms_of
 from kubectl_meshfix.traffic.policy.evaluation.impossible import SPIFFE, Impossible, impossible
+from kubectl_meshfix.traffic.policy.evaluation.texts import matches
 
 RISK = "Requests with the corrected value may be allowed or refused, unlike today."
 
@@ -24,21 +25,24 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             terms = terms_of(rule, index)
             for condition in terms.conditions if terms else ():
                 for position, value in enumerate(condition.values):
-                    if why := impossible(condition.attribute, value):
+                    if value and (why := impossible(condition.attribute, value)):  # istiod refuses an empty one
                         yield _finding(policy, condition, position, why)
 
 
 def _finding(policy: AuthorizationPolicy, condition: Condition, position: int, why: Impossible) -> Finding:
     value, path = condition.values[position], f"{condition.path}/{position}"
+    others = (*condition.values[:position], *condition.values[position + 1 :])
+    covering = next((other for other in others if matches(other, value) and not impossible(condition.attribute, other)), None)
     does = _EFFECTS.get(policy.spec.action, "apply to")
     effect = "It excludes no request" if condition.is_negated else f"The rule does not {does} what it should"
+    effect = f'"{covering}" beside it covers what is meant' if covering else effect
     better = (why.meant,) if why.meant else ()
     return Finding(
         resource=policy.ref,
         path=path,
         message=f'{condition.label} "{value}" matches no request: {why.why}. {effect}.',
         fix=corrected(policy.ref, path, value, better, manual("Write a value that requests have."), risk=RISK),
-        severity=None if why.is_certain else Severity.WARNING,
+        severity=Severity.INFO if covering else None if why.is_certain else Severity.WARNING,
         aliases=_aliases(condition.attribute, value),
     )
 

@@ -44,6 +44,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.PEER_AUTHENTICATION, kinds.SERVICE, *kinds.WORKLOADS),
     optional=INPUTS,
+    about=(kinds.PEER_AUTHENTICATION,),
     summary="portLevelMtls names the port of a Service instead of the container's",
     check=check,
 )

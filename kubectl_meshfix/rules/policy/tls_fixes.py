@@ -5,10 +5,15 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.control_plane import mesh_config
+from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, TrafficPolicy
+from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.coherence.disagreement import Disagreement, wider_rule
+from kubectl_meshfix.traffic.registry import registry
 
+_ORIGINATING = frozenset({"SIMPLE", "MUTUAL"})
+_TLS = frozenset({Protocol.HTTPS, Protocol.TLS})
 RISK = "Requests that fail today reach these pods; callers use mTLS or plain text, as each pod takes it."
 
 
@@ -20,6 +25,8 @@ def fix_of(mesh: Mesh, one: Disagreement) -> Fix:
         where = "in this rule" if wider_rule(mesh, one) else "in a DestinationRule"
         return manual(f"Set trafficPolicy.tls.mode ISTIO_MUTUAL {where}, or turn enableAutoMtls on.")
     rule = mesh.find(one.by_client.resource)
+    if _serves_tls(mesh, one):
+        return manual(f"Set tls in portLevelSettings, for the ports that serve TLS alone; port {one.port} does not.")
     if isinstance(rule, DestinationRule) and _is_automatic(mesh, one) and (place := _removable(rule, one.by_client.path)):
         mode = one.cluster.tls.mode if one.cluster.tls else ""
         operations = (Operation("test", f"{one.by_client.path}/mode", mode), Operation("remove", place))
@@ -30,6 +37,14 @@ def fix_of(mesh: Mesh, one: Disagreement) -> Fix:
 def _is_automatic(mesh: Mesh, one: Disagreement) -> bool:
     """Whether istiod's own choice is what each pod takes: for all but the endpoints that it does not choose one by one."""
     return mesh_config(mesh, one.sender.revision).enable_auto_mtls and not one.cluster.asks_endpoints
+
+
+def _serves_tls(mesh: Mesh, one: Disagreement) -> bool:
+    """Whether the TLS that this port refuses is what another port of the Service declares: routes to that one need it."""
+    mode = one.cluster.tls.mode if one.cluster.tls else ""
+    entries = registry(mesh).exact.get(hosts.of_service(one.service.name, one.service.namespace), ())
+    others = {port.protocol for entry in entries for port in entry.ports if port.number != one.port}
+    return mode in _ORIGINATING and not others.isdisjoint(_TLS)
 
 
 def _removable(rule: DestinationRule, path: str) -> str | None:

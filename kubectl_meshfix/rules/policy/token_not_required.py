@@ -29,6 +29,7 @@ RULE = Rule(
     severity=Severity.INFO,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.REQUEST_AUTHENTICATION, kinds.VIRTUAL_SERVICE, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.WORKLOAD_ENTRY),
+    about=(kinds.REQUEST_AUTHENTICATION,),
     summary="A RequestAuthentication checks tokens, and no policy refuses requests without one",
     check=check,
 )

@@ -34,6 +34,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY, kinds.REQUEST_AUTHENTICATION, *kinds.WORKLOADS),
     optional=(*INPUTS, kinds.WORKLOAD_ENTRY),
+    about=(kinds.AUTHORIZATION_POLICY,),
     summary="An AuthorizationPolicy asks for a token that no RequestAuthentication checks",
     check=check,
 )

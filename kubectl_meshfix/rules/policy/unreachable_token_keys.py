@@ -44,6 +44,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.REQUEST_AUTHENTICATION, kinds.SERVICE),
     optional=plain_text.INPUTS,
+    about=(kinds.REQUEST_AUTHENTICATION,),
     summary="istiod cannot fetch the keys of a RequestAuthentication's tokens",
     check=check,
 )

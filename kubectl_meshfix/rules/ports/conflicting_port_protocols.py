@@ -62,6 +62,7 @@ RULE = Rule(
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
     optional=evidence.KINDS,
     about=kinds.WORKLOADS,
+    needs=(kinds.SERVICE,),
     aliases=("IST0116",),
     summary="Services give one container port different protocols",
     check=check,

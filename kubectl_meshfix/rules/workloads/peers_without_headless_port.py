@@ -81,6 +81,7 @@ RULE = Rule(
     inputs=(kinds.PEER_AUTHENTICATION, kinds.SERVICE, *kinds.WORKLOADS),
     optional=plain_text.INPUTS,
     about=kinds.WORKLOADS,
+    needs=(kinds.PEER_AUTHENTICATION,),
     summary="Replicas of a StatefulSet call each other on a port of no headless Service, and STRICT mutual TLS refuses them",
     check=check,
 )

@@ -62,6 +62,7 @@ RULE = Rule(
     inputs=(kinds.PEER_AUTHENTICATION, *kinds.WORKLOADS),
     optional=plain_text.INPUTS,
     about=kinds.WORKLOADS,
+    needs=(kinds.PEER_AUTHENTICATION,),
     summary="A probe reaches the proxy in plain text, and STRICT mutual TLS refuses it",
     check=check,
 )

@@ -1,6 +1,6 @@
 """Which workloads are in ambient mode, and what else the proxies are that Istio's objects select."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
@@ -36,10 +36,19 @@ class Selected(NamedTuple):
 
 
 def selected(mesh: Mesh, labels: Mapping[str, str], namespace: str | None) -> Selected:
-    """The workloads that an object selects in a namespace, or anywhere; all of them without labels."""
+    """The workloads that an object selects in a namespace, or anywhere; all of them without labels. It is worked out once."""
+    workloads = mesh.workloads_selected(labels, namespace)
+    memo, key = mesh.memo("workloads that objects select"), (namespace, frozenset(labels.items()))
+    if key not in memo:
+        memo[key] = _selected(mesh, workloads)
+    known: Selected = memo[key]
+    return known
+
+
+def _selected(mesh: Mesh, workloads: Iterable[Workload]) -> Selected:
     found: dict[Plane, list[Workload]] = {}
     is_sure = True
-    for workload in mesh.workloads_selected(labels, namespace):
+    for workload in workloads:
         plane = plane_of(mesh, workload)
         if plane is None:
             is_sure = False

@@ -1,4 +1,4 @@
-"""ServiceEntries of TCP without addresses: their port's listener is for all addresses, and catches what is for others."""
+"""ServiceEntries of TCP, or of no protocol, without addresses: their listener is for all addresses, and catches what is for others."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,17 +10,20 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.client.bindings import shared_by
 from kubectl_meshfix.traffic.client.proxy_settings import captures_dns
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
-from kubectl_meshfix.traffic.registry import Entry, Port, registry
+from kubectl_meshfix.traffic.registry import Entry, Port, Resolution, registry
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
-_OPAQUE = frozenset(Protocol) - HTTP_LIKE - {Protocol.UDP, Protocol.TLS, Protocol.HTTPS, Protocol.UNSUPPORTED}
-"""Protocols whose bytes name no host: neither the Host header nor the SNI tells whom they are for."""
+_OPAQUE = frozenset(Protocol) - HTTP_LIKE - {Protocol.UDP, Protocol.TLS, Protocol.HTTPS}
+"""Protocols whose bytes name no host: neither the Host header nor the SNI tells whom they are for. Where none is declared, that is so of
+what is not HTTP, and of TLS too.
+"""
 
 
 class Catching(NamedTuple):
     """A port of a ServiceEntry that catches connections.
 
-    ``first`` is the older entry that gets all of them instead, and ``http`` one that shares the listener with HTTP; None for none.
+    ``first`` is the older entry that gets all of them instead, and ``http`` one that shares the listener with HTTP, where that keeps HTTP
+    from this one; None for none.
     """
 
     entry: Entry
@@ -41,9 +44,14 @@ def catching(mesh: Mesh) -> Iterator[Catching]:
     for on_port in mesh.cached("hosts by port", _by_port).values():
         http, seen = _Firsts(on_port.http), _Firsts()
         for entry, port in on_port.opaque:
-            if not _has_address(mesh, entry):
-                yield Catching(entry, port, seen.of(entry), http.of(entry))
+            if _has_address(mesh, entry):
+                continue
+            first, is_sniffed = seen.of(entry), port.protocol is Protocol.UNSUPPORTED
+            if entry.resolution is not Resolution.NONE:
+                yield Catching(entry, port, first, None if is_sniffed else http.of(entry))
                 seen.add(entry)
+            elif first and first.resource != entry.resource:  # else its connections go on to the addresses that were called
+                yield Catching(entry, port, first, None)
 
 
 class _Firsts:

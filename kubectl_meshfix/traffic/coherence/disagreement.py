@@ -165,10 +165,14 @@ def _meet(mesh: Mesh, sender: Party, service: Service, port: Port, subset: str) 
     """What comes of a call; None where the caller does not know the host, and where it is not known what it sends or who takes it."""
     host = hosts.of_service(service.name, service.namespace)
     made = told(cluster(mesh, look(mesh, sender), Target(host=host, port=port.number, subset=subset), port.number))
-    if not isinstance(made.value, Cluster) or made.value.entry.resource != service.ref or any(step.unknown for step in made.steps):
+    if (
+        not isinstance(made.value, Cluster)
+        or made.value.entry.resource != service.ref
+        or any(step.unknown is not None for step in made.steps)
+    ):
         return None
     behind = told(endpoints(mesh, sender, made.value))
-    if isinstance(behind.value, Failure) or any(step.unknown for step in behind.steps) or not all(map(_is_known, behind.value)):
+    if isinstance(behind.value, Failure) or any(step.unknown is not None for step in behind.steps) or not all(map(_is_known, behind.value)):
         return None
     is_http = port.protocol in (*HTTP_LIKE, Protocol.UNSUPPORTED)
     request = Request(scheme=Scheme.HTTP if is_http else Scheme.TCP, host=host, port=port.number)
@@ -179,7 +183,7 @@ def _meet(mesh: Mesh, sender: Party, service: Service, port: Port, subset: str) 
         sent = told(wire(mesh, sender, made.value, endpoint, request, all_endpoints=behind.value))
         taken = told(accept(mesh, endpoint, sent.value, request))
         failure = taken.value.failure if isinstance(taken.value, Chain) else taken.value
-        if failure not in _OF_TLS or any(step.unknown for step in (*sent.steps, *taken.steps)):
+        if failure not in _OF_TLS or any(step.unknown is not None for step in (*sent.steps, *taken.steps)):
             return _Meeting(None)
         if failure is Failure.BAD_CERTIFICATE and sent.value.transport is Transport.ISTIO:
             return None

@@ -7,6 +7,7 @@ from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, RequestAuthentication
+from kubectl_meshfix.resources.meta import Key
 from kubectl_meshfix.traffic.attachment import applies_to_nothing, attachment, targets
 from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.parties import parties_of
@@ -22,19 +23,19 @@ def enforcers(mesh: Mesh, policy: AuthorizationPolicy | RequestAuthentication) -
     """
     if targets(policy.spec):
         return ()
-    known = mesh.cached("pods that may enforce policies", _by_namespace)
     is_of_root = policy.namespace == control_plane.root_namespace(mesh)
-    here = [party for space, parties in known.items() if is_of_root or space == policy.namespace for party in parties]
-    found = [party for party in here if _is_attached(mesh, policy, party)]
-    if found or mesh.live:
-        return tuple(found)
-    return tuple(_meant(mesh, policy))
+    by_policy = mesh.cached("pods that enforce policies", _by_policy)
+    found = tuple(party for party in by_policy.get(policy.ref.key, ()) if is_of_root or party.namespace == policy.namespace)
+    return found if found or mesh.live else tuple(_meant(mesh, policy))
 
 
-def _is_attached(mesh: Mesh, policy: AuthorizationPolicy | RequestAuthentication, party: Party) -> bool:
-    if isinstance(policy, AuthorizationPolicy):
-        return policy in attached(mesh, AuthorizationPolicy, party)
-    return policy in attached(mesh, RequestAuthentication, party)
+def _by_policy(mesh: Mesh) -> Mapping[Key, list[Party]]:
+    found: dict[Key, list[Party]] = defaultdict(list)
+    for parties in _by_namespace(mesh).values():
+        for party in parties:
+            for policy in (*attached(mesh, AuthorizationPolicy, party), *attached(mesh, RequestAuthentication, party)):
+                found[policy.ref.key].append(party)
+    return dict(found)
 
 
 def _meant(mesh: Mesh, policy: AuthorizationPolicy | RequestAuthentication) -> Iterator[Party]:

@@ -12,8 +12,9 @@ from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, PeerAuthentication
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Key
 from kubectl_meshfix.traffic import registry
 from kubectl_meshfix.traffic.coherence.enforcers import enforcers
 from kubectl_meshfix.traffic.coherence.seen import is_seen
@@ -72,8 +73,16 @@ class Misspelt(NamedTuple):
     meant: str | None
 
 
-def entries(policy: AuthorizationPolicy) -> Iterator[Entry]:
+def entries(mesh: Mesh, policy: AuthorizationPolicy) -> Sequence[Entry]:
     """The values of a policy that are compared with the caller's identity."""
+    memo: dict[Key, Sequence[Entry]] = mesh.memo("identities that policies name")
+    key = policy.ref.key
+    if key not in memo:
+        memo[key] = tuple(_entries(policy))
+    return memo[key]
+
+
+def _entries(policy: AuthorizationPolicy) -> Iterator[Entry]:
     for index, rule in enumerate(policy.spec.rules):
         terms = terms_of(rule, index)
         for condition in terms.conditions if terms else ():
@@ -99,7 +108,7 @@ def nameless(mesh: Mesh) -> Iterator[Nameless]:
     if registry.registry(mesh).spans_clusters:
         return
     for policy in mesh.all(AuthorizationPolicy):
-        for entry in entries(policy):
+        for entry in entries(mesh, policy):
             who = named(entry)
             callers = _callers(mesh, who) if who else ()
             if who and callers and is_seen(mesh, who.namespace) and all(_is_bare(mesh, caller) for caller in callers):
@@ -113,7 +122,7 @@ def misspelt(mesh: Mesh) -> Iterator[Misspelt]:
     config = mesh_config(mesh)
     domains = {config.trust_domain, *config.trust_domain_aliases, LOCAL, "*"}
     for policy in mesh.all(AuthorizationPolicy):
-        for entry in entries(policy):
+        for entry in entries(mesh, policy):
             who = named(entry)
             if who is None or not who.account or (who.domain and who.domain not in domains):
                 continue
@@ -131,8 +140,11 @@ def misspelt(mesh: Mesh) -> Iterator[Misspelt]:
 
 def disabled(mesh: Mesh) -> Iterator[tuple[Entry, Accepted, Party]]:
     """The first entry of each policy whose pods all accept plain text alone, so that no caller has an identity there."""
+    asked = (policy.spec.mtls for policy in mesh.all(PeerAuthentication))
+    if not any(mtls is not None and mtls.mode == MTLSMode.DISABLE for mtls in asked):
+        return
     for policy in mesh.all(AuthorizationPolicy):
-        first = next(entries(policy), None)
+        first = next(iter(entries(mesh, policy)), None)
         behind = enforcers(mesh, policy) if first else ()
         modes = [accepted(mesh, party.namespace, party.labels) for party in behind]
         if first and behind and all(party.plane is Plane.SIDECAR for party in behind) and all(map(_is_off, modes)):

@@ -1,18 +1,20 @@
 """Who calls: one party for all whose proxies know the same hosts and use the same DestinationRules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
+from kubectl_meshfix.traffic.client.view import look
 from kubectl_meshfix.traffic.coherence.seen import is_seen
-from kubectl_meshfix.traffic.destination.destination_rules import rules_covering
-from kubectl_meshfix.traffic.export_to import EVERYWHERE
+from kubectl_meshfix.traffic.destination.destination_rules import namespaces_apart
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
@@ -25,17 +27,44 @@ def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
 def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
     """The callers of a full host of the namespace ``home``, those together that use the same DestinationRules for it.
 
+    Of the other namespaces' callers that know the same hosts, the first stands for all; those whose Sidecar does not import it are none.
+
     A namespace tells itself from the others where it has a rule for the host, where a rule is exported to it, and where it is the host's
     own or the root namespace (`pilot/pkg/model/push_context.go destinationRule`).
     """
-    rules = rules_covering(mesh, host)
-    apart = {home, control_plane.root_namespace(mesh), *(rule.namespace for rule in rules)}
-    apart |= {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
+    apart = {home, control_plane.root_namespace(mesh)} | namespaces_apart(mesh, host)
     known = senders(mesh)
     for namespace in sorted(apart & known.keys()):
         for party in known[namespace]:
             yield (party,)
-    yield (party for namespace, parties in known.items() if namespace not in apart for party in parties)
+    views = mesh.cached("senders by view", _by_view)
+    firsts = (
+        next((row for row in rows if row[1].namespace not in apart), None) for rows in (*views.whole, *views.through_sidecars.get(host, ()))
+    )
+    yield (party for _, party in sorted(filter(None, firsts), key=lambda row: row[0]))
+
+
+_Numbered = Sequence[tuple[int, Party]]
+
+
+class _Views(NamedTuple):
+    """The senders with their numbers, those together that know the same hosts: all there are, or those that a Sidecar imports."""
+
+    whole: Sequence[_Numbered]
+    through_sidecars: Mapping[str, Sequence[_Numbered]]
+
+
+def _by_view(mesh: Mesh) -> _Views:
+    numbered = enumerate(party for parties in senders(mesh).values() for party in parties)
+    whole: list[_Numbered] = []
+    through_sidecars: dict[str, list[_Numbered]] = defaultdict(list)
+    for rows in grouped(numbered, lambda row: (row[1].plane, row[1].revision, look(mesh, row[1]).scope.key)).values():
+        view = look(mesh, rows[0][1])
+        if view.sidecar is None:
+            whole.append(rows)
+        for host in {**view.scope.explicit, **view.scope.implied} if view.sidecar else ():
+            through_sidecars[host].append(rows)
+    return _Views(whole, through_sidecars)
 
 
 def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:

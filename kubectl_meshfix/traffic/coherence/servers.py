@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.client import view
-from kubectl_meshfix.traffic.client.view import look
+from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
 from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.server.declared_ports import Declared, declarations, declared_as, is_order_known, takes
@@ -42,7 +42,7 @@ def _servers(mesh: Mesh) -> Iterator[Server]:
 
 
 def _declared(mesh: Mesh, party: Party, numbers: Mapping[int, None]) -> Iterator[tuple[int, Declared]]:
-    sidecar = look(mesh, party).sidecar
+    sidecar = chosen(mesh, party).sidecar
     for number in numbers:
         found = declared_as(mesh, party, number, sidecar)
         if found and takes(mesh, party, number) and is_order_known(declarations(mesh, party, number)):

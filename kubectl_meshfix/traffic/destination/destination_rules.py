@@ -108,7 +108,29 @@ def _picks_pods(mesh: Mesh, item: Consolidated, client: str) -> bool:
 
 def rules_covering(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
     """All rules that cover a full host, in force or not."""
-    return tuple(rule for rules in _most_specific_first(mesh, EVERYWHERE, host) for rule in rules)
+    return _covering(mesh, host).rules
+
+
+def namespaces_apart(mesh: Mesh, host: str) -> frozenset[str]:
+    """The namespaces of the rules that cover a full host, and those to which one of them is exported by name."""
+    return _covering(mesh, host).namespaces
+
+
+class _Covering(NamedTuple):
+    rules: tuple[DestinationRule, ...]
+    namespaces: frozenset[str]
+
+
+def _covering(mesh: Mesh, host: str) -> _Covering:
+    """What covers a host, worked out once for all hosts that the same wildcards cover."""
+    memo: dict[tuple[int, ...], _Covering] = mesh.memo("DestinationRules that cover a host")
+    found = tuple(_most_specific_first(mesh, EVERYWHERE, host))
+    key = tuple(map(id, found))  # the lists of an index that is kept
+    if key not in memo:
+        rules = tuple(rule for same in found for rule in same)
+        exported = {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
+        memo[key] = _Covering(rules, frozenset({*(rule.namespace for rule in rules), *exported}))
+    return memo[key]
 
 
 def full_host(rule: DestinationRule) -> str:

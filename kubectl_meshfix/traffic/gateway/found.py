@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes import classes
 from kubectl_meshfix.traffic.gateway_pods import pods_of, selects_nothing
 from kubectl_meshfix.traffic.parties import party
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
-from kubectl_meshfix.traffic.workload_selectors import is_installed
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, is_installed
 
 _CHARTS = frozenset({"ingressgateway", "egressgateway"})
 
@@ -32,6 +32,7 @@ def gateway_parties(mesh: Mesh, name: str, namespace: str) -> tuple[Party, ...]:
 
 def of_istio(mesh: Mesh, gateway: Gateway) -> Iterator[Party]:
     """The workloads that a selector finds, else the one that an installer may have made outside of these files."""
+    mesh.require(*WORKLOADS)
     if behind := pods_of(mesh, gateway):
         yield from (_replaced(party(workload, _plane(workload)), gateway) for workload in behind)
     elif not mesh.live and not selects_nothing(mesh, gateway):

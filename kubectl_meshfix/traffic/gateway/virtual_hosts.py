@@ -15,7 +15,7 @@ from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.routes import Comparison, Field, Rule, VirtualHost
 
-_SHOWN = 8
+SHOWN = 8
 
 
 class Part(NamedTuple):
@@ -73,7 +73,7 @@ def virtual_host(mesh: Mesh, gateway: Party, servers: Sequence[Server], host: st
             return _found(known, domain, followed, servers, is_tls=is_tls)
         del left[domain]
     shown = sorted(known.parts)
-    names = ", ".join((*shown[:_SHOWN], *(("…",) if len(shown) > _SHOWN else ())))
+    names = ", ".join((*shown[:SHOWN], *(("…",) if len(shown) > SHOWN else ())))
     yield step(check.HOST_MISSING, servers[0].at, host=host, domains=names) if shown else step(check.NO_HOSTS, servers[0].at)
     yield from steps.values()
     return Failure.NO_ROUTE

@@ -71,8 +71,8 @@ def _of_gateway_api(mesh: Mesh) -> Iterator[tuple[str, Routed]]:
 
 
 def are_known(mesh: Mesh) -> bool:
-    """Whether all routes were read, so that one that is not here does not exist. Files are a part, and have to be asked elsewhere."""
-    return not mesh.live or all(mesh.coverage(kind).is_complete for kind in INPUTS)
+    """Whether all routes that the input holds are here. Files are a part of a whole: what they do not hold may be elsewhere."""
+    return all(mesh.holds_all(kind) for kind in INPUTS) and (not mesh.live or all(mesh.coverage(kind).is_complete for kind in INPUTS))
 
 
 def takes_http(mesh: Mesh, host: str, port: int) -> bool:

@@ -5,6 +5,7 @@ Of those for a whole namespace only the oldest counts. All that select a workloa
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -51,8 +52,11 @@ def labels(telemetry: Telemetry) -> Mapping[str, str]:
 
 def namespace_wide(mesh: Mesh, namespace: str) -> tuple[Telemetry, ...]:
     """The Telemetries for a whole namespace; the first one counts, where their ages are known."""
-    found = [item for item in mesh.within(Telemetry, namespace) if not labels(item) and not targets(item.spec)]
-    return tuple(sorted(found, key=_age))
+    memo: dict[str, tuple[Telemetry, ...]] = mesh.memo("telemetries for whole namespaces")
+    items = mesh.within(Telemetry, namespace)
+    if namespace not in memo:
+        memo[namespace] = tuple(sorted((item for item in items if not labels(item) and not targets(item.spec)), key=_age))
+    return memo[namespace]
 
 
 def overridden(mesh: Mesh) -> Iterator[Overridden]:
@@ -85,8 +89,9 @@ def _shared_within(mesh: Mesh, namespace: str, found: Sequence[Telemetry]) -> It
             selecting[workload.ref.key].append((item, workload))
     told: set[Key] = set()
     for pairs in selecting.values():
+        each = [item for item, _ in pairs]
         for number, (item, workload) in enumerate(pairs):
-            if item.ref.key in told or not (other := _replacing(item, [each for each, _ in pairs], number)):
+            if item.ref.key in told or not (other := _replacing(item, each, number)):
                 continue
             told.add(item.ref.key)
             common = tuple(name for name in fields(item) if name in fields(other))
@@ -95,8 +100,8 @@ def _shared_within(mesh: Mesh, namespace: str, found: Sequence[Telemetry]) -> It
 
 def _replacing(item: Telemetry, found: Sequence[Telemetry], number: int) -> Telemetry | None:
     """A younger one that sets the same, or any other where ages are not known."""
-    others = found[number + 1 :] if item.metadata.creation_timestamp else [each for each in found if each is not item]
-    return next((other for other in others if set(fields(other)) & set(fields(item))), None)
+    own, start = set(fields(item)), number + 1 if item.metadata.creation_timestamp else 0
+    return next((other for other in islice(found, start, None) if other is not item and own.intersection(fields(other))), None)
 
 
 def _age(telemetry: Telemetry) -> tuple[str, str]:

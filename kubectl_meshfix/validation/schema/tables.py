@@ -7,13 +7,17 @@ from typing import Any
 
 import msgspec
 
+from kubectl_meshfix.mesh.istio_keys.table import VERSION
 from kubectl_meshfix.validation.violation import Fields
 
 Plain = type[str] | type[bool] | type[int]
 
 _PLAIN: dict[str, Plain] = {"string": str, "boolean": bool, "integer": int}
 
-_NAME = re.compile(r"[A-Za-z]+\.(?:[a-z]+\.istio\.io|gateway\.networking\.k8s\.io)")
+GATEWAY_API = "1.6"
+"""The version of the Gateway API whose fields the tables have, and that Istio's of these tables supports."""
+
+_NAME = re.compile(r"[A-Za-z]{1,63}\.(?:[a-z]+\.istio\.io|gateway\.networking\.k8s\.io)")
 
 
 class Node(msgspec.Struct, frozen=True, dict=True, rename="camel"):
@@ -56,11 +60,15 @@ class Node(msgspec.Struct, frozen=True, dict=True, rename="camel"):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The nodes of a kind, and the number of each version's ``spec``; ``requires`` says that there has to be one."""
+    """The nodes of a kind, and the number of each version's ``spec``; ``requires`` says that there has to be one.
+
+    ``release`` is what has exactly these fields.
+    """
 
     versions: dict[str, int]
     nodes: tuple[Node, ...]
     requires: bool = False
+    release: str = ""
 
 
 def table(value: Fields) -> Table | None:
@@ -74,4 +82,7 @@ def _table(name: str) -> Table | None:
     if not _NAME.fullmatch(name):
         return None
     file = resources.files("kubectl_meshfix.validation").joinpath("fields", f"{name}.json")
-    return msgspec.json.decode(file.read_bytes(), type=Table) if file.is_file() else None
+    if not file.is_file():
+        return None
+    release = f"Istio {VERSION}" if name.endswith(".istio.io") else f"Gateway API {GATEWAY_API}"
+    return msgspec.structs.replace(msgspec.json.decode(file.read_bytes(), type=Table), release=release)

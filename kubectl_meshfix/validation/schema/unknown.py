@@ -11,6 +11,9 @@ from kubectl_meshfix.validation.violation import Violation
 EFFECT = "kubectl refuses the object, and requests of other clients lose the field"
 """What happens to an unknown field (`kubectl apply --validate`, `k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning`)."""
 
+ELSEWHERE = "kubectl refuses the object, unless the cluster has another version"
+"""The same for a field that is no slip: Istio had fields that it has no more, and will have others (`appendHeaders`, `filters`)."""
+
 
 class Step(NamedTuple):
     """A map on the way to a value: its path, its schema, and what it holds."""
@@ -26,8 +29,11 @@ def unknown(name: str, table: Table, way: Sequence[Step]) -> Violation:
     meant = meant_by(name, [field for field in here.node.properties if here.value.get(field) is None])
     near = meant or meant_by(name, list(here.node.properties))
     hint = f" (did you mean {near}?)" if near else _elsewhere(name, table, way)
-    says = f'{spelt(here.path) or "the object"} has no field "{name}"{hint}'
-    return Violation(path=pointer.join(*here.path, name), says=says, effect=EFFECT, is_unknown=True, correction=meant)
+    says = f'{spelt(here.path) or "the object"} has no field "{name}"{hint or f" in {table.release}"}'
+    effect = EFFECT if hint else ELSEWHERE
+    return Violation(
+        path=pointer.join(*here.path, name), says=says, effect=effect, is_unknown=True, is_by_version=not hint, correction=meant
+    )
 
 
 def meant_by(name: str, fields: Sequence[str]) -> str | None:

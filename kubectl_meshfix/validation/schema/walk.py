@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.validation.schema import gateway_api, values
+from kubectl_meshfix.validation.schema import gateway_api, istio, values
 from kubectl_meshfix.validation.schema.gateway_api import REFUSED
 from kubectl_meshfix.validation.schema.tables import Node, Table, table
 from kubectl_meshfix.validation.schema.unknown import Step, spelt, unknown
@@ -50,7 +50,8 @@ def violations(value: Fields) -> Violations:
     spec = value.get("spec")
     if spec is not None:
         wrong = tuple(_value(found, found.nodes[found.versions[version]], spec, ("spec",), (root,)))
-        rule = gateway_api.RULES.get(str(value["kind"])) if is_of_gateway_api and not wrong else None
+        rules = gateway_api.RULES if is_of_gateway_api else istio.RULES
+        rule = None if wrong else rules.get(str(value["kind"]))
         yield from rule(spec) if rule else wrong
     elif found.requires:
         yield Violation(path="", says=f"the {value['kind']} has no spec", effect=REFUSED)

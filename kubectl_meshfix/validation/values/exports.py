@@ -27,7 +27,7 @@ def exports(spec: Fields, metadata: Fields, *, may_be_none: bool = False, is_for
 
 def _together(seen: set[str], count: int, own: str, *, is_for_workloads: bool) -> Violations:
     path = "/spec/exportTo"
-    is_elsewhere = seen != {own or _OWN} and (bool(own) or len(seen) > 1 or _ALL in seen)
+    is_elsewhere = seen != {own} and (bool(own) or len(seen) > 1 or _ALL in seen)
     if is_for_workloads and seen and is_elsewhere:
         yield Violation(
             path=path, says='exportTo names other namespaces, and with a workloadSelector it may only be "."', correction=[_OWN]

@@ -23,7 +23,7 @@ def gateway_names(fields: Fields, path: str, *, is_of_gateway_api: bool = False)
         if not bare:
             yield Violation(path=place, says=f'gateway "{name}" has no name after the slash')
         elif _MADE in bare and not is_of_gateway_api:
-            says = f'gateway "{name}" is one that istiod makes itself'
+            says = f'gateway "{name}" is made by istiod; use an HTTPRoute'
             yield Violation(path=place, says=says, codes=("IST0106", "IST0165"))
         elif not is_label(bare) and not is_of_gateway_api:
             says = f'gateway "{name}" has "{bare}" for its name, which is 1 to 63 letters, digits and "-"'

@@ -81,7 +81,7 @@ def test_a_document_with_placeholders_is_one_remark(text: str, placeholder: str,
     """It is no error, whether YAML can take it or not, and nothing of it is judged; a file has one such remark."""
     other = text if "Target" in placeholder else ""
     (tmp_path / "a.yaml").write_text("---\n".join(filter(None, (text, other))))
-    (tmp_path / "b.yaml").write_text(ROUTE)
+    (tmp_path / "b.yaml").write_text(ROUTE + "  http: [{directResponse: {status: 410}}]\n")
 
     rows = diagnose(read_manifests([str(tmp_path)])[0], RULES).findings
 

@@ -58,7 +58,9 @@ def test_each_check_decides_alone(changes: dict[str, Any], decided_by: str, stat
     assert (match.decided_by, match.status) == (decided_by, status)
     asked = tuple(step.check for step in steps)
     assert asked == (CHECKS[: CHECKS.index(decided_by) + 1] if status is Status.FAIL else CHECKS)
-    assert [step.check for step in steps if step.status is status and status is not Status.PASS] == ([decided_by] if decided_by else [])
+    decided = [step for step in steps if step.status is status and status is not Status.PASS]
+    assert [step.check for step in decided] == ([decided_by] if decided_by else [])
+    assert [step.at.path for step in decided if step.at] == [f"/webhooks/0/{step.check}" for step in decided]
 
 
 def test_checks_keep_the_api_servers_order() -> None:

@@ -31,6 +31,7 @@ from kubectl_meshfix.sources.api.http_proxy import proxy_for
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
 from kubectl_meshfix.sources.api.pagination import list_pages
+from kubectl_meshfix.sources.http_get import getter
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
@@ -818,3 +819,11 @@ def test_a_recording_stands_in_for_the_server(serve: Serve, tmp_path: Path) -> N
                 connection.get("/b")
 
     assert len(server.requests) == 2
+
+
+def test_a_plain_question_names_a_certificate_that_is_not_accepted(serve: Serve, certificates: Certificates) -> None:
+    """Nobody vouches for the authority that signed it; the words are those of the check, not of the library."""
+    server = serve(lambda _: Reply(), tls=certificates.server())
+
+    with pytest.raises(SourceError, match=r"^its certificate is not accepted: .*(issuer|self-signed)"):
+        getter(server.url, 100, {})("/", ())

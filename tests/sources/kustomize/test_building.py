@@ -245,3 +245,14 @@ def test_one_folder_is_built_alone(tmp_path: Path) -> None:
         "Service dev/cart",
         "Service dev/cart-admin",
     }
+
+
+@needs_kubectl
+def test_of_bases_below_each_other_the_last_is_named(tmp_path: Path) -> None:
+    """It is the one that names what is not there."""
+    files = {"kustomization.yaml": "resources: [a]\n", "a/kustomization.yaml": "resources: [b]\n"}
+    write(tmp_path, {**files, "a/b/kustomization.yaml": "resources: [gone.yaml]\n"})
+
+    (problem,) = read_environments([str(tmp_path)]).problems()
+
+    assert "gone.yaml, which a/b names, does not exist" in problem.reason

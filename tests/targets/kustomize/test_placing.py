@@ -281,3 +281,72 @@ def test_parts_of_what_cannot_be_built_may_show_a_fix(tmp_path: Path) -> None:
     shop.want("here", "Service", "a", Operation("replace", "/spec/ports/0/name", "http-web"))
 
     assert list(shop.written(shop.placed())) == ["base/a.yaml"]
+
+
+NAME, TYPE = Operation("replace", "/spec/ports/0/name", "http-web"), Operation("replace", "/spec/type", "NodePort")
+JSON_PATCH = "- {op: replace, path: /spec/ports/0/name, value: udp-web}\n"
+MERGE = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: LoadBalancer}\n"
+TARGET = "target: {kind: Service, name: a}"
+
+
+def patched(folder: Path, patches: str, **files: str) -> Shop:
+    """One Service of an overlay whose base nobody may write, with patches in files."""
+    made = {"over/kustomization.yaml": f"resources: [../base]\npatches:\n{patches}", "base/kustomization.yaml": "resources: [a.yaml]\n"}
+    made |= {"base/a.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: ClusterIP, ports: [{port: 80, name: web}]}\n"}
+    return Shop(write(folder, made | {f"over/{name}.yaml": text for name, text in files.items()}))
+
+
+@pytest.mark.parametrize(
+    ("patches", "files", "operations", "changed"),
+    [
+        (f"- {{path: p.yaml, {TARGET}}}\n", {"p": JSON_PATCH}, [NAME], ["over/p.yaml"]),
+        (
+            f"- {{path: p.yaml, {TARGET}}}\n",
+            {"p": JSON_PATCH},
+            [Operation("remove", "/spec/ports/0/name")],
+            ["over/meshfix-service-a.yaml", "over/kustomization.yaml"],
+        ),
+        (
+            f"- {{path: p.yaml, {TARGET}}}\n",
+            {"p": JSON_PATCH},
+            [NAME, TYPE],
+            ["over/meshfix-service-a.yaml", "over/kustomization.yaml"],
+        ),
+        (
+            f"- {{path: p.yaml, {TARGET}}}\n- path: m.yaml\n",
+            {"p": JSON_PATCH, "m": MERGE},
+            [NAME, TYPE],
+            ["over/meshfix-service-a.yaml", "over/kustomization.yaml"],
+        ),
+        (
+            f"- {{path: p.yaml, {TARGET}}}\n",
+            {"p": f"{JSON_PATCH}- {{op: replace, path: /spec/type, value: LoadBalancer}}\n"},
+            [NAME, TYPE],
+            ["over/p.yaml"],
+        ),
+        ("- path: m.yaml\n", {"m": MERGE}, [Operation("test", "/spec/type", "LoadBalancer"), TYPE], ["over/m.yaml"]),
+        ("- path: m.yaml\n", {"m": MERGE}, [Operation("remove", "/spec/type")], ["over/meshfix-service-a.yaml", "over/kustomization.yaml"]),
+    ],
+    ids=["one value", "a removal", "one of two", "two patches", "both in one", "a merge", "a removal from a merge"],
+)
+def test_a_patch_is_mended_where_it_sets_all_that_changes(
+    tmp_path: Path, patches: str, files: dict[str, str], operations: list[Operation], changed: list[str]
+) -> None:
+    """A list of operations has values that are replaced, and nothing else; what one patch does not set alone gets a patch of its own."""
+    shop = patched(tmp_path, patches, **files)
+    shop.want("over", "Service", "a", *operations)
+
+    texts = shop.written(shop.placed(tmp_path / "over"))
+
+    assert list(texts) == changed
+    built = shop.build("over")
+    assert all(str(one.value) in built for one in operations if one.op == "replace")
+
+
+def test_only_files_that_may_be_written_are(shop: Shop) -> None:
+    """Neither the patch that is wrong nor the overlay is, where only the base was named."""
+    shop.want("prod", "Service", "live-cart-admin", Operation("replace", "/spec/ports/0/name", "https-secure"))
+
+    result = shop.placed(shop.folder / "base")
+
+    assert (result.edits, result.refused) == ((), {0: NO_PLACE})

@@ -54,6 +54,16 @@ def used(*objects: Object, caller: Party = AMBIENT, live: bool = True) -> bool |
     return found[0].value is not None if len(found) == 1 else None
 
 
+def test_the_label_is_told_with_its_place() -> None:
+    """That of the Service, or of its namespace."""
+    at = "/metadata/labels/istio.io~1use-waypoint"
+    own, inherited = (told(waypoint_for(Mesh(objects, live=True), AMBIENT, entry(Mesh(objects)))).steps[-1].at for objects in (
+        (catalog(LABEL), waypoint()), (catalog(), namespace("shop", LABEL), waypoint())))  # fmt: skip
+
+    assert (own and (own.resource.kind, own.path), inherited and (inherited.resource.kind, inherited.path)) == (
+        ("Service", at), ("Namespace", at))  # fmt: skip
+
+
 READY, PLANNED = waypoint(), waypoint(addressed=False, condition={})
 SHOP = namespace("shop", {})
 SHOP_NAMES = namespace("shop", LABEL)

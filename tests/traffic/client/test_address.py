@@ -2,6 +2,9 @@
 
 import pytest
 
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import DNSConfig, DNSOption, PodSpec
 from kubectl_meshfix.traffic.client.dns.names import candidates
 from kubectl_meshfix.traffic.terms.addresses import AddressKind
@@ -203,3 +206,33 @@ spec: {environmentVariables: {ISTIO_META_DNS_CAPTURE: 'true'}}
     assert address(files(given, settings, refusing), "a.example.com").kind is AddressKind.EXTERNAL
     assert address(files(given, others), "a.example.com").kind is AddressKind.EXTERNAL
     assert address(files(given, others.replace("other", "cart")), "a.example.com").kind is AddressKind.REGISTERED
+
+
+@pytest.mark.parametrize(
+    ("text", "unread", "is_there"),
+    [
+        (pod("db-0", "10.0.0.1"), (), True),
+        (pod("db-0", "10.0.0.1", ready="False"), (), False),
+        (pod("db-0", "10.0.0.1").replace("namespace: shop", "namespace: shop, deletionTimestamp: '2026-01-01T00:00:00Z'"), (), False),
+        ("", (), False),
+        ("", (kinds.POD,), True),
+        ("", (kinds.WORKLOAD_ENTRY,), True),
+    ],
+)
+def test_a_headless_service_without_pods_has_no_name(text: str, unread: tuple[kinds.Kind, ...], *, is_there: bool) -> None:
+    """Where all that may be behind it was read; pods that are not ready are not in DNS, unless they are published."""
+    whole = cluster(headless(), text)
+    mesh = Mesh(whole.objects, live=True, coverage=dict.fromkeys(unread, Coverage(reason="forbidden")))
+
+    assert (resolved(mesh, "db.shop").value is not Failure.NO_SUCH_NAME) is is_there
+    published = cluster(service("db", 5432, "tcp", extra=", clusterIP: None, publishNotReadyAddresses: true"), text)
+    if "'False'" in text:
+        assert resolved(published, "db.shop").value is not Failure.NO_SUCH_NAME
+
+
+@pytest.mark.parametrize(("name", "is_there"), [("db-0", True), ("db-1", True), ("db-2", False), ("db-x", False), ("other-0", False)])
+def test_a_stateful_set_names_as_many_pods_as_it_has(name: str, *, is_there: bool) -> None:
+    """From zero up; one without a number has one."""
+    assert (resolved(files(headless(), SETS), f"{name}.db.shop").value is not Failure.NO_SUCH_NAME) is (is_there or name == "other-0")
+    one = SETS.replace("replicas: 2, ", "")
+    assert (resolved(files(headless(), one), f"{name}.db.shop").value is not Failure.NO_SUCH_NAME) is (name in {"db-0", "other-0"})

@@ -5,7 +5,7 @@ import pytest
 from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.traffic.client.capture import captured
+from kubectl_meshfix.traffic.client.capture import captured, runs_as
 from kubectl_meshfix.traffic.terms.parties import Plane
 from tests.traffic.client.scenes import address, caller, cart, cluster, files, mesh_config, request, service, sidecar, taken, values
 
@@ -148,3 +148,96 @@ def test_a_socket_of_the_proxy_takes_what_is_sent_to_it() -> None:
 
     assert taken(files(cart(), socket), "127.0.0.1", 9000).value is True
     assert taken(files(cart(), socket), "127.0.0.1", 9001).value is False
+
+
+CONTAINERS = "containers: [{name: istio-proxy, image: proxyv2, securityContext: {runAsUser: 1}}, {name: a%s}, {name: b%s}]"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "pod", "main", "expected"),
+    [
+        ("", "", "", "", (None, None, 1)),
+        (", securityContext: {runAsUser: 5}", "", "", "", (5, None, 1)),
+        (", securityContext: {runAsGroup: 5}", "", "runAsUser: 7, runAsGroup: 8", "", (7, 5, 1)),
+        (", securityContext: {runAsUser: 0, runAsGroup: 0}", "", "runAsUser: 7, runAsGroup: 8", "", (0, 0, 1)),
+        ("", ", securityContext: {runAsUser: 5}", "runAsGroup: 8", "b", (5, 8, 2)),
+        ("", ", securityContext: {runAsUser: 5}", "", "c", (None, None, 1)),
+        ("", "", "runAsUser: 7", "a", (7, None, 1)),
+    ],
+)
+def test_the_calling_process_is_that_of_the_main_container(
+    a: str, b: str, pod: str, main: str, expected: tuple[int | None, int | None, int]
+) -> None:
+    """Else of the first that is no proxy; what it does not say, the pod says."""
+    annotations = f"kubectl.kubernetes.io/default-container: {main}" if main else ""
+    spec = CONTAINERS % (a, b) + (f", securityContext: {{{pod}}}" if pod else "")
+
+    assert runs_as(caller(files(cart(annotations=annotations, spec=spec)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "path"),
+    [
+        ("containers: [{name: cart, securityContext: {runAsUser: 1337}}]", "/spec/containers/0/securityContext/runAsUser"),
+        ("containers: [{name: cart, securityContext: {runAsGroup: 1337}}]", "/spec/containers/0/securityContext/runAsGroup"),
+        ("containers: [{name: cart}], securityContext: {runAsUser: 1337}", "/spec/securityContext/runAsUser"),
+        (
+            "containers: [{name: cart, securityContext: {runAsUser: 5}}], securityContext: {runAsGroup: 1337}",
+            "/spec/securityContext/runAsGroup",
+        ),
+        (
+            "containers: [{name: istio-proxy, image: proxyv2}, {name: cart, securityContext: {runAsUser: 1337}}]",
+            "/spec/containers/1/securityContext/runAsUser",
+        ),
+        ("securityContext: {runAsUser: 1337}", "/spec/securityContext/runAsUser"),
+    ],
+)
+def test_the_place_of_the_users_number_is_told(spec: str, path: str) -> None:
+    """The container's own, or else the pod's."""
+    at = taken(files(CATALOG, cart(spec=spec))).steps[-1].at
+
+    assert at
+    assert at.path == f"/spec/template{path}"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "setting", "path"),
+    [
+        (f"{OUT}/excludeOutboundPorts: '80'", "", f"/spec/template/metadata/annotations/{OUT}~1excludeOutboundPorts"),
+        ("", '{"excludeOutboundPorts": "80"}', "/data/values"),
+        ("", '{"includeIPRanges": "1.2.3.0/24"}', "/data/values"),
+        (f"{OUT}/includeOutboundIPRanges: 10.0.0.0/8", "", f"/spec/template/metadata/annotations/{OUT}~1includeOutboundIPRanges"),
+        ("", "", None),
+    ],
+)
+def test_the_place_of_the_setting_is_told(annotations: str, setting: str, path: str | None) -> None:
+    """On the pod, else in the injector's values; that all is redirected stands nowhere."""
+    step = taken(with_annotations(annotations, *([values(setting)] if setting else []))).steps[-1]
+
+    assert (step.at.path if step.at else None) == path
+
+
+def test_the_only_pod_of_a_workload_knows_its_own_address() -> None:
+    """Of two pods, a call to an address is taken to be the other's; so is one to a pod of another workload."""
+
+    def pods(*numbers: int) -> str:
+        return "---".join(
+            f"""
+kind: Pod
+metadata:
+  name: cart-{number}
+  namespace: web
+  labels: {{app: cart}}
+  ownerReferences: [{{apiVersion: apps/v1, kind: StatefulSet, name: cart, controller: true}}]
+spec: {{containers: [{{name: cart}}, {{name: istio-proxy, image: proxyv2}}]}}
+status: {{podIP: 10.1.0.{number}, phase: Running}}
+"""
+            for number in numbers
+        )
+
+    maker = cart().replace("kind: Deployment", "kind: StatefulSet")
+    other = "kind: Pod\nmetadata: {name: x, namespace: web, labels: {app: x}}\nspec: {containers: [{name: x}]}\nstatus: {podIP: 10.1.0.7}\n"
+
+    assert taken(cluster(maker, pods(1)), "10.1.0.1", 8080).value is False
+    assert taken(cluster(maker, pods(1, 2)), "10.1.0.1", 8080).value is True
+    assert taken(cluster(maker, pods(1), other), "10.1.0.7", 8080).value is True

@@ -45,14 +45,31 @@ def test_tcp_without_an_address_catches_its_port() -> None:
 
 
 def test_captured_dns_and_ambient_need_no_addresses() -> None:
-    """Istio's own address counts where the proxies capture DNS, unless the entry refuses it or has none."""
+    """Istio's own address counts where the proxies capture DNS, and not in ambient namespaces."""
     captured = mesh_config("defaultConfig: {proxyMetadata: {ISTIO_META_DNS_CAPTURE: 'true'}}")
     istiod = [captured, Namespace(metadata=NamespaceMeta(name="istio-system"))]
     ambient = Namespace(metadata=NamespaceMeta(name="shop", labels={"istio.io/dataplane-mode": "ambient"}))
 
     assert caught(entry("a", (5432, "TCP")), *istiod) == []
-    assert caught(entry("a", (5432, "TCP"), resolution="NONE"), *istiod) == [("a", None, False)]
     assert caught(entry("a", (5432, "TCP")), ambient) == []
+
+
+def test_without_a_protocol_all_but_http_is_caught() -> None:
+    """HTTP finds its host by its name; TLS does not, because no chain of the listener asks for a name."""
+    assert caught(entry("a", (443, ""))) == [("a", None, False)]
+    assert caught(entry("a", (80, "")), service("cart")) == [("a", None, False)]
+    assert caught(entry("a", (443, ""), host="a.example.com"), entry("b", (443, ""), host="b.example.com")) == [
+        ("a", None, False),
+        ("b", "a", False),
+    ]
+
+
+def test_without_resolution_connections_go_where_they_are_called() -> None:
+    """Such an entry catches nothing, and loses its connections to one that has a resolution."""
+    alone = entry("b", (5432, "TCP"), host="b.example.com", resolution="NONE")
+
+    assert caught(alone) == []
+    assert caught(entry("a", (5432, "TCP"), host="a.example.com"), alone) == [("a", None, False), ("b", "a", False)]
 
 
 def hidden(*objects: Object) -> list[tuple[How, str, str, tuple[int, ...]]]:

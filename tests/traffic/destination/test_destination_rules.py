@@ -18,7 +18,7 @@ def in_force(*rules: DestinationRule, client: str = "web", config: str = "") -> 
     return [f"{found.namespace}/{found.name}" for found in rules_in_force(Mesh(objects), HOST, client, "shop")]
 
 
-@pytest.mark.parametrize("host", ["reviews", HOST, "*.shop.svc.cluster.local", "*.local", "*"])
+@pytest.mark.parametrize("host", ["reviews", HOST, f"*{HOST}", "*.shop.svc.cluster.local", "*.local", "*"])
 def test_short_full_and_wildcard_hosts_mean_the_service(host: str) -> None:
     """A short one means the namespace of its rule."""
     assert in_force(rule(host)) == ["shop/rule"]

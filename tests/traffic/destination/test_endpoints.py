@@ -327,3 +327,18 @@ webhooks:
     found = reached(Mesh(objects(webhook, *(_without_deployment()))))
 
     assert [(item.party.plane, item.given[0].is_so) for item in found] == [(Plane.SIDECAR, True), (Plane.BARE, False)]
+
+
+@pytest.mark.parametrize(
+    ("is_live", "kind"), [(False, UnknownKind.NOT_IN_FILES), (True, UnknownKind.UNREADABLE)], ids=["files", "a cluster"]
+)
+def test_why_endpoints_are_not_known(is_live: bool, kind: UnknownKind) -> None:
+    """Files may lack them, and a cluster may refuse to list them."""
+    bare = objects(SERVICE % ("type: ClusterIP", "8080"))
+    refused = dict.fromkeys((kinds.ENDPOINTS, kinds.ENDPOINT_SLICE), Coverage(reason="forbidden"))
+    mesh = Mesh(bare, live=is_live, coverage=refused if is_live else None)
+
+    (found,) = reached(mesh, host=OTHER)
+
+    assert isinstance(found.ready, Unknown)
+    assert (found.ready.kind, found.party.plane, found.port) == (kind, Plane.OUTSIDE, 80)

@@ -120,6 +120,9 @@ metadata: {name: istiod, namespace: istio-system, labels: {app: istiod}}
 spec: {template: {metadata: {labels: {app: istiod}}, spec: {containers: [{name: discovery, image: "istio/pilot:1.27.0"}]}}}
 """
     assert sent(files(without, ground=AMBIENT)).value.transport is PLAIN
+    for value, transport in (("true", HBONE), ("1", HBONE), ("false", PLAIN), ("yes", PLAIN)):
+        env = f'env: [{{name: PILOT_ENABLE_AMBIENT, value: "{value}"}}], image:'
+        assert sent(files(without.replace("image:", env), ground=AMBIENT)).value.transport is transport
 
 
 def test_a_caller_without_a_proxy_sends_what_its_application_sends() -> None:
@@ -204,3 +207,43 @@ def test_of_the_server_a_certificate_is_expected() -> None:
     named = sent(files(tls("ISTIO_MUTUAL", subjectAltNames=[other])))
     assert named.value.expects == frozenset({"cluster.local/ns/shop/sa/other"})
     assert str(named.value.expected_by) == "DestinationRule shop/rule"
+
+
+@pytest.mark.parametrize(("key", "transport"), [("networking.istio.io/tunnel: http", HBONE), ("networking.istio.io/tunnel: tcp", PLAIN)])
+def test_a_pod_may_say_that_it_takes_a_tunnel(key: str, transport: Transport) -> None:
+    """By its label, where it does not take the mesh's own TLS."""
+    labelled = UNINJECTED.replace("version: v1}", f"version: v1, {key}}}")
+
+    assert sent(files(ground=labelled)).value.transport is transport
+    assert sent(files(ground=GROUND.replace("version: v1}", f"version: v1, {key}}}"))).value.transport is MUTUAL
+
+
+@pytest.mark.parametrize(
+    ("scheme", "reads_http", "transport", "sni", "is_http"),
+    [
+        (Scheme.HTTP, None, PLAIN, "", True),
+        (Scheme.HTTPS, False, TLS, "catalog.shop", False),
+        (Scheme.HTTPS, True, PLAIN, "", True),
+        (Scheme.TCP, False, PLAIN, "", False),
+    ],
+)
+def test_plain_text_is_what_the_application_sends(
+    scheme: Scheme, *, reads_http: bool | None, transport: Transport, sni: str, is_http: bool
+) -> None:
+    """Its own TLS goes through a proxy that does not read HTTP, with its own SNI; a proxy that took it off reads HTTP."""
+    request = Request(scheme=scheme, host="catalog.shop", port=80)
+    found = sent(files(tls("DISABLE")), request=request, reads_http=reads_http).value
+
+    assert (found.transport, found.sni, found.is_http, found.announces_http) == (transport, sni, is_http, bool(reads_http is not False))
+
+
+def test_a_client_certificate_goes_with_mutual_tls_alone() -> None:
+    """That of files or of a credential; the mesh's own is an identity."""
+    mutual = tls("MUTUAL", clientCertificate="/c", privateKey="/k")
+
+    assert sent(files(mutual)).value.has_client_certificate
+    assert not sent(files(tls("SIMPLE"))).value.has_client_certificate
+    assert not sent(files(tls("ISTIO_MUTUAL"))).value.has_client_certificate
+    assert not sent(files(tls("MUTUAL"))).value.has_client_certificate
+    for half in ({"clientCertificate": "/c"}, {"privateKey": "/k"}):
+        assert sent(files(tls("MUTUAL", **half))).value.transport is PLAIN

@@ -2,7 +2,10 @@
 
 import pytest
 
+from kubectl_meshfix.resources.gateway_api import HTTPRoute, KubernetesGateway
 from kubectl_meshfix.traffic.gateway.found import gateway_parties
+from kubectl_meshfix.traffic.gateway.kubernetes.attachment import Far, judged, referring
+from kubectl_meshfix.traffic.gateway.kubernetes.parents import is_served_by_istio
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
@@ -270,3 +273,82 @@ def test_a_secret_without_keys_leaves_its_listener_unprogrammed() -> None:
 
     assert found.failure is Failure.REFUSED
     assert list(found.told("server").values()) == ["Secret edge/cert has no value for tls.crt and tls.key, so it is not programmed."]
+
+
+def test_the_service_that_istiod_makes_has_the_listeners_ports() -> None:
+    """In files it is not there; another port is refused, and a gateway of the cluster's own class is not for outside."""
+    mesh = files(CATALOG, kubernetes(HTTP, listener("more", 8080, "HTTP")), route("r"))
+
+    assert ask(mesh, "edge/front", http(port=8080)).host
+    assert ask(mesh, "edge/front", http(port=81)).failure is Failure.REFUSED
+    assert "80, 8080" in next(iter(ask(mesh, "edge/front", http(port=81)).told("wayIn").values()))
+
+
+@pytest.mark.parametrize(
+    ("listeners", "hostnames", "kept"),
+    [
+        ((("any", ""),), "", "*"),
+        ((("any", ""), ("one", "a.example.com")), "", "*"),
+        ((("any", ""), ("one", "a.example.com")), "a.example.com, b.org", "b.org"),
+        ((("any", ""), ("wild", "*.example.com")), "a.example.com, '*.example.com', b.org", "b.org"),
+        ((("any", "*.example.com"), ("wild", "*.a.example.com")), "x.a.example.com, b.example.com", "b.example.com"),
+        ((("any", "*.example.com"), ("one", "a.example.com")), "a.example.com, b.example.com", "b.example.com"),
+        ((("any", "*.example.com"), ("same", "*.example.org")), "a.example.com, a.example.org", "a.example.com"),
+        ((("any", "a.example.com"), ("one", "*.example.com")), "a.example.com, c.example.com", "a.example.com, c.example.com"),
+    ],
+)
+def test_hosts_of_a_more_specific_listener_are_not_kept(listeners: tuple[tuple[str, str], ...], hostnames: str, kept: str) -> None:
+    """On the same port; what no other listener covers stays."""
+    made = (listener(name, 80, "HTTP", host) for name, host in listeners)
+    mesh = files(kubernetes(*made), route("r", parent="name: front, sectionName: any", hostnames=hostnames))
+    gateway = mesh.all(KubernetesGateway)[0]
+    (item,) = referring(mesh.all(HTTPRoute)[0])
+
+    found = judged(mesh, gateway, gateway.spec.listeners[0], item)
+
+    assert (found.far, ", ".join(found.hosts)) == (Far.ATTACHED, kept)
+
+
+@pytest.mark.parametrize(
+    ("other", "far"),
+    [
+        (listener("one", 80, "HTTP", "a.example.com"), Far.MORE_SPECIFIC),
+        (listener("one", 81, "HTTP", "a.example.com"), Far.ATTACHED),
+        (listener("one", 80, "HTTPS", "a.example.com"), Far.ATTACHED),
+    ],
+)
+def test_only_listeners_of_the_same_port_take_hosts_away(other: str, far: Far) -> None:
+    """And of the same protocol."""
+    mesh = files(
+        kubernetes(listener("any", 80, "HTTP"), other), route("r", parent="name: front, sectionName: any", hostnames="a.example.com")
+    )
+    gateway = mesh.all(KubernetesGateway)[0]
+    (item,) = referring(mesh.all(HTTPRoute)[0])
+
+    assert judged(mesh, gateway, gateway.spec.listeners[0], item).far is far
+
+
+def test_the_reasons_are_in_their_order() -> None:
+    """A reference that comes further on another listener is told of that one."""
+    order = (Far.OTHER_SECTION, Far.OTHER_PORT, Far.OTHER_HOSTS, Far.OTHER_NAMESPACE, Far.OTHER_KIND, Far.MORE_SPECIFIC, Far.ATTACHED)
+
+    assert [*Far] == [*order]
+    assert sorted(Far) == [*order]
+
+
+@pytest.mark.parametrize(
+    ("parent", "kind", "is_served"),
+    [
+        ("name: front", "istio", True),
+        ("name: front", "nginx", False),
+        ("name: other", "istio", False),
+        ("name: front, namespace: shop", "istio", False),
+        ("{name: catalog, kind: Service, group: ''}", "nginx", True),
+        ("{name: catalog, kind: ServiceEntry, group: networking.istio.io}", "nginx", True),
+    ],
+)
+def test_who_follows_a_route(parent: str, kind: str, is_served: bool) -> None:
+    """Istiod, for Gateways of its classes and for Services."""
+    mesh = files(kubernetes(HTTP, kind=kind), route("r", parent=parent.strip("{}")))
+
+    assert is_served_by_istio(mesh, mesh.all(HTTPRoute)[0]) is is_served

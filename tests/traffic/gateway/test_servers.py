@@ -257,3 +257,27 @@ def test_secrets_that_files_hold() -> None:
     assert list(away.told("certificate").values()) == [
         "Secret edge/shop-tls is not in these files. They hold one of that name in shop, where the gateway does not look."
     ]
+
+
+def test_who_takes_plain_ports_of_the_node() -> None:
+    """Pods of the host's network listen on the port itself, others on that of a container which has it."""
+    alone = PODS.split("---")[0]
+    host = alone.replace("serviceAccountName: ingress", "hostNetwork: true")
+    container = alone.replace("image: auto}", "image: auto, ports: [{containerPort: 8080, hostPort: 80}, {containerPort: 9}]}")
+    shop = server("shop", "8080 HTTP", "'*'")
+
+    assert "port 80" in next(iter(ask(files(host, SHOP, VS), "shop/shop", http()).told("wayIn").values()))
+    found = ask(files(container, shop, VS), "shop/shop", http())
+    assert found.host.domain == "shop.example.com"
+    assert "8080" in found.told("wayIn")[""]
+    assert "is taken to have port 81" in ask(files(container, shop, VS), "shop/shop", http(port=81)).told("wayIn")[""]
+
+
+@pytest.mark.parametrize(("number", "is_skipped"), [(1023, True), (1024, False)])
+def test_the_first_port_that_anybody_may_bind(number: int, *, is_skipped: bool) -> None:
+    """Is 1024."""
+    pods = PODS.replace("image: auto", "image: auto, env: [{name: ISTIO_META_UNPRIVILEGED_POD, value: 'true'}]")
+    mesh = files(pods.replace("port: 9000", f"port: {number}"), server("shop", f"{number} HTTP", "'*'"), VS)
+    found = ask(mesh, "shop/shop", http(port=number))
+
+    assert (found.value is Failure.REFUSED) is is_skipped

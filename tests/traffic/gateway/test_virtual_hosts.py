@@ -2,7 +2,9 @@
 
 import pytest
 
+from kubectl_meshfix.traffic.gateway.virtual_hosts import SHOWN
 from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.routes import DirectResponse
 from tests.traffic.gateway.scenes import PODS, ask, files, http, https, routes, server
 
 SHOP = server("shop", "80 HTTP", "shop.example.com")
@@ -109,3 +111,55 @@ def test_gateways_for_other_pods_are_told_of() -> None:
     found = ask(files(PODS, SHOP, other), "shop/shop", http())
 
     assert found.told("gateways")["away/spec/selector"] == "Gateway shop/away is for other pods: its selector is istio=elsewhere."
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, "h0.org"), (SHOWN, None), (SHOWN + 1, None)])
+def test_hosts_of_a_port_are_named_up_to_a_number(count: int, shown: str | None) -> None:
+    """Of more than that the rest is left out."""
+    names = ", ".join(f"h{number}.org" for number in range(count))
+    mesh = files(PODS, server("shop", "80 HTTP", "'*'"), routes("vs", names, "shop"))
+
+    (told,) = ask(mesh, "shop/shop", http("other.example.com")).told("virtualHost").values()
+
+    assert ("…" in told) is (count > SHOWN)
+    assert told.count(".org") == min(count, SHOWN)
+    assert shown is None or shown in told
+
+
+CATCHING = """
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  hosts: [shop.example.com]
+  gateways: [shop]
+  http: [{{{match}directResponse: {{status: {status}}}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("match", "is_last"),
+    [
+        ("", True),
+        ("match: [{uri: {prefix: /}}], ", True),
+        ("match: [{uri: {regex: '.*'}}], ", True),
+        ("match: [{uri: {regex: '*'}}], ", True),
+        ("match: [{uri: {prefix: /a}}], ", False),
+        ("match: [{uri: {exact: /}}], ", False),
+        ("match: [{uri: {regex: '/.*'}}], ", False),
+        ("match: [{uri: {prefix: /}, headers: {x: {exact: a}}}], ", False),
+        ("match: [{headers: {x: {exact: a}}}], ", False),
+        ("match: [{withoutHeaders: {x: {exact: a}}}], ", False),
+    ],
+)
+def test_what_takes_all_comes_last(match: str, is_last: bool) -> None:
+    """Of two objects, though the older one has it (`route.go IsCatchAllRoute`)."""
+    first, second = (
+        CATCHING.format(name="a", match=match, status=201),
+        CATCHING.format(name="b", match="match: [{uri: {prefix: /b}}], ", status=202),
+    )
+    found = ask(files(PODS, SHOP, first, second), "shop/shop", http())
+
+    actions = [rule.action for rule in found.host.rules]
+    assert all(isinstance(action, DirectResponse) for action in actions)
+    assert [action.status for action in actions if isinstance(action, DirectResponse)] == ([202, 201] if is_last else [201, 202])

@@ -305,3 +305,30 @@ def test_alternatives_of_a_rule_are_told_together() -> None:
 
     what = "namespaces bank or web; the request has no identity, because it is plain text"
     assert sentences(made, status=Status.SKIPPED, identity="") == [f"AuthorizationPolicy shop/a rules[0] wants {what}."]
+
+
+@pytest.mark.parametrize(
+    ("rules", "nearest"),
+    [
+        ((source(principals=["x"]), source(principals=["y"])), 0),
+        ((source(principals=["x"]), operation(methods=["POST"])), 1),
+        (({**source(principals=["x"]), **operation(methods=["GET"])}, {**source(principals=[CART]), **operation(methods=["POST"])}), 1),
+        (({**source(principals=[CART]), **operation(methods=["POST"])}, source(principals=["x"])), 0),
+        (({**source(principals=[CART]), **operation(paths=["/"]), **when("source.ip", "1.1.1.1")}, source(principals=["x"])), 0),
+        ((source(principals=["x"]), {**source(principals=[CART]), **operation(paths=["/"]), **when("source.ip", "1.1.1.1")}), 1),
+    ],
+)
+def test_a_refusal_names_the_rule_that_came_nearest(rules: tuple[dict[str, Any], ...], nearest: int) -> None:
+    """The one of whose parts most hold; of several the first."""
+    last = ways(policy("some", "ALLOW", *rules)).steps[-1]
+
+    assert last.at
+    assert f"/spec/rules/{nearest}" in last.at.path
+
+
+def test_an_empty_policy_is_never_nearest() -> None:
+    """What allows nothing explains a refusal only where no rule does."""
+    last = ways(policy("a"), policy("b", "ALLOW", source(principals=["x"]))).steps[-1]
+    alone = ways(policy("a")).steps[-1]
+
+    assert (last.at and last.at.resource.name, alone.at and alone.at.resource.name) == ("b", "a")

@@ -209,3 +209,28 @@ def test_no_route_fails() -> None:
     found = told(choose([rule(0, path("/a"))], get()))
     assert [item.value for item in found.value] == [None]
     assert [step.status for step in found.steps] == [Status.SKIPPED, Status.FAIL]
+
+
+def test_a_request_that_no_route_takes_is_told_why() -> None:
+    """The objects of the routes, or that there are none; where one may have taken it, that no other does."""
+
+    def last(*rules: Rule) -> tuple[str, str | None]:
+        step = told(choose(rules, get())).steps[-1]
+        return sentence(step), step.at.path if step.at else None
+
+    assert last(rule(0, path("/x")))[0] == "No route of VirtualService shop/vs matches the request."
+    assert last()[1] is None
+    assert "VirtualService" not in last()[0]
+    opaque = last(rule(0, path("/x")), rule(1, path(OPAQUE, Comparison.REGEX)))
+    assert opaque[0] not in (last(rule(0, path("/x")))[0], last()[0])
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(59, False), (60, False), (61, True)])
+def test_long_values_are_cut(length: int, is_cut: bool) -> None:
+    """After sixty characters."""
+    text = "/" + "a" * (length - 1)
+    (step, *_) = told(choose([rule(0, path("/x"))], get(path=text))).steps
+
+    assert text[:59] in sentence(step)
+    assert (text in sentence(step)) is not is_cut
+    assert ("…" in sentence(step)) is is_cut

@@ -8,11 +8,12 @@ from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.responses import Log
+from kubectl_meshfix.traffic.terms.wire import Transport
 from kubectl_meshfix.traffic.trace.answers import Branch, Trace
 from kubectl_meshfix.traffic.trace.callers import callers, parse_caller
 from kubectl_meshfix.traffic.trace.urls import parse_request
 from kubectl_meshfix.traffic.trace.walk import trace
-from tests.traffic.scenes import files, rule
+from tests.traffic.scenes import files, live, rule
 
 CART = """
 kind: Namespace
@@ -271,3 +272,29 @@ def test_a_token_goes_on_behind_a_gateway() -> None:
     assert status() == 401
     assert status(TOKENS.replace("issuer.example.com", "eve") % ("web", "false")) is None
     assert status(TOKENS.replace("issuer.example.com", "eve") % ("web", "true")) == 401
+
+
+def running(name: str, ip: str) -> str:
+    """A pod of the cart with a sidecar."""
+    return f"""
+kind: Pod
+metadata:
+  name: {name}
+  namespace: web
+  labels: {{app: cart, security.istio.io/tlsMode: istio}}
+  annotations: {{sidecar.istio.io/status: '{{}}'}}
+  ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: cart, controller: true}}]
+spec: {{containers: [{{name: app, image: app, ports: [{{containerPort: 8080}}]}}, {{name: istio-proxy, image: proxyv2}}]}}
+status: {{podIP: {ip}, phase: Running, conditions: [{{type: Ready, status: 'True'}}]}}
+"""
+
+
+@pytest.mark.parametrize(("pods", "is_inside"), [(("10.0.0.1",), True), (("10.0.0.1", "10.0.0.2"), False)], ids=["one", "two"])
+def test_by_its_address_a_lone_pod_reaches_itself(pods: tuple[str, ...], *, is_inside: bool) -> None:
+    """Of two, another is taken to call; what stays inside meets no proxy, and no policy."""
+    mesh = live(CART, DENY_ALL, *(running(f"cart-{index}", ip) for index, ip in enumerate(pods)))
+
+    found = only(traced(mesh, "deploy/cart", "http://10.0.0.1:8080/"))
+
+    assert (found.ending.arrives is True) is is_inside
+    assert (found.ending.transport is Transport.PLAIN) or not is_inside

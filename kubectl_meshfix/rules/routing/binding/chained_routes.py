@@ -30,6 +30,7 @@ RULE = Rule(
     name="chained-routes",
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.SERVICE),
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A route sends to a Service without pods, whose own routes are not applied",
     check=check,
 )

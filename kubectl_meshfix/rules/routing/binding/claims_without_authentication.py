@@ -40,6 +40,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.REQUEST_AUTHENTICATION),
     optional=(kinds.SERVICE, *WORKLOADS, *control_plane.INPUTS),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0149",),
     summary="A route asks for a claim of a token at a gateway that checks no tokens",
     check=check,

@@ -12,6 +12,7 @@ from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.routing.wording import few
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.faults.unserved_hosts import Unserved, unserved
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import has_routes_for
 from kubectl_meshfix.traffic.gateway.names import bare
 
 RISK = "The gateway answers requests for this host, and it may be public."
@@ -45,7 +46,7 @@ def _fix(virtual_service: VirtualService, found: Unserved, position: int) -> Fix
     if better := near(host, (name for name in theirs if not name.startswith("*") and name not in virtual_service.spec.hosts)):
         return replace(virtual_service, f"/spec/hosts/{position}", host, better[0], RISK)
     serving = [server for server in found.servers if not server.redirects]
-    if len(serving) == 1 and "." in host and host not in theirs:
+    if len(serving) == 1 and "." in host and host not in theirs and has_routes_for(virtual_service, serving[0]):
         at = serving[0].at
         return patch(at.resource, (Operation("add", f"{at.path}/hosts/-", host),), f"Add {host} to the server of {at.resource}.", risk=RISK)
     return manual("Add the host to a server of the gateway, or remove it here.")
@@ -56,6 +57,7 @@ RULE = Rule(
     name="host-not-on-gateway",
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0132",),
     summary="A VirtualService has a host that no server of its gateways has",
     check=check,

@@ -8,6 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.faults.redirect_loops import loops
+from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -31,7 +32,8 @@ RULE = Rule(
     name="redirect-loop",
     severity=Severity.ERROR,
     inputs=(kinds.GATEWAY, kinds.SERVICE),
-    optional=(kinds.INGRESS, *kinds.WORKLOADS, *control_plane.INPUTS),
+    optional=(kinds.INGRESS, *WORKLOADS, *control_plane.INPUTS),
+    about=(kinds.GATEWAY,),
     summary="A gateway redirects to HTTPS what comes from a load balancer that ends HTTPS",
     check=check,
 )

@@ -11,18 +11,26 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.gateway.faults.mesh_hosts import Unknown, unknown_hosts
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
+from kubectl_meshfix.traffic.route.targets import targets
 
 RISK = "Calls to this Service, which its default route takes today, are taken by these routes."
 GATEWAY_RISK = "The gateway serves these routes, and it may be public; sidecars use them as before."
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each host of a VirtualService for sidecars that nothing registers (`pilot/pkg/networking/core/route/route.go`)."""
+    """Each host of a VirtualService for sidecars that nothing registers (`pilot/pkg/networking/core/route/route.go`).
+
+    Of a host to which its own routes lead, MF401 tells already that nothing registers it.
+    """
     for virtual_service in mesh.all(VirtualService):
-        for item in unknown_hosts(mesh, virtual_service):
-            yield _finding(mesh, virtual_service, item)
+        found = list(unknown_hosts(mesh, virtual_service))
+        led_to = {target.host for target in targets(virtual_service)} if found else set()
+        for item in found:
+            if item.meant or item.gateways or hosts.fqdn(item.host.lower(), virtual_service.namespace) not in led_to:
+                yield _finding(mesh, virtual_service, item)
 
 
 def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Finding:
@@ -33,7 +41,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
         )
         severity: Severity | None = None
     else:
-        effect = f"sidecars use the routes for calls to exactly {item.host} on port 80 alone"
+        ports = f" on {'ports' if item.ports[1:] else 'port'} {', '.join(map(str, item.ports))}" if item.ports else ""
+        effect = f"sidecars use the routes for calls to exactly {item.host}{ports} alone"
         what = f"Service or ServiceEntry with the host {item.host}"
         message, severity = absence(what, effect, is_live=mesh.live, is_slip=bool(item.meant))
     return Finding(
@@ -47,6 +56,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
 
 
 def _fix(virtual_service: VirtualService, item: Unknown) -> Fix:
+    if item.meant and not item.is_free:
+        return manual(f"Use {item.meant}, if its ports and its other routes allow for these.")
     if item.meant:
         return replace(virtual_service, f"/spec/hosts/{item.position}", item.host, item.meant, RISK)
     if len(item.gateways) == 1 and not virtual_service.spec.gateways:
@@ -64,6 +75,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, kinds.GATEWAY),
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A VirtualService for sidecars has a host that they do not know",
     check=check,
 )

@@ -117,6 +117,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A VirtualService has routes of a kind, or for a port, that its gateways or hosts do not use",
     check=check,
 )

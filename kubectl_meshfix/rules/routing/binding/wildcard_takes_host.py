@@ -48,6 +48,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, *kinds.WORKLOADS, *control_plane.INPUTS),
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A wildcard of a VirtualService takes the calls of sidecars to a host outside of the mesh",
     check=check,
 )

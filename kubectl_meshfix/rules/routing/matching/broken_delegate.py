@@ -38,6 +38,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE,),
     optional=control_plane.INPUTS,
+    about=(kinds.VIRTUAL_SERVICE,),
     summary="A route delegates to a VirtualService that is no delegate, or whose routes are dropped",
     check=check,
 )

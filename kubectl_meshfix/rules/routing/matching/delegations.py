@@ -73,12 +73,13 @@ def conflicting(item: Broken, delegate: VirtualService) -> Finding:
 
 
 def _below(item: Broken, delegate: VirtualService, path: str) -> Fix:
-    """Of one match with one path each, the delegate's is put below the root's."""
+    """Of one match with one path each, the delegate's is put below the root's; where it is there already, something else does not fit."""
     roots, owns = item.root.spec.http[item.at].match, delegate.spec.http[item.position].match
     root = roots[0].uri.prefix if len(roots) == 1 and roots[0].uri else None
     uri = owns[0].uri if len(owns) == 1 else None
     kind, own = ("prefix", uri.prefix) if uri and uri.prefix else ("exact", uri.exact if uri else None)
-    if not root or not own or not own.startswith("/"):
+    is_path = root and own and own.startswith("/") and not own.startswith(root)
+    if not root or not own or not is_path or roots[0].ignore_uri_case != owns[0].ignore_uri_case:
         return manual("Match a part of what the delegating route matches.")
     place = f"{path}/match/0/uri/{kind}"
     return patch(delegate.ref, replacement(place, own, root.rstrip("/") + own), f"Match {root.rstrip('/') + own}.", risk=RISK)

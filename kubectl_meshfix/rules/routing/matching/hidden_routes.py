@@ -43,7 +43,7 @@ def _of_mesh(item: Rival) -> Finding:
     return Finding(
         resource=item.virtual_service.ref,
         path=f"/spec/hosts/{item.position}",
-        message=f"{item.other.ref} has routes for the host {host} too. {which}, and ignore the other's routes for it.",
+        message=f"{item.other.ref} has http routes for the host {host} too. {which}, and ignore the other's for it.",
         fix=manual(f"Merge the routes with those of {item.other.ref}, or export each to other namespaces."),
         aliases=("IST0109", "KIA1106"),
     )
@@ -68,6 +68,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY),
     optional=(kinds.KUBERNETES_GATEWAY, kinds.SIDECAR, *kinds.WORKLOADS, *control_plane.INPUTS),
+    about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0109", "KIA1106"),
     summary="Routes of a VirtualService are hidden by another VirtualService for the same host",
     check=check,

@@ -1,7 +1,7 @@
 """The hosts that VirtualServices route to: proxies that follow one get clusters for them (`sidecar.go collectImportedServices`)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -26,20 +26,35 @@ class Use(NamedTuple):
         return not named or namespace in named
 
 
-def uses(mesh: Mesh, revision: str | None) -> Mapping[str, Sequence[Use]]:
-    """What the VirtualServices for sidecars route to, by the full host."""
+def uses(mesh: Mesh, revision: str | None, homes: Collection[str] | None = None) -> Iterator[tuple[str, Sequence[Use]]]:
+    """What the VirtualServices for sidecars route to, by the full host: those of some namespaces, or all of them."""
+    found = _by_home(mesh, revision)
+    for host in found.hosts if homes is None else dict.fromkeys(host for home in sorted(homes) for host in found.by_home.get(home, ())):
+        yield host, found.hosts[host]
+
+
+class _Uses(NamedTuple):
+    """All uses by the full host; and the hosts by the namespaces of the VirtualServices."""
+
+    hosts: Mapping[str, Sequence[Use]]
+    by_home: Mapping[str, Mapping[str, None]]
+
+
+def _by_home(mesh: Mesh, revision: str | None) -> _Uses:
     mesh.require(kinds.VIRTUAL_SERVICE)
     memo = mesh.memo("destinations of virtual services")
     if revision not in memo:
         found: dict[str, list[Use]] = defaultdict(list)
+        by_home: dict[str, dict[str, None]] = defaultdict(dict)
         for virtual_service in mesh.all(VirtualService):
             spec = virtual_service.spec
             if spec.hosts and (not spec.gateways or MESH in spec.gateways) and reads(mesh, virtual_service, revision):
                 for destination, route in _destinations(mesh, virtual_service):
                     host = hosts.fqdn(destination.host, virtual_service.namespace)
                     found[host].append(Use(virtual_service, destination.port.number if destination.port else 0, route))
-        memo[revision] = dict(found)
-    index: Mapping[str, Sequence[Use]] = memo[revision]
+                    by_home[virtual_service.namespace][host] = None
+        memo[revision] = _Uses(dict(found), dict(by_home))
+    index: _Uses = memo[revision]
     return index
 
 

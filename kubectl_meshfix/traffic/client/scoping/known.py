@@ -1,10 +1,11 @@
 """All that an istiod has registered, in the order in which it goes through them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic.discovery import reads
@@ -15,19 +16,27 @@ from kubectl_meshfix.traffic.registry import Entry, registry
 class Known(NamedTuple):
     """What an istiod has registered: seen by all namespaces, or by those that are named, and by host and namespace.
 
-    ``aliases`` are the ExternalName Services that stand for a host. ``is_alike`` says that all namespaces see the same.
+    ``aliases`` are the ExternalName Services that stand for a host. ``apart`` are the namespaces that may see something else than all the
+    others do, of which every one sees the same.
     """
 
     public: tuple[Entry, ...]
     exported: Mapping[str, Sequence[Entry]]
     by_host: Mapping[str, Mapping[str, Entry]]
     aliases: Mapping[str, tuple[Entry, ...]]
-    is_alike: bool
+    apart: frozenset[str]
+    by_home: Mapping[str, Sequence[tuple[int, Entry]]]
 
     def seen_from(self, namespace: str) -> tuple[Entry, ...]:
         """What proxies of a namespace may import: first what is exported to it by name (`push_context.go servicesExportedToNamespace`)."""
         own = self.exported.get(namespace)
         return (*own, *self.public) if own else self.public
+
+    def seen_of(self, homes: Collection[str], namespace: str) -> tuple[Entry, ...]:
+        """The same, of the entries of some namespaces alone."""
+        own = tuple(entry for entry in self.exported.get(namespace, ()) if entry.namespace in homes)
+        public = sorted((row for home in homes for row in self.by_home.get(home, ())), key=lambda row: row[0])
+        return (*own, *(entry for _, entry in public))
 
 
 def known(mesh: Mesh, revision: str | None) -> Known:
@@ -57,8 +66,15 @@ def _index(entries: Sequence[Entry]) -> Known:
         for namespace in entry.namespaces - {EVERYWHERE}:
             exported[namespace].append(entry)
     public = tuple(entry for entry in entries if EVERYWHERE in entry.namespaces)
-    is_alike = len(public) == len(entries) and all(len(having) == 1 for having in by_host.values())
-    return Known(public=public, exported=dict(exported), by_host=dict(by_host), aliases=_aliases(entries), is_alike=is_alike)
+    by_home = grouped(enumerate(public), lambda row: row[1].namespace)
+    apart = frozenset((*exported, *_homes(entries, by_host)))
+    return Known(tuple(public), dict(exported), dict(by_host), _aliases(entries), apart, by_home)
+
+
+def _homes(entries: Sequence[Entry], by_host: Mapping[str, Mapping[str, Entry]]) -> Iterator[str]:
+    """The namespaces of what not all others see, or of which these see another."""
+    yield from (entry.namespace for entry in entries if EVERYWHERE not in entry.namespaces)
+    yield from (home for having in by_host.values() if len(having) > 1 for home in having)
 
 
 def _aliases(entries: Sequence[Entry]) -> Mapping[str, tuple[Entry, ...]]:

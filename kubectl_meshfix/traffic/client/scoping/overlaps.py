@@ -35,9 +35,9 @@ def overlaps(mesh: Mesh) -> Iterator[Overlap]:
     """
     for entries in registry(mesh).exact.values():
         if len(entries) > 1 and not any(entry.is_kubernetes for entry in entries):
-            seen = set()
+            seen, oldest_first = set(), sorted(entries, key=lambda item: item.age)
             for namespace in (*sorted({entry.namespace for entry in entries}), ""):
-                for found in _seen_from(namespace, sorted(entries, key=lambda item: item.age)):
+                for found in _seen_from(namespace, oldest_first):
                     key = found.how, found.used.resource, found.hidden.resource
                     if key not in seen:
                         seen.add(key)

@@ -42,15 +42,15 @@ def rivals(mesh: Mesh) -> Iterator[Rival]:
 
 
 def _selecting(mesh: Mesh, ordered: Sequence[Sidecar]) -> Iterator[Rival]:
-    first: dict[object, Sidecar] = {}
+    first: dict[int, Sidecar] = {}
+    by_name = {item.name: item for item in ordered}
     for sidecar in ordered:
         taken: dict[str, list[Workload]] = defaultdict(list)
         labels = sidecar.spec.workload_selector.labels if sidecar.spec.workload_selector else {}
         for workload in mesh.workloads_selected(labels, sidecar.namespace):
-            older = first.setdefault(workload.ref.key, sidecar)
+            older = first.setdefault(id(workload), sidecar)  # the snapshot keeps its workloads
             if older is not sidecar:
                 taken[older.name].append(workload)
-        by_name = {item.name: item for item in ordered}
         yield from (_rival(by_name[name], sidecar, tuple(workloads)) for name, workloads in taken.items())
 
 

@@ -53,8 +53,8 @@ class Scope(Struct, frozen=True):
 
 
 def scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_gateway: bool = False) -> Scope:
-    """What proxies of a namespace know. It is worked out once for each namespace and Sidecar, and once for all that know everything."""
-    if sidecar is None and known(mesh, revision).is_alike:
+    """What proxies of a namespace know. It is worked out once for each namespace and Sidecar, and once for all that know the same."""
+    if sidecar is None and namespace not in known(mesh, revision).apart:
         namespace = ""
     memo, key = mesh.memo("scopes"), _key(namespace, sidecar, revision, is_gateway=is_gateway)
     if key not in memo:
@@ -80,13 +80,13 @@ def is_followed(mesh: Mesh, virtual_service: VirtualService, egress: Sequence[Eg
 
 def _scope(mesh: Mesh, namespace: str, sidecar: Sidecar | None, revision: str | None, *, is_gateway: bool) -> Scope:
     everything = known(mesh, revision)
-    seen = everything.seen_from(namespace)
     written = sidecar.spec.egress if sidecar else ()
     listeners = list(enumerate(written)) if written else [(-1, EgressListener(hosts=EVERYTHING))]
     can_exclude = excludes(mesh, revision)
     egress: list[Egress] = []
     for position, listener in listeners:
         imports = imported(listener.hosts, namespace, can_exclude=can_exclude)
+        seen = everything.seen_from(namespace) if EVERYWHERE in imports else everything.seen_of(imports.keys(), namespace)
         own = seen if takes_all(imports) else [entry for entry in seen if takes(imports, entry.host, entry.namespace)]
         taken = [found for entry in own if (found := _for_listener(entry, listener))] if listener.port else own
         entries = tuple(taken) if is_gateway else _of_one_namespace_each(taken, namespace)
@@ -164,7 +164,8 @@ def _implied(
     """What VirtualServices route to and no egress entry imports, with the ports that they name (`collectImportedServices`)."""
     found: dict[str, Entry] = {}
     everywhere = known(mesh, revision).by_host
-    for host, routed in uses(mesh, revision).items():
+    homes = None if any(EVERYWHERE in item.imports for item in egress) else {space for item in egress for space in item.imports}
+    for host, routed in uses(mesh, revision, homes):
         if host in explicit or not (entry := _best(everywhere.get(host, {}), namespace)):
             continue
         for item in egress:

@@ -36,7 +36,7 @@ def chosen(mesh: Mesh, party: Party) -> Chosen:
     selecting = [item for item in own if item.spec.workload_selector is not None]
     matching = [item for item in selecting if _selects(item, party)]
     general = [item for item in own if item.spec.workload_selector is None]
-    passed_over = tuple(item for item in selecting if item not in matching)
+    passed_over = tuple(item for item in selecting if not _selects(item, party))
     if matching or general:
         return _first(matching or general, is_of_root=False, passed_over=passed_over)
     root = control_plane.root_namespace(mesh, party.revision)

@@ -38,7 +38,9 @@ def dropped(mesh: Mesh) -> Iterator[Dropped]:
         groups[rule.namespace, full_host(rule)].append(rule)
     for (_, host), rules in groups.items():
         if len(rules) > 1 and not any(REVISION_LABEL in rule.labels for rule in rules):
-            yield from _of_group(mesh, host, rules)
+            yield from (
+                item for item in _of_group(mesh, host, rules) if all(mesh.are_together(item.rule.ref, other.ref) for other in item.used)
+            )
 
 
 def _of_group(mesh: Mesh, host: str, rules: Sequence[DestinationRule]) -> Iterator[Dropped]:
@@ -52,12 +54,13 @@ def _of_group(mesh: Mesh, host: str, rules: Sequence[DestinationRule]) -> Iterat
             for part, rule in _first(item) if is_of_group else ():
                 used[id(rule), part] = None
                 instead[part].append(rule)
+    is_known = is_order_known(rules)
     for rule in rules:
         lost = [(part, path) for part, path in _parts(rule) if (id(rule), part) not in used and part in instead]
         lost = [(part, path) for part, path in lost if not _is_alike(rule, part, instead[part])]
         if lost:
             rivals = {other.ref: other for part, _ in lost for other in instead[part]}
-            yield Dropped(rule, tuple(lost), tuple(rivals.values()), is_order_known(rules))
+            yield Dropped(rule, tuple(lost), tuple(rivals.values()), is_known)
 
 
 def _first(item: Consolidated) -> Iterator[tuple[str, DestinationRule]]:

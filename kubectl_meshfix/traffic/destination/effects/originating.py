@@ -36,7 +36,10 @@ class Origination(NamedTuple):
 
 
 def originations(mesh: Mesh) -> Sequence[Origination]:
-    """All TLS that some proxy starts towards a registered host, once for each host's port and each place that says so."""
+    """All TLS that some proxy starts towards a registered host, once for each host's port and each place that says so.
+
+    Of several that register a host, proxies use the one of their own namespace, and none that is not exported to it.
+    """
     mesh.require(kinds.DESTINATION_RULE)
     return mesh.cached("TLS that proxies start", lambda view: tuple(_all(view)))
 
@@ -48,9 +51,11 @@ def _all(mesh: Mesh) -> Iterator[Origination]:
         covering = rules_covering(mesh, host)
         if not any(map(_asks, covering)):
             continue
+        homes, rivals = {entry.namespace for entry in entries if entry.is_visible(entry.namespace)}, {rule.namespace for rule in covering}
         for entry in entries:
             found: dict[tuple[Ref, str, int], Origination] = {}
-            for client in sorted({entry.namespace, "", *(rule.namespace for rule in covering)}):
+            others = sorted({"", *rivals} - homes) if entry.namespaces - {entry.namespace} else ()
+            for client in sorted({entry.namespace, *(other for other in others if not other or entry.is_visible(other))}):
                 for item in in_use(mesh, host, client, entry.namespace):
                     for row in _of(entry, item):
                         found[row.at.resource, row.at.path, row.port.number] = row

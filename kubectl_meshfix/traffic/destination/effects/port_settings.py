@@ -1,6 +1,6 @@
 """Settings of DestinationRules for single ports: ports that the host lacks, and what such settings leave out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -51,14 +51,23 @@ def entries_of(mesh: Mesh, rule: DestinationRule) -> tuple[Entry, ...]:
     return () if host.startswith("*") or any(entry.is_alias for entry in found) else found
 
 
+def _ports(mesh: Mesh, rule: DestinationRule) -> Mapping[int, Port]:
+    """The ports of a rule's host by their numbers, worked out once for each host."""
+    memo: dict[str, Mapping[int, Port]] = mesh.memo("ports of hosts with DestinationRules")
+    host = full_host(rule)
+    if host not in memo:
+        memo[host] = {port.number: port for entry in entries_of(mesh, rule) for port in entry.ports}
+    return memo[host]
+
+
 def lacking(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, tuple[Port, ...]]]:
     """The settings for ports that the host does not have, with those that it has: they are compared with the Service's port, not with the
     container's (`pilot/pkg/networking/util/util.go GetPortLevelTrafficPolicy`).
     """
-    ports = tuple({port.number: port for entry in entries_of(mesh, rule) for port in entry.ports}.values())
+    ports = _ports(mesh, rule)
     for found in port_settings(rule):
-        if ports and found.number and all(port.number != found.number for port in ports):
-            yield found, ports
+        if ports and found.number and found.number not in ports:
+            yield found, tuple(ports.values())
 
 
 def left_out(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, tuple[str, ...]]]:
@@ -67,11 +76,11 @@ def left_out(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, 
     TLS of a proxy's own is not missed on a port on which clients speak TLS themselves, nor is a simple load balancer, for which Istio's
     default does as well.
     """
-    protocols = {port.number: port.protocol for entry in entries_of(mesh, rule) for port in entry.ports}
+    ports = _ports(mesh, rule)
     for found in port_settings(rule):
         names = [name for name in _FIELDS if getattr(found.policy, name) is not None and getattr(found.settings, name) is None]
         tls = found.policy.tls
-        if tls and tls.mode in MODES and protocols.get(found.number) in (Protocol.HTTPS, Protocol.TLS):
+        if tls and tls.mode in MODES and (port := ports.get(found.number)) and port.protocol in (Protocol.HTTPS, Protocol.TLS):
             names = [name for name in names if name != "tls"]
         if _is_simple(found.policy.load_balancer):
             names = [name for name in names if name != "load_balancer"]

@@ -59,7 +59,7 @@ def hidden(mesh: Mesh) -> Iterator[Hidden]:
     seen: set[Where] = set()
     for (gateway, host), members in _groups(mesh).items():
         for item in _of_group(members, host, gateway) if len(members) > 1 else ():
-            if item.at not in seen:
+            if item.at not in seen and mesh.are_together(item.at.resource, item.by.resource):
                 seen.add(item.at)
                 yield item
 
@@ -76,7 +76,8 @@ def untried(mesh: Mesh) -> Iterator[Untried]:
         if covering and not any(taking.takes_all for member in members for taking in member.takings):
             nearest = max(covering, key=len)
             other = next((member for member in groups[gateway, nearest] if any(taking.takes_all for taking in member.takings)), None)
-            if other and all(other.virtual_service is not member.virtual_service for member in members):
+            is_other = other and all(other.virtual_service is not member.virtual_service for member in members)
+            if other and is_other and mesh.are_together(members[0].virtual_service.ref, other.virtual_service.ref):
                 yield Untried(members[0].virtual_service, host, other.virtual_service, gateway)
 
 

@@ -1,8 +1,9 @@
 """Hosts for which VirtualServices have routes for sidecars, and that sidecars do not know."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
@@ -12,33 +13,36 @@ from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway.following import by_gateway
 from kubectl_meshfix.traffic.gateway.named_hosts import gateways_for
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.registry import registry
-from kubectl_meshfix.traffic.route.candidates import is_for_sidecars
+from kubectl_meshfix.traffic.registry import Entry, registry
+from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 
 
 class Unknown(NamedTuple):
     """A host of a VirtualService, by its position, that no Service and no ServiceEntry has.
 
     ``meant`` is the host of the Service that a dotted name abbreviates. ``gateways`` are those that have the host, where no VirtualService
-    with it is bound to them.
+    with it is bound to them. ``ports`` are those on which sidecars route it; none where that is not known.
+    ``is_free`` says that the routes would be used for the meant host: it has a port for them, and no other routes.
     """
 
     position: int
     host: str
     meant: str = ""
     gateways: tuple[Ref, ...] = ()
+    ports: tuple[int, ...] = ()
+    is_free: bool = False
 
 
 def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unknown]:
-    """The hosts that nothing registers, as far as that is known. Sidecars route them on port 80 alone, by this very Host
-    (`pilot/pkg/networking/core/route/route.go separateVSHostsAndServices`).
+    """The hosts that nothing registers, as far as that is known. Sidecars route them by this very Host, on port 80 and the ports of the
+    other hosts (`pilot/pkg/networking/core/route/route.go buildSidecarVirtualHostsForVirtualService`).
 
     A host that a gateway of the VirtualService has is meant for callers from outside.
     """
     if not is_for_sidecars(virtual_service) or not virtual_service.spec.http:
         return
     known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
-    home = virtual_service.namespace
+    home, ports = virtual_service.namespace, _routed_on(mesh, virtual_service)
     if set(virtual_service.spec.gateways) - {MESH}:
         return
     for position, host in enumerate(virtual_service.spec.hosts):
@@ -48,11 +52,33 @@ def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unkno
         having = [ref for ref in gateways_for(mesh, full) if ref.group == "networking.istio.io"]
         meant = _meant(host)
         if meant in known.exact and known.visible(meant, seen_from):
-            yield Unknown(position, host, meant)
+            yield Unknown(position, host, meant, ports=ports, is_free=_is_free(mesh, known.visible(meant, seen_from)))
         elif having and not any(_is_served(mesh, ref, host) for ref in having):
             yield Unknown(position, host, gateways=tuple(having))
         elif is_unregistered(mesh, full, home, virtual_service) and not may_be_unplaced(mesh, full, home):
-            yield Unknown(position, host)
+            yield Unknown(position, host, ports=ports)
+
+
+def _is_free(mesh: Mesh, entries: Collection[Entry]) -> bool:
+    taken = mesh.cached("hosts of VirtualServices for sidecars", _taken_hosts)
+    return not any(entry.host in taken for entry in entries) and any(entry.is_alias or _http_ports(entry) for entry in entries)
+
+
+def _taken_hosts(mesh: Mesh) -> frozenset[str]:
+    return frozenset(host.lower() for found in mesh.all(VirtualService) if is_for_sidecars(found) for host in full_hosts(found))
+
+
+def _http_ports(entry: Entry) -> set[int]:
+    return {port.number for port in entry.ports if port.protocol in HTTP_LIKE | {Protocol.UNSUPPORTED}}
+
+
+def _routed_on(mesh: Mesh, virtual_service: VirtualService) -> tuple[int, ...]:
+    """The ports on which sidecars route the hosts that nothing registers; what a wildcard covers is not looked at."""
+    names, seen_from = virtual_service.spec.hosts, destinations_seen_from(mesh, virtual_service)
+    if any("*" in name for name in names):
+        return ()
+    entries = [entry for name in names for entry in registry(mesh).visible(hosts.fqdn(name.lower(), virtual_service.namespace), seen_from)]
+    return tuple(sorted({80}.union(*map(_http_ports, entries))))
 
 
 def _meant(host: str) -> str:

@@ -65,6 +65,13 @@ def kind_of(server: Server) -> RouteKind | None:
     return "tls" if server.is_tls and server.passes_tls else "tcp"
 
 
+def has_routes_for(virtual_service: VirtualService, server: Server) -> bool:
+    """Whether a VirtualService has a route of the kind that a server uses, and not only for other ports."""
+    kind = kind_of(server)
+    routes = getattr(virtual_service.spec, kind) if kind else ()
+    return any(not route.match or any(match.port in (None, 0, server.number) for match in route.match) for route in routes)
+
+
 def kinds_at(virtual_service: VirtualService, gateway: str) -> tuple[RouteKind, ...]:
     """The kinds of routes that a VirtualService has for a gateway (``namespace/name``) or for ``mesh``."""
     spec = virtual_service.spec

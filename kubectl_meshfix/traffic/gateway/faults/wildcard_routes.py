@@ -1,6 +1,7 @@
 """VirtualServices for sidecars whose wildcard takes the calls of ServiceEntries."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE
@@ -11,7 +12,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway_pods import selectable
-from kubectl_meshfix.traffic.registry import Entry, registry
+from kubectl_meshfix.traffic.registry import Entry, Registry, registry
 from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
@@ -51,13 +52,19 @@ def _has_wildcard(virtual_service: VirtualService) -> bool:
 
 def _outside(mesh: Mesh, virtual_service: VirtualService, wildcard: str) -> Iterator[Entry]:
     seen_from = destinations_seen_from(mesh, virtual_service)
-    for host, entries in registry(mesh).exact.items():
-        if hosts.is_within(host.lower(), wildcard.lower()):
-            for entry in entries:
-                is_seen = any(entry.is_visible(namespace) for namespace in seen_from)
-                if entry.is_external and is_seen and any(port.protocol in HTTP_LIKE for port in entry.ports):
-                    yield entry
-                    break
+    table = registry(mesh)
+    for host, entries in mesh.cached("external hosts with HTTP", lambda _: _external(table)):
+        if hosts.is_within(host, wildcard.lower()):
+            yield from islice((entry for entry in entries if any(map(entry.is_visible, seen_from))), 1)
+
+
+def _external(table: Registry) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """The external entries that take HTTP, by their hosts in small letters."""
+    rows = (
+        (host.lower(), tuple(item for item in entries if item.is_external and any(port.protocol in HTTP_LIKE for port in item.ports)))
+        for host, entries in table.exact.items()
+    )
+    return tuple((host, entries) for host, entries in rows if entries)
 
 
 def _is_gateway(mesh: Mesh, target: RouteTarget) -> bool:

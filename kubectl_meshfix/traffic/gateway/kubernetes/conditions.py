@@ -20,6 +20,12 @@ INPUTS = (
     kinds.AUTHORIZATION_POLICY,
 )  # fmt: skip
 
+ABOUT = (
+    kinds.SERVICE, kinds.SERVICE_ENTRY, kinds.WORKLOAD_ENTRY, kinds.AUTHORIZATION_POLICY, kinds.KUBERNETES_GATEWAY, kinds.HTTP_ROUTE,
+    kinds.GRPC_ROUTE,
+)  # fmt: skip
+"""Kinds in whose status they may be."""
+
 _BOUND, _ROUTED = ("istio.io/WaypointBound",), ("Accepted", "Programmed", "ResolvedRefs")
 _TYPES: Mapping[type[Object], tuple[str, ...]] = {
     Service: _BOUND,

@@ -55,6 +55,16 @@ def is_served_by_istio(mesh: Mesh, route: Route) -> bool:
     return False
 
 
+def is_named_by_routes(mesh: Mesh, gateway: KubernetesGateway) -> bool:
+    """Whether any route refers to a Gateway, whatever becomes of the reference."""
+    mesh.require(*INPUTS)
+    return (gateway.namespace, gateway.name) in mesh.cached("gateways that routes name", _named_by_routes)
+
+
+def _named_by_routes(mesh: Mesh) -> frozenset[tuple[str, str]]:
+    return frozenset((item.ref.namespace or route.namespace, item.ref.name) for route in all_routes(mesh) for item in referring(route))
+
+
 def services_missing(mesh: Mesh) -> Iterator[tuple[Route, int]]:
     """The routes for Services that are known not to be there, with the position of the reference."""
     for route in all_routes(mesh):

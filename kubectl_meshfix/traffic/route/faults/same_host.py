@@ -48,7 +48,12 @@ def _among(mesh: Mesh, named: Sequence[tuple[VirtualService, int]], *, has_sidec
     for index, (virtual_service, position) in enumerate(ordered):
         for other, place in ordered[:index]:
             is_near = virtual_service.namespace == other.namespace or not has_sidecars
-            if is_near and _as_near(mesh, virtual_service, other) and _meet(virtual_service, other):
+            if (
+                is_near
+                and mesh.are_together(virtual_service.ref, other.ref)
+                and _as_near(mesh, virtual_service, other)
+                and _meet(virtual_service, other)
+            ):
                 is_known = bool(virtual_service.metadata.creation_timestamp and other.metadata.creation_timestamp)
                 if not is_known and id(other) not in told:
                     told.add(id(other))

@@ -1,0 +1,1 @@
+"""Kinds of `security.istio.io`, and the parts of their rules."""

@@ -1,0 +1,1 @@
+"""What istiod refuses of kinds that change what proxies do or report."""

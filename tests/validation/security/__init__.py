@@ -1,0 +1,1 @@
+"""What istiod refuses of kinds of security."""
