@@ -26,7 +26,8 @@ CONFIG_MAPS = ("istio", "istio-sidecar-injector")
 
 PATCHED: tuple[Kind, ...] = (
     *(kind for kind in kinds.WORKLOADS if kind is not kinds.JOB),
-    kinds.SERVICE, kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.GATEWAY, kinds.SIDECAR, kinds.AUTHORIZATION_POLICY,
+    kinds.SERVICE, kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.GATEWAY, kinds.SERVICE_ENTRY, kinds.SIDECAR,
+    kinds.AUTHORIZATION_POLICY,
     kinds.PEER_AUTHENTICATION, kinds.REQUEST_AUTHENTICATION, kinds.TELEMETRY, kinds.WASM_PLUGIN, kinds.ENVOY_FILTER,
     kinds.KUBERNETES_GATEWAY, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TLS_ROUTE, kinds.TCP_ROUTE, kinds.REFERENCE_GRANT,
 )  # fmt: skip
