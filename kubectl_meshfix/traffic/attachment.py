@@ -17,7 +17,8 @@ from kubectl_meshfix.resources.istio_policy import (
     Telemetry,
 )
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.traffic.workload_selectors import selects_nothing, selects_nowhere
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
+from kubectl_meshfix.traffic.workload_selectors import selects, selects_nothing, selects_nowhere
 
 Attaching = AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry | WasmPlugin | ProxyConfig | Sidecar | EnvoyFilter
 
@@ -55,7 +56,7 @@ def attachment(mesh: Mesh, obj: Attaching) -> Attachment | None:
         case _:
             field = ("spec", "selector", "matchLabels")
             labels = obj.spec.selector.match_labels if obj.spec.selector else {}
-    if not labels or _has_targets(obj):
+    if not labels or has_targets(obj):
         return None
     reaches_all = not isinstance(obj, Sidecar) and obj.namespace == control_plane.root_namespace(mesh)
     return Attachment(labels, field, None if reaches_all else obj.namespace)
@@ -79,12 +80,20 @@ def applies_to_nothing(mesh: Mesh, attached: Attachment) -> bool:
     return selects_nothing(mesh, attached.labels, attached.namespace)
 
 
+def meant_pods(mesh: Mesh, obj: Attaching) -> Iterator[Party]:
+    """Pods as an object of files wants them, where the files do not hold any and may not hold all."""
+    found = attachment(mesh, obj)
+    if found and found.namespace and not applies_to_nothing(mesh, found) and not selects(mesh, found.labels, found.namespace):
+        yield Party(plane=Plane.SIDECAR, namespace=obj.namespace, labels=found.labels)
+
+
 def targets(spec: PolicySpec) -> tuple[PolicyTarget, ...]:
     """The targets that an object names instead of labels; ``targetRef`` counts only without ``targetRefs``."""
     return spec.target_refs or ((spec.target_ref,) if spec.target_ref else ())
 
 
-def _has_targets(obj: Attaching) -> bool:
+def has_targets(obj: Attaching) -> bool:
+    """Whether an object names targets, and so follows no labels."""
     match obj:
         case Sidecar() | PeerAuthentication() | ProxyConfig():
             return False

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.rules.gateways.grants import grant
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.checks import gateway as why
 from kubectl_meshfix.traffic.gateway.kubernetes.unbuilt import INPUTS, Unbuilt, unbuilt
@@ -38,18 +37,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _grant(found: Unbuilt) -> Fix:
     home, _, name = found.words["secret"].partition("/")
-    gateway = found.gateway
-    grant = {
-        "apiVersion": "gateway.networking.k8s.io/v1beta1",
-        "kind": "ReferenceGrant",
-        "metadata": {"name": f"{gateway.name}-to-{name}"[:253], "namespace": home},
-        "spec": {
-            "from": [{"group": gateway.ref.group, "kind": "Gateway", "namespace": gateway.namespace}],
-            "to": [{"group": "", "kind": "Secret", "name": name}],
-        },
-    }
-    command = f"echo '{msgspec.json.encode(grant).decode()}' | kubectl apply -f -"
-    return manual(f"Create a ReferenceGrant in namespace {home}.", command, why="Who may use its Secrets is for its owner to decide.")
+    return grant(found.gateway, "Secret", name, home)
 
 
 RULE = Rule(

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from kubectl_meshfix.fixes.corrections import corrected, few, near
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.rules.absence import absence
+from kubectl_meshfix.rules.gateways.grants import grant
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.kubernetes.backends import INPUTS, Fault, Unusable, unusable
 
@@ -52,10 +51,7 @@ def _fix(mesh: Mesh, found: Unusable) -> Fix:
     route, backend = found.route, found.backend
     match found.fault:
         case Fault.NOT_GRANTED:
-            command = f"echo '{grant(found)}' | kubectl apply -f -"
-            return manual(
-                f"Create a ReferenceGrant in namespace {found.home}.", command, why="Who may use its Services is for its owner to decide."
-            )
+            return grant(route, "Service", backend.name, found.home)
         case Fault.NO_SERVICE:
             names = near(backend.name, [service.name for service in mesh.within(Service, found.home)])
             otherwise = manual("Name a Service that exists, or create it.", f"kubectl get services -n {found.home}")
@@ -69,20 +65,6 @@ def _fix(mesh: Mesh, found: Unusable) -> Fix:
         case _:
             numbers = [str(port.port) for port in found.service.spec.ports] if found.service else []
             return manual(f"Name a port of the Service{f': {few(numbers)}' if numbers else ''}.")
-
-
-def grant(found: Unusable) -> str:
-    """The ReferenceGrant that lets a route use one Service, as JSON."""
-    made = {
-        "apiVersion": "gateway.networking.k8s.io/v1beta1",
-        "kind": "ReferenceGrant",
-        "metadata": {"name": f"{found.route.name}-to-{found.backend.name}"[:253], "namespace": found.home},
-        "spec": {
-            "from": [{"group": found.route.ref.group, "kind": found.route.kind, "namespace": found.route.namespace}],
-            "to": [{"group": "", "kind": "Service", "name": found.backend.name}],
-        },
-    }
-    return msgspec.json.encode(made).decode()
 
 
 RULE = Rule(

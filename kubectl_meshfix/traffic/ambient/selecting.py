@@ -19,7 +19,7 @@ from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, Side
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, RequestAuthentication, Telemetry
 from kubectl_meshfix.traffic.ambient import members
 from kubectl_meshfix.traffic.ambient.enrolment import Enrolment, enrolment, services_of
-from kubectl_meshfix.traffic.attachment import attachment, targets
+from kubectl_meshfix.traffic.attachment import attachment, has_targets
 from kubectl_meshfix.traffic.parties import party
 from kubectl_meshfix.traffic.policy.attached import by_selector
 from kubectl_meshfix.traffic.terms.parties import Plane
@@ -58,7 +58,7 @@ def selecting(mesh: Mesh) -> tuple[Selecting, ...]:
 
 def unfollowed(mesh: Mesh, obj: Selecting) -> Unfollowed | None:
     """Why no proxy that an object selects follows it; None where one does, or may. What is for the whole mesh always has somebody."""
-    if _has_targets(obj):
+    if has_targets(obj):
         return None
     found = attachment(mesh, obj)
     if found is None:
@@ -105,16 +105,6 @@ def _in_ambient(mesh: Mesh, obj: Selecting, chosen: members.Selected) -> Unfollo
 
 def _wants_targets(mesh: Mesh, workload: Workload) -> bool:
     return GATEWAY_NAME in workload.labels and not by_selector(mesh, party(workload, Plane.GATEWAY))
-
-
-def _has_targets(obj: Selecting) -> bool:
-    match obj:
-        case Sidecar():
-            return False
-        case EnvoyFilter():
-            return bool(obj.spec.target_refs)
-        case _:
-            return bool(targets(obj.spec))
 
 
 def labels_of(mesh: Mesh, obj: Selecting) -> Mapping[str, str]:

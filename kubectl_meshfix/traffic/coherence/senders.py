@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -13,10 +12,9 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
 from kubectl_meshfix.traffic.client.view import look
-from kubectl_meshfix.traffic.coherence.seen import is_seen
+from kubectl_meshfix.traffic.coherence.seen import proxies
 from kubectl_meshfix.traffic.destination.destination_rules import namespaces_apart
-from kubectl_meshfix.traffic.parties import parties_of
-from kubectl_meshfix.traffic.terms.parties import Party, Plane
+from kubectl_meshfix.traffic.terms.parties import Party
 
 
 def senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
@@ -69,12 +67,8 @@ def _by_view(mesh: Mesh) -> _Views:
 
 def _senders(mesh: Mesh) -> Mapping[str, tuple[Party, ...]]:
     found: dict[str, dict[object, Party]] = defaultdict(dict)
-    for workload in mesh.workloads:
-        ways = answer(parties_of(mesh, workload))
-        party = ways[0].value
-        is_known = len(ways) == 1 and party.plane in (Plane.SIDECAR, Plane.GATEWAY) and not workload.has_ended
-        if is_known and is_seen(mesh, party.namespace, kinds.SIDECAR, kinds.DESTINATION_RULE):
-            found[party.namespace].setdefault(_kind(mesh, party), party)
+    for _, party in proxies(mesh, kinds.SIDECAR, kinds.DESTINATION_RULE):
+        found[party.namespace].setdefault(_kind(mesh, party), party)
     return {namespace: tuple(found[namespace].values()) for namespace in sorted(found)}
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.mesh import ports
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -11,8 +10,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic.client import view
 from kubectl_meshfix.traffic.client.scoping.sidecars import chosen
-from kubectl_meshfix.traffic.coherence.seen import is_seen
-from kubectl_meshfix.traffic.parties import parties_of
+from kubectl_meshfix.traffic.coherence.seen import proxies
 from kubectl_meshfix.traffic.server.declared_ports import Declared, declarations, declared_as, is_order_known, takes
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
@@ -33,10 +31,8 @@ def servers(mesh: Mesh) -> tuple[Server, ...]:
 
 
 def _servers(mesh: Mesh) -> Iterator[Server]:
-    for workload in mesh.workloads:
-        ways = answer(parties_of(mesh, workload))
-        party = ways[0].value
-        if len(ways) == 1 and party.plane is Plane.SIDECAR and not workload.has_ended and is_seen(mesh, party.namespace, kinds.SIDECAR):
+    for workload, party in proxies(mesh, kinds.SIDECAR):
+        if party.plane is Plane.SIDECAR:
             numbers = dict.fromkeys(target.number for target in ports.targets(mesh, workload) if target.port.protocol != "UDP")
             yield Server(party, dict(_declared(mesh, party, numbers)))
 

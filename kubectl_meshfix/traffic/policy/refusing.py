@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
-from kubectl_meshfix.traffic.attachment import applies_to_nothing, attachment, targets
+from kubectl_meshfix.traffic.attachment import meant_pods, targets
 from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.policy import providers
 from kubectl_meshfix.traffic.policy.attached import attached
@@ -17,7 +17,6 @@ from kubectl_meshfix.traffic.policy.custom import takes_several
 from kubectl_meshfix.traffic.policy.evaluation.layers import CUSTOM
 from kubectl_meshfix.traffic.policy.evaluation.prepared import is_dry_run
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
-from kubectl_meshfix.traffic.workload_selectors import selects
 
 
 class Refusing(NamedTuple):
@@ -84,6 +83,4 @@ def _meant(mesh: Mesh, policy: AuthorizationPolicy) -> Iterator[Party]:
     for target in targets(policy.spec):
         if target.kind == "Gateway":
             yield Party(plane=Plane.GATEWAY, namespace=policy.namespace, labels={GATEWAY_NAME: target.name})
-    found = attachment(mesh, policy)
-    if found and found.namespace and not applies_to_nothing(mesh, found) and not selects(mesh, found.labels, found.namespace):
-        yield Party(plane=Plane.SIDECAR, namespace=policy.namespace, labels=found.labels)
+    yield from meant_pods(mesh, policy)
