@@ -8,6 +8,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.gateways.wording import listed, protocol
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.merging import Why
+from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway.sharing.exclusion import Excluded, Loss, Refused, excluded, refused
 from kubectl_meshfix.traffic.gateway.sharing.ports import INPUTS, ROUTES
 
@@ -25,7 +26,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if not mesh.are_together(row.server.at.resource, row.other.at.resource):
             continue
         message = (
-            f"It and {row.other.at.resource} are both for {listed(row.names)} on port {row.server.number}. Envoy refuses the whole port."
+            f"This server and {_named(row.server, row.other)} are both for {listed(row.names)} on port {row.server.number}. "
+            "Envoy refuses the whole port."
         )
         yield Finding(resource=row.server.at.resource, path=row.server.at.path, message=message, fix=_apart(row), aliases=())
 
@@ -47,7 +49,7 @@ def _skipped(found: Excluded) -> Finding:
 
 def _message(found: Excluded) -> str:
     server, why, other, hosts = found.row
-    theirs = f"{other.at.resource}" if other.gateway is not server.gateway else other.at.path.replace("/spec/", "").replace("/", " ")
+    theirs = _named(server, other)
     if why is Why.NAME_TAKEN:
         return f"The port name {server.port_name} is used twice in this Gateway. Istio ignores this server, and nobody gets its routes."
     if why is Why.HOST_TAKEN:
@@ -58,6 +60,11 @@ def _message(found: Excluded) -> str:
     by_age = f"If that Gateway is older, Istio ignores {kind}" if found.is_by_age else f"Istio ignores {kind}"
     ignored = "Istio ignores the server of the younger Gateway" if found.either else by_age
     return f"Port {server.number} is {protocol(other)} for {theirs}. {ignored}, and its clients cannot connect."
+
+
+def _named(server: Server, other: Server) -> str:
+    """The other server: by its Gateway, or by its place where both are of one."""
+    return f"{other.at.resource}" if other.gateway is not server.gateway else other.at.path.replace("/spec/", "").replace("/", " ")
 
 
 def _fix(found: Excluded) -> Fix:
