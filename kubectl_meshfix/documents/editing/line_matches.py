@@ -16,7 +16,10 @@ def line_matcher(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]
     matcher = SequenceMatcher(None, old, new)
     anchors = _anchors(old, new)
     if anchors and all(one[1] < other[1] for one, other in pairwise(anchors)):
-        matcher.matching_blocks = _joined([*_filled(matcher, _apart(_runs(old, new, anchors))), Match(len(old), len(new), 0)])
+        ends = Match(len(old), len(new), 0)
+        blocks = _joined([*_filled(matcher, [*_apart(_runs(old, new, anchors)), ends]), ends])
+        # What get_matching_blocks keeps, and the types of the standard library leave out.
+        matcher.matching_blocks = blocks  # type: ignore[attr-defined]
     return matcher
 
 
@@ -62,7 +65,7 @@ def _apart(runs: Iterator[Match]) -> list[Match]:
 def _filled(matcher: SequenceMatcher[str], runs: Sequence[Match]) -> Iterator[Match]:
     """The stretches, and between them what is equal there as well."""
     a = b = 0
-    for run in [*runs, Match(len(matcher.a), len(matcher.b), 0)]:
+    for run in runs:
         yield from _between(matcher, a, run.a, b, run.b)
         yield run
         a, b = run.a + run.size, run.b + run.size
