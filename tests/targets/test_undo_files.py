@@ -290,3 +290,14 @@ def test_a_damaged_entry_is_listed_as_such(manifest: Path) -> None:
     assert "a newer kubectl-meshfix" in shown
     assert run("undo", "-f", str(manifest), "--yes").exit_code == 0
     assert manifest.read_text() == SERVICE
+
+
+def test_a_pipe_in_a_files_place_is_not_waited_for(manifest: Path) -> None:
+    """Nobody may ever write into it; it is said what is there, and nothing is changed."""
+    manifest.unlink()
+    os.mkfifo(manifest)
+
+    result = run("undo", "-f", str(manifest), "--yes")
+
+    assert "cannot be read" in f"{result.output}{result.exception}"
+    assert stat.S_ISFIFO(manifest.stat().st_mode)

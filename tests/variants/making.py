@@ -48,18 +48,24 @@ def _change(documents: list[dict[str, Any]], rng: random.Random) -> str:
     if rng.random() < 0.15:
         return _chosen(rng, (_without, _twice, _elsewhere))(documents, rng)
     document = _chosen(rng, documents)
-    name = f"{document['kind']} {document.get('metadata', {}).get('name')}"
+    name = _name(document)
     places = [place for place in _places(document, "") if place.path not in ("/apiVersion", "/kind", "/metadata")]
+    if not places:
+        return "nothing"
     place = _chosen(rng, places)
     made = _chosen(rng, (_removed, _replaced, _replaced, _repeated))(place, documents, rng)
     return f"{name} {place.path} {made}"
+
+
+def _name(document: dict[str, Any]) -> str:
+    return f"{document.get('kind')} {document.get('metadata', {}).get('name')}"
 
 
 def _without(documents: list[dict[str, Any]], rng: random.Random) -> str:
     if len(documents) == 1:
         return "nothing"
     gone = documents.pop(int(rng.random() * len(documents)))
-    return f"without {gone['kind']} {gone.get('metadata', {}).get('name')}"
+    return f"without {_name(gone)}"
 
 
 def _twice(documents: list[dict[str, Any]], rng: random.Random) -> str:
@@ -67,13 +73,13 @@ def _twice(documents: list[dict[str, Any]], rng: random.Random) -> str:
     other = deepcopy(first)
     other.setdefault("metadata", {})["name"] = f"{first.get('metadata', {}).get('name', '')}-2"
     documents.append(other)
-    return f"{first['kind']} {other['metadata']['name']} beside its like"
+    return f"{_name(other)} beside its like"
 
 
 def _elsewhere(documents: list[dict[str, Any]], rng: random.Random) -> str:
     document = _chosen(rng, documents)
     document.setdefault("metadata", {})["namespace"] = to = _chosen(rng, ("other", "istio-system", "shop"))
-    return f"{document['kind']} {document['metadata'].get('name')} in {to}"
+    return f"{_name(document)} in {to}"
 
 
 def _removed(place: _Place, documents: list[dict[str, Any]], rng: random.Random) -> str:
