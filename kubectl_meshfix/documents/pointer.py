@@ -3,7 +3,7 @@
 
 def join(*parts: str | int) -> str:
     """A pointer from unescaped parts: ``join("metadata", "labels", "a/b")`` is ``/metadata/labels/a~1b``."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join([f"/{part.replace('~', '~0').replace('/', '~1') if isinstance(part, str) else part}" for part in parts])
 
 
 def split(pointer: str) -> tuple[str, ...]:
