@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.pointer import split
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.injector import refused_values
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.redirection import PROXY_CONFIG
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS
@@ -21,7 +20,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each value that is not valid where its annotation is read."""
     for found in annotated_objects(mesh):
-        refused = {name: (wanted, is_new) for name, wanted, is_new in refused_values(found.annotations)} if found.of_pods else {}
+        refused = _refused_values(found) if found.of_pods else {}
         for entry in entries(found, "annotations"):
             if entry.name in refused:
                 wanted, is_new = refused[entry.name]
@@ -32,6 +31,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if valid and found.may_bear(ANNOTATIONS[entry.name].kinds) and not valid.holds(entry.value):
                 severity = Severity.ERROR if valid.stops_proxy and _injected(mesh, found) is True else Severity.WARNING
                 yield _finding(entry, valid.wanted, valid.effect, severity)
+
+
+def _refused_values(found: Annotated) -> dict[str, tuple[str, bool]]:
+    """What the injector wants in place of each value that it refuses, and whether only new istiods do."""
+    from kubectl_meshfix.injection.injector import refused_values  # noqa: PLC0415 -- only where there are pods
+
+    return {name: (wanted, is_new) for name, wanted, is_new in refused_values(found.annotations)}
 
 
 def _finding(entry: Entry, wanted: str, effect: str, severity: Severity) -> Finding:
