@@ -118,6 +118,38 @@ def test_no_word_is_converted_by_pydantic(command: str, manifest: Path) -> None:
     assert not {name for name in imported(*command.split(), *source) if name.startswith("pydantic")}
 
 
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
+"""
+
+
+def test_one_small_file_imports_what_it_needs(tmp_path: Path) -> None:
+    """A Service without pods, routes or changes loads nothing that tells of pods, walks gateways, edits documents or reads clusters."""
+    (tmp_path / "service.yaml").write_text(SERVICE)
+    ours = {name for name in imported("diagnose", "-f", str(tmp_path / "service.yaml")) if name.startswith("kubectl_meshfix.")}
+    rooms = {".".join(name.split(".")[:3]) for name in ours}
+
+    assert "kubectl_meshfix.rules.ports.undeclared_port_protocol" in ours
+    assert not {name for name in ours if name.startswith("kubectl_meshfix.documents.editing.")}
+    assert not rooms & {
+        "kubectl_meshfix.injection.apiserver",
+        "kubectl_meshfix.injection.injector",
+        "kubectl_meshfix.injection.kubelet",
+        "kubectl_meshfix.injection.prediction",
+        "kubectl_meshfix.sources.api",
+        "kubectl_meshfix.traffic.trace",
+        "kubectl_meshfix.validation",
+    }
+    assert len(ours) < 320, "loading costs a third of a millisecond a module, more than the work itself"
+
+
+def test_help_imports_no_decoder() -> None:
+    """The program's help and its errors are text: what decodes objects takes longer to load than all else of ours."""
+    assert not imported("--help") & {"msgspec", "yaml"}
+
+
 def test_help_imports_no_verb() -> None:
     """The program's help is written from the table of verbs alone, and waits for none of them."""
     assert not imported("--help") & {"kubectl_meshfix.engine", *(f"kubectl_meshfix.cli.verbs.{verb}" for verb in VERBS)}

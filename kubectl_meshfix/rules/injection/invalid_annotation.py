@@ -13,14 +13,14 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.rules.injection import INPUTS
-from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries
+from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries, refused_values
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each value that is not valid where its annotation is read."""
     for found in annotated_objects(mesh):
-        refused = _refused_values(found) if found.of_pods else {}
+        refused = {name: (wanted, is_new) for name, wanted, is_new in refused_values(found.annotations)} if found.of_pods else {}
         for entry in entries(found, "annotations"):
             if entry.name in refused:
                 wanted, is_new = refused[entry.name]
@@ -31,13 +31,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if valid and found.may_bear(ANNOTATIONS[entry.name].kinds) and not valid.holds(entry.value):
                 severity = Severity.ERROR if valid.stops_proxy and _injected(mesh, found) is True else Severity.WARNING
                 yield _finding(entry, valid.wanted, valid.effect, severity)
-
-
-def _refused_values(found: Annotated) -> dict[str, tuple[str, bool]]:
-    """What the injector wants in place of each value that it refuses, and whether only new istiods do."""
-    from kubectl_meshfix.injection.injector import refused_values  # noqa: PLC0415 -- only where there are pods
-
-    return {name: (wanted, is_new) for name, wanted, is_new in refused_values(found.annotations)}
 
 
 def _finding(entry: Entry, wanted: str, effect: str, severity: Severity) -> Finding:
