@@ -118,7 +118,7 @@ def test_no_word_is_converted_by_pydantic(command: str, manifest: Path) -> None:
     assert not {name for name in imported(*command.split(), *source) if name.startswith("pydantic")}
 
 
-SERVICE = """apiVersion: v1
+ALONE = """apiVersion: v1
 kind: Service
 metadata: {name: cart, namespace: shop}
 spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
@@ -127,7 +127,7 @@ spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
 
 def test_one_small_file_imports_what_it_needs(tmp_path: Path) -> None:
     """A Service without pods, routes or changes loads nothing that tells of pods, walks gateways, edits documents or reads clusters."""
-    (tmp_path / "service.yaml").write_text(SERVICE)
+    (tmp_path / "service.yaml").write_text(ALONE)
     ours = {name for name in imported("diagnose", "-f", str(tmp_path / "service.yaml")) if name.startswith("kubectl_meshfix.")}
     rooms = {".".join(name.split(".")[:3]) for name in ours}
 
