@@ -20,7 +20,7 @@ from benchmarks import world
 from kubectl_meshfix.cli.work.formats import MODULES
 from tests.cluster.server import Server, assets, running
 
-MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
+MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()"]
 ROUNDS = 3
 
 
@@ -56,7 +56,7 @@ def start() -> None:
     bare = median(lambda: timed([sys.executable, "-c", "import typer"]))
     for words in (["--help"], ["diagnose", "--help"], ["rules"]):
         report(" ".join(["kubectl meshfix", *words]), median(lambda words=words: timed([*MESHFIX, *words])), bare, "import typer")  # type: ignore[misc]
-    complete = [sys.executable, "-c", "from kubectl_meshfix.cli.completion.answer import main; main()", "diagnose", "--select", "MF1"]
+    complete = [sys.executable, "-c", "from kubectl_meshfix.cli.start import complete; complete()", "diagnose", "--select", "MF1"]
     report("a TAB after --select MF1", median(lambda: timed(complete)), bare, "import typer")
 
 

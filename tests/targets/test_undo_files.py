@@ -204,7 +204,7 @@ def killed(moment: int, *arguments: str) -> bool:
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "count, rename = 0, Path.replace\n"
         "def replace(self, target):\n"
         "    global count\n"
@@ -265,7 +265,7 @@ def test_a_journal_that_cannot_be_written_stops_apply(tmp_path: Path) -> None:
     path.write_text(SERVICE)
     script = (
         "import resource, sys\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         f"sys.argv = ['meshfix', 'apply', '-f', {str(path)!r}, '--yes', '--unsafe']\n"
         "main()"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.protocols import SERVER_FIRST_NUMBERS
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -20,8 +20,9 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
-from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, opt_in, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
+from kubectl_meshfix.rules.injection.serving import opt_in
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.client_protocols import modes_asked
 
