@@ -37,8 +37,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     silent = {item.name: item for item in lasting(mesh) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Configuration]] = defaultdict(list)
-    for configuration in configured_workloads.configurations(mesh):
-        for name in {item.namespace for item in configuration.workloads} & silent.keys() - mixed:
+    quiet = silent.keys() - mixed
+    for configuration in configured_workloads.configurations(mesh) if quiet else ():
+        for name in {item.namespace for item in configuration.workloads} & quiet:
             here = [item for item in configuration.workloads if item.namespace == name]
             if any(_is_plain(item) for item in here) and not any(in_mesh(mesh, item) for item in here):
                 found[name].append(configuration)
