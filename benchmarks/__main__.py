@@ -5,6 +5,7 @@ run in turn with it: istioctl (ISTIOCTL names it), kubectl and a cluster (KUBEBU
 the same command on less. What is not named is passed over, and said to be.
 """
 
+import importlib
 import os
 import platform
 import sys
@@ -55,10 +56,14 @@ def main(words: list[str]) -> None:
     """Measure the named parts, or all but the long ones, and print each row as soon as it is known."""
     markdown = "--markdown" in words
     names = [word for word in words if word != "--markdown"] or list(PARTS)
-    if unknown := [name for name in names if name not in PARTS | ASKED]:
-        sys.exit(f"No part is named {', '.join(unknown)}: {', '.join(PARTS | ASKED)}.")
+    known = [*PARTS, *ASKED, "shapes"]
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"No part is named {', '.join(unknown)}: {', '.join(known)}.")
     print(f"{machine()}\n" + (f"\n{HEAD}" if markdown else ""), flush=True)
     for name in names:
+        if name == "shapes":  # measured within one process, by a table of its own
+            importlib.import_module("benchmarks.shapes").shapes()
+            continue
         measured = False
         for row in (PARTS | ASKED)[name]():
             for result in results(row):
