@@ -31,7 +31,7 @@ class Measure(StrEnum):
     PEAK = "memory"
 
 
-class Cost(Struct):
+class Cost(Struct, frozen=True):
     """Of one run: CPU seconds (user and system, children included), wall seconds, and the peak MiB of its largest process."""
 
     cpu: float
@@ -43,7 +43,7 @@ class Cost(Struct):
         return {Measure.CPU: self.cpu, Measure.WALL: self.wall, Measure.PEAK: self.peak}[measure]
 
 
-class Row(Struct):
+class Row(Struct, frozen=True):
     """One line of the table: a command of ours against another command, and how much of its cost ours may take.
 
     A budget of None says that the ratio is only told. ``theirs`` is None where the other program is not on this machine.
@@ -60,7 +60,7 @@ class Row(Struct):
     rounds: int = 3
 
 
-class Result(Struct):
+class Result(Struct, frozen=True):
     """A row's numbers in one measure: the medians of both commands and the median of the ratios, pair by pair."""
 
     row: Row
