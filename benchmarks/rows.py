@@ -79,9 +79,9 @@ def files() -> Iterator[Row]:
 def definitions() -> Iterator[Row]:
     """A repository of an operator: twenty times as many bytes of CustomResourceDefinitions as of manifests."""
     with tempfile.TemporaryDirectory() as folder:
-        size = world.write_manifests(Path(folder), 3_500)
+        size = world.write_manifests(Path(folder), 1_715)
         with tempfile.TemporaryDirectory() as other:
-            world.write_manifests(Path(other), 3_500)
+            world.write_manifests(Path(other), 1_715)
             size += world.write_definitions(Path(folder, "crds"), 19 * size)
             what = f"`diagnose -f -R`, {size / 1e6:.0f} MB, 95 % of them CustomResourceDefinitions"
             measures: dict[Measure, float | None] = {Measure.CPU: 1.5, Measure.PEAK: None}
