@@ -28,7 +28,7 @@ _OFFLINE = {
 """Nothing is fetched by the way of a program either."""
 
 _MEMORY_FOR_TIME = {"GOGC": "200"}
-"""kubectl and helm are written in Go, and spend a third of a large build on collecting garbage at its default of 100. What the user has set stays."""
+"""kubectl and helm are written in Go; at its default of 100, a large build spends a third of its time on collecting garbage."""
 
 
 class Output(Struct, frozen=True):
