@@ -216,5 +216,6 @@ def _create(server: Server, objects: Iterator[Json]) -> None:
         server.kubectl("create", "--validate=false", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
     with ThreadPoolExecutor(4) as pool:
-        while batch := list(islice(objects, BATCH)):
-            pool.submit(send, batch)
+        sent = [pool.submit(send, batch) for batch in iter(lambda: list(islice(objects, BATCH)), [])]
+    for batch in sent:
+        batch.result()
