@@ -9,7 +9,7 @@ import msgspec
 
 from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.compose import compose
-from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, legible, source
+from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, is_alone, legible, source
 from kubectl_meshfix.documents.reading.nodes import Node, Position
 from kubectl_meshfix.documents.reading.syntax_errors import Base, SyntaxProblem, UnreadableError
 from kubectl_meshfix.documents.reading.values import values
@@ -133,6 +133,14 @@ def read_each(text: str, first_line: int = 1) -> Iterator[Part]:
             yield Part(document, again)
 
 
+def shortened(text: str) -> str:
+    """The ``text`` of a file as far as it is read: of one that is a large CustomResourceDefinition the kind.
+
+    A template (``{{``) stays as it is.
+    """
+    return STUB if _is_definition(text) and is_alone(text) and "{{" not in text else text
+
+
 def find(document: Document, pointer: str) -> Node | None:
     """What is written at a JSON ``pointer``, or None. What comes from an alias or a merge is found where it is written."""
     return nodes.find(document.node, pointer)
@@ -143,13 +151,16 @@ def locate(document: Document, pointer: str) -> Position:
     return nodes.nearest(document.node, pointer)
 
 
+def _is_definition(text: str) -> bool:
+    return len(text) > STUB_FROM and all(found.search(text) for found in _DEFINITION)
+
+
 def _document(text: str, chunk: DocumentBounds, base: Base, index: int, *, is_located: bool = False) -> Document | None:
     """The document; its places at once if it ``is_located``, which all are whose values cannot be told without."""
     own = text[chunk.start : chunk.end]
     if own.startswith("\ufeff"):
         own, base = own[1:], base._replace(offset=base.offset + 1)
-    is_stub = len(own) > STUB_FROM and all(found.search(own) for found in _DEFINITION)
-    readable = legible(STUB if is_stub else own)
+    readable = legible(STUB if _is_definition(own) else own)
     if not is_located and readable.string is None and (found := values(readable.text)):
         line = found.line + base.line + 1
         return Document(index, found.value, line, chunk.start, chunk.end, Unlocated(readable.text, base), source(own))
