@@ -45,7 +45,7 @@ def in_text(text: str) -> str:
 
 
 def is_in_capitals(text: str) -> bool:
-    """Whether a text is one word in capitals, such as ``JWKS_URI``, or has a part with an underscore, as ``cart.SHOP_NAMESPACE.svc`` has."""
+    """Whether a text is a word in capitals, such as ``JWKS_URI``, or has such a part with an underscore: ``cart.SHOP_NAMESPACE.svc``."""
     return _CAPITALS.fullmatch(text) is not None or _PART_IN_CAPITALS.search(text) is not None
 
 
