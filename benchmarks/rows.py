@@ -13,7 +13,7 @@ from benchmarks.measuring import Command, Measure, Row
 from kubectl_meshfix.cli.work.formats import MODULES
 from tests.cluster.server import Server, assets, running
 
-PROGRAM = "from kubectl_meshfix.cli.main import main; main()"
+PROGRAM = "from kubectl_meshfix.cli.start import main; main()"
 
 IMPORT = [sys.executable, "-c", "import typer"]
 PARSE = """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.documents.reading.manifests import Origin
 from kubectl_meshfix.documents.reading.read import Document, locate

@@ -33,7 +33,7 @@ def why_needed(mesh: Mesh, workload: Workload) -> str:
 
 def _subsets(mesh: Mesh, services: tuple[Service, ...]) -> Iterator[str]:
     divided = mesh.cached("Services with subsets", _by_service)
-    for service in services:
+    for service in services if divided else ():
         if rule := divided.get((service.name, service.namespace)):
             yield f"{rule.ref} has subsets of {service.ref}, which selects these pods"
 
