@@ -84,7 +84,10 @@ def cost(command: Command, environment: Mapping[str, str]) -> Cost:
         "PYTHONPYCACHEPREFIX": COMPILED.name,
         **environment,
     }
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=whole)
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=whole)
+    except OSError as error:
+        sys.exit(f"{command[0]}: {error.strerror}")
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in FOUND:

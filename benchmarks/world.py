@@ -21,6 +21,11 @@ LISTS = [
 ]
 """The paths that ``diagnose -A`` reads."""
 
+_FILLED = {"namespaces", "services", "pods", "deployments", "virtualservices", "destinationrules"}
+
+HELD = [path for path in LISTS if path.rpartition("/")[2] in _FILLED]
+"""Those of them that hold objects in a server that was filled."""
+
 BATCH = 200
 """Objects a request to the server when it is filled."""
 

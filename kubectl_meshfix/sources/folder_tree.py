@@ -33,8 +33,11 @@ class Standing(NamedTuple):
 def resolved(objects: Sequence[Standing]) -> "Part":
     """The root of the tree that the objects stand in."""
     root = _Folder("", "")
+    by_file: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(objects):
-        root.add(Path(whole_path(row.file)).parts, row.file, index)
+        by_file[row.file].append(index)
+    for file, indexes in by_file.items():
+        root.add(Path(whole_path(file)).parts, file, indexes)
     return _resolved(root, objects)
 
 
@@ -77,12 +80,12 @@ class _Folder:
         self.folders: dict[str, _Folder] = {}
         self.files: dict[str, tuple[str, list[int]]] = {}
 
-    def add(self, parts: Sequence[str], file: str, index: int) -> None:
-        """An object of a file below this folder."""
+    def add(self, parts: Sequence[str], file: str, indexes: Sequence[int]) -> None:
+        """The objects of a file below this folder."""
         here = self
         for part in parts[:-1]:
             here = here.folders.setdefault(part, _Folder(part, os.path.join(here.path, part)))  # noqa: PTH118
-        here.files.setdefault(parts[-1], (file, []))[1].append(index)
+        here.files.setdefault(parts[-1], (file, []))[1].extend(indexes)
 
 
 def _resolved(folder: _Folder, objects: Sequence[Standing], above: tuple[str, ...] = ()) -> Part:

@@ -27,9 +27,6 @@ _OFFLINE = {
 }
 """Nothing is fetched by the way of a program either."""
 
-_MEMORY_FOR_TIME = {"GOGC": "200"}
-"""kubectl and helm are written in Go; at its default of 100, a large build spends a third of its time on collecting garbage."""
-
 
 class Output(Struct, frozen=True):
     """What a program wrote."""
@@ -56,7 +53,7 @@ def run(words: Sequence[str], *, seconds: float = SECONDS, most: int = MAX_BYTES
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**_MEMORY_FOR_TIME, **os.environ, **_OFFLINE},
+            env={**os.environ, **_OFFLINE},
             start_new_session=os.name == "posix",
         )
     except OSError as error:

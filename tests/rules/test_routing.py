@@ -213,6 +213,27 @@ def test_a_service_that_is_not_exported_is_named() -> None:
     assert "networking.istio.io/exportTo" in fix(found).summary
 
 
+def test_a_service_of_the_callers_namespace_is_reached_whoever_it_is_exported_to() -> None:
+    """Sidecars get a cluster for what a VirtualService routes to beside them; of what is for nobody they get no endpoints."""
+    elsewhere = service("reviews", export_to="web")
+
+    assert not paths(HOST, routes(to("reviews")), elsewhere)
+    assert paths(HOST, routes(to("reviews"), exportTo=["books"]), elsewhere)
+    assert only(HOST, routes(to("reviews")), service("reviews", export_to="~")).message == (
+        "reviews is exported to no namespace. Requests fail with 503."
+    )
+
+
+def test_a_gateway_has_to_see_a_service_from_where_its_pods_are() -> None:
+    """Routes of a gateway are followed there alone, and nothing is said where its pods are not known."""
+    gateway, pods = make(Gateway, "public", selector={"istio": "public"}), gateway_pods("public", istio="public")
+    bound = routes(to("reviews.books.svc.cluster.local"), gateways=["public"])
+
+    assert not paths(HOST, bound, gateway, pods, service("reviews", "books", export_to="ingress"))
+    assert not paths(HOST, bound, gateway, service("reviews", "books", export_to="."))
+    assert "is not exported to ingress" in only(HOST, bound, gateway, pods, service("reviews", "books", export_to=".")).message
+
+
 @pytest.mark.parametrize(
     ("export_to", "fires"),
     [([], False), (["*"], False), (["."], False), (["web"], True), (["web", "."], False), (["~"], False)],

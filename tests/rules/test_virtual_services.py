@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
+from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing import ambiguous_destination_port
 from kubectl_meshfix.rules.routing.binding import (
@@ -116,6 +117,30 @@ def test_routes_that_no_port_uses_are_one_fault() -> None:
     own = routes(to("api.example.com"), hosts=["api.example.com"])
     assert paths(unusable_routes.RULE, entry, own) == ["/spec/http"]
     assert not paths(ambiguous_destination_port.RULE, entry, own)
+
+
+def test_http_routes_for_a_host_outside_are_used_on_port_80() -> None:
+    """Whatever ports a ServiceEntry lists: a redirect to https there works, and what is for the host's own TLS port does not."""
+    entry = make(ServiceEntry, "api", hosts=["api.example.com"], ports=[{"number": 443, "name": "https", "protocol": "HTTPS"}])
+    secure, host = {"redirect": {"scheme": "https"}}, "api.example.com"
+
+    assert paths(unusable_routes.RULE, entry, routes(to(host), hosts=[host])) == ["/spec/http"]
+    assert not paths(unusable_routes.RULE, entry, routes(secure, hosts=[host]))
+    assert not paths(unusable_routes.RULE, entry, routes(to("proxy"), hosts=[host]))
+    assert not paths(unusable_routes.RULE, entry, routes({**to(host), "match": [{"port": 80}]}, hosts=[host]))
+    assert paths(unusable_routes.RULE, service("cart", "shop", ("tcp", 9000)), routes(secure, hosts=["cart"])) == ["/spec/http"]
+
+
+def test_who_does_not_know_a_host_uses_http_routes_for_it_on_port_80() -> None:
+    """A Sidecar that leaves the host out makes its port 80 one of HTTP, which a Service declares as TCP."""
+    cart, host = service("cart", "books", ("tcp", 80)), "cart.books.svc.cluster.local"
+    own = routes(to("catalog"), hosts=[host])
+    narrow, wide = (make(Sidecar, "default", "web", egress=[{"hosts": found}]) for found in (["shop/*"], ["shop/*", "books/*"]))
+
+    assert paths(unusable_routes.RULE, cart, own) == ["/spec/http"]
+    assert paths(unusable_routes.RULE, cart, own, wide) == ["/spec/http"]
+    assert not paths(unusable_routes.RULE, cart, own, narrow)
+    assert not paths(unusable_routes.RULE, service("cart", "books", ("tcp", 80), export_to="shop"), own)
 
 
 # ---------------------------------------------------------------- MF407

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed
@@ -14,12 +13,13 @@ from kubectl_meshfix.traffic.route.targets import RouteTarget
 
 def not_exported(virtual_service: VirtualService, target: RouteTarget, entry: Entry, namespaces: frozenset[str]) -> Finding:
     """The finding of a host that exists, but is not exported to the namespaces that have to see it."""
-    field = f"annotation {EXPORT_TO}" if entry.resource.kind == kinds.SERVICE.kind else "field exportTo"
+    field = f"annotation {EXPORT_TO}" if entry.is_kubernetes else "field exportTo"
     where = listed(sorted(namespaces))
+    hidden = f"is not exported to {few(sorted(namespaces))}, where this VirtualService applies"
     return Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
-        message=f"{target.written} is not exported to {few(sorted(namespaces))}, where this VirtualService applies. {effect(target)}",
+        message=f"{target.written} {hidden if entry.namespaces else 'is exported to no namespace'}. {effect(target)}",
         evidence=(f"{entry.resource} is exported to {listed(sorted(entry.namespaces)) or 'no namespace'}",),
         fix=manual(f"Add {where} to the {field} of {entry.resource}, or route to another host."),
     )

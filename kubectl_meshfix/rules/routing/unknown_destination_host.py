@@ -12,6 +12,7 @@ from kubectl_meshfix.rules.routing.wording import consequence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.client.out_of_sight import cut_off
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import lacks_port, without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
@@ -29,7 +30,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 elif all(entry.is_alias for entry in entries) and (called := without_cluster(mesh, virtual_service, target, entries)):
                     yield unresolved(virtual_service, target, called, entries[0])
             elif hidden := known.exact.get(target.host):
-                yield not_exported(virtual_service, target, hidden[0], namespaces)
+                if all(cut_off(mesh, virtual_service, entry) for entry in hidden):
+                    yield not_exported(virtual_service, target, hidden[0], cut_off(mesh, virtual_service, hidden[0]))
             elif entries:
                 if is_unregistered(mesh, target.host, virtual_service.namespace, virtual_service):
                     yield only_covered(virtual_service, target, entries[0], is_live=mesh.live)
@@ -60,7 +62,7 @@ RULE = Rule(
     name="unknown-destination-host",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
-    optional=OPTIONAL,
+    optional=(*OPTIONAL, kinds.GATEWAY, *kinds.WORKLOADS),
     about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0101", "KIA1101"),
     summary="A VirtualService routes to a host or port that does not exist",

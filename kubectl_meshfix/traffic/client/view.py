@@ -27,6 +27,7 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 INPUTS: tuple[Kind, ...] = (
     *registry.INPUTS, *control_plane.INPUTS, kinds.NAMESPACE, kinds.SIDECAR, kinds.VIRTUAL_SERVICE, kinds.PROXY_CONFIG,
+    kinds.HTTP_ROUTE, kinds.GRPC_ROUTE,
 )  # fmt: skip
 """Kinds that decide what a proxy knows, and how it listens."""
 

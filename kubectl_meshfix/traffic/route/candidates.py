@@ -8,13 +8,14 @@ from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Steps, Told, answer, retold, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking.routes import VirtualService, VirtualServiceSpec
-from kubectl_meshfix.resources.meta import Meta, Ref
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
+from kubectl_meshfix.traffic.client.mesh_routes import MeshRoutes, mesh_routes
 from kubectl_meshfix.traffic.client.view import View, follows
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes, told_route_rules
+from kubectl_meshfix.traffic.route.http_routes import told_route_rules
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import client_class, has_rules, told_rules
 from kubectl_meshfix.traffic.terms.routes import Rule
@@ -139,9 +140,6 @@ def _found(mesh: Mesh, view: View) -> Iterator[Candidate]:
                 virtual_service, full_hosts(virtual_service), (rank, True), created, virtual_service.name, virtual_service.namespace
             )
     for made in mesh_routes(mesh):
-        stand_in = VirtualService(
-            metadata=Meta(name=made.name, namespace=made.namespace), spec=VirtualServiceSpec(hosts=(made.host,), gateways=(MESH,))
-        )
-        if follows(mesh, view, stand_in):
-            rank = precedence(exported_to(mesh, stand_in), made.namespace, own) or 0
+        if follows(mesh, view, made.stand_in):
+            rank = precedence(exported_to(mesh, made.stand_in), made.namespace, own) or 0
             yield Candidate(made, (made.host,), (rank, made.namespace != own), made.created, made.name, made.namespace)

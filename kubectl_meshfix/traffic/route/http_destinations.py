@@ -9,7 +9,10 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.route.targets import targets
+from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.registry import registry
+from kubectl_meshfix.traffic.route.ports import without_cluster
+from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
 class HTTPDestination(NamedTuple):
@@ -27,12 +30,15 @@ class HTTPDestination(NamedTuple):
 
 
 def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
-    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors."""
+    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors.
+
+    Those that sidecars alone route, and for which they have no cluster on any port that they call, get no request.
+    """
     for virtual_service in mesh.all(VirtualService):
         if virtual_service.spec.http:
             seen_from = destinations_seen_from(mesh, virtual_service)
             for target in targets(virtual_service):
-                if target.kind == "http" and not target.is_mirror:
+                if target.kind == "http" and not target.is_mirror and not _has_none(mesh, virtual_service, target):
                     port = target.port or 0
                     yield HTTPDestination(virtual_service.ref, target.path, target.host, target.written, port, seen_from)
     routes: tuple[HTTPRoute | GRPCRoute, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute))
@@ -43,3 +49,10 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
                 host = hosts.of_service(backend.name, backend.namespace or route.namespace) if is_service else backend.name
                 path = f"/spec/rules/{i}/backendRefs/{j}"
                 yield HTTPDestination(route.ref, path, host, backend.name, backend.port or 0, frozenset({route.namespace}))
+
+
+def _has_none(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> bool:
+    if set(virtual_service.spec.gateways) - {MESH}:
+        return False
+    entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
+    return bool(entries and without_cluster(mesh, virtual_service, target, entries))

@@ -9,9 +9,9 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
+from kubectl_meshfix.traffic.client.mesh_routes import MeshRoutes, mesh_routes
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, has_any, is_for_sidecars, rules
-from kubectl_meshfix.traffic.route.http_routes import MeshRoutes, mesh_routes
 
 Source = VirtualService | MeshRoutes
 

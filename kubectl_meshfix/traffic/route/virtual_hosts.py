@@ -10,11 +10,11 @@ from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
+from kubectl_meshfix.traffic.client.mesh_routes import MeshRoutes
 from kubectl_meshfix.traffic.client.view import View
 from kubectl_meshfix.traffic.registry import Entry
 from kubectl_meshfix.traffic.route.candidates import Candidate, Candidates, alternatives, candidates, has_any, rules
 from kubectl_meshfix.traffic.route.domains import domains, host_of, lookup
-from kubectl_meshfix.traffic.route.http_routes import MeshRoutes
 from kubectl_meshfix.traffic.route.passed_over import Asked, passed_over
 from kubectl_meshfix.traffic.route.translating.actions import retries
 from kubectl_meshfix.traffic.route.virtual_services import client_class

@@ -191,6 +191,26 @@ spec: {hosts: [own], http: [{route: [{destination: {host: catalog.shop.svc.clust
     assert view(files(two, elsewhere, sidecar("{egress: [{hosts: ['./*']}]}"))).entry(CATALOG) is None
 
 
+def test_a_route_of_a_service_brings_the_clusters_of_its_backends() -> None:
+    """Istiod makes a VirtualService of it: its backends and copies are known on the ports that it names, though no Sidecar imports them."""
+    route = """
+kind: HTTPRoute
+apiVersion: gateway.networking.k8s.io/v1
+metadata: {name: catalog, namespace: shop}
+spec:
+  parentRefs: [{group: "", kind: Service, name: catalog}]
+  rules:
+  - backendRefs: [{name: next, namespace: other, port: 80}, {name: idle, namespace: other, port: 80, weight: 0}, {name: none, kind: Pod}]
+    filters: [{type: RequestMirror, requestMirror: {backendRef: {name: copy, namespace: other, port: 80}}}]
+"""
+    others = [service(name, namespace="other") for name in ("next", "copy", "idle")]
+    importing = sidecar("{egress: [{hosts: ['shop/*']}]}")
+
+    seen = view(files(service("catalog"), route, importing, *others))
+    assert set(seen.scope.implied) == {"next.other.svc.cluster.local", "copy.other.svc.cluster.local"}
+    assert not view(files(service("catalog"), importing, *others)).scope.implied
+
+
 def test_a_virtual_service_is_followed_where_its_own_namespace_is_imported() -> None:
     """It is not the namespace of its hosts that counts."""
     mesh = files(service("catalog"), ROUTE, sidecar("{egress: [{hosts: ['shop/*']}]}"))

@@ -40,7 +40,7 @@ def _of_kind(virtual_service: VirtualService, bound: Bound) -> Finding:
     return Finding(
         resource=virtual_service.ref,
         path=f"/spec/{kind}",
-        message=f"{_uses(bound)}, and this VirtualService has only {kind} routes. They are never used, and {_effect(bound)}.",
+        message=f"{_uses(bound)}, and this VirtualService has only {kind} routes. They are not used, and {_effect(bound)}.",
         fix=as_other_kind(virtual_service, bound, kind),
     )
 
@@ -65,7 +65,7 @@ def _uses(bound: Bound) -> str:
 
 def _effect(bound: Bound) -> str:
     if bound.name == MESH:
-        return "calls go to the hosts themselves"
+        return "calls there go to the hosts themselves"
     return "requests get 404" if "http" in bound.kinds else "connections are closed"
 
 
@@ -118,7 +118,7 @@ RULE = Rule(
     name="unusable-routes",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE, *INPUTS),
-    optional=OPTIONAL,
+    optional=(*OPTIONAL, kinds.SIDECAR),
     about=(kinds.VIRTUAL_SERVICE,),
     summary="A VirtualService has routes of a kind, or for a port, that its gateways or hosts do not use",
     check=check,

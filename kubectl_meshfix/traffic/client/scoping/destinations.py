@@ -1,4 +1,4 @@
-"""The hosts that VirtualServices route to: proxies that follow one get clusters for them (`sidecar.go collectImportedServices`)."""
+"""What VirtualServices and routes of Services lead to: who follows one gets clusters for it (`sidecar.go collectImportedServices`)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,12 +9,13 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import Destination
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.client.mesh_routes import backends, mesh_routes
 from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.gateway_names import MESH
 
 
 class Use(NamedTuple):
-    """A destination of a VirtualService: the port that it names, 0 for none, and the route, None for one of TCP or TLS."""
+    """A destination of a VirtualService: the port that it names, 0 for none, and the HTTP route, None where it asks for no namespace."""
 
     virtual_service: VirtualService
     port: int
@@ -27,7 +28,7 @@ class Use(NamedTuple):
 
 
 def uses(mesh: Mesh, revision: str | None, homes: Collection[str] | None = None) -> Iterator[tuple[str, Sequence[Use]]]:
-    """What the VirtualServices for sidecars route to, by the full host: those of some namespaces, or all of them."""
+    """What is routed to for sidecars, by the full host: by objects of some namespaces, or by all of them."""
     found = _by_home(mesh, revision)
     for host in found.hosts if homes is None else dict.fromkeys(host for home in sorted(homes) for host in found.by_home.get(home, ())):
         yield host, found.hosts[host]
@@ -53,6 +54,12 @@ def _by_home(mesh: Mesh, revision: str | None) -> _Uses:
                     host = hosts.fqdn(destination.host, virtual_service.namespace)
                     found[host].append(Use(virtual_service, destination.port.number if destination.port else 0, route))
                     by_home[virtual_service.namespace][host] = None
+        for made in mesh_routes(mesh):
+            stand_in = made.stand_in
+            if reads(mesh, stand_in, revision):
+                for host, port in backends(made):
+                    found[host].append(Use(stand_in, port, None))
+                    by_home[made.namespace][host] = None
         memo[revision] = _Uses(dict(found), dict(by_home))
     index: _Uses = memo[revision]
     return index

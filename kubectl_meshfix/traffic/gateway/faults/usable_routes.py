@@ -11,6 +11,7 @@ from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.client.out_of_sight import all_see
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.gateway.applying import declared
 from kubectl_meshfix.traffic.gateway.following import is_for_connection
@@ -21,6 +22,7 @@ from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
 
 _TLS = frozenset({Protocol.TLS, Protocol.HTTPS})
 _ORIGINATING = frozenset({"SIMPLE", "MUTUAL"})
+_HTTP = 80
 
 
 class Port(NamedTuple):
@@ -121,6 +123,28 @@ def _of_sidecars(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Port]:
         for port in entry.ports:
             if port.protocol is not Protocol.UDP:
                 yield Port(port.number, _spoken(port.protocol))
+        yield from _of_port_80(mesh, virtual_service, entry)
+
+
+def _of_port_80(mesh: Mesh, virtual_service: VirtualService, entry: Entry) -> Iterator[Port]:
+    """HTTP routes on port 80: proxies use them for hosts that they do not know, or that lack this port, beside whatever else they call
+    there (`pilot/pkg/networking/core/route/route.go buildSidecarVirtualHostsForVirtualService`).
+
+    Nobody calls a Service on a port that it lacks, but hosts outside of the cluster are called on 80, whatever a ServiceEntry lists.
+    """
+    port = entry.port(_HTTP)
+    if port and _spoken(port.protocol) != "http" and virtual_service.spec.http and not all_see(mesh, virtual_service, entry):
+        yield Port(_HTTP, None)
+    elif not port and not entry.is_kubernetes and _means_port_80(virtual_service):
+        yield Port(_HTTP, "http")
+
+
+def _means_port_80(virtual_service: VirtualService) -> bool:
+    """Whether an HTTP route is for port 80, or does not lead to its own hosts, as those that are meant for their other ports do."""
+    own = set(virtual_service.spec.hosts)
+    routes = virtual_service.spec.http
+    is_written = any(match.port == _HTTP for route in routes for match in route.match)
+    return is_written or any(not route.route or any(to.destination.host not in own for to in route.route) for route in routes)
 
 
 def _spoken(protocol: Protocol) -> RouteKind | None:
