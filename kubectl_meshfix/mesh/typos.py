@@ -8,11 +8,12 @@ from functools import lru_cache
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
     limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
+    like = _without_numbers(name)
     ranked = sorted(
         (steps, candidate)
         for candidate in set(candidates)
         if abs(len(candidate) - len(name)) <= limit
-        and _without_numbers(name) != _without_numbers(candidate)
+        and like != _without_numbers(candidate)
         and (steps := _steps(name, candidate, limit)) <= limit
     )
     return ranked[0][1] if ranked and (len(ranked) == 1 or ranked[0][0] < ranked[1][0]) else None

@@ -15,15 +15,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.ports import container_port, protocols_beside
+from kubectl_meshfix.mesh.ports import protocols_beside
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, named_by
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.port_protocols import evidence
 from kubectl_meshfix.port_protocols.evidence import KINDS as EVIDENCE
 from kubectl_meshfix.port_protocols.evidence import Strength, Witness, pods, routes
 from kubectl_meshfix.port_protocols.evidence.measured_traffic import grpc_counted
@@ -81,7 +82,7 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
     override = mesh.overrides.protocol(service, port)
     if override and override.protocol is declared:
         return None
-    places = _places(mesh, service, port)
+    places = evidence.places(mesh, service, port)
     proofs = _unique(_proofs(mesh, service, port, places))
     found = _by_proof(mesh, service, port, declared, proofs, places) if proofs else _by_route(mesh, service, port, declared)
     if found is None or _is_disputed(mesh, service, port, declared):
@@ -137,33 +138,19 @@ def _by_tls(witnesses: Iterable[Witness]) -> Iterator[Witness]:
 
 
 def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Iterator[Witness]:
-    yield from _proofs_of_pods(mesh, service, port, places)
+    yield from _proofs_of_pods(mesh, places)
     if mesh.measured:
         yield from grpc_counted(mesh, service, port, {number for _, number in places})
 
 
-def _proofs_of_pods(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Sequence[Witness]:
+def _proofs_of_pods(mesh: Mesh, places: Places) -> Sequence[Witness]:
     """The proofs of the pods behind a port: the same for all Services of one selector."""
-    memo: dict[Any, Sequence[Witness]] = mesh.memo("proofs of pods")
-    key = _whole(service, port)
+    memo: dict[int, Sequence[Witness]] = mesh.memo("proofs of pods")
+    key = id(places)  # they are kept as long as their answer
     if key not in memo:
         found = (witness for workload, number in places for witness in pods.containers(workload, number))
         memo[key] = [witness for witness in found if witness.strength is Strength.PROOF]
     return memo[key]
-
-
-def _places(mesh: Mesh, service: Service, port: ServicePort) -> Places:
-    """The workloads behind a Service's port, with its container port."""
-    memo: dict[Any, Places] = mesh.memo("places of a declared port")
-    key = _whole(service, port)
-    if key not in memo:
-        memo[key] = [(item, number) for item in _behind(mesh, service) if (number := container_port(port, item.spec))]
-    return memo[key]
-
-
-def _whole(service: Service, port: ServicePort) -> object:
-    """What decides on the places of a port."""
-    return service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol
 
 
 def _injected(mesh: Mesh, places: Places) -> list[Workload]:
@@ -180,10 +167,6 @@ def _is_passed_on(mesh: Mesh, service: Service, places: Places) -> bool:
 
 def _unique(witnesses: Iterable[Witness]) -> list[Witness]:
     return list({witness.text: witness for witness in witnesses}.values())
-
-
-def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
-    return mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
 
 
 def _is_disputed(mesh: Mesh, service: Service, port: ServicePort, declared: Protocol) -> bool:

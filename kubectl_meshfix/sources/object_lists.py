@@ -59,12 +59,9 @@ def _read(page: Page, kind: Kind, api_version: str) -> tuple[list[Any], list[Pro
     found: list[Any] = []
     problems: list[Problem] = []
     if page.items is not None:
-        written = specs(page.body) if kind.struct in KEPT else None
-        found = (
-            [msgspec.structs.replace(obj, written=spec) for obj, spec in zip(page.items, written, strict=True)]
-            if written
-            else [*page.items]
-        )
+        found = [*page.items]
+        if kind.struct in KEPT:
+            found = [msgspec.structs.replace(obj, written=spec) for obj, spec in zip(found, specs(page.body), strict=True)]
     else:
         for item in decode_answer(page.body, RawItems, kind.plural).items or []:
             decoded = decode(item, kind.struct)

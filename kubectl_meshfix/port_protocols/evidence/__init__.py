@@ -58,14 +58,14 @@ def _of_pods(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witnes
     if key not in memo:
         memo[key] = [
             witness
-            for workload, number in _places(mesh, service, port)
+            for workload, number in places(mesh, service, port)
             for witness in (*pods.containers(workload, number), *scraping.of_pods(mesh, workload, number))
         ]
     return memo[key]
 
 
-def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Workload, int]]:
-    """The container ports of a Service's port."""
+def places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Workload, int]]:
+    """The container ports of a Service's port, with their workloads: one list for all Services of one selector."""
     memo: dict[Any, Sequence[tuple[Workload, int]]] = mesh.memo("places of a port")
     key = (service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol)
     if key not in memo:
@@ -76,10 +76,10 @@ def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[W
 def _numbers(mesh: Mesh, service: Service, port: ServicePort) -> frozenset[int]:
     """The numbers of a port's container ports."""
     memo: dict[int, frozenset[int]] = mesh.memo("numbers of places")
-    places = _places(mesh, service, port)
-    key = id(places)  # they are kept as long as their answer
+    found = places(mesh, service, port)
+    key = id(found)  # they are kept as long as their answer
     if key not in memo:
-        memo[key] = frozenset(number for _, number in places)
+        memo[key] = frozenset(number for _, number in found)
     return memo[key]
 
 
@@ -97,9 +97,8 @@ def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witnes
 
 
 def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    places = _places(mesh, service, port)
     targeted = _numbers(mesh, service, port)
-    yield from scraping.of_service(mesh, service, port, places)
+    yield from scraping.of_service(mesh, service, port, places(mesh, service, port))
     yield from routes.to_port(mesh, service, port)
     yield from _counted(mesh, service, port)
     yield from _own_names(port)
@@ -109,8 +108,7 @@ def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Wit
 
 
 def _counted(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    numbers = {number for _, number in _places(mesh, service, port)} if mesh.measured else set[int]()
-    return measured_traffic.counted(mesh, service, port, _behind(mesh, service), numbers)
+    return measured_traffic.counted(mesh, service, port, _behind(mesh, service), _numbers(mesh, service, port))
 
 
 def _own_names(port: ServicePort) -> Iterator[Witness]:
