@@ -241,6 +241,12 @@ def test_the_router_is_named_in_what_is_there(match: Any, path: str) -> None:
     assert ROUTER in str(added.value)
 
 
+def test_what_old_proxies_refuse_is_a_warning() -> None:
+    """A patch for versions that nobody runs any more breaks no pod of today."""
+    for asked, severity in (("^1\\.11.*", Severity.WARNING), ("^1\\.3\\d.*", None)):
+        assert only(REFUSED, envoy_filter(patch("HTTP_FILTER", "ADD", {"proxy": {"proxyVersion": asked}}))).severity is severity
+
+
 # ---------------------------------------------------------------- MF706
 
 BRINGS = patch("HTTP_FILTER", "INSERT_FIRST", None, {**LUA, "name": "shop.limit"})

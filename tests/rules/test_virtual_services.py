@@ -127,7 +127,10 @@ def test_http_routes_for_a_host_outside_are_used_on_port_80() -> None:
     assert paths(unusable_routes.RULE, entry, routes(to(host), hosts=[host])) == ["/spec/http"]
     assert not paths(unusable_routes.RULE, entry, routes(secure, hosts=[host]))
     assert not paths(unusable_routes.RULE, entry, routes(to("proxy"), hosts=[host]))
-    assert paths(unusable_routes.RULE, entry, routes({**to("proxy"), "match": [{"uri": {"prefix": "/a"}}]}, to(host), hosts=[host]))
+    assert not paths(unusable_routes.RULE, entry, routes({"match": [uri(exact="/")], **secure}, to(host), hosts=[host]))
+    assert paths(unusable_routes.RULE, entry, routes({"match": [uri(prefix="/a")], **to("proxy")}, to(host), hosts=[host])) == [
+        "/spec/http"
+    ]
     assert not paths(unusable_routes.RULE, entry, routes({**to(host), "match": [{"port": 80}]}, hosts=[host]))
     assert paths(unusable_routes.RULE, service("cart", "shop", ("tcp", 9000)), routes(secure, hosts=["cart"])) == ["/spec/http"]
 

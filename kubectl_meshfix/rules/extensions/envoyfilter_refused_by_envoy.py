@@ -25,11 +25,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for envoy_filter in mesh.all(EnvoyFilter):
         for found in fatal(envoy_filter):
             item = envoy_filter.spec.config_patches[found.number]
-            if not inert(mesh, item) and (found.fault is not Fault.UNTYPED or reach.is_of_today(mesh, item)):
-                yield _finding(envoy_filter, item, found)
+            is_of_today = reach.is_of_today(mesh, item)
+            if not inert(mesh, item) and (found.fault is not Fault.UNTYPED or is_of_today):
+                yield _finding(envoy_filter, item, found, None if is_of_today else Severity.WARNING)
 
 
-def _finding(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal) -> Finding:
+def _finding(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal, severity: Severity | None) -> Finding:
     place, operation = join("spec", "configPatches", found.number), item.patch.operation if item.patch else ""
     last = found.last or ("the router" if item.apply_to == HTTP_FILTER else "the last filter of a chain")
     path = f"{place}/patch/operation"
@@ -44,7 +45,7 @@ def _finding(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal) -> Find
             message = f"This filter has no typed_config, and Envoy looks up no filter by its name. {EFFECT}"
             fix = manual("Write its settings as typed_config with the @type of the filter's v3 API.")
     aliases = ("IST0133",) if found.fault is Fault.UNTYPED else ()
-    return Finding(resource=envoy_filter.ref, path=path, message=message, fix=fix, aliases=aliases)
+    return Finding(resource=envoy_filter.ref, path=path, message=message, fix=fix, severity=severity, aliases=aliases)
 
 
 def _before(envoy_filter: EnvoyFilter, item: ConfigPatch, found: Fatal, place: str) -> Fix:

@@ -68,10 +68,11 @@ def _misspelt(found: Misspelt) -> Finding:
 
 
 def _disabled(entry: Entry, by: Accepted, party: Party) -> Finding:
+    whom = f"{party} takes" if party.workload else "The selected pods take"
     return Finding(
         resource=entry.policy.ref,
         path=_path(entry),
-        message=f"{party} takes no mTLS, so callers have no identity. {_effect(entry)}",
+        message=f"{whom} no mTLS, so callers have no identity. {_effect(entry)}",
         evidence=(by.reason,),
         fix=manual("Let these pods accept mTLS: set PERMISSIVE or STRICT in the PeerAuthentication."),
         aliases=("KIA0105",),

@@ -140,11 +140,15 @@ def _of_port_80(mesh: Mesh, virtual_service: VirtualService, entry: Entry) -> It
 
 
 def _means_port_80(virtual_service: VirtualService) -> bool:
-    """Whether an HTTP route is for port 80, or none leads to its own hosts, as those do that are meant for their other ports."""
+    """Whether an HTTP route is for port 80 or answers without a server, or none leads to its own hosts.
+
+    One that does is meant for their other ports: on port 80 it would fail, unless proxies begin TLS for them.
+    """
     own = set(virtual_service.spec.hosts)
     routes = virtual_service.spec.http
     is_written = any(match.port == _HTTP for route in routes for match in route.match)
-    return is_written or not any(to.destination.host in own for route in routes for to in route.route)
+    leads_to_own = any(to.destination.host in own for route in routes for to in route.route)
+    return is_written or not leads_to_own or not all(route.route for route in routes)
 
 
 def _spoken(protocol: Protocol) -> RouteKind | None:
