@@ -173,6 +173,25 @@ def test_a_delegate_for_two_is_judged_by_both() -> None:
     assert paths(broken_delegate.RULE, delegate, roots[1]) == ["/spec/http/0"]
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "gateways", "effect"),
+    [
+        ([], [to("cart")], [], "its requests are left to the routes behind it."),
+        ([to("cart")], [], [], "its requests get 404."),
+        ([], [], ["public"], "its requests get 404."),
+        ([], [], [], "calls go to the hosts themselves."),
+        ([], [], ["mesh"], "calls go to the hosts themselves."),
+        ([], [], ["public", "mesh"], "sidecars call the hosts themselves, and gateways answer 404."),
+    ],
+)
+def test_what_is_left_answers_for_a_dropped_route(before: list[Any], behind: list[Any], gateways: list[str], effect: str) -> None:
+    """Routes behind it take its requests; a VirtualService without any route is as good as none for sidecars."""
+    dropped = {"match": [uri(prefix="/a")], "delegate": {"name": "gone"}}
+    found = only(broken_delegate.RULE, routes(*before, dropped, *behind, hosts=["cart"], gateways=gateways))
+
+    assert found.message.endswith(f"is dropped, and {effect}")
+
+
 def test_a_delegate_of_an_unread_namespace_may_exist() -> None:
     """Files of other namespaces say nothing about it; a cluster knows."""
     root = routes({"delegate": {"name": "delegate", "namespace": "other"}}, hosts=["cart"])

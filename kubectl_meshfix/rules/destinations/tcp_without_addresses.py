@@ -60,7 +60,7 @@ def _effect(mesh: Mesh, found: Catching) -> tuple[str, Severity | None]:
     if found.http:
         return f", and HTTP hosts share it. Requests to {entry.host} are not routed by this entry.", Severity.WARNING
     severity = Severity.WARNING if mesh.live else Severity.INFO
-    return f". Sidecars send what is for no other host on port {number} to {entry.host}.", severity
+    return f". Sidecars that know it send what is for no other host on port {number} to {entry.host}.", severity
 
 
 def _fix(found: Catching, path: str, written: str) -> Fix:
