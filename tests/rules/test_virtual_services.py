@@ -312,6 +312,26 @@ def test_a_host_of_the_mesh_may_have_its_routes_at_the_gateway_elsewhere() -> No
     assert not paths(unknown_mesh_host.RULE, routes(to("a"), hosts=["*.example.com", "10.0.0.1"]))
 
 
+def test_beside_a_gateway_only_names_of_services_are_meant_for_the_mesh() -> None:
+    """Its other hosts are for callers from outside, and a gateway may name what looks like a Service."""
+    both: dict[str, Any] = {"gateways": ["ingress/edge", "mesh"]}
+    cart, elsewhere = service("cart", "books"), routes(to("a"), hosts=["shop.example.com", "cart.books"], **both)
+
+    found = only(unknown_mesh_host.RULE, cart, edge(), elsewhere)
+    assert found.path == "/spec/hosts/1"
+    assert fix(found).safety is Safety.MANUAL
+    assert not paths(unknown_mesh_host.RULE, cart, edge(), routes(to("a"), hosts=["cart.films"], **both))
+    assert not paths(unknown_mesh_host.RULE, cart, edge({"port": HTTP, "hosts": ["cart.books"]}), elsewhere)
+
+
+def test_a_service_that_is_named_in_full_too_is_known_by_all_of_its_names() -> None:
+    """The short name adds nothing, and takes nothing away."""
+    full = "cart.books.svc.cluster.local"
+
+    assert paths(unknown_mesh_host.RULE, service("cart", "books"), routes(to("a"), hosts=["cart.books"])) == ["/spec/hosts/0"]
+    assert not paths(unknown_mesh_host.RULE, service("cart", "books"), routes(to("a"), hosts=["cart.books", full]))
+
+
 @pytest.mark.parametrize(
     ("prefix", "rewrite", "after"),
     [("/a", "/", "//api"), ("/a/", "/b", "/bapi"), ("/", "/b", "/bapi"), ("/a/", "/", ""), ("/a", "/b", ""), ("/", "/b/", "")],
