@@ -9,7 +9,7 @@ from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.rules.routing.wording import consequence, few
+from kubectl_meshfix.rules.routing.wording import consequence, few, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
@@ -48,6 +48,7 @@ def _of_one_port(virtual_service: VirtualService, target: RouteTarget, only: int
             f"Add port {only} to the destination.",
             risk=risk,
         ),
+        severity=severity(target),
     )
 
 
@@ -59,6 +60,7 @@ def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mappin
         f"On any other port, {consequence(target)}.",
         evidence=("Istio uses the port of the call where the destination names none",),
         fix=_fix(virtual_service, target, ports),
+        severity=severity(target),
     )
 
 
