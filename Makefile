@@ -33,15 +33,17 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are 
 	$(BIN)/python -m docs.generate --check
 	@$(BIN)/python -m tests.rules.wording
 
-bench: $(READY)  ## Ratios of one run against downloading the same bytes; needs KUBEBUILDER_ASSETS for the cluster part
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## Costs as ratios of one run, each with its budget; ISTIOCTL, KUBEBUILDER_ASSETS and FROZEN name what to compare with; PARTS="start files scale"
+	$(BIN)/python -m benchmarks $(PARTS)
 
-docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, what rules say (tests/rules/said.txt), trace tells (tests/traffic/told.txt) and edits look like (tests/documents/editing/looks.txt)
+docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, what rules say (tests/rules/said.txt), trace tells (tests/traffic/told.txt), what comes of small changes (tests/variants) and edits look like (tests/documents/editing/looks.txt)
 	$(BIN)/python -m docs.rule_index
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.pages
 	$(BIN)/python -m tests.rules.said
 	$(BIN)/python -m tests.traffic.told
+	$(BIN)/python -m tests.variants.said
+	$(BIN)/python -m tests.variants.folders
 	$(BIN)/python -m tests.documents.editing.looks
 
 site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,58 @@ LISTS = [
 ]
 """The paths that ``diagnose -A`` reads."""
 
+_FILLED = {"namespaces", "services", "pods", "deployments", "virtualservices", "destinationrules"}
+
+HELD = [path for path in LISTS if path.rpartition("/")[2] in _FILLED]
+"""Those of them that hold objects in a server that was filled."""
+
 BATCH = 200
 """Objects a request to the server when it is filled."""
 
 Json = dict[str, Any]
+
+FIELD = """\
+              settingNUMBER:
+                description: |-
+                  SettingNUMBER says how the containers of the workload are started, and in which order they are asked
+                  whether they are ready. More info: https://example.com/docs/concepts/settings#NUMBER
+                  This field is optional: without it, the default of the namespace is taken.
+                properties:
+                  matchExpressions:
+                    description: matchExpressions is a list of requirements, all of which must be met.
+                    items:
+                      description: A requirement has a key, an operator, and values.
+                      properties:
+                        key:
+                          description: key is the label that the requirement is about.
+                          type: string
+                        operator:
+                          description: |-
+                            operator is one of In, NotIn, Exists and DoesNotExist.
+                          type: string
+                        values:
+                          items:
+                            type: string
+                          type: array
+                          x-kubernetes-list-type: atomic
+                      required:
+                      - key
+                      - operator
+                      type: object
+                    type: array
+                  limit:
+                    anyOf:
+                    - type: integer
+                    - type: string
+                    pattern: ^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))$
+                    x-kubernetes-int-or-string: true
+                  policy:
+                    default: Always
+                    enum: [Always, Never]
+                    type: string
+                type: object
+"""
+"""A field of a definition's schema."""
 
 
 def namespace_of(number: int) -> str:
@@ -106,13 +154,43 @@ def pod(number: int, replica: int) -> Json:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": pod_spec(name, injected=True)}
 
 
-def write_manifests(folder: Path, number: int) -> None:
-    """That many files of four documents each, as people keep them."""
+def write_manifests(folder: Path, number: int) -> int:
+    """That many files of four documents each, as people keep them; how many bytes they are."""
+    size = 0
     for index in range(number):
         documents = [*([next(islice(namespaces(index + 1), index // 10, None))] if index % 10 == 0 else []), *workload(index)]
-        (folder / f"{index:05}.yaml").write_text(
-            yaml.dump_all(documents, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
-        )
+        text = yaml.dump_all(documents, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
+        size += (folder / f"{index:05}.yaml").write_text(text)
+    return size
+
+
+def write_definitions(folder: Path, size: int) -> int:
+    """CustomResourceDefinitions of 100 KB to 1 MB each, a file each, until they are that many bytes; how many they are."""
+    folder.mkdir()
+    written = 0
+    while written < size:
+        number = len(list(folder.iterdir()))
+        written += (folder / f"{number:05}.yaml").write_text(definition(number, 100_000 * (1 + number % 10)))
+    return written
+
+
+def definition(number: int, size: int) -> str:
+    """A CustomResourceDefinition as generators write them: the fields of a pod's template, each with a paragraph about it."""
+    name = f"sample{number:05}s"
+    lines = [
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  annotations:\n",
+        f"    controller-gen.kubebuilder.io/version: v0.16.1\n  name: {name}.example.com\nspec:\n  group: example.com\n  names:\n",
+        f"    kind: Sample{number:05}\n    listKind: Sample{number:05}List\n    plural: {name}\n    singular: {name[:-1]}\n",
+        "  scope: Namespaced\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n",
+        "        type: object\n        properties:\n          spec:\n            type: object\n            properties:\n",
+    ]
+    length = sum(map(len, lines))
+    for index in count():
+        if length >= size:
+            return "".join(lines)
+        lines.append(FIELD.replace("NUMBER", f"{index:05}"))
+        length += len(lines[-1])
+    raise AssertionError
 
 
 def write_findings(folder: Path, number: int) -> None:
@@ -143,5 +221,6 @@ def _create(server: Server, objects: Iterator[Json]) -> None:
         server.kubectl("create", "--validate=false", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
 
     with ThreadPoolExecutor(4) as pool:
-        while batch := list(islice(objects, BATCH)):
-            pool.submit(send, batch)
+        sent = [pool.submit(send, batch) for batch in iter(lambda: list(islice(objects, BATCH)), [])]
+    for batch in sent:
+        batch.result()

@@ -69,7 +69,7 @@ def refreshed(page: Path) -> str:
         def run(arguments: Sequence[str]) -> str:
             words = [numbers[-1] if word == _SOME_RUN and numbers else word for word in arguments]
             done = subprocess.run(  # noqa: S603
-                [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()", *words],
+                [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()", *words],
                 cwd=folder,
                 env=environment,
                 text=True,

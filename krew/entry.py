@@ -1,7 +1,6 @@
 """Where the frozen program starts."""
 
 import os
-import sys
 from collections.abc import MutableMapping
 
 
@@ -22,12 +21,9 @@ def restore(environ: MutableMapping[str, str]) -> None:
 def main() -> None:
     """Run the program."""
     restore(os.environ)
-    try:
-        from kubectl_meshfix.cli.main import main as run  # noqa: PLC0415 -- nothing of ours runs before the environment is ours again
+    from kubectl_meshfix.cli.start import main as run  # noqa: PLC0415 -- nothing of ours runs before the environment is ours again
 
-        run()
-    except KeyboardInterrupt:  # while it still loads, which takes a while on a busy machine
-        sys.exit(130)
+    run()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """``python -m kubectl_meshfix``."""
 
-from kubectl_meshfix.cli.main import main
+from kubectl_meshfix.cli.start import main
 
 main()

@@ -23,7 +23,7 @@ def findings(rule: Rule, meshes: Meshes) -> Iterator[Finding]:
     What is no object of a mesh, such as a file, is known to all of them. A live object stands once, and each of several files that are
     laid over its cluster may be what makes it wrong.
     """
-    if len(meshes) == 1 or not rule.inputs:
+    if len(meshes) == 1 or not (rule.inputs or rule.optional):
         yield from rule.check(meshes.first.restricted_to(*rule.inputs, *rule.optional))
         return
     found: dict[tuple[Ref, str], dict[int, list[Finding]]] = {}

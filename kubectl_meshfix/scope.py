@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from kubectl_meshfix.engine import InScope
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
 from kubectl_meshfix.injection.subjects import no_namespace
-from kubectl_meshfix.injection.unreachable import taken_by
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -20,7 +20,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, LabelSelector, Object, Struct
 from kubectl_meshfix.rules.rule import Finding
 
-INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *membership.INPUTS)
+INPUTS: tuple[Kind, ...] = (*kinds.WORKLOADS, kinds.SERVICE, kinds.NAMESPACE, *MEMBERSHIP_INPUTS)
 """Kinds that tell whether an object concerns the mesh."""
 
 
@@ -111,7 +111,11 @@ def is_of_namespace(obj: Object, namespace: str) -> bool:
 
 def _belongs_to(mesh: Mesh, obj: Object, namespace: str) -> bool:
     """The same, and whether an object is a webhook configuration that takes the namespace's pods."""
-    return is_of_namespace(obj, namespace) or (isinstance(obj, MutatingWebhookConfiguration) and namespace in taken_by(mesh, obj.name))
+    if is_of_namespace(obj, namespace) or not isinstance(obj, MutatingWebhookConfiguration):
+        return is_of_namespace(obj, namespace)
+    from kubectl_meshfix.injection.unreachable import taken_by  # noqa: PLC0415 -- few findings are about one
+
+    return namespace in taken_by(mesh, obj.name)
 
 
 def _labels(obj: Object) -> dict[str, str]:

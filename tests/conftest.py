@@ -2,15 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from vcr.config import VCR
 
 from tests import recording
 
-settings.register_profile("fixed", derandomize=True)
-settings.register_profile("chance", max_examples=2000)
+_PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+"""How long a draw takes says something of the machine, and nothing of the program."""
+
+settings.register_profile("fixed", derandomize=True, **_PATIENT)
+settings.register_profile("chance", max_examples=2000, **_PATIENT)
 settings.load_profile("chance" if os.environ.get("MESHFIX_LAWS") else "fixed")
 """The same examples at every run, so that a red test is the change's own fault; `make laws` draws new ones."""
 

@@ -55,6 +55,17 @@ def test_what_every_mesh_finds_is_one_finding() -> None:
     assert found(check, copy(0), copy(1, "right")) == []
 
 
+def test_a_rule_whose_kinds_may_all_be_missing_looks_at_every_mesh() -> None:
+    """A rule all of whose kinds may be missing finds what is wrong in each copy."""
+
+    def check(mesh: Mesh) -> Iterator[Finding]:
+        yield Finding(resource=said(mesh).ref, path="", message="wrong")
+
+    meshes = Meshes(Mesh([SHARED, item]) for item in (copy(0), copy(1)))
+    rule = Rule(code="MF999", name="x", severity=Severity.WARNING, inputs=(), optional=(kinds.CONFIG_MAP,), summary="x", check=check)
+    assert [row.resource.copy for row in findings(rule, meshes)] == [0, 1]
+
+
 def test_each_copy_has_its_own_findings() -> None:
     """A copy is in one mesh, which alone decides."""
 

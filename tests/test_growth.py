@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kubectl_meshfix.engine import diagnose
+from benchmarks import shapes
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 
@@ -114,12 +115,16 @@ def policies(count: int) -> str:
     return "---\n".join([TEAM.format(0), *(POLICY.format(number) for number in range(count))])
 
 
-def calls(text: str) -> int:
-    """How many functions are called to diagnose a text that was read."""
-    snapshot, _ = from_texts({"a.yaml": text})
+def calls(snapshot: Snapshot) -> int:
+    """How many functions are called to diagnose what was read."""
     profile = cProfile.Profile()
     profile.runcall(diagnose, snapshot, RULES)
     return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]
+
+
+def read(text: str) -> Snapshot:
+    """What is read of a text."""
+    return from_texts({"a.yaml": text})[0]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +134,28 @@ def calls(text: str) -> int:
 )
 def test_work_grows_with_the_input(make: Callable[[int], str], count: int, most: float) -> None:
     """Twice as many ports or pods are twice the work; Services that share a container port are each other's evidence, and no more."""
-    calls(make(2))
-    few, many = calls(make(count)), calls(make(2 * count))
+    calls(read(make(2)))
+    few, many = calls(read(make(count))), calls(read(make(2 * count)))
     assert many / few < most, (few, many)
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"),
+    [
+        (shapes.gateway_hosts, 100),
+        (shapes.mesh_route_hosts, 100),
+        (shapes.subsets, 100),
+        (shapes.subset_routes, 60),
+        (shapes.subset_ports, 100),
+        (shapes.weights, 60),
+        (shapes.extensions, 40),
+        (shapes.services_of_one_selector, 40),
+        (shapes.routed_services_of_one_selector, 40),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_work_grows_with_each_shape(shape: shapes.Shape, count: int) -> None:
+    """Twice as many parts of one object, or objects of one host or selector, are twice the work: none is held against each other one."""
+    calls(shapes.snapshot(shape, 2))
+    few, many = calls(shapes.snapshot(shape, count)), calls(shapes.snapshot(shape, 2 * count))
+    assert many / few < 2.3, (few, many)

@@ -1,7 +1,6 @@
 """The program: its verbs, and how errors become exit codes."""
 
 import contextlib
-import gc
 import os
 import sys
 
@@ -38,7 +37,6 @@ def _program(version: bool = typer.Option(False, "--version", help="Print the ve
 
 def main() -> None:
     """Run, and exit with one of four codes; errors are sentences, never a traceback."""
-    gc.disable()  # a run is short and makes hardly any cycles; looking for them takes a fifth of it
     console.open_streams()
     code: int = ExitCode.OK
     try:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import jsonpatch
 import msgspec
-from jsonpointer import JsonPointerException
 
 from kubectl_meshfix.errors import TargetError
 
@@ -28,6 +26,9 @@ def patched(document: Any, operations: Sequence[Operation]) -> Any:
 
     The argument stays as it was. Raises PatchConflictError.
     """
+    import jsonpatch  # noqa: PLC0415 -- where something is changed
+    from jsonpointer import JsonPointerException  # noqa: PLC0415
+
     result = msgspec.to_builtins(document)
     for operation in operations:
         try:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step, told
-from kubectl_meshfix.injection import apiserver, kubelet
+from kubectl_meshfix.injection import kubelet
 from kubectl_meshfix.injection.advice import advise
 from kubectl_meshfix.injection.checks.apiserver import LABEL_OUTSIDE
 from kubectl_meshfix.injection.checks.kubelet import MANIFEST, NAMESPACE
@@ -11,11 +11,12 @@ from kubectl_meshfix.injection.conclusion import conclude
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Advice, Explanation, InjectionVerdict, by_stage
 from kubectl_meshfix.injection.ignored_labels import ignored_labels
+from kubectl_meshfix.injection.inputs import CALL_INPUTS
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.kubelet import Observed, look_for_waypoints, observe
 from kubectl_meshfix.injection.label_changes import label_outside
 from kubectl_meshfix.injection.labels import INJECT
-from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.prediction import Mode, WebhookName
+from kubectl_meshfix.injection.modes import Mode, WebhookName
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -23,7 +24,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 
 INPUTS: tuple[Kind, ...] = tuple(
-    dict.fromkeys((*MEMBERSHIP_INPUTS, *apiserver.CALL_INPUTS, *kubelet.INPUTS, *waypoints.INPUTS, kinds.RESOURCE_QUOTA))
+    dict.fromkeys((*MEMBERSHIP_INPUTS, *CALL_INPUTS, *kubelet.INPUTS, *waypoints.INPUTS, kinds.RESOURCE_QUOTA))
 )
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 

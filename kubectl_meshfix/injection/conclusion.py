@@ -13,7 +13,8 @@ from kubectl_meshfix.injection.intent import inject_value, is_ambient, is_namesp
 from kubectl_meshfix.injection.kubelet import Observed
 from kubectl_meshfix.injection.label_changes import label_outside
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
-from kubectl_meshfix.injection.membership import Mode, look_at
+from kubectl_meshfix.injection.modes import Mode
+from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL

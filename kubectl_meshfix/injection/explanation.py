@@ -3,7 +3,7 @@
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import Fix
-from kubectl_meshfix.injection.prediction import Mode, WebhookName
+from kubectl_meshfix.injection.modes import Mode, WebhookName
 from kubectl_meshfix.injection.stages import STAGES
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.resources.meta import Ref, Struct

@@ -1,11 +1,13 @@
 """What labels ask for, whether anybody hears it or not."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.views import PodView
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.injection.views import PodView
 
 _MEANT_AS_YES = frozenset({"enabled", "enable", "true", "yes", "on"})
 _MEANT_AS_NO = frozenset({"disabled", "disable", "false", "no", "off"})
@@ -30,7 +32,7 @@ def inject_value(pod: Marked) -> tuple[str, str]:
     return pod.annotations.get(INJECT, ""), "annotation"
 
 
-def is_ambient(namespace_labels: Mapping[str, str], pod: PodView) -> bool:
+def is_ambient(namespace_labels: Mapping[str, str], pod: "PodView") -> bool:
     """Whether ambient's CNI agent is to redirect a pod, by its default selectors (`cni/pkg/util/enablement_selector.go Matches`)."""
     if pod.host_network or pod.has_proxy:
         return False

@@ -15,7 +15,7 @@ from kubectl_meshfix.injection.explanation import Advice
 from kubectl_meshfix.injection.injector import decide, find_plane
 from kubectl_meshfix.injection.intent import inject_value
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
-from kubectl_meshfix.injection.membership import look_at
+from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh

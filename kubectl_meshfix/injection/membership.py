@@ -1,33 +1,22 @@
 """Membership: whether the pods of a workload are, or would be, in the mesh, and what decides it."""
 
-from kubectl_meshfix.injection import apiserver, injector
+from kubectl_meshfix.injection.inputs import INPUTS, WORKLOAD_INPUTS
 from kubectl_meshfix.injection.intent import is_namespace_refused, is_namespace_wanted, is_refused
-from kubectl_meshfix.injection.prediction import Membership, Mode, look_at, told_prediction
+from kubectl_meshfix.injection.modes import Membership, Mode
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
-from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.resources.kinds import Kind
 
 __all__ = [
-    "INPUTS",
-    "WORKLOAD_INPUTS",
     "Membership",
     "Mode",
     "in_mesh",
-    "look_at",
     "meant_for_mesh",
     "membership",
     "predicted",
     "stays_out",
 ]
-
-INPUTS: tuple[Kind, ...] = (*apiserver.INPUTS, *injector.INPUTS)
-"""Kinds that ``membership`` reads. Any of them may be missing or unreadable; the answer then says that it is assumed, or unknown."""
-
-WORKLOAD_INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*INPUTS, *kinds.WORKLOADS)))
-"""Kinds that ``in_mesh`` and ``meant_for_mesh`` read."""
 
 
 def membership(mesh: Mesh, workload: Workload) -> Membership:
@@ -37,6 +26,8 @@ def membership(mesh: Mesh, workload: Workload) -> Membership:
 
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:
     """The membership of a pod made from any template in a namespace."""
+    from kubectl_meshfix.injection.prediction import look_at, told_prediction  # noqa: PLC0415 -- only where there are pods
+
     mesh.require(*INPUTS)
     return told_prediction(mesh, look_at(mesh, namespace, template)).value.made
 

@@ -7,11 +7,12 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.injection import kubelet
-from kubectl_meshfix.injection.apiserver import CALL_INPUTS, is_assumed, namespace_labels
+from kubectl_meshfix.injection.apiserver import is_assumed, namespace_labels
 from kubectl_meshfix.injection.creation import Creation, CreationResult, told_creation
+from kubectl_meshfix.injection.inputs import CALL_INPUTS
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.kubelet import find_refusal_now
 from kubectl_meshfix.injection.labels import INJECTION
-from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.pod_security import find_forbidden, would_forbid
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.injection.quota import without_room

@@ -1,14 +1,12 @@
 """What the API server and the injector make of a new pod together, told step by step."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.chain.words import joined
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.apiserver import Calls, WebhookMatch, call_webhooks, namespace_labels, pod_label_keys
 from kubectl_meshfix.injection.checks.injector import NOBODY_CALLED
@@ -16,58 +14,14 @@ from kubectl_meshfix.injection.checks.kubelet import AMBIENT_NAMESPACE, AMBIENT_
 from kubectl_meshfix.injection.injector import Decision, NativeSidecar, choose_sidecar, decide, find_plane, read_config
 from kubectl_meshfix.injection.intent import is_ambient, is_wanted
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT
+from kubectl_meshfix.injection.modes import Membership, Mode, WebhookName
 from kubectl_meshfix.injection.views import PodView, view_pod
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_planes
 from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodTemplate
-from kubectl_meshfix.resources.meta import Ref, Struct
-
-
-class Mode(StrEnum):
-    """How pods take part in the mesh."""
-
-    SIDECAR = "sidecar"
-    NATIVE_SIDECAR = "native-sidecar"
-    AMBIENT = "ambient"
-    NONE = "none"
-
-
-class WebhookName(Struct, frozen=True):
-    """A webhook and the configuration it is in."""
-
-    configuration: str
-    webhook: str
-
-
-class Membership(Struct, frozen=True):
-    """What becomes of a pod made from a template now.
-
-    ``decided_by`` is the step that decided, ``because`` the steps that say why. ``webhooks`` are those the API server calls, the
-    ``revision`` that of the istiod that injects. ``wanted`` says whether labels ask for the mesh, heard or not. ``assumed`` is what
-    Istio's defaults stand in for, because webhooks or the injector's configuration were not read. ``native`` is None without a sidecar.
-    """
-
-    mode: Mode
-    injected: bool | Unknown
-    decided_by: Step
-    because: tuple[Step, ...]
-    native: bool | Unknown | None = None
-    revision: str | None = None
-    webhooks: tuple[WebhookName, ...] = ()
-    wanted: bool = False
-    assumed: tuple[Unknown, ...] = ()
-
-    @property
-    def surely_injected(self) -> bool | Unknown:
-        """``injected`` where nothing that the cluster has had to be assumed, because it may not be read; else why it is not known."""
-        return next((unknown for unknown in self.assumed if unknown.kind is UnknownKind.UNREADABLE), self.injected)
-
-    @property
-    def reason(self) -> str:
-        """Why, in a sentence."""
-        return joined(*self.because)
+from kubectl_meshfix.resources.meta import Ref
 
 
 class Prediction(NamedTuple):

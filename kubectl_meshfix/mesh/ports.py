@@ -98,11 +98,26 @@ def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Servi
 
     Where no pods are there to tell, such as those that get their labels only now, Services of one selector find the same ones.
     """
+    return tuple(row for row in together(mesh, service, port) if row[1] is not port)
+
+
+def together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:
+    """The Service ports that lead to the same container port as this one, which is among them; one tuple for all of them."""
     memo: dict[Any, tuple[tuple[Service, ServicePort], ...]] = mesh.memo("ports of one container port")
     key = (*_whole_selector(service), _target(port), port.protocol)
     if key not in memo:
         memo[key] = _together(mesh, service, port)
-    return tuple(row for row in memo[key] if row[1] is not port)
+    return memo[key]
+
+
+def protocols_beside(mesh: Mesh, service: Service, port: ServicePort) -> frozenset[Protocol]:
+    """What Istio takes the other Service ports for that lead to the same container port."""
+    memo: dict[int, Mapping[Protocol, Sequence[ServicePort]]] = mesh.memo("protocols of one container port")
+    found = together(mesh, service, port)
+    key = id(found)  # it is kept as long as its answer
+    if key not in memo:
+        memo[key] = grouped((item for _, item in found), lambda item: protocols.verdict(item).protocol)
+    return frozenset(protocol for protocol, items in memo[key].items() if len(items) > 1 or items[0] is not port)
 
 
 def _together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:

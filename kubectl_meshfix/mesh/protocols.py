@@ -48,12 +48,12 @@ HTTP_LIKE = frozenset({Protocol.HTTP, Protocol.HTTP2, Protocol.HTTP_PROXY, Proto
 """Protocols that get an HTTP listener (`pilot/pkg/networking/networking.go ModelProtocolToListenerProtocol`)."""
 
 
+_BY_NAME = {protocol.value: protocol for protocol in Protocol}
+
+
 def parse(word: str) -> Protocol:
     """A protocol by its name in any case, else UNSUPPORTED (`pkg/config/protocol/instance.go Parse`)."""
-    try:
-        return Protocol(word.lower())
-    except ValueError:
-        return Protocol.UNSUPPORTED
+    return _BY_NAME.get(word.lower(), Protocol.UNSUPPORTED)
 
 
 def of_word(word: str) -> Protocol:

@@ -287,9 +287,8 @@ class Mesh:
         controller = obj.metadata.controller
         if not controller:
             return None
-        for candidate in _makers(obj, controller):
-            kind = kinds.of(candidate.api_version, candidate.kind)
-            found = self._tables.get(kind, {}).get((obj.namespace, candidate.name)) if kind in kinds.TEMPLATED else None
+        for kind, name in _makers(obj, controller):
+            found = self._tables.get(kind, {}).get((obj.namespace, name)) if kind in kinds.TEMPLATED else None
             if found and workload(found):
                 return found
         return None
@@ -332,14 +331,14 @@ def _kind_of(struct: type[Object]) -> Kind:
         raise TypeError(f"no kind is read into {struct.__name__}: see resources/kinds.py") from None
 
 
-def _makers(obj: Object, controller: OwnerReference) -> Iterable[OwnerReference]:
+def _makers(obj: Object, controller: OwnerReference) -> Iterable[tuple[Kind | None, str]]:
     """Who may be the next owner up. A ReplicaSet that was not read is skipped: its name is its Deployment's and the pod's template hash."""
-    yield controller
+    yield kinds.of(controller.api_version, controller.kind), controller.name
     template_hash = obj.labels.get("pod-template-hash") or obj.labels.get("rollouts-pod-template-hash")
     if controller.kind == "ReplicaSet" and template_hash and controller.name.endswith(f"-{template_hash}"):
         name = controller.name.removesuffix(f"-{template_hash}")
-        yield OwnerReference(api_version="apps/v1", kind="Deployment", name=name, controller=True)
-        yield OwnerReference(api_version="argoproj.io/v1alpha1", kind="Rollout", name=name, controller=True)
+        yield kinds.DEPLOYMENT, name
+        yield kinds.ROLLOUT, name
 
 
 def _topmost(mesh: Mesh) -> tuple[Workload, ...]:

@@ -15,11 +15,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh import protocols
-from kubectl_meshfix.mesh.ports import beside, container_port
+from kubectl_meshfix.mesh.ports import container_port, protocols_beside
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, named_by
@@ -81,7 +81,7 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
     override = mesh.overrides.protocol(service, port)
     if override and override.protocol is declared:
         return None
-    places = [(item, number) for item in _behind(mesh, service) if (number := container_port(port, item.spec))]
+    places = _places(mesh, service, port)
     proofs = _unique(_proofs(mesh, service, port, places))
     found = _by_proof(mesh, service, port, declared, proofs, places) if proofs else _by_route(mesh, service, port, declared)
     if found is None or _is_disputed(mesh, service, port, declared):
@@ -137,9 +137,33 @@ def _by_tls(witnesses: Iterable[Witness]) -> Iterator[Witness]:
 
 
 def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Iterator[Witness]:
-    for workload, number in places:
-        yield from (witness for witness in pods.containers(workload, number) if witness.strength is Strength.PROOF)
-    yield from grpc_counted(mesh, service, port, {number for _, number in places})
+    yield from _proofs_of_pods(mesh, service, port, places)
+    if mesh.measured:
+        yield from grpc_counted(mesh, service, port, {number for _, number in places})
+
+
+def _proofs_of_pods(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Sequence[Witness]:
+    """The proofs of the pods behind a port: the same for all Services of one selector."""
+    memo: dict[Any, Sequence[Witness]] = mesh.memo("proofs of pods")
+    key = _whole(service, port)
+    if key not in memo:
+        found = (witness for workload, number in places for witness in pods.containers(workload, number))
+        memo[key] = [witness for witness in found if witness.strength is Strength.PROOF]
+    return memo[key]
+
+
+def _places(mesh: Mesh, service: Service, port: ServicePort) -> Places:
+    """The workloads behind a Service's port, with its container port."""
+    memo: dict[Any, Places] = mesh.memo("places of a declared port")
+    key = _whole(service, port)
+    if key not in memo:
+        memo[key] = [(item, number) for item in _behind(mesh, service) if (number := container_port(port, item.spec))]
+    return memo[key]
+
+
+def _whole(service: Service, port: ServicePort) -> object:
+    """What decides on the places of a port."""
+    return service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol
 
 
 def _injected(mesh: Mesh, places: Places) -> list[Workload]:
@@ -164,6 +188,6 @@ def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
 
 def _is_disputed(mesh: Mesh, service: Service, port: ServicePort, declared: Protocol) -> bool:
     """Whether another Service port of the same container port declares what proxies handle differently."""
-    others = (protocols.verdict(item).protocol for _, item in beside(mesh, service, port))
+    others = protocols_beside(mesh, service, port)
     known = {Protocol.UNSUPPORTED, Protocol.UDP, declared}
     return any(other not in known and not is_alike(declared, other) for other in others)

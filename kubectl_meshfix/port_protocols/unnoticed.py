@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.injection.membership import in_mesh, membership
 from kubectl_meshfix.injection.proxy import has_proxy, is_gateway
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane, control_planes
-from kubectl_meshfix.mesh.ports import beside, container_port
+from kubectl_meshfix.mesh.ports import container_port, together
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references, risks
@@ -69,8 +69,12 @@ def is_called_by_other_names(mesh: Mesh, service: Service, port: ServicePort) ->
     A sniffed port's virtual host takes any (`pilot/pkg/networking/core/httproute.go getVirtualHostsForSniffedServicePort`);
     a declared HTTP port's takes the Service's names, and other requests leave as unknown traffic.
     """
-    services = (service, *(other for other, _ in beside(mesh, service, port)))
-    return any(_is_exposed(mesh, item) for item in services)
+    memo: dict[int, bool] = mesh.memo("ports of one container port that others lead to")
+    found = together(mesh, service, port)
+    key = id(found)  # it is kept as long as its answer
+    if key not in memo:
+        memo[key] = any(_is_exposed(mesh, other) for other, _ in found)
+    return memo[key] or _is_exposed(mesh, service)
 
 
 def _is_exposed(mesh: Mesh, service: Service) -> bool:

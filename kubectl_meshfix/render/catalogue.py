@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, zip_longest
 from textwrap import wrap
 
-from tabulate import tabulate
-
 from kubectl_meshfix.render.text.terminal import Screen, Style
 from kubectl_meshfix.rules.choice import HEADINGS
 from kubectl_meshfix.rules.coverage import Coverage, Status
@@ -60,6 +58,8 @@ def coverage(rows: Sequence[Coverage], screen: Screen) -> str:
     """One line a code, and how many there are of each status."""
     cells = [[row.code, row.name, _answer(row)] for row in rows]
     room = max(screen.width - 2 * 2 - max(len(row.name) for row in rows) - len("IST0000"), NARROW)
+    from tabulate import tabulate  # noqa: PLC0415 -- it takes as long to load as all else that lists rules
+
     text = tabulate(cells, ["CODE", "NAME", "RULES"], tablefmt="plain", maxcolwidths=[None, None, room])
     first, _, rest = text.partition("\n")
     return f"{screen.paint(first, Style.STRONG)}\n{rest}\n\n{_totals(rows)}\n"

@@ -19,10 +19,8 @@ def mapping(text: str) -> tuple[dict[Any, Any], str]:
 
 def without_nulls(value: Any) -> Any:
     """A value whose mappings say nothing where they said null."""
-    match value:
-        case dict():
-            return {key: without_nulls(item) for key, item in value.items() if item is not None}
-        case list():
-            return [without_nulls(item) for item in value]
-        case _:
-            return value
+    if isinstance(value, dict):
+        return {key: without_nulls(item) if isinstance(item, (dict, list)) else item for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) if isinstance(item, (dict, list)) else item for item in value]
+    return value

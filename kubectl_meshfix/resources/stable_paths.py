@@ -43,9 +43,7 @@ def _fields(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 def _called(entry: Any) -> str:
     """What an entry of a list is called; ``*`` where nothing names it, so that its place does not count."""
-    if isinstance(entry, msgspec.Struct):
-        entry = msgspec.to_builtins(entry)
-    if not isinstance(entry, dict):
+    if not isinstance(entry, dict | msgspec.Struct):
         return str(entry)
-    found = next((entry[name] for name in NAMES if entry.get(name)), "*")
+    found = next((value for name in NAMES if (value := msgspec.to_builtins(_field(entry, name)))), "*")
     return _called(found) if isinstance(found, dict) else str(found)

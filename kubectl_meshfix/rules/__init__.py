@@ -3,8 +3,6 @@
 ``index.json`` holds what a rule declares, so that a run imports the modules of the rules it asks, and no others.
 """
 
-from importlib import resources
-
 from kubectl_meshfix.rules.index import read_index
 from kubectl_meshfix.rules.rule import Rule
 
@@ -13,5 +11,7 @@ RULES: tuple[Rule, ...] = read_index()
 
 def page(rule: Rule) -> str:
     """The rule's page, in Markdown."""
+    from importlib import resources  # noqa: PLC0415 -- for pages alone
+
     package, _, module = rule.check.__module__.rpartition(".")
     return resources.files(package).joinpath(f"{module}.md").read_text(encoding="utf-8")

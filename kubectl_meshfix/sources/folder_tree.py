@@ -33,8 +33,11 @@ class Standing(NamedTuple):
 def resolved(objects: Sequence[Standing]) -> "Part":
     """The root of the tree that the objects stand in."""
     root = _Folder("", "")
+    by_file: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(objects):
-        root.add(Path(whole_path(row.file)).parts, row.file, index)
+        by_file[row.file].append(index)
+    for file, indexes in by_file.items():
+        root.add(Path(whole_path(file)).parts, file, indexes)
     return _resolved(root, objects)
 
 
@@ -77,12 +80,12 @@ class _Folder:
         self.folders: dict[str, _Folder] = {}
         self.files: dict[str, tuple[str, list[int]]] = {}
 
-    def add(self, parts: Sequence[str], file: str, index: int) -> None:
-        """An object of a file below this folder."""
+    def add(self, parts: Sequence[str], file: str, indexes: Sequence[int]) -> None:
+        """The objects of a file below this folder."""
         here = self
         for part in parts[:-1]:
             here = here.folders.setdefault(part, _Folder(part, os.path.join(here.path, part)))  # noqa: PTH118
-        here.files.setdefault(parts[-1], (file, []))[1].append(index)
+        here.files.setdefault(parts[-1], (file, []))[1].extend(indexes)
 
 
 def _resolved(folder: _Folder, objects: Sequence[Standing], above: tuple[str, ...] = ()) -> Part:
@@ -159,7 +162,10 @@ def _variants(
     copies: Sequence[set[int]],
     objects: Sequence[Standing],
 ) -> Iterator[Variant]:
-    """Each group as one variant, which knows what of the other parts it lacks without having a copy of it."""
+    """Each group as one variant, which knows what of the other parts it lacks without having a copy of it.
+
+    A folder that holds a copy is another environment. A file that does is another step, and what stands in it besides may be there.
+    """
     spaces = [
         frozenset(
             objects[item].space for item in (part.members() if index in apart else (item for one in part.variants for item in one.members))
@@ -167,6 +173,7 @@ def _variants(
         for index, part in enumerate(parts)
     ]
     total = Counter(space for held in spaces for space in held)
+    more = _in_other_files(parts, copies, objects)
     for group in groups:
         seen = {index for one, _ in group for index in (one, *copies[one])}
         known = Counter(space for index in seen for space in spaces[index])
@@ -177,6 +184,20 @@ def _variants(
             place=first.place,
             folders=tuple(dict.fromkeys(folder for _, variant in group for folder in variant.folders)),
             members=tuple(item for _, variant in group for item in variant.members),
-            left=left.union(*(variant.left for _, variant in group)),
+            left=left.union(*(variant.left for _, variant in group), *(more[index] for index, _ in group)),
             alternatives=frozenset(item for _, variant in group for item in variant.alternatives),
         )
+
+
+def _in_other_files(parts: Sequence[Part], copies: Sequence[set[int]], objects: Sequence[Standing]) -> list[frozenset[Space]]:
+    """For each file with copies in other files: the spaces of which these hold objects of other names. Nothing for all other parts."""
+    names: list[dict[Space, set[Name]]] = [{} for _ in parts]
+    whole: dict[Space, set[Name]] = defaultdict(set)
+    for index, part in enumerate(parts):
+        if copies[index] and not part.is_folder:
+            for item in part.common:
+                names[index].setdefault(objects[item].space, set()).add(objects[item].name)
+                whole[objects[item].space].add(objects[item].name)
+    return [
+        frozenset(space for space, held in whole.items() if len(held) > len(own.get(space, ()))) if own else frozenset() for own in names
+    ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kubectl_meshfix.documents.reading.limited import TooLargeError, read_file, read_stream
+from kubectl_meshfix.documents.reading.read import shortened
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.sources.ignored import ignored_below
@@ -60,7 +61,7 @@ def read_texts(paths: Sequence[str], *, recursive: bool, ignore: bool = True, he
         for name, content in _contents(path, search):
             text = _decoded(name, content, search.problems)
             if text is not None:
-                texts[name] = text
+                texts[name] = shortened(text)
     problems = [*search.problems, *_charts(texts, helm=helm)]
     return Texts(texts, problems, len(search.ignored))
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
-from kubectl_meshfix.documents.reading.manifests import LARGE, Documents, Manifests, Origin
-from kubectl_meshfix.documents.reading.read import Document, read, read_each
+from kubectl_meshfix.documents.reading.manifests import Documents, Manifests, Origin
+from kubectl_meshfix.documents.reading.read import Document, read_each
 from kubectl_meshfix.documents.reading.syntax_errors import SyntaxProblem as Fault
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.meshes import Meshes
@@ -87,10 +87,10 @@ class _Found:
         earlier: dict[tuple[str, str, str, str], tuple[Ref, Origin]] = {}
         faults: list[Problem] = []
         before = len(self.problems)
-        for part in read_each(text) if len(text) >= LARGE else read(text).parts:
+        for part in read_each(text):
             match part.found:
                 case Document() as document if is_meant or says_its_kind(document.value):
-                    self.documents.add(file, text, document, part.again)
+                    self.documents.add(file, text, part.again)
                     unfilled += self._read(file, text, document, earlier, is_meant=is_meant)
                 case Fault(placeholder="") as fault:
                     faults.append(_problem(file, fault, hides=True))

@@ -4,10 +4,11 @@ import copy
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from sys import intern
 from typing import Any, NamedTuple
 
 from kubectl_meshfix.documents import pointer
-from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.documents.reading.manifests import Origin
 from kubectl_meshfix.documents.reading.read import Document, locate
@@ -149,7 +150,10 @@ def _unknown(api_version: str, kind: str) -> str:
 
 
 def _completed(value: dict[str, Any], namespace: str, *, is_namespaced: bool) -> dict[str, Any]:
-    """The object with the namespace that is meant where it names none, or with a home that nobody named."""
+    """The object with the namespace that is meant where it names none, or with a home that nobody named.
+
+    Texts that very many objects have in common are one text for all of them.
+    """
     metadata = value.get("metadata")
     if metadata is None:
         metadata = {}
@@ -158,7 +162,9 @@ def _completed(value: dict[str, Any], namespace: str, *, is_namespaced: bool) ->
     own = (metadata.get("namespace") or namespace or None) if is_namespaced else None
     name = metadata.get("name") or metadata.get("generateName")  # which ends in a dash, and so is nobody's name
     home = UNPLACED if is_namespaced and not own else ""
-    return {**value, "metadata": {**metadata, "namespace": own, "name": name, "#home": home}}
+    shared = {key: intern(value[key]) for key in ("apiVersion", "kind") if isinstance(value.get(key), str)}
+    own = intern(own) if isinstance(own, str) else own
+    return {**value, **shared, "metadata": {**metadata, "namespace": own, "name": name, "#home": home}}
 
 
 def _ref(value: dict[str, Any]) -> Ref:

@@ -3,11 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from kubectl_meshfix.errors import ApiError, ForbiddenError
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage, Refused
-from kubectl_meshfix.resources.api import NOT_JSON, decode_answer, decode_object
+from kubectl_meshfix.resources.api import decode_answer, decode_object
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Key, Object
 from kubectl_meshfix.sources.api.connection import Connection
@@ -46,14 +44,13 @@ class Reader:
         """The objects of a kind, everywhere or in one namespace, with these labels and fields."""
         found: list[Object] = []
         path = collection_path(kind, kind.versions[0], namespace)
-        typed: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.defstruct("Items", [("items", list[kind.struct] | None, None)]))  # type: ignore[name-defined]
         try:
-            for page in list_pages(self.connection, path, kind.kind, label_selector=labels, field_selector=fields):
+            for page in list_pages(self.connection, path, kind.kind, item=kind.struct, label_selector=labels, field_selector=fields):
                 if page.first:
                     found.clear()
-                try:
-                    found += typed.decode(page.body).items or []
-                except NOT_JSON:
+                if page.items is not None:
+                    found += page.items
+                else:
                     decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items or [])
                     found += (item for item in decoded if not isinstance(item, Misfit))
                 self.progress(kind.plural, len(found), len(found) + page.remaining)

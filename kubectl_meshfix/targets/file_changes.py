@@ -5,7 +5,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kubectl_meshfix.documents.editing.changes import at, same
+from kubectl_meshfix.documents.editing.changes import same
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading.list_kind import objects
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read

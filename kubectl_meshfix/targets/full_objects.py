@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kubectl_meshfix.documents.editing.changes import at
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.fixes.plan import Change, Plan, Refusal

@@ -3,9 +3,9 @@
 import re
 
 from kubectl_meshfix.mesh.typos import nearest
-from kubectl_meshfix.resources.host_patterns import is_within, matches
+from kubectl_meshfix.resources.host_patterns import Hosts, is_within, matches
 
-__all__ = ["CLUSTER_DOMAIN", "fqdn", "is_of_another_domain", "is_within", "matches", "of_service", "service_of", "with_domain"]
+__all__ = ["CLUSTER_DOMAIN", "Hosts", "fqdn", "is_of_another_domain", "is_within", "matches", "of_service", "service_of", "with_domain"]
 
 CLUSTER_DOMAIN = "cluster.local"
 

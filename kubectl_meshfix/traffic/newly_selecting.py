@@ -1,7 +1,7 @@
 """Whatever selects pods by their labels: Services, subsets, gateways, policies, workloads; and which would by one label more."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import matches
@@ -47,7 +47,7 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
     mesh.require(*SELECTING)
     index = mesh.cached("selectors by label", _selectors_by_label)
     labels = {**workload.labels, **added}
-    behind = {(service.name, service.namespace) for service in mesh.services_selecting(workload.namespace, workload.labels)}
+    behind = _behind(mesh, workload)
     return tuple(
         sorted(
             candidate.text
@@ -60,6 +60,15 @@ def newly_selecting(mesh: Mesh, workload: Workload, added: Mapping[str, str]) ->
             and not matches(candidate.selector, workload.labels)
         )
     )
+
+
+def _behind(mesh: Mesh, workload: Workload) -> frozenset[tuple[str, str]]:
+    """The Services of a workload's pods, by name and namespace: the same for all pods with these labels."""
+    memo: dict[Any, frozenset[tuple[str, str]]] = mesh.memo("names of Services by labels")
+    key = (workload.namespace, frozenset(workload.labels.items()))
+    if key not in memo:
+        memo[key] = frozenset((item.name, item.namespace) for item in mesh.services_selecting(workload.namespace, workload.labels))
+    return memo[key]
 
 
 def _selectors_by_label(mesh: Mesh) -> Mapping[tuple[str, str | None], list[_Selector]]:

@@ -111,10 +111,11 @@ class Registry(Struct, frozen=True):
 
     def visible(self, host: str, namespaces: Iterable[str]) -> tuple[Entry, ...]:
         """The entries that cover a full host and that proxies of some of the namespaces use; one of that very host hides wildcards."""
-        seen_from = tuple(namespaces)
+        seen_from = frozenset(namespaces)
+        exports = {EVERYWHERE, *seen_from} if seen_from else seen_from
 
         def seen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-            return tuple(entry for entry in entries if any(entry.is_visible(namespace) for namespace in seen_from))
+            return tuple(entry for entry in entries if not exports.isdisjoint(entry.namespaces))
 
         exact = self.exact.get(host, ())
         used = {entry.resource for namespace in seen_from for entry in _used(exact, namespace)} if len(exact) > 1 else set()

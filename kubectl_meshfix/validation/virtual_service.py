@@ -3,7 +3,7 @@
 Its warnings of matches that are never reached are left out: the tool has a rule for them.
 """
 
-from kubectl_meshfix.resources.host_patterns import matches
+from kubectl_meshfix.resources.host_patterns import first_overlaps
 from kubectl_meshfix.validation.routes.http_routes import http_route
 from kubectl_meshfix.validation.routes.l4_routes import tcp_route, tls_route
 from kubectl_meshfix.validation.values.addresses import is_address
@@ -60,11 +60,8 @@ def _hosts(spec: Fields, *, is_of_gateway: bool) -> Violations:
             yield Violation(path=path, says=says)
     if not is_sound:
         return
-    before: dict[str, None] = {}
-    for path, host in hosts:
-        other = host if host in before else next((rival for rival in before if matches(rival, host)), None)
+    for (path, host), other in zip(hosts, first_overlaps([host for _, host in hosts]), strict=True):
         if other == host:
             yield Violation(path=path, says=f'host "{host}" is in the list twice', removes=True)
         elif other is not None:
             yield Violation(path=path, says=f'host "{host}" overlaps with "{other}", and the hosts of a VirtualService may not')
-        before[host] = None

@@ -18,7 +18,7 @@ from tests.command import SERVICE, run
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = str(ROOT / "examples")
-MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
+MESHFIX = [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()"]
 
 UNREACHABLE = json.dumps(
     {
@@ -84,7 +84,7 @@ def imported(*arguments: str) -> set[str]:
     """The modules that one command has imported at its end."""
     script = (
         f"import sys; sys.argv = ['kubectl-meshfix', *{arguments!r}]\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "sys.stderr.write('\\n' + ' '.join(sys.modules))"
@@ -116,6 +116,38 @@ def test_no_word_is_converted_by_pydantic(command: str, manifest: Path) -> None:
     source = ["-f", str(manifest)] if command.split(maxsplit=1)[0] in ("diagnose", "explain", "apply") else []
 
     assert not {name for name in imported(*command.split(), *source) if name.startswith("pydantic")}
+
+
+ALONE = """apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
+"""
+
+
+def test_one_small_file_imports_what_it_needs(tmp_path: Path) -> None:
+    """A Service without pods, routes or changes loads nothing that tells of pods, walks gateways, edits documents or reads clusters."""
+    (tmp_path / "service.yaml").write_text(ALONE)
+    ours = {name for name in imported("diagnose", "-f", str(tmp_path / "service.yaml")) if name.startswith("kubectl_meshfix.")}
+    rooms = {".".join(name.split(".")[:3]) for name in ours}
+
+    assert "kubectl_meshfix.rules.ports.undeclared_port_protocol" in ours
+    assert not {name for name in ours if name.startswith("kubectl_meshfix.documents.editing.")}
+    assert not rooms & {
+        "kubectl_meshfix.injection.apiserver",
+        "kubectl_meshfix.injection.injector",
+        "kubectl_meshfix.injection.kubelet",
+        "kubectl_meshfix.injection.prediction",
+        "kubectl_meshfix.sources.api",
+        "kubectl_meshfix.traffic.trace",
+        "kubectl_meshfix.validation",
+    }
+    assert len(ours) < 320, "loading costs a third of a millisecond a module, more than the work itself"
+
+
+def test_help_imports_no_decoder() -> None:
+    """The program's help and its errors are text: what decodes objects takes longer to load than all else of ours."""
+    assert not imported("--help") & {"msgspec", "yaml"}
 
 
 def test_help_imports_no_verb() -> None:
@@ -285,7 +317,7 @@ def test_full_disk_leaves_the_file_whole(manifest: Path) -> None:
     """When the new text cannot be written, the old one is still there, and no crumbs are."""
     script = (
         "import sys, os, errno\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "def full(_): raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "os.fsync = full\n"
         f"sys.argv = ['kubectl-meshfix', 'apply', '-f', {str(manifest)!r}, '--unsafe', '--yes']\n"
@@ -309,7 +341,7 @@ def test_json_patch_is_what_kubectl_patch_takes(manifest: Path) -> None:
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     """``| head -1`` sees one line and nobody sees a traceback."""
-    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.main import main; main()' diagnose -f {EXAMPLES} -R -o json | head -1"
+    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.start import main; main()' diagnose -f {EXAMPLES} -R -o json | head -1"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=True)
 
     assert done.stdout == "{\n"
@@ -327,7 +359,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 )
 def test_closed_and_full_streams_get_no_traceback(redirection: str, code: int, sentence: str, manifest: Path) -> None:
     """A stream that is closed takes nothing, one that is full is an error in a sentence."""
-    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.main import main; main()' diagnose -f {manifest} -o name {redirection}"
+    command = f"{sys.executable} -c 'from kubectl_meshfix.cli.start import main; main()' diagnose -f {manifest} -o name {redirection}"
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (code, sentence)
@@ -380,7 +412,7 @@ def test_work_goes_on_when_its_reader_leaves(manifest: Path, tmp_path: Path, mon
 def test_interrupt_leaves_with_130() -> None:
     """Ctrl-C while standard input is read ends with 130 and no traceback."""
     # started by a shell's & a program ignores Ctrl-C; and what fills the pipe is only taken once somebody reads
-    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kubectl_meshfix.cli.main import main; main()"
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kubectl_meshfix.cli.start import main; main()"
     command = [sys.executable, "-c", heeding, "diagnose", "-f", "-"]
     running = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdin

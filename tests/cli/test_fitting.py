@@ -1,6 +1,5 @@
 """Flags that mean nothing for a source: refused, or their help says what they are for."""
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.sources.test_charts import FILES, STAND_IN
 VERBS = ("diagnose", "apply", "explain")
 
 OF_FILES = {"filename", "kustomize", "recursive", "helm", "no_ignore"}
-OF_CLUSTERS = {field.name for field in dataclasses.fields(ConnectionFlags)} | {"probe", "wait"}
+OF_CLUSTERS = set(ConnectionFlags.__struct_fields__) | {"probe", "wait"}
 OF_BOTH = {
     "namespace", "all_namespaces", "selector", "scope", "revision", "select", "ignore", "config", "baseline", "severity", "protocol",
     "prometheus", "port_fix", "color", "no_color", "quiet", "targets", "output", "sort", "statistics", "fail_on", "fail_on_unread",

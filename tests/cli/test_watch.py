@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.command import SERVICE
 
 # started by a shell's & a program ignores Ctrl-C
-HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kubectl_meshfix.cli.main import main; main()"
+HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from kubectl_meshfix.cli.start import main; main()"
 
 
 def line_with(running: "subprocess.Popen[str]", words: str) -> str:

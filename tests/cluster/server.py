@@ -30,9 +30,10 @@ class Server:
         self.binaries, self.folder, self.address = binaries, folder, address
 
     def kubeconfig(self, user: str = "admin") -> Path:
-        """A user's kubeconfig."""
+        """A user's kubeconfig, written once: several programs may read it at the same time."""
         path = self.folder / f"{user}.kubeconfig"
-        path.write_text(kubeconfig(self.address, str(self.folder / "certs" / "apiserver.crt"), f"lab-{user}"))
+        if not path.exists():
+            path.write_text(kubeconfig(self.address, str(self.folder / "certs" / "apiserver.crt"), f"lab-{user}"))
         return path
 
     def kubectl(self, *arguments: str, text: str = "") -> str:

@@ -91,7 +91,7 @@ def test_the_cronjob_keeps_reports_true_and_needs_no_more_than_its_role(tmp_path
 def test_the_manifests_are_as_we_ask_of_others() -> None:
     """Our own diagnosis of what we give people to apply has nothing to say."""
     done = subprocess.run(
-        [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()", "diagnose", "-f", str(FOLDER), "-o", "json"],
+        [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()", "diagnose", "-f", str(FOLDER), "-o", "json"],
         capture_output=True,
         text=True,
         check=False,

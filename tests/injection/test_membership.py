@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.injection.membership import INPUTS, WORKLOAD_INPUTS, Membership, in_mesh, meant_for_mesh, membership
+from kubectl_meshfix.injection.inputs import INPUTS, WORKLOAD_INPUTS
+from kubectl_meshfix.injection.membership import Membership, in_mesh, meant_for_mesh, membership
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
 from kubectl_meshfix.mesh.workloads import Workload

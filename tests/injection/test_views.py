@@ -4,7 +4,7 @@ import pytest
 
 from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.injection.creation import create_pod
-from kubectl_meshfix.injection.membership import look_at
+from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.views import UnseenKeyError, view_pod
 from kubectl_meshfix.resources.core import Container, PodSpec, PodTemplate
 from kubectl_meshfix.resources.meta import Meta

@@ -34,7 +34,7 @@ NAMED = os.environ.get("MESHFIX_ARCHIVE", "")
 MANIFEST = Path(NAMED).parent / "meshfix.yaml"
 MOST_BYTES = 20_000_000
 SLOWEST = 1.5
-UNFROZEN = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()"]
+UNFROZEN = [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()"]
 
 pytestmark = pytest.mark.skipif(not NAMED, reason="MESHFIX_ARCHIVE names no archive")
 posix = pytest.mark.skipif(os.name != "posix", reason="not on Windows")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.mesh.selectors import holds, matches, parse
+from kubectl_meshfix.mesh.selectors import holds, is_valid, matches, parse
 from kubectl_meshfix.resources.meta import LabelSelector, Requirement
 
 labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
@@ -50,3 +50,26 @@ def test_opposites(given_labels: dict[str, str], key: str, values: tuple[str, ..
 def test_empty_matches_everything(given_labels: dict[str, str]) -> None:
     """A selector without terms matches any labels."""
     assert matches(LabelSelector(), given_labels)
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "is_good"),
+    [
+        ("In", ("a",), True),
+        ("In", (), False),
+        ("NotIn", ("a", "b"), True),
+        ("NotIn", (), False),
+        ("Exists", (), True),
+        ("Exists", ("a",), False),
+        ("DoesNotExist", (), True),
+        ("DoesNotExist", ("a",), False),
+        ("in", ("a",), False),
+        ("", (), False),
+    ],
+)
+def test_an_operator_has_the_values_that_it_needs(operator: str, values: tuple[str, ...], is_good: bool) -> None:
+    """Lists need some, existence none; Kubernetes knows no other operator, and no empty key."""
+    good, nameless = (LabelSelector(match_expressions=(Requirement(key=key, operator=operator, values=values),)) for key in ("app", ""))
+
+    assert is_valid(good) is is_good
+    assert not is_valid(nameless)

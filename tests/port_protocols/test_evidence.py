@@ -550,3 +550,14 @@ def test_witnesses_are_weighed(witnesses: list[Witness], protocol: Protocol | No
     found = weigh(witnesses)
 
     assert (found.protocol, found.is_proven, found.is_measured) == (protocol, is_proven, is_measured)
+
+
+def test_one_probe_that_shows_http_1_is_enough_against_http_2() -> None:
+    """Only where no proof could have shown HTTP/2 does a name that claims it count."""
+    claim = Witness(protocol=Protocol.HTTP2, strength=Strength.CLAIM, text="name")
+    probe, traffic = (
+        Witness(protocol=Protocol.HTTP, strength=Strength.PROOF, text=text, allows_http2=text == "probe") for text in ("probe", "route")
+    )
+
+    assert weigh([claim, probe]).protocol is Protocol.HTTP2
+    assert weigh([claim, probe, traffic]).protocol is not Protocol.HTTP2

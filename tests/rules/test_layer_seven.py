@@ -209,6 +209,14 @@ def test_ztunnel_follows_none_of_these(struct: type[Object], field: str) -> None
         assert not findings(SELECTOR, *SHOP, make(struct, "one", "istio-system"))
 
 
+def test_a_namespace_whose_labels_ask_for_sidecars_too_has_proxies_that_follow() -> None:
+    """Files without pods tell of ambient mode only where new pods get no sidecar; with one they are not in ambient."""
+    obj = make(Sidecar, "one")
+    assert paths(SELECTOR, namespace("shop", AMBIENT), obj, live=False) == ["/spec"]
+    for label in ({"istio-injection": "enabled"}, {"istio.io/rev": "canary"}):
+        assert not findings(SELECTOR, namespace("shop", {**AMBIENT, **label}), obj, live=False)
+
+
 def test_a_gateway_or_a_waypoint_follows_what_is_for_a_namespace() -> None:
     """A gateway takes all of these, and a waypoint Telemetries for the whole namespace; a Sidecar is for neither."""
     edge = waypoint(name="edge", class_name="istio")

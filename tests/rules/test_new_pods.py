@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS as INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS as INPUTS
 from kubectl_meshfix.injection.unreachable import taken_by
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.meshes import Meshes

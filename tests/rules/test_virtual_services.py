@@ -10,6 +10,7 @@ from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.rules.routing import ambiguous_destination_port
 from kubectl_meshfix.rules.routing.binding import (
     chained_routes,
     host_not_on_gateway,
@@ -97,6 +98,27 @@ def test_a_port_of_tls_may_get_http_where_proxies_begin_tls() -> None:
     assert not paths(unusable_routes.RULE, service("cart", "shop", ("", 80)), make(VirtualService, "vs", hosts=["cart"], tcp=[to("cart")]))
 
 
+def test_a_match_for_another_port_gets_only_a_port_that_uses_its_routes() -> None:
+    """A tls route of a gateway whose only port is one of HTTP is for no port: it is to be removed, and nothing fails by it."""
+    own = make(
+        VirtualService, "vs", http=[to("cart")], tls=[{**to("cart"), "match": [{"port": 3000, "sniHosts": ["shop.example.com"]}]}], **EDGE
+    )
+    found = only(unusable_routes.RULE, edge(), own)
+    assert (found.path, found.severity, fix(found).safety) == ("/spec/tls/0/match/0/port", Severity.WARNING, Safety.MANUAL)
+
+    passing = {"port": {"number": 443, "name": "tls", "protocol": "TLS"}, "tls": {"mode": "PASSTHROUGH"}}
+    found = only(unusable_routes.RULE, edge({"port": HTTP}, passing), own)
+    assert (found.severity, fix(found).summary) == (None, "Replace 3000 with 443.")
+
+
+def test_routes_that_no_port_uses_are_one_fault() -> None:
+    """Calls to a port of TLS pass http routes by; that the destination names no port is nobody's trouble then."""
+    entry = make(ServiceEntry, "api", hosts=["api.example.com"], ports=[{"number": 443, "name": "https", "protocol": "HTTPS"}])
+    own = routes(to("api.example.com"), hosts=["api.example.com"])
+    assert paths(unusable_routes.RULE, entry, own) == ["/spec/http"]
+    assert not paths(ambiguous_destination_port.RULE, entry, own)
+
+
 def test_http_routes_for_a_host_outside_are_used_on_port_80() -> None:
     """Whatever ports a ServiceEntry lists: a redirect to https there works, and what is for the host's own TLS port does not."""
     entry = make(ServiceEntry, "api", hosts=["api.example.com"], ports=[{"number": 443, "name": "https", "protocol": "HTTPS"}])
@@ -105,6 +127,7 @@ def test_http_routes_for_a_host_outside_are_used_on_port_80() -> None:
     assert paths(unusable_routes.RULE, entry, routes(to(host), hosts=[host])) == ["/spec/http"]
     assert not paths(unusable_routes.RULE, entry, routes(secure, hosts=[host]))
     assert not paths(unusable_routes.RULE, entry, routes(to("proxy"), hosts=[host]))
+    assert paths(unusable_routes.RULE, entry, routes({**to("proxy"), "match": [{"uri": {"prefix": "/a"}}]}, to(host), hosts=[host]))
     assert not paths(unusable_routes.RULE, entry, routes({**to(host), "match": [{"port": 80}]}, hosts=[host]))
     assert paths(unusable_routes.RULE, service("cart", "shop", ("tcp", 9000)), routes(secure, hosts=["cart"])) == ["/spec/http"]
 

@@ -416,6 +416,22 @@ def test_a_version_that_makes_a_subset_is_unsafe(host: str, safety: Safety) -> N
     assert fix_of(VERSION, deployment("cart-v2", {"app": "cart"}), service("cart", {"app": "cart"}), rule).safety is safety
 
 
+def test_a_version_that_tells_nothing_apart_is_not_offered() -> None:
+    """Two workloads of one image would get one version, and subsets that choose others would still have no pods."""
+    beside = [deployment(name, {"app": "cart"}) for name in ("cart-one", "cart-two")]
+    told = deployment("cart-old", {"app": "cart", "version": "1.0"})
+    spec = {"host": "cart", "subsets": [{"name": "new", "labels": {"version": "experimental"}}]}
+    divided = obj("networking.istio.io/v1", "DestinationRule", "cart", spec=spec)
+
+    for objects in (beside, [beside[0], told], [beside[0], divided]):
+        found = findings(VERSION, *objects, service("cart", {"app": "cart"}))
+        assert found
+        assert {item.fix.safety for item in found if item.fix} == {Safety.MANUAL}
+    (one,) = findings(VERSION, beside[0], deployment("cart-old", {"app": "cart", "version": "0.9"}), service("cart", {"app": "cart"}))
+    assert one.fix
+    assert one.fix.safety is not Safety.MANUAL
+
+
 def test_unread_services_make_a_label_unsafe() -> None:
     """Where nobody knows whether a Service waits for the label, it is not added by default."""
     fix = fix_of(APP, deployment("cart"), live=True, unread=(kinds.SERVICE,))

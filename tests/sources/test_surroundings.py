@@ -64,6 +64,24 @@ def test_copies_in_two_files_are_apart_too() -> None:
     }
 
 
+def test_what_stands_beside_a_copy_in_another_file_is_not_absent() -> None:
+    """A step of a tutorial may build on what another brings, and copies alone are no more than what is here."""
+    step, whole = standing("step.yaml", "cart"), (standing("whole.yaml", "cart"), standing("whole.yaml", "pay"))
+
+    assert {unit.place: set(unit.left_out) for unit in units([step, *whole])} == {
+        "step.yaml": {(kinds.SERVICE, "shop")},
+        "whole.yaml": set(),
+    }
+    assert [unit.left_out for unit in units([step, whole[0]])] == [frozenset(), frozenset()]
+
+
+def test_what_another_environment_has_is_absent() -> None:
+    """A folder with a copy is applied elsewhere."""
+    rows = [standing("dev/cart.yaml", "cart"), standing("dev/pay.yaml", "pay"), standing("prod/cart.yaml", "cart")]
+
+    assert [unit.left_out for unit in units(rows)] == [frozenset(), frozenset()]
+
+
 def test_of_copies_in_one_file_the_last_counts() -> None:
     """All else is judged beside the last one, which is what is left when the file is applied; an earlier one is looked at in its place."""
     rows = [standing("a.yaml", "cart"), standing("a.yaml", "pay"), standing("a.yaml", "cart"), standing("a.yaml", "cart")]

@@ -126,7 +126,7 @@ def test_what_standard_input_comes_from_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     text = WEB
     path.write_text(text)
-    command = [sys.executable, "-c", "from kubectl_meshfix.cli.main import main; main()", "apply", "-f", "/dev/stdin", "--unsafe", "--yes"]
+    command = [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()", "apply", "-f", "/dev/stdin", "--unsafe", "--yes"]
     with path.open() as stream:
         done = subprocess.run(command, stdin=stream, capture_output=True, text=True, check=False)
 

@@ -204,7 +204,7 @@ def killed(moment: int, *arguments: str) -> bool:
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "count, rename = 0, Path.replace\n"
         "def replace(self, target):\n"
         "    global count\n"
@@ -265,7 +265,7 @@ def test_a_journal_that_cannot_be_written_stops_apply(tmp_path: Path) -> None:
     path.write_text(SERVICE)
     script = (
         "import resource, sys\n"
-        "from kubectl_meshfix.cli.main import main\n"
+        "from kubectl_meshfix.cli.start import main\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         f"sys.argv = ['meshfix', 'apply', '-f', {str(path)!r}, '--yes', '--unsafe']\n"
         "main()"
@@ -290,3 +290,14 @@ def test_a_damaged_entry_is_listed_as_such(manifest: Path) -> None:
     assert "a newer kubectl-meshfix" in shown
     assert run("undo", "-f", str(manifest), "--yes").exit_code == 0
     assert manifest.read_text() == SERVICE
+
+
+def test_a_pipe_in_a_files_place_is_not_waited_for(manifest: Path) -> None:
+    """Nobody may ever write into it; it is said what is there, and nothing is changed."""
+    manifest.unlink()
+    os.mkfifo(manifest)
+
+    result = run("undo", "-f", str(manifest), "--yes")
+
+    assert "cannot be read" in f"{result.output}{result.exception}"
+    assert stat.S_ISFIFO(manifest.stat().st_mode)

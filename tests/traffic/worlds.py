@@ -32,7 +32,7 @@ class World(NamedTuple):
     @property
     def live(self) -> Mesh:
         """A cluster that runs them: every workload has its pods, all of them ready, and every Service lists them."""
-        return mesh((*self.documents, *_running(self.documents)), live=True)
+        return mesh((*self.documents, *running(self.documents)), live=True)
 
 
 @st.composite
@@ -51,7 +51,7 @@ def worlds(draw: st.DrawFn, *, is_whole: bool = False) -> World:
     return World(documents, caller, request)
 
 
-def _running(documents: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
+def running(documents: tuple[Mapping[str, Any], ...]) -> list[dict[str, Any]]:
     """The ReplicaSet, the pod and the endpoints of each Deployment that has replicas."""
     namespaces = {item["metadata"]["name"]: item["metadata"].get("labels", {}) for item in documents if item["kind"] == "Namespace"}
     made: list[dict[str, Any]] = []

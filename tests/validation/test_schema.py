@@ -134,6 +134,7 @@ SERVED = {"certificateRefs": [{"name": "a"}]}
         ("HTTPRoute", {"rules": [{"backendRefs": [{"name": "a"}]}]}, "/rules/0/backendRefs/0", "has no port, which a Service needs"),
         ("HTTPRoute", {"rules": [{"backendRefs": [{"name": "a", "kind": "Other", "group": "x"}]}]}, "", ""),
         ("HTTPRoute", {"rules": [{"matches": [{"path": {"value": "a"}}]}]}, "/rules/0/matches/0/path/value", "must begin with /"),
+        ("HTTPRoute", {"rules": [{"matches": [{"path": {"type": "Exact"}}]}]}, "", ""),
         ("HTTPRoute", {"rules": [{"matches": [{"path": {"value": "a", "type": "RegularExpression"}}]}]}, "", ""),
         ("HTTPRoute", {"rules": [{"filters": [{"type": "URLRewrite"}]}]}, "/rules/0/filters/0", "has no urlRewrite"),
         ("GRPCRoute", {"rules": [{"backendRefs": [{"name": "a"}]}]}, "/rules/0/backendRefs/0", "has no port"),

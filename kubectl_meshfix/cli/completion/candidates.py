@@ -1,11 +1,12 @@
 """The candidates for each parameter of a command line: names of objects, contexts, rules and runs."""
 
-import dataclasses
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 import kubectl_meshfix
 from kubectl_meshfix.cli.completion.line import Line
@@ -108,7 +109,7 @@ def _options(line: Line) -> Any:
     from kubectl_meshfix.sources.api.cluster_options import ClusterOptions  # noqa: PLC0415
 
     values: dict[str, Any] = {}
-    for field in dataclasses.fields(ConnectionFlags):
+    for field in msgspec.structs.fields(ConnectionFlags):
         if given := line.given.get(field.name):
             values[field.name] = given[-1] if field.default == "" else True if field.default is False else tuple(given)
     values.pop("request_timeout", None)

@@ -1,7 +1,8 @@
 """The way to the cluster that the flags name."""
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kubectl_meshfix.cli.flags.options import ConnectionFlags
 from kubectl_meshfix.errors import UsageError
@@ -27,6 +28,6 @@ def kubeconfig(connection: ConnectionFlags, namespace: str = "") -> "Kubeconfig"
             "--contexts works only with diagnose; every other command works on one cluster.", "Name the cluster with --context."
         )
     flags: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in dataclasses.asdict(connection).items() if value
+        name: tuple(value) if isinstance(value, list) else value for name, value in msgspec.structs.asdict(connection).items() if value
     }
     return choose_cluster(ClusterOptions(namespace=namespace, **flags))

@@ -1,6 +1,5 @@
 """Whether a change is made, only tried, or only shown: the flags of every verb that changes something."""
 
-import dataclasses
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.resources.meta import Struct
 
 
 class DryRun(StrEnum):
@@ -18,8 +18,7 @@ class DryRun(StrEnum):
     SERVER = "server"
 
 
-@dataclasses.dataclass(frozen=True)
-class Consent:
+class Consent(Struct, frozen=True):
     """Whether changes are made after they were shown: ``--dry-run`` and ``--yes``."""
 
     dry_run: Annotated[

@@ -51,5 +51,5 @@ def must_name_no_cluster(connection: ConnectionFlags, why: str) -> None:
 def _first(connection: ConnectionFlags) -> str:
     """The first flag of the connection that was given, as it is spelt; empty where none was."""
     default = ConnectionFlags()
-    names = (name for name in vars(default) if getattr(connection, name) != getattr(default, name))
+    names = (name for name in default.__struct_fields__ if getattr(connection, name) != getattr(default, name))
     return next((_SPELLING.get(name, f"--{name.replace('_', '-')}") for name in names), "")

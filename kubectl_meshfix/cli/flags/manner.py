@@ -1,6 +1,5 @@
 """How a verb speaks: colours, and how much it says beside its answer."""
 
-import dataclasses
 import sys
 from typing import Annotated, TextIO
 
@@ -9,13 +8,13 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.console import Color
 from kubectl_meshfix.render.text.terminal import Screen
+from kubectl_meshfix.resources.meta import Struct
 
 REQUESTS = 6
 """The level of kubectl's -v from which on requests are printed."""
 
 
-@dataclasses.dataclass(frozen=True)
-class ColorFlags:
+class ColorFlags(Struct, frozen=True):
     """When to use colours."""
 
     color: Annotated[Color, typer.Option("--color", help="When to use colours; alone it means always.", metavar="[auto|always|never]")] = (
@@ -28,8 +27,7 @@ class ColorFlags:
         return console.screen(stream or sys.stdout, Color.NEVER if self.no_color else self.color)
 
 
-@dataclasses.dataclass(frozen=True)
-class MannerFlags(ColorFlags):
+class MannerFlags(ColorFlags, frozen=True):
     """The same, and how much is said."""
 
     quiet: Annotated[

@@ -1,6 +1,5 @@
 """The flags that verbs share, with kubectl's names and meanings, as values."""
 
-import dataclasses
 import inspect
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typer.models import OptionInfo
 
 from kubectl_meshfix.cli.flags.pflag import CONNECTION
 from kubectl_meshfix.mesh.port_fix import PortFix
+from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.severity import Severity
 
 
@@ -22,8 +22,7 @@ def _connection_switch(name: str, text: str) -> Any:
     return typer.Option(name, help=text, rich_help_panel=CONNECTION, show_default=False)
 
 
-@dataclasses.dataclass(frozen=True)
-class ConnectionFlags:
+class ConnectionFlags(Struct, frozen=True):
     """How to reach the cluster."""
 
     context: Annotated[
@@ -69,8 +68,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-@dataclasses.dataclass(frozen=True)
-class SourceFlags:
+class SourceFlags(Struct, frozen=True):
     """Where to look: a cluster's namespaces, or manifests."""
 
     namespace: Annotated[
@@ -97,8 +95,7 @@ class SourceFlags:
     ] = False
 
 
-@dataclasses.dataclass(frozen=True)
-class SelectionFlags(SourceFlags):
+class SelectionFlags(SourceFlags, frozen=True):
     """Where to look, and which findings to show."""
 
     scope: Annotated[
@@ -112,8 +109,7 @@ class SelectionFlags(SourceFlags):
     revision: Annotated[str, typer.Option("--revision", help="Only workloads of this control plane revision.", metavar="NAME")] = ""
 
 
-@dataclasses.dataclass(frozen=True)
-class RuleFlags:
+class RuleFlags(Struct, frozen=True):
     """Which rules to run, and what they take as given."""
 
     select: Annotated[
@@ -193,14 +189,15 @@ def _names(info: OptionInfo) -> tuple[str, ...]:
 
 
 def grouped(verb: Callable[..., None]) -> Callable[..., None]:
-    """Let a verb take the dataclasses above as arguments: Typer sees their fields as the verb's own flags."""
+    """Let a verb take the Structs above as arguments: Typer sees their fields as the verb's own flags."""
     hints = get_type_hints(verb, include_extras=True)
     own = inspect.signature(verb).parameters
-    groups = {name: hints[name] for name in own if dataclasses.is_dataclass(hints[name])}
+    groups = {name: hints[name] for name in own if isinstance(hints[name], type) and issubclass(hints[name], Struct)}
     flags = {
-        field.name: inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hint)
+        name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=types[name])
         for group in groups.values()
-        for field, hint in zip(dataclasses.fields(group), get_type_hints(group, include_extras=True).values(), strict=True)
+        for types in [get_type_hints(group, include_extras=True)]
+        for name, default in zip(group.__struct_fields__, group.__struct_defaults__, strict=True)
     }
     plain = {
         name: parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name])
@@ -209,9 +206,7 @@ def grouped(verb: Callable[..., None]) -> Callable[..., None]:
     }
 
     def run(**values: Any) -> None:
-        built = {
-            name: group(**{field.name: values.pop(field.name) for field in dataclasses.fields(group)}) for name, group in groups.items()
-        }
+        built = {name: group(**{field: values.pop(field) for field in group.__struct_fields__}) for name, group in groups.items()}
         verb(**values, **built)
 
     parameters = {**plain, **flags}

@@ -1,15 +1,14 @@
 """What ``apply`` may change: the flags that allow more than safe fixes."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED
+from kubectl_meshfix.resources.meta import Struct
 
 
-@dataclasses.dataclass(frozen=True)
-class Permission:
+class Permission(Struct, frozen=True):
     """Fixes that need a flag."""
 
     restart: Annotated[bool, typer.Option("--restart", help="Also make fixes that replace running pods.", show_default=False)] = False

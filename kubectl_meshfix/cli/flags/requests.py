@@ -1,13 +1,13 @@
 """The flags of a request, with curl's names where curl has them."""
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
+from kubectl_meshfix.resources.meta import Struct
 
-@dataclasses.dataclass(frozen=True)
-class RequestFlags:
+
+class RequestFlags(Struct, frozen=True):
     """What a request says beside its URL."""
 
     method: Annotated[

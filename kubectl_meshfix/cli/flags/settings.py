@@ -1,8 +1,9 @@
 """A team's settings as defaults of the flags: a flag takes precedence over its setting."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kubectl_meshfix.cli.flags.options import RuleFlags, Scope, SelectionFlags
 from kubectl_meshfix.rules import RULES
@@ -40,7 +41,7 @@ def with_defaults(config: "Config | None", selection: SelectionFlags, choice: Ru
     said = config.settings
     select = list(words(said.select))
     scope = selection.scope or (Scope(said.scope) if said.scope else None)
-    return replace(selection, scope=scope, revision=selection.revision or said.revision), replace(
+    return msgspec.structs.replace(selection, scope=scope, revision=selection.revision or said.revision), msgspec.structs.replace(
         choice,
         # which rules to ask is about the mesh; the settings themselves are looked at all the same
         select=choice.select or (select and [*select, stale_suppression.RULE.code]),

@@ -1,6 +1,5 @@
 """``--wait``: waiting until workloads have rolled out and findings are gone."""
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,7 @@ from kubectl_meshfix.fixes.plan import Change
 from kubectl_meshfix.render.plan.terminal import kubectl_name
 from kubectl_meshfix.render.text.terminal import safe_line
 from kubectl_meshfix.resources.api import Api
-from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.sources.api.cluster_options import timeout_seconds
 
 if TYPE_CHECKING:
@@ -24,8 +23,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 """Seconds between two looks at a whole cluster: each next pause is twice as long."""
 
 
-@dataclasses.dataclass(frozen=True)
-class WaitFlags:
+class WaitFlags(Struct, frozen=True):
     """Whether to wait for the outcome, and how long."""
 
     wait: Annotated[

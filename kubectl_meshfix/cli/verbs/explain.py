@@ -1,10 +1,10 @@
 """``explain``: how a pod gets its sidecar, or why it does not."""
 
-import dataclasses
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from kubectl_meshfix.cli import console
@@ -93,5 +93,5 @@ def _rendered(explanations: "Sequence[Explanation]", output: ExplanationFormat, 
 
 def _next_step(where: SourceFlags, connection: ConnectionFlags) -> str:
     """The command that explains one of these targets, but for its namespace, which the target has."""
-    source = of_source(dataclasses.replace(where, namespace="", all_namespaces=False))
+    source = of_source(msgspec.structs.replace(where, namespace="", all_namespaces=False))
     return safe_line(shlex.join(["kubectl", "meshfix", "explain", *source, *of_connection(connection)]))

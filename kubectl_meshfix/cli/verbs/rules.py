@@ -42,7 +42,6 @@ def rules(
     """
     from kubectl_meshfix.cli.flags.settings import configured_rules  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.render import catalogue  # noqa: PLC0415
-    from kubectl_meshfix.render.text import machine  # noqa: PLC0415
     from kubectl_meshfix.rules import RULES, page  # noqa: PLC0415
     from kubectl_meshfix.rules.choice import is_named  # noqa: PLC0415
     from kubectl_meshfix.rules.pages import captioned  # noqa: PLC0415
@@ -57,10 +56,11 @@ def rules(
         if not any(is_named(rule, word) for rule in left):
             raise UsageError(f"The settings leave {word} out.", "See its page without --config.")
     found = tuple(rule for rule in left if not words or any(is_named(rule, word) for word in words))
-    if output is RulesFormat.JSON:
-        console.answer(machine.as_json(machine.rules_document(found)))
-    elif output is RulesFormat.YAML:
-        console.answer(machine.as_yaml(machine.rules_document(found)))
+    if output in (RulesFormat.JSON, RulesFormat.YAML):
+        from kubectl_meshfix.render.text import machine  # noqa: PLC0415 -- for programs alone
+
+        document = machine.rules_document(found)
+        console.answer(machine.as_json(document) if output is RulesFormat.JSON else machine.as_yaml(document))
     elif output is RulesFormat.MARKDOWN or (words and all(sum(is_named(rule, word) for rule in left) == 1 for word in words)):
         pages = [captioned(page(rule)) for rule in found]
         if output is RulesFormat.TABLE and sys.stdout.isatty():

@@ -1,9 +1,9 @@
 """``version``: ours, the cluster's, and Istio's in it."""
 
-import dataclasses
 from enum import StrEnum
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from kubectl_meshfix import __version__
@@ -50,7 +50,7 @@ def _of_cluster(connection: ConnectionFlags) -> dict[str, Any]:
     from kubectl_meshfix.cli.flags.connecting import connected  # noqa: PLC0415 -- only where a cluster is asked
     from kubectl_meshfix.sources.versions import read_versions  # noqa: PLC0415
 
-    patient = connection if connection.request_timeout != "0" else dataclasses.replace(connection, request_timeout=PATIENCE)
+    patient = connection if connection.request_timeout != "0" else msgspec.structs.replace(connection, request_timeout=PATIENCE)
     try:
         api = connected(patient)
         found = read_versions(api)

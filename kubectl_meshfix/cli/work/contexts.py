@@ -1,11 +1,11 @@
 """``--contexts``: several clusters in one report. One that cannot be read does not stop the others."""
 
-import dataclasses
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.cli import console
@@ -26,7 +26,7 @@ def diagnose_each(targets: Sequence[str], connection: ConnectionFlags, selection
 
     def one(context: str) -> Diagnosed | MeshfixError:
         try:
-            return run_diagnosis(targets, dataclasses.replace(connection, contexts="", context=context), selection, choice)
+            return run_diagnosis(targets, msgspec.structs.replace(connection, contexts="", context=context), selection, choice)
         except MeshfixError as error:
             return error
 

@@ -19,10 +19,8 @@ from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
-from kubectl_meshfix.injection import new_pods
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
-from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.report import Looked, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
@@ -97,6 +95,8 @@ def run_diagnosis(
     if alone:
         source = of_files(selection)
     else:
+        from kubectl_meshfix.port_protocols import references  # noqa: PLC0415 -- for a cluster alone
+
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         left_out = by_hand | ({kinds.SECRET} if choice.no_secrets else set())
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - left_out
@@ -155,7 +155,7 @@ def _is_partly_unread(report: Report, meshes: Meshes) -> bool:
 
 def _must_be_checked(targets: Sequence[scope.NamedTarget]) -> None:
     """Raise UsageError for a kind that no rule is about: nothing would be looked at."""
-    checked = kinds_to_read(RULES)
+    checked = kinds_to_read(RULES) if targets else set()
     for target in targets:
         if not checked.intersection(target.kinds):
             raise UsageError(
@@ -178,5 +178,7 @@ def _filter(targets: Sequence[str], selection: SelectionFlags, *, alone: bool) -
 
 def kinds_to_read(rules: Sequence[Rule]) -> set[kinds.Kind]:
     """The kinds that the rules and the scope look at on a cluster, and those that tell whether new pods come up; no others."""
+    from kubectl_meshfix.injection import new_pods  # noqa: PLC0415 -- manifests are read whole, whatever their kinds
+
     wanted = {kind for rule in rules for kind in (*rule.inputs, *rule.optional)}.union(scope.INPUTS, new_pods.INPUTS)
     return {kind for kind in wanted if not kind.only_in_files}

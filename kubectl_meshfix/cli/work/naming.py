@@ -1,11 +1,12 @@
 """What the words after a verb name: objects, or manifests without their ``-f``."""
 
-import dataclasses
 import glob
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
+
+import msgspec
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.options import SourceFlags
@@ -36,8 +37,8 @@ def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Whe
     if not files and (twofold := next((word for word in targets if os.path.isdir(word) and _names_kind(word)), "")):  # noqa: PTH112 -- as below
         console.say(f"{safe_line(twofold)} means objects of the cluster here. For the folder of this name: ./{safe_line(twofold)}")
     if where.kustomize:
-        return targets, dataclasses.replace(where, filename=[_kustomization(where, files)])
-    return targets, dataclasses.replace(where, filename=list(_expanded(verb, files)) or None)
+        return targets, msgspec.structs.replace(where, filename=[_kustomization(where, files)])
+    return targets, msgspec.structs.replace(where, filename=list(_expanded(verb, files)) or None)
 
 
 def _kustomization(where: SourceFlags, files: Sequence[str]) -> str:

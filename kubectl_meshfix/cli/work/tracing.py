@@ -1,6 +1,5 @@
 """From flags to traces: which mesh, which caller, which request, and the findings on the way."""
 
-import dataclasses
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -54,7 +53,7 @@ def read(connection: ConnectionFlags, where: SourceFlags, wanted: Iterable[Kind]
 
     A request may lead anywhere, so all namespaces are read, of the kinds that decide on it.
     """
-    everywhere = SelectionFlags(**{**dataclasses.asdict(where), "all_namespaces": True, "selector": ""})
+    everywhere = SelectionFlags(**{**msgspec.structs.asdict(where), "all_namespaces": True, "selector": ""})
     shown = scope.FindingFilter(mesh_only=True)
     if not where.filename:
         source = of_cluster(connection, everywhere, set(wanted), shown)

@@ -31,9 +31,9 @@ def changes(document: Any, operation: Operation) -> list[ValueChange]:
         case "move":
             source = str(operation.from_)
             left = patched(document, [Operation("remove", source)])
-            return [ValueChange("remove", source), _put(left, operation.path, at(document, source))]
+            return [ValueChange("remove", source), _put(left, operation.path, pointer.at(document, source))]
         case "copy":
-            return [_put(document, operation.path, at(document, str(operation.from_)))]
+            return [_put(document, operation.path, pointer.at(document, str(operation.from_)))]
         case "add":
             return [_put(document, operation.path, operation.value)]
         case _:
@@ -54,13 +54,6 @@ def narrowed(old: Any, new: Any, path: str) -> Iterator[ValueChange]:
             yield ValueChange("set", path, new)
 
 
-def at(document: Any, path: str) -> Any:
-    """The value at a JSON pointer that leads somewhere."""
-    for part in pointer.split(path):
-        document = document[int(part)] if isinstance(document, list) else document[part]
-    return document
-
-
 def renamed(document: Any, operations: Sequence[Operation]) -> ValueChange | None:
     """The new key of an entry of a map, where two operations add the entry's value under it and remove the old one; else None."""
     match operations:
@@ -77,7 +70,7 @@ def renamed(document: Any, operations: Sequence[Operation]) -> ValueChange | Non
 
 def _put(document: Any, path: str, value: Any) -> ValueChange:
     parent = path.rpartition("/")[0]
-    return ValueChange("insert" if path and isinstance(at(document, parent), list) else "set", path, value)
+    return ValueChange("insert" if path and isinstance(pointer.at(document, parent), list) else "set", path, value)
 
 
 def _narrowed_items(old: list[Any], new: list[Any], path: str) -> Iterator[ValueChange]:

@@ -7,9 +7,6 @@ import msgspec
 
 from kubectl_meshfix.documents.reading.read import Again, Document
 
-LARGE = 1024 * 1024
-"""Characters of a text from which on its documents are read again when they are asked for: all at once take fifty times its size."""
-
 KEPT = 256
 """How many of those that were read again are kept."""
 
@@ -23,23 +20,24 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Documents(Mapping[tuple[str, int], Document]):
-    """Documents by the name of their file and their index in it: those of small texts as they were read, of large ones read again."""
+    """Documents by the name of their file and their index in it, read again when they are asked for: few are, and all at once take fifty
+    times the size of their texts.
+    """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, int], Document | tuple[str, Again]] = {}
+        self._held: dict[tuple[str, int], tuple[str, Again]] = {}
         self._read = lru_cache(maxsize=KEPT)(self._again)
 
-    def add(self, file: str, text: str, document: Document, again: Again) -> None:
+    def add(self, file: str, text: str, again: Again) -> None:
         """A document of a file's text."""
-        self._held[file, document.index] = document if len(text) < LARGE else (text, again)
+        self._held[file, again.number] = text, again
 
     def _again(self, key: tuple[str, int]) -> Document:
-        text, again = self._held[key]  # type: ignore[misc]
+        text, again = self._held[key]
         return again.read(text)
 
     def __getitem__(self, key: tuple[str, int]) -> Document:
-        held = self._held[key]
-        return held if isinstance(held, Document) else self._read(key)
+        return self._read(key)
 
     def __iter__(self) -> Iterator[tuple[str, int]]:
         return iter(self._held)

@@ -10,6 +10,7 @@ _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
+_PART_IN_CAPITALS = re.compile(r"(?:^|[./])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./])")
 _AT_START = re.compile(r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)")
 
 _PERCENT = re.compile(r"%[A-Za-z_][\w-]*%")
@@ -44,8 +45,8 @@ def in_text(text: str) -> str:
 
 
 def is_in_capitals(text: str) -> bool:
-    """Whether a text is one word in capitals, such as ``JWKS_URI``."""
-    return _CAPITALS.fullmatch(text) is not None
+    """Whether a text is a word in capitals, such as ``JWKS_URI``, or has such a part with an underscore: ``cart.SHOP_NAMESPACE.svc``."""
+    return _CAPITALS.fullmatch(text) is not None or _PART_IN_CAPITALS.search(text) is not None
 
 
 def at_start(line: str) -> str:

@@ -9,9 +9,10 @@ import msgspec
 
 from kubectl_meshfix.documents.reading import nodes
 from kubectl_meshfix.documents.reading.compose import compose
-from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, legible, source
+from kubectl_meshfix.documents.reading.document_bounds import DocumentBounds, chunks, is_alone, legible, source
 from kubectl_meshfix.documents.reading.nodes import Node, Position
 from kubectl_meshfix.documents.reading.syntax_errors import Base, SyntaxProblem, UnreadableError
+from kubectl_meshfix.documents.reading.values import values
 
 STUB = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
 STUB_FROM = 8192
@@ -26,19 +27,40 @@ class Document(msgspec.Struct, frozen=True):
     """One document of a text.
 
     ``value`` is plain Python as Kubernetes would read it, nulls kept; parts that come from an alias may be one object in two places,
-    so it is not to be changed. ``node`` is the same with positions. ``start`` and ``end`` are the offsets of its text, ``---`` and leading
-    comments included; ``line`` is where its content begins. ``source`` is the chart's template that ``helm template`` names above it.
-    ``problems`` are keys that are there twice. Of a large CustomResourceDefinition only the kind is read.
+    so it is not to be changed. ``node`` is the same with positions, made when it is asked for. ``start`` and ``end`` are the offsets of
+    its text, ``---`` and leading comments included; ``line`` is where its content begins. ``source`` is the chart's template that
+    ``helm template`` names above it. ``problems`` are keys that are there twice. Of a large CustomResourceDefinition only the kind is read.
     """
 
     index: int
     value: Any
-    node: Node
     line: int
     start: int
     end: int
+    tree: "Node | Unlocated"
     source: str | None = None
     problems: tuple[SyntaxProblem, ...] = ()
+
+    @property
+    def node(self) -> Node:
+        """The document as it is written, one tree however often it is asked for."""
+        if not isinstance(self.tree, Node):
+            msgspec.structs.force_setattr(self, "tree", self.tree.located())
+        assert isinstance(self.tree, Node)  # noqa: S101 -- for mypy
+        return self.tree
+
+
+class Unlocated(NamedTuple):
+    """The text of a document of which only the values have been asked for, and where it begins."""
+
+    text: str
+    base: Base
+
+    def located(self) -> Node:
+        """Its tree, with the place of every value."""
+        root = compose(self.text, self.base).root
+        assert root, "it has values"  # noqa: S101 -- for mypy
+        return root
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -87,7 +109,7 @@ class Again(NamedTuple):
 
     def read(self, text: str) -> Document:
         """The document. ``text`` is the one that it was read from."""
-        found = _document(text, self.chunk, self.base, self.number)
+        found = _document(text, self.chunk, self.base, self.number, is_located=True)
         assert found, "it was there before"  # noqa: S101 -- for mypy; the text is the same
         return found
 
@@ -111,6 +133,14 @@ def read_each(text: str, first_line: int = 1) -> Iterator[Part]:
             yield Part(document, again)
 
 
+def shortened(text: str) -> str:
+    """The ``text`` of a file as far as it is read: of one that is a large CustomResourceDefinition the kind.
+
+    A template (``{{``) stays as it is.
+    """
+    return STUB if _is_definition(text) and is_alone(text) and "{{" not in text else text
+
+
 def find(document: Document, pointer: str) -> Node | None:
     """What is written at a JSON ``pointer``, or None. What comes from an alias or a merge is found where it is written."""
     return nodes.find(document.node, pointer)
@@ -121,13 +151,20 @@ def locate(document: Document, pointer: str) -> Position:
     return nodes.nearest(document.node, pointer)
 
 
-def _document(text: str, chunk: DocumentBounds, base: Base, index: int) -> Document | None:
+def _is_definition(text: str) -> bool:
+    return len(text) > STUB_FROM and all(found.search(text) for found in _DEFINITION)
+
+
+def _document(text: str, chunk: DocumentBounds, base: Base, index: int, *, is_located: bool = False) -> Document | None:
+    """The document; its places at once if it ``is_located``, which all are whose values cannot be told without."""
     own = text[chunk.start : chunk.end]
     if own.startswith("\ufeff"):
         own, base = own[1:], base._replace(offset=base.offset + 1)
-    is_stub = len(own) > STUB_FROM and all(found.search(own) for found in _DEFINITION)
-    readable = legible(STUB if is_stub else own)
+    readable = legible(STUB if _is_definition(own) else own)
+    if not is_located and readable.string is None and (found := values(readable.text)):
+        line = found.line + base.line + 1
+        return Document(index, found.value, line, chunk.start, chunk.end, Unlocated(readable.text, base), source(own))
     root, duplicates = compose(readable.text, base, readable.string)
     if root is None:
         return None
-    return Document(index, root.value, root, root.line, chunk.start, chunk.end, source(own), duplicates)
+    return Document(index, root.value, root.line, chunk.start, chunk.end, root, source(own), duplicates)

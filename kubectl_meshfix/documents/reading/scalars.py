@@ -21,6 +21,9 @@ _WORDS: dict[str, bool | float | None] = {
 _INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|[1-9][0-9]*|0)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _BETWEEN_DIGITS = re.compile(r"(?<=[0-9])_(?=[0-9])", re.ASCII)
+STARTS = frozenset({*(word[:1] for word in _WORDS), *"0123456789+-."})
+"""What an unquoted scalar that is no string may begin with; empty for one that is not written."""
+
 _LONGEST_INTEGER = 70  # 64 binary digits, a prefix and a sign
 
 

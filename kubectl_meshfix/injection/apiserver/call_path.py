@@ -12,6 +12,7 @@ from kubectl_meshfix.injection.apiserver.trust import check_trust, differs
 from kubectl_meshfix.injection.apiserver.webhook import Candidate, WebhookMatch
 from kubectl_meshfix.injection.apiserver.webhooks import find_candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
+from kubectl_meshfix.injection.inputs import CALL_INPUTS
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_plane, serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -21,9 +22,6 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice
 from kubectl_meshfix.resources.workloads import Deployment
-
-INPUTS: tuple[Kind, ...] = (kinds.SERVICE, kinds.ENDPOINT_SLICE, kinds.DEPLOYMENT, kinds.POD, kinds.CONFIG_MAP)
-"""Kinds the way to the injector is read from, where the injector is."""
 
 _SERVICE_NAME = "kubernetes.io/service-name"
 
@@ -52,7 +50,7 @@ def told_path(mesh: Mesh, match: WebhookMatch) -> Told[CallPath]:
 
 def path_of(mesh: Mesh, candidate: Candidate) -> Told[CallPath]:
     """The way of a webhook's calls, worked out once."""
-    mesh.require(*INPUTS)
+    mesh.require(*CALL_INPUTS)
     memo: dict[tuple[str, str], Told[CallPath]] = mesh.memo("call paths")
     key = (candidate.configuration.name, candidate.webhook.name)
     if key not in memo:

@@ -15,11 +15,7 @@ from kubectl_meshfix.mesh.selectors import requirements
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
-from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
-
-INPUTS: tuple[Kind, ...] = (*control_plane.INPUTS, kinds.NAMESPACE)
-"""Kinds that decide which webhooks are called. Any of them may be missing or unreadable."""
 
 
 class NamespaceLabels(NamedTuple):

@@ -5,7 +5,6 @@ from kubectl_meshfix.injection.injector.config_map import find_plane, read_confi
 from kubectl_meshfix.injection.injector.decision import Decision, decide
 from kubectl_meshfix.injection.injector.native_sidecar import (
     ENV,
-    INPUTS,
     OLDEST_KUBELET,
     NativeSidecar,
     are_kubelets_certain,
@@ -15,7 +14,7 @@ from kubectl_meshfix.injection.injector.native_sidecar import (
 from kubectl_meshfix.injection.injector.sidecar import add_sidecar, app_waits, cut_off_calls
 
 __all__ = [
-    "ENV", "INPUTS", "OLDEST_KUBELET", "READ_VALUES", "Decision", "NativeSidecar", "add_sidecar", "app_waits", "are_kubelets_certain",
+    "ENV", "OLDEST_KUBELET", "READ_VALUES", "Decision", "NativeSidecar", "add_sidecar", "app_waits", "are_kubelets_certain",
     "choose_sidecar",
     "cut_off_calls", "decide", "find_plane", "read_config", "refused_values", "validate_annotations", "why_not_native",
 ]  # fmt: skip

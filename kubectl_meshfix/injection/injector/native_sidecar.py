@@ -16,11 +16,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Node
 from kubectl_meshfix.resources.go_bool import go_bool
 from kubectl_meshfix.resources.injector_config import InjectorConfig
-from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref, Struct
-
-INPUTS: tuple[Kind, ...] = (kinds.NODE,)
-"""Kinds that decide on native sidecars, next to the control plane's."""
 
 ENV = "ENABLE_NATIVE_SIDECARS"
 KUBELET_MINOR = 33

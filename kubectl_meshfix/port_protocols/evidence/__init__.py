@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.protocols import SERVER_FIRST_NUMBERS
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -73,6 +73,16 @@ def _places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[W
     return memo[key]
 
 
+def _numbers(mesh: Mesh, service: Service, port: ServicePort) -> frozenset[int]:
+    """The numbers of a port's container ports."""
+    memo: dict[int, frozenset[int]] = mesh.memo("numbers of places")
+    places = _places(mesh, service, port)
+    key = id(places)  # they are kept as long as their answer
+    if key not in memo:
+        memo[key] = frozenset(number for _, number in places)
+    return memo[key]
+
+
 def _behind(mesh: Mesh, service: Service) -> Sequence[Workload]:
     return mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
 
@@ -88,7 +98,7 @@ def _of_port(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witnes
 
 def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
     places = _places(mesh, service, port)
-    targeted = {number for _, number in places}
+    targeted = _numbers(mesh, service, port)
     yield from scraping.of_service(mesh, service, port, places)
     yield from routes.to_port(mesh, service, port)
     yield from _counted(mesh, service, port)
@@ -99,7 +109,7 @@ def _about_port(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Wit
 
 
 def _counted(mesh: Mesh, service: Service, port: ServicePort) -> Iterator[Witness]:
-    numbers = {number for _, number in _places(mesh, service, port)}
+    numbers = {number for _, number in _places(mesh, service, port)} if mesh.measured else set[int]()
     return measured_traffic.counted(mesh, service, port, _behind(mesh, service), numbers)
 
 

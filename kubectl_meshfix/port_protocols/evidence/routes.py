@@ -11,7 +11,6 @@ from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, H
 from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.gateway.faults.usable_routes import no_gateway_uses
 from kubectl_meshfix.traffic.route.targets import RouteKind
 
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
@@ -155,6 +154,10 @@ _PROTOCOLS: Mapping[RouteKind, Protocol] = {"http": Protocol.HTTP, "tls": Protoc
 
 
 def _virtual_services(mesh: Mesh) -> Iterator[Backend]:
+    if not mesh.all(VirtualService):
+        return
+    from kubectl_meshfix.traffic.gateway.faults.usable_routes import no_gateway_uses  # noqa: PLC0415 -- many files have none
+
     for virtual_service in mesh.all(VirtualService):
         spec = virtual_service.spec
         for kind, protocol in _PROTOCOLS.items():

@@ -1,12 +1,12 @@
 """A plan as a unified diff."""
 
-import difflib
 import os
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+from kubectl_meshfix.documents.editing.line_matches import line_matcher
 from kubectl_meshfix.render.text.terminal import Screen, Style, safe
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -24,8 +24,29 @@ def unified(before: str, after: str, name: str, screen: Screen) -> str:
     """
     end = "\t" if " " in name else ""
     names = (f"a/{name}{end}" if before else _NOTHING, f"b/{name}{end}" if after else _NOTHING)
-    lines = difflib.unified_diff(_LINE.findall(before), _LINE.findall(after), *names, lineterm="")
-    return "".join(_shown(lines, screen))
+    return "".join(_shown(_diffed(_LINE.findall(before), _LINE.findall(after), names), screen))
+
+
+def _diffed(old: list[str], new: list[str], names: tuple[str, str]) -> Iterator[str]:
+    """The lines of a diff as ``difflib.unified_diff`` has them, each with its own end and the headings without one."""
+    for number, group in enumerate(line_matcher(old, new).get_grouped_opcodes()):
+        if number == 0:
+            yield f"--- {names[0]}"
+            yield f"+++ {names[1]}"
+        first, last = group[0], group[-1]
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
+        for tag, start, end, new_start, new_end in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in old[start:end])
+                continue
+            yield from (f"-{line}" for line in old[start:end])
+            yield from (f"+{line}" for line in new[new_start:new_end])
+
+
+def _range(start: int, end: int) -> str:
+    """Lines as a hunk's heading counts them, from 1; an empty stretch is named by the line before it."""
+    length = end - start
+    return f"{start + 1}" if length == 1 else f"{start + 1 if length else start},{length}"
 
 
 def patch_name(file: str) -> tuple[str, bool]:

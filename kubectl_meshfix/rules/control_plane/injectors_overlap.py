@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.injection.overlaps import Overlap, overlaps
 from kubectl_meshfix.mesh.control_plane import serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import few, patch
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

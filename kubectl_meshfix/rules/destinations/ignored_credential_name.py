@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity

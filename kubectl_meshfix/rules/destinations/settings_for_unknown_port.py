@@ -1,6 +1,6 @@
 """MF430: a DestinationRule has settings for a port that its host does not have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from kubectl_meshfix.fixes.corrections import choice, corrected
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,15 +16,15 @@ RISK = "The settings begin to apply to connections to that port."
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each of the settings whose port is none of the host's; the port in front of a target port of that number is what was meant."""
     for rule in mesh.all(DestinationRule):
+        taken = {(item.policy_path, item.number) for item in port_settings(rule)}
         for found, ports in lacking(mesh, rule):
-            yield _finding(rule, found, ports)
+            yield _finding(rule, found, ports, taken)
 
 
-def _finding(rule: DestinationRule, found: PortSettings, ports: tuple[Port, ...]) -> Finding:
+def _finding(rule: DestinationRule, found: PortSettings, ports: tuple[Port, ...], taken: Set[tuple[str, int]]) -> Finding:
     number, path = found.number, f"{found.path}/port/number"
     behind = [port.number for port in ports if port.target == number]
-    taken = {item.number for item in port_settings(rule) if item.policy_path == found.policy_path}
-    better = [one for one in behind or ([ports[0].number] if len(ports) == 1 else []) if one not in taken]
+    better = [one for one in behind or ([ports[0].number] if len(ports) == 1 else []) if (found.policy_path, one) not in taken]
     named = "port" if len(ports) == 1 else "ports"
     return Finding(
         resource=rule.ref,

@@ -28,7 +28,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, rule: DestinationRule, found: Podless) -> Finding:
     subset = found.subset
-    is_used = any(row.subset == subset.name for row in routed.routed(mesh, full_host(rule)))
+    is_used = subset.name in routed.subsets(mesh, full_host(rule))
     labels = ", ".join(f"{key}={value}" for key, value in sorted(subset.labels.items()))
     effect = "requests that are routed to it fail with 503" if is_used else "no route uses it yet"
     what = f"pod of {rule.spec.host} with the labels of subset {subset.name} ({labels})"

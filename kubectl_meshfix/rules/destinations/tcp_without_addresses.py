@@ -38,7 +38,7 @@ def _written(mesh: Mesh, found: Catching) -> tuple[int, str]:
 def _finding(mesh: Mesh, found: Catching, position: int, written: str) -> Finding:
     entry, number = found.entry, found.port.number
     path = f"/spec/ports/{position}/protocol" if written else f"/spec/ports/{position}"
-    effect, severity = _effect(mesh, found)
+    effect, severity = _effect(mesh, found, written)
     what = f"TCP port {number} has no addresses" if written else f"Port {number} has no protocol and no addresses"
     return Finding(
         resource=entry.resource,
@@ -50,7 +50,7 @@ def _finding(mesh: Mesh, found: Catching, position: int, written: str) -> Findin
     )
 
 
-def _effect(mesh: Mesh, found: Catching) -> tuple[str, Severity | None]:
+def _effect(mesh: Mesh, found: Catching, written: str) -> tuple[str, Severity | None]:
     entry, number, first = found.entry, found.port.number, found.first
     kept_out = None if mesh.live else Severity.WARNING  # where files lack the mesh configuration, DNS may be captured
     if first and first.resource == entry.resource:
@@ -60,7 +60,8 @@ def _effect(mesh: Mesh, found: Catching) -> tuple[str, Severity | None]:
     if found.http:
         return f", and HTTP hosts share it. Requests to {entry.host} are not routed by this entry.", Severity.WARNING
     severity = Severity.WARNING if mesh.live else Severity.INFO
-    return f". Sidecars that know it send what is for no other host on port {number} to {entry.host}.", severity
+    rest = "what is for no other host" if written else "what is not HTTP and for no other host"
+    return f". Sidecars that know it send {rest} on port {number} to {entry.host}.", severity
 
 
 def _fix(found: Catching, path: str, written: str) -> Fix:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule

@@ -19,8 +19,9 @@ RISK = "Requests of that listener's hosts begin to follow this route."
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each reference to a Gateway that attaches its route to nothing, and each to a Service that is not there."""
-    refused = [found for found in unattached(mesh) if found.far is not None]
-    for found in unattached(mesh):
+    every = list(unattached(mesh))
+    refused = [found for found in every if found.far is not None]
+    for found in every:
         yield _missing(mesh, found) if found.far is None else _finding(found, refused)
     for route, position in services_missing(mesh):
         name = route.spec.parent_refs[position].name

@@ -8,7 +8,6 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
-from kubectl_meshfix.injection.injector import refused_values
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
@@ -125,6 +124,13 @@ def renamed(mesh: Mesh, entry: Entry, name: str) -> Fix:
     if not entry.at.workload or not entry.at.of_pods:
         return patch(entry.at.obj.ref, operations, summary, risk="What it says begins to apply, and may change how traffic is treated.")
     return at_risk(pod_template.change(mesh, entry.at.workload, operations, summary, Safety.UNSAFE), CHANGED)
+
+
+def refused_values(annotations: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """As the injector's own function of that name, which is loaded only where an annotation is for it."""
+    from kubectl_meshfix.injection import injector  # noqa: PLC0415 -- few files have any
+
+    return injector.refused_values(annotations)
 
 
 def moved_to_template(mesh: Mesh, entry: Entry) -> Fix:

@@ -17,7 +17,8 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
-from kubectl_meshfix.rules.injection import INPUTS, is_reached, is_served, lasting, two_modes, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, lasting, two_modes, unfinished
+from kubectl_meshfix.rules.injection.serving import is_reached, is_served
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 TWO_REVISIONS, TWO_MODES = ("IST0123",), ("KIA1311",)

@@ -6,7 +6,6 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
-from kubectl_meshfix.injection.apiserver import is_assumed
 from kubectl_meshfix.injection.labels import INJECT, INJECTION
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.mesh import control_plane
@@ -54,6 +53,8 @@ def _is_told_elsewhere(mesh: Mesh, found: Annotated) -> bool:
     On a cluster whose webhooks may not be read, it may have one. An istiod of before 1.10 reads no label. Nobody brings sidecars to the
     pods of istiod's own namespace, so what keeps them away there changes nothing: installers and add-ons of Istio have it.
     """
+    from kubectl_meshfix.injection.apiserver import is_assumed  # noqa: PLC0415 -- few files have such an annotation
+
     if INJECT in found.labels or not found.workload or (mesh.live and is_assumed(mesh)):
         return True
     plane = control_plane.main_control_plane(mesh)

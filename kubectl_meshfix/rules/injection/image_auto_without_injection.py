@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import INPUTS as MEMBERSHIP_INPUTS
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.membership import predicted
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.documents.pointer import split
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.injector import refused_values
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.redirection import PROXY_CONFIG
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS
@@ -14,7 +13,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.rules.injection import INPUTS
-from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries
+from kubectl_meshfix.rules.injection.annotated_objects import READ, Annotated, Entry, annotated_objects, entries, refused_values
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

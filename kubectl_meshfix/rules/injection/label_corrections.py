@@ -14,8 +14,9 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
-from kubectl_meshfix.rules.injection import AT_CREATION, is_reached, opt_in
+from kubectl_meshfix.rules.injection import AT_CREATION
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel
+from kubectl_meshfix.rules.injection.serving import is_reached, opt_in
 
 
 def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: bool | None) -> Fix:

@@ -20,8 +20,9 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
-from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, opt_in, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
+from kubectl_meshfix.rules.injection.serving import opt_in
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.client_protocols import modes_asked
 
@@ -36,8 +37,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     silent = {item.name: item for item in lasting(mesh) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
     found: dict[str, list[Configuration]] = defaultdict(list)
-    for configuration in configured_workloads.configurations(mesh):
-        for name in {item.namespace for item in configuration.workloads} & silent.keys() - mixed:
+    quiet = silent.keys() - mixed
+    for configuration in configured_workloads.configurations(mesh) if quiet else ():
+        for name in {item.namespace for item in configuration.workloads} & quiet:
             here = [item for item in configuration.workloads if item.namespace == name]
             if any(_is_plain(item) for item in here) and not any(in_mesh(mesh, item) for item in here):
                 found[name].append(configuration)

@@ -12,7 +12,8 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.errors import TargetError
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection.injector import choose_sidecar, decide
-from kubectl_meshfix.injection.membership import INPUTS, predicted
+from kubectl_meshfix.injection.inputs import INPUTS
+from kubectl_meshfix.injection.membership import predicted
 from kubectl_meshfix.injection.views import view_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.openshift import DEPLOYER_POD, OPENSHIFT_PODS

@@ -11,7 +11,8 @@ from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.rules.injection import AT_CREATION, served_revision
+from kubectl_meshfix.rules.injection import AT_CREATION
+from kubectl_meshfix.rules.injection.serving import served_revision
 
 _FROM = "from a revision that may not be the intended one"
 

@@ -3,12 +3,19 @@
 from collections.abc import Iterator, Mapping
 
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.injection.injector import refused_values
 from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS, KNOWN_TO, LABELS, Key, is_istio_name, is_listed_domain, meant
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.injection import INPUTS
-from kubectl_meshfix.rules.injection.annotated_objects import READ, Entry, annotated_objects, entries, is_about_injection, renamed
+from kubectl_meshfix.rules.injection.annotated_objects import (
+    READ,
+    Entry,
+    annotated_objects,
+    entries,
+    is_about_injection,
+    refused_values,
+    renamed,
+)
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

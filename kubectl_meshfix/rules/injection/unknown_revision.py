@@ -12,7 +12,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import INPUTS, is_served, lasting, revision_corrections, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, lasting, revision_corrections, unfinished
+from kubectl_meshfix.rules.injection.serving import is_served
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 

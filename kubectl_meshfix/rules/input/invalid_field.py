@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.documents.editing.changes import at
 from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.pointer import join, split
+from kubectl_meshfix.documents.pointer import at, join, split
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kubectl_meshfix.documents.editing.changes import at
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading import placeholders
 from kubectl_meshfix.fixes.corrections import patch, removal, replacement
 from kubectl_meshfix.fixes.fix import Fix

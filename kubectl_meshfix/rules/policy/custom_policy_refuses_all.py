@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.corrections import corrected, near
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -54,7 +54,7 @@ RULE = Rule(
     name="custom-policy-refuses-all",
     severity=Severity.ERROR,
     inputs=(kinds.AUTHORIZATION_POLICY,),
-    optional=tuple(dict.fromkeys((*WORKLOADS, *registry.INPUTS, *registry.OPTIONAL, *membership.INPUTS))),
+    optional=tuple(dict.fromkeys((*WORKLOADS, *registry.INPUTS, *registry.OPTIONAL, *MEMBERSHIP_INPUTS))),
     about=(kinds.AUTHORIZATION_POLICY,),
     summary="A CUSTOM AuthorizationPolicy refuses all requests, because its provider cannot be used",
     check=check,

@@ -14,7 +14,7 @@ from kubectl_meshfix.traffic.coherence.tokens import undemanded
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each RequestAuthentication without an AuthorizationPolicy for its pods that asks about tokens."""
     for policy, party in undemanded(mesh):
-        what = f"policy that asks for a token at {party}"
+        what = f"policy that asks for a token at {party if party.workload else 'its pods'}"
         yield Finding(
             resource=policy.ref,
             path="/spec",

@@ -23,7 +23,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _finding(mesh: Mesh, found: Unchecked) -> Finding:
     policy, condition = found.policy, found.condition
     effect = f"{'every' if condition.is_negated else 'no'} request matches {condition.label}"
-    message, severity = absence(f"RequestAuthentication for {found.party}", effect, is_live=mesh.live)
+    message, severity = absence(
+        f"RequestAuthentication for {found.party if found.party.workload else 'its pods'}", effect, is_live=mesh.live
+    )
     fix = manual("Add a RequestAuthentication for these pods; one of a gateway does not count here.")
     return Finding(resource=policy.ref, path=f"{condition.path}/0", message=message, fix=fix, severity=severity)
 

@@ -1,11 +1,13 @@
 """MF104: a port that Istio reserves for the proxy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, in_mesh
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.membership import in_mesh
 from kubectl_meshfix.injection.proxy import is_gateway
-from kubectl_meshfix.mesh.ports import targets
+from kubectl_meshfix.mesh.ports import Target, likeness, targets
 from kubectl_meshfix.mesh.reserved_ports import RESERVED, SERVED, declared_ports, is_reserved
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -27,10 +29,20 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 if name not in PROXY_CONTAINERS and is_reserved(port.container_port, port.protocol):
                     number = port.container_port
                     yield _finding(workload, path, number, f"Container {name} has port {number}", UNBOUND)
-            for target in targets(mesh, workload):
-                if is_reserved(target.number, target.port.protocol) and target.number not in declared and target.number not in SERVED:
+            for target in _reserved_targets(mesh, workload):
+                if target.number not in declared:
                     path = workload.template_path + "/spec/containers"
                     yield _finding(workload, path, target.number, f"{target.service.ref} targets port {target.number}", MISROUTED)
+
+
+def _reserved_targets(mesh: Mesh, workload: Workload) -> Sequence[Target]:
+    """The Service ports that lead to a port that the proxy listens on, and does not serve: the same for workloads whose pods look alike."""
+    memo: dict[Any, Sequence[Target]] = mesh.memo("reserved targets")
+    key = likeness(workload)
+    if key not in memo:
+        found = targets(mesh, workload)
+        memo[key] = [item for item in found if is_reserved(item.number, item.port.protocol) and item.number not in SERVED]
+    return memo[key]
 
 
 def _finding(workload: Workload, path: str, number: int, fact: str, effect: str) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes.fix import Fix, at_risk
 from kubectl_meshfix.mesh import external_names, protocols
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
-from kubectl_meshfix.mesh.ports import beside
+from kubectl_meshfix.mesh.ports import protocols_beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import declaring, evidence, references, risks, unnoticed
@@ -50,7 +50,7 @@ def _fix(mesh: Mesh, service: Service, position: int, inference: Inference) -> F
 
 def _is_shared(mesh: Mesh, service: Service, port: ServicePort) -> bool:
     """Whether a port that is no mistake of this kind has the same container port: what one declares then affects the other."""
-    return any(protocols.verdict(other).protocol is not Protocol.UDP for _, other in beside(mesh, service, port))
+    return bool(protocols_beside(mesh, service, port) - {Protocol.UDP})
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.wording import consequence, few, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
@@ -26,7 +27,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             if target.port is not None or only_covers(entries, target.host) or not ports or any(entry.is_alias for entry in entries):
                 continue
             if len(ports) == 1:
-                if called := without_cluster(mesh, virtual_service, target, entries):
+                # routes that no port of the called hosts uses are MF406's
+                if (called := without_cluster(mesh, virtual_service, target, entries)) and not are_unused(mesh, virtual_service):
                     yield _of_one_port(virtual_service, target, next(iter(ports)), called)
                 continue
             arriving = called_ports(mesh, virtual_service, target)
@@ -80,7 +82,7 @@ RULE = Rule(
     name="ambiguous-destination-port",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
-    optional=(*OPTIONAL, kinds.GATEWAY),
+    optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE),
     about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0112",),
     summary="A destination names no port, and its host has several",

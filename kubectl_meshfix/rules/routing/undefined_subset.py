@@ -17,8 +17,11 @@ from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each subset for which no proxy that follows the VirtualService gets a cluster."""
     for virtual_service in mesh.all(VirtualService):
-        for target in targets(virtual_service):
-            if target.subset and (lack := undefined(mesh, virtual_service, target.host, target.subset)):
+        named = [target for target in targets(virtual_service) if target.subset]
+        subsets = {(target.host, target.subset) for target in named}
+        lacks = {(host, subset): undefined(mesh, virtual_service, host, subset) for host, subset in subsets}
+        for target in named:
+            if lack := lacks[target.host, target.subset]:
                 yield _finding(mesh, virtual_service, target, lack)
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.fixes import pod_template
+from kubectl_meshfix.fixes.corrections import few
+from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
 from kubectl_meshfix.rules.workloads.derived_labels import Derived, missing_label
-from kubectl_meshfix.rules.workloads.version_needs import why_needed
+from kubectl_meshfix.rules.workloads.version_needs import Need, why_needed
 from kubectl_meshfix.traffic.newly_selecting import SELECTING
 
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
@@ -37,7 +39,24 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         need = why_needed(mesh, workload)
         found = missing_label(mesh, workload, LABELS, _version(workload), MESSAGE)
-        yield msgspec.structs.replace(found, evidence=(*found.evidence, *((need,) if need else ())), on_request=not need)
+        if need:
+            found = msgspec.structs.replace(found, evidence=(*found.evidence, need.reason), fix=_fix(workload, need, found.fix))
+        yield msgspec.structs.replace(found, on_request=not need)
+
+
+def _fix(workload: Workload, need: Need, fix: Fix | None) -> Fix | None:
+    """The fix, by hand where the value would not tell the pods from the others, and where no subset chooses it."""
+    version = _version(workload).value
+    if need.chosen and version not in need.chosen:
+        return manual(f"Add the label version to the pod template, as a subset has it: {few(need.chosen)}.")
+    if need.other and _told(need.other) == version:
+        return manual(f"Add a version label that tells these pods from those of {need.other.ref}.")
+    return fix
+
+
+def _told(workload: Workload) -> str:
+    """The version that a workload's pods have, or would get."""
+    return next((workload.labels[label] for label in LABELS if label in workload.labels), _version(workload).value)
 
 
 def _version(workload: Workload) -> Derived:

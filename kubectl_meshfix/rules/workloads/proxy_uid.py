@@ -7,7 +7,8 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import few, replacement
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, in_mesh, membership
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.membership import Mode, in_mesh, membership
 from kubectl_meshfix.injection.proxy_ids import ProxyIds
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -7,8 +7,10 @@ from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.injector import OLDEST_KUBELET, choose_sidecar, why_not_native
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.injection.labels import INJECT, NATIVE
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, look_at, membership
+from kubectl_meshfix.injection.membership import Mode, membership
+from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.proxy import PROXY, has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -24,21 +24,30 @@ _VERSIONS = frozenset({"service.istio.io/canonical-revision", "app.kubernetes.io
 _VARIANT = re.compile(r"-(v\d[a-z0-9.]*|canary|stable|primary|baseline|preview|blue|green)$")
 
 
-def why_needed(mesh: Mesh, workload: Workload) -> str:
-    """What tells versions of a workload apart, as a line of evidence; empty where nothing does."""
+class Need(NamedTuple):
+    """Why pods need a version, as a line of evidence: the workload whose pods it tells them from, or the versions that subsets choose."""
+
+    reason: str
+    other: Workload | None = None
+    chosen: tuple[str, ...] = ()
+
+
+def why_needed(mesh: Mesh, workload: Workload) -> Need | None:
+    """What tells versions of a workload apart; None where nothing does."""
     mesh.require(*INPUTS)
     services = mesh.services_selecting(workload.namespace, workload.labels)
-    return next(chain(_subsets(mesh, services), _beside(mesh, workload, services), _siblings(mesh, workload)), "")
+    return next(chain(_subsets(mesh, services), _beside(mesh, workload, services), _siblings(mesh, workload)), None)
 
 
-def _subsets(mesh: Mesh, services: tuple[Service, ...]) -> Iterator[str]:
+def _subsets(mesh: Mesh, services: tuple[Service, ...]) -> Iterator[Need]:
     divided = mesh.cached("Services with subsets", _by_service)
-    for service in services:
+    for service in services if divided else ():
         if rule := divided.get((service.name, service.namespace)):
-            yield f"{rule.ref} has subsets of {service.ref}, which selects these pods"
+            chosen = sorted({value for item in rule.spec.subsets for key, value in item.labels.items() if key in _VERSIONS})
+            yield Need(f"{rule.ref} has subsets of {service.ref}, which selects these pods", chosen=tuple(chosen))
 
 
-def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> Iterator[str]:
+def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> Iterator[Need]:
     """The first workload beside this one; the same two do for all whose pods have these labels."""
     memo: dict[Any, tuple[tuple[Service, Workload], ...]] = mesh.memo("lasting workloads of the same Services")
     key = (workload.namespace, frozenset(workload.labels.items()))
@@ -49,7 +58,7 @@ def _beside(mesh: Mesh, workload: Workload, services: tuple[Service, ...]) -> It
         memo[key] = tuple(row for row in (first, second) if row)
     for service, other in memo[key]:
         if other.ref != workload.ref:
-            yield f"{service.ref} also selects the pods of {other.ref}"
+            yield Need(f"{service.ref} also selects the pods of {other.ref}", other)
 
 
 def _lasting_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
@@ -61,16 +70,16 @@ def _lasting_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
     return memo[key]
 
 
-def _siblings(mesh: Mesh, workload: Workload) -> Iterator[str]:
+def _siblings(mesh: Mesh, workload: Workload) -> Iterator[Need]:
     base, application = _VARIANT.sub("", workload.name), application_of(workload)
     for other in mesh.cached("workloads by name without version", _by_base).get((workload.namespace, base), ()):
         names = {application, application_of(other)}
         are_told_apart = len(names) > 1 and any(map(_VARIANT.search, names))
         if other.ref != workload.ref and other.kind is workload.kind and not are_told_apart:
-            yield f"{other.ref} has the same name but for the version"
+            yield Need(f"{other.ref} has the same name but for the version", other)
     for other in mesh.cached("workloads by application", _by_application).get((workload.namespace, application), ()) if application else ():
         if other.ref != workload.ref and (_VARIANT.search(workload.name) or _VARIANT.search(other.name)):
-            yield f"{other.ref} has the same application name"
+            yield Need(f"{other.ref} has the same application name", other)
 
 
 def _by_service(mesh: Mesh) -> Mapping[tuple[str, str], DestinationRule]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, in_mesh
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.membership import in_mesh
 from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -1,7 +1,7 @@
 """A connection to an API server that behaves as kubectl's does, raw bytes in and out.
 
 Mirrors client-go ``rest/request.go``, ``rest/with_retry.go`` (Retry-After), ``transport/round_trippers.go`` (impersonation,
-credentials) and ``rest/warnings.go``. Importing this module imports neither ``kubernetes`` nor ``urllib3``; ``connect`` does.
+credentials) and ``rest/warnings.go``. Importing this module does not import ``urllib3``; ``connect`` does.
 """
 
 import contextlib

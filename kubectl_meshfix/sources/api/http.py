@@ -1,8 +1,7 @@
-"""One exchange over HTTP: the only module that imports ``kubernetes`` and ``urllib3``.
+"""One exchange over HTTP, on urllib3's pool of connections.
 
-Import it where a cluster is really asked, never at the top of a module: the two take a third of a second.
-``Configuration`` → ``ApiClient.rest_client.pool_manager`` is the seam that stayed the same from kubernetes 35 to 37; its
-``call_api`` changed, its models drop what they do not know.
+Import it where a cluster is really asked, never at the top of a module. The ``kubernetes`` package is not used: its own pool is this one,
+and importing it costs five times as much as all else that a small cluster's first request needs.
 """
 
 import errno
@@ -11,12 +10,11 @@ import socket
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 import urllib3
-from kubernetes.client import ApiClient, Configuration
-from kubernetes.config import load_kube_config_from_dict
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.sources.api.connection_errors import unreachable
@@ -104,46 +102,31 @@ def _unzipped(content: bytes, largest: int) -> bytes:
 
 def _pool(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str]) -> urllib3.PoolManager:
     cluster = kubeconfig.cluster
-    configuration = Configuration()
-    load_kube_config_from_dict(_entries(kubeconfig), client_configuration=configuration, persist_config=False)  # type: ignore[no-untyped-call, unused-ignore]
-    configuration.connection_pool_maxsize = CONNECTIONS
-    configuration.no_proxy = ""
-    configuration.proxy, configuration.proxy_headers = _proxy(proxy_for(cluster, environ))
-    try:
-        pool: urllib3.PoolManager = ApiClient(configuration).rest_client.pool_manager
-    except (ImportError, urllib3.exceptions.ProxySchemeUnknown) as error:
-        message = "The cluster is reached through a SOCKS proxy, which this installation cannot use."
-        raise SourceError(message, "Install PySocks and kubernetes>=37 beside kubectl-meshfix, or use an HTTP proxy.") from error
-    pool.connection_pool_kw["socket_options"] = _socket_options()
+    options: dict[str, Any] = {"maxsize": CONNECTIONS, "socket_options": _socket_options()}
     if cluster.server.startswith("https:"):
-        for replaced in ("ca_certs", "ca_cert_data", "cert_file", "key_file"):
-            pool.connection_pool_kw.pop(replaced, None)
-        pool.connection_pool_kw["ssl_context"] = tls_context(cluster, credentials.certificate, credentials.key)
+        options["ssl_context"] = tls_context(cluster, credentials.certificate, credentials.key)
+        if cluster.tls_server_name:
+            options["server_hostname"] = cluster.tls_server_name
     if cluster.insecure_skip_tls_verify:
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    return pool
+    proxy, headers = _proxy(proxy_for(cluster, environ))
+    if not proxy:
+        return urllib3.PoolManager(**options)
+    if not proxy.startswith("socks"):
+        return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+    try:
+        from urllib3.contrib.socks import SOCKSProxyManager  # noqa: PLC0415 -- needs a package that few have
+    except ImportError as error:
+        message = "The cluster is reached through a SOCKS proxy, which this installation cannot use."
+        raise SourceError(message, "Install PySocks beside kubectl-meshfix, or use an HTTP proxy.") from error
+    return SOCKSProxyManager(proxy, **options)
 
 
-def _entries(kubeconfig: Kubeconfig) -> dict[str, object]:
-    """A kubeconfig of one context for the client: no credentials, which it would write to disk or log, and no certificates."""
-    cluster: dict[str, object] = {"server": kubeconfig.cluster.server}
-    if kubeconfig.cluster.tls_server_name:
-        cluster["tls-server-name"] = kubeconfig.cluster.tls_server_name
-    if kubeconfig.cluster.insecure_skip_tls_verify:
-        cluster["insecure-skip-tls-verify"] = True
-    return {
-        "current-context": "it",
-        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-        "clusters": [{"name": "it", "cluster": cluster}],
-        "users": [{"name": "it", "user": {}}],
-    }
-
-
-def _proxy(url: str) -> tuple[str | None, dict[str, str] | None]:
+def _proxy(url: str) -> tuple[str, dict[str, str] | None]:
     """The proxy without its password, and the header that carries it; SOCKS keeps both in its URL."""
     address = urlsplit(url)
     if "@" not in address.netloc or address.scheme == "socks5h":
-        return url or None, None
+        return url, None
     secret = f"{unquote(address.username or '')}:{unquote(address.password or '')}"
     return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl(), dict(urllib3.make_headers(proxy_basic_auth=secret))
 

@@ -121,10 +121,11 @@ def local_files(kustomization: Kustomization) -> Iterator[str]:
         for text in _strings(value):
             for entry in {text, text.partition("=")[2]}:
                 path = within(folder, entry) if entry and "\n" not in entry and len(entry) < 1000 else ""
-                if not path or os.path.realpath(path) in seen or not os.path.isfile(path):  # noqa: PTH113 -- false for what is no path
+                if not path or not os.path.isfile(path):  # noqa: PTH113 -- false for what is no path
                     continue
-                seen.add(os.path.realpath(path))
-                yield path
+                if (real := os.path.realpath(path)) not in seen:
+                    seen.add(real)
+                    yield path
         for field in PLUGINS:
             for entry in listed(value, field):
                 if isinstance(entry, str) and "\n" not in entry and Path(path := within(folder, entry)).is_file():

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, REDIRECTION
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
+from kubectl_meshfix.injection.membership import predicted
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import is_waypoint
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Service
+from kubectl_meshfix.resources.core import PodTemplate, Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_extensions import WasmPlugin
 from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter, Sidecar
@@ -85,7 +86,7 @@ def _of_namespace(mesh: Mesh, obj: Selecting) -> Unfollowed | None:
     if (gateways and not isinstance(obj, Sidecar)) or (mesh.live and not mesh.knows(kinds.KUBERNETES_GATEWAY, obj.namespace)):
         return None
     chosen = members.selected(mesh, {}, obj.namespace)
-    if not chosen.by_plane and chosen.is_sure and not mesh.live:
+    if not chosen.by_plane and chosen.is_sure and not mesh.live and predicted(mesh, obj.namespace, PodTemplate()).surely_injected is False:
         chosen = members.Selected({Plane.AMBIENT: ()}, is_sure=True)
     found = _in_ambient(mesh, obj, chosen)
     if isinstance(obj, Telemetry) and any(enrolment(mesh, item) is not Enrolment.NONE for item in mesh.within(Service, obj.namespace)):

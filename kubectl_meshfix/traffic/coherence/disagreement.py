@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Where, told
-from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.mesh.control_plane import control_planes, mesh_config
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -70,7 +70,7 @@ class Disagreement(NamedTuple):
 
 
 INPUTS: tuple[Kind, ...] = tuple(
-    dict.fromkeys((*view.INPUTS, *peer_authentication.INPUTS, *membership.INPUTS, kinds.DESTINATION_RULE, kinds.WORKLOAD_ENTRY))
+    dict.fromkeys((*view.INPUTS, *peer_authentication.INPUTS, *MEMBERSHIP_INPUTS, kinds.DESTINATION_RULE, kinds.WORKLOAD_ENTRY))
 )
 """Kinds that decide, beside Services and workloads."""
 

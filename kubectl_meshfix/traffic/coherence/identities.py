@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import answer
-from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
@@ -26,9 +26,7 @@ from kubectl_meshfix.traffic.policy.evaluation.trust_domains import LOCAL
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.workload_selectors import workloads_of
 
-INPUTS: tuple[Kind, ...] = tuple(
-    dict.fromkeys((*membership.WORKLOAD_INPUTS, *registry.INPUTS, *registry.OPTIONAL, kinds.PEER_AUTHENTICATION))
-)
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*WORKLOAD_INPUTS, *registry.INPUTS, *registry.OPTIONAL, kinds.PEER_AUTHENTICATION)))
 """Kinds that decide."""
 
 OF_IDENTITY = (names.PRINCIPAL, names.NAMESPACE, names.SERVICE_ACCOUNT, names.TRUST_DOMAIN)

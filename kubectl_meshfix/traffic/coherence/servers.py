@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh import ports
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -14,7 +14,7 @@ from kubectl_meshfix.traffic.coherence.seen import proxies
 from kubectl_meshfix.traffic.server.declared_ports import Declared, declarations, declared_as, is_order_known, takes
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
-INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*view.INPUTS, *membership.WORKLOAD_INPUTS)))
+INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*view.INPUTS, *WORKLOAD_INPUTS)))
 """Kinds that decide."""
 
 

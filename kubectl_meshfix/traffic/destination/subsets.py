@@ -1,7 +1,9 @@
 """Which subsets of a host are defined for the clients that follow a VirtualService."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
@@ -34,16 +36,20 @@ def undefined(mesh: Mesh, virtual_service: VirtualService, host: str, subset: st
         return None
     clients = sorted(client_classes(mesh, virtual_service, host, home))
     followed = {rule.ref: rule for client in clients for rule in rules_in_force(mesh, host, client, home)}
-    is_defined = any(defines(rule, subset) for rule in followed.values())
+    is_defined = any(defines(mesh, rule, subset) for rule in followed.values())
     if not clients or is_defined or _may_be_defined(mesh, virtual_service.namespace, host, subset):
         return None
-    others = tuple(rule for rule in rules_covering(mesh, host) if defines(rule, subset))
+    others = tuple(rule for rule in rules_covering(mesh, host) if defines(mesh, rule, subset))
     return UndefinedSubset(home, tuple(followed.values()), others)
 
 
-def defines(rule: DestinationRule, subset: str) -> bool:
-    """Whether a rule has a subset of this name."""
-    return any(item.name == subset for item in rule.spec.subsets)
+def defines(mesh: Mesh, rule: DestinationRule, subset: str) -> bool:
+    """Whether a rule of the mesh has a subset of this name."""
+    memo: dict[int, frozenset[str]] = mesh.memo("names of subsets")
+    key = id(rule)  # a rule of the snapshot lives as long as its answers
+    if key not in memo:
+        memo[key] = frozenset(item.name for item in rule.spec.subsets)
+    return subset in memo[key]
 
 
 def home_of(mesh: Mesh, host: str, namespace: str) -> str:
@@ -90,9 +96,9 @@ def holds_rules(mesh: Mesh, host: str, home: str, asker: Object | None) -> bool:
 def _may_be_defined(mesh: Mesh, namespace: str, host: str, subset: str) -> bool:
     """Whether files define it for a host of that name, and nobody knows for sure that it is of another namespace."""
     name = host.partition(".")[0]
-    rules = (rule for rule in mesh.all(DestinationRule) if defines(rule, subset)) if not mesh.live else ()
-    return any(
-        is_unplaced(mesh, rule.namespace, namespace) and full_host(rule) != host
-        for rule in rules
-        if rule.spec.host.partition(".")[0] == name
-    )
+    rules = mesh.cached("DestinationRules by the first word of their hosts", _by_first_word).get(name, ()) if not mesh.live else ()
+    return any(is_unplaced(mesh, rule.namespace, namespace) and full_host(rule) != host for rule in rules if defines(mesh, rule, subset))
+
+
+def _by_first_word(mesh: Mesh) -> Mapping[str, Sequence[DestinationRule]]:
+    return grouped(mesh.all(DestinationRule), lambda rule: rule.spec.host.partition(".")[0])

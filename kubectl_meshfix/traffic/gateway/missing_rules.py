@@ -28,11 +28,11 @@ def missing_gateways(mesh: Mesh, rule: DestinationRule) -> Iterator[MissingGatew
     host = full_host(rule)
     for row in routed(mesh, host) if rule.spec.subsets else ():
         virtual_service = mesh.find(row.by)
-        if not row.subset or not isinstance(virtual_service, VirtualService) or not defines(rule, row.subset):
+        if not row.subset or not isinstance(virtual_service, VirtualService) or not defines(mesh, rule, row.subset):
             continue
         pods = gateways_alone(mesh, virtual_service)
         home = home_of(mesh, host, virtual_service.namespace)
         found = [other for namespace in pods for other in rules_in_force(mesh, host, namespace, home)]
-        is_missed = pods and rule.namespace not in pods and not any(defines(other, row.subset) for other in found)
+        is_missed = pods and rule.namespace not in pods and not any(defines(mesh, other, row.subset) for other in found)
         if is_missed and not is_unplaced(mesh, rule.namespace, *pods) and not undefined(mesh, virtual_service, host, row.subset):
             yield MissingGateway(row.by, row.subset, pods, home)

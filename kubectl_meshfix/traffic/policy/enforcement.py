@@ -98,7 +98,10 @@ def _allow(
     whys: list[tuple[int, Step]] = [(-1, item) for item in _told_without_rules(policies, checks.ALLOWS_NOTHING)]
     open_ones: list[tuple[PreparedRule, Unknown, Step]] = []
     for rule in in_order(mesh, policies, question.layer):
-        if reduction := told_reduction(rule, question.layer):
+        reduction = told_reduction(rule, question.layer)
+        if reduction is None and rule.rule is None:  # what is written is empty, and matches nothing at ztunnel
+            reduction = told_failure(checks.NOT_ALLOWED_BY, rule, None, question.request)
+        if reduction:
             whys.append((-1, reduction))
         if rule.rule is None:
             continue

@@ -44,6 +44,15 @@ def routed(mesh: Mesh, host: str) -> Sequence[Routed]:
     return mesh.cached("destinations of all routes", _index).get(host, ())
 
 
+def subsets(mesh: Mesh, host: str) -> frozenset[str]:
+    """The subsets of a full host that routes send to."""
+    memo: dict[str, frozenset[str]] = mesh.memo("subsets that routes send to")
+    rows = routed(mesh, host)
+    if host not in memo:
+        memo[host] = frozenset(row.subset for row in rows)
+    return memo[host]
+
+
 def _index(mesh: Mesh) -> Mapping[str, Sequence[Routed]]:
     found: dict[str, list[Routed]] = defaultdict(list)
     for host, row in (*_of_virtual_services(mesh), *_of_gateway_api(mesh)):

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.membership import WORKLOAD_INPUTS, Mode, membership
+from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
+from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh.ports import container_port
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

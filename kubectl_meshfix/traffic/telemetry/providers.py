@@ -98,9 +98,9 @@ def _logs(mesh: Mesh, telemetry: Telemetry, configs: Sequence[MeshConfig]) -> It
 
     A filter counts in the item that names the provider alone (`mergeLogs`).
     """
-    inherits = any(config.default_providers.access_logging for config in configs) or any(
-        item.providers for above in _above(mesh, telemetry) for item in above.spec.access_logging
-    )
+    if not telemetry.spec.access_logging:
+        return
+    inherits = any(config.default_providers.access_logging for config in configs) or LOGS in _provided_above(mesh, telemetry)
     for number, item in enumerate(telemetry.spec.access_logging):
         if item.providers:
             inherits = True
@@ -113,16 +113,24 @@ def _logs(mesh: Mesh, telemetry: Telemetry, configs: Sequence[MeshConfig]) -> It
 def _tracing(mesh: Mesh, telemetry: Telemetry, configs: Sequence[MeshConfig]) -> Iterator[Idle]:
     """Settings of tracing without any provider, which turn off what the mesh configuration turns on (`Tracing`)."""
     items = telemetry.spec.tracing
-    has_provider = any(item.providers for found in (telemetry, *_above(mesh, telemetry)) for item in found.spec.tracing)
+    has_provider = any(item.providers for item in items) or bool(items and TRACES in _provided_above(mesh, telemetry))
     is_meant = any(item.disable_span_reporting for item in items)
     if items and configs and not has_provider and not is_meant and not any(config.default_providers.tracing for config in configs):
         yield Idle(Fault.TRACING_OFF, TRACES, 0)
 
 
-def _above(mesh: Mesh, telemetry: Telemetry) -> Iterator[Telemetry]:
-    """The Telemetries whose settings another one starts from: the root namespace's, then its own namespace's."""
+def _provided_above(mesh: Mesh, telemetry: Telemetry) -> frozenset[str]:
+    """The fields for which the settings that a Telemetry starts from name providers: the root namespace's, and its own namespace's."""
     root = control_plane.root_namespace(mesh)
-    if telemetry.namespace != root:
-        yield from namespace_wide(mesh, root)
-    if labels(telemetry) or targets(telemetry.spec):
-        yield from namespace_wide(mesh, telemetry.namespace)
+    found = _provided(mesh, root) if telemetry.namespace != root else frozenset[str]()
+    return found | _provided(mesh, telemetry.namespace) if labels(telemetry) or targets(telemetry.spec) else found
+
+
+def _provided(mesh: Mesh, namespace: str) -> frozenset[str]:
+    """The fields for which Telemetries for a whole namespace name providers."""
+    memo: dict[str, frozenset[str]] = mesh.memo("fields with providers of whole namespaces")
+    items = namespace_wide(mesh, namespace)
+    if namespace not in memo:
+        fields = ((field, having) for item in items for field, having in ((LOGS, item.spec.access_logging), (TRACES, item.spec.tracing)))
+        memo[namespace] = frozenset(field for field, having in fields if any(one.providers for one in having))
+    return memo[namespace]

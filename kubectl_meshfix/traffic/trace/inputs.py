@@ -1,6 +1,6 @@
 """What a trace reads."""
 
-from kubectl_meshfix.injection import membership
+from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
@@ -35,7 +35,7 @@ INPUTS: tuple[Kind, ...] = tuple(
             kinds.REFERENCE_GRANT,
             kinds.PROXY_CONFIG,
             *control_plane.INPUTS,
-            *membership.INPUTS,
+            *MEMBERSHIP_INPUTS,
         )
     )
 )

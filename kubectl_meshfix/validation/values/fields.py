@@ -1,6 +1,6 @@
 """The fields of a map by their names. Absent, null and the default of a type are the same, as in protobuf; messages are there or not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import isfinite
 
 from kubectl_meshfix.documents.pointer import join
@@ -30,13 +30,17 @@ def is_true(fields: Fields | None, name: str) -> bool:
 
 def has(fields: Fields | None, *names: str) -> bool:
     """Whether any of these is there and no null: of messages and of fields of which only one may be set."""
-    return any((fields or {}).get(name) is not None for name in names)
+    if fields:
+        for name in names:
+            if fields.get(name) is not None:
+                return True
+    return False
 
 
 def part(fields: Fields | None, name: str) -> Fields | None:
     """A map inside of a map; None where there is none."""
-    value = (fields or {}).get(name)
-    return value if isinstance(value, Mapping) else None
+    value = fields.get(name) if fields else None
+    return value if isinstance(value, dict) else None
 
 
 def items(fields: Fields | None, name: str) -> list[Value]:
@@ -48,7 +52,7 @@ def items(fields: Fields | None, name: str) -> list[Value]:
 def parts(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, Fields]]:
     """The maps of a list, each with its path. ``path`` is that of ``fields``."""
     for index, value in enumerate(items(fields, name)):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             yield path + join(name, index), value
 
 

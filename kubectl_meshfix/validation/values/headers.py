@@ -41,7 +41,8 @@ def cors(fields: Fields, name: str, path: str) -> Violations:
 
 def operations(fields: Fields, path: str) -> Violations:
     """What ``headers`` adds, sets and removes. Only requests may get another host, and no header that begins with a colon otherwise."""
-    headers = part(fields, "headers")
+    if not (headers := part(fields, "headers")):
+        return
     for direction in ("request", "response"):
         changes, place = part(headers, direction), f"{path}/headers/{direction}"
         for verb in ("add", "set"):

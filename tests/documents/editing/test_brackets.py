@@ -2,8 +2,10 @@
 
 import pytest
 
+from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.reading.document_bounds import is_json
 
 
 @pytest.mark.parametrize(
@@ -91,3 +93,25 @@ def test_removing(before: str, pointer: str, after: str) -> None:
 def test_replacing(before: str, pointer: str, value: object, after: str) -> None:
     """A new value is written as the old one was: JSON as JSON, on one line or over several."""
     assert splice(before, 0, [Operation("replace", pointer, value)]) == after
+
+
+def test_values_of_half_characters_are_compared_as_they_are() -> None:
+    """The order of keys does not matter, not even where a value is no text."""
+    assert same({"a": "\ud800", "b": 1}, {"b": 1, "a": "\ud800"})
+    assert not same({"a": "\ud800"}, {"a": "\ud801"})
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ('{"a": 1}', True),
+        ("# said\n---\n[1]\n", True),
+        ("{a: 1}", False),
+        ('"a"', False),
+        ("7", False),
+        ("", False),
+    ],
+)
+def test_json_is_told_from_yaml(text: str, is_one: bool) -> None:
+    """An object or a list that JSON's own reader takes; comments and a line of dashes may stand before it."""
+    assert is_json(text) is is_one

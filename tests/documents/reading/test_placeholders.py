@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubectl_meshfix.documents.reading.placeholders import unfilled
+from kubectl_meshfix.documents.reading.placeholders import is_in_capitals, unfilled
 from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.files import read_manifests
@@ -105,3 +105,15 @@ def test_broken_yaml_beside_a_placeholder_is_still_an_error() -> None:
     text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - args: ['${A}']\n  - [\n"
 
     assert [row.severity for row in diagnose(from_texts({"a.yaml": text})[0], RULES).findings] == ["error"]
+
+
+@pytest.mark.parametrize("text", ["JWKS_URI", "NAMESPACE", "./cart.SHOP_NAMESPACE.svc.cluster.local", "SHOP_NAMESPACE/gateway"])
+def test_a_word_in_capitals_is_for_somebody_to_replace(text: str) -> None:
+    """One word, or a part of a host with an underscore, which no host has."""
+    assert is_in_capitals(text)
+
+
+@pytest.mark.parametrize("text", ["./CART.shop.svc", "cart_v1.shop", "Cart_Service.shop"])
+def test_what_is_written_so_is_no_placeholder(text: str) -> None:
+    """Capitals alone, which hosts may have, and underscores alone."""
+    assert not is_in_capitals(text)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.documents.reading.read import locate, read
+from kubectl_meshfix.documents.reading.read import STUB, locate, read, shortened
 
 SERVICE = {"kind": "Service", "metadata": {"name": "web"}}
 
@@ -180,3 +180,12 @@ def test_of_a_large_definition_only_the_kind_is_read() -> None:
     assert (first.value, last.value) == ({"a": 1}, {"b": ["c"]})
     assert last.line == locate(last, "/b/0").line == text.count("\n")
     assert read(large[:900]).documents[0].value["metadata"] == {"name": "x"}
+
+
+def test_of_a_file_that_is_a_large_definition_only_the_kind_is_kept() -> None:
+    """And the whole text of one that holds more, is rendered before it is read, or is small."""
+    large = f"---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n{'  # long' * 2000}\n"
+
+    assert shortened(large) == STUB
+    for text in (large + large, f"{large}...\n", f"{large}# {{{{ .x }}}}\n", large[:900], large.replace("Custom", "")):
+        assert shortened(text) == text

@@ -3,8 +3,11 @@
 import msgspec
 import pytest
 
+from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.injection.early import Host, InitCall, bypass, is_captured_inbound, is_redirected_outbound
 from kubectl_meshfix.injection.proxy_ids import ProxyIds, ids_of
+from kubectl_meshfix.injection.redirection.rules import outbound
+from kubectl_meshfix.injection.redirection.settings import Outbound
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.injector_config import InjectorConfig, InjectorValues
@@ -67,6 +70,15 @@ def test_the_injectors_values_count_where_the_pod_has_no_annotation() -> None:
     assert is_redirected_outbound(call(("db", 5432)), {OUT: "80"}, values, IDS)
     assert not is_captured_inbound(8080, {}, values)
     assert is_captured_inbound(8080, {IN: "80"}, values)
+
+
+def test_whatever_its_port_is_a_call_may_pass_by() -> None:
+    """Where ports are excluded and the port is not known, a call of the proxy's user is not redirected, and of another nobody knows."""
+    settings = Outbound(excluded_ports="5432", ids=IDS)
+
+    assert outbound(settings, port=None, user=1337).is_redirected is False
+    assert isinstance(outbound(settings, port=None, user=1).is_redirected, Unknown)
+    assert outbound(settings, port=80, user=1).is_redirected is True
 
 
 @pytest.mark.parametrize(

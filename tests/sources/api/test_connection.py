@@ -428,6 +428,18 @@ def test_a_long_list_comes_in_pages(serve: Serve) -> None:
     ]
 
 
+@pytest.mark.parametrize(("items", "decoded"), [('[{"n": "a"}]', [{"n": "a"}]), ("null", []), ('[{"n": 1}]', None)])
+def test_a_page_says_whether_all_of_its_items_are_what_was_asked_for(
+    serve: Serve, items: str, decoded: list[dict[str, str]] | None
+) -> None:
+    """They come decoded; where one is something else the page is left to who asked, and the list goes on all the same."""
+    body = '{"kind": "PodList", "items": %s, "metadata": {"continue": "%s"}}'
+    server = serve(in_turn(*(Reply(200, (body % (items, token)).encode()) for token in ("t", ""))))
+    pages = list(list_pages(to(server), "/pods", "Pod", item=dict[str, str]))
+
+    assert [None if part.items is None else [*part.items] for part in pages] == [decoded, decoded]
+
+
 def test_a_list_that_grew_too_old_starts_again_whole(serve: Serve) -> None:
     """On 410 half-way the list is asked for once more without a limit, and the consumer forgets the first half."""
     server = serve(in_turn(page(["old"], "t"), status(410, "Expired", "too old"), page(["a", "b", "c"])))

@@ -258,3 +258,20 @@ def test_five_thousand_routes_are_translated_once() -> None:
         assert (len(rules), chosen.value) == (5_000, None)
 
     assert len(meshed.memo("rules of virtual services")) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("OK", 200), ("CANCELLED", 499), ("UNKNOWN", 500), ("INVALID_ARGUMENT", 400), ("DEADLINE_EXCEEDED", 504), ("NOT_FOUND", 404),
+        ("ALREADY_EXISTS", 409), ("PERMISSION_DENIED", 403), ("RESOURCE_EXHAUSTED", 429), ("FAILED_PRECONDITION", 400), ("ABORTED", 409),
+        ("OUT_OF_RANGE", 400), ("UNIMPLEMENTED", 501), ("INTERNAL", 500), ("UNAVAILABLE", 503), ("DATA_LOSS", 500),
+        ("UNAUTHENTICATED", 401),
+    ],
+)  # fmt: skip
+def test_a_status_of_grpc_is_one_of_http(word: str, status: int) -> None:
+    """What a caller gets that does not speak gRPC (Envoy's ``source/common/grpc/status.cc``)."""
+    made = forward(fault={"abort": {"grpcStatus": word, "percentage": {"value": 100}}}).fault
+
+    assert made is not None
+    assert made.status == status

@@ -1,6 +1,6 @@
 """MF406: a VirtualService has routes of a kind, for a port or for a gateway, that none of its ports uses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kubectl_meshfix.fixes.corrections import choice, patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
@@ -9,12 +9,12 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, bindings, kinds_at
+from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, Port, bindings, kinds_at
 from kubectl_meshfix.traffic.gateway.following import served_by_others
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.places import spot
-from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS
+from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
 
 RISK = "Calls on this port, which other routes or the default route take today, are taken by this route."
 
@@ -80,9 +80,9 @@ def _of_ports(virtual_service: VirtualService, bound: Sequence[Bound]) -> Iterat
                 if names.isdisjoint(known):
                     yield _unbound(virtual_service, path, match.gateways)
                 elif match.port and all(known[name].ports for name in names & set(known)):
-                    numbers = sorted({port.number for name in names & set(known) for port in known[name].ports})
-                    if match.port not in numbers:
-                        yield _other_port(virtual_service, path, match.port, numbers)
+                    ports = {port for name in names & set(known) for port in known[name].ports}
+                    if match.port not in {port.number for port in ports}:
+                        yield _other_port(virtual_service, f"{path}/port", kind, match.port, ports)
 
 
 def _unbound(virtual_service: VirtualService, path: str, names: Sequence[str]) -> Finding:
@@ -95,20 +95,22 @@ def _unbound(virtual_service: VirtualService, path: str, names: Sequence[str]) -
     )
 
 
-def _other_port(virtual_service: VirtualService, path: str, number: int, numbers: Sequence[int]) -> Finding:
-    called = ", ".join(map(str, numbers))
+def _other_port(virtual_service: VirtualService, path: str, kind: RouteKind, number: int, ports: Collection[Port]) -> Finding:
+    where, called = spot(path.removesuffix("/port")), ", ".join(map(str, sorted({port.number for port in ports})))
+    usable = sorted({port.number for port in ports if port.kind in (kind, None)})
     return Finding(
         resource=virtual_service.ref,
-        path=f"{path}/port",
-        message=f"{spot(path)} is only for port {number}, and the hosts are called on {called}. It is never used.",
-        fix=_port(virtual_service, f"{path}/port", number, numbers),
+        path=path,
+        message=f"{where} is only for port {number}, and the hosts are called on {called}. It is never used.",
+        fix=_port(virtual_service, path, number, usable) if usable else manual(f"Remove it: no {kind} route is used on {called}."),
+        severity=None if usable else Severity.WARNING,
     )
 
 
-def _port(virtual_service: VirtualService, path: str, number: int, numbers: Sequence[int]) -> Fix:
-    if len(numbers) == 1:
-        return patch(virtual_service.ref, replacement(path, number, numbers[0]), f"Replace {number} with {numbers[0]}.", risk=RISK)
-    return choice("Match {}.", numbers)
+def _port(virtual_service: VirtualService, path: str, number: int, usable: Sequence[int]) -> Fix:
+    if len(usable) == 1:
+        return patch(virtual_service.ref, replacement(path, number, usable[0]), f"Replace {number} with {usable[0]}.", risk=RISK)
+    return choice("Match {}.", usable)
 
 
 RULE = Rule(

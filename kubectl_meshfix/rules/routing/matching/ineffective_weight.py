@@ -1,12 +1,14 @@
 """MF417: weights that do nothing: of a single destination, or of one that is there twice."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch, removal
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking.destinations import Destination
 from kubectl_meshfix.resources.istio_networking.routes import RouteDestination, VirtualService
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS
@@ -30,7 +32,7 @@ def _of_route(virtual_service: VirtualService, name: str, path: str, found: Sequ
             fix=patch(virtual_service.ref, removal(f"{path}/0/weight", weight), "Remove the weight.", Safety.SAFE),
             aliases=("KIA1104",),
         )
-    twice = [(i, j) for j, other in enumerate(found) for i, one in enumerate(found[:j]) if _is_same(one, other)]
+    twice = list(islice(_twice(found), 2))
     for first, second in twice[:1]:
         yield Finding(
             resource=virtual_service.ref,
@@ -41,8 +43,14 @@ def _of_route(virtual_service: VirtualService, name: str, path: str, found: Sequ
         )
 
 
-def _is_same(one: RouteDestination, other: RouteDestination) -> bool:
-    return one.destination == other.destination and one.headers is None and other.headers is None
+def _twice(found: Sequence[RouteDestination]) -> Iterator[tuple[int, int]]:
+    """The positions of each two destinations that are the same, and that change no headers."""
+    before: dict[Destination, list[int]] = {}
+    for position, one in enumerate(found):
+        if one.headers is None:
+            same = before.setdefault(one.destination, [])
+            yield from ((other, position) for other in same)
+            same.append(position)
 
 
 def _joined(virtual_service: VirtualService, path: str, found: Sequence[RouteDestination], first: int, second: int) -> Fix:

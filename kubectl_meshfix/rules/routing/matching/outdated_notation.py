@@ -25,7 +25,9 @@ def _percent(virtual_service: VirtualService, path: str, delay: FaultDelay) -> F
     return Finding(
         resource=virtual_service.ref,
         path=f"{path}/percent",
-        message="fault.delay.percent is deprecated." if add else "fault.delay.percent is deprecated, and ignored beside percentage.",
+        message="fault.delay.percent is deprecated, and a later Istio may ignore it."
+        if add
+        else "fault.delay.percent is deprecated, and ignored beside percentage.",
         fix=patch(virtual_service.ref, (*removal(f"{path}/percent", delay.percent), *add), "Use percentage.", Safety.SAFE),
     )
 

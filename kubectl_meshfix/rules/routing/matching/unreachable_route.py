@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(virtual_service: VirtualService, dead: Dead, found: Sequence[Dead]) -> Finding:
     here, before = spot(dead.at.path), spot(dead.by.path)
-    does = "Both do the same." if dead.is_alike else "What it does is done for no request."
+    does = "Both do the same." if dead.is_alike else "Its destinations and settings apply to no request."
     return Finding(
         resource=virtual_service.ref,
         path=dead.at.path,

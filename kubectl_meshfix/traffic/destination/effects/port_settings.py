@@ -65,9 +65,10 @@ def lacking(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, t
     container's (`pilot/pkg/networking/util/util.go GetPortLevelTrafficPolicy`).
     """
     ports = _ports(mesh, rule)
+    having = tuple(ports.values())
     for found in port_settings(rule):
         if ports and found.number and found.number not in ports:
-            yield found, tuple(ports.values())
+            yield found, having
 
 
 def left_out(mesh: Mesh, rule: DestinationRule) -> Iterator[tuple[PortSettings, tuple[str, ...]]]:

@@ -56,6 +56,8 @@ def _of_service(mesh: Mesh, rule: DestinationRule, service: Service) -> Iterator
     behind = mesh.workloads_selected(selector, home) if selector else ()
     if not behind:
         return
+    values_of: dict[str, frozenset[str]] = {}
+    free_of: dict[str, frozenset[str]] = {}
     for position, subset in enumerate(rule.spec.subsets):
         if not subset.labels or not _FILLED_IN.isdisjoint(subset.labels):
             continue
@@ -68,11 +70,12 @@ def _of_service(mesh: Mesh, rule: DestinationRule, service: Service) -> Iterator
             if selector.get(key, value) != value or not selects(mesh, {**selector, key: value}, home)
         ]
         key = blamed[0] if len(blamed) == 1 else ""
-        values = {item.labels[key] for item in behind if key in item.labels} if key else set()
-        if key and not values and key in _VERSIONS:
+        if key and key not in values_of:
+            values_of[key] = frozenset(item.labels[key] for item in behind if key in item.labels)
+            free_of[key] = values_of[key].difference(other.labels.get(key, "") for other in rule.spec.subsets if key in other.labels)
+        if key and not values_of[key] and key in _VERSIONS:
             continue
-        taken = {other.labels.get(key) for other in rule.spec.subsets}
-        meant = _meant(subset.labels[key], values - taken) if key else None
+        meant = _meant(subset.labels[key], free_of[key]) if key else None
         yield Podless(subset, position, key, meant or "", is_certain=mesh.live)
 
 

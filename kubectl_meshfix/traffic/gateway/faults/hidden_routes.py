@@ -174,10 +174,10 @@ def _server_hosts(mesh: Mesh, namespace: str, name: str) -> tuple[str, ...]:
 def _domains(virtual_service: VirtualService, servers: Sequence[str]) -> tuple[str, ...]:
     """Its hosts that the servers have, and what of the servers' hosts its wildcards cover; all hosts where the gateway was not read."""
     found: dict[str, None] = {}
-    names = [name.lower() for name in admitted(servers, virtual_service.namespace)]
+    names = hosts.Hosts([name.lower() for name in admitted(servers, virtual_service.namespace)])
     for host in map(str.lower, virtual_service.spec.hosts):
-        if not servers or any(hosts.is_within(host, name) for name in names):
+        if not servers or names.cover(host):
             found[host] = None
         if host.startswith("*"):
-            found.update((name, None) for name in names if hosts.is_within(name, host))
+            found.update(dict.fromkeys(names.within(host)))
     return tuple(found)

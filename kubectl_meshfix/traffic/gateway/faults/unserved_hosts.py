@@ -34,7 +34,7 @@ def unserved(mesh: Mesh, virtual_service: VirtualService) -> Unserved | None:
         if gateway is None or not gateway.spec.servers or mesh.get(KubernetesGateway, *key):
             return None
         servers += declared(gateway)
-    known = [host.lower() for server in servers for host in admitted(server.hosts, virtual_service.namespace)]
+    known = hosts.Hosts([host.lower() for server in servers for host in admitted(server.hosts, virtual_service.namespace)])
     written = [host.lower() for host in virtual_service.spec.hosts]
-    positions = tuple(i for i, host in enumerate(written) if not any(hosts.matches(host, other) for other in known))
+    positions = tuple(i for i, host in enumerate(written) if not known.match(host))
     return Unserved(positions, tuple(servers)) if positions else None

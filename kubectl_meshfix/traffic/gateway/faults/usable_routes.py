@@ -140,11 +140,11 @@ def _of_port_80(mesh: Mesh, virtual_service: VirtualService, entry: Entry) -> It
 
 
 def _means_port_80(virtual_service: VirtualService) -> bool:
-    """Whether an HTTP route is for port 80, or does not lead to its own hosts, as those that are meant for their other ports do."""
+    """Whether an HTTP route is for port 80, or none leads to its own hosts, as those do that are meant for their other ports."""
     own = set(virtual_service.spec.hosts)
     routes = virtual_service.spec.http
     is_written = any(match.port == _HTTP for route in routes for match in route.match)
-    return is_written or any(not route.route or any(to.destination.host not in own for to in route.route) for route in routes)
+    return is_written or not any(to.destination.host in own for route in routes for to in route.route)
 
 
 def _spoken(protocol: Protocol) -> RouteKind | None:

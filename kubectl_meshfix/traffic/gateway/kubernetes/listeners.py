@@ -24,14 +24,14 @@ _MOST_CERTIFICATES = 2
 
 def servers(mesh: Mesh, gateway: KubernetesGateway, ports: Sequence[Sequence[int]]) -> Steps[tuple[Server, ...]]:
     """The servers that a Gateway's listeners become, in order. ``ports`` are the container ports of each; HBONE listeners have no part."""
-    accepted: list[Listener] = []
+    accepted: dict[int, list[Listener]] = {}
     made: list[Server] = []
     for position, listener in enumerate(gateway.spec.listeners):
         at = Where(gateway.ref, f"/spec/listeners/{position}")
-        if other := next((prior for prior in accepted if not _are_distinct(listener, prior)), None):
+        if other := next((prior for prior in accepted.get(listener.port, ()) if not _are_distinct(listener, prior)), None):
             yield step(check.CONFLICTED, at, other=other.name, port=listener.port)
             continue
-        accepted.append(listener)
+        accepted.setdefault(listener.port, []).append(listener)
         if listener.protocol == "HBONE" or not (yield from _is_programmed(mesh, gateway, listener, at)):
             continue
         made += (

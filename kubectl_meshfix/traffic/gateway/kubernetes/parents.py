@@ -85,7 +85,10 @@ def _judged(mesh: Mesh, item: Referring) -> Unattached | bool | None:
 
 
 def _nowhere(mesh: Mesh, gateway: KubernetesGateway, item: Referring) -> Unattached | None:
-    rows = [(position, listener, judged(mesh, gateway, listener, item).far) for position, listener in enumerate(gateway.spec.listeners)]
+    listeners = list(enumerate(gateway.spec.listeners))
+    if item.ref.section_name and not item.ref.port:  # it comes furthest with the listener that it names, if there is one
+        listeners = [row for row in listeners if row[1].name == item.ref.section_name] or listeners
+    rows = [(position, listener, judged(mesh, gateway, listener, item).far) for position, listener in listeners]
     best = max((far for _, _, far in rows), default=Far.OTHER_SECTION)
     # a document that names no namespace may be applied to one that is admitted
     if best is Far.ATTACHED or (best is Far.OTHER_NAMESPACE and (item.route.metadata.home or gateway.metadata.home)):
