@@ -12,6 +12,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.wording import consequence, few, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.faults import usable_routes
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, without_cluster
@@ -82,7 +83,7 @@ RULE = Rule(
     name="ambiguous-destination-port",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
-    optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE),
+    optional=tuple(dict.fromkeys((*OPTIONAL, *usable_routes.INPUTS))),
     about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0112",),
     summary="A destination names no port, and its host has several",
