@@ -5,7 +5,7 @@ import re
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, Service
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
@@ -77,3 +77,10 @@ def may_be_unplaced(mesh: Mesh, host: str, namespace: str) -> bool:
     name, _, rest = host.partition(".")
     homes = (entry.namespace for entry in registry(mesh).by_name.get(name, ()))
     return any(is_unplaced(mesh, home, namespace, rest.partition(".")[0]) for home in homes)
+
+
+def holds_pods_of(mesh: Mesh, host: str) -> bool:
+    """Whether the Service of a full host is here, and a workload that it selects: who writes these writes the host's routes beside them."""
+    named = hosts.service_of(host)
+    service = mesh.get(Service, named[1], named[0]) if named else None
+    return bool(service and service.spec.selector and mesh.workloads_selected(service.spec.selector, service.namespace))

@@ -23,7 +23,7 @@ from kubectl_meshfix.rules.routing import (
     unknown_gateway,
 )
 from kubectl_meshfix.rules.routing.wording import few
-from kubectl_meshfix.rules.rule import Finding, Severity
+from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from tests.rules.asking import findings, fix, only, paths
 from tests.traffic.objects import deployment, gateway_pods, make, mesh_config, routes, rule, service, to
 
@@ -222,6 +222,35 @@ def test_a_service_of_the_callers_namespace_is_reached_whoever_it_is_exported_to
     assert only(HOST, routes(to("reviews")), service("reviews", export_to="~")).message == (
         "reviews is exported to no namespace. Requests fail with 503."
     )
+
+
+def shared(*weights: int | None, **other: Any) -> VirtualService:
+    """A route of Service reviews and another destination, with their weights."""
+    both = ({"host": "reviews"}, {"host": "reviews", **other})
+    made = [{"destination": to, **({"weight": weight} if weight is not None else {})} for to, weight in zip(both, weights, strict=False)]
+    return routes({"route": made})
+
+
+@pytest.mark.parametrize(
+    ("weights", "is_idle"),
+    [((100, 0), True), ((100, None), True), ((0, 0), False), ((None, None), False), ((1, 99), False), ((100,), False)],
+)
+@pytest.mark.parametrize(
+    ("rule_of", "other"), [(HOST, {"host": "gone"}), (SUBSET, {"subset": "v9"}), (HOST, {"port": {"number": 81}}), (PORT, {"host": "two"})]
+)
+def test_a_destination_without_a_weight_gets_no_request_yet(
+    weights: tuple[int | None, ...], is_idle: bool, rule_of: Rule, other: dict[str, Any]
+) -> None:
+    """Beside others that have one it gets none, so nothing fails until its weight changes."""
+    objects = (service("reviews"), service("two", "shop", ("http", 81), ("http-b", 82)), rule("reviews", "v1"))
+    rows = findings(rule_of, shared(*weights, **other), *objects)
+
+    if len(weights) == 2:
+        (found,) = rows
+        assert found.severity is (Severity.WARNING if is_idle else None)
+        assert found.message.endswith("equests fail with 503 once it has a weight.") is is_idle
+    else:
+        assert not rows
 
 
 def test_a_gateway_has_to_see_a_service_from_where_its_pods_are() -> None:

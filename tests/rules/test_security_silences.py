@@ -46,6 +46,26 @@ def test_a_rule_that_leaves_tcp_ports_alone_is_silent(spec: str, wanted: set[str
     assert codes(SHOP, TCP, policy(spec)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("spec", "is_limited"),
+    [
+        ("{to: [{operation: {methods: [POST]}}]}", False),
+        ('{to: [{operation: {methods: [POST], ports: ["6379"]}}]}', False),
+        ("{to: [{operation: {methods: [POST]}}], from: [{source: {namespaces: [web]}}]}", True),
+        ("{to: [{operation: {methods: [POST]}}], from: [{source: {namespaces: [web]}}, {source: {requestPrincipals: ['*']}}]}", False),
+        ('{to: [{operation: {methods: [POST]}}], when: [{key: destination.port, values: ["6379"]}]}', False),
+        ('{to: [{operation: {methods: [POST]}}], when: [{key: source.ip, values: ["10.0.0.1"]}]}', True),
+    ],
+)
+def test_a_denial_refuses_what_the_rest_of_its_rule_matches(spec: str, is_limited: bool) -> None:
+    """Callers and other conditions stay in the rule; a source of which nothing is left is everybody."""
+    mesh, _ = from_texts({"all.yaml": "\n---\n".join((SHOP, TCP, policy(f"action: DENY, rules: [{spec}]")))})
+    (found,) = (row for row in diagnose(mesh, RULES).active if row.code == "MF606")
+
+    assert ("refuses all connections that its other conditions match." in found.message) is is_limited
+    assert ("refuses every connection." in found.message) is not is_limited
+
+
 def test_one_provider_is_silent_and_two_without_common_pods_too() -> None:
     """Two policies of one provider are one filter; policies for different pods do not meet."""
     own = "action: CUSTOM, provider: {name: a}, rules: [{}]"

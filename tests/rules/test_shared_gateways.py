@@ -232,6 +232,29 @@ def test_gateways_of_other_controllers_are_not_judged() -> None:
     assert found(BACKEND, EDGE.replace("CLASS", "nginx"), CART, http_route()) == []
 
 
+def test_listeners_of_other_controllers_share_certificates_in_their_own_way() -> None:
+    """What a placeholder or an unknown class stands for is not known; a GatewayClass may say that it is Istio's."""
+    listeners = [
+        {
+            "name": name,
+            "port": 443,
+            "protocol": "HTTPS",
+            "hostname": f"{name}.example.com",
+            "tls": {"certificateRefs": [{"name": "wild"}]},
+        }
+        for name in ("a", "b")
+    ]
+    made = yaml.safe_load(EDGE) | {"spec": {"gatewayClassName": "CLASS", "listeners": listeners}}
+    text, metadata = yaml.safe_dump(made), {"name": "own"}
+    own = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass", "metadata": metadata}
+    istios = own | {"spec": {"controllerName": "istio.io/gateway-controller"}}
+
+    assert [row.path for row in found(SHARED, text.replace("CLASS", "istio"), live=False)] == ["/spec/listeners/1/tls/certificateRefs"]
+    assert found(SHARED, text.replace("CLASS", "${CLASS}"), live=False) == []
+    assert found(SHARED, text.replace("CLASS", "own"), live=False) == []
+    assert found(SHARED, text.replace("CLASS", "own"), yaml.safe_dump(istios), live=False) != []
+
+
 def test_one_change_admits_all_namespaces_that_are_refused() -> None:
     """Routes of two namespaces want the same change of the listener, so that neither fix undoes the other."""
     rows = found(UNATTACHED, EDGE.replace("CLASS", "istio"), http_route("shop"), http_route("cart"))

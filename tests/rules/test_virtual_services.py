@@ -199,6 +199,25 @@ def test_a_delegate_for_two_is_judged_by_both() -> None:
     assert paths(broken_delegate.RULE, delegate, roots[1]) == ["/spec/http/0"]
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "gateways", "effect"),
+    [
+        ([], [to("cart")], [], "its requests are left to the routes behind it."),
+        ([to("cart")], [], [], "its requests get 404."),
+        ([], [], ["public"], "its requests get 404."),
+        ([], [], [], "calls go to the hosts themselves."),
+        ([], [], ["mesh"], "calls go to the hosts themselves."),
+        ([], [], ["public", "mesh"], "sidecars call the hosts themselves, and gateways answer 404."),
+    ],
+)
+def test_what_is_left_answers_for_a_dropped_route(before: list[Any], behind: list[Any], gateways: list[str], effect: str) -> None:
+    """Routes behind it take its requests; a VirtualService without any route is as good as none for sidecars."""
+    dropped = {"match": [uri(prefix="/a")], "delegate": {"name": "gone"}}
+    found = only(broken_delegate.RULE, routes(*before, dropped, *behind, hosts=["cart"], gateways=gateways))
+
+    assert found.message.endswith(f"is dropped, and {effect}")
+
+
 def test_a_delegate_of_an_unread_namespace_may_exist() -> None:
     """Files of other namespaces say nothing about it; a cluster knows."""
     root = routes({"delegate": {"name": "delegate", "namespace": "other"}}, hosts=["cart"])
@@ -317,6 +336,26 @@ def test_a_host_of_the_mesh_may_have_its_routes_at_the_gateway_elsewhere() -> No
     assert paths(unknown_mesh_host.RULE, own, edge(), live=False) == ["/spec/hosts/0"]
     assert not paths(unknown_mesh_host.RULE, own, edge(), routes(to("a"), **EDGE), live=False)
     assert not paths(unknown_mesh_host.RULE, routes(to("a"), hosts=["*.example.com", "10.0.0.1"]))
+
+
+def test_beside_a_gateway_only_names_of_services_are_meant_for_the_mesh() -> None:
+    """Its other hosts are for callers from outside, and a gateway may name what looks like a Service."""
+    both: dict[str, Any] = {"gateways": ["ingress/edge", "mesh"]}
+    cart, elsewhere = service("cart", "books"), routes(to("a"), hosts=["shop.example.com", "cart.books"], **both)
+
+    found = only(unknown_mesh_host.RULE, cart, edge(), elsewhere)
+    assert found.path == "/spec/hosts/1"
+    assert fix(found).safety is Safety.MANUAL
+    assert not paths(unknown_mesh_host.RULE, cart, edge(), routes(to("a"), hosts=["cart.films"], **both))
+    assert not paths(unknown_mesh_host.RULE, cart, edge({"port": HTTP, "hosts": ["cart.books"]}), elsewhere)
+
+
+def test_a_service_that_is_named_in_full_too_is_known_by_all_of_its_names() -> None:
+    """The short name adds nothing, and takes nothing away."""
+    full = "cart.books.svc.cluster.local"
+
+    assert paths(unknown_mesh_host.RULE, service("cart", "books"), routes(to("a"), hosts=["cart.books"])) == ["/spec/hosts/0"]
+    assert not paths(unknown_mesh_host.RULE, service("cart", "books"), routes(to("a"), hosts=["cart.books", full]))
 
 
 @pytest.mark.parametrize(

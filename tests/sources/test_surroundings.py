@@ -258,6 +258,19 @@ spec:
   - route:
     - destination: {{host: cart, subset: {subset}}}
 """
+OWN_SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: cart}
+spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
+"""
+OWN_PODS = """---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart}
+spec:
+  selector: {matchLabels: {app: cart}}
+  template: {metadata: {labels: {app: cart, version: v1}}, spec: {containers: [{name: cart, image: cart}]}}
+"""
 SUBSETS = """apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -296,12 +309,15 @@ def test_what_each_of_two_environments_has_contradicts_each_other(tmp_path: Path
 
 
 def test_routes_of_another_step_may_lead_to_a_subset(tmp_path: Path) -> None:
-    """A subset's policy is told of as unused only where the files hold routes to its host, and all of them are looked at."""
+    """A subset's policy is unused only where the files hold routes to its host, or all of its server, and all of them are looked at."""
     steps = {f"{name}.yaml": STEP.format(name="cart", subset=name) for name in ("v1", "v2")}
 
     assert "MF437" not in codes(tmp_path / "a", {**steps, "rule.yaml": SUBSETS})
     assert "MF437" not in codes(tmp_path / "b", {"rule.yaml": SUBSETS})
     assert "MF437" in codes(tmp_path / "c", {"rule.yaml": SUBSETS, "v2.yaml": STEP.format(name="cart", subset="v2")})
+    assert "MF437" not in codes(tmp_path / "d", {"rule.yaml": SUBSETS, "cart.yaml": OWN_SERVICE})
+    assert "MF437" in codes(tmp_path / "e", {"rule.yaml": SUBSETS, "cart.yaml": OWN_SERVICE + OWN_PODS})
+    assert "MF437" not in codes(tmp_path / "f", {"rule.yaml": SUBSETS, "cart.yaml": OWN_SERVICE + OWN_PODS, **steps})
 
 
 @pytest.mark.parametrize("status", ["${STATUS}", "{{ status }}"])

@@ -11,6 +11,7 @@ from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.traffic.absence import (
+    holds_pods_of,
     installed_namespace,
     is_no_namespace,
     is_unplaced,
@@ -18,7 +19,7 @@ from kubectl_meshfix.traffic.absence import (
     may_be_unplaced,
     may_hold_gateways,
 )
-from tests.traffic.objects import entry, service
+from tests.traffic.objects import deployment, entry, service
 
 HOST = "reviews.shop.svc.cluster.local"
 
@@ -163,3 +164,14 @@ def test_a_namespace_that_is_none(mesh: Mesh, name: str, *, is_none: bool) -> No
 def test_namespaces_that_may_hold_gateways(name: str, *, may: bool) -> None:
     """By their names."""
     assert may_hold_gateways(name) is may
+
+
+def test_a_host_is_whole_with_its_service_and_pods() -> None:
+    """Pods that another Service selects, or of another namespace, are not the host's."""
+    own, pods = service("reviews"), deployment("reviews", app="reviews")
+
+    assert holds_pods_of(Mesh([own, pods]), HOST)
+    assert not holds_pods_of(Mesh([own]), HOST)
+    assert not holds_pods_of(Mesh([pods]), HOST)
+    assert not holds_pods_of(Mesh([own, deployment("reviews", "films", app="reviews")]), HOST)
+    assert not holds_pods_of(Mesh([own, pods]), "reviews.example.com")

@@ -65,16 +65,17 @@ def _is_excused(mesh: Mesh, place: _Place) -> bool:
 
 def _finding(found: HTTPDestination, place: _Place, *, is_known: bool) -> Finding:
     effect = "The server answers with an error." if is_known else "If no DestinationRule starts TLS, the server answers with an error."
+    sends = "sends it plain HTTP once it has a weight" if found.is_idle else "sends it plain HTTP"
     return Finding(
         resource=found.by,
         path=found.path,
-        message=f"Port {place.number} of {found.written} is {place.protocol.value.upper()}, and this route sends it plain HTTP. {effect}",
+        message=f"Port {place.number} of {found.written} is {place.protocol.value.upper()}, and this route {sends}. {effect}",
         evidence=(f"{place.entry.resource} declares port {place.number}",),
         fix=manual(
             f"Add a DestinationRule with tls.mode SIMPLE for port {place.number} of {found.written}.",
             why="The CA that signed the server's certificate has to be named in it, unless it is a public one.",
         ),
-        severity=None if is_known else Severity.INFO,
+        severity=Severity.INFO if not is_known else Severity.WARNING if found.is_idle else None,
     )
 
 

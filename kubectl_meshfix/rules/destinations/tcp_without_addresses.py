@@ -61,7 +61,7 @@ def _effect(mesh: Mesh, found: Catching, written: str) -> tuple[str, Severity | 
         return f", and HTTP hosts share it. Requests to {entry.host} are not routed by this entry.", Severity.WARNING
     severity = Severity.WARNING if mesh.live else Severity.INFO
     rest = "what is for no other host" if written else "what is not HTTP and for no other host"
-    return f". Sidecars send {rest} on port {number} to {entry.host}.", severity
+    return f". Sidecars that know it send {rest} on port {number} to {entry.host}.", severity
 
 
 def _fix(found: Catching, path: str, written: str) -> Fix:

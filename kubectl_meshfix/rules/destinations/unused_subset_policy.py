@@ -8,6 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.absence import holds_pods_of
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.route.routed import are_known, routed
 
@@ -15,12 +16,12 @@ from kubectl_meshfix.traffic.route.routed import are_known, routed
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each policy of a subset that no VirtualService names; requests without a route use the host's own policy.
 
-    Files that hold no route to the host say nothing of its routes, nor do those of which some are not here.
+    Files tell of a host's routes where they hold one, or the host's Service with its pods, and all of them are looked at.
     """
     is_known = mesh.live
     for rule in mesh.all(DestinationRule) if are_known(mesh) else ():
         names = {row.subset for row in routed(mesh, full_host(rule))}
-        is_told = not rule.spec.host.startswith("*") and (is_known or bool(names))
+        is_told = not rule.spec.host.startswith("*") and (is_known or bool(names) or holds_pods_of(mesh, full_host(rule)))
         for i, subset in enumerate(rule.spec.subsets if is_told else ()):
             if not subset.traffic_policy or subset.name in names:
                 continue
@@ -39,7 +40,7 @@ RULE = Rule(
     name="unused-subset-policy",
     severity=Severity.WARNING,
     inputs=(kinds.DESTINATION_RULE, kinds.VIRTUAL_SERVICE),
-    optional=(*control_plane.INPUTS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE),
+    optional=(*control_plane.INPUTS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE, kinds.SERVICE, *kinds.WORKLOADS),
     about=(kinds.DESTINATION_RULE,),
     summary="A subset has a policy of its own, and no route leads to it",
     check=check,

@@ -25,7 +25,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for found in closed_ports(mesh):
         is_denial = found.rule.policy.spec.action == DENY
         name = f"port {found.port} ({found.declared.protocol}) of {found.server.party}"
-        effect = "this rule refuses every connection" if is_denial else "no rule allows a connection"
+        which = "all connections that its other conditions match" if found.is_limited else "every connection"
+        effect = f"this rule refuses {which}" if is_denial else "no rule allows a connection"
         yield Finding(
             resource=found.rule.policy.ref,
             path=f"{found.condition.path}/0",

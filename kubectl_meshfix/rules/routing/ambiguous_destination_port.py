@@ -9,9 +9,10 @@ from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.rules.routing.wording import consequence, few
+from kubectl_meshfix.rules.routing.wording import consequence, few, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
+from kubectl_meshfix.traffic.gateway.faults import usable_routes
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, without_cluster
@@ -50,6 +51,7 @@ def _of_one_port(virtual_service: VirtualService, target: RouteTarget, only: int
             f"Add port {only} to the destination.",
             risk=risk,
         ),
+        severity=severity(target),
     )
 
 
@@ -61,6 +63,7 @@ def _finding(virtual_service: VirtualService, target: RouteTarget, ports: Mappin
         f"On any other port, {consequence(target)}.",
         evidence=("Istio uses the port of the call where the destination names none",),
         fix=_fix(virtual_service, target, ports),
+        severity=severity(target),
     )
 
 
@@ -80,7 +83,7 @@ RULE = Rule(
     name="ambiguous-destination-port",
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
-    optional=(*OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE),
+    optional=tuple(dict.fromkeys((*OPTIONAL, *usable_routes.INPUTS))),
     about=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0112",),
     summary="A destination names no port, and its host has several",

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.suggestions import replace
-from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed
+from kubectl_meshfix.rules.routing.wording import consequence, effect, few, listed, severity
 from kubectl_meshfix.rules.rule import Finding, Severity
 from kubectl_meshfix.traffic.registry import EXPORT_TO, Entry
 from kubectl_meshfix.traffic.route.targets import RouteTarget
@@ -22,6 +22,7 @@ def not_exported(virtual_service: VirtualService, target: RouteTarget, entry: En
         message=f"{target.written} {hidden if entry.namespaces else 'is exported to no namespace'}. {effect(target)}",
         evidence=(f"{entry.resource} is exported to {listed(sorted(entry.namespaces)) or 'no namespace'}",),
         fix=manual(f"Add {where} to the {field} of {entry.resource}, or route to another host."),
+        severity=severity(target),
     )
 
 
@@ -38,7 +39,7 @@ def only_covered(virtual_service: VirtualService, target: RouteTarget, entry: En
         message=f"Only {entry.host} covers {target.written}, which has no cluster of its own. {result}",
         evidence=(f"{entry.resource} has the host {entry.host}",),
         fix=manual(f"Add a ServiceEntry with the host {target.written}, or route to {entry.host}."),
-        severity=None if is_certain else Severity.INFO,
+        severity=severity(target, None if is_certain else Severity.INFO),
     )
 
 
@@ -50,6 +51,7 @@ def unresolved(virtual_service: VirtualService, target: RouteTarget, called: Col
         path=f"{target.path}/host",
         message=f"{target.written} is an ExternalName Service without port {ports}. Sidecars do not resolve it, and {consequence(target)}.",
         fix=manual(f"Add port {ports} to {entry.resource}, or route to the host that it stands for."),
+        severity=severity(target),
     )
 
 
@@ -67,4 +69,5 @@ def unknown_port(virtual_service: VirtualService, target: RouteTarget, number: i
         message=f"{target.written} has no port {number}, {has}. {effect(target)}",
         evidence=tuple(f"{resource}: port {port} has the target port {number}" for resource, port in leading),
         fix=replace(virtual_service, path, number, behind[0]) if len(behind) == 1 else manual(advice),
+        severity=severity(target),
     )

@@ -6,7 +6,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.subset_fixes import define
-from kubectl_meshfix.rules.routing.wording import effect, listed
+from kubectl_meshfix.rules.routing.wording import effect, listed, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, undefined
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
@@ -36,6 +36,7 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, l
         message=f"No DestinationRule{where} defines the subset {target.subset} of {target.written}{whom}. {effect(target)}",
         evidence=tuple(evidence),
         fix=define(mesh, virtual_service, target, lack),
+        severity=severity(target),
     )
 
 

@@ -8,7 +8,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.routing.registered_hosts import not_exported, only_covered, unknown_port, unresolved
 from kubectl_meshfix.rules.routing.suggestions import choose_host, suggested_hosts
-from kubectl_meshfix.rules.routing.wording import consequence
+from kubectl_meshfix.rules.routing.wording import consequence, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
@@ -46,14 +46,14 @@ def _unknown_host(mesh: Mesh, virtual_service: VirtualService, target: RouteTarg
     if not is_cut and (not is_unregistered(mesh, target.host, home, virtual_service) or may_be_unplaced(mesh, target.host, home)):
         return
     effect = f"Istio does not expand dotted names, and {consequence(target)}" if is_cut else consequence(target)
-    message, severity = absence(f"Service or ServiceEntry with the host {written}", effect, is_live=mesh.live, is_slip=bool(better))
+    message, told = absence(f"Service or ServiceEntry with the host {written}", effect, is_live=mesh.live, is_slip=bool(better))
     yield Finding(
         resource=virtual_service.ref,
         path=f"{target.path}/host",
         message=message,
         evidence=() if "." in written or not virtual_service.ref.namespace else (f"{written} means {target.host}",),
         fix=choose_host(virtual_service, target, better),
-        severity=severity,
+        severity=severity(target, told),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from kubectl_meshfix.rules.absence import sentence
+from kubectl_meshfix.rules.rule import Severity
 from kubectl_meshfix.traffic.route.targets import RouteTarget
 
 
@@ -15,7 +16,13 @@ def consequence(target: RouteTarget) -> str:
     """What happens to traffic to a host, port or subset for which there is no cluster; a clause."""
     if target.is_mirror:
         return "nothing is mirrored"
-    return "requests fail with 503" if target.kind == "http" else "connections are closed"
+    happens = "requests fail with 503" if target.kind == "http" else "connections are closed"
+    return f"{happens} once it has a weight" if target.is_idle else happens
+
+
+def severity(target: RouteTarget, told: Severity | None = None) -> Severity | None:
+    """The severity of a finding about a target, which is ``told`` for others: what gets no request today is no error yet."""
+    return Severity.WARNING if target.is_idle and told is None else told
 
 
 def few(values: Sequence[object]) -> str:

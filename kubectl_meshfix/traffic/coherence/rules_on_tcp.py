@@ -17,7 +17,8 @@ from kubectl_meshfix.traffic.server.declared_ports import Declared, Reading
 class ClosedPort(NamedTuple):
     """A port that a rule closes, because it asks for what only HTTP has. ``condition`` is the first thing of that kind in it.
 
-    ``server`` is one of the workloads that have such a port.
+    ``server`` is one of the workloads that have such a port. ``is_limited`` says that what is left of the rule asks for more than a port:
+    it closes the port to those of whom that is so.
     """
 
     rule: PreparedRule
@@ -25,6 +26,7 @@ class ClosedPort(NamedTuple):
     server: Server
     port: int
     declared: Declared
+    is_limited: bool
 
 
 def closed_ports(mesh: Mesh) -> Iterator[ClosedPort]:
@@ -42,7 +44,8 @@ def closed_ports(mesh: Mesh) -> Iterator[ClosedPort]:
         for number, declared in tcp.items():
             for rule in (*_denying(mesh, here, number), *_not_allowing(mesh, here, number)):
                 condition = next(item for item in rule.dropped if item.is_of_http)
-                found.setdefault(rule.name, ClosedPort(rule, condition, server, number, declared))
+                is_limited = rule.rule is not None and not all(_admits(clause, number, whole=True) for clause in rule.rule.clauses)
+                found.setdefault(rule.name, ClosedPort(rule, condition, server, number, declared, is_limited))
     yield from found.values()
 
 
@@ -79,10 +82,12 @@ def _admits_when(clauses: Sequence[Clause], port: int) -> bool:
     return all(_admits(clause, port) for clause in clauses)
 
 
-def _admits(clause: Clause, port: int) -> bool:
-    """Whether one of the alternatives is for a port, as far as ports go."""
-    return not clause.alternatives or any(all(_is_for(item, port) for item in conditions) for conditions in clause.alternatives)
+def _admits(clause: Clause, port: int, *, whole: bool = False) -> bool:
+    """Whether one of the alternatives is for a port, as far as ports go; ``whole``: and asks for nothing else."""
+    found = clause.alternatives
+    return not found or any(all(_is_for(item, port, is_other=not whole) for item in conditions) for conditions in found)
 
 
-def _is_for(condition: Condition, port: int) -> bool:
-    return condition.attribute != names.DESTINATION_PORT or (str(port) in condition.values) is not condition.is_negated
+def _is_for(condition: Condition, port: int, *, is_other: bool) -> bool:
+    is_named = (str(port) in condition.values) is not condition.is_negated
+    return is_named if condition.attribute == names.DESTINATION_PORT else is_other

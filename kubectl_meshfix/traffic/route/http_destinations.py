@@ -18,7 +18,7 @@ from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 class HTTPDestination(NamedTuple):
     """A destination of a route for HTTP: in full and as it is written, its port (0 for the one that was called), where it stands.
 
-    ``seen_from`` are the namespaces of the proxies that have to see it.
+    ``seen_from`` are the namespaces of the proxies that have to see it. ``is_idle`` says that it has no weight beside others.
     """
 
     by: Ref
@@ -27,6 +27,7 @@ class HTTPDestination(NamedTuple):
     written: str
     port: int
     seen_from: frozenset[str]
+    is_idle: bool = False
 
 
 def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
@@ -40,7 +41,7 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
             for target in targets(virtual_service):
                 if target.kind == "http" and not target.is_mirror and not _has_none(mesh, virtual_service, target):
                     port = target.port or 0
-                    yield HTTPDestination(virtual_service.ref, target.path, target.host, target.written, port, seen_from)
+                    yield HTTPDestination(virtual_service.ref, target.path, target.host, target.written, port, seen_from, target.is_idle)
     routes: tuple[HTTPRoute | GRPCRoute, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute))
     for route in routes:
         for i, rule in enumerate(route.spec.rules):
@@ -48,7 +49,9 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
                 is_service = backend.kind == "Service"
                 host = hosts.of_service(backend.name, backend.namespace or route.namespace) if is_service else backend.name
                 path = f"/spec/rules/{i}/backendRefs/{j}"
-                yield HTTPDestination(route.ref, path, host, backend.name, backend.port or 0, frozenset({route.namespace}))
+                yield HTTPDestination(
+                    route.ref, path, host, backend.name, backend.port or 0, frozenset({route.namespace}), not backend.weight
+                )
 
 
 def _has_none(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Literal, get_args
 
 from kubectl_meshfix.resources.istio_networking.destinations import Destination
-from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, VirtualService
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
 
@@ -12,12 +12,15 @@ RouteKind = Literal["http", "tls", "tcp"]
 ROUTE_KINDS: tuple[RouteKind, ...] = get_args(RouteKind)
 """The three lists of routes."""
 
+_Route = VirtualServiceHTTPRoute | L4Route
+
 
 class RouteTarget(Struct, frozen=True):
     """A destination or mirror that names a host.
 
     ``path`` is its JSON pointer, ``host`` its host in full and ``written`` as it stands, ``match`` its route's conditions. ``port`` is
-    None where none is chosen. ``subset`` is empty where it is for all endpoints.
+    None where none is chosen. ``subset`` is empty where it is for all endpoints. ``is_idle`` says that it has no weight beside others that
+    have one: it gets no request (`pilot/pkg/networking/core/route/route.go applyHTTPRouteDestination`).
     """
 
     path: str
@@ -28,11 +31,12 @@ class RouteTarget(Struct, frozen=True):
     subset: str = ""
     match: tuple[HTTPMatch | L4Match, ...] = ()
     is_mirror: bool = False
+    is_idle: bool = False
 
 
 def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
     """Every destination and mirror that names a host, in the order of the document."""
-    for path, destination, kind, match in _destinations(virtual_service):
+    for path, destination, kind, route in _destinations(virtual_service):
         if destination.host:
             yield RouteTarget(
                 path=path,
@@ -41,8 +45,9 @@ def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
                 kind=kind,
                 port=destination.port.number if destination.port else None,
                 subset=destination.subset,
-                match=match,
+                match=route.match,
                 is_mirror="/mirror" in path,
+                is_idle="/mirror" not in path and _is_idle(destination, route),
             )
 
 
@@ -57,13 +62,17 @@ def gateway_names(virtual_service: VirtualService) -> Iterator[tuple[str, str]]:
                     yield f"/spec/{kind}/{i}/match/{j}/gateways/{k}", name
 
 
-def _destinations(virtual_service: VirtualService) -> Iterator[tuple[str, Destination, RouteKind, tuple[HTTPMatch | L4Match, ...]]]:
+def _is_idle(destination: Destination, route: _Route) -> bool:
+    return any(item.weight for item in route.route) and all(not item.weight for item in route.route if item.destination is destination)
+
+
+def _destinations(virtual_service: VirtualService) -> Iterator[tuple[str, Destination, RouteKind, _Route]]:
     for kind in ROUTE_KINDS:
         for i, route in enumerate(getattr(virtual_service.spec, kind)):
             for j, weighted in enumerate(route.route):
-                yield f"/spec/{kind}/{i}/route/{j}/destination", weighted.destination, kind, route.match
+                yield f"/spec/{kind}/{i}/route/{j}/destination", weighted.destination, kind, route
             if kind == "http" and route.mirror:
-                yield f"/spec/http/{i}/mirror", route.mirror, kind, route.match
+                yield f"/spec/http/{i}/mirror", route.mirror, kind, route
             if kind == "http":
                 for j, mirror in enumerate(route.mirrors):
-                    yield f"/spec/http/{i}/mirrors/{j}/destination", mirror.destination, kind, route.match
+                    yield f"/spec/http/{i}/mirrors/{j}/destination", mirror.destination, kind, route

@@ -13,6 +13,7 @@ from kubectl_meshfix.rules.routing.suggestions import replace
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.gateway.faults.mesh_hosts import Unknown, unknown_hosts
+from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.targets import targets
 
@@ -56,6 +57,8 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
 
 
 def _fix(virtual_service: VirtualService, item: Unknown) -> Fix:
+    if item.meant and set(virtual_service.spec.gateways) - {MESH}:
+        return manual(f"Add {item.meant} to the hosts, if sidecars should use these routes for it.")
     if item.meant and not item.is_free:
         return manual(f"Use {item.meant}, if its ports and its other routes allow for these.")
     if item.meant:

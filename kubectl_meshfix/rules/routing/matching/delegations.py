@@ -8,10 +8,16 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.checks import route as outcomes
-from kubectl_meshfix.traffic.route.faults.broken_delegates import Broken
+from kubectl_meshfix.traffic.route.faults.broken_delegates import Broken, Left, left
 from kubectl_meshfix.traffic.route.places import spot
 
-RISK = "Requests that get 404 today are routed by the delegate."
+RISK = "Requests that miss this route today are routed by the delegate."
+_LEFT = {
+    Left.BEHIND: "its requests are left to the routes behind it",
+    Left.NOBODY: "its requests get 404",
+    Left.HOSTS: "calls go to the hosts themselves",
+    Left.HOSTS_IN_MESH: "sidecars call the hosts themselves, and gateways answer 404",
+}
 HOSTS_RISK = "What uses this VirtualService by its own hosts today loses these routes."
 
 
@@ -25,7 +31,7 @@ def missing(mesh: Mesh, item: Broken) -> Finding | None:
         return None
     is_placed = item.root.ref.namespace or delegate.namespace
     what = f"VirtualService {namespace}/{delegate.name}" if is_placed else f"VirtualService {delegate.name}"
-    effect = f"the route {spot(f'/spec/http/{item.at}')} is dropped, and its requests get 404"
+    effect = f"the route {spot(f'/spec/http/{item.at}')} is dropped, and {_LEFT[left(item.root, item.at)]}"
     message, severity = absence(what, effect, is_live=mesh.live, is_slip=bool(better))
     fix = corrected(item.root.ref, f"{path}/name", delegate.name, better, manual("Delegate to a VirtualService without hosts."), risk=RISK)
     return Finding(resource=item.root.ref, path=f"{path}/name", message=message, fix=fix, severity=severity)

@@ -37,20 +37,23 @@ def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unkno
     """The hosts that nothing registers, as far as that is known. Sidecars route them by this very Host, on port 80 and the ports of the
     other hosts (`pilot/pkg/networking/core/route/route.go buildSidecarVirtualHostsForVirtualService`).
 
-    A host that a gateway of the VirtualService has is meant for callers from outside.
+    Beside a gateway other hosts are for callers from outside; what stands for a Service there is meant for sidecars too, unless a gateway
+    names it. A Service that is named in full too has these routes by all of its names.
     """
     if not is_for_sidecars(virtual_service) or not virtual_service.spec.http:
         return
     known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
     home, ports = virtual_service.namespace, _routed_on(mesh, virtual_service)
-    if set(virtual_service.spec.gateways) - {MESH}:
-        return
+    own = frozenset(map(str.lower, full_hosts(virtual_service)))
+    is_for_gateways = bool(set(virtual_service.spec.gateways) - {MESH})
     for position, host in enumerate(virtual_service.spec.hosts):
         full = hosts.fqdn(host.lower(), home)
         if "*" in host or host.rpartition(".")[2].isdecimal() or not seen_from or known.visible(full, seen_from):
             continue
         having = [ref for ref in gateways_for(mesh, full) if ref.group == "networking.istio.io"]
         meant = _meant(host)
+        if meant in own or (is_for_gateways and (having or meant not in known.exact)):
+            continue
         if meant in known.exact and known.visible(meant, seen_from):
             yield Unknown(position, host, meant, ports=ports, is_free=_is_free(mesh, known.visible(meant, seen_from)))
         elif having and not any(_is_served(mesh, ref, host) for ref in having):

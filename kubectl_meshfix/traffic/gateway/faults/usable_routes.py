@@ -5,11 +5,14 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, TrafficPolicy
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic import registry as registries
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.client.out_of_sight import all_see
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
@@ -19,6 +22,11 @@ from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name, resolve
 from kubectl_meshfix.traffic.registry import Entry, registry
 from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
+
+INPUTS: tuple[Kind, ...] = (
+    *registries.INPUTS, *registries.OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE, kinds.SIDECAR,
+)  # fmt: skip
+"""Kinds that decide on what a VirtualService's ports use."""
 
 _TLS = frozenset({Protocol.TLS, Protocol.HTTPS})
 _ORIGINATING = frozenset({"SIMPLE", "MUTUAL"})
@@ -48,6 +56,7 @@ class Bound(NamedTuple):
 
 def bindings(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Bound]:
     """What a VirtualService is bound to. There are no ports where they are not known, and where no server has its hosts."""
+    mesh.require(*INPUTS)
     for position, name in enumerate(virtual_service.spec.gateways or (MESH,)):
         written = position if virtual_service.spec.gateways else -1
         if name == MESH:

@@ -13,6 +13,7 @@ from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
 from kubectl_meshfix.traffic.gateway.applying import configured
 from kubectl_meshfix.traffic.gateway.found import gateway_parties
+from kubectl_meshfix.traffic.gateway.kubernetes.classes import is_istios
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
@@ -51,10 +52,14 @@ def _shared(mesh: Mesh) -> Iterator[Shared]:
 
 
 def _parties(mesh: Mesh) -> tuple[Party, ...]:
-    """The pods of all gateways, each once; Gateways of one selector are not looked up again."""
+    """The pods of all gateways, each once; Gateways of one selector are not looked up again.
+
+    A Kubernetes Gateway whose class is not known to be one of Istio's may be configured by somebody else.
+    """
     known: set[object] = set()
     found: dict[object, Party] = {}
-    for gateway in (*mesh.all(Gateway), *mesh.all(KubernetesGateway)):
+    istios = (gateway for gateway in mesh.all(KubernetesGateway) if is_istios(mesh, gateway))
+    for gateway in (*mesh.all(Gateway), *istios):
         place = (frozenset(gateway.spec.selector.items()) if isinstance(gateway, Gateway) else gateway.name, gateway.namespace)
         if place in known:
             continue

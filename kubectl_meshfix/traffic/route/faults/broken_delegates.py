@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from enum import Enum, auto
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome
@@ -9,6 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.checks import route as check
+from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.delegates import contradicts, delegate_of
 
 
@@ -23,6 +25,31 @@ class Broken(NamedTuple):
     at: int
     delegate: VirtualService | None = None
     position: int = -1
+
+
+class Left(Enum):
+    """Who answers the requests of a route that is dropped."""
+
+    BEHIND = auto()
+    """The routes behind it, or nobody."""
+    NOBODY = auto()
+    """No route: sidecars and gateways answer 404."""
+    HOSTS = auto()
+    """The hosts that are called: sidecars do not use a VirtualService without a route."""
+    HOSTS_IN_MESH = auto()
+    """The same for sidecars, and nobody at gateways."""
+
+
+def left(virtual_service: VirtualService, index: int) -> Left:
+    """Who answers the requests of one of its HTTP routes, once that is dropped, by its position
+    (`pilot/pkg/networking/core/route/route.go buildSidecarVirtualHostsForVirtualService`).
+    """
+    found, gateways = virtual_service.spec.http, virtual_service.spec.gateways or (MESH,)
+    if found[index + 1 :]:
+        return Left.BEHIND
+    if found[:index] or MESH not in gateways:
+        return Left.NOBODY
+    return Left.HOSTS_IN_MESH if len(gateways) > 1 else Left.HOSTS
 
 
 def broken(mesh: Mesh) -> tuple[Broken, ...]:
