@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
+from kubectl_meshfix.mesh.answers import Answers
 from kubectl_meshfix.mesh.coverage import COMPLETE, Coverage
 from kubectl_meshfix.mesh.indexes import by_label, grouped, narrowest, services_by_selector
 from kubectl_meshfix.mesh.measured_traffic import MeasuredTraffic
@@ -61,6 +62,7 @@ class Mesh:
         self._allowed: frozenset[Kind] | None = None
         self.overrides = Overrides()
         self.measured: MeasuredTraffic = {}
+        self.answers = Answers()
         self.live = live
         self.taken_at = taken_at
         self.problems = tuple(problems)
@@ -88,6 +90,12 @@ class Mesh:
         """A view with the traffic that was counted; nothing that is ``cached`` may depend on that either."""
         view = object.__new__(Mesh)
         view.__dict__.update(self.__dict__, measured=measured)
+        return view
+
+    def with_answers(self, answers: Answers) -> "Mesh":
+        """A view with what istiods and proxies answered; nothing that is ``cached`` may depend on that either."""
+        view = object.__new__(Mesh)
+        view.__dict__.update(self.__dict__, answers=answers)
         return view
 
     def on_cluster(self, live: "Mesh", objects: Iterable[Object]) -> "Mesh":
