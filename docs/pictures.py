@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from docs.pages import running
 
-FOLDER = Path(__file__).parent / "pictures"
+FOLDER = Path(__file__).parent / "images"
 COLUMNS = 98
 SIZE, LINE, WIDTH, MARGIN, BAR = 14, 19, 8.43, 16, 32
 """Of a letter its height, of a line its height, of a letter its width, of the frame its margin, of the title bar its height; in pixels."""
