@@ -7,7 +7,7 @@ import msgspec
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, ValidatingWebhookConfiguration, Webhook
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LIVE, Object
@@ -64,7 +64,10 @@ def _applied(written: Object, live: Object) -> Object:
         case Namespace(), Namespace():
             labels = {**_kept(live), **written.labels}
             return msgspec.structs.replace(written, metadata=msgspec.structs.replace(written.metadata, labels=labels))
-        case MutatingWebhookConfiguration(), MutatingWebhookConfiguration():
+        case (MutatingWebhookConfiguration(), MutatingWebhookConfiguration()) | (
+            ValidatingWebhookConfiguration(),
+            ValidatingWebhookConfiguration(),
+        ):
             bundles = {webhook.name: webhook.client_config.ca_bundle for webhook in live.webhooks}
             return msgspec.structs.replace(written, webhooks=tuple(_with_bundle(webhook, bundles) for webhook in written.webhooks))
         case _:

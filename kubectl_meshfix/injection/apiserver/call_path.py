@@ -51,8 +51,8 @@ def told_path(mesh: Mesh, match: WebhookMatch) -> Told[CallPath]:
 def path_of(mesh: Mesh, candidate: Candidate) -> Told[CallPath]:
     """The way of a webhook's calls, worked out once."""
     mesh.require(*CALL_INPUTS)
-    memo: dict[tuple[str, str], Told[CallPath]] = mesh.memo("call paths")
-    key = (candidate.configuration.name, candidate.webhook.name)
+    memo: dict[tuple[str, str, str], Told[CallPath]] = mesh.memo("call paths")
+    key = (candidate.configuration.kind, candidate.configuration.name, candidate.webhook.name)
     if key not in memo:
         memo[key] = told(_call(mesh, candidate))
     return memo[key]

@@ -18,7 +18,7 @@ NO_SERVICE = ("IST0139",)
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each configuration with a webhook that takes pods and whose calls fail, and each revision tag that leads nowhere."""
     for found in unreachable_webhooks(mesh):
-        if found.namespaces or found.refused or found.tag:
+        if found.is_reported:
             yield _finding(mesh, found)
 
 
