@@ -64,6 +64,12 @@ def unreachable_webhooks(mesh: Mesh) -> Iterator[Unreachable]:
     yield from found.values()
 
 
+def reported(mesh: Mesh) -> tuple[Unreachable, ...]:
+    """Those of them that are worth a finding."""
+    mesh.require(*INPUTS)
+    return mesh.cached("reported webhooks", lambda view: tuple(found for found in unreachable_webhooks(view) if found.is_reported))
+
+
 def taken_by(mesh: Mesh, configuration: str) -> frozenset[str]:
     """The namespaces of which a webhook configuration takes pods."""
     return frozenset(name for (of, _), names in _selected(mesh).items() if of == configuration for name in names)

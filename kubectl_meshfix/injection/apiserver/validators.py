@@ -24,15 +24,14 @@ CHECKED: tuple[Kind, ...] = tuple(kind for kind in kinds.KINDS if kind.group in 
 class Unchecked(NamedTuple):
     """A validation webhook whose calls fail, and by which check.
 
-    ``revisions`` are those whose objects it asks for by their label; none where it asks for every object. ``is_used`` says that an object
-    that it asks for was read; ``opens`` that objects are stored without the check.
+    ``revisions`` are those whose objects it asks for by their label; none where it asks for every object. ``opens`` says that objects are
+    stored without the check.
     """
 
     candidate: Candidate
     broken: Step
     opens: bool
     revisions: tuple[str, ...]
-    is_used: bool
 
 
 def validators(mesh: Mesh) -> Iterator[Candidate]:
@@ -51,7 +50,7 @@ def unchecked(mesh: Mesh) -> Iterator[Unchecked]:
         if broken and item.configuration.name not in told:
             told.add(item.configuration.name)
             opens = item.webhook.failure_policy == "Ignore"
-            yield Unchecked(item, broken, opens, _revisions(item.webhook), _is_used(mesh, item.webhook))
+            yield Unchecked(item, broken, opens, _revisions(item.webhook))
 
 
 def _revisions(webhook: Webhook) -> tuple[str, ...]:
@@ -62,7 +61,8 @@ def _revisions(webhook: Webhook) -> tuple[str, ...]:
     return tuple(sorted({*labels, *(value for values in asked for value in values)}))
 
 
-def _is_used(mesh: Mesh, webhook: Webhook) -> bool:
+def asks_for_any(mesh: Mesh, webhook: Webhook) -> bool:
+    """Whether an object of Istio's was read that a validation webhook asks for by its label; all of them have it where it asks for all."""
     selector = webhook.object_selector
     if not is_valid(selector):
         return True

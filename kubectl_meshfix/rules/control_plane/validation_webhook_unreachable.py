@@ -6,8 +6,9 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.injection import new_pods
-from kubectl_meshfix.injection.apiserver.validators import CHECKED, Unchecked, unchecked
+from kubectl_meshfix.injection.apiserver import CHECKED, Unchecked, asks_for_any
 from kubectl_meshfix.injection.checks.apiserver import CA_BUNDLE, SERVICE
+from kubectl_meshfix.injection.unchecked import unchecked_alone
 from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -18,7 +19,7 @@ NO_SERVICE = ("IST0139",)
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each configuration with a validation webhook whose calls fail (`k8s.io/apiserver/pkg/util/webhook/client.go`)."""
-    for found in unchecked(mesh):
+    for found in unchecked_alone(mesh):
         yield _finding(mesh, found)
 
 
@@ -31,7 +32,7 @@ def _finding(mesh: Mesh, found: Unchecked) -> Finding:
         message=f"{sentence(found.broken)} {_effect(found)}",
         evidence=(f"webhook {webhook.name}, failurePolicy {webhook.failure_policy}", *found.broken.evidence),
         fix=remedy(mesh, found.candidate, found.broken),
-        severity=Severity.ERROR if found.is_used and not found.opens else Severity.WARNING,
+        severity=Severity.ERROR if not found.opens and asks_for_any(mesh, webhook) else Severity.WARNING,
         aliases=NO_SERVICE if found.broken.outcome.check is SERVICE else (),
     )
 
