@@ -350,6 +350,7 @@ NOT_ASKED: Mapping[str, str] = {
     "MF907": "a trace takes agents on nodes to run",
     "MF908": "a trace begins at the gateway",
     "MF909": "proxies go on with what they have",
+    "MF911": "what is refused to be stored, no object says",
     "MF910": "evictions change nothing for a request",
     **dict.fromkeys(("MF704", "MF705", "MF706"), "what an EnvoyFilter does, no object says"),
     **dict.fromkeys(("MF707", "MF708", "MF709"), "telemetry changes nothing for a request"),

@@ -143,7 +143,7 @@ def leaves(value: object) -> list[str]:
 
 
 HARMLESS = (
-    re.compile(r"(kubectl|istioctl|oc) (get|describe|explain|edit|logs|version|analyze|tag list)\b"),
+    re.compile(r"(kubectl|istioctl|oc) (get|describe|explain|edit|logs|version|analyze|tag list|tag generate)\b"),
     re.compile(r"kubectl exec .* pilot-agent request POST quitquitquit"),
     re.compile(r"(kubectl|oc) (rollout|argo rollouts) (restart|latest|status)\b"),
     re.compile(r".*--dry-run=(client|server)\b"),

@@ -41,7 +41,7 @@ def _finding(service: Service, old: timedelta) -> Finding:
     return Finding(
         resource=service.ref,
         path="/status/loadBalancer",
-        message=f"This gateway's Service has waited for {since} for the address of a load balancer. Clients outside reach it by none.",
+        message=f"The load balancer of this gateway has had no address for {since}. Clients outside of the cluster cannot connect.",
         evidence=(f"type LoadBalancer, made {service.metadata.creation_timestamp}",),
         fix=manual(
             "Look at the Service's events: no controller makes load balancers here, or it refuses this one. NodePort needs none.",

@@ -24,6 +24,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         needing = ambient if is_ztunnel(agent) else [*ambient, *filter(_is_validated, pods)]
         if found := lacking(mesh, agent, needing):
             yield _finding(found)
+    if ambient and mesh.live and mesh.knows(kinds.DAEMON_SET) and not any(map(is_ztunnel, agents)):
+        yield from (_without_ztunnel(agent, len(ambient)) for agent in agents)
 
 
 def _is_validated(pod: Pod) -> bool:
@@ -32,17 +34,32 @@ def _is_validated(pod: Pod) -> bool:
     return has_proxy(pod.spec) and _VALIDATION in names and _INIT not in names
 
 
+def _without_ztunnel(cni: DaemonSet, count: int) -> Finding:
+    """The CNI agent has put pods into ambient, and there is nothing that takes their traffic."""
+    return Finding(
+        resource=cni.ref,
+        path="/spec/template/spec",
+        message=f"This CNI agent redirects {_pods(count)} to ztunnel, which is not installed. They can neither send nor receive.",
+        fix=manual("Install ztunnel.", f"helm upgrade --install ztunnel istio/ztunnel{cni.ref.namespace_flag}"),
+        severity=Severity.ERROR,
+    )
+
+
+def _pods(count: int) -> str:
+    return f"{count} ambient {'pod' if count == 1 else 'pods'}"
+
+
 def _finding(found: Lacking) -> Finding:
     agent, nodes = found.agent, found.nodes
     count = sum(map(len, nodes.values()))
     where = f"node {few(list(nodes))}" if len(nodes) == 1 else f"nodes {few(list(nodes))}"
     if is_ztunnel(agent):
-        effect = f"{count} ambient {'pod' if count == 1 else 'pods'} there can neither send nor receive."
+        effect = f"{_pods(count)} there can neither send nor receive."
     else:
         effect = f"New pods of the mesh do not start there; {count} {'runs' if count == 1 else 'run'} there now."
     return Finding(
         resource=agent.ref,
-        path="/spec/template/spec/containers",
+        path="/status/numberReady",
         message=f"{'ztunnel' if is_ztunnel(agent) else 'The CNI agent'} is not ready on {where}. {effect}",
         evidence=tuple(f"{name}: {few([pod.ref.path for pod in pods])}" for name, pods in list(nodes.items())[:5]),
         fix=manual(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes.corrections import choice, corrected
+from kubectl_meshfix.fixes.corrections import corrected
+from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -35,7 +36,8 @@ def _finding(mesh: Mesh, found: Unread) -> Finding:
     else:
         message, severity = absence(f"istiod of revision {revision}", effect, is_live=mesh.live, is_slip=found.meant is not None)
     there = sorted({plane.revision for plane in control_planes(mesh)})
-    otherwise = choice("Let the label name {}, or remove it: then every istiod reads the object.", there)
+    named = there[0] if len(there) == 1 else f"one of {', '.join(there)}"
+    otherwise = manual(f"Let the label name {named}, or remove it: then every istiod reads the object.")
     return Finding(
         resource=obj.ref,
         path=PATH,
