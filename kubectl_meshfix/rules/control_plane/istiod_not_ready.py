@@ -25,8 +25,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if deployment is None or not deployment.status.conditions:
             continue
         if deployment.spec.replicas == 0:
-            if proxies := _proxies(mesh, plane):
-                yield from _nobody(mesh, deployment, f"is scaled to 0, and {len(proxies)} pods have its proxies")
+            if count := len(_proxies(mesh, plane)):
+                whose = "1 pod has its proxy" if count == 1 else f"{count} pods have its proxies"
+                yield from _nobody(mesh, deployment, f"is scaled to 0, and {whose}")
         elif not deployment.status.ready_replicas:
             yield from _nobody(mesh, deployment, "has no ready pod")
         elif any(item.type == "Progressing" and item.reason == LATE for item in deployment.status.conditions):
