@@ -7,7 +7,7 @@ revision. `istiod-default-validator` says which istiod checks objects that name 
 
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.apiserver import Candidate, path_of, validators
+from kubectl_meshfix.injection.apiserver import Candidate, path_of, validating_webhooks
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, serving_revision, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
 
@@ -25,7 +25,7 @@ class Split(NamedTuple):
 def split_default(mesh: Mesh) -> Split | None:
     """Two revisions that are the default one, each for one purpose; None where there is one, or the call to either fails."""
     injecting = tags(mesh).get(DEFAULT_REVISION)
-    for item in validators(mesh) if injecting else ():
+    for item in validating_webhooks(mesh) if injecting else ():
         checking = serving_revision(item.configuration, item.webhook)
         if item.configuration.name == DEFAULT_VALIDATOR and checking != injecting and path_of(mesh, item).value.broken is None:
             return Split(item, checking, injecting or "")

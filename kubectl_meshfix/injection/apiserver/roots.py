@@ -18,13 +18,13 @@ KEY = "root-cert.pem"
 
 
 class Root(NamedTuple):
-    """The root that is valid longest of those in a ConfigMap: its name, when it began and ends, and how many there are."""
+    """The root that is valid longest of those in a ConfigMap: its name, when it began and ends; it is one ``among`` so many."""
 
     config_map: ConfigMap
     name: str
     since: datetime
     until: datetime
-    count: int
+    among: int
 
     @property
     def lifetime(self) -> timedelta:

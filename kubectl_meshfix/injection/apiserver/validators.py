@@ -34,7 +34,7 @@ class Unchecked(NamedTuple):
     revisions: tuple[str, ...]
 
 
-def validators(mesh: Mesh) -> Iterator[Candidate]:
+def validating_webhooks(mesh: Mesh) -> Iterator[Candidate]:
     """The validation webhooks of istiods, in the order of the configurations' names."""
     for configuration in mesh.all(ValidatingWebhookConfiguration):
         for place, webhook in enumerate(configuration.webhooks):
@@ -45,7 +45,7 @@ def validators(mesh: Mesh) -> Iterator[Candidate]:
 def unchecked(mesh: Mesh) -> Iterator[Unchecked]:
     """The first failing validation webhook of each configuration."""
     told = set()
-    for item in validators(mesh):
+    for item in validating_webhooks(mesh):
         broken = path_of(mesh, item).value.broken
         if broken and item.configuration.name not in told:
             told.add(item.configuration.name)

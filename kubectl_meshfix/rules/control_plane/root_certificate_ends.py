@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(root: Root, now: datetime) -> Finding:
     name, day = root.config_map.name, root.until.strftime("%Y-%m-%d")
-    what = "The mesh's root certificate" if root.count == 1 else f"The last of the mesh's {root.count} root certificates"
+    what = "The mesh's root certificate" if root.among == 1 else f"The last of the mesh's {root.among} root certificates"
     if root.until <= now:
         message = f"{what} ended on {day}. Proxies refuse each other's certificates, and get no new ones."
     else:

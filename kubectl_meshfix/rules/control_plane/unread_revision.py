@@ -11,7 +11,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.unread import FILTERED, Unread, unread
+from kubectl_meshfix.traffic.discovery import FILTERED, Unread, unread
 
 PATH = join("metadata", "labels", REVISION_LABEL)
 RISK = "The istiod of that revision begins to read this object, and what it says begins to apply."
