@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         balancer, old = service.status.load_balancer, moments.age(mesh, service)
         is_pending = service.spec.type == "LoadBalancer" and not service.spec.external_ips and balancer is not None and not balancer.ingress
         if is_pending and old and old >= WAIT and _is_of_gateway(mesh, service) and not _is_said_by_gateway(mesh, service):
-            yield _finding(service, old)
+            yield _finding(service)
 
 
 def _is_of_gateway(mesh: Mesh, service: Service) -> bool:
@@ -36,12 +36,11 @@ def _is_said_by_gateway(mesh: Mesh, service: Service) -> bool:
     return made_for is not None and waypoints.not_programmed(made_for) is not None
 
 
-def _finding(service: Service, old: timedelta) -> Finding:
-    since = f"{old.days} days" if old.days > 1 else f"{int(old.total_seconds() // 3600)} hours" if old >= timedelta(hours=2) else "minutes"
+def _finding(service: Service) -> Finding:
     return Finding(
         resource=service.ref,
         path="/status/loadBalancer",
-        message=f"The load balancer of this gateway has had no address for {since}. Clients outside of the cluster cannot connect.",
+        message="The load balancer of this gateway has no address. Clients outside of the cluster cannot connect to it.",
         evidence=(f"type LoadBalancer, made {service.metadata.creation_timestamp}",),
         fix=manual(
             "Look at the Service's events: no controller makes load balancers here, or it refuses this one. NodePort needs none.",
