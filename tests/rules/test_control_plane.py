@@ -163,6 +163,18 @@ def test_what_was_not_read_is_not_missing() -> None:
     assert not said(UNREACHABLE, validator(service="istiod-1-28"), ENTRY, coverage=unread)
 
 
+def test_an_istiod_elsewhere_needs_no_endpoints() -> None:
+    """A Service of type ExternalName leads to an istiod outside of the cluster, by its name and the webhook's port."""
+    elsewhere = """
+apiVersion: v1
+kind: Service
+metadata: {name: istiod, namespace: istio-system}
+spec: {type: ExternalName, externalName: istiod.example.com}
+"""
+    assert not said(UNREACHABLE, validator(), elsewhere, root("good"), ENTRY)
+    assert not said(INJECTOR, injector(), elsewhere, root("good"), SHOP)
+
+
 def test_another_root_than_the_meshs_is_told() -> None:
     """A caBundle that does not hold the mesh's root makes every call fail."""
     (found,) = said(UNREACHABLE, validator(), istiod(), SLICE, root("bad"), ENTRY, at="2026-01-01T00:00:00Z")
@@ -197,6 +209,13 @@ spec: {containers: [{name: istio-proxy, image: "docker.io/istio/proxyv2:1.30.0"}
     assert not said(ISTIOD, retired)
     (found,) = said(ISTIOD, retired, pod)
     assert "scaled to 0, and 1 pod has its proxy" in found.message
+
+
+def test_an_istiod_that_was_just_made_may_start() -> None:
+    """Five minutes are enough for an image and a start."""
+    made = "labels: {app: istiod}, creationTimestamp: '2026-03-01T11:%s:00Z'"
+    assert not said(ISTIOD, istiod(DOWN).replace("labels: {app: istiod}", made % 58, 1))
+    assert said(ISTIOD, istiod(DOWN).replace("labels: {app: istiod}", made % 48, 1))
 
 
 def test_a_rollout_that_hangs_is_a_warning() -> None:

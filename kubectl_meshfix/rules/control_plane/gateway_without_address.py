@@ -20,10 +20,16 @@ WAIT = timedelta(minutes=10)
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each Service of a gateway whose load balancer has had no address for a while (`k8s.io/cloud-provider/controllers/service`)."""
     for service in mesh.all(Service):
-        balancer, old = service.status.load_balancer, moments.age(mesh, service)
-        is_pending = service.spec.type == "LoadBalancer" and not service.spec.external_ips and balancer is not None and not balancer.ingress
-        if is_pending and old and old >= WAIT and _is_of_gateway(mesh, service) and not _is_said_by_gateway(mesh, service):
-            yield _finding(service)
+        if _is_pending(service) and _is_of_gateway(mesh, service) and not _is_said_by_gateway(mesh, service):
+            old = moments.age(mesh, service)
+            if old and old >= WAIT:
+                yield _finding(service)
+
+
+def _is_pending(service: Service) -> bool:
+    balancer = service.status.load_balancer
+    is_asked = service.spec.type == "LoadBalancer" and not service.spec.external_ips
+    return is_asked and balancer is not None and not balancer.ingress
 
 
 def _is_of_gateway(mesh: Mesh, service: Service) -> bool:

@@ -1,12 +1,14 @@
 """MF909: no istiod of a revision is ready, or its upgrade hangs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection import new_pods
 from kubectl_meshfix.injection.proxy import image_version, injected_revision
 from kubectl_meshfix.injection.unchecked import is_told_by_injector
+from kubectl_meshfix.mesh import moments
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
@@ -16,13 +18,15 @@ from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 LATE = "ProgressDeadlineExceeded"
+START = timedelta(minutes=5)
+"""As long as this a new istiod may take to start."""
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each istiod of which no pod is ready while it is wanted, unless MF309 says it, and each whose rollout hangs."""
     for plane in control_planes(mesh):
         deployment = mesh.get(Deployment, plane.namespace, plane.deployment.name) if plane.deployment else None
-        if deployment is None or not deployment.status.conditions:
+        if deployment is None or not deployment.status.conditions or _is_young(mesh, deployment):
             continue
         if deployment.spec.replicas == 0:
             if count := len(_proxies(mesh, plane)):
@@ -32,6 +36,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield from _nobody(mesh, deployment, "has no ready pod")
         elif any(item.type == "Progressing" and item.reason == LATE for item in deployment.status.conditions):
             yield _hanging(mesh, deployment)
+
+
+def _is_young(mesh: Mesh, deployment: Deployment) -> bool:
+    old = moments.age(mesh, deployment)
+    return old is not None and old < START
 
 
 def _proxies(mesh: Mesh, plane: ControlPlane) -> list[Pod]:

@@ -15,8 +15,8 @@ SOON = timedelta(days=30)
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each set of roots that ends within a month, or within a tenth of a time that is shorter (`istio-ca-root-cert`)."""
-    now = moments.now(mesh)
-    for root in longest_roots(mesh) if now else ():
+    for root in longest_roots(mesh):
+        now = moments.now(mesh)
         if now and root.until - now <= min(SOON, root.lifetime / 10):
             yield _finding(root, now)
 

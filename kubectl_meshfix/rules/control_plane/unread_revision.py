@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.rules.absence import absence
+from kubectl_meshfix.rules.absence import absence, sentence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.discovery import FILTERED, Unread, unread
 
@@ -31,7 +31,7 @@ def _finding(mesh: Mesh, found: Unread) -> Finding:
     is_policy = obj.ref.group == _POLICIES
     effect = "this policy is not enforced" if is_policy else f"no proxy gets this {obj.kind}"
     if found.is_tag:
-        message = f"{revision} is a revision tag, and istiod reads objects of its own revision only. So {effect}."
+        message = f"{revision} is a revision tag, and istiod reads objects by its revision, never by a tag. {sentence(effect)}"
         severity = None
     else:
         message, severity = absence(f"istiod of revision {revision}", effect, is_live=mesh.live, is_slip=found.meant is not None)
