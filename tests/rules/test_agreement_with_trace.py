@@ -345,6 +345,7 @@ NOT_ASKED: Mapping[str, str] = {
     "MF901": "which of the texts that istiod had it goes on with, no object says",
     "MF902": _OF_INJECTION,
     "MF903": "a trace takes the routes of the Gateway API to be followed, and its findings say that they are not",
+    "MF906": "a trace takes what the revision of each proxy reads, so that such an object is none of its objects",
     "MF904": "what is refused to be stored, no object says",
     "MF905": "the certificates of proxies are in no object",
     "MF907": "a trace takes agents on nodes to run",
