@@ -1,7 +1,7 @@
 """From plain values to Structs, with words for what does not fit."""
 
 import re
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -28,7 +28,7 @@ _TYPES = {
 }
 
 
-class Misfit(NamedTuple):
+class Misfit(msgspec.Struct, frozen=True):
     """A value of a wrong type: where it is, and what is wrong in words."""
 
     path: str

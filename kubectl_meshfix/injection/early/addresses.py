@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early.programs import CONNECTING, KNOWN_PORTS, WAITING, client_port
 
@@ -19,7 +20,7 @@ _HOST_FLAGS = frozenset({"-h", "--host", "--hostname"})
 _PORT_FLAGS = frozenset({"-p", "-P", "--port"})
 
 
-class Host(NamedTuple):
+class Host(msgspec.Struct, frozen=True):
     """An address that is called: a name or an IP, and the port where it is known."""
 
     name: str

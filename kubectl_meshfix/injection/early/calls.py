@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early.addresses import (
     SOCKET,
@@ -39,7 +40,7 @@ class InitCall(Struct, frozen=True):
     group: int | None = None
 
 
-class _Sign(NamedTuple):
+class _Sign(msgspec.Struct, frozen=True):
     """What shows that a container calls."""
 
     says: str

@@ -4,7 +4,9 @@ import re
 import unicodedata
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report
@@ -36,7 +38,7 @@ class Style(StrEnum):
     FAINT = "2"
 
 
-class Screen(NamedTuple):
+class Screen(msgspec.Struct, frozen=True):
     """What the output goes to: its width in columns, and whether it shows colours."""
 
     width: int = 100

@@ -1,7 +1,8 @@
 """Which kinds of routes the ports of a VirtualService can use, and on which ports they are called."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -33,14 +34,14 @@ _ORIGINATING = frozenset({"SIMPLE", "MUTUAL"})
 _HTTP = 80
 
 
-class Port(NamedTuple):
+class Port(msgspec.Struct, frozen=True):
     """A port on which a VirtualService's hosts are called, and the routes that it uses; None where it is sniffed, or uses none."""
 
     number: int
     kind: RouteKind | None
 
 
-class Bound(NamedTuple):
+class Bound(msgspec.Struct, frozen=True):
     """A gateway, in full, or ``mesh``, and the ports there; its position in the VirtualService, -1 where nothing is written."""
 
     position: int

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
@@ -34,7 +35,7 @@ class Why(StrEnum):
     SCHEME_CASE = "schemes are compared in lower case"
 
 
-class Impossible(NamedTuple):
+class Impossible(msgspec.Struct, frozen=True):
     """A condition that no request meets: its ``field`` with the kind of comparison, as ``uri/prefix``, its value and the reason.
 
     ``better`` is the kind and value that was meant, where that is clear.
