@@ -16,7 +16,7 @@ _HEAD = re.compile(rf"\ufeff?(?:{_EMPTY_LINE}|{_DIRECTIVE})*+(?:---(?=[ \t\r\n])
 _SOURCE = re.compile(r"^# Source: (\S.*)$", re.MULTILINE)
 _SPACE = re.compile(r"\s*")
 _NOT_FOR_LIBYAML = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_LONE_SURROGATE = r"[\ud800-\udfff]"
 
 
 class DocumentBounds(msgspec.Struct, frozen=True):
@@ -97,7 +97,7 @@ def _markers(text: str) -> Iterator[_Marker]:
 
 
 def _string(written: str) -> str:
-    return _LONE_SURROGATE.sub("\ufffd", str(json.loads(written)))
+    return re.sub(_LONE_SURROGATE, "\ufffd", str(json.loads(written)))
 
 
 def _objects(text: str, chunk: DocumentBounds) -> Iterator[DocumentBounds]:

@@ -15,7 +15,7 @@ _PATH = _TEXT - set(" \\?#")
 """What paths are made of; Envoy takes the query away before it compares, and makes slashes of backslashes."""
 
 _SLASH = frozenset("/")
-_IN_SLASHES = re.compile(r"/(?P<body>(?:[^/]|(?<=\\)/)+)/(?P<flags>[gimsuy]*)")
+_IN_SLASHES = r"/(?P<body>(?:[^/]|(?<=\\)/)+)/(?P<flags>[gimsuy]*)"
 """A regular expression as JavaScript writes it."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
@@ -86,7 +86,7 @@ def _of_path_text(kind: str, text: str) -> Iterator[Impossible]:
 
 
 def _of_path_pattern(pattern: str) -> Iterator[Impossible]:
-    if found := _IN_SLASHES.fullmatch(pattern):
+    if found := re.fullmatch(_IN_SLASHES, pattern):
         body = found["body"]
         if (found["flags"] and "\\/" in body) or body.startswith("^") or body.endswith("$") or re.match(r"\\+/", body):
             yield Impossible("uri", "regex", pattern, Why.IN_SLASHES, _without_slashes(body, found["flags"]))
