@@ -103,6 +103,9 @@ def _string(written: str) -> str:
 def _objects(text: str, chunk: DocumentBounds) -> Iterator[DocumentBounds]:
     """``chunk``, or its parts if it is several JSON objects in a row."""
     start = _SPACE.match(text, chunk.start).end()  # type: ignore[union-attr]  # it always matches
+    if not text.startswith("{", start, chunk.end):
+        yield chunk
+        return
     ends: list[int] = []
     decoder = json.JSONDecoder()
     while start < chunk.end and text[start] == "{":
