@@ -28,6 +28,7 @@ class Snapshot(Struct, frozen=True):
 
     Files make several meshes where they hold an object more than once. ``not_served`` are the kinds that were asked for and that the
     cluster does not know. ``has_istio`` is False where a cluster is known to have neither an injector's webhook nor any of Istio's kinds.
+    ``may_say`` tells whether a word may stand in the files; nobody looks for it in a cluster.
     """
 
     meshes: Meshes
@@ -36,6 +37,7 @@ class Snapshot(Struct, frozen=True):
     unreadable: tuple[Unread, ...] = ()
     not_served: frozenset[Kind] = frozenset()
     has_istio: bool = True
+    may_say: Callable[[str], bool] = lambda _word: True
 
     @property
     def mesh(self) -> Mesh:
@@ -52,7 +54,7 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
-        if (rule.subjects and not snapshot.meshes.hold_any(rule.subjects)) or not _is_possible(snapshot.meshes, rule):
+        if (rule.subjects and not snapshot.meshes.hold_any(rule.subjects)) or not _is_possible(snapshot, rule):
             continue
         for finding in filter(in_scope, findings(rule, snapshot.meshes)):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
@@ -66,9 +68,10 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
     )
 
 
-def _is_possible(meshes: Meshes, rule: Rule) -> bool:
-    """Whether there is an object of each kind without which the rule finds nothing."""
-    return all(meshes.hold_any((kind,)) for kind in rule.needs)
+def _is_possible(snapshot: Snapshot, rule: Rule) -> bool:
+    """Whether there is an object of each kind, and in files any of the words, without which the rule finds nothing."""
+    is_said = not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
+    return is_said and all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs)
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

@@ -15,7 +15,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh import protocols
@@ -56,7 +57,7 @@ class Effect(Enum):
     OPAQUE_TCP = "HTTP is handled as TCP"
 
 
-class Contradiction(NamedTuple):
+class Contradiction(msgspec.Struct, frozen=True):
     """A declared protocol against what the pods speak, by what the witnesses say of it.
 
     ``spoken`` is what to declare. ``is_injected`` says whether new pods get a sidecar, ``is_passed_on`` whether they are in ambient without

@@ -28,6 +28,7 @@ class Row(Struct, frozen=True):
     optional: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
 
@@ -43,6 +44,7 @@ def row(rule: Rule) -> Row:
         optional=tuple(kind.resource for kind in rule.optional),
         about=tuple(kind.resource for kind in rule.about),
         needs=tuple(kind.resource for kind in rule.needs),
+        words=rule.words,
         aliases=rule.aliases,
     )
 
@@ -65,6 +67,7 @@ def read_index() -> tuple[Rule, ...]:
             optional=named(item.optional),
             about=named(item.about),
             needs=named(item.needs),
+            words=item.words,
             aliases=item.aliases,
             check=_later(f"{__package__}.{item.module}"),
         )

@@ -8,7 +8,8 @@ the line that a rule finds. What is ``fixed`` is what the fixes make of the ``ba
 import re
 from collections.abc import Callable, Iterator
 from importlib import resources
-from typing import NamedTuple
+
+import msgspec
 
 FENCE = re.compile(r"^```yaml (?P<title>\S.*)\n(?P<text>(?:(?!```).*\n)*)```$", re.MULTILINE)
 TITLE = re.compile(r'(?P<what>bad|good|fixed)(?P<given>( \+[a-z0-9-]+)*)( "(?P<name>[^"]+)")?')
@@ -17,7 +18,7 @@ EXPECT = re.compile(r"# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
 CAPTIONS = {"bad": "Wrong", "good": "Right", "fixed": "After the fix"}
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """Objects that examples name instead of repeating them, and in words what they are."""
 
     name: str
@@ -25,7 +26,7 @@ class Given(NamedTuple):
     text: str
 
 
-class Example(NamedTuple):
+class Example(msgspec.Struct, frozen=True):
     """A fence: ``what`` it shows (bad, good, fixed), its name, empty for none, what stands beside it, and its text as it is written."""
 
     what: str

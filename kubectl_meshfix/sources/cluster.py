@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from typing import NamedTuple
 
 import msgspec
 
@@ -40,7 +39,7 @@ BUILT_IN = frozenset({"", "apps", "batch", "discovery.k8s.io", "admissionregistr
 """API groups that every API server has, so that a list it does not know is not one that is not installed."""
 
 
-class Gathered(NamedTuple):
+class Gathered(msgspec.Struct, frozen=True):
     """One kind's objects, how much of it they are, and what did not decode; ``served`` is whether the cluster knows the kind.
 
     ``is_chosen`` are the objects of a kind that were asked for and no others.

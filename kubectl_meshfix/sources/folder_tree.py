@@ -4,7 +4,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +16,7 @@ Name = tuple[str, str, str, str]
 """Group, kind, namespace and name: equal for the copies of one object."""
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True):
     """One object of a file: its name, the kind and namespace it is of, and whether it names no namespace where it could.
 
     Copies with one ``content`` keep nothing apart; where it is empty, all copies do.

@@ -2,9 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Documents, Manifests, Origin
@@ -28,6 +30,10 @@ from kubectl_meshfix.sources.surroundings import units
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
+
+
+_ESCAPES = ("\\x", "\\u", "\\U", "\\\n", "\\\r")
+"""What double quotes may hold in place of letters, or between them."""
 
 
 def from_texts(
@@ -56,7 +62,14 @@ def from_texts(
 
     source = ReportSource(kind="files", files=_files(texts, environments))
     snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
+    if not environments:
+        snapshot = msgspec.structs.replace(snapshot, may_say=cache(partial(_may_say, texts)))
     return snapshot, Manifests(texts=texts, origins=found.origins, documents=found.documents)
+
+
+def _may_say(texts: Mapping[str, str], word: str) -> bool:
+    """Whether a word stands in any text. With escapes, which double quotes allow, nobody knows."""
+    return any(word in text or any(sign in text for sign in _ESCAPES) for text in texts.values())
 
 
 def _files(texts: Iterable[str], environments: "Kustomized | None") -> tuple[str, ...]:

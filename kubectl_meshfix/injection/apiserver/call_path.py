@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -27,7 +28,7 @@ _EXTERNAL = "ExternalName"
 _SERVICE_NAME = "kubernetes.io/service-name"
 
 
-class CallPath(NamedTuple):
+class CallPath(msgspec.Struct, frozen=True):
     """The way of a call. ``broken`` is the first check that is known to make calls fail; ``opens`` whether such pods get through.
 
     ``is_known`` says that all of it was read.

@@ -52,6 +52,7 @@ RULE = Rule(
     inputs=(),
     optional=tuple(dict.fromkeys(INPUTS)),
     about=ABOUT,
+    words=("conditions",),
     aliases=("IST0171",),
     summary="Istio says in an object's status that it does not do what the object asks for",
     check=check,

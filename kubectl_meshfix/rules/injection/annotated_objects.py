@@ -1,7 +1,8 @@
 """The objects on which Istio's annotations and labels may be written, each with what may stand there."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
@@ -28,7 +29,7 @@ CHANGED = "Its new pods are configured as the annotation says, and may send or t
 """The risk of an annotation that begins to apply."""
 
 
-class Annotated(NamedTuple):
+class Annotated(msgspec.Struct, frozen=True):
     """An object's annotations and labels, or its pod template's.
 
     ``kind`` is what Istio's tables call their bearer: a pod template is a ``Pod``. ``path`` is the JSON pointer of the metadata.
@@ -76,7 +77,7 @@ def is_about_injection(name: str) -> bool:
     return name in (INJECT, REVISION_LABEL) or bool(injection_spellings.pod_key(name))
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True):
     """One annotation or label: ``field`` is ``annotations`` or ``labels``."""
 
     at: Annotated

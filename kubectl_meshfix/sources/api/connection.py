@@ -15,8 +15,10 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
+
+import msgspec
 
 from kubectl_meshfix.resources.api import Query, Response
 from kubectl_meshfix.sources.api.api_errors import UnreachableError, raise_for_status
@@ -137,7 +139,7 @@ class Connection:
                     self.server_time = parsedate_to_datetime(value).astimezone(UTC)
 
 
-class _Session(NamedTuple):
+class _Session(msgspec.Struct, frozen=True):
     credentials: Credentials
     exchange: "Exchange"
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,7 +23,7 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 from kubectl_meshfix.traffic.workload_selectors import selects_nothing
 
 
-class Candidates(NamedTuple):
+class Candidates(msgspec.Struct, frozen=True):
     """The rules of one host and namespace of which clients in a namespace use some.
 
     ``client`` is that namespace where it only sees what is exported to it, and None where the rules are its own.
@@ -116,7 +117,7 @@ def namespaces_apart(mesh: Mesh, host: str) -> frozenset[str]:
     return _covering(mesh, host).namespaces
 
 
-class _Covering(NamedTuple):
+class _Covering(msgspec.Struct, frozen=True):
     rules: tuple[DestinationRule, ...]
     namespaces: frozenset[str]
 
@@ -159,7 +160,7 @@ def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list
             yield table.rules[key]
 
 
-class _Table(NamedTuple):
+class _Table(msgspec.Struct, frozen=True):
     """Rules by their full hosts, and how long the wildcard ones are without their star, longest first."""
 
     rules: Mapping[str, list[DestinationRule]]

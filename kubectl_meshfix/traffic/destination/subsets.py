@@ -1,7 +1,8 @@
 """Which subsets of a host are defined for the clients that follow a VirtualService."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,7 +18,7 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import registry
 
 
-class UndefinedSubset(NamedTuple):
+class UndefinedSubset(msgspec.Struct, frozen=True):
     """A subset without a cluster: the namespace of its host, the rules in force, and those that define it for others."""
 
     home: str

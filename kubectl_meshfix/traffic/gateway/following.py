@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -26,7 +27,7 @@ class Far(IntEnum):
     FOLLOWED = 5
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """How far one came, and the step that says so."""
 
     far: Far

@@ -1,7 +1,8 @@
 """DestinationRules with subsets that gateways route to, and do not find."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
@@ -14,7 +15,7 @@ from kubectl_meshfix.traffic.destination.subsets import defines, home_of, undefi
 from kubectl_meshfix.traffic.route.routed import routed
 
 
-class MissingGateway(NamedTuple):
+class MissingGateway(msgspec.Struct, frozen=True):
     """A VirtualService that routes to a subset at gateways alone, the namespaces of their pods, and that of the host."""
 
     by: Ref

@@ -1,7 +1,8 @@
 """Where the virtual hosts of a gateway come from: VirtualServices, and routes of Gateway API that istiod merges by their host."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
@@ -12,7 +13,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes.attachment import attached
 from kubectl_meshfix.traffic.gateway.servers import Server
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """A VirtualService, or the routes of one host in the order of their age, and the hosts that it has in common with a server.
 
     ``age`` is when the oldest of them was made, as the API server writes it; empty in files.

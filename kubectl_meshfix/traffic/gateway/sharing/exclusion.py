@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -26,7 +28,7 @@ class Loss(Enum):
     UNKNOWN = "unknown"
 
 
-class Excluded(NamedTuple):
+class Excluded(msgspec.Struct, frozen=True):
     """A server without which a port is built, because of another. ``is_by_age`` says that it is so only if the other's Gateway is older,
     and ``either`` that it is one of the two, and their age decides which; of files nobody knows the age.
     """
