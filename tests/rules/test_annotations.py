@@ -44,6 +44,6 @@ def gateway_of(labels: dict[str, str], annotations: dict[str, str]) -> Mesh:
     ],
 )
 def test_copies_that_istiod_makes_are_not_judged(rule: Rule, annotations: dict[str, str]) -> None:
-    """istiod copies a Gateway's annotations to what it makes for it: the Gateway is judged, and its copies are nobody's mistake."""
+    """A Gateway is judged by its annotations; the copies that istiod puts on what it makes for it are nobody's mistake."""
     assert asked(rule, gateway_of({}, annotations))
     assert not asked(rule, gateway_of(OF_A_GATEWAY, annotations))

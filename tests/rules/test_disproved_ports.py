@@ -104,7 +104,7 @@ def test_probes_disprove(declared: str, probes: tuple[Json, ...], severity: Seve
 
 
 def test_what_istiod_writes_for_a_gateway_is_left_alone() -> None:
-    """istiod declares the port of a gateway's health check as TCP, and would write it again."""
+    """The port of a gateway's health check is declared as TCP by istiod, which would write it again."""
     made = service("status", appProtocol="tcp")
     assert findings(SHOP, made, deployment(HTTP))
 
