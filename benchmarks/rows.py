@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import world
+from benchmarks import filling, world
 from benchmarks.measuring import Command, Measure, Row
 from kubectl_meshfix.cli.work.formats import MODULES
 from tests.cluster.server import Server, assets, running
@@ -154,7 +154,7 @@ def filled(stack: ExitStack, services: int, pods: int) -> Server | None:
         return None
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     server = stack.enter_context(running(binaries, Path(folder)))
-    world.fill(server, services=services, pods=pods)
+    filling.fill(server, services=services, pods=pods)
     return server
 
 

@@ -8,11 +8,12 @@ from functools import lru_cache
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The one candidate that ``name`` is a slip of the keyboard away from; None for two, and for names that differ in a number only."""
     limit = 2 if len(name) > 5 else 1 if len(name) > 2 else 0
-    like = _without_numbers(name)
+    like, letters = _without_numbers(name), _letters(name)
     ranked = sorted(
         (steps, candidate)
         for candidate in set(candidates)
         if abs(len(candidate) - len(name)) <= limit
+        and len(letters ^ _letters(candidate)) <= 2 * limit  # a step adds a letter, takes one, or both
         and like != _without_numbers(candidate)
         and (steps := _steps(name, candidate, limit)) <= limit
     )
@@ -23,6 +24,11 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
 def _without_numbers(name: str) -> str:
     """``reviews-v1`` and ``reviews-v2`` are alike but for their numbers: two things, not one misspelt. Large meshes have thousands."""
     return re.sub(r"\d+", "0", name)
+
+
+@lru_cache(maxsize=100_000)
+def _letters(name: str) -> frozenset[str]:
+    return frozenset(name)
 
 
 def _steps(one: str, other: str, limit: int) -> int:

@@ -16,8 +16,7 @@ from kubectl_meshfix.traffic import registry as registries
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.client.out_of_sight import all_see
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
-from kubectl_meshfix.traffic.gateway.applying import declared
-from kubectl_meshfix.traffic.gateway.following import is_for_connection
+from kubectl_meshfix.traffic.gateway.in_common import serving
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name, resolve
 from kubectl_meshfix.traffic.registry import Entry, registry
@@ -114,9 +113,9 @@ def _of_gateway(mesh: Mesh, virtual_service: VirtualService, name: str) -> Itera
     gateway = mesh.get(Gateway, *key)
     if gateway is None or mesh.get(KubernetesGateway, *key):
         return
-    found = [server for server in declared(gateway) if is_for_connection(server, virtual_service)]
-    serving = [server for server in found if not server.redirects] or found
-    yield from (Port(server.number, kind_of(server)) for server in serving)
+    found = serving(mesh, gateway, virtual_service)
+    answering = [server for server in found if not server.redirects] or found
+    yield from (Port(server.number, kind_of(server)) for server in answering)
 
 
 def _of_sidecars(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Port]:
