@@ -15,7 +15,12 @@ from kubectl_meshfix.sources.api.pagination import collection_path
 from tests.cluster.server import Server
 
 CONNECTIONS = 8
-CREATED = 201
+
+DONE = frozenset({201, 409})
+"""Created, or there already: a request that took too long may have been carried out."""
+
+LATER = frozenset({429, 500, 504})
+"""Of a server that cannot keep up."""
 
 
 def fill(server: Server, *, services: int, pods: int) -> None:
@@ -41,14 +46,19 @@ def _create(server: Server, objects: Iterator[Json]) -> None:
             kind = kinds.of(item["apiVersion"], item["kind"])
             assert kind
             path = collection_path(kind, item["apiVersion"].rpartition("/")[2], item["metadata"].get("namespace"))
-            headers = {"Authorization": "Bearer lab-admin", "Content-Type": "application/json"}
-            connection.request("POST", path, json.dumps(item).encode(), headers)
-            with connection.getresponse() as answer:
-                text = answer.read()
-                assert answer.status == CREATED, text.decode()
+            while (status := _post(connection, path, json.dumps(item).encode())) not in DONE:
+                assert status in LATER, (status, path)
         connection.close()
 
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         sent = [pool.submit(send) for _ in range(CONNECTIONS)]
     for each in sent:
         each.result()
+
+
+def _post(connection: http.client.HTTPSConnection, path: str, body: bytes) -> int:
+    """The status of the answer."""
+    connection.request("POST", path, body, {"Authorization": "Bearer lab-admin", "Content-Type": "application/json"})
+    with connection.getresponse() as answer:
+        answer.read()
+        return answer.status

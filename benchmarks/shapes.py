@@ -247,6 +247,18 @@ def routed_services_of_one_selector(count: int) -> Iterator[Json]:
         yield made(ISTIO, "DestinationRule", name, {"host": name, "subsets": [{"name": "v1", "labels": {"app": "a"}}]})
 
 
+def disproved_services(count: int) -> Iterator[Json]:
+    """So many Services of the same pods, whose probes say something else than the Services' ports."""
+    for number in range(count):
+        port = {"name": "tcp", "port": number + 80, "targetPort": 8080}
+        yield made("v1", "Service", f"s{number}", {"selector": {"app": "a"}, "ports": [port]})
+    probe = {"httpGet": {"path": "/", "port": 8080}}
+    for number in range(2 * count):
+        asked = pod(f"p{number}", "a")
+        asked["spec"]["containers"][0]["readinessProbe"] = probe
+        yield asked
+
+
 def ports(count: int) -> Iterator[Json]:
     """One Service of so many ports."""
     yield service("wide", [{"name": f"web-{number}", "port": number + 1} for number in range(count)])
@@ -463,6 +475,7 @@ SHAPES: dict[Shape, int] = {
     delegates: 2_000,
     services_of_one_selector: 500,
     routed_services_of_one_selector: 500,
+    disproved_services: 500,
     ports: 5_000,
     gateways: 2_000,
     gateways_of_one_host: 2_000,
