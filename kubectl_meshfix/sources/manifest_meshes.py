@@ -148,8 +148,11 @@ class _Found:
         return name
 
     def meshes(self) -> Meshes:
-        """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
+        """Each surroundings as a mesh. What is wrong with documents is true of the whole. Nothing can be read after it."""
+        self.copies.clear()  # of very many objects, what only reading needs is as large as a mesh
         made, problems = units(self.standing), tuple(self.problems)
+        self.standing.clear()
+        self.spaces.clear()
         return Meshes(
             Mesh(
                 (self.objects[index] for index in unit.members),
