@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writer
+from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writer, nothing
 
 
 class HTTPGet(Struct, frozen=True):
@@ -229,7 +229,7 @@ class ServiceSpec(Struct, frozen=True):
     internal_traffic_policy: str = ""
     external_traffic_policy: str = ""
     external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
-    selector: dict[str, str] = {}
+    selector: dict[str, str] = msgspec.field(default_factory=nothing)
     ports: tuple[ServicePort, ...] = ()
 
 

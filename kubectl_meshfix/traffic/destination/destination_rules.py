@@ -112,6 +112,11 @@ def rules_covering(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
     return _covering(mesh, host).rules
 
 
+def namespaces_of_rules(mesh: Mesh, host: str) -> frozenset[str]:
+    """The namespaces of the rules that cover a full host."""
+    return _covering(mesh, host).homes
+
+
 def namespaces_apart(mesh: Mesh, host: str) -> frozenset[str]:
     """The namespaces of the rules that cover a full host, and those to which one of them is exported by name."""
     return _covering(mesh, host).namespaces
@@ -119,6 +124,7 @@ def namespaces_apart(mesh: Mesh, host: str) -> frozenset[str]:
 
 class _Covering(msgspec.Struct, frozen=True):
     rules: tuple[DestinationRule, ...]
+    homes: frozenset[str]
     namespaces: frozenset[str]
 
 
@@ -130,7 +136,8 @@ def _covering(mesh: Mesh, host: str) -> _Covering:
     if key not in memo:
         rules = tuple(rule for same in found for rule in same)
         exported = {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
-        memo[key] = _Covering(rules, frozenset({*(rule.namespace for rule in rules), *exported}))
+        homes = frozenset(rule.namespace for rule in rules)
+        memo[key] = _Covering(rules, homes, homes | exported)
     return memo[key]
 
 

@@ -56,12 +56,6 @@ def hosts_in_common(server: Server, namespace: str, names: Iterable[str]) -> tup
     return common(admitted(server.hosts, namespace), names)
 
 
-def is_for_connection(server: Server, virtual_service: VirtualService) -> bool:
-    """Whether a VirtualService may route connections of a server: one of their hosts matches (`gateway.go pickMatchingGatewayHosts`)."""
-    names = admitted(server.hosts, virtual_service.namespace)
-    return any(hosts.matches(name, other) for name in names for other in virtual_service.spec.hosts)
-
-
 def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
     """The VirtualServices that name a gateway, by its ``namespace/name``; the oldest first."""
     return mesh.cached("virtual services by gateway", _by_gateway)

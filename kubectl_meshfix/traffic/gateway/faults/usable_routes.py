@@ -116,12 +116,11 @@ def _of_gateway(mesh: Mesh, virtual_service: VirtualService, name: str) -> Itera
     gateway = mesh.get(Gateway, *key)
     if gateway is None or mesh.get(KubernetesGateway, *key):
         return
-    from kubectl_meshfix.traffic.gateway.applying import declared  # noqa: PLC0415 -- sixty modules, for a gateway that is there
-    from kubectl_meshfix.traffic.gateway.following import is_for_connection  # noqa: PLC0415
+    from kubectl_meshfix.traffic.gateway.in_common import serving  # noqa: PLC0415 -- sixty modules, for a gateway that is there
 
-    found = [server for server in declared(gateway) if is_for_connection(server, virtual_service)]
-    serving = [server for server in found if not server.redirects] or found
-    yield from (Port(server.number, kind_of(server)) for server in serving)
+    found = serving(mesh, gateway, virtual_service)
+    answering = [server for server in found if not server.redirects] or found
+    yield from (Port(server.number, kind_of(server)) for server in answering)
 
 
 def _of_sidecars(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Port]:
