@@ -52,10 +52,10 @@ site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports; without them, what the families are for
 	@$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
 
-dist: wheel  ## The self-contained archive for this machine and its krew manifest, tried out; dist/meshfix_OS_ARCH.tar.gz and dist/meshfix.yaml
+dist: wheel  ## A release as far as this machine can make one, tried out: wheel, sdist, archive, its bill of materials and krew manifest, all in dist
 	$(BIN)/python -m krew.freeze dist
 	$(BIN)/python -m krew.render "$$($(BIN)/python -m krew.versions)" "dist/$$($(BIN)/python -m krew.platforms)" > dist/meshfix.yaml
-	MESHFIX_ARCHIVE="dist/$$($(BIN)/python -m krew.platforms)" $(BIN)/pytest tests/krew/test_archive.py
+	MESHFIX_ARCHIVE="dist/$$($(BIN)/python -m krew.platforms)" $(BIN)/pytest tests/krew
 
 wheel: $(READY)  ## What goes to PyPI: a wheel and an sdist, of the version that git says
 	rm -f dist/kubectl_meshfix-*
