@@ -8,12 +8,8 @@ count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 
 .PHONY: demo test laws mutants lint bench docs site rule dist wheel clean
 
-demo: $(RUNTIME)  ## Diagnose the example shop and show its fixes
-	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
-	@$(BIN)/python -m kubectl_meshfix diagnose -f examples/ -R --fail-on never
-	@echo
-	@echo '$$ kubectl meshfix apply -f examples/ -R --dry-run'
-	@$(BIN)/python -m kubectl_meshfix apply -f examples/ -R --dry-run || test $$? -eq 1
+demo: $(RUNTIME)  ## A short story on examples/: what is wrong, why a pod has a sidecar, why a request fails, a fix as a diff
+	@sh examples/demo.sh $(BIN)/python
 
 test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
 	$(BIN)/pytest
