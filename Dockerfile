@@ -16,4 +16,6 @@ RUN pip install --no-deps --no-build-isolation -e . && python -m krew.freeze dis
 FROM gcr.io/distroless/base-debian12:nonroot
 ARG TARGETARCH
 COPY --from=build /out/$TARGETARCH /opt/meshfix
+# The program is linked to zlib, and looks for it before it knows its own folder.
+COPY --from=build /out/$TARGETARCH/_internal/libz.so.1 /usr/lib/libz.so.1
 ENTRYPOINT ["/opt/meshfix/kubectl-meshfix"]

@@ -17,7 +17,7 @@ def test_it_runs_as_nobody_and_without_a_shell() -> None:
     _, last = STAGES
 
     assert re.match(r"FROM gcr\.io/distroless/\S+:nonroot\n", last)
-    assert re.findall(r"^[A-Z]+", last, re.MULTILINE) == ["FROM", "ARG", "COPY", "ENTRYPOINT"]
+    assert re.findall(r"^[A-Z]+", last, re.MULTILINE) == ["FROM", "ARG", "COPY", "COPY", "ENTRYPOINT"]
 
 
 def test_both_stages_are_of_one_debian() -> None:
