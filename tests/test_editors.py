@@ -59,4 +59,6 @@ def test_the_plugins_of_k9s_are_commands(name: str) -> None:
         text = command.replace("$RESOURCE_NAME", kind).replace("$NAMESPACE", "shop").replace("$NAME", "cart").replace("$CONTEXT", "prod")
         _, _, verb, *words = shlex.split(text)
         assert verb in VERBS
-        program.resolve_command(program.context_class(program), [verb])[1].make_context(verb, words)
+        _, found, _ = program.resolve_command(program.context_class(program), [verb])
+        assert found
+        found.make_context(verb, words)

@@ -26,8 +26,8 @@ class Disguise(Struct, frozen=True):
         """A text with every word replaced that the program does not know; punctuation, capitals and addresses' networks stay."""
         if _TIME.fullmatch(text):
             return text
-        if (found := _addressed(text)) is not None:
-            return self._address(found) + text[len(text.partition("/")[0]) :]
+        if address := _addressed(text):
+            return self._address(address) + text[len(text.partition("/")[0]) :]
         text = _ADDRESS.sub(lambda match: self._address(found) if (found := _addressed(match[0])) else match[0], text)
         return WORD.sub(lambda match: self.word(match[0]), text)
 
