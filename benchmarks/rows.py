@@ -137,7 +137,7 @@ def cluster() -> Iterator[Row]:
 
 
 def scale() -> Iterator[Row]:
-    """A hundred thousand pods and twenty thousand Services, against a fifth: half an hour on an idle machine, and some 10 GB for the servers."""
+    """A hundred thousand pods and twenty thousand Services, against a fifth: half an hour when idle, and 10 GB for the servers."""
     with ExitStack() as stack:
         servers = [filled(stack, services, services * 5) for services in (20_000, 4_000)]
         if None in servers:

@@ -1,10 +1,10 @@
-"""Write the generated pages of docs/: rules, their index, fixes, checks, rights. ``--check`` only says what is stale."""
+"""Write what is generated in docs/: rules, their index, fixes, checks, rights, the drawing. ``--check`` only says what is stale."""
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs import checks, fixes, rights, rule_index
+from docs import checks, drawing, fixes, rights, rule_index
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.choice import HEADINGS
@@ -25,6 +25,7 @@ def pages() -> Mapping[Path, str]:
     """Every generated file and its text."""
     return {
         rule_index.INDEX: rule_index.text(),
+        drawing.SVG: drawing.svg(),
         DOCS / "rbac.md": rights.page(),
         DOCS / "in-cluster" / "rbac.yaml": in_cluster(),
         DOCS / "fixes.md": fixes.page(),
