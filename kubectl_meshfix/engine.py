@@ -6,6 +6,7 @@ from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
+from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -67,8 +68,8 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
 
 
 def _is_possible(meshes: Meshes, rule: Rule) -> bool:
-    """Whether there is an object of each kind without which the rule finds nothing."""
-    return all(meshes.hold_any((kind,)) for kind in rule.needs)
+    """Whether there is an object of each kind without which the rule finds nothing, and an answer where it is about answers."""
+    return (not rule.of_answers or meshes.first.answers != NONE_ASKED) and all(meshes.hold_any((kind,)) for kind in rule.needs)
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

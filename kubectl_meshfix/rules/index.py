@@ -29,6 +29,7 @@ class Row(Struct, frozen=True):
     about: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    of_answers: bool = False
 
 
 def row(rule: Rule) -> Row:
@@ -44,6 +45,7 @@ def row(rule: Rule) -> Row:
         about=tuple(kind.resource for kind in rule.about),
         needs=tuple(kind.resource for kind in rule.needs),
         aliases=rule.aliases,
+        of_answers=rule.of_answers,
     )
 
 
@@ -66,6 +68,7 @@ def read_index() -> tuple[Rule, ...]:
             about=named(item.about),
             needs=named(item.needs),
             aliases=item.aliases,
+            of_answers=item.of_answers,
             check=_later(f"{__package__}.{item.module}"),
         )
         for item in msgspec.json.decode(text, type=tuple[Row, ...])

@@ -38,6 +38,8 @@ class Rule(Struct, frozen=True):
     ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
     the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``.
 
+    ``of_answers`` is for rules about what istiods and proxies answered: where none was asked, such a rule is not asked either.
+
     ``aliases`` are all codes of others that its findings can carry, whether each of them carries all or not.
     """
 
@@ -51,6 +53,7 @@ class Rule(Struct, frozen=True):
     about: tuple[Kind, ...] = ()
     needs: tuple[Kind, ...] = ()
     aliases: tuple[str, ...] = ()
+    of_answers: bool = False
 
     @property
     def subjects(self) -> tuple[Kind, ...]:
