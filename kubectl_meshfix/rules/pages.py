@@ -28,7 +28,7 @@ class Given(NamedTuple):
 
 
 class Example(NamedTuple):
-    """A fence: ``what`` it shows (bad, good, fixed, answers), its name, empty for none, what stands beside it, its text as it is written."""
+    """A fence: ``what`` it shows (bad, good, fixed, answers), its name, empty for none, what stands beside it, and its text as it is."""
 
     what: str
     name: str
