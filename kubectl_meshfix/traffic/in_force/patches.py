@@ -65,7 +65,7 @@ def culprits(mesh: Mesh, reader: Reader, push: Push, words: Words) -> tuple[Culp
     fit best, and all of them where the words fit none (`pilot/pkg/model/push_context.go EnvoyFilters`, `envoyfilter.go proxyMatch`).
     """
     found = tuple(_reaching(mesh, reader, push, words))
-    scores = [_score(item.patch, push.error, words) for item in found]
+    scores = [_score(item.patch, words) for item in found]
     best = max(scores, default=0)
     return tuple(item for item, score in zip(found, scores, strict=True) if score == best)
 
@@ -124,7 +124,7 @@ def _is_of(patch: ConfigPatch, asked: str, kind: str, name: str) -> bool:
     )
 
 
-def _score(patch: ConfigPatch, error: str, words: Words) -> int:
+def _score(patch: ConfigPatch, words: Words) -> int:
     """How much of a patch is in Envoy's words: its filter's name or type, or texts that it brings."""
     value = patch.patch.value if patch.patch else None
     types, texts = {_MESSAGES.get(patch.apply_to, "")}, set()
@@ -134,8 +134,8 @@ def _score(patch: ConfigPatch, error: str, words: Words) -> int:
             texts.add(text.rpartition("/")[2])
         else:
             texts.add(text)
-    named = sum(1 for text in texts if text in words.names or (len(text) > 2 and (text in error or _printed(text) in error)))
-    return 2 * len(types & words.types) + 2 * named + (patch.apply_to == "HTTP_FILTER" and "script load error" in error and "Lua" in types)
+    named = sum(1 for text in texts if text in words.names or (len(text) > 2 and (text in words.text or _printed(text) in words.text)))
+    return 2 * len(types & words.types) + 2 * named + ("Lua" in types and "script load error" in words.text)
 
 
 def _printed(text: str) -> str:

@@ -32,13 +32,13 @@ class Refusal(Struct, frozen=True):
 def refusals(mesh: Mesh) -> tuple[Refusal, ...]:
     """What proxies refuse now, each cause once. An istiod forgets a refusal once the proxy takes what it sends next."""
     found: dict[object, list[tuple[Ref, Ref, Push, Words, tuple[Culprit, ...]]]] = defaultdict(list)
-    known: dict[tuple[object, str, str, str], tuple[Words, tuple[Culprit, ...]]] = {}
+    known: dict[tuple[object, ...], tuple[Words, tuple[Culprit, ...]]] = {}
     for proxy, push in _refused(mesh.answers.connected):
         pod = mesh.get(Pod, proxy.namespace, proxy.name)
         owner = mesh.workload_of(pod) if pod else None
         ref = pod.ref if pod else Ref("v1", "Pod", proxy.namespace, proxy.name)
         labels = frozenset(pod.labels.items()) if pod else frozenset()
-        key = (labels, proxy.namespace, push.type, _without_order(push.error))
+        key = (labels, proxy.namespace, proxy.version, push.type, push.error)
         if key not in known:
             words = read_words(push)
             known[key] = words, culprits(mesh, _reader(proxy, pod, owner), push, words) if pod and owner else ()
@@ -50,11 +50,6 @@ def refusals(mesh: Mesh) -> tuple[Refusal, ...]:
 
 def _refused(connected: Sequence[Connected]) -> Iterator[tuple[Connected, Push]]:
     return ((proxy, push) for proxy in connected for push in proxy.pushes if push.sync is Sync.ERROR)
-
-
-def _without_order(error: str) -> str:
-    """Envoy lists what it refuses in any order."""
-    return "\n".join(sorted(error[:20_000].split("\n")))
 
 
 def _reader(proxy: Connected, pod: Pod, owner: Workload) -> Reader:
