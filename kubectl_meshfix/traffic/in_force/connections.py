@@ -1,0 +1,82 @@
+"""Which proxies are connected to no istiod, and which of them have none that is ready."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from kubectl_meshfix.injection.proxy import injected_revision, running_proxies
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources.core import Pod
+from kubectl_meshfix.resources.meta import Struct
+
+ISTIOD = "istiod"
+START = timedelta(minutes=1)
+"""What a proxy may need until it is connected."""
+
+
+class Unconnected(Struct, frozen=True):
+    """The pods of a workload whose proxies no istiod serves, among how many of it that run.
+
+    ``revision`` is the one that injected them, ``plane`` its control plane, None where none is known; ``is_served`` says whether one of
+    its istiods is ready.
+    """
+
+    workload: Workload
+    pods: tuple[Pod, ...]
+    of: int
+    revision: str
+    plane: ControlPlane | None
+    is_served: bool
+
+
+def unconnected(mesh: Mesh) -> Iterator[Unconnected]:
+    """The workloads with proxies that are connected to no istiod: none that answered serves them, and they do not say otherwise.
+
+    Where not every istiod answered, only what the proxies say themselves counts. A proxy that has only begun to run is not counted.
+    """
+    answers = mesh.answers
+    served = {(item.namespace, item.name) for item in answers.connected}
+    told = {(item.pod.namespace, item.pod.name): item.is_connected for item in answers.proxies}
+    groups: dict[tuple[object, str], list[Pod]] = defaultdict(list)
+    running: dict[object, int] = defaultdict(int)
+    for pod in running_proxies(mesh):
+        running[mesh.workload_of(pod).ref.key] += 1
+        key = (pod.namespace, pod.name)
+        is_connected = key in served or told.get(key, None if not answers.is_every_istiod else False)
+        if is_connected is False and _has_begun(mesh, pod):
+            groups[mesh.workload_of(pod).ref.key, injected_revision(pod)].append(pod)
+    for (owner, revision), pods in groups.items():
+        plane = plane_of_revision(mesh, revision or None)
+        yield Unconnected(
+            workload=mesh.workload_of(pods[0]),
+            pods=tuple(pods),
+            of=running[owner],
+            revision=revision,
+            plane=plane,
+            is_served=plane is not None and bool(ready_istiods(mesh, plane)),
+        )
+
+
+def ready_istiods(mesh: Mesh, plane: ControlPlane) -> Sequence[Pod]:
+    """The pods of a control plane that are ready."""
+    return [
+        pod
+        for pod in mesh.within(Pod, plane.namespace)
+        if pod.labels.get("app") == ISTIOD and pod.labels.get(REVISION_LABEL, plane.revision) == plane.revision and _is_ready(pod)
+    ]
+
+
+def _is_ready(pod: Pod) -> bool:
+    return any(item.type == "Ready" and item.status == "True" for item in pod.status.conditions)
+
+
+def _has_begun(mesh: Mesh, pod: Pod) -> bool:
+    """Whether the pod has had the time to get ready: a proxy is connected before it is."""
+    if _is_ready(pod) or not (mesh.taken_at and pod.status.start_time):
+        return _is_ready(pod)
+    try:
+        return datetime.fromisoformat(mesh.taken_at) - datetime.fromisoformat(pod.status.start_time) > START
+    except (ValueError, TypeError):
+        return False
