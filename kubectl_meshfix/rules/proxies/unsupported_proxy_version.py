@@ -22,7 +22,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=ref,
             path="/spec",
-            message=f"{_who(found)} Istio {found.proxy.text}, {_distance(found)} their istiod's {found.istiod.text}. {_effect(found)}",
+            message=f"{_who(found)} Istio {found.proxy.text}, {_distance(found)} istiod {found.istiod.text}. {_effect(found)}",
             evidence=tuple(f"{pod.ref} reports {found.proxy.text}" for pod in found.pods[:LISTED]),
             fix=manual("Replace the pods, once new ones get a newer proxy.", *command) if found.minors > 0 else manual(newer),
         )

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.answers import Push
+from kubectl_meshfix.mesh.envoy_words import Words
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter
@@ -13,7 +14,6 @@ from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.envoy_patches.filters import at, context, value_name
 from kubectl_meshfix.traffic.envoy_patches.inert import inert
 from kubectl_meshfix.traffic.envoy_patches.reach import GATEWAY, asks_for_none
-from kubectl_meshfix.traffic.in_force.wording import Words
 
 _INBOUND, _OUTBOUND = "SIDECAR_INBOUND", "SIDECAR_OUTBOUND"
 _TYPES: Mapping[str, str] = {

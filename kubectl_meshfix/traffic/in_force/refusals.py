@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.injection.proxy import is_gateway
 from kubectl_meshfix.mesh.answers import Connected, Push, Sync
+from kubectl_meshfix.mesh.envoy_words import Words, read_words
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.in_force.patches import Culprit, Reader, culprits
-from kubectl_meshfix.traffic.in_force.wording import Words, read_words
 
 CHANGES = {"LDS": "listeners", "CDS": "clusters", "RDS": "routes", "EDS": "endpoints", "ECDS": "extensions", "SDS": "certificates"}
 """What each type of configuration holds."""
