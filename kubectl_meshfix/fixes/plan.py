@@ -196,7 +196,7 @@ def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tup
 
 
 def _in_order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """Tests first, and removals of a list's items in the end, the last one first: each operation finds what was there before all of them."""
+    """Tests first, and removals of a list's items in the end, from the last one on: what they are to remove is still there."""
     added = {item.path for item in operations if item.op == "add"}
     items = [item for item in operations if item.op == "remove" and _position(item) is not None and item.path not in added]
     tests = [item for item in operations if item.op == "test"]

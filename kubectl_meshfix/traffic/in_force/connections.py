@@ -34,29 +34,33 @@ class Unconnected(Struct, frozen=True):
 def unconnected(mesh: Mesh) -> Iterator[Unconnected]:
     """The workloads with proxies that are connected to no istiod: none that answered serves them, and they do not say otherwise.
 
-    Where not every istiod answered, only what the proxies say themselves counts. A proxy that has only begun to run is not counted.
+    Where not every istiod answered, only what the proxies say themselves counts. Where none of their istiods is ready, it does not: a proxy
+    that tries again and again has a stream to its own agent meanwhile. A proxy that has only begun to run is not counted.
     """
-    answers = mesh.answers
-    served = {(item.namespace, item.name) for item in answers.connected}
-    told = {(item.pod.namespace, item.pod.name): item.is_connected for item in answers.proxies}
+    served = {(item.namespace, item.name) for item in mesh.answers.connected}
+    told = {(item.pod.namespace, item.pod.name): item.is_connected for item in mesh.answers.proxies}
+    planes: dict[str, tuple[ControlPlane | None, bool]] = {}
     groups: dict[tuple[object, str], list[Pod]] = defaultdict(list)
     running: dict[object, int] = defaultdict(int)
     for pod in running_proxies(mesh):
-        running[mesh.workload_of(pod).ref.key] += 1
+        owner, revision = mesh.workload_of(pod).ref.key, injected_revision(pod)
+        running[owner] += 1
+        if revision not in planes:
+            planes[revision] = _plane(mesh, revision)
         key = (pod.namespace, pod.name)
-        is_connected = key in served or told.get(key, None if not answers.is_every_istiod else False)
-        if is_connected is False and _has_begun(mesh, pod):
-            groups[mesh.workload_of(pod).ref.key, injected_revision(pod)].append(pod)
+        is_cut_off = mesh.answers.is_every_istiod and (told.get(key) is not True or not planes[revision][1])
+        if key not in served and (is_cut_off or told.get(key) is False) and _has_begun(mesh, pod):
+            groups[owner, revision].append(pod)
     for (owner, revision), pods in groups.items():
-        plane = plane_of_revision(mesh, revision or None)
-        yield Unconnected(
-            workload=mesh.workload_of(pods[0]),
-            pods=tuple(pods),
-            of=running[owner],
-            revision=revision,
-            plane=plane,
-            is_served=plane is not None and bool(ready_istiods(mesh, plane)),
-        )
+        plane, is_served = planes[revision]
+        workload = mesh.workload_of(pods[0])
+        yield Unconnected(workload=workload, pods=tuple(pods), of=running[owner], revision=revision, plane=plane, is_served=is_served)
+
+
+def _plane(mesh: Mesh, revision: str) -> tuple[ControlPlane | None, bool]:
+    """The control plane of a revision, and whether one of its istiods may be ready: of one that runs elsewhere nobody knows."""
+    plane = plane_of_revision(mesh, revision or None)
+    return plane, plane is None or plane.deployment is None or bool(ready_istiods(mesh, plane))
 
 
 def ready_istiods(mesh: Mesh, plane: ControlPlane) -> Sequence[Pod]:
