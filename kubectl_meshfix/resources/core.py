@@ -233,8 +233,23 @@ class ServiceSpec(Struct, frozen=True):
     ports: tuple[ServicePort, ...] = ()
 
 
+class LoadBalancerIngress(Struct, frozen=True):
+    """An address of a load balancer: an IP address or a name."""
+
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(Struct, frozen=True):
+    """The addresses of a load balancer; none while it is made."""
+
+    ingress: tuple[LoadBalancerIngress, ...] = ()
+
+
 class ServiceStatus(Struct, frozen=True):
-    """Istio's and others' conditions."""
+    """Istio's and others' conditions, and the load balancer's addresses, which an API server always writes."""
+
+    load_balancer: LoadBalancerStatus | None = None
 
     conditions: tuple[Condition, ...] = ()
 

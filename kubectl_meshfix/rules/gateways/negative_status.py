@@ -15,7 +15,7 @@ _EFFECTS = {
     ("Gateway", "ResolvedRefs"): "A listener lacks what it refers to, and is not built.",
     ("Route", "Accepted"): "No proxy follows this route there.",
     ("Route", "Programmed"): "Proxies do not follow this route yet.",
-    ("Route", "ResolvedRefs"): "Requests for a backend that is not resolved get 500.",
+    ("Route", "ResolvedRefs"): "Requests for a backend that is not resolved fail.",
     ("", "istio.io/WaypointBound"): "Traffic bypasses the waypoint, its routes and its policies.",
     ("", "ZtunnelAccepted"): "ztunnel does not enforce all of this policy as it is written.",
     ("", "WaypointAccepted"): "The waypoint does not enforce all of this policy.",
