@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from kubectl_meshfix.injection.proxy import injected_revision, running_proxies
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
+from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.resources.meta import Ref, Struct
 
 ISTIOD = "istiod"
 START = timedelta(minutes=1)
@@ -61,6 +62,13 @@ def _plane(mesh: Mesh, revision: str) -> tuple[ControlPlane | None, bool]:
     """The control plane of a revision, and whether one of its istiods may be ready: of one that runs elsewhere nobody knows."""
     plane = plane_of_revision(mesh, revision or None)
     return plane, plane is None or plane.deployment is None or bool(ready_istiods(mesh, plane))
+
+
+def serves_nobody(mesh: Mesh, istiod: Ref) -> bool:
+    """Whether somebody asked, and proxies of this istiod's Deployment are connected to none while it has no ready pod."""
+    if mesh.answers == NONE_ASKED:
+        return False
+    return any(found.plane is not None and found.plane.deployment == istiod and not found.is_served for found in unconnected(mesh))
 
 
 def ready_istiods(mesh: Mesh, plane: ControlPlane) -> Sequence[Pod]:
