@@ -6,6 +6,7 @@ from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
+from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -69,9 +70,12 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
 
 
 def _is_possible(snapshot: Snapshot, rule: Rule) -> bool:
-    """Whether there is an object of each kind, and in files any of the words, without which the rule finds nothing."""
+    """Whether there is an object of each kind without which the rule finds nothing, in files any of its words, and an answer where it is
+    about answers.
+    """
     is_said = not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
-    return is_said and all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs)
+    is_asked = not rule.of_answers or snapshot.mesh.answers != NONE_ASKED
+    return is_said and is_asked and all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs)
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

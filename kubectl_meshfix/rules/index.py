@@ -30,6 +30,7 @@ class Row(Struct, frozen=True):
     needs: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    of_answers: bool = False
 
 
 def row(rule: Rule) -> Row:
@@ -46,6 +47,7 @@ def row(rule: Rule) -> Row:
         needs=tuple(kind.resource for kind in rule.needs),
         words=rule.words,
         aliases=rule.aliases,
+        of_answers=rule.of_answers,
     )
 
 
@@ -69,6 +71,7 @@ def read_index() -> tuple[Rule, ...]:
             needs=named(item.needs),
             words=item.words,
             aliases=item.aliases,
+            of_answers=item.of_answers,
             check=_later(f"{__package__}.{item.module}"),
         )
         for item in msgspec.json.decode(text, type=tuple[Row, ...])

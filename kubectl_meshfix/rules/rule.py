@@ -39,6 +39,8 @@ class Rule(Struct, frozen=True):
     the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``, and of files, where none of
     ``words`` stands in any of them: keys and values of which every object has one about which the rule may have a finding.
 
+    ``of_answers`` is for rules about what istiods and proxies answered: where none was asked, such a rule is not asked either.
+
     ``aliases`` are all codes of others that its findings can carry, whether each of them carries all or not.
     """
 
@@ -53,6 +55,7 @@ class Rule(Struct, frozen=True):
     needs: tuple[Kind, ...] = ()
     words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    of_answers: bool = False
 
     @property
     def subjects(self) -> tuple[Kind, ...]:

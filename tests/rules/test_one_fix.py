@@ -148,6 +148,7 @@ HARMLESS = (
     re.compile(r"(kubectl|oc) (rollout|argo rollouts) (restart|latest|status)\b"),
     re.compile(r".*--dry-run=(client|server)\b"),
     re.compile(r"helm upgrade .*"),
+    re.compile(r"kubectl meshfix (trace|explain|diagnose) "),
     re.compile(r"""echo '\{[^']*"kind":"ReferenceGrant"[^']*\}' \| kubectl apply -f -$"""),
 )
 """Commands that change nothing without asking, end what has done its work, or do what the text above them says and nothing else."""

@@ -16,6 +16,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
+from kubectl_meshfix.traffic.in_force.connections import serves_nobody
 
 LATE = "ProgressDeadlineExceeded"
 START = timedelta(minutes=5)
@@ -23,7 +24,7 @@ START = timedelta(minutes=5)
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each istiod of which no pod is ready while it is wanted, unless MF309 says it, and each whose rollout hangs."""
+    """Each istiod of which no pod is ready while it is wanted, unless MF309 or MF951 says it, and each whose rollout hangs."""
     for plane in control_planes(mesh):
         deployment = mesh.get(Deployment, plane.namespace, plane.deployment.name) if plane.deployment else None
         if deployment is None or not deployment.status.conditions or _is_young(mesh, deployment):
@@ -48,7 +49,7 @@ def _proxies(mesh: Mesh, plane: ControlPlane) -> list[Pod]:
 
 
 def _nobody(mesh: Mesh, deployment: Deployment, what: str) -> Iterator[Finding]:
-    if is_told_by_injector(mesh, deployment.ref):
+    if is_told_by_injector(mesh, deployment.ref) or serves_nobody(mesh, deployment.ref):
         return
     yield Finding(
         resource=deployment.ref,
