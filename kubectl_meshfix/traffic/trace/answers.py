@@ -5,20 +5,48 @@ from fractions import Fraction
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.responses import Log, Symptom
 from kubectl_meshfix.traffic.stages import EXTENSIONS
+from kubectl_meshfix.traffic.terms.addresses import Address
+from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
+from kubectl_meshfix.traffic.terms.listeners import Listener
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.wire import Transport
+from kubectl_meshfix.traffic.terms.routes import Rule, Target
+from kubectl_meshfix.traffic.terms.wire import Transport, Wire
+
+
+class Chosen(Struct, frozen=True):
+    """What a proxy makes of a request, in the types of the rooms that decided; None for what was not reached.
+
+    ``request`` is what its routes saw: its path is normalised. ``target`` is where the rule sends this part of the requests, ``cluster``
+    what it has for that, ``endpoints`` all that are behind it, and ``endpoint`` the one that this way leads to, over ``line``.
+    """
+
+    address: Address | None = None
+    listener: Listener | GatewayRoute | None = None
+    request: Request | None = None
+    rule: Rule | None = None
+    target: Target | None = None
+    cluster: Cluster | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    endpoint: Endpoint | None = None
+    line: Wire | None = None
 
 
 class Hop(Struct, frozen=True):
-    """One proxy or pod on the way: who it is, what it does there (``client``, ``gateway``, ``waypoint``, ``server``), and its steps."""
+    """One proxy or pod on the way: who it is, what it does there (``client``, ``gateway``, ``waypoint``, ``server``), and its steps.
+
+    ``chosen`` is what it decided, for whoever holds that against what the proxy itself has.
+    """
 
     role: str
     party: Party
     steps: tuple[Step, ...]
+    chosen: Chosen = Chosen()
 
 
 class Destination(Struct, frozen=True):
