@@ -1,0 +1,46 @@
+"""Everything that a pod of the mesh is ever asked. Nothing else is sent to one: there is no way to ask but with one of these.
+
+All of it is GET, and none of it changes anything. None of these ports is an application's.
+"""
+
+from enum import Enum
+
+from kubectl_meshfix.resources.meta import Struct
+
+MIB = 1024 * 1024
+
+
+class Way(Enum):
+    """How a pod's port is reached: as a resource of the API server's, or as a connection from the pod's own loopback address."""
+
+    POD_PROXY = "pods/proxy"
+    PORT_FORWARD = "pods/portforward"
+
+
+class Question(Struct, frozen=True):
+    """One path of one port; an answer of more than ``largest`` bytes is none, and neither is one that takes more than ``seconds``."""
+
+    port: int
+    path: str
+    way: Way
+    query: tuple[tuple[str, str], ...] = ()
+    largest: int = 8 * MIB
+    seconds: float = 10.0
+
+
+VERSION = Question(port=15014, path="/version", way=Way.POD_PROXY, largest=4096)
+"""What istiod is (`pilot/pkg/bootstrap/monitoring.go`)."""
+
+METRICS = Question(port=15014, path="/metrics", way=Way.POD_PROXY, largest=32 * MIB)
+"""What istiod counts."""
+
+SYNC = Question(port=15014, path="/debug/syncz", way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
+"""Which proxies istiod serves, and how far each has come; only its own loopback is told (`pilot/pkg/xds/debug.go`)."""
+
+CONFIG_DUMP = Question(port=15000, path="/config_dump", query=(("include_eds", ""),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
+"""A proxy's whole configuration with its endpoints (Envoy's admin interface; private keys are left out by Envoy)."""
+
+CLUSTERS = Question(port=15000, path="/clusters", query=(("format", "json"),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
+"""A proxy's endpoints with their health."""
+
+QUESTIONS = (VERSION, METRICS, SYNC, CONFIG_DUMP, CLUSTERS)
