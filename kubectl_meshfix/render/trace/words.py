@@ -37,7 +37,8 @@ def mark(arrives: bool | None, *, is_partial: bool = False) -> tuple[str, Style]
 
 def mark_of(trace: Trace) -> tuple[str, Style]:
     """The sign of a whole trace; ``!`` where some of the requests are known not to arrive."""
-    return mark(trace.arrives, is_partial=any(branch.ending.arrives is False and not branch.given for branch in trace.branches))
+    fails = any(branch.ending.arrives is False and not branch.given for branch in trace.branches)
+    return mark(trace.arrives, is_partial=fails or bool(trace.parted))
 
 
 def caller(trace: Trace) -> str:
@@ -57,7 +58,8 @@ def headline(trace: Trace) -> str:
         said = _all_arrive(arrived)
     else:
         said = verdict(trace, msgspec.structs.replace(trace.foremost, share=common_share(trace)))
-    return f"{said.removesuffix('.')}, unless {' or '.join(trace.altering)} changes that." if trace.altering else said
+    said = f"{said.removesuffix('.')}, unless {' or '.join(trace.altering)} changes that." if trace.altering else said
+    return f"{said.removesuffix('.')}. That is what the objects say; the proxy has something else." if trace.parted else said
 
 
 def _all_arrive(branches: Sequence[Branch]) -> str:

@@ -67,11 +67,16 @@ def _cut_off(mesh: Mesh, pod: Ref, party: Party) -> Iterator[Step]:
 def _younger(mesh: Mesh, ways: Sequence[Way], found: Config, written: Mapping[Key, str]) -> Iterator[Step]:
     """The objects on the way that were written after the proxy took everything that they may be part of."""
     last = max((item.updated for item in found.taken.values()), default="", key=_moment)
-    for ref in dict.fromkeys(ref for _, hop in ways for ref in _objects(hop.chosen)):
+    for ref in objects(ways):
         obj = mesh.find(ref)
         moment = written.get(ref.key) or (obj.metadata.creation_timestamp if obj else None) or ""
         if last and moment and _moment(moment) > _moment(last):
             yield step(check.YOUNGER, Where(ref), object=str(ref), written=moment, taken=last)
+
+
+def objects(ways: Sequence[Way]) -> tuple[Ref, ...]:
+    """The objects that decide what one proxy does with a request."""
+    return tuple(dict.fromkeys(ref for _, hop in ways for ref in _objects(hop.chosen)))
 
 
 def _objects(chosen: Chosen) -> Iterator[Ref]:

@@ -5,9 +5,10 @@ from fractions import Fraction
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.checks.observed import CAUSE
 from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.responses import Log, Symptom
-from kubectl_meshfix.traffic.stages import EXTENSIONS
+from kubectl_meshfix.traffic.stages import EXTENSIONS, PROXY
 from kubectl_meshfix.traffic.terms.addresses import Address
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
@@ -108,16 +109,22 @@ class Trace(Struct, frozen=True):
     def arrives(self) -> bool | None:
         """Whether it arrives on every way; False where it does on none, None where it may or may not.
 
-        It may not where something that nobody here evaluates changes a proxy on the way.
+        It may not where something that nobody here evaluates changes a proxy on the way, or a proxy that was asked has something else.
         """
         found = {branch.ending.arrives for branch in self.branches}
-        return None if len(found) > 1 or self.altering else found.pop()
+        return None if len(found) > 1 or self.altering or self.parted else found.pop()
 
     @property
     def altering(self) -> tuple[str, ...]:
         """The EnvoyFilters and WasmPlugins on the way, by kind and name."""
         steps = (step for branch in self.branches for step in branch.steps if step.stage == EXTENSIONS)
         return tuple(dict.fromkeys(str(step.args["object"]) for step in steps))
+
+    @property
+    def parted(self) -> tuple[Step, ...]:
+        """Where a proxy that was asked has something else than the objects say, once each."""
+        found = {step.identity: step for branch in self.branches for step in branch.steps if _parts(step)}
+        return tuple(found.values())
 
     @property
     def foremost(self) -> Branch:
@@ -129,3 +136,7 @@ class Trace(Struct, frozen=True):
         """The steps that could not be decided, once each."""
         found = {step.identity: step for branch in self.branches for step in branch.steps if step.status is Status.UNKNOWN}
         return tuple(found.values())
+
+
+def _parts(step: Step) -> bool:
+    return step.stage == PROXY and step.status is Status.WARN and step.outcome.check is not CAUSE
