@@ -30,14 +30,26 @@ class Question(Struct, frozen=True):
     seconds: float = 10.0
 
 
-VERSION = Question(port=15014, path="/version", way=Way.POD_PROXY, largest=4096)
-"""What istiod is (`pilot/pkg/bootstrap/monitoring.go`)."""
-
-METRICS = Question(port=15014, path="/metrics", way=Way.POD_PROXY, largest=32 * MIB)
-"""What istiod counts."""
+METRICS = Question(port=15014, path="/metrics", way=Way.POD_PROXY, largest=32 * MIB, seconds=15.0)
+"""What istiod counts, and which version it is (`pilot/pkg/bootstrap/monitoring.go`)."""
 
 SYNC = Question(port=15014, path="/debug/syncz", way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
 """Which proxies istiod serves, and how far each has come; only its own loopback is told (`pilot/pkg/xds/debug.go`)."""
+
+_WANTED = r"update_rejected|connected_state|xds-grpc.*upstream_rq_active|istio_build|istio_requests_total"
+"""Envoy's own names of the statistics that are read; Envoy leaves the others out (`source/server/admin/stats_request.cc`)."""
+
+ENVOY_STATISTICS = Question(
+    port=15090, path="/stats/prometheus", query=(("filter", _WANTED),), way=Way.POD_PROXY, largest=16 * MIB, seconds=5.0
+)
+"""What a proxy's Envoy counts: its own listener, which leads to its admin interface and to nothing else (`envoy_bootstrap.json`)."""
+
+AGENT_STATISTICS = msgspec.structs.replace(ENVOY_STATISTICS, port=15020)
+"""The same and what pilot-agent knows: how long the certificate is valid (`pilot/cmd/pilot-agent/status/server.go handleStats`).
+
+Where the injector has given the agent an address of the application's metrics, in ISTIO_PROMETHEUS_ANNOTATIONS, the agent asks the
+application too. Such a proxy is never asked this.
+"""
 
 CONFIG_DUMP = Question(port=15000, path="/config_dump", query=(("include_eds", ""),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
 """A proxy's whole configuration with its endpoints (Envoy's admin interface; private keys are left out by Envoy)."""
@@ -51,4 +63,4 @@ def config_dump(names: str) -> Question:
 CLUSTERS = Question(port=15000, path="/clusters", query=(("format", "json"),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
 """A proxy's endpoints with their health."""
 
-QUESTIONS = (VERSION, METRICS, SYNC, CONFIG_DUMP, CLUSTERS)
+QUESTIONS = (METRICS, SYNC, ENVOY_STATISTICS, AGENT_STATISTICS, CONFIG_DUMP, CLUSTERS)
