@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.asking import ProxiesOnTheWay
 from kubectl_meshfix.cli.flags.fitting import must_suit_source
 from kubectl_meshfix.cli.flags.formats import TraceFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
@@ -38,14 +39,7 @@ def trace(
         bool,
         typer.Option("--matrix", help="Trace from each workload to each Service, and show who reaches whom.", show_default=False),
     ] = False,
-    proxies: Annotated[
-        bool,
-        typer.Option(
-            "--proxies",
-            help="Ask the proxies on the way for their own configuration, and say where it is not what the objects say.",
-            show_default=False,
-        ),
-    ] = False,
+    proxies: ProxiesOnTheWay = "",
     output: Annotated[TraceFormat, typer.Option("-o", "--output", help="Output format.")] = TraceFormat.TREE,
 ) -> None:
     """Say what happens to a request: which objects decide on its way, and what the caller gets.
@@ -63,7 +57,7 @@ def trace(
     if where.selector and not matrix:
         raise UsageError("-l chooses callers for --matrix.", "Leave it out, or add --matrix.")
     if proxies and (matrix or where.filename):
-        raise UsageError("--proxies asks the proxies of a cluster about one request.", "Leave out -f and --matrix.")
+        raise UsageError("--proxies asks the proxies of a cluster about one request.", "Leave out --proxies, or -f and --matrix.")
     if matrix:
         from kubectl_meshfix.cli.work.matrices import answer_matrix  # noqa: PLC0415 -- few runs want one
 
@@ -79,8 +73,9 @@ def trace(
 
 
 def _traced(
-    caller: str, url: str, connection: ConnectionFlags, where: SourceFlags, asked: RequestFlags, *, proxies: bool
+    caller: str, url: str, connection: ConnectionFlags, where: SourceFlags, asked: RequestFlags, *, proxies: str
 ) -> "Sequence[Traced]":
+    from kubectl_meshfix.cli.work.asking import wanted_proxies  # noqa: PLC0415
     from kubectl_meshfix.cli.work.tracing import read, traces  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.traffic.trace.callers import parse_caller  # noqa: PLC0415
     from kubectl_meshfix.traffic.trace.urls import parse_request  # noqa: PLC0415
@@ -97,7 +92,7 @@ def _traced(
         source_ip=asked.source_ip,
     )
     source, namespace = read(connection, where)
-    return traces(source, name, request, namespace, proxies=proxies)
+    return traces(source, name, request, namespace, proxies=wanted_proxies(proxies, alone=False))
 
 
 def _claims(text: str) -> str:

@@ -26,8 +26,12 @@ _PARTS = 3
 
 
 _OTHER = {
-    "listener": "another listener", "route": "another route", "cluster": "other clusters", "endpoints": "other endpoints", "tls": "other TLS",
-}  # fmt: skip
+    "listener": "another listener",
+    "route": "another route",
+    "cluster": "other clusters",
+    "endpoints": "other endpoints",
+    "tls": "other TLS",
+}
 
 GRPC_NAMES = {2: "UNKNOWN", 7: "PERMISSION_DENIED", 12: "UNIMPLEMENTED", 13: "INTERNAL", 14: "UNAVAILABLE", 16: "UNAUTHENTICATED"}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
-from kubectl_meshfix.mesh.answers import Sync
+from kubectl_meshfix.mesh.answers import Answers, Sync
 from kubectl_meshfix.mesh.control_plane import parse_version, plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
@@ -60,8 +60,15 @@ def _cut_off(mesh: Mesh, pod: Ref, party: Party) -> Iterator[Step]:
     istiod = workload(deployment) if deployment else None
     if istiod is not None and mesh.knows(kinds.POD, istiod.namespace) and not any(map(pod_is_ready, mesh.pods_of(istiod))):
         yield step(check.NO_ISTIOD, Where(istiod.ref), istiod=str(istiod.ref))
-    elif any(item.pod.key == pod.key and item.is_connected is False for item in mesh.answers.proxies):
+    elif _is_lost(mesh.answers, pod):
         yield step(check.DISCONNECTED, Where(pod))
+
+
+def _is_lost(answers: Answers, pod: Ref) -> bool:
+    """Whether a proxy has no connection to an istiod: it says so itself, or no istiod knows it and all were asked."""
+    if any(item.pod.key == pod.key and item.is_connected is False for item in answers.proxies):
+        return True
+    return answers.is_every_istiod and all((item.namespace, item.name) != (pod.namespace, pod.name) for item in answers.connected)
 
 
 def _younger(mesh: Mesh, ways: Sequence[Way], found: Config, written: Mapping[Key, str]) -> Iterator[Step]:
