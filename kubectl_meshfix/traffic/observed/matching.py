@@ -28,19 +28,20 @@ def virtual_host(found: RouteConfiguration, request: Request) -> VirtualHost | N
 
 def first(routes: Iterable[Route], request: Request) -> Route | None:
     """The first route that matches; None where none does. Raises NotEvaluated where one before it cannot be decided."""
-    for route in routes:
-        answers = [holds(condition, request) for condition in conditions(route.match)]
-        if any(answer is False for answer in answers):
-            continue
-        if unknown := next((answer for answer in answers if isinstance(answer, Unknown)), None):
-            raise NotEvaluated(str(unknown.of))
-        return route
-    return None
+    return next((route for route in routes if _matches(route.match, request)), None)
 
 
-def conditions(match: Mapping[str, Any]) -> tuple[Condition, ...]:
-    """What a match asks for. Raises NotEvaluated."""
-    return tuple(_conditions(match))
+def _matches(match: Mapping[str, Any], request: Request) -> bool:
+    """Whether all of a match holds. What surely does not hold decides, whatever comes behind it."""
+    undecided: Unknown | None = None
+    for condition in _conditions(match):
+        answer = holds(condition, request)
+        if answer is False:
+            return False
+        undecided = answer if isinstance(answer, Unknown) else undecided
+    if undecided is not None:
+        raise NotEvaluated(str(undecided.of))
+    return True
 
 
 def _conditions(match: Mapping[str, Any]) -> Iterator[Condition]:
