@@ -38,7 +38,7 @@ def test_resources_are_found_by_their_names() -> None:
 )
 def test_what_is_no_dump_is_said_to_be_none(body: bytes, reason: str) -> None:
     """HTML, nothing, another encoding and another form end in half a sentence, and in no other error."""
-    with pytest.raises(ValueError, match="answer|form") as raised:
+    with pytest.raises(ValueError, match=r"answer|form") as raised:
         config(body)
 
     assert str(raised.value) == reason
