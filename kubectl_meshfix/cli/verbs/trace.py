@@ -80,7 +80,7 @@ def _traced(
     from kubectl_meshfix.traffic.trace.callers import parse_caller  # noqa: PLC0415
     from kubectl_meshfix.traffic.trace.urls import parse_request  # noqa: PLC0415
 
-    name = parse_caller(caller)
+    name, wanted = parse_caller(caller), wanted_proxies(proxies, alone=False)
     request = parse_request(
         url,
         method=asked.method,
@@ -92,7 +92,7 @@ def _traced(
         source_ip=asked.source_ip,
     )
     source, namespace = read(connection, where)
-    return traces(source, name, request, namespace, proxies=wanted_proxies(proxies, alone=False))
+    return traces(source, name, request, namespace, proxies=wanted)
 
 
 def _claims(text: str) -> str:
