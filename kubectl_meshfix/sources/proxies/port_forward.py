@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from websocket import WebSocketConnectionClosedException, WebSocketException, WebSocketTimeoutException
+from websocket import ABNF, WebSocketConnectionClosedException, WebSocketException, WebSocketTimeoutException
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PROTOCOL = "v4.channel.k8s.io"
 DATA, ERROR = 0, 1
+
+_BROKEN = "the connection broke before the answer was complete"
 
 
 def get(connection: "Connection", pod: Ref, question: Question) -> bytes:
@@ -45,7 +47,7 @@ def get(connection: "Connection", pod: Ref, question: Question) -> bytes:
         lines = f"GET {question.path}{query} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nConnection: close\r\n\r\n"
         channel.send_binary(bytes([DATA]) + lines.encode())
         return _answer(channel, question)
-    except (WebSocketException, http.client.HTTPException, OSError) as error:
+    except (WebSocketException, http.client.HTTPException, OSError, SourceError) as error:
         raise SourceError(_why(error, question, is_late=time.monotonic() >= end)) from error
     finally:
         alarm.cancel()
@@ -61,7 +63,7 @@ def _answer(channel: "WebSocket", question: Question) -> bytes:
     if len(body) > question.largest:
         raise SourceError(f"its answer is longer than {question.largest} bytes")
     if answer.length:
-        raise SourceError("its answer is incomplete")
+        raise SourceError(_BROKEN)
     return body
 
 
@@ -74,8 +76,10 @@ def _why(error: Exception, question: Question, *, is_late: bool) -> str:
     match error:
         case _ if is_late or isinstance(error, WebSocketTimeoutException | TimeoutError):
             return f"it did not answer within {question.seconds:g} s"
+        case SourceError():
+            return error.message
         case WebSocketConnectionClosedException() | http.client.RemoteDisconnected() | http.client.IncompleteRead():
-            return "the connection broke before the answer was complete"
+            return _BROKEN
         case http.client.HTTPException():
             return f"what answers at port {question.port} does not speak HTTP"
         case _:
@@ -112,8 +116,10 @@ class _Stream(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         while not self._left:
             try:
-                _, message = self._channel.recv_data()
+                frame, message = self._channel.recv_data()
             except WebSocketConnectionClosedException:
+                return 0
+            if frame == ABNF.OPCODE_CLOSE:
                 return 0
             kind, rest = message[0] if message else -1, message[1:]
             if kind in (DATA, ERROR) and kind not in self._opened:
