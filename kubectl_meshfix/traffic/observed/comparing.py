@@ -52,14 +52,13 @@ def _stages(mesh: Mesh, pod: Ref, ways: Sequence[Way], found: Config) -> Steps[N
 def _listener(pod: Ref, ways: Sequence[Way], found: Config) -> Steps[Ends | None]:
     """What ends the chain that takes the connection; None where there is nothing to compare."""
     chosen = ways[0][1].chosen
-    asked = opened(chosen)
-    if asked is None or chosen.listener is None:
+    asked, wanted = opened(chosen), expected(ways)
+    if asked is None or wanted is None:
         return None
     took = taken(found, asked)
-    wanted = expected(chosen.listener)
     at, port = Where(pod), asked.port
     if not asked.address and has_own(found, port) and (took is None or _reads(took) is not wanted):
-        unknown = Unknown(kind=UnknownKind.RUNTIME, of=f"the address of {chosen.listener}", settled_by="a request")
+        unknown = Unknown(kind=UnknownKind.RUNTIME, of="the address that is called", settled_by="a request")
         yield step(check.LISTENER_UNKNOWN, at, unknown=unknown, pod=str(pod), port=port)
         return None
     if took is None:

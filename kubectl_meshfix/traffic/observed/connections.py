@@ -1,8 +1,12 @@
 """The connection that a proxy gets, as the walk of a request says it."""
 
+from collections.abc import Sequence
+
+from kubectl_meshfix.traffic.observed.actions import Way
 from kubectl_meshfix.traffic.observed.listening import Connection, connection
+from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
-from kubectl_meshfix.traffic.terms.listeners import HTTPListener, Listener
+from kubectl_meshfix.traffic.terms.listeners import HTTPListener
 from kubectl_meshfix.traffic.trace.answers import Chosen
 
 
@@ -25,6 +29,18 @@ def opened(chosen: Chosen) -> Connection | None:
     return connection(request, own, request.port)
 
 
-def expected(listener: Listener | GatewayRoute) -> bool:
-    """Whether the listener that is predicted reads HTTP."""
-    return isinstance(listener, HTTPListener) or (isinstance(listener, GatewayRoute) and listener.is_http)
+def expected(ways: Sequence[Way]) -> bool | None:
+    """Whether the listener that is predicted reads HTTP; None where the connection ends before that matters.
+
+    What REGISTRY_ONLY forbids goes to a cluster without endpoints, as bytes.
+    """
+    branch, hop = ways[0]
+    match hop.chosen.listener:
+        case None:
+            return False if branch.ending.failure is Failure.BLOCKED and branch.hops[-1] is hop else None
+        case HTTPListener():
+            return True
+        case GatewayRoute(is_http=is_http):
+            return is_http
+        case _:
+            return False
