@@ -15,7 +15,8 @@ from tests.traffic.observed.scenes import recorded
 
 ROOT = Path(__file__).parents[2]
 REQUEST = ("trace", "-n", "demo", "deploy/client", "http://server/v2", "--proxies")
-CLIENT = "client-7fc5f9f5c-lpnth"
+CLIENT = "client-7fc5f9f5c-xb4gv"
+SERVERS = {"server-v1-7c99dd6497-7swnl": "demo/server-v1", "server-v2-577687d4cf-5hwrf": "demo/server-v2"}
 
 
 @pytest.fixture
@@ -31,6 +32,9 @@ def traced(server: StandIn, folder: Path, moment: str, body: bytes | tuple[int, 
     server.objects = found["objects"]
     own = json.dumps(found["dumps"]["demo/client"]).encode() if body is None else body
     server.pods[f"demo/{CLIENT}:15000"] = lambda _: own
+    for pod, workload in SERVERS.items():
+        inbound = json.dumps(found["dumps"].get(workload, {"configs": []})).encode()
+        server.pods[f"demo/{pod}:15000"] = lambda _, inbound=inbound: inbound
     return run(*REQUEST, "--kubeconfig", server.kubeconfig(folder), *more)
 
 
@@ -40,7 +44,7 @@ def words(text: str) -> str:
 
 
 def test_a_proxy_with_what_is_predicted_is_a_line(server: StandIn, tmp_path: Path) -> None:
-    """The caller's proxy is asked three times for what the request meets, and a line says that it agrees."""
+    """The caller's proxy is asked three times for what the request meets, the server's once, and a line says that each agrees."""
     found = traced(server, tmp_path, "predicted")
     asked = [line for line in server.requests if "/pods/" in line]
 
@@ -48,8 +52,9 @@ def test_a_proxy_with_what_is_predicted_is_a_line(server: StandIn, tmp_path: Pat
     assert f"✓ proxy: The proxy of Pod demo/{CLIENT} has what is predicted: listener, route, clusters, endpoints and TLS." in words(
         found.stdout
     )
-    assert len(asked) == 3
-    assert all(f"/pods/{CLIENT}/portforward?ports=15000 → GET /config_dump?include_eds=&name_regex=" in line for line in asked)
+    assert [line.split("/")[6] for line in asked].count(CLIENT) == 3
+    assert len(asked) == 4
+    assert all("/portforward?ports=15000 → GET /config_dump?include_eds=&name_regex=" in line for line in asked)
     assert {line.partition(" ")[0] for line in server.requests} == {"GET"}
     assert not any("/secrets" in line for line in server.requests)
 
@@ -112,7 +117,8 @@ def test_its_json_is_of_the_schema(server: StandIn, tmp_path: Path, moment: str)
     stages = [stage for stage in document["traces"][0]["stages"] if stage["stage"] == "proxy"]
 
     jsonschema.validate(document, json.loads((ROOT / "docs" / "schema" / "trace.v1.json").read_text("utf-8")))
-    assert [stage["status"] for stage in stages] == ["pass" if moment == "predicted" else "warn"]
+    assert stages[0]["status"] == ("pass" if moment == "predicted" else "warn")
+    assert stages[1]["status"] == "pass"
     assert document["traces"][0]["verdict"]["arrives"] is (True if moment == "predicted" else None)
 
 

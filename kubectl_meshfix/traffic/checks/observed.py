@@ -46,6 +46,14 @@ TLS = Check(id="tls", stage=PROXY, question="Does it send the same TLS?", source
 TLS_SAME = Outcome(TLS, _PASS, "The proxy sends {found}.", is_usual=True)
 TLS_DIFFERS = Outcome(TLS, _WARN, "{pod} sends {has} to {server}; predicted is {wanted}.")
 
+INBOUND = Check(
+    id="inbound", stage=PROXY, question="Does the server's listener take it in the same way?",
+    source="pilot/pkg/networking/core/listener_inbound.go",
+)  # fmt: skip
+INBOUND_SAME = Outcome(INBOUND, _PASS, "The proxy's listener {does} on port {port}.", is_usual=True)
+INBOUND_DIFFERS = Outcome(INBOUND, _WARN, "{pod} {does} on port {port}; predicted is one that {wanted}.")
+INBOUND_ABSENT = Outcome(INBOUND, _WARN, "{pod} has no listener {listener}.")
+
 CAUSE = Check(id="cause", stage=PROXY, question="Why do they differ?", source=_ENVOY, of_each=True)
 REFUSED = Outcome(CAUSE, _WARN, "The proxy refused the newest configuration: {error}.")
 STALE = Outcome(CAUSE, _WARN, "istiod says {sync} of {type} for this proxy.")

@@ -13,11 +13,15 @@ from kubectl_meshfix.traffic.observed.actions import Action, Way
 from kubectl_meshfix.traffic.observed.clusters import compare_clusters
 from kubectl_meshfix.traffic.observed.connections import expected, opened
 from kubectl_meshfix.traffic.observed.envoy import Config
+from kubectl_meshfix.traffic.observed.inbound import compare_inbound
 from kubectl_meshfix.traffic.observed.listening import Ends, Taken, has_own, taken
 from kubectl_meshfix.traffic.observed.matching import NotEvaluated
 from kubectl_meshfix.traffic.observed.reasons import reasons
+from kubectl_meshfix.traffic.trace.way import SERVER
 
-_PARTS = {"listener": "listener", "route": "route", "cluster": "clusters", "endpoints": "endpoints", "tls": "TLS"}
+_WORDS = {"cluster": "clusters", "tls": "TLS", "inbound": "listener"}
+"""The checks whose id is no word for people."""
+
 _NONE: Mapping[Key, str] = MappingProxyType({})
 
 
@@ -30,7 +34,7 @@ def compare(mesh: Mesh, pod: Ref, ways: Sequence[Way], found: Config, written: M
     yield from told_steps
     if any(item.status is Status.WARN for item in told_steps):
         yield from reasons(mesh, pod, ways, found, written)
-    elif parts := [_PARTS[item.check] for item in told_steps if item.status is Status.PASS]:
+    elif parts := [_WORDS.get(item.check, item.check) for item in told_steps if item.status is Status.PASS]:
         yield step(check.SAME, Where(pod), pod=str(pod), parts=_listed(list(dict.fromkeys(parts))))
 
 
@@ -41,6 +45,9 @@ def not_asked(pod: Ref, reason: str) -> Step:
 
 
 def _stages(mesh: Mesh, pod: Ref, ways: Sequence[Way], found: Config) -> Steps[None]:
+    if ways[0][1].role == SERVER:
+        yield from compare_inbound(pod, ways, found)
+        return
     ends = yield from _listener(pod, ways, found)
     wanted = actions.predicted(ways)
     if ends is None or not wanted:

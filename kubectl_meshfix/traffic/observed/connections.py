@@ -21,7 +21,7 @@ def opened(chosen: Chosen) -> Connection | None:
     if isinstance(chosen.listener, GatewayRoute):
         made = connection(request, "", chosen.listener.port)
         taken = chosen.listener
-        return made._replace(transport="tls" if taken.is_tls else "raw_buffer", server_name=taken.sni, application="")
+        return made._replace(transport="tls" if taken.is_tls else "raw_buffer", server_name=taken.sni, applications=())
     address = chosen.address
     if address is None:
         return None

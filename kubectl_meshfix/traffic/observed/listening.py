@@ -19,12 +19,12 @@ _NO_MATCH = -1
 
 
 class Connection(NamedTuple):
-    """A connection as listener filters see it. ``address`` is empty where it is not known."""
+    """A connection as listener filters see it. ``address`` is empty where it is not known; ``applications`` are in the caller's order."""
 
     address: str
     port: int
     transport: str
-    application: str
+    applications: tuple[str, ...]
     server_name: str
 
 
@@ -59,7 +59,7 @@ class Taken(NamedTuple):
 def connection(request: Request, address: str, port: int) -> Connection:
     """A request's connection as its caller opens it."""
     is_tls = request.scheme is Scheme.HTTPS
-    http = ("http/1.0" if request.version == "1.0" else "h2c" if request.is_http2 else "http/1.1") if request.is_http else ""
+    http = ("http/1.0" if request.version == "1.0" else "h2c" if request.is_http2 else "http/1.1",) if request.is_http else ()
     return Connection(address, port, "tls" if is_tls else "raw_buffer", http, request.server_name.lower() if is_tls else "")
 
 
@@ -148,4 +148,7 @@ def _transport(match: ChainMatch, asked: Connection) -> int:
 
 
 def _application(match: ChainMatch, asked: Connection) -> int:
-    return (1 if asked.application in match.application_protocols else _NO_MATCH) if match.application_protocols else 0
+    if not match.application_protocols:
+        return 0
+    places = [at for at, name in enumerate(asked.applications) if name in match.application_protocols]
+    return len(asked.applications) - places[0] if places else _NO_MATCH

@@ -13,15 +13,16 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Key, Ref
 from kubectl_meshfix.traffic.checks import observed as check
 from kubectl_meshfix.traffic.destination.pods import pod_is_ready
-from kubectl_meshfix.traffic.extensions import GATEWAY, OUTBOUND, altering
+from kubectl_meshfix.traffic.extensions import GATEWAY, INBOUND, OUTBOUND, altering
 from kubectl_meshfix.traffic.observed.actions import Way
 from kubectl_meshfix.traffic.observed.envoy import Config
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
-from kubectl_meshfix.traffic.trace.answers import Chosen
+from kubectl_meshfix.traffic.trace.way import SERVER
 
 _LONGEST = 300
 """Characters of what Envoy says of an update that it refused."""
 
+_GROUPS = ("istio.io", "gateway.networking.k8s.io")
 _BEHIND = (Sync.STALE, Sync.ERROR)
 
 
@@ -30,10 +31,10 @@ def reasons(mesh: Mesh, pod: Ref, ways: Sequence[Way], found: Config, written: M
 
     ``written`` is when objects were last written (RFC 3339); of others, the time of their creation counts.
     """
-    party = ways[0][1].party
+    _, hop = ways[0]
     known: list[Step] = [
-        *_refused(mesh, pod, found), *_cut_off(mesh, pod, party), *_younger(mesh, ways, found, written), *_patches(mesh, party),
-        *_version(mesh, party, found),
+        *_refused(mesh, pod, found), *_cut_off(mesh, pod, hop.party), *_younger(mesh, ways, found, written),
+        *_patches(mesh, hop.party, hop.role), *_version(mesh, hop.party, found),
     ]  # fmt: skip
     yield from known
     if not known:
@@ -82,19 +83,13 @@ def _younger(mesh: Mesh, ways: Sequence[Way], found: Config, written: Mapping[Ke
 
 
 def objects(ways: Sequence[Way]) -> tuple[Ref, ...]:
-    """The objects that decide what one proxy does with a request."""
-    return tuple(dict.fromkeys(ref for _, hop in ways for ref in _objects(hop.chosen)))
+    """The objects of Istio and of Gateway API that decide what one proxy does with a request."""
+    found = (item.at.resource for _, hop in ways for item in hop.steps if item.at and item.at.resource.group.endswith(_GROUPS))
+    return tuple(dict.fromkeys(found))
 
 
-def _objects(chosen: Chosen) -> Iterator[Ref]:
-    if chosen.rule and chosen.rule.at:
-        yield chosen.rule.at.resource
-    if chosen.cluster:
-        yield from (chosen.cluster.entry.resource, *chosen.cluster.rules)
-
-
-def _patches(mesh: Mesh, party: Party) -> Iterator[Step]:
-    context = OUTBOUND if party.plane is Plane.SIDECAR else GATEWAY
+def _patches(mesh: Mesh, party: Party, role: str) -> Iterator[Step]:
+    context = GATEWAY if party.plane is not Plane.SIDECAR else INBOUND if role == SERVER else OUTBOUND
     yield from (step(check.PATCHED, Where(obj.ref), object=str(obj.ref)) for obj in altering(mesh, party, context))
 
 

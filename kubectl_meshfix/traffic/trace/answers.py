@@ -8,6 +8,7 @@ from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic.checks.observed import CAUSE
 from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.responses import Log, Symptom
+from kubectl_meshfix.traffic.server.inbound import Chain
 from kubectl_meshfix.traffic.stages import EXTENSIONS, PROXY
 from kubectl_meshfix.traffic.terms.addresses import Address
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
@@ -24,7 +25,8 @@ class Chosen(Struct, frozen=True):
     """What a proxy makes of a request, in the types of the rooms that decided; None for what was not reached.
 
     ``request`` is what its routes saw: its path is normalised. ``target`` is where the rule sends this part of the requests, ``cluster``
-    what it has for that, ``endpoints`` all that are behind it, and ``endpoint`` the one that this way leads to, over ``line``.
+    what it has for that, ``endpoints`` all that are behind it, and ``endpoint`` the one that this way leads to, over ``line``. Of a server
+    these two are what comes to it, and ``chain`` is what takes it.
     """
 
     address: Address | None = None
@@ -36,6 +38,7 @@ class Chosen(Struct, frozen=True):
     endpoints: tuple[Endpoint, ...] = ()
     endpoint: Endpoint | None = None
     line: Wire | None = None
+    chain: Chain | None = None
 
 
 class Hop(Struct, frozen=True):

@@ -14,8 +14,8 @@ from kubectl_meshfix.traffic.observed.dump import config
 from kubectl_meshfix.traffic.observed.joining import Answered, joined
 from tests.traffic.observed.scenes import asked, compared, dump, mesh, odd, part, predicted, recorded, steps
 
-POD = Ref("v1", "Pod", "demo", "client-7fc5f9f5c-lpnth")
-ISTIOD = Ref("v1", "Pod", "istio-system", "istiod-5798d8fd54-845kk")
+POD = Ref("v1", "Pod", "demo", "client-7fc5f9f5c-xb4gv")
+ISTIOD = Ref("v1", "Pod", "istio-system", "istiod-5798d8fd54-9rgz8")
 
 AGREE = [
     ("http://server/v2", "listener, route, clusters, endpoints and TLS"),
@@ -39,7 +39,7 @@ def test_a_proxy_of_a_healthy_mesh_has_what_is_predicted(url: str, parts: str) -
     made = asked("predicted", url)
 
     assert odd(made) == []
-    assert sentence(steps(made)[-1]) == f"The proxy of {POD} has what is predicted: {parts}."
+    assert f"The proxy of {POD} has what is predicted: {parts}." in map(sentence, steps(made))
     assert made.arrives == predicted(mesh("predicted"), url).arrives
 
 
@@ -107,7 +107,7 @@ def test_a_route_that_an_envoy_filter_changed_names_it() -> None:
 
 def _difference(found: dict[str, Any], url: str = "http://server/v2", answers: Answers | None = None) -> list[str]:
     world = mesh("predicted", answers)
-    return odd(compared(world, predicted(world, url), {"demo/client": found}))
+    return odd(compared(world, predicted(world, url), {**recorded("predicted")["dumps"], "demo/client": found}))
 
 
 def test_without_any_reason_the_prediction_is_doubted() -> None:
@@ -193,7 +193,7 @@ def test_the_address_decides_which_listener_it_is() -> None:
     """Where a Service's address is not known and the port has listeners of single addresses, nothing is claimed."""
     world = mesh("predicted")
     made = predicted(world, "http://server:7000/v2")
-    places = standing(world, made)
+    places = standing(world, made)[:1]
     without = [Answered(of=_without_address(place), config=config(json.dumps(dump("predicted")).encode())) for place in places]
 
     assert odd(joined(world, made, without)) == [f"Which listener of {POD} takes port 7000 depends on the address that is called."]
@@ -271,7 +271,7 @@ def test_a_proxy_without_an_answer_changes_no_verdict() -> None:
     world = mesh("predicted")
     made = compared(world, predicted(world, "http://server/v2"), {})
 
-    assert odd(made) == [f"The proxy of {POD} was not asked: nothing listens on port 15000."]
+    assert odd(made)[0] == f"The proxy of {POD} was not asked: nothing listens on port 15000."
     assert made.arrives is True
 
 
@@ -282,13 +282,43 @@ def test_a_workload_without_a_ready_pod_is_told() -> None:
     nobody = mesh("predicted", without="Pod")
 
     assert odd(joined(world, made, [Answered(of=place) for place in standing(nobody, made)])) == [
-        "No pod of Deployment demo/client is ready, so no proxy was asked."
+        f"No pod of Deployment demo/{name} is ready, so no proxy was asked." for name in ("client", "server-v2")
     ]
+
+
+def test_a_server_refuses_what_is_predicted_to_be_refused() -> None:
+    """Plain text to a STRICT server has no filter chain in its own proxy either, and the mesh's TLS has one."""
+    assert odd(asked("strict", "http://server/v2", caller="demo deploy/legacy")) == []
+    assert next(sentence(step) for step in steps(asked("strict", "http://server/v2", caller="demo deploy/legacy"))) == (
+        "The proxy's listener refuses plain text on port 8080."
+    )
+
+
+def test_a_server_that_still_refuses_is_told() -> None:
+    """The PeerAuthentication is gone, and the server's proxy goes on to refuse plain text, because no istiod runs."""
+    made = asked("stale", "http://server/v2", caller="demo deploy/legacy")
+
+    assert odd(made) == [
+        "Pod demo/server-v1-7c99dd6497-7swnl refuses plain text on port 8080; predicted is one that takes plain text and reads HTTP.",
+        "No pod of Deployment istio-system/istiod is ready, so proxies get nothing new.",
+        "Pod demo/server-v2-577687d4cf-5hwrf refuses plain text on port 8080; predicted is one that takes plain text and reads HTTP.",
+    ]
+    assert made.arrives is None
+
+
+def test_a_server_without_its_listener_is_told() -> None:
+    """A proxy that has no inbound listener at all has no configuration."""
+    world = mesh("predicted")
+    dumps = {**recorded("predicted")["dumps"], "demo/server-v2": {"configs": []}}
+
+    assert odd(compared(world, predicted(world, "http://server/v2"), dumps))[0] == (
+        "Pod demo/server-v2-577687d4cf-5hwrf has no listener virtualInbound."
+    )
 
 
 def test_no_recording_holds_secrets() -> None:
     """Nothing that is recorded holds a certificate, a key or a token."""
-    text = json.dumps([recorded(name) for name in ("predicted", "patched", "stale")])
+    text = json.dumps([recorded(name) for name in ("predicted", "patched", "strict", "stale")])
 
     assert "BEGIN" not in text
     assert "SecretsConfigDump" not in text

@@ -31,7 +31,7 @@ FOUND = Config(
 )
 def test_a_listener_of_the_address_comes_first(address: str, port: int, name: str) -> None:
     """The address itself, then all addresses of the port, then the listener that everything is redirected to."""
-    found = taken(FOUND, Connection(address, port, "raw_buffer", "http/1.1", ""))
+    found = taken(FOUND, Connection(address, port, "raw_buffer", ("http/1.1",), ""))
 
     assert found is not None
     assert found.listener.name == name
@@ -41,7 +41,7 @@ def test_a_listener_of_the_address_comes_first(address: str, port: int, name: st
 
 def test_without_listeners_nothing_is_taken() -> None:
     """A proxy that has no configuration takes no connection."""
-    assert taken(Config(), Connection("10.0.0.7", 80, "raw_buffer", "", "")) is None
+    assert taken(Config(), Connection("10.0.0.7", 80, "raw_buffer", (), "")) is None
 
 
 def chain(name: str, **match: object) -> FilterChain:
@@ -65,15 +65,15 @@ CHAINS = Listener(
 @pytest.mark.parametrize(
     ("asked", "name"),
     [
-        (Connection("192.0.2.1", 15006, "raw_buffer", "http/1.1", ""), "blackhole"),
-        (Connection("10.2.0.1", 80, "raw_buffer", "http/1.1", ""), "wide"),
-        (Connection("10.1.0.1", 80, "raw_buffer", "http/1.1", ""), "narrow"),
-        (Connection("192.0.2.1", 443, "tls", "", "a.example.com"), "exact"),
-        (Connection("192.0.2.1", 443, "tls", "", "b.example.com"), "wildcard"),
-        (Connection("192.0.2.1", 443, "tls", "", "example.com"), "rest"),
-        (Connection("192.0.2.1", 80, "raw_buffer", "http/1.1", ""), "http"),
-        (Connection("192.0.2.1", 80, "raw_buffer", "", ""), "rest"),
-        (Connection("", 80, "raw_buffer", "h2c", ""), "http"),
+        (Connection("192.0.2.1", 15006, "raw_buffer", ("http/1.1",), ""), "blackhole"),
+        (Connection("10.2.0.1", 80, "raw_buffer", ("http/1.1",), ""), "wide"),
+        (Connection("10.1.0.1", 80, "raw_buffer", ("http/1.1",), ""), "narrow"),
+        (Connection("192.0.2.1", 443, "tls", (), "a.example.com"), "exact"),
+        (Connection("192.0.2.1", 443, "tls", (), "b.example.com"), "wildcard"),
+        (Connection("192.0.2.1", 443, "tls", (), "example.com"), "rest"),
+        (Connection("192.0.2.1", 80, "raw_buffer", ("http/1.1",), ""), "http"),
+        (Connection("192.0.2.1", 80, "raw_buffer", (), ""), "rest"),
+        (Connection("", 80, "raw_buffer", ("h2c",), ""), "http"),
     ],
 )
 def test_the_most_specific_chain_is_chosen(asked: Connection, name: str) -> None:
@@ -87,13 +87,13 @@ def test_the_most_specific_chain_is_chosen(asked: Connection, name: str) -> None
 @pytest.mark.parametrize(
     ("url", "version", "seen"),
     [
-        ("http://shop/", "", ("raw_buffer", "http/1.1", "")),
-        ("http://shop/", "1.0", ("raw_buffer", "http/1.0", "")),
-        ("grpc://shop:80/", "", ("raw_buffer", "h2c", "")),
-        ("https://Shop.example.com/", "", ("tls", "", "shop.example.com")),
-        ("shop:9000", "", ("raw_buffer", "", "")),
+        ("http://shop/", "", ("raw_buffer", ("http/1.1",), "")),
+        ("http://shop/", "1.0", ("raw_buffer", ("http/1.0",), "")),
+        ("grpc://shop:80/", "", ("raw_buffer", ("h2c",), "")),
+        ("https://Shop.example.com/", "", ("tls", (), "shop.example.com")),
+        ("shop:9000", "", ("raw_buffer", (), "")),
     ],
 )
-def test_listener_filters_see_what_the_caller_sends(url: str, version: str, seen: tuple[str, str, str]) -> None:
+def test_listener_filters_see_what_the_caller_sends(url: str, version: str, seen: tuple[str, tuple[str, ...], str]) -> None:
     """HTTP is told by its first bytes, TLS by its ClientHello."""
     assert connection(parse_request(url, version=version), "10.0.0.7", 80)[2:] == seen
