@@ -36,10 +36,11 @@ lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are 
 bench: $(READY)  ## Costs as ratios of one run, each with its budget; ISTIOCTL, KUBEBUILDER_ASSETS and FROZEN name what to compare with; PARTS="start files scale"
 	$(BIN)/python -m benchmarks $(PARTS)
 
-docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, what rules say (tests/rules/said.txt), trace tells (tests/traffic/told.txt), what comes of small changes (tests/variants) and edits look like (tests/documents/editing/looks.txt)
+docs: $(READY)  ## Write the generated pages of docs/, what the commands in the others print, the pictures of terminals, what rules say (tests/rules/said.txt), trace tells (tests/traffic/told.txt), what comes of small changes (tests/variants) and edits look like (tests/documents/editing/looks.txt)
 	$(BIN)/python -m docs.rule_index
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.pages
+	$(BIN)/python -m docs.pictures
 	$(BIN)/python -m tests.rules.said
 	$(BIN)/python -m tests.traffic.told
 	$(BIN)/python -m tests.variants.said

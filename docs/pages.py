@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +51,7 @@ def rewritten(page: Path, wanted: Callable[[Sequence[str]], bool], run: Run) -> 
         arguments = shlex.split(row[1])
         if not wanted(arguments):
             return row[0]
-        text = _TIME.sub(_SOME_TIME, _RUN_ID.sub(_SOME_RUN, run(arguments)))
+        text = steady(run(arguments))
         if "\n```" in text:
             raise SystemExit(f"{title(page)}: what {row[1]} prints would end the block; show another command.")
         printed = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
@@ -61,10 +62,20 @@ def rewritten(page: Path, wanted: Callable[[Sequence[str]], bool], run: Run) -> 
 
 def refreshed(page: Path) -> str:
     """The page with what its commands on files print now."""
+    with running(COLUMNS="100") as run:
+        return rewritten(page, on_files, run)
+
+
+@contextmanager
+def running(**variables: str) -> Iterator[Run]:
+    """A way to run commands one after the other in a copy of the examples, with variables of the environment.
+
+    Runs of ``apply`` and times are told as some run at some time; that run in a command means the last one.
+    """
     numbers: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "examples", Path(folder, "examples"))
-        environment = {**os.environ, "COLUMNS": "100", "XDG_STATE_HOME": str(Path(folder, "state"))}
+        environment = {**os.environ, "XDG_STATE_HOME": str(Path(folder, "state")), **variables}
 
         def run(arguments: Sequence[str]) -> str:
             words = [numbers[-1] if word == _SOME_RUN and numbers else word for word in arguments]
@@ -79,9 +90,14 @@ def refreshed(page: Path) -> str:
                 check=False,
             )
             numbers.extend(_RUN_ID.findall(done.stdout))
-            return done.stdout
+            return steady(done.stdout)
 
-        return rewritten(page, on_files, run)
+        yield run
+
+
+def steady(text: str) -> str:
+    """What a command printed, with the same run and the same time each time."""
+    return _TIME.sub(_SOME_TIME, _RUN_ID.sub(_SOME_RUN, text))
 
 
 def commands(page: Path) -> Iterator[Sequence[str]]:

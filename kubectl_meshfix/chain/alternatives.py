@@ -25,26 +25,17 @@ class Alternative(NamedTuple, Generic[T]):
     given: tuple[Given, ...] = ()
 
 
-def all_of(values: Iterable[bool | Unknown]) -> bool | Unknown:
-    """Whether all are so: one sure no beats whatever is not known; else the first unknown is the answer."""
-    return _first(values, decisive=False)
-
-
 def any_of(values: Iterable[bool | Unknown]) -> bool | Unknown:
     """Whether one of them is so: one sure yes beats whatever is not known; else the first unknown is the answer."""
-    return _first(values, decisive=True)
+    unknown: Unknown | None = None
+    for value in values:
+        if isinstance(value, Unknown):
+            unknown = value if unknown is None else unknown
+        elif value:
+            return True
+    return unknown if unknown is not None else False
 
 
 def negated(value: bool | Unknown) -> bool | Unknown:
     """The contrary; what is not known stays so."""
     return value if isinstance(value, Unknown) else not value
-
-
-def _first(values: Iterable[bool | Unknown], *, decisive: bool) -> bool | Unknown:
-    unknown: Unknown | None = None
-    for value in values:
-        if isinstance(value, Unknown):
-            unknown = value if unknown is None else unknown
-        elif value is decisive:
-            return decisive
-    return unknown if unknown is not None else not decisive

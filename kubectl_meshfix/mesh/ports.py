@@ -93,14 +93,6 @@ def _targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
     )
 
 
-def beside(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:
-    """The other Service ports that lead to the same container port as this one.
-
-    Where no pods are there to tell, such as those that get their labels only now, Services of one selector find the same ones.
-    """
-    return tuple(row for row in together(mesh, service, port) if row[1] is not port)
-
-
 def together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:
     """The Service ports that lead to the same container port as this one, which is among them; one tuple for all of them."""
     memo: dict[Any, tuple[tuple[Service, ServicePort], ...]] = mesh.memo("ports of one container port")

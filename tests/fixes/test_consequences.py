@@ -298,6 +298,7 @@ def test_the_running_pods_of_a_namespace_are_counted(count: int, which: str) -> 
     """On a cluster, those of its own workloads; files have none, whatever they hold."""
     namespace = made("Namespace", {}, api="v1", name="shop")
     pods = [made("Pod", {}, api="v1", name=f"cart-{number}") for number in range(count)]
+    pods.append(objects.made("v1", "Pod", {}, name="till", namespace="other", status={}))
     label = Operation("add", "/metadata/labels/istio-injection", "enabled")
 
     assert told(namespace, *pods, operation=label).text.startswith(f"{which} of shop stay as they are")

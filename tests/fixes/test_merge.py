@@ -85,6 +85,11 @@ TEST = Operation("test", "/data/x", BEFORE)
     [
         ([MAP], [Operation("add", "/metadata/labels", {"b": "2"})], [Operation("add", "/metadata/labels", {"a": "1", "b": "2"})]),
         ([MAP], [MAP], [MAP]),
+        (
+            [MAP],
+            [Operation("add", "/metadata/labels", {"a": "1", "b": "2"})],
+            [Operation("add", "/metadata/labels", {"a": "1", "b": "2"})],
+        ),
         ([MAP], [Operation("add", "/metadata/labels", {"a": "2"})], None),
         ([MAP], [Operation("add", "/metadata/labels", "x")], None),
         ([MAP], [Operation("replace", "/metadata/labels", {"b": "2"})], None),

@@ -127,16 +127,18 @@ def test_pods_of_a_workload_among_the_files_are_made_anew() -> None:
 
 
 def test_webhooks_keep_the_certificates_that_istiod_wrote() -> None:
-    """A manifest of the injector has none, and applying it takes none away."""
+    """A manifest of the injector has none, and applying it takes none away; one that a manifest has is applied."""
     there = {
         "kind": "MutatingWebhookConfiguration",
         "metadata": {"name": "injector"},
         "webhooks": [{"name": "one", "clientConfig": {"caBundle": "Y2E="}}],
     }
 
-    (configuration,) = over(live(there), WEBHOOK).first.all(MutatingWebhookConfiguration)
+    written = WEBHOOK.replace('""', "bmV3")
+    (kept,), (replaced,) = (over(live(there), text).first.all(MutatingWebhookConfiguration) for text in (WEBHOOK, written))
 
-    assert configuration.webhooks[0].client_config.ca_bundle == "Y2E="
+    assert kept.webhooks[0].client_config.ca_bundle == "Y2E="
+    assert replaced.webhooks[0].client_config.ca_bundle == "bmV3"
 
 
 def test_copies_are_told_apart_from_the_live_object() -> None:

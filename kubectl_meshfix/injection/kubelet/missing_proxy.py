@@ -58,7 +58,7 @@ def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
             return
     space = mesh.namespace(pod.namespace)
     labelled = _labelled_at(space) if space else ""
-    if space and labelled and made < labelled:
+    if space and made < labelled:
         evidence = (f"pod: {made}", f"label: {labelled}")
         yield step(checks.OLDER_THAN_LABEL, at, evidence=evidence, span=_span(made, labelled), label=_spelt(space))
 

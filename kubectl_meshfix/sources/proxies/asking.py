@@ -24,7 +24,8 @@ def asker(connection: Connection) -> Ask:
                 case Way.PORT_FORWARD:
                     return port_forward.get(connection, pod, question)
         except ForbiddenError as error:
-            verb = "create" if "cannot create" in error.message else "get"
+            # Without `create` the API server gives no reason; without `get` it does (`pkg/registry/core/pod/rest/subresources.go`).
+            verb = "get" if "cannot get" in error.message else "create"
             raise SourceError(f"not allowed to {verb} {question.way.value} in namespace {pod.namespace}") from error
 
     return ask

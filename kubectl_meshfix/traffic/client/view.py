@@ -1,6 +1,6 @@
 """What one proxy knows of the mesh: the hosts it can send to, and the VirtualServices it may follow."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
@@ -121,12 +121,6 @@ def follows(mesh: Mesh, view: View, virtual_service: VirtualService, port: int =
         exported = exported_to(mesh, virtual_service)
         return EVERYWHERE in exported or view.party.namespace in exported
     return is_followed(mesh, virtual_service, _egress(view, port), view.party.namespace)
-
-
-def follows_routes(view: View, names: Iterable[str], namespace: str, port: int = 0) -> bool:
-    """Whether a proxy's Sidecar imports the routes of Gateway API that an object of a namespace has for some full hosts."""
-    written = tuple(names)
-    return any(imports.follows(egress.imports, written, namespace, is_strict=True) for egress in _egress(view, port))
 
 
 def policy_at(mesh: Mesh, view: View) -> Where | None:

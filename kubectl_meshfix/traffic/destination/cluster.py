@@ -54,11 +54,6 @@ class Cluster(Struct, frozen=True):
     subset_at: Where | None = None
 
 
-def default_target(entry: Entry, port: int) -> Target:
-    """Where requests go that no route rules: the host itself, on the port that was called."""
-    return Target(host=entry.host, port=port)
-
-
 def cluster(mesh: Mesh, view: View, target: Target, port: int, *, is_l4: bool = False) -> Steps[Cluster | Failure | Unknown]:
     """The cluster that a proxy has for a target; ``port`` is the one that was called, and ``is_l4`` says that TCP or TLS routes lead there.
 

@@ -73,17 +73,14 @@ def takes_all(imports: Mapping[str, Imports]) -> bool:
     return list(imports) == [EVERYWHERE] and "*" in imports[EVERYWHERE].wildcards and not imports[EVERYWHERE].excluded
 
 
-def follows(imports: Mapping[str, Imports], names: Iterable[str], namespace: str, *, is_strict: bool = False) -> bool:
-    """Whether an egress entry imports routes for some of these hosts, which an object of a namespace has.
+def follows(imports: Mapping[str, Imports], names: Iterable[str], namespace: str) -> bool:
+    """Whether an egress entry imports routes for some of these hosts, which an object of a namespace has
+    (`pilot/pkg/model/virtualservice.go SelectVirtualServices`).
 
-    It is the routes' own namespace that is named, not that of their hosts. Routes of Gateway API are compared like hosts (``is_strict``,
-    `pilot/pkg/model/virtualservice.go SelectVirtualServices`).
+    It is the routes' own namespace that is named, not that of their hosts.
     """
     spaces = _of(imports, namespace)
-    return any(
-        any(item.takes(host) if is_strict else item.follows(host) for item in spaces) and not any(item.leaves_out(host) for item in spaces)
-        for host in names
-    )
+    return any(any(item.follows(host) for item in spaces) and not any(item.leaves_out(host) for item in spaces) for host in names)
 
 
 def _of(imports: Mapping[str, Imports], namespace: str) -> tuple[Imports, ...]:
