@@ -17,3 +17,14 @@ Proxies = Annotated[
         show_default=False,
     ),
 ]
+
+ProxiesOnTheWay = Annotated[
+    str,
+    typer.Option(
+        "--proxies",
+        help="Also ask the proxies on the way what they have, and say where it is not what the objects say; --proxies=1 asks the caller's "
+        "alone. It needs a role of its own: docs/proxies.md.",
+        metavar="[=NUMBER]",
+        show_default=False,
+    ),
+]

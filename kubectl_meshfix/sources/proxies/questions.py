@@ -54,6 +54,12 @@ application too. Such a proxy is never asked this.
 CONFIG_DUMP = Question(port=15000, path="/config_dump", query=(("include_eds", ""),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
 """A proxy's whole configuration with its endpoints (Envoy's admin interface; private keys are left out by Envoy)."""
 
+
+def config_dump(names: str) -> Question:
+    """A part of a proxy's configuration: the resources whose names match one regular expression (RE2), no matter of which type."""
+    return msgspec.structs.replace(CONFIG_DUMP, query=(*CONFIG_DUMP.query, ("name_regex", names)))
+
+
 CLUSTERS = Question(port=15000, path="/clusters", query=(("format", "json"),), way=Way.PORT_FORWARD, largest=64 * MIB, seconds=30.0)
 """A proxy's endpoints with their health."""
 
