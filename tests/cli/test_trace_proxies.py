@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,12 @@ def traced(server: StandIn, folder: Path, moment: str, body: bytes | tuple[int, 
     own = json.dumps(found["dumps"]["demo/client"]).encode() if body is None else body
     server.pods[f"demo/{CLIENT}:15000"] = lambda _: own
     for pod, workload in SERVERS.items():
-        inbound = json.dumps(found["dumps"].get(workload, {"configs": []})).encode()
-        server.pods[f"demo/{pod}:15000"] = lambda _, inbound=inbound: inbound
+        server.pods[f"demo/{pod}:15000"] = partial(_inbound, found["dumps"].get(workload, {"configs": []}))
     return run(*REQUEST, "--kubeconfig", server.kubeconfig(folder), *more)
+
+
+def _inbound(dump: Any, _: str) -> bytes:
+    return json.dumps(dump).encode()
 
 
 def words(text: str) -> str:
