@@ -143,13 +143,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _list(self, path: str) -> None:
         if path == "/apis":
             groups: dict[str, set[str]] = {}
-            for kind in kinds.KINDS:
-                if kind.group:
-                    groups.setdefault(kind.group, set()).update(kind.versions)
+            for row in kinds.KINDS:
+                if row.group:
+                    groups.setdefault(row.group, set()).update(row.versions)
             versions = [{"name": group, "versions": [{"version": one} for one in sorted(found)]} for group, found in groups.items()]
             return self._send(200, json.dumps({"kind": "APIGroupList", "groups": versions}).encode(), "application/json")
         found = re.fullmatch(r"/(?:api/v1|apis/([^/]+)/[^/]+)(?:/namespaces/([^/]+))?/([^/]+)(?:/([^/]+))?", path)
-        kind = next((kind for kind in kinds.KINDS if found and (kind.group, kind.plural) == (found[1] or "", found[3])), None)
+        named = (row for row in kinds.KINDS if found and (row.group, row.plural) == (found[1] or "", found[3]))
+        kind = next(named, None)
         if not found or not kind:
             return self._status(404, "the server could not find the requested resource")
         items = [item for item in self.lab.objects if item["kind"] == kind.kind and _is_in(item, found[2], found[4])]
