@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,12 @@ def traced(server: StandIn, folder: Path, moment: str, body: bytes | tuple[int, 
     own = json.dumps(found["dumps"]["demo/client"]).encode() if body is None else body
     server.pods[f"demo/{CLIENT}:15000"] = lambda _: own
     for pod, workload in SERVERS.items():
-        inbound = json.dumps(found["dumps"].get(workload, {"configs": []})).encode()
-        server.pods[f"demo/{pod}:15000"] = lambda _, inbound=inbound: inbound
+        server.pods[f"demo/{pod}:15000"] = partial(_inbound, found["dumps"].get(workload, {"configs": []}))
     return run(*REQUEST, "--kubeconfig", server.kubeconfig(folder), *more)
+
+
+def _inbound(dump: Any, _: str) -> bytes:
+    return json.dumps(dump).encode()
 
 
 def words(text: str) -> str:
@@ -54,7 +58,8 @@ def test_a_proxy_with_what_is_predicted_is_a_line(server: StandIn, tmp_path: Pat
     )
     assert [line.split("/")[6] for line in asked].count(CLIENT) == 3
     assert len(asked) == 4
-    assert all("/portforward?ports=15000 → GET /config_dump?include_eds=&name_regex=" in line for line in asked)
+    assert all("/portforward?ports=15000" in line for line in asked)
+    assert " ".join(asked).count("→") == " ".join(asked).count("→ GET /config_dump?include_eds=&name_regex=") == 4
     assert {line.partition(" ")[0] for line in server.requests} == {"GET"}
     assert not any("/secrets" in line for line in server.requests)
 
