@@ -26,6 +26,13 @@ def test_a_form_is_one_that_github_takes(path: Path) -> None:
     assert len(set(ids)) == len(ids)
 
 
+def test_forms_use_labels_that_there_are() -> None:
+    """A form's label that the repository does not have is left out without a word."""
+    known = {row["name"] for row in yaml.safe_load((ROOT / ".github" / "labels.yml").read_text(encoding="utf-8"))}
+
+    assert {label for path in FORMS for label in yaml.safe_load(path.read_text(encoding="utf-8"))["labels"]} <= known
+
+
 def test_faults_come_with_versions_and_findings_with_a_bundle() -> None:
     """Whoever reports a finding is told how to make a bundle, and both forms ask for the versions."""
     finding, fault = ((FOLDER / f"{name}.yml").read_text(encoding="utf-8") for name in ("finding", "fault"))

@@ -172,6 +172,16 @@ def test_it_answers_as_the_unfrozen_program(command: str, program: Path, work: P
     assert frozen == unfrozen
 
 
+def test_a_bundle_keeps_the_words_of_the_rules(program: Path, work: Path) -> None:
+    """Which words are kept is read from the rules' code, which is there without its sources: as much is found again in a bundle."""
+    words = ["diagnose", "-f", "examples/shop", "--bundle", "-"]
+
+    frozen, unfrozen = (run(start, words, work) for start in ([str(program)], UNFROZEN))
+
+    assert "findings can be found again" in frozen[2]
+    assert (frozen[0], frozen[2]) == (unfrozen[0], unfrozen[2])
+
+
 def test_files_are_fixed_and_taken_back(program: Path, work: Path) -> None:
     """Apply rewrites manifests and undo gives back every byte."""
     before = {path: path.read_bytes() for path in work.rglob("*.yaml")}
