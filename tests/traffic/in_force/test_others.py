@@ -130,7 +130,7 @@ def test_a_proxy_may_be_one_minor_version_older(version: str, expected: int) -> 
         pytest.param(800.0, {"CA_ADDR": "istiod.istio-system.svc:15012", "SECRET_TTL": "1h"}, 1, id="a short one late"),
     ],
 )
-def test_a_certificate_is_late_by_its_own_lifetime(left: float, env: dict[str, str], expected: int) -> None:
+def test_a_certificate_is_late_by_its_own_lifetime(left: float, env: dict[str, Any], expected: int) -> None:
     """When half of the time in which pilot-agent renews it is over, if its lifetime is known."""
     asking = mesh(Answers(proxies=(Proxy(pod=ref(), certificate_seconds=left),)), pod(**env))
 
