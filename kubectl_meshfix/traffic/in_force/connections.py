@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from kubectl_meshfix.injection.proxy import injected_revision, running_proxies
-from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
 from kubectl_meshfix.mesh.answers import NONE_ASKED
+from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.resources.meta import Key, Ref, Struct
 
 ISTIOD = "istiod"
 START = timedelta(minutes=1)
@@ -41,8 +41,8 @@ def unconnected(mesh: Mesh) -> Iterator[Unconnected]:
     served = {(item.namespace, item.name) for item in mesh.answers.connected}
     told = {(item.pod.namespace, item.pod.name): item.is_connected for item in mesh.answers.proxies}
     planes: dict[str, tuple[ControlPlane | None, bool]] = {}
-    groups: dict[tuple[object, str], list[Pod]] = defaultdict(list)
-    running: dict[object, int] = defaultdict(int)
+    groups: dict[tuple[Key, str], list[Pod]] = defaultdict(list)
+    running: dict[Key, int] = defaultdict(int)
     for pod in running_proxies(mesh):
         owner, revision = mesh.workload_of(pod).ref.key, injected_revision(pod)
         running[owner] += 1
