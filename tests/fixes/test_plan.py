@@ -251,3 +251,14 @@ def test_fixes_that_rely_on_different_things_are_a_choice() -> None:
 
     assert plan.changes == ()
     assert [len(choice.proposals) for choice in plan.choices] == [2]
+
+
+def test_items_of_one_list_are_removed_from_the_last_on() -> None:
+    """Each fix counts the items as they were before all of them, however many there are, and whichever comes first."""
+    items = [{"a": number} for number in range(12)]
+    gone = (2, 0, 11, 10)
+    fixes = [proposal("MF950", Operation("test", f"/spec/{at}", items[at]), Operation("remove", f"/spec/{at}")) for at in gone]
+
+    (change,) = make_plan(fixes, frozenset(Safety)).changes
+
+    assert patched({"spec": items}, change.operations)["spec"] == [item for number, item in enumerate(items) if number not in gone]

@@ -1,5 +1,6 @@
 """Proxies that are connected to none, too old, about to lose their certificate, and whose requests fail."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -21,9 +22,9 @@ ISTIOD = Ref("v1", "Pod", "istio-system", "istiod-1")
 NOW = "2026-03-01T12:00:00Z"
 
 
-def pod(name: str = "cart-1", *, ready: bool = True, started: str = "2026-03-01T11:00:00Z", **more: Any) -> dict[str, Any]:
+def pod(name: str = "cart-1", *, ready: bool = True, started: str = "2026-03-01T11:00:00Z", env: Mapping[str, str] = {}) -> dict[str, Any]:
     """A running pod with a proxy."""
-    proxy = {"name": "istio-proxy", "image": "proxyv2@sha256:1d9b", "env": [{"name": key, "value": value} for key, value in more.items()]}
+    proxy = {"name": "istio-proxy", "image": "proxyv2@sha256:1d9b", "env": [{"name": key, "value": value} for key, value in env.items()]}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -132,7 +133,7 @@ def test_a_proxy_may_be_one_minor_version_older(version: str, expected: int) -> 
 )
 def test_a_certificate_is_late_by_its_own_lifetime(left: float, env: dict[str, Any], expected: int) -> None:
     """When half of the time in which pilot-agent renews it is over, if its lifetime is known."""
-    asking = mesh(Answers(proxies=(Proxy(pod=ref(), certificate_seconds=left),)), pod(**env))
+    asking = mesh(Answers(proxies=(Proxy(pod=ref(), certificate_seconds=left),)), pod(env=env))
 
     assert len(list(overdue(asking))) == expected
     assert len(asked(certificate_not_renewed.RULE, asking)) == expected
