@@ -8,12 +8,8 @@ count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 
 .PHONY: demo test laws mutants lint bench docs site rule dist wheel clean
 
-demo: $(RUNTIME)  ## Diagnose the example shop and show its fixes
-	@echo '$$ kubectl meshfix diagnose -f examples/ -R'
-	@$(BIN)/python -m kubectl_meshfix diagnose -f examples/ -R --fail-on never
-	@echo
-	@echo '$$ kubectl meshfix apply -f examples/ -R --dry-run'
-	@$(BIN)/python -m kubectl_meshfix apply -f examples/ -R --dry-run || test $$? -eq 1
+demo: $(RUNTIME)  ## A short story on examples/: what is wrong, why a pod has a sidecar, why a request fails, a fix as a diff
+	@sh examples/demo.sh $(BIN)/python
 
 test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
 	$(BIN)/pytest
@@ -53,10 +49,10 @@ site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails
 rule: $(READY)  ## make rule CODE=MF142 NAME=what-is-wrong FAMILY=ports; without them, what the families are for
 	@$(BIN)/python docs/new_rule.py $(CODE) $(NAME) $(FAMILY)
 
-dist: wheel  ## The self-contained archive for this machine and its krew manifest, tried out; dist/meshfix_OS_ARCH.tar.gz and dist/meshfix.yaml
+dist: wheel  ## A release as far as this machine can make one, tried out: wheel, sdist, archive, its bill of materials and krew manifest, all in dist
 	$(BIN)/python -m krew.freeze dist
 	$(BIN)/python -m krew.render "$$($(BIN)/python -m krew.versions)" "dist/$$($(BIN)/python -m krew.platforms)" > dist/meshfix.yaml
-	MESHFIX_ARCHIVE="dist/$$($(BIN)/python -m krew.platforms)" $(BIN)/pytest tests/krew/test_archive.py
+	MESHFIX_ARCHIVE="dist/$$($(BIN)/python -m krew.platforms)" $(BIN)/pytest tests/krew
 
 wheel: $(READY)  ## What goes to PyPI: a wheel and an sdist, of the version that git says
 	rm -f dist/kubectl_meshfix-*

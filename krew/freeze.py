@@ -10,14 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from krew import archive, notices, platforms
+from krew import archive, notices, platforms, sbom
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "build" / "krew"
 
 
 def freeze(target: Path) -> Path:
-    """Build the archive in the folder ``target``. Raises ValueError and CalledProcessError."""
+    """Build the archive and its bill of materials in the folder ``target``. Raises ValueError and CalledProcessError."""
     platform = platforms.here()
     shutil.rmtree(WORK, ignore_errors=True)
     seconds = epoch()
@@ -28,10 +28,12 @@ def freeze(target: Path) -> Path:
     _forget_times(bundle)
     shutil.copyfile(ROOT / "LICENSE", bundle / "LICENSE")
     origins = json.loads((WORK / "work" / "meshfix" / "origins.json").read_text(encoding="utf-8"))
-    if missing := notices.collect(bundle / "_internal", origins, bundle / "licenses"):
+    along = notices.components(bundle / "_internal", origins)
+    if missing := notices.collect(along, bundle / "licenses"):
         sys.stderr.write(f"warning: no licence was found for {', '.join(missing)}; do not publish this archive.\n")
     target.mkdir(exist_ok=True)
     archive.pack(bundle, target / platform.archive, seconds)
+    (target / platform.materials).write_text(sbom.text(along, target / platform.archive, seconds), encoding="utf-8")
     return target / platform.archive
 
 

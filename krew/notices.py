@@ -5,38 +5,52 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 from typing import NamedTuple
 
 _NOTICE = re.compile(r"(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*", re.IGNORECASE)
 OWN = "kubectl-meshfix"
+UNKNOWN = "see its notice"
 
 
 class Component(NamedTuple):
-    """What goes along: its name and version, the licence its metadata names, and the files of its notices."""
+    """What goes along.
 
+    ``system`` says who published it, by the type of a package URL: pypi, deb, rpm, or generic where it is no package. The licence is what
+    its metadata names; ``spdx``: as an SPDX expression. ``notices`` are the files of its licence.
+    """
+
+    system: str
     name: str
+    version: str
     licence: str
+    spdx: bool
     notices: tuple[Path, ...]
 
+    @property
+    def title(self) -> str:
+        """Its name and version, as a folder can be called."""
+        return f"{self.name}-{self.version}".replace(":", "_").removesuffix("-")
 
-def collect(bundle: Path, origins: Mapping[str, str], target: Path) -> list[str]:
-    """Copy the notices for ``bundle`` to ``target`` with a list of them; returns the components that have none.
 
-    ``origins`` says for each binary file in the bundle which file of this machine it is.
-    """
-    components = sorted({*_distributions(bundle), _python(), *_libraries(origins)})
+def components(bundle: Path, origins: Mapping[str, str]) -> list[Component]:
+    """Everything of others in ``bundle``, sorted. ``origins`` says for each binary file in it which file of this machine it is."""
+    return sorted({*_distributions(bundle), _python(), *_libraries(origins)}, key=lambda component: component.title)
+
+
+def collect(found: Sequence[Component], target: Path) -> list[str]:
+    """Copy the notices of components to ``target`` with a list of them; returns the components that have none."""
     target.mkdir()
-    for component in components:
-        folder = target / component.name
+    for component in found:
+        folder = target / component.title
         folder.mkdir(exist_ok=True)
         for notice in component.notices:
             shutil.copyfile(notice, folder / notice.name)
-    rows = "".join(f"{component.name}: {component.licence}\n" for component in components)
+    rows = "".join(f"{component.title}: {component.licence}\n" for component in found)
     (target / "README.txt").write_text(f"{OWN} comes with these, each under its own licence:\n\n{rows}", encoding="utf-8")
-    return [component.name for component in components if not component.notices]
+    return [component.title for component in found if not component.notices]
 
 
 def _distributions(bundle: Path) -> Iterator[Component]:
@@ -49,8 +63,12 @@ def _distributions(bundle: Path) -> Iterator[Component]:
 
 def _distribution(found: Distribution) -> Component:
     files = [file for file in found.files or () if ".dist-info" in file.parts[0] and _NOTICE.fullmatch(file.name)]
-    licence = found.metadata.json.get("license_expression") or str(found.metadata.json.get("license", "see its notice")).splitlines()[0]
-    return Component(f"{found.name}-{found.version}", str(licence), tuple(sorted(Path(str(file.locate())) for file in files)))
+    said = found.metadata.json
+    expression = said.get("license_expression")
+    classifiers = [str(row).rpartition(" :: ")[2] for row in said.get("classifier", ()) if str(row).startswith("License :: ")]
+    licence = expression or str(said.get("license") or next(iter(classifiers), UNKNOWN)).splitlines()[0]
+    notices = tuple(sorted(Path(str(file.locate())) for file in files))
+    return Component("pypi", found.name, found.version, str(licence), bool(expression), notices)
 
 
 def _python() -> Component:
@@ -59,7 +77,7 @@ def _python() -> Component:
     system = [*Path("/usr/share/licenses").glob(f"{number}*"), Path("/usr/share/doc", number)]
     places = [Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix), *system]
     found = [place / name for place in places for name in ("LICENSE.txt", "LICENSE", "copyright") if (place / name).is_file()]
-    return Component(f"python-{sys.version.split()[0]}", "PSF-2.0", tuple(found[:1]))
+    return Component("generic", "python", sys.version.split()[0], "PSF-2.0", True, tuple(found[:1]))
 
 
 def _libraries(origins: Mapping[str, str]) -> Iterator[Component]:
@@ -67,7 +85,7 @@ def _libraries(origins: Mapping[str, str]) -> Iterator[Component]:
     ours = (Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve())
     for origin in {Path(origin).resolve() for origin in origins.values()}:
         if not any(origin.is_relative_to(folder) for folder in ours):
-            yield _debian(origin) or _redhat(origin) or Component(origin.name, "unknown", ())
+            yield _debian(origin) or _redhat(origin) or Component("generic", origin.name, "", UNKNOWN, False, ())
 
 
 def _debian(library: Path) -> Component | None:
@@ -77,17 +95,17 @@ def _debian(library: Path) -> Component | None:
             package = owner.split(":")[0]
             version = _output("dpkg-query", "--show", "--showformat=${Version}", package)
             notice = Path("/usr/share/doc", package, "copyright")
-            return Component(f"{package}-{version}".replace(":", "_"), "see its notice", (notice,) if notice.is_file() else ())
+            return Component("deb", package, version, UNKNOWN, False, (notice,) if notice.is_file() else ())
     return None
 
 
 def _redhat(library: Path) -> Component | None:
-    found = _output("rpm", "--query", "--file", "--queryformat", "%{NAME}-%{VERSION}\t%{LICENSE}\n", str(library)).splitlines()
+    found = _output("rpm", "--query", "--file", "--queryformat", "%{NAME}\t%{VERSION}-%{RELEASE}\t%{LICENSE}\n", str(library)).splitlines()
     if not found:
         return None
-    name, _, licence = found[0].partition("\t")
+    name, version, licence = found[0].split("\t")
     files = _output("rpm", "--query", "--file", "--licensefiles", str(library)).splitlines()
-    return Component(name, licence, tuple(path for path in map(Path, _unique(files)) if path.is_file()))
+    return Component("rpm", name, version, licence, False, tuple(path for path in map(Path, _unique(files)) if path.is_file()))
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -26,6 +26,11 @@ class Platform(NamedTuple):
         """The archive's file name."""
         return f"meshfix_{self.os}_{self.arch}.tar.gz"
 
+    @property
+    def materials(self) -> str:
+        """The file name of its bill of materials."""
+        return f"meshfix_{self.os}_{self.arch}.cdx.json"
+
 
 def here() -> Platform:
     """The platform of this machine. Raises ValueError for one that no archive is made for."""

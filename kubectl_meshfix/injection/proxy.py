@@ -18,7 +18,7 @@ PROXY = "istio-proxy"
 STATUS_ANNOTATION = "sidecar.istio.io/status"
 """What the injector did, as it writes it down on the pod."""
 
-_VARIANT = re.compile(r"-(distroless|debug)$")
+_VARIANT = r"-(distroless|debug)$"
 INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
 """The names of the containers that injection adds."""
 
@@ -91,4 +91,4 @@ def injected_revision(pod: Pod) -> str:
 
 def image_version(image: str) -> str:
     """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
-    return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])
+    return re.sub(_VARIANT, "", image.partition("@")[0].rpartition("/")[2].partition(":")[2])

@@ -102,3 +102,7 @@ class Answers(Struct, frozen=True):
     is_every_istiod: bool = False
     of: int = 0
     missing: tuple[NotAsked, ...] = ()
+
+
+NONE_ASKED = Answers()
+"""What there is where nobody was asked."""

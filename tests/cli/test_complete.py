@@ -120,7 +120,7 @@ def test_the_program_answers_as_kubectl_reads_it() -> None:
         (["--insec"], ["--insecure-skip-tls-verify"]),
         (["diagnose", "--color", "stat"], ["statefulsets"]),
         (["diagnose", "--w"], ["--watch", "--write-baseline"]),
-        (["completion", ""], ["bash", "zsh", "fish", "kubectl"]),
+        (["completion", ""], ["bash", "zsh", "fish", "powershell", "kubectl"]),
         (["nonsense", ""], []),
         (["diagnose", "--token", ""], []),
         (["diagnose", "--nonsense", "--sev"], ["--severity"]),

@@ -11,7 +11,7 @@ import pytest
 
 from kubectl_meshfix.errors import ExitCode, UsageError
 from tests.command import run
-from tests.sources.proxies.stand_in import CUT, StandIn, standing_in
+from tests.sources.proxies.stand_in import CUT, Port, StandIn, standing_in
 from tests.traffic.observed.scenes import recorded
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,11 @@ def server() -> Iterator[StandIn]:
     """A cluster for one test."""
     with standing_in() as found:
         yield found
+
+
+def always(body: bytes) -> Port:
+    """What gives the same answer to every question."""
+    return lambda _: body
 
 
 def traced(server: StandIn, folder: Path, moment: str, body: bytes | tuple[int, bytes] | None = None, *more: str) -> Any:

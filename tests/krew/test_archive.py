@@ -32,6 +32,7 @@ from tests.krew.replay import playing, signed
 ROOT = Path(__file__).parent.parent.parent
 NAMED = os.environ.get("MESHFIX_ARCHIVE", "")
 MANIFEST = Path(NAMED).parent / "meshfix.yaml"
+BILL = Path(NAMED.removesuffix(".tar.gz") + ".cdx.json")
 MOST_BYTES = 20_000_000
 SLOWEST = 1.5
 UNFROZEN = [sys.executable, "-c", "from kubectl_meshfix.cli.start import main; main()"]
@@ -116,14 +117,41 @@ def test_it_is_small() -> None:
 
 
 def test_nothing_of_the_development_environment_is_in_it() -> None:
-    """Only what runs: the client's generated models would be half of it, and readline would put the whole under the GPL."""
+    """Only what runs; readline would put the whole under the GPL."""
     with tarfile.open(NAMED) as archive:
         names = [name.removeprefix("_internal/") for name in archive.getnames()]
 
-    unwanted = re.compile(
-        r"(pytest|_pytest|mypy|hypothesis|ruff|aiohttp|kubernetes/(aio|client/(models|api)/(?!__init__))|lib(readline|bz2|lzma))"
-    )
+    unwanted = re.compile(r"(pytest|_pytest|mypy|hypothesis|ruff|lib(readline|bz2|lzma))")
     assert not [name for name in names if unwanted.match(name)]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux") or not shutil.which("objdump"), reason="reads ELF files with objdump")
+def test_it_needs_no_library_but_the_c_library_and_zlib(program: Path) -> None:
+    """Each library that a file in it is linked to lies in it too, or is part of glibc; the program itself finds none but the system's.
+
+    The image has glibc and gets zlib, and nothing else.
+    """
+    glibc = re.compile(r"(lib(c|m|dl|rt|util|pthread)|ld-linux-[\w-]+)\.so\.\d+")
+    started = program.resolve()
+    files = [path for path in started.parent.rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+
+    def needed(paths: list[Path]) -> set[str]:
+        said = subprocess.run(["objdump", "-p", *paths], capture_output=True, text=True, check=True).stdout
+        return {name for name in re.findall(r"NEEDED\s+(\S+)", said) if not glibc.fullmatch(name)}
+
+    assert needed([started]) <= {"libz.so.1"}
+    assert needed(files) <= {path.name for path in files}
+
+
+@pytest.mark.skipif(not BILL.is_file(), reason="no bill of materials lies beside the archive")
+def test_the_bill_of_materials_beside_it_is_its_own() -> None:
+    """It has the archive's checksum, and a component for each folder of licences that goes along."""
+    bill = json.loads(BILL.read_text(encoding="utf-8"))
+    with tarfile.open(NAMED) as archive:
+        folders = {name.split("/")[1] for name in archive.getnames() if name.startswith("licenses/")} - {"README.txt"}
+
+    assert bill["metadata"]["component"]["hashes"][0]["content"] == hashlib.sha256(Path(NAMED).read_bytes()).hexdigest()
+    assert {f"{row['name']}-{row.get('version', '')}".replace(":", "_").removesuffix("-") for row in bill["components"]} == folders
 
 
 def test_every_file_of_the_package_is_in_it() -> None:
@@ -144,6 +172,16 @@ def test_it_answers_as_the_unfrozen_program(command: str, program: Path, work: P
     assert frozen == unfrozen
 
 
+def test_a_bundle_keeps_the_words_of_the_rules(program: Path, work: Path) -> None:
+    """Which words are kept is read from the rules' code, which is there without its sources: as much is found again in a bundle."""
+    words = ["diagnose", "-f", "examples/shop", "--bundle", "-"]
+
+    frozen, unfrozen = (run(start, words, work) for start in ([str(program)], UNFROZEN))
+
+    assert "findings can be found again" in frozen[2]
+    assert (frozen[0], frozen[2]) == (unfrozen[0], unfrozen[2])
+
+
 def test_files_are_fixed_and_taken_back(program: Path, work: Path) -> None:
     """Apply rewrites manifests and undo gives back every byte."""
     before = {path: path.read_bytes() for path in work.rglob("*.yaml")}
@@ -153,7 +191,8 @@ def test_files_are_fixed_and_taken_back(program: Path, work: Path) -> None:
 
     assert code == 0, said
     assert len(changed) > 5
-    code, _, said = run([str(program)], ["undo", said.split()[-1], "--yes"], work)
+    (number,) = re.findall(r"kubectl meshfix undo (\S+)", said)
+    code, _, said = run([str(program)], ["undo", number, "--yes"], work)
     assert code == 0, said
     assert {path: path.read_bytes() for path in before} == before
 

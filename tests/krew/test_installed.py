@@ -86,7 +86,7 @@ def test_it_is_installed_from_files_alone(home: Home, tmp_path: Path) -> None:
     home.krew("install", f"--manifest={manifest}", f"--archive={ARCHIVE}")
 
     assert home.link.is_symlink()
-    assert "undeclared-port-protocol" in home.kubectl("meshfix", "rules")
+    assert "MF101" in home.kubectl("meshfix", "rules")
     assert home.kubectl("meshfix", "diagnose", "--help").startswith("Usage: kubectl meshfix diagnose")
     assert (home.link.resolve().parent / "LICENSE").is_file()
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from krew.notices import collect
+from krew.notices import collect, components
 
 
 def test_each_package_brings_its_licence(tmp_path: Path) -> None:
@@ -11,7 +11,7 @@ def test_each_package_brings_its_licence(tmp_path: Path) -> None:
         (tmp_path / "bundle" / name).mkdir(parents=True)
     (tmp_path / "bundle" / "jsonpatch.pyc").touch()
 
-    missing = collect(tmp_path / "bundle", {}, tmp_path / "licenses")
+    missing = collect(components(tmp_path / "bundle", {}), tmp_path / "licenses")
 
     assert missing == []
     folders = [path for path in (tmp_path / "licenses").iterdir() if path.is_dir()]
@@ -25,6 +25,7 @@ def test_a_library_of_nobody_is_named(tmp_path: Path) -> None:
     (tmp_path / "bundle").mkdir()
     (tmp_path / "libhome.so.1").touch()
 
-    missing = collect(tmp_path / "bundle", {"libhome.so.1": str(tmp_path / "libhome.so.1")}, tmp_path / "licenses")
+    found = components(tmp_path / "bundle", {"libhome.so.1": str(tmp_path / "libhome.so.1")})
+    missing = collect(found, tmp_path / "licenses")
 
     assert missing == ["libhome.so.1"]

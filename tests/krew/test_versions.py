@@ -65,4 +65,4 @@ def test_no_version_is_written_down() -> None:
     project = tomllib.loads((Path(__file__).parent.parent.parent / "pyproject.toml").read_text())["project"]
 
     assert "version" not in project
-    assert project["dynamic"] == ["version"]
+    assert project["dynamic"] == ["urls", "version"]

@@ -14,6 +14,8 @@ from packaging.metadata import Metadata
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
+from krew.addresses import addresses
+
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = ("kubectl_meshfix", "tests", "docs", "examples", "krew", "benchmarks", ".ci")
 FILES = (
@@ -100,14 +102,31 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
 
 
 def test_the_metadata_says_what_it_is(wheel: zipfile.ZipFile) -> None:
-    """Valid, typed and licensed, without an address, which is not known."""
+    """Valid, typed and licensed; without an address, as long as plugin.yaml has only one that stands in."""
     found = metadata(wheel)
 
     assert found.license_expression == "Apache-2.0"
     assert str(found.requires_python) == ">=3.11"
     assert "Typing :: Typed" in (found.classifiers or [])
-    assert not found.project_urls
+    assert (found.project_urls or {}) == addresses((ROOT / "plugin.yaml").read_text())
     assert any(name.endswith("/licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_addresses_come_from_one_place() -> None:
+    """Every address of the metadata begins with the manifest's homepage; one that stands in is none."""
+    manifest = (
+        (ROOT / "plugin.yaml").read_text(encoding="utf-8").replace("https://example.invalid/kubectl-meshfix", "https://example.org/me/it")
+    )
+
+    assert addresses("  homepage: https://example.invalid/kubectl-meshfix\n") == {}
+    assert {address[:25] for address in addresses(manifest).values()} == {"https://example.org/me/it"}
+
+
+def test_the_stand_in_address_stands_in_the_manifest_alone() -> None:
+    """Whoever replaces it there is done: no other file of the repository has an address of its own to the repository."""
+    known = subprocess.run(["git", "grep", "-lF", "https://example.invalid"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert [path for path in known.stdout.split() if not path.startswith("tests/")] in (["plugin.yaml"], [])
 
 
 def test_the_commands_can_be_imported(wheel: zipfile.ZipFile) -> None:

@@ -16,11 +16,14 @@ class Shell(StrEnum):
     BASH = "bash"
     ZSH = "zsh"
     FISH = "fish"
+    POWERSHELL = "powershell"
     KUBECTL = "kubectl"
 
 
 def completion(
-    shell: Annotated[Shell, typer.Argument(metavar="bash|zsh|fish|kubectl", help="The shell, or kubectl itself.", show_default=False)],
+    shell: Annotated[
+        Shell, typer.Argument(metavar="bash|zsh|fish|powershell|kubectl", help="The shell, or kubectl itself.", show_default=False)
+    ],
 ) -> None:
     """Print the script that lets a shell complete kubectl-meshfix. Completion of "kubectl meshfix" comes with kubectl's own.
 
@@ -29,6 +32,8 @@ def completion(
     zsh: source <(kubectl-meshfix completion zsh)
 
     fish: kubectl-meshfix completion fish | source
+
+    PowerShell: kubectl-meshfix completion powershell | Out-String | Invoke-Expression
 
     kubectl asks a program kubectl_complete-meshfix on PATH, which pipx and uv install and krew does not. With krew, put it there:
     kubectl meshfix completion kubectl > ~/.local/bin/kubectl_complete-meshfix; chmod +x ~/.local/bin/kubectl_complete-meshfix

@@ -71,6 +71,15 @@ def diagnose(
     write_baseline: Annotated[
         str, typer.Option("--write-baseline", help="Write all findings to this file, for --baseline in later runs.", metavar="FILE")
     ] = "",
+    bundle: Annotated[
+        str,
+        typer.Option(
+            "--bundle",
+            help="Instead of a report, show the objects behind it with their words replaced, to attach to an issue, and ask before "
+            "writing them to this file; - only shows them.",
+            metavar="FILE",
+        ),
+    ] = "",
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="Also show suppressed findings, and why they are suppressed.", show_default=False)
     ] = False,
@@ -96,6 +105,8 @@ def diagnose(
     output = ReportFormat.WIDE if manner.verbose and output is ReportFormat.TABLE else output
     must_suit_source(connection, selection, reaches_cluster=measures_in_cluster(choice))
     _must_make_sense(selection, choice, output, write_baseline, watch, statistics)
+    if bundle:
+        _must_suit_bundle(bundle, connection, watch or bool(write_baseline) or statistics or output is not ReportFormat.TABLE)
     if connection.contexts:
         _must_suit_many(output, write_baseline)
 
@@ -110,7 +121,11 @@ def diagnose(
     found = look()
     report, screen = found.report, manner.screen()
     fail_on = fail_on or FailOn(found.fail_on or FailOn.WARNING)
-    if output in FOR_PEOPLE:
+    if bundle:
+        from kubectl_meshfix.cli.work.bundling import hand_over  # noqa: PLC0415 -- few runs end so
+
+        hand_over(found, bundle)
+    elif output in FOR_PEOPLE:
         listing = Listing(output, sort, is_counted=statistics, has_suppressed=show_suppressed)
         text = for_people(report, screen, listing)
         console.answer(text)
@@ -147,6 +162,16 @@ def _must_make_sense(
         raise UsageError("--watch prints for people: changes as lines.", "Leave -o and --write-baseline out.")
     if "-" in (selection.filename or ()):
         raise UsageError("Standard input can be read only once.", "Name files with -f, or leave --watch out.")
+
+
+def _must_suit_bundle(file: str, connection: ConnectionFlags, has_other_output: bool) -> None:
+    from kubectl_meshfix.cli.work.bundling import must_be_seen  # noqa: PLC0415
+
+    if connection.contexts:
+        raise UsageError("--contexts and --bundle cannot be used together.", "Make a bundle of each cluster, with --context.")
+    if has_other_output:
+        raise UsageError("--bundle replaces the report.", "Leave -o, --statistics, --watch and --write-baseline out.")
+    must_be_seen(file)
 
 
 def _must_suit_many(output: ReportFormat, write_baseline: str) -> None:

@@ -9,6 +9,7 @@ kubectl meshfix diagnose -f deploy/ -R --watch
 kubectl meshfix diagnose -f deploy/ -R --context prod  # as if applied there
 kubectl meshfix diagnose -A -o short          # a line a finding
 kubectl meshfix diagnose -A -o html > report.html
+kubectl meshfix diagnose svc/cart --bundle bundle.yaml # for an issue
 """,
     "explain": """
 kubectl meshfix explain deploy/cart -n shop

@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -169,7 +169,7 @@ class Connection:
                     self.server_time = parsedate_to_datetime(value).astimezone(UTC)
 
 
-class _Session(NamedTuple):
+class _Session(msgspec.Struct, frozen=True):
     credentials: Credentials
     exchange: "Exchange"
 
