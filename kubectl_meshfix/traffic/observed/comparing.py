@@ -64,7 +64,7 @@ def _listener(pod: Ref, ways: Sequence[Way], found: Config) -> Steps[Ends | None
         return None
     took = taken(found, asked)
     at, port = Where(pod), asked.port
-    if not asked.address and has_own(found, port) and (took is None or _reads(took) is not wanted):
+    if not asked.address and has_own(found, port) and (took is None or took.listener.use_original_dst or _reads(took) is not wanted):
         unknown = Unknown(kind=UnknownKind.RUNTIME, of="the address that is called", settled_by="a request")
         yield step(check.LISTENER_UNKNOWN, at, unknown=unknown, pod=str(pod), port=port)
         return None

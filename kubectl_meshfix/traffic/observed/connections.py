@@ -13,7 +13,7 @@ from kubectl_meshfix.traffic.trace.answers import Chosen
 def opened(chosen: Chosen) -> Connection | None:
     """The connection that a proxy takes; None where its chosen listener was not reached.
 
-    A caller's own goes to the address that was called, a gateway's to the port of its pods.
+    A caller's own goes to the address that was called, for a headless Service that of one of the pods; a gateway's to the port of its pods.
     """
     request = chosen.request
     if request is None:
@@ -25,7 +25,8 @@ def opened(chosen: Chosen) -> Connection | None:
     address = chosen.address
     if address is None:
         return None
-    own = address.address or next((item for item in (address.entry.addresses if address.entry else ()) if "/" not in item), "")
+    reached = chosen.endpoint.address if address.is_pod and chosen.endpoint else ""
+    own = address.address or reached or next((item for item in (address.entry.addresses if address.entry else ()) if "/" not in item), "")
     return connection(request, own, request.port)
 
 

@@ -189,14 +189,16 @@ def test_a_match_that_is_not_evaluated_makes_the_route_unknown() -> None:
     assert _difference(found) == [f"Which route of {POD} matches is not evaluated: the match runtime_fraction."]
 
 
-def test_the_address_decides_which_listener_it_is() -> None:
-    """Where a Service's address is not known and the port has listeners of single addresses, nothing is claimed."""
+@pytest.mark.parametrize("url", ["http://server:7000/v2", "server:7000", "server:9000"])
+def test_the_address_decides_which_listener_it_is(url: str) -> None:
+    """Where a Service's address is not known and the port has listeners of single addresses, nothing is claimed, of bytes neither."""
     world = mesh("predicted")
-    made = predicted(world, "http://server:7000/v2")
+    made = predicted(world, url)
     places = standing(world, made)[:1]
     without = [Answered(of=_without_address(place), config=config(json.dumps(dump("predicted")).encode())) for place in places]
 
-    assert odd(joined(world, made, without)) == [f"Which listener of {POD} takes port 7000 depends on the address that is called."]
+    port = url.partition("server:")[2][:4]
+    assert odd(joined(world, made, without)) == [f"Which listener of {POD} takes port {port} depends on the address that is called."]
 
 
 def _without_address(place: Any) -> Any:
