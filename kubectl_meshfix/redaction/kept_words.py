@@ -5,12 +5,12 @@ else. Whoever reads a word that was kept reads Istio's and Kubernetes' words, an
 """
 
 import importlib.util
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from types import CodeType
 
 import kubectl_meshfix
@@ -41,11 +41,17 @@ def _fields(struct: type[Struct]) -> Iterator[str]:
 
 
 def _codes() -> Iterator[CodeType]:
-    """The code of each module, from its source or from what was compiled of it; nothing is run."""
-    for module in pkgutil.walk_packages(kubectl_meshfix.__path__, "kubectl_meshfix."):
-        if module.name.split(".")[1] in ROOMS:
-            spec = importlib.util.find_spec(module.name)
-            code = spec.loader.get_code(module.name) if spec and spec.loader and hasattr(spec.loader, "get_code") else None
+    """The code of each module, from its source or from what was compiled of it.
+
+    pkgutil would list the modules, but not those of the frozen program, whose importer lists nothing.
+    """
+    package = Path(kubectl_meshfix.__file__).parent
+    modules = {path.relative_to(package).with_suffix("").parts for path in package.rglob("*.py*") if path.suffix in (".py", ".pyc")}
+    for parts in modules:
+        if parts[0] in ROOMS and "__pycache__" not in parts:
+            name = ".".join(("kubectl_meshfix", *(part for part in parts if part != "__init__")))
+            spec = importlib.util.find_spec(name)
+            code = spec.loader.get_code(name) if spec and spec.loader and hasattr(spec.loader, "get_code") else None
             if code:
                 yield code
 

@@ -106,7 +106,9 @@ def diagnose(
     must_suit_source(connection, selection, reaches_cluster=measures_in_cluster(choice))
     _must_make_sense(selection, choice, output, write_baseline, watch, statistics)
     if bundle:
-        _must_suit_bundle(bundle, connection, watch or bool(write_baseline) or statistics or output is not ReportFormat.TABLE)
+        _must_suit_bundle(
+            bundle, connection, watch or bool(write_baseline) or statistics or output not in (ReportFormat.TABLE, ReportFormat.WIDE)
+        )
     if connection.contexts:
         _must_suit_many(output, write_baseline)
 
