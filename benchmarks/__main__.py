@@ -21,6 +21,9 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
 ASKED: dict[str, Callable[[], Iterator[Row]]] = {"scale": rows.scale}
 """Only where they are named: they take long."""
 
+ALONE = ("shapes", "proxies")
+"""Measured within one process, each by a table of its own."""
+
 HEAD = "| what | against | compared | ours | theirs | ratio | of the pairs | budget |\n|---|---|---|---|---|---|---|---|"
 
 
@@ -56,13 +59,13 @@ def main(words: list[str]) -> None:
     """Measure the named parts, or all but the long ones, and print each row as soon as it is known."""
     markdown = "--markdown" in words
     names = [word for word in words if word != "--markdown"] or list(PARTS)
-    known = [*PARTS, *ASKED, "shapes"]
+    known = [*PARTS, *ASKED, *ALONE]
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"No part is named {', '.join(unknown)}: {', '.join(known)}.")
     print(f"{machine()}\n" + (f"\n{HEAD}" if markdown else ""), flush=True)
     for name in names:
-        if name == "shapes":  # measured within one process, by a table of its own
-            importlib.import_module("benchmarks.shapes").shapes()
+        if name in ALONE:
+            getattr(importlib.import_module(f"benchmarks.{name}"), name)()
             continue
         measured = False
         for row in (PARTS | ASKED)[name]():

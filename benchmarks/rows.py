@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import world
+from benchmarks import filling, world
 from benchmarks.measuring import Command, Measure, Row
 from kubectl_meshfix.cli.work.formats import MODULES
 from tests.cluster.server import Server, assets, running
@@ -137,7 +137,7 @@ def cluster() -> Iterator[Row]:
 
 
 def scale() -> Iterator[Row]:
-    """A hundred thousand pods and twenty thousand Services, against a fifth: an hour, and some 10 GB for the servers."""
+    """A hundred thousand pods and twenty thousand Services, against a fifth: half an hour when idle, and 10 GB for the servers."""
     with ExitStack() as stack:
         servers = [filled(stack, services, services * 5) for services in (20_000, 4_000)]
         if None in servers:
@@ -154,7 +154,7 @@ def filled(stack: ExitStack, services: int, pods: int) -> Server | None:
         return None
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     server = stack.enter_context(running(binaries, Path(folder)))
-    world.fill(server, services=services, pods=pods)
+    filling.fill(server, services=services, pods=pods)
     return server
 
 

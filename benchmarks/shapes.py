@@ -128,6 +128,26 @@ def gateway_servers(count: int) -> Iterator[Json]:
     yield made(ISTIO, "Gateway", "outside", {"selector": {"istio": "ingressgateway"}, "servers": servers})
 
 
+def served_routes(count: int) -> Iterator[Json]:
+    """One Gateway of so many servers, some for HTTP, some for TLS, and a VirtualService for each."""
+    servers = []
+    for number in range(count):
+        host = f"h{number}.example.com"
+        is_tls = number % 2
+        port = {"number": 443, "name": f"tls-{number}", "protocol": "TLS"} if is_tls else {"number": 80, "name": "http", "protocol": "HTTP"}
+        servers.append({"port": port, "hosts": [host], **({"tls": {"mode": "PASSTHROUGH"}} if is_tls else {})})
+        tls = [{"match": [{"sniHosts": [host]}], "route": route()}]
+        spec = {"hosts": [host], "gateways": ["outside"], **({"tls": tls} if is_tls else {"http": [{"route": route()}]})}
+        yield made(ISTIO, "VirtualService", f"r{number}", spec)
+    yield made(ISTIO, "Gateway", "outside", {"selector": {"istio": "ingressgateway"}, "servers": servers})
+
+
+def served_hosts(count: int) -> Iterator[Json]:
+    """One Gateway of so many servers, and one VirtualService of all their hosts."""
+    yield from gateway_servers(count)
+    yield routed("cart", [f"h{number}.example.com" for number in range(count)], [{"route": route()}], gateways=["outside"])
+
+
 def entry_hosts(count: int) -> Iterator[Json]:
     """One ServiceEntry of so many hosts."""
     yield entry("outside", [f"h{number}.example.com" for number in range(count)])
@@ -164,6 +184,25 @@ def destination_policies(count: int) -> Iterator[Json]:
     for number in range(count):
         policy = {"connectionPool": {"tcp": {"maxConnections": number + 1}}, "tls": {"mode": "DISABLE"}}
         yield made(ISTIO, "DestinationRule", f"d{number}", {"host": "cart.shop.svc.cluster.local", "trafficPolicy": policy})
+
+
+def merged_subsets(count: int) -> Iterator[Json]:
+    """So many DestinationRules of one host, and a route to the subset of each."""
+    yield from destination_rules(count)
+    http = [{"match": [{"uri": {"prefix": f"/a{number}/"}}], "route": route(subset=f"v{number}")} for number in range(count)]
+    yield routed("cart", ["cart"], http)
+
+
+def unknown_hosts(count: int) -> Iterator[Json]:
+    """So many Services, and as many routes to hosts that are not among them."""
+    for number in range(count):
+        yield service(f"s{letters(number)}")
+        yield routed(f"r{number}", [f"s{letters(number)}"], [{"route": route(f"t{letters(number)}x")}])
+
+
+def letters(number: int) -> str:
+    """A name without digits: names that differ in digits alone are no slips of the keyboard."""
+    return "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
 
 
 def virtual_services(count: int) -> Iterator[Json]:
@@ -206,6 +245,18 @@ def routed_services_of_one_selector(count: int) -> Iterator[Json]:
         yield made("v1", "Service", name, {"selector": {"app": "a"}, "ports": [port]})
         yield routed(name, [name], [{"route": route(name, subset="v1")}])
         yield made(ISTIO, "DestinationRule", name, {"host": name, "subsets": [{"name": "v1", "labels": {"app": "a"}}]})
+
+
+def disproved_services(count: int) -> Iterator[Json]:
+    """So many Services of the same pods, whose probes say something else than the Services' ports."""
+    for number in range(count):
+        port = {"name": "tcp", "port": number + 80, "targetPort": 8080}
+        yield made("v1", "Service", f"s{number}", {"selector": {"app": "a"}, "ports": [port]})
+    probe = {"httpGet": {"path": "/", "port": 8080}}
+    for number in range(2 * count):
+        asked = pod(f"p{number}", "a")
+        asked["spec"]["containers"][0]["readinessProbe"] = probe
+        yield asked
 
 
 def ports(count: int) -> Iterator[Json]:
@@ -324,6 +375,17 @@ def http_routes(count: int) -> Iterator[Json]:
         yield made(GATEWAY_API, "HTTPRoute", f"r{number}", spec)
 
 
+def refused_routes(count: int) -> Iterator[Json]:
+    """So many HTTPRoutes that a Gateway of another namespace does not take."""
+    listeners = [{"name": "http", "port": 80, "protocol": "HTTP"}]
+    spec = {"gatewayClassName": "istio", "listeners": listeners}
+    yield made(GATEWAY_API, "Gateway", "outside", spec, namespace="elsewhere")
+    for number in range(count):
+        rules = [{"backendRefs": [{"name": "cart", "port": 80}]}]
+        parents = [{"name": "outside", "namespace": "elsewhere"}]
+        yield made(GATEWAY_API, "HTTPRoute", f"r{number}", {"parentRefs": parents, "hostnames": [f"h{number}.example.com"], "rules": rules})
+
+
 def http_route_rules(count: int) -> Iterator[Json]:
     """One HTTPRoute of so many rules."""
     rows = [{"matches": [{"path": {"value": f"/a{number}"}}], "backendRefs": [{"name": "cart", "port": 80}]} for number in range(count)]
@@ -398,17 +460,22 @@ SHAPES: dict[Shape, int] = {
     mesh_route_hosts: 5_000,
     gateway_hosts: 5_000,
     gateway_servers: 2_000,
+    served_routes: 1_000,
+    served_hosts: 1_000,
     entry_hosts: 10_000,
     entry_endpoints: 5_000,
     subsets: 10_000,
     subset_ports: 5_000,
     destination_rules: 2_000,
     destination_policies: 2_000,
+    merged_subsets: 1_000,
+    unknown_hosts: 1_000,
     virtual_services: 2_000,
     mesh_virtual_services: 2_000,
     delegates: 2_000,
     services_of_one_selector: 500,
     routed_services_of_one_selector: 500,
+    disproved_services: 500,
     ports: 5_000,
     gateways: 2_000,
     gateways_of_one_host: 2_000,
@@ -425,6 +492,7 @@ SHAPES: dict[Shape, int] = {
     sidecars_of_one: 1_000,
     sidecar_hosts: 2_000,
     http_routes: 2_000,
+    refused_routes: 1_000,
     http_route_rules: 5_000,
     listeners: 1_000,
     envoy_filters: 2_000,

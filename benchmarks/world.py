@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.api.pagination import collection_path
-from tests.cluster.server import Server
 
 LISTS = [
     collection_path(kind, kind.versions[0], None)
@@ -25,9 +23,6 @@ _FILLED = {"namespaces", "services", "pods", "deployments", "virtualservices", "
 
 HELD = [path for path in LISTS if path.rpartition("/")[2] in _FILLED]
 """Those of them that hold objects in a server that was filled."""
-
-BATCH = 200
-"""Objects a request to the server when it is filled."""
 
 Json = dict[str, Any]
 
@@ -207,20 +202,3 @@ def write_findings(folder: Path, number: int) -> None:
             for index in range(start, start + 100)
         ]
         (folder / f"{start:05}.yaml").write_text("\n---\n".join(map(json.dumps, services)))
-
-
-def fill(server: Server, *, services: int, pods: int) -> None:
-    """Create everything in a running server."""
-    _create(server, namespaces(services))
-    _create(server, (item for number in range(services) for item in workload(number)))
-    _create(server, (pod(number % services, number // services) for number in range(pods)))
-
-
-def _create(server: Server, objects: Iterator[Json]) -> None:
-    def send(items: list[Json]) -> None:
-        server.kubectl("create", "--validate=false", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
-
-    with ThreadPoolExecutor(4) as pool:
-        sent = [pool.submit(send, batch) for batch in iter(lambda: list(islice(objects, BATCH)), [])]
-    for batch in sent:
-        batch.result()

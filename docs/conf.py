@@ -1,9 +1,14 @@
 """How `make site` builds these pages: Markdown by MyST, the theme Furo, Sphinx's own search. Any warning fails the build."""
 
-from pygments.lexers.special import TextLexer
+import re
+
 from sphinx.application import Sphinx
 
+from docs.output_lexer import OutputLexer
 from kubectl_meshfix import __version__
+
+_YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BAD = re.compile(r"# MF\d{3}")
 
 project = "kubectl-meshfix"
 release = __version__
@@ -19,13 +24,27 @@ language = "en"
 html_theme = "furo"
 html_title = "kubectl meshfix"
 html_copy_source = False
-html_static_path = ["site.css"]
+html_static_path = ["site.css", "site.js"]
 html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_show_sphinx = False
 html_show_copyright = False
 html_permalinks = True
 
 
+def _with_marked_lines(app: Sphinx, name: str, source: list[str]) -> None:
+    """Mark the lines of a rule page's examples in which the rule finds something; what a page says of itself stays as it is."""
+    del app
+
+    def marked(fence: re.Match[str]) -> str:
+        lines = [str(number) for number, line in enumerate(fence[1].splitlines(), 1) if _BAD.search(line)]
+        return f"```{{code-block}} yaml\n:emphasize-lines: {','.join(lines)}\n\n{fence[1]}```" if lines else fence[0]
+
+    if name.startswith("rules/MF"):
+        source[0] = _YAML.sub(marked, source[0])
+
+
 def setup(app: Sphinx) -> None:
-    """Leave blocks of output uncoloured: to a lexer of shell sessions, our comments in a plan are commands of root."""
-    app.add_lexer("console", TextLexer)
+    """Colour what commands print as a terminal does, and mark what is wrong in the rules' examples."""
+    app.add_lexer("console", OutputLexer)
+    app.connect("source-read", _with_marked_lines)

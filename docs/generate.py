@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from docs import checks, drawing, fixes, rights, rule_index
+from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.rules import RULES, page
 from kubectl_meshfix.rules.choice import HEADINGS
 from kubectl_meshfix.rules.pages import Given, all_given, captioned
+from kubectl_meshfix.rules.rule import Rule
+from tests.rules.offers import SCENES
 
 DOCS = Path(__file__).parent
 FOLDER = DOCS / "rules"
@@ -29,8 +32,21 @@ def pages() -> Mapping[Path, str]:
         DOCS / "checks.md": checks.page(),
         FOLDER / "README.md": index(),
         FOLDER / "given.md": given(),
-        **{FOLDER / f"{rule.code}.md": captioned(page(rule), _link) for rule in RULES},
+        **{FOLDER / f"{rule.code}.md": captioned(headed(rule), _link) for rule in RULES},
     }
+
+
+def headed(rule: Rule) -> str:
+    """A rule's page with a line below its title: severity, what fixes its examples get and at which risk, and others' codes."""
+    title, _, text = page(rule).partition("\n")
+    offered = [row.fix for scene in SCENES if scene.rule is rule for row in scene.findings if row.fix]
+    safeties = [safety for safety in Safety if any(fix.safety is safety for fix in offered)]
+    cells = [f"Severity: **{rule.severity}**", f"Fix: {', '.join(f'**{safety}**' for safety in safeties) or 'none'}"]
+    if rule.aliases:
+        cells.append(f"Elsewhere: {', '.join(rule.aliases)}")
+    risks = dict.fromkeys(fix.risk for fix in offered if fix.risk)
+    lines = [title, "", " · ".join(cells), *(f"\\\nRisk: {risk}" for risk in risks)]
+    return "\n".join(lines).replace("\n\\\n", "\\\n") + f"\n{text}"
 
 
 def given() -> str:

@@ -18,6 +18,7 @@ FAMILIES = {
     "extensions": ("MF7", "EnvoyFilter, WasmPlugin, Telemetry, the mesh configuration"),
     "ambient": ("MF8", "ambient mode: ztunnel and waypoints"),
     "control_plane": ("MF9", "the control plane"),
+    "proxies": ("MF9", "what istiods and proxies answer when they are asked (--proxies)"),
 }
 """What each family is for, and the beginning of its codes."""
 

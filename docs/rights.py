@@ -79,6 +79,7 @@ everything else goes on; what you may not change is left out and listed.
 | `diagnose` or `apply` with `--port-fix rename` | `meshfix-rename` on top; for `diagnose` only `list` of it |
 | `undo`, with or without `--wait` | `meshfix-apply`; `meshfix-rename` too where the run renamed |
 | `--prometheus NAMESPACE/SERVICE:PORT` | `meshfix-prometheus` on top, in that namespace; a URL needs no right on the cluster |
+| `--proxies` | `meshfix-proxies` on top, in the namespaces of istiod and of the proxies |
 | [reports inside of the cluster](in-cluster/README.md) | `meshfix-diagnose`, and [what is bound there](in-cluster/rbac.yaml) |
 | anything with `-f` | none: no cluster is asked. With `--context` the same as without `-f`, and nothing is patched |
 
@@ -144,6 +145,20 @@ The API server forwards the requests to Prometheus without your credentials. Put
 ```yaml
 {prometheus}```
 
+## Proxies
+
+```yaml
+{proxies}```
+
+`--proxies` fetches the statistics of istiod and of the proxies by `pods/proxy`, and istiod's list of connected proxies by port-forward,
+because istiod shows it to nobody else: [what is asked](proxies.md). A port-forward begins with a GET; newer API servers ask for `create`
+as well. RBAC does not distinguish what is sent to a pod, or to which port: whoever has this role can reach every port of every pod, so
+bind it where that is acceptable. Without `pods/portforward` the statistics are still read. In one namespace it is
+
+    kubectl create rolebinding meshfix-proxies -n shop --clusterrole=meshfix-proxies --group=shop-team
+
+and what istiod itself says is then reported as not answered.
+
 ## One namespace
 
 The same roles, bound in a namespace, are enough for that namespace:
@@ -171,6 +186,19 @@ rules:
   verbs: [get]
 """
 
+PROXIES = """apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: meshfix-proxies
+rules:
+- apiGroups: [""]
+  resources: [pods/proxy]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [pods/portforward]
+  verbs: [create, get]
+"""
+
 HEAD = """apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
@@ -181,7 +209,7 @@ rules:
 
 def page() -> str:
     """``docs/rbac.md``."""
-    return PAGE.format(prometheus=PROMETHEUS, **{name: role(name) for name in ROLES})
+    return PAGE.format(prometheus=PROMETHEUS, proxies=PROXIES, **{name: role(name) for name in ROLES})
 
 
 def role(name: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -24,7 +23,7 @@ Before = Callable[[frozenset[str]], Report]
 """What rules of these codes say of the cluster as it is."""
 
 
-class Laid(NamedTuple):
+class Laid(msgspec.Struct, frozen=True):
     """``files``, and the ``meshes`` in which they are laid over a ``cluster``, by its name; ``locate`` finds places in the files."""
 
     files: Meshes

@@ -6,6 +6,7 @@ from kubectl_meshfix.agreement import findings
 from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.fixes.held import ManagedBy, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, Managers, nobody, of_mesh
+from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,6 +29,7 @@ class Snapshot(Struct, frozen=True):
 
     Files make several meshes where they hold an object more than once. ``not_served`` are the kinds that were asked for and that the
     cluster does not know. ``has_istio`` is False where a cluster is known to have neither an injector's webhook nor any of Istio's kinds.
+    ``may_say`` tells whether a word may stand in the files; nobody looks for it in a cluster.
     """
 
     meshes: Meshes
@@ -36,6 +38,7 @@ class Snapshot(Struct, frozen=True):
     unreadable: tuple[Unread, ...] = ()
     not_served: frozenset[Kind] = frozenset()
     has_istio: bool = True
+    may_say: Callable[[str], bool] = lambda _word: True
 
     @property
     def mesh(self) -> Mesh:
@@ -52,7 +55,7 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
         if reason:
             skipped.append(SkippedRule(code=rule.code, reason=reason))
             continue
-        if (rule.subjects and not snapshot.meshes.hold_any(rule.subjects)) or not _is_possible(snapshot.meshes, rule):
+        if (rule.subjects and not snapshot.meshes.hold_any(rule.subjects)) or not _is_possible(snapshot, rule):
             continue
         for finding in filter(in_scope, findings(rule, snapshot.meshes)):
             place = finding.location or snapshot.locate(finding.resource, finding.path)
@@ -66,9 +69,13 @@ def diagnose(snapshot: Snapshot, rules: Iterable[Rule], in_scope: InScope = lamb
     )
 
 
-def _is_possible(meshes: Meshes, rule: Rule) -> bool:
-    """Whether there is an object of each kind without which the rule finds nothing."""
-    return all(meshes.hold_any((kind,)) for kind in rule.needs)
+def _is_possible(snapshot: Snapshot, rule: Rule) -> bool:
+    """Whether there is an object of each kind without which the rule finds nothing, in files any of its words, and an answer where it is
+    about answers.
+    """
+    is_said = not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
+    is_asked = not rule.of_answers or snapshot.mesh.answers != NONE_ASKED
+    return is_said and is_asked and all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs)
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.fixes.managed_by import Manager
+from kubectl_meshfix.mesh.answers import NotAsked
 from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.severity import Severity
@@ -131,11 +132,25 @@ class Looked(Struct, frozen=True):
     is_empty: bool = False
 
 
+class Asked(Struct, frozen=True):
+    """What istiods and proxies were asked themselves: how many answered, ``of`` how many proxies, and what gave no answer.
+
+    ``sample`` is how many of the proxies were to be asked, None for all. Where nobody ``is_wanted``, nobody was asked.
+    """
+
+    is_wanted: bool = True
+    istiods: int = 0
+    proxies: int = 0
+    of: int = 0
+    sample: int | None = None
+    missing: tuple[NotAsked, ...] = ()
+
+
 class Report(Struct, frozen=True):
     """Everything a run found, sorted and free of duplicates; ``config`` is the file of settings it was made with.
 
     ``speaks_of_istio`` is False where nothing in the files has to do with Istio. ``withheld`` counts what only ``--scope all`` reports.
-    ``beside`` are how many objects of a cluster manifests were judged among, by the kind's name.
+    ``beside`` are how many objects of a cluster manifests were judged among, by the kind's name. ``asked`` is None where nobody can be.
     """
 
     source: ReportSource
@@ -149,6 +164,7 @@ class Report(Struct, frozen=True):
     speaks_of_istio: bool = True
     withheld: int = 0
     beside: dict[str, int] = {}
+    asked: Asked | None = None
 
     @property
     def gaps(self) -> tuple[Unread, ...]:

@@ -10,7 +10,9 @@ from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
 from kubectl_meshfix.injection.subjects import no_namespace
 from kubectl_meshfix.mesh import selectors
+from kubectl_meshfix.mesh.control_plane import is_istiod
 from kubectl_meshfix.mesh.meshes import Meshes
+from kubectl_meshfix.mesh.node_agents import is_agent
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
@@ -219,7 +221,7 @@ def concerns_mesh(mesh: Mesh, obj: Object) -> bool:
     """Whether an object is in the mesh, meant for it, or about it: what no workload of the mesh stands behind is nobody's business."""
     workloads = behind(mesh, obj)
     if workloads:
-        return any(in_mesh(mesh, item) for item in workloads)
+        return any(in_mesh(mesh, item) for item in workloads) or is_istiod(obj) or is_agent(obj)
     return meant_for_mesh(mesh, obj.namespace) if isinstance(obj, Service) else True
 
 

@@ -151,6 +151,12 @@ def test_work_grows_with_the_input(make: Callable[[int], str], count: int, most:
         (shapes.extensions, 40),
         (shapes.services_of_one_selector, 40),
         (shapes.routed_services_of_one_selector, 40),
+        (shapes.disproved_services, 40),
+        (shapes.served_routes, 60),
+        (shapes.served_hosts, 60),
+        (shapes.merged_subsets, 60),
+        (shapes.refused_routes, 60),
+        (shapes.listeners, 60),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )

@@ -1,12 +1,13 @@
 """The table of a chain's checks: its rows in their order, each with its outcomes."""
 
 from types import ModuleType
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Check, Outcome
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True):
     """A check and all of its outcomes."""
 
     check: Check

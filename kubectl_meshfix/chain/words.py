@@ -4,7 +4,7 @@ import re
 
 from kubectl_meshfix.chain.steps import Step
 
-_LOWERED = re.compile(r"(The|No|None|A|An|Neither|Every|Only|All|Whether|Another|Pods|Files|Manifests|Some|Webhook|Container|With)(?= )")
+_LOWERED = r"(The|No|None|A|An|Neither|Every|Only|All|Whether|Another|Pods|Files|Manifests|Some|Webhook|Container|With)(?= )"
 """First words that are written small in the middle of a sentence; names and kinds keep their capital."""
 
 
@@ -27,4 +27,4 @@ def joined(*steps: Step) -> str:
 
 def lowered(text: str) -> str:
     """A sentence as it goes on after a colon."""
-    return _LOWERED.sub(lambda found: found[0].lower(), text, count=1) if _LOWERED.match(text) else text
+    return re.sub(_LOWERED, lambda found: found[0].lower(), text, count=1) if re.match(_LOWERED, text) else text

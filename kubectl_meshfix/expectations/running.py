@@ -1,7 +1,8 @@
 """Expectations, one after the other, in every mesh that the input makes."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, told
 from kubectl_meshfix.chain.unknown import Unknown
@@ -22,7 +23,7 @@ from kubectl_meshfix.traffic.trace.callers import CallerName, callers
 from kubectl_meshfix.traffic.trace.walk import trace
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True):
     """An expectation's results: one for each mesh that holds what it speaks of; the worst first."""
 
     results: tuple[Result, ...]

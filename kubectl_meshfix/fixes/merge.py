@@ -15,7 +15,7 @@ from kubectl_meshfix.resources.meta import Ref
 Operations = dict[Ref, list[Operation]]
 """What is done to each object."""
 
-_PROTOCOL = re.compile(r"/spec/ports/(\d+)/(?:name|appProtocol)")
+_PROTOCOL = r"/spec/ports/(\d+)/(?:name|appProtocol)"
 """Where a Service declares a port's protocol: the port's position is the first group."""
 
 
@@ -51,7 +51,7 @@ def _speak_differently(one: Sequence[Operation], other: Sequence[Operation]) -> 
 
 def _spoken(operations: Sequence[Operation]) -> Mapping[str, Protocol]:
     """The protocol that operations declare for each port of a Service, by its position."""
-    said = ((_PROTOCOL.fullmatch(operation.path), operation) for operation in operations if operation.op in ("add", "replace"))
+    said = ((re.fullmatch(_PROTOCOL, operation.path), operation) for operation in operations if operation.op in ("add", "replace"))
     return {found[1]: protocols.of_word(str(operation.value)) for found, operation in said if found}
 
 

@@ -106,7 +106,7 @@ def make_plan(  # noqa: PLR0913 -- what a plan is made for, each by its name
     changes = (
         Change(
             resource=ref,
-            operations=_tests_first(operations[ref]),
+            operations=_in_order(operations[ref]),
             proposals=tuple(made[ref]),
             manager=managers(ref),
             consequences=consequences_of(ref, operations[ref]),
@@ -195,5 +195,16 @@ def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tup
         gone |= {refusal.resource for refusal in more}
 
 
-def _tests_first(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    return (*(item for item in operations if item.op == "test"), *(item for item in operations if item.op != "test"))
+def _in_order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Tests first, and removals of a list's items in the end, from the last one on: what they are to remove is still there."""
+    added = {item.path for item in operations if item.op == "add"}
+    items = [item for item in operations if item.op == "remove" and _position(item) is not None and item.path not in added]
+    tests = [item for item in operations if item.op == "test"]
+    changes = [item for item in operations if item.op != "test" and item not in items]
+    return (*tests, *changes, *sorted(items, key=lambda item: _position(item) or 0, reverse=True))
+
+
+def _position(operation: Operation) -> int | None:
+    """The position of a list's item at the end of a path; None where it ends with a name."""
+    last = operation.path.rpartition("/")[2]
+    return int(last) if last.isascii() and last.isdecimal() else None

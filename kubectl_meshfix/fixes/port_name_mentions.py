@@ -22,8 +22,8 @@ ANNOTATIONS = (
 )
 """A Service's own annotations that refer to its ports by name: GKE's protocols and backends, and AWS's ports with TLS."""
 
-_SRV = re.compile(r"_([a-z0-9-]+)\._tcp\.([a-z0-9-]+)(?:\.([a-z0-9-]+))?")
-_VARIABLE = re.compile(r"(?<![A-Z0-9_])(?>[A-Z0-9_]+?_SERVICE_PORT_)[A-Z0-9_]+")
+_SRV = r"_([a-z0-9-]+)\._tcp\.([a-z0-9-]+)(?:\.([a-z0-9-]+))?"
+_VARIABLE = r"(?<![A-Z0-9_])(?>[A-Z0-9_]+?_SERVICE_PORT_)[A-Z0-9_]+"
 
 
 def srv_name(service: Service, name: str) -> str:
@@ -56,10 +56,10 @@ def _spelt(mesh: Mesh) -> Iterator[tuple[str, Ref, str]]:
     for workload in mesh.workloads:
         for text in _texts(workload):
             if "_tcp." in text:
-                for found in _SRV.finditer(text):
+                for found in re.finditer(_SRV, text):
                     yield f"_{found[1]}._tcp.{found[2]}.{found[3] or workload.namespace}.svc", workload.ref, found[0]
             if "_SERVICE_PORT_" in text:
-                for found in _VARIABLE.finditer(text):
+                for found in re.finditer(_VARIABLE, text):
                     yield f"{workload.namespace}/{found[0]}", workload.ref, found[0]
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a file that a team wrote by hand: the sentence, with the line it is about and the nearest key that there is."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.problems import Location
 from kubectl_meshfix.mesh.typos import nearest
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """One document of a file."""
 
     file: str

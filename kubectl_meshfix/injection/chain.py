@@ -1,6 +1,6 @@
 """The chain kube-apiserver → injector → kubelet for one target: every step, the one that decided, and what to say first."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step, told
 from kubectl_meshfix.injection import kubelet
@@ -29,7 +29,7 @@ INPUTS: tuple[Kind, ...] = tuple(
 """Kinds the chain reads, next to the target itself. Any of them may be missing or unreadable; the chain then says so."""
 
 
-class End(NamedTuple):
+class End(msgspec.Struct, frozen=True):
     """Where a chain ends."""
 
     verdict: InjectionVerdict

@@ -1,6 +1,6 @@
 """The conclusion from a chain: what became of a target, by the first thing that went wrong; else what decides on it."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.chain.unknown import Unknown
@@ -24,7 +24,7 @@ _DELIBERATE = frozenset({injector.HOST_NETWORK, injector.IGNORED, injector.NEVER
 """Checks by which the injector keeps away from pods that do not ask for themselves: somebody's decision, and no mishap."""
 
 
-class _Outcome(NamedTuple):
+class _Outcome(msgspec.Struct, frozen=True):
     injected: bool | Unknown
     mode: Mode
     decided_by: Step

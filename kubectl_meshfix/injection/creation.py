@@ -1,7 +1,8 @@
 """The first two stages of the chain: what would become of a pod that is made now, whatever became of others."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, retold, told
 from kubectl_meshfix.chain.unknown import Unknown
@@ -35,7 +36,7 @@ class CreationResult(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Creation(NamedTuple):
+class Creation(msgspec.Struct, frozen=True):
     """What would become of a pod made now.
 
     ``refused_by`` is the injector's step that refuses the pod altogether. ``cut_off`` are the init containers that need the network before

@@ -1,6 +1,6 @@
 """Whether a new pod of a workload comes up: no fix that replaces pods is offered where that is not known."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.words import clause
 from kubectl_meshfix.documents.patch import Operation
@@ -34,7 +34,7 @@ _NOT_KNOWN = "Whether its new pods come up is not known"
 _WEBHOOKS_UNREAD = "the webhooks were not read"
 
 
-class Obstacle(NamedTuple):
+class Obstacle(msgspec.Struct, frozen=True):
     """What keeps new pods from coming up as they should, as a clause: ``is_known``, or only not excluded.
 
     ``is_refused`` says that there would be no pod, and not one without its sidecar.

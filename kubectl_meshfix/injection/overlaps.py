@@ -5,7 +5,8 @@ istiod injects a pod again that another one has injected before it, and what it 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status
 from kubectl_meshfix.injection.apiserver import (
@@ -24,7 +25,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Namespace
 
 
-class Overlap(NamedTuple):
+class Overlap(msgspec.Struct, frozen=True):
     """A webhook whose pods another one injects again, and the ``namespaces`` with such pods; none where no pod is known to be one."""
 
     overruled: Candidate

@@ -1,7 +1,8 @@
 """What Pod Security's levels and OpenShift's constraints forbid of an injected pod (`k8s.io/pod-security-admission`)."""
 
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early import interception_mode
 from kubectl_meshfix.injection.membership import Membership, membership
@@ -30,7 +31,7 @@ class Forbidden(Enum):
     BY_CONSTRAINTS = "istio-init, which the SCC restricted-v2 refuses for its user and its capabilities"
 
 
-class Refusal(NamedTuple):
+class Refusal(msgspec.Struct, frozen=True):
     """A workload whose pods are refused once they are injected, by which control plane, and for what."""
 
     workload: Workload

@@ -1,7 +1,8 @@
 """Kubelet's probes of a pod, and whether the injector moves them to the proxy's agent (`pkg/kube/inject/app_probe.go`)."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.proxy import INJECTED, has_proxy, proxy_container
 from kubectl_meshfix.mesh.control_plane import ControlPlane
@@ -15,7 +16,7 @@ _REWRITTEN, _PROBERS = "/app-health/", "ISTIO_KUBE_APP_PROBERS"
 _FIELDS = (("livenessProbe", "liveness_probe"), ("readinessProbe", "readiness_probe"), ("startupProbe", "startup_probe"))
 
 
-class PortProbe(NamedTuple):
+class PortProbe(msgspec.Struct, frozen=True):
     """A probe that sends a request to a container port: where it stands in the pod, its container, kind (``livenessProbe``) and port."""
 
     path: str

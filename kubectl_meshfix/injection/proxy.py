@@ -8,6 +8,7 @@ import msgspec
 
 from kubectl_meshfix.injection.labels import MANAGED, REDIRECTION, TEMPLATES
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Container, Pod, PodSpec, PodTemplate
 
@@ -17,7 +18,7 @@ PROXY = "istio-proxy"
 STATUS_ANNOTATION = "sidecar.istio.io/status"
 """What the injector did, as it writes it down on the pod."""
 
-_VARIANT = re.compile(r"-(distroless|debug)$")
+_VARIANT = r"-(distroless|debug)$"
 INJECTED = frozenset({PROXY, "istio-init", "istio-validation"})
 """The names of the containers that injection adds."""
 
@@ -32,6 +33,17 @@ def proxy_container(spec: PodSpec) -> Container | None:
 def has_proxy(spec: PodSpec) -> bool:
     """Whether a pod has the proxy: it was injected, by a webhook or by hand, or it is a gateway."""
     return proxy_container(spec) is not None
+
+
+def is_running(pod: Pod) -> bool:
+    """Whether a pod can be reached: it has an address, and is not on its way out."""
+    return pod.status.phase == "Running" and bool(pod.status.pod_ip) and not pod.metadata.deletion_timestamp
+
+
+def running_proxies(mesh: Mesh, namespace: str | None = None) -> tuple[Pod, ...]:
+    """The pods that run a proxy, in one namespace or in all: sidecars, gateways and waypoints, ready or not."""
+    pods = mesh.within(Pod, namespace) if namespace else mesh.all(Pod)
+    return tuple(pod for pod in pods if is_running(pod) and has_proxy(pod.spec))
 
 
 def has_native_proxy(spec: PodSpec) -> bool:
@@ -79,4 +91,4 @@ def injected_revision(pod: Pod) -> str:
 
 def image_version(image: str) -> str:
     """An image's tag without the variant (``-distroless``, ``-debug``); empty where it has none."""
-    return _VARIANT.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[2])
+    return re.sub(_VARIANT, "", image.partition("@")[0].rpartition("/")[2].partition(":")[2])

@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.core import ResourceQuota
 
 _POWERS = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
-_QUANTITY = re.compile(r"(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?P<unit>[KMGTPE]i|[numkMGTPE]?|[eE][+-]?[0-9]+)")
+_QUANTITY = r"(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?P<unit>[KMGTPE]i|[numkMGTPE]?|[eE][+-]?[0-9]+)"
 
 _PROXY = {
     "cpu": "100m", "requests.cpu": "100m", "limits.cpu": "2000m",
@@ -25,7 +25,7 @@ _DELETED_FIRST = (kinds.STATEFUL_SET, kinds.DAEMON_SET)
 
 def quantity(text: str | float) -> Decimal | None:
     """A quantity as a number (`k8s.io/apimachinery/pkg/api/resource/quantity.go`); None for what is none."""
-    found = _QUANTITY.fullmatch(str(text))
+    found = re.fullmatch(_QUANTITY, str(text))
     if not found:
         return None
     number, unit = Decimal(found["number"]), found["unit"]

@@ -37,6 +37,11 @@ class Unreachable(NamedTuple):
         """The revision tag that the webhook is for; empty where it is a revision's own."""
         return self.candidate.configuration.labels.get(TAG_LABEL, "")
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether it is worth a finding: it takes pods, has refused some, or is a tag's."""
+        return bool(self.namespaces or self.refused or self.tag)
+
 
 def unreachable_webhooks(mesh: Mesh) -> Iterator[Unreachable]:
     """The first failing webhook of each configuration, first those that take pods; of the API server's objects and its own words."""
@@ -57,6 +62,12 @@ def unreachable_webhooks(mesh: Mesh) -> Iterator[Unreachable]:
             both = tuple(sorted({*before.namespaces, *taken}))
             found[item.configuration.name] = before._replace(namespaces=both, refused=(*before.refused, *refused))
     yield from found.values()
+
+
+def reported(mesh: Mesh) -> tuple[Unreachable, ...]:
+    """Those of them that are worth a finding."""
+    mesh.require(*INPUTS)
+    return mesh.cached("reported webhooks", lambda view: tuple(found for found in unreachable_webhooks(view) if found.is_reported))
 
 
 def taken_by(mesh: Mesh, configuration: str) -> frozenset[str]:
@@ -101,7 +112,7 @@ def _reported(mesh: Mesh) -> dict[tuple[str, str], list[tuple[Step, Ref]]]:
 
 def remedy(mesh: Mesh, candidate: Candidate, broken: Step) -> Fix:
     """The way out for a webhook whose calls fail; by hand, because the tool that installed Istio would put back what is changed."""
-    name, service = candidate.configuration.name, candidate.webhook.client_config.service
+    name, kind, service = candidate.configuration.name, candidate.configuration.kind.lower(), candidate.webhook.client_config.service
     where = f"{service.namespace}/{service.name}" if service else "istiod"
     check = broken.outcome.check
     if check is checks.SERVICE:
@@ -123,7 +134,7 @@ def remedy(mesh: Mesh, candidate: Candidate, broken: Step) -> Fix:
         text = (
             f"Restart istiod, which writes the caBundle. If that does not help, see what else writes {name} (GitOps), and its istio.io/rev."
         )
-        return manual(text, f"kubectl get mutatingwebhookconfiguration {name} -L istio.io/rev")
+        return manual(text, f"kubectl get {kind} {name} -L istio.io/rev")
     return manual("Find out why istiod does not answer, by what the message says.")
 
 
@@ -137,7 +148,7 @@ def _of_missing_service(mesh: Mesh, candidate: Candidate, where: str) -> Fix:
         return manual(f"Restore Service {where} by the tool that installed Istio: its istiod, {plane.deployment}, is there.")
     if mesh.live and not mesh.knows(kinds.DEPLOYMENT, service.namespace if service else ""):
         return manual(f"Install revision {revision} again, or delete {name} if that revision is gone. Deployments were not read.")
-    delete = f"kubectl delete mutatingwebhookconfiguration {name}"
+    delete = f"kubectl delete {candidate.configuration.kind.lower()} {name}"
     others = sorted(_sound(mesh)) if tag else []
     if others:
         text = f"Set the tag {tag} to a revision that is there ({', '.join(others)}), or delete the leftover {name}."

@@ -60,10 +60,23 @@ class Proxy(Struct, frozen=True):
     failures: tuple[Failures, ...] = ()
 
 
+class Refusing(Struct, frozen=True):
+    """A proxy that refused configuration of one ``type`` since istiod began, as istiod's metrics count it."""
+
+    namespace: str
+    name: str
+    type: str
+    count: int
+
+
 class Istiod(Struct, frozen=True):
-    """An istiod's own metrics. ``refused`` counts, by type, what proxies refused; ``failed`` what it could not make or send."""
+    """An istiod's own metrics. ``refused`` counts, by type, what proxies refused; ``failed`` what it could not make or send.
+
+    ``refusing`` names the proxies, as far as the metrics do: for CDS, LDS, RDS and EDS.
+    """
 
     pod: Ref
+    refusing: tuple[Refusing, ...] = ()
     version: str = ""
     refused: Mapping[str, int] = {}
     failed: Mapping[str, int] = {}
@@ -89,3 +102,7 @@ class Answers(Struct, frozen=True):
     is_every_istiod: bool = False
     of: int = 0
     missing: tuple[NotAsked, ...] = ()
+
+
+NONE_ASKED = Answers()
+"""What there is where nobody was asked."""

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook, WebhookConfiguration
 from kubectl_meshfix.resources.core import ConfigMap, Container
 from kubectl_meshfix.resources.injector_config import InjectorConfig, read_injector_config
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.mesh_config import MeshConfig, read_mesh_config
-from kubectl_meshfix.resources.meta import Ref, Struct
+from kubectl_meshfix.resources.meta import Object, Ref, Struct
 from kubectl_meshfix.resources.workloads import Deployment
 
 INPUTS: tuple[Kind, ...] = (kinds.CONFIG_MAP, kinds.DEPLOYMENT, kinds.MUTATING_WEBHOOK_CONFIGURATION)
@@ -24,6 +24,7 @@ IGNORED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease",
 REVISION_LABEL = "istio.io/rev"
 TAG_LABEL = "istio.io/tag"
 INJECTOR_WEBHOOK = "sidecar-injector.istio.io"
+VALIDATOR_WEBHOOK = "validation.istio.io"
 _INJECTOR = "istio-sidecar-injector"
 _MESH = "istio"
 _NOT_REVISIONS = ("istiod-remote", "istiod-revision-tag-")
@@ -109,12 +110,26 @@ def is_injector(webhook: Webhook) -> bool:
     return webhook.name.endswith(INJECTOR_WEBHOOK)
 
 
+def is_validator(webhook: Webhook) -> bool:
+    """Whether a webhook is istiod's check of Istio's objects (`templates/validatingwebhookconfiguration.yaml`)."""
+    return webhook.name.endswith(VALIDATOR_WEBHOOK)
+
+
 def config_map_name(name: str, revision: str) -> str:
     """The ConfigMap that istiod reads (`pilot/pkg/bootstrap`: `getInjectorConfigMapName`, `getMeshConfigMapName`)."""
     return name if revision in ("", DEFAULT_REVISION) else f"{name}-{revision}"
 
 
-def serving_revision(configuration: MutatingWebhookConfiguration, webhook: Webhook) -> str:
+def is_istiod(obj: Object) -> bool:
+    """Whether an object is an istiod's Deployment, by its label and its container."""
+    return (
+        isinstance(obj, Deployment)
+        and "istiod" in (obj.labels.get("app"), obj.spec.template.labels.get("app"))
+        and _discovery(obj) is not None
+    )
+
+
+def serving_revision(configuration: WebhookConfiguration, webhook: Webhook) -> str:
     """The revision of the istiod that a webhook calls: by the name of its Service, else by the configuration's label."""
     service = webhook.client_config.service
     if service and service.name == "istiod":
@@ -149,7 +164,7 @@ def _tags(mesh: Mesh) -> Mapping[str, str]:
 def _places(mesh: Mesh) -> Iterator[tuple[str, str]]:
     """Namespace and revision of everything that belongs to a control plane."""
     for deployment in mesh.all(Deployment):
-        if _is_istiod(deployment):
+        if is_istiod(deployment):
             yield deployment.namespace, _revision_of(deployment)
     for config_map in mesh.all(ConfigMap):
         for name, key in ((_INJECTOR, "config"), (_MESH, "mesh")):
@@ -160,10 +175,6 @@ def _places(mesh: Mesh) -> Iterator[tuple[str, str]]:
         for webhook in filter(is_injector, configuration.webhooks):
             service = webhook.client_config.service
             yield service.namespace if service else SYSTEM_NAMESPACE, serving_revision(configuration, webhook)
-
-
-def _is_istiod(deployment: Deployment) -> bool:
-    return "istiod" in (deployment.labels.get("app"), deployment.spec.template.labels.get("app")) and _discovery(deployment) is not None
 
 
 def _discovery(deployment: Deployment) -> Container | None:
@@ -178,7 +189,7 @@ def _revision_of(deployment: Deployment) -> str:
 
 
 def _control_plane(mesh: Mesh, namespace: str, revision: str) -> ControlPlane:
-    deployments = (found for found in mesh.within(Deployment, namespace) if _is_istiod(found))
+    deployments = (found for found in mesh.within(Deployment, namespace) if is_istiod(found))
     deployment = next((found for found in deployments if _revision_of(found) == revision), None)
     container = _discovery(deployment) if deployment else None
     injector = _injector(mesh, namespace, revision, is_local=deployment is not None)

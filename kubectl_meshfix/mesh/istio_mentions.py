@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector
+from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, is_injector, is_validator
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, ValidatingWebhookConfiguration
 from kubectl_meshfix.resources.core import Namespace, Pod
 from kubectl_meshfix.resources.meta import Object, Ref
 
@@ -17,7 +17,7 @@ def speaks_of_istio(mesh: Mesh) -> bool:
     """Whether anything that was read has to do with Istio.
 
     That is an object of a group of istio.io or of Gateway API, also one that could not be read; a label, an annotation or a Service's
-    selector with "istio" in its key; a webhook of the injector; a container istio-proxy; or anything in istio-system.
+    selector with "istio" in its key; a webhook of istiod's; a container istio-proxy; or anything in istio-system.
     """
     return any(map(_is_of_istio, (problem.resource for problem in mesh.problems))) or any(map(_speaks, mesh.objects))
 
@@ -35,6 +35,8 @@ def _speaks(obj: Object) -> bool:
             return obj.name == SYSTEM_NAMESPACE
         case MutatingWebhookConfiguration():
             return any(map(is_injector, obj.webhooks))
+        case ValidatingWebhookConfiguration():
+            return any(map(is_validator, obj.webhooks))
         case _:
             made = workload(obj)
             return made is not None and any(item.name == _PROXY for item in (*made.spec.containers, *made.spec.init_containers))

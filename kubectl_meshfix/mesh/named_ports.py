@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.resources.meta import Ref
 
@@ -33,14 +35,14 @@ class NamedPort(NamedTuple):
     port: str
 
 
-class Mention(NamedTuple):
+class Mention(msgspec.Struct, frozen=True):
     """An object of a kind that nobody here reads, and the Service's port that it names."""
 
     resource: Ref
     named: NamedPort
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True):
     """An object that refers to a Service: its pointer, the namespace and name of the Service, and the object."""
 
     path: str

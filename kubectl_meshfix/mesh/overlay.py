@@ -7,7 +7,7 @@ import msgspec
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, ValidatingWebhookConfiguration, Webhook
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LIVE, Object
@@ -65,8 +65,9 @@ def _applied(written: Object, live: Object) -> Object:
             labels = {**_kept(live), **written.labels}
             return msgspec.structs.replace(written, metadata=msgspec.structs.replace(written.metadata, labels=labels))
         case MutatingWebhookConfiguration(), MutatingWebhookConfiguration():
-            bundles = {webhook.name: webhook.client_config.ca_bundle for webhook in live.webhooks}
-            return msgspec.structs.replace(written, webhooks=tuple(_with_bundle(webhook, bundles) for webhook in written.webhooks))
+            return msgspec.structs.replace(written, webhooks=_with_bundles(written.webhooks, live.webhooks))
+        case ValidatingWebhookConfiguration(), ValidatingWebhookConfiguration():
+            return msgspec.structs.replace(written, webhooks=_with_bundles(written.webhooks, live.webhooks))
         case _:
             return written
 
@@ -76,6 +77,11 @@ def _aged(written: Object, created: str | None) -> Object:
     if written.metadata.creation_timestamp or not created:
         return written
     return msgspec.structs.replace(written, metadata=msgspec.structs.replace(written.metadata, creation_timestamp=created))
+
+
+def _with_bundles(written: Iterable[Webhook], live: Iterable[Webhook]) -> tuple[Webhook, ...]:
+    bundles = {webhook.name: webhook.client_config.ca_bundle for webhook in live}
+    return tuple(_with_bundle(webhook, bundles) for webhook in written)
 
 
 def _with_bundle(webhook: Webhook, bundles: Mapping[str, str]) -> Webhook:

@@ -131,6 +131,8 @@ def kinds_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
     key = _whole_selector(service)
     if key not in memo:
         behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
+        if not behind:
+            return ()
         memo[key] = tuple({likeness(workload): workload for workload in reversed(behind)}.values())[::-1]
     return memo[key]
 

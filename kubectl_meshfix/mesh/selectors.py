@@ -47,9 +47,9 @@ def is_valid(selector: LabelSelector) -> bool:
     )
 
 
-_EQUALITY = re.compile(r"(?P<key>[^!=\s]+)\s*(?P<op>==|=|!=)\s*(?P<value>\S*)")
-_SET = re.compile(r"(?P<key>[^!=\s(),]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)")
-_EXISTS = re.compile(r"(?P<no>!?)\s*(?P<key>[^!=\s(),]+)")
+_EQUALITY = r"(?P<key>[^!=\s]+)\s*(?P<op>==|=|!=)\s*(?P<value>\S*)"
+_SET = r"(?P<key>[^!=\s(),]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)"
+_EXISTS = r"(?P<no>!?)\s*(?P<key>[^!=\s(),]+)"
 
 
 def parse(text: str) -> LabelSelector:
@@ -58,11 +58,11 @@ def parse(text: str) -> LabelSelector:
 
 
 def _requirement(text: str) -> Requirement:
-    if found := _EQUALITY.fullmatch(text):
+    if found := re.fullmatch(_EQUALITY, text):
         return Requirement(key=found["key"], operator="NotIn" if found["op"] == "!=" else "In", values=(found["value"],))
-    if found := _SET.fullmatch(text):
+    if found := re.fullmatch(_SET, text):
         values = tuple(value.strip() for value in found["values"].split(","))
         return Requirement(key=found["key"], operator="In" if found["op"] == "in" else "NotIn", values=values)
-    if found := _EXISTS.fullmatch(text):
+    if found := re.fullmatch(_EXISTS, text):
         return Requirement(key=found["key"], operator="DoesNotExist" if found["no"] else "Exists")
     raise ValueError(text)

@@ -313,6 +313,8 @@ class Mesh:
 
     def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
         """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
+        if not self.workloads:  # files with thousands of Services often hold none
+            return ()
         memo, key = self.memo("workloads by selector"), (namespace, frozenset(selector.items()))
         if key not in memo:
             index = self.cached("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))

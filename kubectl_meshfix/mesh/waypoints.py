@@ -5,7 +5,8 @@ Only ztunnel and, where they are told to, ingress gateways send traffic to a way
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh import selectors
@@ -62,7 +63,7 @@ class Binding(Enum):
     """The waypoint is for the other kind of traffic."""
 
 
-class WaypointName(NamedTuple):
+class WaypointName(msgspec.Struct, frozen=True):
     """A waypoint as labels name it."""
 
     namespace: str
@@ -72,7 +73,7 @@ class WaypointName(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
-class Asker(NamedTuple):
+class Asker(msgspec.Struct, frozen=True):
     """An object whose labels, or whose pods' labels, name a waypoint: the JSON pointer of the label, and the ``traffic`` that it is for,
     None for a namespace, whose label is for both kinds.
     """

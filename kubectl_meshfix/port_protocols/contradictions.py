@@ -15,7 +15,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.mesh import protocols
@@ -56,7 +57,7 @@ class Effect(Enum):
     OPAQUE_TCP = "HTTP is handled as TCP"
 
 
-class Contradiction(NamedTuple):
+class Contradiction(msgspec.Struct, frozen=True):
     """A declared protocol against what the pods speak, by what the witnesses say of it.
 
     ``spoken`` is what to declare. ``is_injected`` says whether new pods get a sidecar, ``is_passed_on`` whether they are in ambient without
@@ -83,7 +84,7 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
     if override and override.protocol is declared:
         return None
     places = evidence.places(mesh, service, port)
-    proofs = _unique(_proofs(mesh, service, port, places))
+    proofs = _proofs(mesh, service, port, places)
     found = _by_proof(mesh, service, port, declared, proofs, places) if proofs else _by_route(mesh, service, port, declared)
     if found is None or _is_disputed(mesh, service, port, declared):
         return None
@@ -137,10 +138,10 @@ def _by_tls(witnesses: Iterable[Witness]) -> Iterator[Witness]:
     return (witness for witness in witnesses if witness.protocol in _TLS)
 
 
-def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Iterator[Witness]:
-    yield from _proofs_of_pods(mesh, places)
-    if mesh.measured:
-        yield from grpc_counted(mesh, service, port, {number for _, number in places})
+def _proofs(mesh: Mesh, service: Service, port: ServicePort, places: Places) -> Sequence[Witness]:
+    of_pods = _proofs_of_pods(mesh, places)
+    counted = tuple(grpc_counted(mesh, service, port, {number for _, number in places})) if mesh.measured else ()
+    return _unique((*of_pods, *counted)) if counted else of_pods
 
 
 def _proofs_of_pods(mesh: Mesh, places: Places) -> Sequence[Witness]:
@@ -149,12 +150,17 @@ def _proofs_of_pods(mesh: Mesh, places: Places) -> Sequence[Witness]:
     key = id(places)  # they are kept as long as their answer
     if key not in memo:
         found = (witness for workload, number in places for witness in pods.containers(workload, number))
-        memo[key] = [witness for witness in found if witness.strength is Strength.PROOF]
+        memo[key] = _unique(witness for witness in found if witness.strength is Strength.PROOF)
     return memo[key]
 
 
-def _injected(mesh: Mesh, places: Places) -> list[Workload]:
-    return [workload for workload, _ in places if membership(mesh, workload).injected is True]
+def _injected(mesh: Mesh, places: Places) -> Sequence[Workload]:
+    """Those of the workloads behind a port whose pods get a sidecar: the same for all Services of one selector."""
+    memo: dict[int, Sequence[Workload]] = mesh.memo("workloads of places with a sidecar")
+    key = id(places)  # they are kept as long as their answer
+    if key not in memo:
+        memo[key] = [workload for workload, _ in places if membership(mesh, workload).injected is True]
+    return memo[key]
 
 
 def _is_passed_on(mesh: Mesh, service: Service, places: Places) -> bool:

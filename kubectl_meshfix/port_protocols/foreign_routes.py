@@ -1,7 +1,8 @@
 """Where Traefik's routes and AWS's target groups refer to a Service's port."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,7 +18,7 @@ TRAEFIK: tuple[Kind, ...] = (kinds.INGRESS_ROUTE, kinds.INGRESS_ROUTE_TCP, kinds
 KINDS: tuple[Kind, ...] = (*TRAEFIK, kinds.TARGET_GROUP_BINDING)
 
 
-class Routed(NamedTuple):
+class Routed(msgspec.Struct, frozen=True):
     """One reference to a Service: the object, the JSON pointer of the port, the port as written, and whether the Host header is kept."""
 
     resource: Ref

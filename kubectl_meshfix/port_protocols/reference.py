@@ -1,11 +1,11 @@
 """One place that names a Service's port."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.resources.meta import Ref
 
 
-class Reference(NamedTuple):
+class Reference(msgspec.Struct, frozen=True):
     """An object, and the JSON pointer at which it names the port; ``path`` is empty where it cannot be changed along with it.
 
     ``verb`` follows the object in a sentence.

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.corrections import few
@@ -23,7 +25,7 @@ ALIKE = (
 """Protocols a server's proxy treats alike, or, of the databases, but for their statistics (`networking.go`, `cluster_builder.go`)."""
 
 
-class Conflict(NamedTuple):
+class Conflict(msgspec.Struct, frozen=True):
     """Service ports of one container port: the ``first``, whose protocol the server's proxy uses, and those that declare another.
 
     A port ``before`` them declares nothing: then the server's proxy sniffs the container port.

@@ -1,4 +1,4 @@
-"""Mutating webhooks (`k8s.io/api/admissionregistration/v1/types.go`); defaults are the API server's (`defaults.go`)."""
+"""Mutating and validating webhooks (`k8s.io/api/admissionregistration/v1/types.go`); defaults are the API server's (`defaults.go`)."""
 
 from kubectl_meshfix.resources.meta import LabelSelector, Object, Struct
 
@@ -59,3 +59,14 @@ class MutatingWebhookConfiguration(Object, frozen=True):
     api_version: str = "admissionregistration.k8s.io/v1"
     kind: str = "MutatingWebhookConfiguration"
     webhooks: tuple[Webhook, ...] = ()
+
+
+class ValidatingWebhookConfiguration(Object, frozen=True):
+    """Webhooks that are called side by side, after all that change an object; each of them may refuse it."""
+
+    api_version: str = "admissionregistration.k8s.io/v1"
+    kind: str = "ValidatingWebhookConfiguration"
+    webhooks: tuple[Webhook, ...] = ()
+
+
+WebhookConfiguration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration

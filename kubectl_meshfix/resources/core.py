@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writer
+from kubectl_meshfix.resources.meta import Condition, Meta, Object, Struct, Writer, nothing
 
 
 class HTTPGet(Struct, frozen=True):
@@ -229,12 +229,27 @@ class ServiceSpec(Struct, frozen=True):
     internal_traffic_policy: str = ""
     external_traffic_policy: str = ""
     external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
-    selector: dict[str, str] = {}
+    selector: dict[str, str] = msgspec.field(default_factory=nothing)
     ports: tuple[ServicePort, ...] = ()
 
 
+class LoadBalancerIngress(Struct, frozen=True):
+    """An address of a load balancer: an IP address or a name."""
+
+    ip: str = ""
+    hostname: str = ""
+
+
+class LoadBalancerStatus(Struct, frozen=True):
+    """The addresses of a load balancer; none while it is made."""
+
+    ingress: tuple[LoadBalancerIngress, ...] = ()
+
+
 class ServiceStatus(Struct, frozen=True):
-    """Istio's and others' conditions."""
+    """Istio's and others' conditions, and the load balancer's addresses, which an API server always writes."""
+
+    load_balancer: LoadBalancerStatus | None = None
 
     conditions: tuple[Condition, ...] = ()
 

@@ -18,9 +18,19 @@ def mapping(text: str) -> tuple[dict[Any, Any], str]:
 
 
 def without_nulls(value: Any) -> Any:
-    """A value whose mappings say nothing where they said null."""
+    """A value whose mappings say nothing where they said null; the value itself where nothing does."""
+    return _cleared(value) if isinstance(value, (dict, list)) and _has_null(value) else value
+
+
+def _has_null(value: Any) -> bool:
+    for item in value.values() if value.__class__ is dict else value:
+        kind = item.__class__
+        if item is None or ((kind is dict or kind is list) and _has_null(item)):
+            return True
+    return False
+
+
+def _cleared(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: without_nulls(item) if isinstance(item, (dict, list)) else item for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) if isinstance(item, (dict, list)) else item for item in value]
-    return value
+        return {key: _cleared(item) if isinstance(item, (dict, list)) else item for key, item in value.items() if item is not None}
+    return [_cleared(item) if isinstance(item, (dict, list)) else item for item in value]

@@ -411,6 +411,7 @@ class TCPRoute(Object, frozen=True):
     api_version: str = "gateway.networking.k8s.io/v1alpha2"
     kind: str = "TCPRoute"
     spec: RouteSpec = RouteSpec()
+    status: RouteStatus = RouteStatus()
 
 
 class TLSRouteSpec(RouteSpec, frozen=True):
@@ -425,6 +426,7 @@ class TLSRoute(Object, frozen=True):
     api_version: str = "gateway.networking.k8s.io/v1"
     kind: str = "TLSRoute"
     spec: TLSRouteSpec = TLSRouteSpec()
+    status: RouteStatus = RouteStatus()
 
 
 class SectionTarget(Struct, frozen=True):

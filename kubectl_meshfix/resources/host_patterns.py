@@ -40,6 +40,13 @@ class Hosts:
             return host in self._exact or self._have_wildcard_for(host)
         return bool(self._ending_in(host[1:])) or self._have_wildcard_for(host[1:])
 
+    def matching(self, host: str) -> frozenset[str]:
+        """Those that have a name in common with a host (``matches``)."""
+        rest = host.removeprefix("*")
+        ends = (rest[len(rest) - length :] for length in self._lengths if length <= len(rest))
+        wider = (f"*{end}" for end in ends if end in self._endings_of_wildcards)
+        return frozenset((*wider, *(self._ending_in(rest) if host.startswith("*") else (host,) if host in self._exact else ())))
+
     def cover(self, host: str) -> bool:
         """Whether a host is within one of them (``is_within``)."""
         return host in self._exact or self._have_wildcard_for(host.removeprefix("*"))

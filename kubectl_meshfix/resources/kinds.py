@@ -91,6 +91,14 @@ ENDPOINT_SLICE = Kind(networking.EndpointSlice, "discovery.k8s.io", ("v1",), "en
 MUTATING_WEBHOOK_CONFIGURATION = Kind(
     admission.MutatingWebhookConfiguration, "admissionregistration.k8s.io", ("v1",), "mutatingwebhookconfigurations", (), namespaced=False
 )
+VALIDATING_WEBHOOK_CONFIGURATION = Kind(
+    admission.ValidatingWebhookConfiguration,
+    "admissionregistration.k8s.io",
+    ("v1",),
+    "validatingwebhookconfigurations",
+    (),
+    namespaced=False,
+)
 DEPLOYMENT_CONFIG = Kind(workloads.DeploymentConfig, "apps.openshift.io", ("v1",), "deploymentconfigs", ("dc",), builtin=False)
 ROUTE = Kind(networking.Route, "route.openshift.io", ("v1",), "routes", (), builtin=False)
 ROLLOUT = Kind(workloads.Rollout, "argoproj.io", ("v1alpha1",), "rollouts", ("ro",), builtin=False)

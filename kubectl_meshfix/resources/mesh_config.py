@@ -123,7 +123,7 @@ def read_mesh_config(text: str) -> tuple[MeshConfig | None, str]:
     raw, problem = mapping(text)
     if problem:
         return None, problem
-    fields = without_nulls(raw)
+    fields = dict(without_nulls(raw))
     named = [_provider(provider) for provider in fields.pop("extensionProviders", ()) if isinstance(provider, dict)]
     names = {provider.name for provider in named}
     providers = (*(provider for provider in _BUILTIN_PROVIDERS if provider.name not in names), *named)

@@ -46,6 +46,7 @@ class WorkloadStatus(Struct, frozen=True):
     failed: int = 0
     desired_number_scheduled: int = 0
     current_number_scheduled: int = 0
+    number_ready: int = 0
     conditions: tuple[Condition, ...] = ()
 
 

@@ -38,6 +38,7 @@ FAMILIES = {
     "extensions": "MF7",
     "ambient": "MF8",
     "control_plane": "MF9",
+    "proxies": "MF9",
 }
 """The families of rules and the beginnings of their codes. A family is a folder of this package."""
 

@@ -28,7 +28,9 @@ class Row(Struct, frozen=True):
     optional: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    of_answers: bool = False
 
 
 def row(rule: Rule) -> Row:
@@ -43,7 +45,9 @@ def row(rule: Rule) -> Row:
         optional=tuple(kind.resource for kind in rule.optional),
         about=tuple(kind.resource for kind in rule.about),
         needs=tuple(kind.resource for kind in rule.needs),
+        words=rule.words,
         aliases=rule.aliases,
+        of_answers=rule.of_answers,
     )
 
 
@@ -65,7 +69,9 @@ def read_index() -> tuple[Rule, ...]:
             optional=named(item.optional),
             about=named(item.about),
             needs=named(item.needs),
+            words=item.words,
             aliases=item.aliases,
+            of_answers=item.of_answers,
             check=_later(f"{__package__}.{item.module}"),
         )
         for item in msgspec.json.decode(text, type=tuple[Row, ...])

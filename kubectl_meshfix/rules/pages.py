@@ -3,21 +3,24 @@
 An example is a fence with a title: ```` ```yaml bad +cart "the port has another name" ````. ``bad``, ``good`` or ``fixed`` says what it
 shows, ``+cart`` names objects that are read beside it (`rules/given/cart.yaml`), and the quotes hold its name. `# expect: MF101` marks
 the line that a rule finds. What is ``fixed`` is what the fixes make of the ``bad`` one of the same name, beside the same objects.
+A fence titled ``answers`` holds what istiods and proxies answered when the ``bad`` or ``good`` example of its name was read
+(`mesh/answers.py Answers`, as it is written).
 """
 
 import re
 from collections.abc import Callable, Iterator
 from importlib import resources
-from typing import NamedTuple
+
+import msgspec
 
 FENCE = re.compile(r"^```yaml (?P<title>\S.*)\n(?P<text>(?:(?!```).*\n)*)```$", re.MULTILINE)
-TITLE = re.compile(r'(?P<what>bad|good|fixed)(?P<given>( \+[a-z0-9-]+)*)( "(?P<name>[^"]+)")?')
+TITLE = re.compile(r'(?P<what>bad|good|fixed|answers)(?P<given>( \+[a-z0-9-]+)*)( "(?P<name>[^"]+)")?')
 EXPECT = re.compile(r"# expect: (?P<codes>MF\d{3}(, MF\d{3})*)")
 
-CAPTIONS = {"bad": "Wrong", "good": "Right", "fixed": "After the fix"}
+CAPTIONS = {"bad": "Wrong", "good": "Right", "fixed": "After the fix", "answers": "What was answered"}
 
 
-class Given(NamedTuple):
+class Given(msgspec.Struct, frozen=True):
     """Objects that examples name instead of repeating them, and in words what they are."""
 
     name: str
@@ -25,8 +28,8 @@ class Given(NamedTuple):
     text: str
 
 
-class Example(NamedTuple):
-    """A fence: ``what`` it shows (bad, good, fixed), its name, empty for none, what stands beside it, and its text as it is written."""
+class Example(msgspec.Struct, frozen=True):
+    """A fence: ``what`` it shows (bad, good, fixed, answers), its name, empty for none, what stands beside it, and its text as it is."""
 
     what: str
     name: str

@@ -1,7 +1,8 @@
 """The findings about objects of Istio's that select no pod."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.fixes.corrections import few
@@ -17,7 +18,7 @@ from kubectl_meshfix.traffic.attachment import Attachment, applies_to_nothing, a
 from kubectl_meshfix.traffic.workload_selectors import misses, selected_elsewhere, workloads_of
 
 
-class Effect(NamedTuple):
+class Effect(msgspec.Struct, frozen=True):
     """What it means that an object of a kind selects nothing, as a clause, the risk of correcting it, and the codes of other tools."""
 
     clause: str

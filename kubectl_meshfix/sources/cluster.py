@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
-from typing import NamedTuple
 
 import msgspec
 
@@ -16,7 +15,7 @@ from kubectl_meshfix.mesh.problems import Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, WebhookConfiguration
 from kubectl_meshfix.resources.api import NOT_JSON
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
@@ -40,7 +39,7 @@ BUILT_IN = frozenset({"", "apps", "batch", "discovery.k8s.io", "admissionregistr
 """API groups that every API server has, so that a list it does not know is not one that is not installed."""
 
 
-class Gathered(NamedTuple):
+class Gathered(msgspec.Struct, frozen=True):
     """One kind's objects, how much of it they are, and what did not decode; ``served`` is whether the cluster knows the kind.
 
     ``is_chosen`` are the objects of a kind that were asked for and no others.
@@ -109,7 +108,7 @@ def read_cluster(
 
 def _of_control_planes(connection: Connection, gathered: Iterable[Gathered], *, whole_endpoints: bool) -> Iterator[Gathered]:
     """What is read by name, once it is known which istiods there are."""
-    configurations = [obj for row in gathered for obj in row.objects if isinstance(obj, MutatingWebhookConfiguration)]
+    configurations = [obj for row in gathered for obj in row.objects if isinstance(obj, WebhookConfiguration)]
     yield Gathered(kinds.CONFIG_MAP, *control_plane_objects.read_config_maps(connection, configurations), [])
     if not whole_endpoints:
         yield Gathered(kinds.ENDPOINT_SLICE, *control_plane_objects.read_endpoints(connection, configurations), [], is_chosen=True)

@@ -1,13 +1,20 @@
-"""What is read by name: the ConfigMaps of each istiod, and the endpoints of the Services that the injector's webhooks call."""
+"""What is read by name: the ConfigMaps of each istiod, and the endpoints of the Services that istiod's webhooks call."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_meshfix.errors import ForbiddenError
 from kubectl_meshfix.injection.apiserver import ROOT
-from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, SYSTEM_NAMESPACE, config_map_name, is_injector, serving_revision
+from kubectl_meshfix.mesh.control_plane import (
+    DEFAULT_REVISION,
+    SYSTEM_NAMESPACE,
+    config_map_name,
+    is_injector,
+    is_validator,
+    serving_revision,
+)
 from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
+from kubectl_meshfix.resources.admission import WebhookConfiguration
 from kubectl_meshfix.resources.api import decode_object
 from kubectl_meshfix.resources.core import ConfigMap
 from kubectl_meshfix.resources.meta import Object
@@ -19,7 +26,7 @@ Found = tuple[list[Object], Coverage]
 """Objects of a kind, and how much of it they are."""
 
 
-def config_map_names(configurations: Iterable[MutatingWebhookConfiguration]) -> Iterator[tuple[str, str]]:
+def config_map_names(configurations: Iterable[WebhookConfiguration]) -> Iterator[tuple[str, str]]:
     """Namespace and name of the ConfigMaps that the istiods behind these webhooks read, and of the root certificate beside them.
 
     Those of a plain install are read in any case.
@@ -36,13 +43,13 @@ def config_map_names(configurations: Iterable[MutatingWebhookConfiguration]) -> 
     yield from ((namespace, ROOT) for namespace in sorted(roots))
 
 
-def backends(configurations: Iterable[MutatingWebhookConfiguration]) -> tuple[tuple[str, str], ...]:
-    """Namespace and name of the Services that the injector's webhooks call."""
-    webhooks = (webhook for item in configurations for webhook in item.webhooks if is_injector(webhook))
+def backends(configurations: Iterable[WebhookConfiguration]) -> tuple[tuple[str, str], ...]:
+    """Namespace and name of the Services that istiod's webhooks call."""
+    webhooks = (webhook for item in configurations for webhook in item.webhooks if is_injector(webhook) or is_validator(webhook))
     return tuple(sorted({(found.namespace, found.name) for webhook in webhooks if (found := webhook.client_config.service)}))
 
 
-def read_config_maps(connection: Connection, configurations: Sequence[MutatingWebhookConfiguration]) -> Found:
+def read_config_maps(connection: Connection, configurations: Sequence[WebhookConfiguration]) -> Found:
     """The mesh's and the injector's ConfigMaps of each revision; no others are asked for."""
     found: list[Object] = []
     refused: list[Refused] = []
@@ -60,8 +67,8 @@ def read_config_maps(connection: Connection, configurations: Sequence[MutatingWe
     return found, Coverage(reason=refused[0].reason) if len(refused) == len(names) else Coverage(refused=tuple(refused))
 
 
-def read_endpoints(connection: Connection, configurations: Sequence[MutatingWebhookConfiguration]) -> Found:
-    """The EndpointSlices of the Services that the injector's webhooks call, which is known of their namespaces then."""
+def read_endpoints(connection: Connection, configurations: Sequence[WebhookConfiguration]) -> Found:
+    """The EndpointSlices of the Services that istiod's webhooks call, which is known of their namespaces then."""
     found: list[Object] = []
     read: set[str] = set()
     refusal = ""

@@ -1,7 +1,7 @@
 """From plain values to Structs, with words for what does not fit."""
 
 import re
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.written import KEPT
 
 Some = TypeVar("Some", bound=msgspec.Struct)
 
-_STEP = re.compile(r"\.(?P<field>[\w-]+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]")
+_STEP = r"\.(?P<field>[\w-]+)|\[(?P<index>\d+)\]|\[(?P<key>\.\.\.)\]"
 _TYPES = {
     "str": "a string",
     "int": "a number",
@@ -28,7 +28,7 @@ _TYPES = {
 }
 
 
-class Misfit(NamedTuple):
+class Misfit(msgspec.Struct, frozen=True):
     """A value of a wrong type: where it is, and what is wrong in words."""
 
     path: str
@@ -47,7 +47,7 @@ def decode(value: Any, struct: type[Some]) -> Some | Misfit:
 def _misfit(value: Any, message: str) -> Misfit:
     what, _, where = message.partition(" - at `$")
     parts: list[str | int] = []
-    for step in _STEP.finditer(where):
+    for step in re.finditer(_STEP, where):
         parts.append(step["field"] or (int(step["index"]) if step["index"] else _blamed_key(value, parts)))
     expected, got = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", what) or (None, None), ""
     if isinstance(expected, re.Match):

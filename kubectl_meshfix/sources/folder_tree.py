@@ -4,7 +4,6 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +16,7 @@ Name = tuple[str, str, str, str]
 """Group, kind, namespace and name: equal for the copies of one object."""
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True):
     """One object of a file: its name, the kind and namespace it is of, and whether it names no namespace where it could.
 
     Copies with one ``content`` keep nothing apart; where it is empty, all copies do.
@@ -124,16 +123,18 @@ def whole_path(file: str) -> str:
 
 def _sharing_names(parts: Sequence[Part], objects: Sequence[Standing]) -> list[set[int]]:
     """For each part those that hold an object of the same name and another content."""
-    by_name: dict[Name, list[int]] = defaultdict(list)
-    contents: dict[Name, set[str]] = defaultdict(set)
+    first: dict[Name, int] = {}
+    several: dict[Name, set[int]] = {}
     for index, part in enumerate(parts):
         for item in part.members():
+            if (before := first.setdefault(objects[item].name, index)) != index:
+                several.setdefault(objects[item].name, {before}).add(index)
+    contents: dict[Name, set[str]] = defaultdict(set)
+    for item in (item for part in parts for item in part.members()) if several else ():
+        if objects[item].name in several:
             contents[objects[item].name].add(objects[item].content)
-        for name in {objects[item].name for item in part.members()}:
-            by_name[name].append(index)
     sharing: list[set[int]] = [set() for _ in parts]
-    keeping = (group for name, group in by_name.items() if len(group) > 1 and (len(contents[name]) > 1 or "" in contents[name]))
-    for group in set(map(tuple, keeping)):
+    for group in {frozenset(group) for name, group in several.items() if len(contents[name]) > 1 or "" in contents[name]}:
         for index in group:
             sharing[index].update(group)
     for index, others in enumerate(sharing):

@@ -5,7 +5,8 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.limited import TooLargeError, read_file, read_stream
 from kubectl_meshfix.documents.reading.read import shortened
@@ -32,7 +33,7 @@ NOT_ENTERED = frozenset({"node_modules", "vendor"})
 """Folders of what others wrote. Hidden ones, such as ``.git`` and ``.terraform``, are not entered either."""
 
 
-class Texts(NamedTuple):
+class Texts(msgspec.Struct, frozen=True):
     """Texts by file name, what is wrong with files, and how many files and folders ``.gitignore`` names."""
 
     texts: dict[str, str]
@@ -40,7 +41,7 @@ class Texts(NamedTuple):
     ignored: int = 0
 
 
-class _Search(NamedTuple):
+class _Search(msgspec.Struct, frozen=True):
     """How folders are searched, and what was found out on the way."""
 
     recursive: bool

@@ -2,9 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.manifests import Documents, Manifests, Origin
@@ -18,16 +20,21 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.meta import Key, Object, Ref
-from kubectl_meshfix.sources.folder_tree import Standing
+from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.sources.folder_tree import Name, Space, Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
 from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
+from kubectl_meshfix.sources.origins import Origins
 from kubectl_meshfix.sources.replaced_objects import lost, replaced_by
 from kubectl_meshfix.sources.surroundings import units
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
+
+
+_ESCAPES = ("\\x", "\\u", "\\U", "\\\n", "\\\r")
+"""What double quotes may hold in place of letters, or between them."""
 
 
 def from_texts(
@@ -47,16 +54,24 @@ def from_texts(
         found.read(file, text, is_meant=named is None or file in named)
     if environments:
         found.build(environments)
+    origins, documents = found.origins, found.documents
 
     def place(ref: Ref, path: str) -> Location | None:
         if environments and (part := environments.parts.get(ref)):
             return environments.locate(part, path)
-        origin = found.origins.get(ref.key)
-        return Place(origin, found.documents[origin.file, origin.document]).location(path) if origin else None
+        origin = origins.get(ref.key)
+        return Place(origin, documents[origin.file, origin.document]).location(path) if origin else None
 
     source = ReportSource(kind="files", files=_files(texts, environments))
     snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
-    return snapshot, Manifests(texts=texts, origins=found.origins, documents=found.documents)
+    if not environments:
+        snapshot = msgspec.structs.replace(snapshot, may_say=cache(partial(_may_say, texts)))
+    return snapshot, Manifests(texts=texts, origins=origins, documents=documents)
+
+
+def _may_say(texts: Mapping[str, str], word: str) -> bool:
+    """Whether a word stands in any text. With escapes, which double quotes allow, nobody knows."""
+    return any(word in text or any(sign in text for sign in _ESCAPES) for text in texts.values())
 
 
 def _files(texts: Iterable[str], environments: "Kustomized | None") -> tuple[str, ...]:
@@ -74,7 +89,8 @@ class _Found:
         self.namespace, self.problems = namespace, problems
         self.objects: list[Object] = []
         self.standing: list[Standing] = []
-        self.origins: dict[Key, Origin] = {}
+        self.spaces: dict[Space, Space] = {}
+        self.origins = Origins()
         self.documents = Documents()
         self.copies: Counter[tuple[str, str, str, str]] = Counter()
         self.mentions: list[Mention] = []
@@ -84,7 +100,7 @@ class _Found:
         if not is_meant and not ("apiVersion" in text and "kind" in text):
             return
         unfilled: list[Unfilled] = []
-        earlier: dict[tuple[str, str, str, str], tuple[Ref, Origin]] = {}
+        earlier: dict[Name, int] = {}
         faults: list[Problem] = []
         before = len(self.problems)
         for part in read_each(text):
@@ -100,9 +116,7 @@ class _Found:
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
 
-    def _read(
-        self, file: str, text: str, document: Document, earlier: dict[tuple[str, str, str, str], tuple[Ref, Origin]], *, is_meant: bool
-    ) -> Iterator[Unfilled]:
+    def _read(self, file: str, text: str, document: Document, earlier: dict[Name, int], *, is_meant: bool) -> Iterator[Unfilled]:
         """The objects of a document; ``earlier`` are those that came before it in its file. What has a placeholder is none."""
         if is_meant or is_manifest(document.value):
             self.problems += [_problem(file, fault) for fault in document.problems]
@@ -117,18 +131,14 @@ class _Found:
                     self.problems += made.problems
                 case obj:
                     self.problems += made.problems
-                    self.add(obj, place.origin)
-                    if first := earlier.get(name := _name(obj)):
-                        before = self.documents[file, first[1].document]
-                        replaced = dict(objects_in(before.value))[first[1].prefix]
+                    name, number = self.place(obj, file), self.origins.add(obj, place.origin)
+                    if (held := earlier.get(name)) is not None:
+                        first, origin = self.origins.at(held)
+                        before = self.documents[file, origin.document]
+                        replaced = dict(objects_in(before.value))[origin.prefix]
                         if replaced != value:
-                            self.problems.append(replaced_by(first[0], Place(first[1], before), place, lost(replaced, value)))
-                    earlier[name] = obj.ref, place.origin
-
-    def add(self, obj: Object, origin: Origin) -> None:
-        """An object, and where it stands."""
-        self.origins[obj.ref.key] = origin
-        self.place(obj, origin.file)
+                            self.problems.append(replaced_by(first.ref, Place(origin, before), place, lost(replaced, value)))
+                    earlier[name] = number
 
     def build(self, environments: "Kustomized") -> None:
         """All objects that environments build. Each stands in its environment's folder."""
@@ -142,16 +152,20 @@ class _Found:
                 environments.parts[made.outcome.ref] = part
                 self.place(made.outcome, own)
 
-    def place(self, obj: Object, file: str) -> None:
-        """An object, in the tree of folders."""
+    def place(self, obj: Object, file: str) -> Name:
+        """An object, in the tree of folders; its name there."""
         self.objects.append(obj)
-        kind = kinds.of_object(obj)
+        name, space = (obj.ref.group, obj.kind, obj.namespace, obj.name), (kinds.of_object(obj), obj.namespace)
         content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
-        self.standing.append(Standing(file, _name(obj), (kind, obj.namespace), bool(obj.metadata.home), content))
+        self.standing.append(Standing(file, name, self.spaces.setdefault(space, space), bool(obj.metadata.home), content))
+        return name
 
     def meshes(self) -> Meshes:
-        """Each surroundings as a mesh. What is wrong with documents is true of the whole."""
+        """Each surroundings as a mesh. What is wrong with documents is true of the whole. Nothing can be read after it."""
+        self.copies.clear()  # of very many objects, what only reading needs is as large as a mesh
         made, problems = units(self.standing), tuple(self.problems)
+        self.standing.clear()
+        self.spaces.clear()
         return Meshes(
             Mesh(
                 (self.objects[index] for index in unit.members),
@@ -171,11 +185,6 @@ class _Found:
             if problem.hides and problem.location:
                 place = f"line {problem.location.line}: {problem.reason.rstrip('.')}"
                 yield Unread(kind="File", reason=place, file=problem.location.file)
-
-
-def _name(obj: Object) -> tuple[str, str, str, str]:
-    """What two definitions of one object have in common."""
-    return obj.ref.group, obj.kind, obj.namespace, obj.name
 
 
 def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from sys import intern
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading import placeholders
@@ -37,7 +39,7 @@ class Place(NamedTuple):
         return Location(file=self.origin.file, line=position.line, column=position.column, template=self.document.source)
 
 
-class BuiltPlace(NamedTuple):
+class BuiltPlace(msgspec.Struct, frozen=True):
     """The same of an object that is built of several files: ``origin`` is its environment's, ``location`` leads back to each of them."""
 
     origin: Origin
@@ -52,7 +54,7 @@ class Unfilled(NamedTuple):
     placeholder: str
 
 
-class Made(NamedTuple):
+class Made(msgspec.Struct, frozen=True):
     """The object, or the placeholder for whose sake there is none, and what is wrong with it. Kinds that nobody here reads are None."""
 
     outcome: Object | Unfilled | None

@@ -34,7 +34,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     made: bool = False
 
 
-class Conflict(NamedTuple):
+class Conflict(msgspec.Struct, frozen=True):
     """A field that somebody else changed since; ``item_gone``: the list's item that it belongs to is not there any more."""
 
     field: Field
@@ -50,7 +50,7 @@ class Reversal(NamedTuple):
     conflicts: tuple[Conflict, ...]
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True):
     path: str
     value: Any
     missing: tuple[str, ...]

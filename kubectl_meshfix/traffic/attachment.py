@@ -1,7 +1,8 @@
 """The pods to which Istio's objects attach by labels: policies, telemetry, extensions, Sidecars, patches of Envoy."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -35,7 +36,7 @@ KINDS: tuple[Kind, ...] = (
 """The kinds that attach to pods by labels."""
 
 
-class Attachment(NamedTuple):
+class Attachment(msgspec.Struct, frozen=True):
     """Labels of pods, where they stand in the object, and the namespace of the pods; None for any."""
 
     labels: Mapping[str, str]

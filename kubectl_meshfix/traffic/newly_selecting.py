@@ -1,7 +1,9 @@
 """Whatever selects pods by their labels: Services, subsets, gateways, policies, workloads; and which would by one label more."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import matches
@@ -32,7 +34,7 @@ SELECTING: tuple[Kind, ...] = (
 """Kinds that pick pods by their labels, and those that tell which namespace's policies look everywhere."""
 
 
-class _Selector(NamedTuple):
+class _Selector(msgspec.Struct, frozen=True):
     """A selector, the namespace it looks into (empty for all), whose it is, and in words. ``host`` is a Service it narrows down."""
 
     selector: LabelSelector

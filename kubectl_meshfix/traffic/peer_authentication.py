@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh import control_plane
@@ -24,7 +25,7 @@ class MTLSMode(StrEnum):
     DISABLE = "DISABLE"
 
 
-class Accepted(NamedTuple):
+class Accepted(msgspec.Struct, frozen=True):
     """The mode of a port, and the policy and the place in it that decided; None for Istio's default, PERMISSIVE."""
 
     mode: MTLSMode

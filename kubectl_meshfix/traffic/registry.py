@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane, protocols
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -29,7 +30,7 @@ EXPORT_TO = "networking.istio.io/exportTo"
 """The annotation that says who sees a Service."""
 
 
-class Port(NamedTuple):
+class Port(msgspec.Struct, frozen=True):
     """A registered port. ``target`` is the endpoints' port where it has a number of its own."""
 
     number: int

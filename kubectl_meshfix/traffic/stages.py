@@ -7,3 +7,6 @@ STAGES = ADDRESS, CAPTURE, SCOPE, LISTENER, HOST, ROUTE, CLUSTER, ENDPOINTS, TLS
 
 GATEWAY, WAYPOINT, ZTUNNEL, FOUND, EXTENSIONS = "gateway", "waypoint", "ztunnel", "party", "extensions"
 """What gateways and ambient add, who takes part, and what nobody here evaluates."""
+
+PROXY = "proxy"
+"""What the proxy itself has, where it was asked."""

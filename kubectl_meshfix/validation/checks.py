@@ -1,44 +1,37 @@
 """THE table of what istiod checks of each kind, and all that is refused or warned of in an object."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 
 from kubectl_meshfix.resources.embedded import without_nulls
-from kubectl_meshfix.validation import (
-    destination_rule,
-    gateway,
-    proxy_config,
-    service_entry,
-    sidecar,
-    virtual_service,
-    workload_entry,
-    workload_group,
-)
-from kubectl_meshfix.validation.extensions import envoy_filter, telemetry, traffic_extension, wasm_plugin
 from kubectl_meshfix.validation.schema import walk
-from kubectl_meshfix.validation.security import authorization_policy, peer_authentication, request_authentication
 from kubectl_meshfix.validation.violation import Fields, Violations
 
 Check = Callable[[Fields, Fields], Violations]
 """What is refused or warned of in a spec, with the object's metadata; it is only asked where every value has the right type."""
 
-CHECKS: Mapping[tuple[str, str], tuple[Check, ...]] = {
-    ("extensions.istio.io", "TrafficExtension"): (traffic_extension.violations,),
-    ("extensions.istio.io", "WasmPlugin"): (wasm_plugin.violations,),
-    ("networking.istio.io", "DestinationRule"): (destination_rule.violations,),
-    ("networking.istio.io", "EnvoyFilter"): (envoy_filter.violations,),
-    ("networking.istio.io", "Gateway"): (gateway.violations,),
-    ("networking.istio.io", "ProxyConfig"): (proxy_config.violations,),
-    ("networking.istio.io", "ServiceEntry"): (service_entry.violations,),
-    ("networking.istio.io", "Sidecar"): (sidecar.violations,),
-    ("networking.istio.io", "VirtualService"): (virtual_service.violations,),
-    ("networking.istio.io", "WorkloadEntry"): (workload_entry.violations,),
-    ("networking.istio.io", "WorkloadGroup"): (workload_group.violations,),
-    ("security.istio.io", "AuthorizationPolicy"): (authorization_policy.violations,),
-    ("security.istio.io", "PeerAuthentication"): (peer_authentication.violations,),
-    ("security.istio.io", "RequestAuthentication"): (request_authentication.violations,),
-    ("telemetry.istio.io", "Telemetry"): (telemetry.violations,),
+CHECKS: Mapping[tuple[str, str], str] = {
+    ("extensions.istio.io", "TrafficExtension"): "extensions.traffic_extension",
+    ("extensions.istio.io", "WasmPlugin"): "extensions.wasm_plugin",
+    ("networking.istio.io", "DestinationRule"): "destination_rule",
+    ("networking.istio.io", "EnvoyFilter"): "extensions.envoy_filter",
+    ("networking.istio.io", "Gateway"): "gateway",
+    ("networking.istio.io", "ProxyConfig"): "proxy_config",
+    ("networking.istio.io", "ServiceEntry"): "service_entry",
+    ("networking.istio.io", "Sidecar"): "sidecar",
+    ("networking.istio.io", "VirtualService"): "virtual_service",
+    ("networking.istio.io", "WorkloadEntry"): "workload_entry",
+    ("networking.istio.io", "WorkloadGroup"): "workload_group",
+    ("security.istio.io", "AuthorizationPolicy"): "security.authorization_policy",
+    ("security.istio.io", "PeerAuthentication"): "security.peer_authentication",
+    ("security.istio.io", "RequestAuthentication"): "security.request_authentication",
+    ("telemetry.istio.io", "Telemetry"): "extensions.telemetry",
 }
-"""By API group and kind. A kind without a row has no checks but those of its schema."""
+"""By API group and kind, the module whose ``violations`` is the check; it is imported when an object of the kind is judged.
+
+A kind without a row has no checks but those of its schema.
+"""
 
 
 def violations(value: Fields) -> Violations:
@@ -50,7 +43,11 @@ def violations(value: Fields) -> Violations:
 def checked(value: Fields) -> Violations:
     """What istiod refuses or warns of in an object that fits its schema. A null is a field that is absent."""
     group, kind = str(value.get("apiVersion") or "").rpartition("/")[0], str(value.get("kind") or "")
-    if checks := CHECKS.get((group, kind)):
-        spec, metadata = without_nulls(value.get("spec") or {}), value.get("metadata") or {}
-        for check in checks:
-            yield from check(spec, metadata)
+    if module := CHECKS.get((group, kind)):
+        yield from _check(module)(without_nulls(value.get("spec") or {}), value.get("metadata") or {})
+
+
+@cache
+def _check(module: str) -> Check:
+    check: Check = import_module(f"{__package__}.{module}").violations
+    return check

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import yaml
 
@@ -19,11 +20,13 @@ from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.sources.api.cluster_options import ClusterOptions
 from kubectl_meshfix.sources.api.connection import Connection, connect
 from kubectl_meshfix.sources.object_names import list_names
+from kubectl_meshfix.sources.proxies import gathering, parties, questions
 from tests.cluster.conftest import Lab
 from tests.cluster.server import Server, assets, running
 from tests.cluster.test_explain import until
 from tests.cluster.test_loop import open_shop, run
 from tests.rules.offers import FIXABLE
+from tests.sources.proxies.stand_in import istiod_pod, proxied_pod
 
 PAGE = Path(__file__).parents[2] / "docs" / "rbac.md"
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -43,7 +46,8 @@ def asked(method: str, path: str) -> Asked | None:
     found = PATH.match(path)
     if not found:
         return None
-    resource = f"{found['plural']}/proxy" if (found["rest"] or "").startswith("/proxy") else found["plural"]
+    way = re.match(r"/(proxy|portforward)(?=/|$)", found["rest"] or "")
+    resource = f"{found['plural']}{way[0]}" if way else found["plural"]
     return VERBS.get(method) or ("get" if found["name"] else "list"), found["group"] or "", resource
 
 
@@ -194,7 +198,20 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
                 found.refusals.append(error.message)
             raise
 
+    upgrade = Connection.upgrade
+
+    def noted_upgrade(self: Connection, path: str, *rest: Any) -> Any:
+        if row := asked("GET", path):
+            found.requests.add(row)
+        try:
+            return upgrade(self, path, *rest)
+        except MeshfixError as error:
+            if "cannot" in error.message and "forbidden" in error.message:
+                found.refusals.append(error.message)
+            raise
+
     monkeypatch.setattr(Connection, "request", noted)
+    monkeypatch.setattr(Connection, "upgrade", noted_upgrade)
     return found
 
 
@@ -266,3 +283,51 @@ def test_names_are_completed_by_the_role_of_diagnose(server: Server, tmp_path: P
     assert "shop" in list_names(connect(options), kinds.NAMESPACE, None)
     assert "cart-v2" in list_names(connect(options), kinds.DEPLOYMENT, "shop")
     assert watched.refusals == []
+
+
+def running_pod(server: Server, name: str, namespace: str, document: dict[str, Any]) -> None:
+    """Create a pod and say that it runs, where nobody listens: no node is needed for the API server to judge who may reach it."""
+    server.kubectl("create", "-n", namespace, "-f", "-", text=json.dumps(document | {"status": {}}))
+    status = {"phase": "Running", "podIP": "192.0.2.1", "podIPs": [{"ip": "192.0.2.1"}], "conditions": document["status"]["conditions"]}
+    server.kubectl("patch", "pod", name, "-n", namespace, "--subresource=status", "--type=merge", "-p", json.dumps({"status": status}))
+
+
+def test_proxies_are_reached_by_their_role(server: Server, tmp_path: Path, watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the role is refused nothing; without it, or without one of its verbs, the report says what was not allowed."""
+    quick = [msgspec.structs.replace(found, seconds=0.5) for found in (questions.METRICS, questions.SYNC)]
+    monkeypatch.setattr(gathering, "METRICS", quick[0])
+    monkeypatch.setattr(gathering, "SYNC", quick[1])
+    monkeypatch.setattr(parties, "AGENT_STATISTICS", msgspec.structs.replace(questions.AGENT_STATISTICS, seconds=0.5))
+    running_pod(server, "istiod-1", "istio-system", istiod_pod())
+    running_pod(server, "asked", "default", proxied_pod("asked", "default"))
+    asking = ("diagnose", "-A", "--proxies", "--no-secrets", "-o", "json", "--as", "asker")
+    bind(server, "asker", Feature(("diagnose",), ()))
+
+    def reasons() -> set[str]:
+        watched.refusals.clear()
+        missing = json.loads(run(Lab(tmp_path, server), *asking)[1])["asked"]["missing"]
+        return {gap["reason"] for gap in missing if "not allowed" in gap["reason"]}
+
+    alone = reasons()
+    server.kubectl("create", "clusterrole", "half", "--verb=get", "--resource=pods/proxy,pods/portforward")
+    server.kubectl("create", "clusterrolebinding", "half", "--clusterrole=half", "--user=asker")
+    until(lambda: _has(server, "asker", "pods/proxy"))
+    half = reasons()
+    server.kubectl("create", "clusterrolebinding", "asker-proxies", "--clusterrole=meshfix-proxies", "--user=asker")
+    until(
+        lambda: (
+            "create"
+            in next(line for line in server.kubectl("auth", "can-i", "--list", "--as", "asker").splitlines() if "portforward" in line)
+        )
+    )
+    whole = reasons()
+
+    assert alone == {
+        "not allowed to get pods/proxy in namespace istio-system",
+        "not allowed to get pods/portforward in namespace istio-system",
+        "not allowed to get pods/proxy in namespace default",
+    }
+    assert half == {"not allowed to create pods/portforward in namespace istio-system"}
+    assert (whole, watched.refusals) == (set(), [])
+    assert {row for row in watched.requests if "/" in row[2]} == {("get", "", "pods/proxy"), ("get", "", "pods/portforward")}
+    assert "secrets" not in {resource for _, _, resource in watched.requests}

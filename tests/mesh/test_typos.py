@@ -46,3 +46,11 @@ def test_nearest_is_one_of_the_candidates(name: str, candidates: list[str]) -> N
 
     assert found is None or found in candidates
     assert found == nearest(name, reversed(candidates))
+
+
+@given(st.text("abcdefgh", min_size=6, max_size=9), st.integers(0, 8), st.sampled_from(["", "x", "xy"]))
+def test_one_slip_is_found(name: str, place: int, instead: str) -> None:
+    """A letter that is dropped, changed, or has another one beside it is within reach, whatever the letters are."""
+    meant = name[:place] + instead + name[place + 1 :]
+
+    assert meant == name or nearest(name, [meant]) == meant

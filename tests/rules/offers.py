@@ -71,7 +71,7 @@ def _scene(rule: Rule, number: int, example: Example) -> Scene:
     staged = text if rule is injection_webhook_unreachable.RULE else _staged(text)
     read = from_texts({"page.yaml": staged})[0]
     objects = (obj for kind in KINDS for obj in read.mesh.all(kind.struct))
-    mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems)
+    mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=read.mesh.problems).with_answers(example.answers)
     return Scene(
         rule, number, example.text, example.beside, staged, diagnose(Snapshot(meshes=Meshes([mesh]), source=read.source), [rule]).active
     )
@@ -80,4 +80,5 @@ def _scene(rule: Rule, number: int, example: Example) -> Scene:
 SCENES = tuple(
     _scene(rule, number, example) for rule in RULES for number, example in enumerate(examples(rule, "bad")) if not example.is_settings
 )
-FIXABLE = tuple(scene for scene in SCENES if any(row.is_fixable for row in scene.findings))
+FIXABLE = tuple(scene for scene in SCENES if not scene.rule.of_answers and any(row.is_fixable for row in scene.findings))
+"""Those that a server without proxies can show."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
+import yaml
 
 from kubectl_meshfix import default_scope
 from kubectl_meshfix.cli.work.governing import with_settings
-from kubectl_meshfix.engine import diagnose
+from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.governance.config import parse_settings
 from kubectl_meshfix.governance.run_coverage import RunCoverage
+from kubectl_meshfix.mesh.answers import NONE_ASKED, Answers
 from kubectl_meshfix.mesh.istio_mentions import speaks_of_istio
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page, pages
@@ -30,7 +32,7 @@ spec:
 
 
 class Example(NamedTuple):
-    """One of a page's examples, its text without marks, and what is ``expected``: where it stands, and the code."""
+    """One of a page's examples, its text without marks, what is ``expected``: where it stands, and the code, and what was answered."""
 
     rule: Rule
     what: str
@@ -38,6 +40,7 @@ class Example(NamedTuple):
     text: str
     given: tuple[Given, ...] = ()
     expected: tuple[tuple[str, str], ...] = ()
+    answers: Answers = NONE_ASKED
 
     def __str__(self) -> str:
         """As tests call it."""
@@ -56,9 +59,17 @@ class Example(NamedTuple):
 
 def examples(rule: Rule, what: str = "", text: str = "") -> Iterator[Example]:
     """A page's examples, all or those that show one thing; of the rule's own page unless another text is given."""
-    for example in pages.examples(text or page(rule)):
-        if what in ("", example.what):
-            yield _read(rule, example)
+    found = list(pages.examples(text or page(rule)))
+    answers = {item.name: msgspec.convert(yaml.safe_load(item.text), Answers) for item in found if item.what == "answers"}
+    for example in found:
+        if what in ("", example.what) and example.what != "answers":
+            given = answers.get(example.name, NONE_ASKED) if example.what != "fixed" else NONE_ASKED
+            yield _read(rule, example)._replace(answers=given)
+
+
+def asked(snapshot: Snapshot, answers: Answers) -> Snapshot:
+    """A snapshot of files with what istiods and proxies answered, as a cluster has it that they are a picture of."""
+    return msgspec.structs.replace(snapshot, meshes=snapshot.meshes.map(lambda mesh: mesh.with_answers(answers)))
 
 
 def fixed(example: Example, text: str = "") -> Example | None:
@@ -83,7 +94,7 @@ def run(example: Example) -> Report:
     Settings are laid over what is found in a Service, and only what is said of themselves counts.
     """
     if not example.is_settings:
-        snapshot, _ = from_texts({FILE: example.text, **example.beside})
+        snapshot = asked(from_texts({FILE: example.text, **example.beside})[0], example.answers)
         report = diagnose(snapshot, RULES)
         return default_scope.of_files(report, (snapshot.mesh,)) if speaks_of_istio(snapshot.mesh) else default_scope.needed(report)
     snapshot, _ = from_texts({"cart.yaml": CART})

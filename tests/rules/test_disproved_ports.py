@@ -103,6 +103,15 @@ def test_probes_disprove(declared: str, probes: tuple[Json, ...], severity: Seve
     assert not findings(SHOP, service(new), deployment(*probes), rule=UNDECLARED)
 
 
+def test_what_istiod_writes_for_a_gateway_is_left_alone() -> None:
+    """The port of a gateway's health check is declared as TCP by istiod, which would write it again."""
+    made = service("status", appProtocol="tcp")
+    assert findings(SHOP, made, deployment(HTTP))
+
+    made["metadata"]["labels"] = {"gateway.istio.io/managed": "istio.io-gateway-controller"}
+    assert not findings(SHOP, made, deployment(HTTP))
+
+
 @pytest.mark.parametrize(
     ("declared", "probes"),
     [

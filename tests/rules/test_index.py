@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from docs import rule_index
+from kubectl_meshfix.engine import diagnose
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.index import row
 from kubectl_meshfix.rules.rule import Rule
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.pages import examples, run
 
 LOADED = """
@@ -56,3 +58,29 @@ def test_a_rule_about_other_kinds_is_not_imported() -> None:
 
     assert "MF405" in said
     assert not {"MF101", "MF201", "MF305", "MF401", "MF501", "MF702"} & set(said)
+
+
+def of_text(text: str) -> list[str]:
+    """The codes of what is found in one file."""
+    return [row.code for row in diagnose(from_texts({"one.yaml": text})[0], RULES).findings]
+
+
+def test_a_rule_is_asked_however_its_words_are_spelt() -> None:
+    """A key in double quotes may be written with escapes, or over two lines."""
+    head = "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+    route = head + "metadata: {name: a, namespace: b}\nspec: {hosts: [c], http: [{KEY: {name: shp}}]}\n"
+    text = route + head + "metadata: {name: shop, namespace: b}\nspec: {http: []}\n"
+
+    for key in ("delegate", '"delegate"', '"dele\\x67ate"', '"d\\u0065legate"', '"dele\\\n  gate"'):
+        assert "MF408" in of_text(text.replace("KEY", f"? {key} " if "\n" in key else key)), key
+    assert "MF408" not in of_text(text.replace("KEY", "name"))
+
+
+def test_a_rule_whose_words_are_nowhere_is_not_imported() -> None:
+    """A Deployment without init containers has nothing that calls before the proxy."""
+    text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, namespace: b}\nspec: {template: {spec: {containers: []}}}\n"
+    read = LOADED.partition("from_texts({")[0] + f"from_texts({{'one.yaml': {text!r}}})" + LOADED.partition("})")[2]
+    said = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "MF202" in said
+    assert not {"MF205", "MF206", "MF310"} & set(said)

@@ -143,11 +143,12 @@ def leaves(value: object) -> list[str]:
 
 
 HARMLESS = (
-    re.compile(r"(kubectl|istioctl|oc) (get|describe|explain|edit|logs|version|analyze|tag list)\b"),
+    re.compile(r"(kubectl|istioctl|oc) (get|describe|explain|edit|logs|version|analyze|tag list|tag generate)\b"),
     re.compile(r"kubectl exec .* pilot-agent request POST quitquitquit"),
     re.compile(r"(kubectl|oc) (rollout|argo rollouts) (restart|latest|status)\b"),
     re.compile(r".*--dry-run=(client|server)\b"),
     re.compile(r"helm upgrade .*"),
+    re.compile(r"kubectl meshfix (trace|explain|diagnose) "),
     re.compile(r"""echo '\{[^']*"kind":"ReferenceGrant"[^']*\}' \| kubectl apply -f -$"""),
 )
 """Commands that change nothing without asking, end what has done its work, or do what the text above them says and nothing else."""
@@ -159,6 +160,9 @@ PLACEHOLDER = re.compile(r"\b[A-Z]{4,}\b")
 def test_commands_by_hand_hold_no_guess(scene: Scene) -> None:
     """A command beside a fix that is left to a person only looks, or has a placeholder in capitals for what the person has to know."""
     for command in (command for row in scene.findings if row.fix and row.fix.safety is Safety.MANUAL for command in row.fix.commands):
-        removed = command.removeprefix("kubectl delete mutatingwebhookconfiguration ")  # what leads nowhere, and is read to lead nowhere
-        is_left_over = any(row.resource.kind == "MutatingWebhookConfiguration" and row.resource.name == removed for row in scene.findings)
+        removed = command.removeprefix("kubectl delete ")  # a webhook that leads nowhere, and is read to lead nowhere
+        is_left_over = any(
+            row.resource.kind.endswith("WebhookConfiguration") and f"{row.resource.kind.lower()} {row.resource.name}" == removed
+            for row in scene.findings
+        )
         assert PLACEHOLDER.search(command) or is_left_over or any(pattern.match(command) for pattern in HARMLESS), command

@@ -16,7 +16,7 @@ from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from tests.fixes.risks import must_name_its_risk
 from tests.rules.offers import SCENES
-from tests.rules.pages import ALL, FILE, Example, examples, fixed, run
+from tests.rules.pages import ALL, FILE, Example, asked, examples, fixed, run
 
 HEADINGS = ["What it finds", "Why it matters", "Example", "Fix", "Fix safety", "References"]
 
@@ -30,7 +30,7 @@ def repaired(example: Example) -> dict[str, str]:
     """An example and what stands beside it after all fixes of its rule."""
     texts = {FILE: example.text, **example.beside}
     snapshot, manifests = from_texts(texts)
-    rows = [row for row in diagnose(snapshot, RULES).active if row.fix and row.code == example.rule.code]
+    rows = [row for row in diagnose(asked(snapshot, example.answers), RULES).active if row.fix and row.code == example.rule.code]
     plan = make_plan([Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in rows if row.fix], frozenset(Safety))
     edits = prepare(plan, manifests)
     assert not edits.refusals

@@ -27,7 +27,9 @@ KINDS = tuple(kind for kind in kinds.KINDS if any(kind in (*rule.inputs, *rule.o
 ASSUMED = (kinds.MUTATING_WEBHOOK_CONFIGURATION, kinds.CONFIG_MAP)
 """Kinds for which Istio's defaults stand in where they may not be read; that a mesh has none of them would be another finding."""
 
-BY_OBJECT = {"MF309": "it names the first check of a webhook's way that fails; where that one may not be read, the next"}
+BY_OBJECT = dict.fromkeys(
+    ("MF309", "MF904"), "it names the first check of a webhook's way that fails; where that one may not be read, the next"
+)
 """Rules that say one thing of an object, at the place of its cause: with less to read, another cause is no other finding."""
 
 WHOLE = bool(os.environ.get("MESHFIX_LAWS"))

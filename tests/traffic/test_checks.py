@@ -59,6 +59,7 @@ def test_ids_are_unique_within_their_stage() -> None:
         stages.ZTUNNEL,
         stages.FOUND,
         stages.EXTENSIONS,
+        stages.PROXY,
     }
     assert all(row.outcomes and row.check.question.endswith("?") and row.check.source for row in CHECKS)
 

@@ -1,8 +1,12 @@
 """Hosts are resolved and compared as pilot does."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kubectl_meshfix.traffic import hosts
+
+SOME = ["*", "*.com", "*a.com", "*.a.com", "a.com", "b.a.com", "com", "", "*.b.a.com", "b.com"]
 
 
 @pytest.mark.parametrize(
@@ -67,3 +71,10 @@ def test_services_under_other_domains_are_told_apart(host: str, elsewhere: bool)
 def test_wildcards_overlap_both_ways(pattern: str, host: str, overlap: bool) -> None:
     """Two hosts have a name in common whichever of them is asked first."""
     assert hosts.matches(pattern, host) is hosts.matches(host, pattern) is overlap
+
+
+@given(st.lists(st.sampled_from(SOME), max_size=6), st.sampled_from(SOME))
+def test_hosts_are_found_by_their_endings(names: list[str], host: str) -> None:
+    """An index of hosts finds those that match, and no others."""
+    assert hosts.Hosts(names).matching(host) == {name for name in names if hosts.matches(name, host)}
+    assert hosts.Hosts(names).match(host) is any(hosts.matches(name, host) for name in names)

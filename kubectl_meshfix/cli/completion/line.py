@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple, get_args, get_origin
+from typing import get_args, get_origin
 
+import msgspec
 from typer.models import ArgumentInfo, OptionInfo
 
 from kubectl_meshfix.cli.flags.pflag import OPTIONAL_VALUES, optional_value
@@ -12,7 +13,7 @@ from kubectl_meshfix.cli.flags.values import value_type
 from kubectl_meshfix.cli.verbs import verb_function
 
 
-class Parameter(NamedTuple):
+class Parameter(msgspec.Struct, frozen=True):
     """One flag or argument of a verb. ``names`` are a flag's, short and long; an argument has none."""
 
     name: str
@@ -24,7 +25,7 @@ class Parameter(NamedTuple):
     is_many: bool
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True):
     """What is typed before the word to complete: each flag's values, the arguments, and the flag whose value comes next.
 
     ``is_closed``: a ``--`` was typed, after which nothing is a flag.

@@ -1,9 +1,9 @@
 """Flags of istioctl, kubectl and linters that hands type here, and what to type instead."""
 
-from typing import NamedTuple
+import msgspec
 
 
-class NearMiss(NamedTuple):
+class NearMiss(msgspec.Struct, frozen=True):
     """What is said of a flag that is not there."""
 
     sentence: str

@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 from typer.models import OptionInfo
 
+from kubectl_meshfix.cli.flags.asking import Proxies
 from kubectl_meshfix.cli.flags.pflag import CONNECTION
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.resources.meta import Struct
@@ -155,6 +156,7 @@ class RuleFlags(Struct, frozen=True):
             show_default=False,
         ),
     ] = ""
+    proxies: Proxies = ""
     port_fix: Annotated[
         PortFix,
         typer.Option(

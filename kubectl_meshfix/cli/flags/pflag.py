@@ -10,7 +10,7 @@ from kubectl_meshfix.cli.flags.complaints import in_our_words
 from kubectl_meshfix.cli.flags.values import with_false_default
 from kubectl_meshfix.errors import UsageError
 
-OPTIONAL_VALUES = {"--dry-run": "client", "-v": "1", "--v": "1", "--verbose": "1", "--color": "always"}
+OPTIONAL_VALUES = {"--dry-run": "client", "-v": "1", "--v": "1", "--verbose": "1", "--color": "always", "--proxies": "all"}
 """Options that may stand alone, and what they mean then."""
 
 _FOLLOWING = {"-v": r"\d+", "--v": r"\d+", "--verbose": r"\d+", "--color": "auto|always|never"}

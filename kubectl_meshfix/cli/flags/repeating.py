@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.flags.requests import RequestFlags
 
-_SECRET = re.compile(r"\s*(authorization|cookie|proxy-authorization|x-api-key)\s*:", re.IGNORECASE)
+_IDENTIFYING = r"(?i)\s*(authorization|cookie|proxy-authorization|x-api-key)\s*:"
 
 
 def of_source(where: SourceFlags) -> Sequence[str]:
@@ -24,7 +24,7 @@ def of_source(where: SourceFlags) -> Sequence[str]:
 
 def of_request(asked: RequestFlags) -> Sequence[str]:
     """What a request says beside its URL. Claims and what headers hold of credentials are left to the person."""
-    words = [word for header in asked.header or () if not _SECRET.match(header) for word in ("-H", header)]
+    words = [word for header in asked.header or () if not re.match(_IDENTIFYING, header) for word in ("-H", header)]
     for flag, value in (("-X", asked.method), ("--http", asked.http_version), ("--sni", asked.sni), ("--source-ip", asked.source_ip)):
         words += [flag, value] if value else []
     return words

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.asking import ALL
 from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source
 from kubectl_meshfix.cli.flags.formats import FOR_PEOPLE, ReportFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
@@ -203,6 +204,7 @@ def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: S
     words += ["--severity", choice.severity] if choice.severity is not Severity.INFO else []
     words += of_connection(connection)
     words += [word for said in choice.protocol or () for word in ("--protocol", said)]
+    words += ["--proxies" if choice.proxies == ALL else f"--proxies={choice.proxies}"] if choice.proxies else []
     words += ["--port-fix", choice.port_fix] if choice.port_fix is not PortFix.AUTO else []
     words += ["--prometheus", choice.prometheus] if choice.prometheus and "@" not in choice.prometheus else []
     for flag, codes in (("--select", choice.select), ("--ignore", choice.ignore)):

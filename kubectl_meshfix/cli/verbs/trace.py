@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.asking import ProxiesOnTheWay
 from kubectl_meshfix.cli.flags.fitting import must_suit_source
 from kubectl_meshfix.cli.flags.formats import TraceFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
@@ -38,11 +39,12 @@ def trace(
         bool,
         typer.Option("--matrix", help="Trace from each workload to each Service, and show who reaches whom.", show_default=False),
     ] = False,
+    proxies: ProxiesOnTheWay = "",
     output: Annotated[TraceFormat, typer.Option("-o", "--output", help="Output format.")] = TraceFormat.TREE,
 ) -> None:
     """Say what happens to a request: which objects decide on its way, and what the caller gets.
 
-    Nothing is sent. Predicts from the objects of the current context, or from manifests with -f; with -f and --context, from manifests
+    No request is sent. Predicts from the objects of the current context, or from manifests with -f; with -f and --context, from manifests
     as if they were applied to that cluster.
 
     The exit code is 0 if the request arrives, 1 if it does not or may not, 2 for errors.
@@ -54,6 +56,8 @@ def trace(
     must_suit_source(connection, where)
     if where.selector and not matrix:
         raise UsageError("-l chooses callers for --matrix.", "Leave it out, or add --matrix.")
+    if proxies and (matrix or where.filename):
+        raise UsageError("--proxies asks the proxies of a cluster about one request.", "Leave out --proxies, or -f and --matrix.")
     if matrix:
         from kubectl_meshfix.cli.work.matrices import answer_matrix  # noqa: PLC0415 -- few runs want one
 
@@ -62,18 +66,21 @@ def trace(
     if len(words or ()) != 2:
         raise UsageError("trace takes two words: who calls, and the URL.", _HINT)
     caller, url = words or ("", "")
-    found = _traced(caller, url, connection, where, asked)
+    found = _traced(caller, url, connection, where, asked, proxies=proxies)
     commands = _commands(found, [url, *of_request(asked)], [*of_source(where), *of_connection(connection)])
     console.answer(_rendered(found, commands, output, manner))
     raise typer.Exit(ExitCode.OK if all(item.trace.arrives for item in found) else ExitCode.FINDINGS)
 
 
-def _traced(caller: str, url: str, connection: ConnectionFlags, where: SourceFlags, asked: RequestFlags) -> "Sequence[Traced]":
+def _traced(
+    caller: str, url: str, connection: ConnectionFlags, where: SourceFlags, asked: RequestFlags, *, proxies: str
+) -> "Sequence[Traced]":
+    from kubectl_meshfix.cli.work.asking import wanted_proxies  # noqa: PLC0415
     from kubectl_meshfix.cli.work.tracing import read, traces  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.traffic.trace.callers import parse_caller  # noqa: PLC0415
     from kubectl_meshfix.traffic.trace.urls import parse_request  # noqa: PLC0415
 
-    name = parse_caller(caller)
+    name, wanted = parse_caller(caller), wanted_proxies(proxies, alone=False)
     request = parse_request(
         url,
         method=asked.method,
@@ -85,7 +92,7 @@ def _traced(caller: str, url: str, connection: ConnectionFlags, where: SourceFla
         source_ip=asked.source_ip,
     )
     source, namespace = read(connection, where)
-    return traces(source, name, request, namespace)
+    return traces(source, name, request, namespace, proxies=wanted)
 
 
 def _claims(text: str) -> str:

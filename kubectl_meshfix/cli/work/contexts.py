@@ -13,7 +13,7 @@ from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, Select
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed, chosen_rules, run_diagnosis
 from kubectl_meshfix.errors import MeshfixError, UsageError
 from kubectl_meshfix.mesh.meshes import Meshes
-from kubectl_meshfix.report import ClusterSource, Diagnosis, Looked, Report, ReportSource, Unread, in_order
+from kubectl_meshfix.report import Asked, ClusterSource, Diagnosis, Looked, Report, ReportSource, Unread, in_order
 
 AT_ONCE = 2
 """Clusters that are read at the same time. Each is forgotten but for its findings before the next one begins."""
@@ -97,6 +97,22 @@ def _merged(found: dict[str, Report | MeshfixError]) -> Report:
         findings=in_order(_rows(reports)),
         config=next((report.config for report in reports.values()), None),
         looked=_looked([report.looked for report in reports.values()]),
+        asked=_asked({context: report.asked for context, report in reports.items() if report.asked}),
+    )
+
+
+def _asked(each: dict[str, Asked]) -> Asked | None:
+    """What was asked in all clusters together."""
+    if not each:
+        return None
+    rows = each.values()
+    return Asked(
+        is_wanted=any(row.is_wanted for row in rows),
+        istiods=sum(row.istiods for row in rows),
+        proxies=sum(row.proxies for row in rows),
+        of=sum(row.of for row in rows),
+        sample=sum(row.of if row.sample is None else row.sample for row in rows) if any(row.sample is not None for row in rows) else None,
+        missing=tuple(replace(gap, subject=f"{context}: {gap.subject}") for context, row in each.items() for gap in row.missing),
     )
 
 

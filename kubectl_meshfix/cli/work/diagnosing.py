@@ -14,6 +14,7 @@ from kubectl_meshfix.cli.flags.overrides import overrides, with_overrides
 from kubectl_meshfix.cli.flags.settings import settings, with_defaults
 from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.cli.work import governing
+from kubectl_meshfix.cli.work.asking import asked, wanted_proxies, with_answers
 from kubectl_meshfix.cli.work.judging import Question, judged, without_known
 from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
@@ -30,6 +31,7 @@ from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
 
 
@@ -90,6 +92,7 @@ def run_diagnosis(
     rules, preferred, prometheus = chosen_rules(choice), overrides(choice, *kept), prometheus_address(choice)
     before = governing.read_baseline(choice.baseline)
     alone = bool(selection.filename) and not names_cluster(connection)
+    proxies = wanted_proxies(choice.proxies, alone=alone)
     shown = _filter(targets, selection, alone=alone)
     _must_be_checked(shown.targets)
     if alone:
@@ -103,7 +106,11 @@ def run_diagnosis(
         read = of_files_in_cluster if selection.filename else of_cluster
         source = read(connection, selection, wanted, shown)
     overridden = with_overrides(source.snapshot.meshes, preferred)
-    meshes = with_measured_traffic(overridden, prometheus, lambda: source.api or connected(connection, selection.namespace))
+
+    def cluster() -> "Connection":
+        return source.api or connected(connection, selection.namespace)
+
+    meshes = with_answers(with_measured_traffic(overridden, prometheus, cluster), proxies, cluster, source.namespace)
     named = source.files or meshes
     absent = scope.absent(named, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
@@ -115,9 +122,10 @@ def run_diagnosis(
     elif before is not None:
         question = msgspec.structs.replace(question, before=before, baseline=choice.baseline)
     report = without_known(question, report, meshes)
-    unread = _is_partly_unread(report, meshes)
+    answered = None if alone else asked(meshes, proxies, source.namespace)
+    unread = _is_partly_unread(report, meshes) or bool(answered and answered.missing)
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
-    asked = Looked(
+    looked = Looked(
         namespace=None if scope.is_about_namespaces(shown.targets) else source.namespace,
         is_everywhere=source.namespace is None,
         named=(*targets, *(("-l", selection.selector) if selection.selector else ())),
@@ -126,7 +134,7 @@ def run_diagnosis(
         is_empty=source.namespace is not None and not any(obj.ref.namespace == source.namespace for obj in meshes.objects),
     )
     return Diagnosed(
-        report=msgspec.structs.replace(report, findings=findings, looked=asked),
+        report=msgspec.structs.replace(report, findings=findings, looked=looked, asked=answered),
         meshes=meshes,
         question=question,
         manifests=source.manifests,

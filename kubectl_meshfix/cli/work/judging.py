@@ -75,6 +75,7 @@ def _caused(report: Report, source: Source, meshes: Meshes, rules: tuple[Rule, .
 
     def before(codes: frozenset[str]) -> Report:
         mesh = live.mesh.with_overrides(meshes.first.overrides).with_measured(meshes.first.measured)
+        mesh = mesh.with_answers(meshes.first.answers)
         as_it_is = msgspec.structs.replace(live, meshes=Meshes([mesh]))
         return engine.diagnose(as_it_is, [rule for rule in rules if rule.code in codes])
 

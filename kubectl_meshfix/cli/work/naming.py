@@ -18,8 +18,8 @@ Where = TypeVar("Where", bound=SourceFlags)
 
 STDIN = "-"
 _MANIFEST = (".yaml", ".yml", ".json")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_RULE = re.compile(r"(MF|IST|KIA)\d+", re.IGNORECASE)
+_URL = r"(?i)[a-z][a-z0-9+.-]*://"
+_RULE = r"(?i)(MF|IST|KIA)\d+"
 
 
 def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Where]:
@@ -31,7 +31,7 @@ def named(verb: str, words: Sequence[str], where: Where) -> tuple[list[str], Whe
     targets: list[str] = []
     files = list(where.filename or ())
     for word in words:
-        if _RULE.fullmatch(word):
+        if re.fullmatch(_RULE, word):
             raise _is_rule(verb, word)
         (files if is_path(word, is_name=bool(targets) and "/" not in targets[0]) else targets).append(word)
     if not files and (twofold := next((word for word in targets if os.path.isdir(word) and _names_kind(word)), "")):  # noqa: PTH112 -- as below
@@ -53,7 +53,7 @@ def _kustomization(where: SourceFlags, files: Sequence[str]) -> str:
 
 def is_path(word: str, *, is_name: bool = False) -> bool:
     """Whether a word means a file, a folder, standard input or a URL; ``is_name`` where a kind stands before it."""
-    if word == STDIN or _URL.match(word) or word.startswith((".", "/", "~")) or word.endswith(("/", *_MANIFEST)):
+    if word == STDIN or re.match(_URL, word) or word.startswith((".", "/", "~")) or word.endswith(("/", *_MANIFEST)):
         return True
     is_there = os.path.exists(word)  # noqa: PTH110 -- pathlib's raises for a name that is too long
     return not is_name and (is_there or bool(set(word) & set("*?"))) and not _names_kind(word)
@@ -71,7 +71,7 @@ def _names_kind(word: str) -> bool:
 def _expanded(verb: str, words: Iterable[str]) -> Iterator[str]:
     """As ``kubectl``'s FilenameParam does (`cli-runtime/pkg/resource/builder.go`), but that a file's own comma is no separator."""
     for word in words:
-        if _URL.match(word):
+        if re.match(_URL, word):
             raise UsageError("URLs are not read.", f"Run: curl -fsSL {word} | kubectl meshfix {verb} -f -")
         for part in [word] if "," not in word or os.path.exists(word) else filter(None, word.split(",")):  # noqa: PTH110 -- as above
             if os.path.exists(part) or not set(part) & set("*?"):  # noqa: PTH110 -- as above

@@ -10,6 +10,7 @@ from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.cli.console import warn
 from kubectl_meshfix.cli.flags.fitting import names_cluster
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags, SourceFlags
+from kubectl_meshfix.cli.work.asking import Wanted
 from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.errors import UsageError
@@ -66,8 +67,11 @@ def read(connection: ConnectionFlags, where: SourceFlags, wanted: Iterable[Kind]
     return of_files(everywhere), namespace
 
 
-def traces(source: Source, caller: CallerName, request: Request, namespace: str | None) -> list[Traced]:
-    """What becomes of a request, in each of the meshes that hold its caller. Raises UsageError for a caller that is nowhere."""
+def traces(source: Source, caller: CallerName, request: Request, namespace: str | None, *, proxies: Wanted | None = None) -> list[Traced]:
+    """What becomes of a request, in each of the meshes that hold its caller. Raises UsageError for a caller that is nowhere.
+
+    With ``proxies``, those on the way are asked what they have themselves.
+    """
     found: list[Traced] = []
     errors: list[UsageError] = []
     if source.snapshot.unreadable:
@@ -80,6 +84,10 @@ def traces(source: Source, caller: CallerName, request: Request, namespace: str 
             errors.append(error)
             continue
         made = trace(mesh, parties, request, steps)
+        if proxies and source.api:
+            from kubectl_meshfix.cli.work.asking_on_the_way import with_proxies  # noqa: PLC0415 -- only where it is asked for
+
+            made = with_proxies(source.api, mesh, made, caller, proxies)
         found.append(Traced(trace=made, beside=mesh.place, gateways=_gateways(mesh, made)))
     if not found:
         raise errors[0]

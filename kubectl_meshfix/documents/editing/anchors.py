@@ -1,7 +1,8 @@
 """Anchors, aliases and merges: an edit changes one place, or is refused."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.nodes import Node, behind, is_index, is_merge, merged, pairs
 from kubectl_meshfix.documents.reading.scalars import key_name
@@ -12,7 +13,7 @@ class SpliceError(TargetError):
     """An edit cannot be made in the text without doing more than was asked. The text is as it was."""
 
 
-class EditTarget(NamedTuple):
+class EditTarget(msgspec.Struct, frozen=True):
     """Where a JSON pointer leads: the collections on the way from the root, the entry taken in each, and the last part of the pointer.
 
     The last entry is None if there is none of that name, or if a merge or a later merge decides its value.

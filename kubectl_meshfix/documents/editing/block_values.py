@@ -1,7 +1,9 @@
 """Giving a value another one where it is written by indentation, behind a colon or a dash."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents.editing import emit
 from kubectl_meshfix.documents.editing.block_scalars import rewritten
@@ -25,7 +27,7 @@ from kubectl_meshfix.documents.reading.scalars import plain, tag_of
 _PROPERTIES_OF_LINE = re.compile(r"(?:[&!]\S*+[ \t]*)*")
 
 
-class Slot(NamedTuple):
+class Slot(msgspec.Struct, frozen=True):
     """A place for a value: at ``mark``, behind a ``:`` or a ``-``, in a collection at ``column``. At the root ``column`` is -1.
 
     ``inline`` says that a collection may begin on the line of ``mark``, as behind a dash.

@@ -1,7 +1,9 @@
 """The text of one document while operations are made on it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.anchors import SpliceError
@@ -12,7 +14,7 @@ from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.documents.reading.read import Document, find, read
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True):
     """A ``text``, the one document it holds, and the ``line`` of a file on which it begins."""
 
     text: str

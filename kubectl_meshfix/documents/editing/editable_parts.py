@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -13,14 +12,14 @@ from kubectl_meshfix.documents.reading.nodes import is_index
 from kubectl_meshfix.documents.reading.read import Document, Reading, find
 
 
-class DocumentPatch(NamedTuple):
+class DocumentPatch(msgspec.Struct, frozen=True):
     """Operations on one ``document`` of a text, by its index: all of them or none."""
 
     document: int
     operations: Sequence[Operation]
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """``text[start:end]``, which begins on ``line`` and reads as a document. What is at ``prefix`` in the whole is at ``root`` in it."""
 
     start: int

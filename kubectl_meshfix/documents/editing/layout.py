@@ -1,7 +1,8 @@
 """How a collection is laid out in its text: where entries begin and end, and what surrounds them."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.nodes import Node, pairs
 
@@ -12,7 +13,7 @@ _COMMENT_PAST_BLANKS = re.compile(r"(?:\r?\n[ ]*(?=\r?\n))*" + _COMMENT.pattern)
 HEADER = re.compile(r"[|>](?P<hints>[-+1-9]{0,2})(?P<comment>[ \t]+#[^\r\n]*)?[ \t]*")
 
 
-class TextEdit(NamedTuple):
+class TextEdit(msgspec.Struct, frozen=True):
     """Put ``text`` in the place of ``[start, end)``, offsets in characters."""
 
     start: int
@@ -20,7 +21,7 @@ class TextEdit(NamedTuple):
     text: str
 
 
-class CollectionEntry(NamedTuple):
+class CollectionEntry(msgspec.Struct, frozen=True):
     """One entry of a collection as it is written.
 
     It begins at ``start``, with its ``?``, key, dash or value. At ``mark`` a value may begin: behind the ``:`` or the ``-``, or behind

@@ -10,8 +10,8 @@ _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
-_PART_IN_CAPITALS = re.compile(r"(?:^|[./])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./])")
-_AT_START = re.compile(r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)")
+_PART_IN_CAPITALS = r"(?:^|[./])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./])"
+_AT_START = r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)"
 
 _PERCENT = re.compile(r"%[A-Za-z_][\w-]*%")
 _BRACED_END = re.compile(r"\{[A-Za-z_][\w.-]*\}\Z")
@@ -46,12 +46,12 @@ def in_text(text: str) -> str:
 
 def is_in_capitals(text: str) -> bool:
     """Whether a text is a word in capitals, such as ``JWKS_URI``, or has such a part with an underscore: ``cart.SHOP_NAMESPACE.svc``."""
-    return _CAPITALS.fullmatch(text) is not None or _PART_IN_CAPITALS.search(text) is not None
+    return _CAPITALS.fullmatch(text) is not None or re.search(_PART_IN_CAPITALS, text) is not None
 
 
 def at_start(line: str) -> str:
     """The placeholder with which a line's value begins unquoted, where YAML may take it for syntax; empty where it does not."""
-    found = _AT_START.match(line)
+    found = re.match(_AT_START, line)
     return found.group(1) if found else ""
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -50,7 +50,7 @@ class Document(msgspec.Struct, frozen=True):
         return self.tree
 
 
-class Unlocated(NamedTuple):
+class Unlocated(msgspec.Struct, frozen=True):
     """The text of a document of which only the values have been asked for, and where it begins."""
 
     text: str
@@ -93,14 +93,14 @@ def _read(text: str, first_line: int) -> Reading:
     )
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """One document of a text, or why it could not be read, and what it takes to read it again."""
 
     found: Document | SyntaxProblem
     again: "Again"
 
 
-class Again(NamedTuple):
+class Again(msgspec.Struct, frozen=True):
     """Where a document is in its text: enough to read it once more, and little enough to keep for each of very many."""
 
     chunk: DocumentBounds
@@ -124,7 +124,7 @@ def read_each(text: str, first_line: int = 1) -> Iterator[Part]:
         counted = chunk.start
         again = Again(chunk, Base(chunk.start, line, chunk.start - line_start), index)
         try:
-            document = _document(text, *again)
+            document = _document(text, again.chunk, again.base, again.number)
         except UnreadableError as error:
             yield Part(error.problem, again)
             continue

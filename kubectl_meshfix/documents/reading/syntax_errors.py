@@ -47,8 +47,8 @@ HELM = "This is a template. Render its {{ … }} first; for a chart, with helm t
 BRACES = "{{ … }}"
 UNFILLED = '"{}" is a placeholder that is not filled in.'
 _TAB = "A tab is used for indentation; YAML allows only spaces there."
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TEMPLATE = re.compile(r"\{\{(?:-|\s*[.$\w\"/(])")
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+_TEMPLATE = r"\{\{(?:-|\s*[.$\w\"/(])"
 _WORDS = (
     ("found a tab character", _TAB),
     ("mapping values are not allowed", 'A ": " is not allowed here; put the text in quotes, or check the indentation.'),
@@ -87,7 +87,7 @@ def explained(error: Exception, text: str, base: Base) -> UnreadableError:
         reason = UNFILLED.format(placeholder) if placeholder else _reason(error, mark, text, base)
         braces = braces_near(text, mark.line, (error.context_mark or mark).line) if reason == HELM else ""
         return UnreadableError(base.position(mark.line, mark.column), reason, placeholder or braces)
-    strange = _UNPRINTABLE.search(text)
+    strange = re.search(_UNPRINTABLE, text)
     if strange is None:
         return UnreadableError(base.position(0, 0), f"This is not YAML: {error}.")
     before = text[: strange.start()]
@@ -98,7 +98,7 @@ def explained(error: Exception, text: str, base: Base) -> UnreadableError:
 def is_template(text: str, *lines: int) -> bool:
     """Does one of these ``lines`` of ``text``, counted from 0, hold the braces of a Helm template?"""
     written = text.split("\n")
-    return any(_TEMPLATE.search(written[line]) for line in lines if line < len(written))
+    return any(re.search(_TEMPLATE, written[line]) for line in lines if line < len(written))
 
 
 def braces_near(text: str, *lines: int) -> str:

@@ -1,8 +1,9 @@
 """A document's plain values, without their places: all that most documents are asked for, in half the time."""
 
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
 from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED, Parser
@@ -13,7 +14,7 @@ _DEEPEST = DEEPEST // 2
 """Levels of what is written: what stands for an alias may be as deep again."""
 
 
-class Values(NamedTuple):
+class Values(msgspec.Struct, frozen=True):
     """The map that a document holds, and the line on which it begins, from 0."""
 
     value: dict[str, Any]

@@ -1,7 +1,8 @@
 """Who may make a request for a route: the gateway that it comes through, or a workload with a sidecar."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.expectations.drafts.terms import Opening
@@ -18,7 +19,7 @@ MOST = 6
 """So many workloads are tried for one opening, of different namespaces first."""
 
 
-class Calling(NamedTuple):
+class Calling(msgspec.Struct, frozen=True):
     """A caller's word and namespace, and the labels of its pods."""
 
     word: str

@@ -52,6 +52,13 @@ def budgets(mesh: Mesh, workload: Workload, strategy: str | None, serving: int |
             yield f"{budget.ref} wants {healthy} available, but a rollout ignores it: only evictions respect it."
 
 
+def forbids_evictions(mesh: Mesh, budget: PodDisruptionBudget, workload: Workload, pods: int) -> bool:
+    """Whether a budget that is for one workload's pods alone wants all of its ``pods`` available, so that none may be evicted."""
+    selector = budget.spec.selector
+    is_ours = selector is not None and matches(selector, workload.labels) and _is_for(mesh, budget, workload)
+    return is_ours and pods > 0 and _healthy(budget, pods) >= pods
+
+
 def _is_for(mesh: Mesh, budget: PodDisruptionBudget, workload: Workload) -> bool:
     others = (other for other in mesh.workloads if other.namespace == budget.namespace and other.ref != workload.ref)
     return budget.spec.selector is not None and not any(matches(budget.spec.selector, other.labels) for other in others)

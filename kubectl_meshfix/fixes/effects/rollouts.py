@@ -1,6 +1,6 @@
 """What a new pod template does to the pods there are: who replaces them, in which steps, and what prevents it."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.fixes.effects.availability import autoscaler, budgets, scale, scaled
 from kubectl_meshfix.fixes.effects.effect import Consequence, Effect
@@ -12,7 +12,7 @@ QUARTER = "25%"
 """What a Deployment's maxSurge and maxUnavailable are where they are not set."""
 
 
-class _Step(NamedTuple):
+class _Step(msgspec.Struct, frozen=True):
     """How pods are replaced: in words that follow the workload's name, and how many of ``replaced`` serve at the worst moment."""
 
     effect: Effect

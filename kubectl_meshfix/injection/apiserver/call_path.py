@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -23,10 +24,11 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.networking import EndpointSlice
 from kubectl_meshfix.resources.workloads import Deployment
 
+_EXTERNAL = "ExternalName"
 _SERVICE_NAME = "kubernetes.io/service-name"
 
 
-class CallPath(NamedTuple):
+class CallPath(msgspec.Struct, frozen=True):
     """The way of a call. ``broken`` is the first check that is known to make calls fail; ``opens`` whether such pods get through.
 
     ``is_known`` says that all of it was read.
@@ -51,8 +53,8 @@ def told_path(mesh: Mesh, match: WebhookMatch) -> Told[CallPath]:
 def path_of(mesh: Mesh, candidate: Candidate) -> Told[CallPath]:
     """The way of a webhook's calls, worked out once."""
     mesh.require(*CALL_INPUTS)
-    memo: dict[tuple[str, str], Told[CallPath]] = mesh.memo("call paths")
-    key = (candidate.configuration.name, candidate.webhook.name)
+    memo: dict[tuple[str, str, str], Told[CallPath]] = mesh.memo("call paths")
+    key = (candidate.configuration.kind, candidate.configuration.name, candidate.webhook.name)
     if key not in memo:
         memo[key] = told(_call(mesh, candidate))
     return memo[key]
@@ -87,12 +89,13 @@ def _seen_in_files(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:
         return
     if service is None and mesh.knows(kinds.SERVICE, reference.namespace) and _has_injector(mesh, reference.namespace):
         yield _service_missing(mesh, candidate, reference)
-    elif service is not None and str(reference.port) not in (ports := tuple(str(port.port) for port in service.spec.ports)):
-        at = Where(resource=service.ref, path="/spec/ports")
-        path = f"{reference.namespace}/{reference.name}"
-        yield step(checks.PORT_MISSING, at, service=path, port=reference.port, ports=", ".join(ports) or "none")
-    elif service is not None:
-        yield from _rests(mesh, candidate, reference)
+    elif service is not None and service.spec.type != _EXTERNAL:
+        ports = tuple(str(port.port) for port in service.spec.ports)
+        if str(reference.port) in ports:
+            yield from _rests(mesh, candidate, reference)
+        else:
+            at, path = Where(resource=service.ref, path="/spec/ports"), f"{reference.namespace}/{reference.name}"
+            yield step(checks.PORT_MISSING, at, service=path, port=reference.port, ports=", ".join(ports) or "none")
     if found := differs(mesh, candidate):
         yield found
 
@@ -135,6 +138,9 @@ def _backend(mesh: Mesh, candidate: Candidate) -> Iterator[Step]:
         return
     else:
         yield step(checks.SERVICE_THERE, at, service=path)
+        if service.spec.type == _EXTERNAL:  # its name is called, at the webhook's port (`pkg/util/proxy/proxy.go ResolveCluster`)
+            yield _istiod(mesh, candidate, reference, is_ready=False)
+            return
         ports = tuple(str(port.port) for port in service.spec.ports)
         at_ports = Where(resource=service.ref, path="/spec/ports")
         if str(reference.port) not in ports:

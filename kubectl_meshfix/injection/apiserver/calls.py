@@ -1,7 +1,8 @@
 """The first stage: which of the injector's webhooks take a pod, or why none does, in the order of the API server's calls."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Where, moot, step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
@@ -25,7 +26,7 @@ _ORDER = tuple(
 )
 
 
-class Calls(NamedTuple):
+class Calls(msgspec.Struct, frozen=True):
     """The injector's webhooks that are called, or may be. ``overview`` says which or why none, ``because`` so in one sentence, and
     ``decider`` is the check that decides it.
     """

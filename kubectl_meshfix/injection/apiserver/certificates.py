@@ -4,12 +4,14 @@ import ssl
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
-class Authority(NamedTuple):
+class Authority(msgspec.Struct, frozen=True):
     """A certificate authority: its name and when it ends, in seconds since 1970."""
 
     name: str
@@ -17,7 +19,7 @@ class Authority(NamedTuple):
     not_after: float
 
 
-class Bundle(NamedTuple):
+class Bundle(msgspec.Struct, frozen=True):
     """A PEM bundle: the certificates as bytes, those of them that are authorities, and what is wrong with the text."""
 
     certificates: frozenset[bytes]

@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.mesh.control_plane import INJECTOR_WEBHOOK, is_injector, serving_revision
 from kubectl_meshfix.mesh.selectors import holds, requirements
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook, WebhookRule
+from kubectl_meshfix.resources.admission import Webhook, WebhookConfiguration, WebhookRule
 from kubectl_meshfix.resources.meta import Requirement, Struct
 
 ENFORCER_KEY = "control-plane"
@@ -20,7 +20,7 @@ Owner = Literal["namespace", "pod"]
 class Candidate(NamedTuple):
     """A webhook, its configuration, and its place in there. ``assumed`` ones were not read: they are what the chart installs."""
 
-    configuration: MutatingWebhookConfiguration
+    configuration: WebhookConfiguration
     webhook: Webhook
     place: int = 0
     assumed: Unknown | None = None

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early.programs import CONNECTING, KNOWN_PORTS, WAITING, client_port
 
-_HOST = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\.?|[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_HOST = r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\.?|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
+_SCHEME = r"[a-z][a-z0-9+.-]*"
 _BUCKETS = frozenset({"s3", "s3a", "gs", "hdfs", "hf"})
 _LOCAL_SCHEMES = frozenset({"file", "unix", "sqlite", "sqlite3", "memory", "oci-archive", "dir"})
 _HERE = frozenset({"localhost", "0.0.0.0"})  # noqa: S104 -- a name that is read, not an address to listen on
@@ -19,7 +20,7 @@ _HOST_FLAGS = frozenset({"-h", "--host", "--hostname"})
 _PORT_FLAGS = frozenset({"-p", "-P", "--port"})
 
 
-class Host(NamedTuple):
+class Host(msgspec.Struct, frozen=True):
     """An address that is called: a name or an IP, and the port where it is known."""
 
     name: str
@@ -60,7 +61,7 @@ def hosts_in(client: str, words: Sequence[str]) -> Iterator[Host]:
     for index, word in enumerate(words):
         flag, sign, value = word.partition("=")
         following = words[index + 1] if index + 1 < len(words) else ""
-        if flag in _HOST_FLAGS and _HOST.fullmatch(value if sign else following):
+        if flag in _HOST_FLAGS and re.fullmatch(_HOST, value if sign else following):
             flagged = value if sign else following
         elif flag in _PORT_FLAGS and (number := _port(value if sign else following)):
             port = number
@@ -75,7 +76,7 @@ def hosts_in(client: str, words: Sequence[str]) -> Iterator[Host]:
     if client in CONNECTING or client == "telnet":
         plain = [word for word in words if not word.startswith("-")]
         for name, following in pairwise(plain):
-            if (found := _port(following)) and _HOST.fullmatch(name) and not _is_here(name):
+            if (found := _port(following)) and re.fullmatch(_HOST, name) and not _is_here(name):
                 yield Host(name, found)
 
 
@@ -83,7 +84,7 @@ def scheme_of(word: str) -> str:
     """The scheme of an address, that of a database below ``jdbc:``; empty for what is none, or leads to this pod's own files."""
     before, sign, _ = word.partition("://")
     scheme = before.rpartition(":")[2].lower()
-    return scheme if sign and scheme not in _LOCAL_SCHEMES and _SCHEME.fullmatch(scheme) else ""
+    return scheme if sign and scheme not in _LOCAL_SCHEMES and re.fullmatch(_SCHEME, scheme) else ""
 
 
 def of_url(word: str) -> Host | None:
@@ -94,7 +95,7 @@ def of_url(word: str) -> Host | None:
     rest = word.partition("://")[2]
     authority = re.split(r"[/?#,]", rest, maxsplit=1)[0].rpartition("@")[2]
     name, _, number = authority.partition(":")
-    if not _HOST.fullmatch(name) or _is_here(name):
+    if not re.fullmatch(_HOST, name) or _is_here(name):
         return None
     return Host(name.rstrip("."), _port(number) or client_port(scheme))
 
@@ -103,14 +104,14 @@ def of_pair(word: str) -> Host | None:
     """``host:port``; a user and a group can look like one."""
     name, sign, number = word.rpartition(":")
     port = _port(number) if sign else None
-    return Host(name, port) if port and _HOST.fullmatch(name) and not _is_here(name) else None
+    return Host(name, port) if port and re.fullmatch(_HOST, name) and not _is_here(name) else None
 
 
 def of_socket(word: str) -> Iterator[Host]:
     """The host and port of ``/dev/tcp/HOST/PORT``."""
     name, _, number = word.partition(SOCKET)[2].partition("/")
     port = _port(re.split(r"[^0-9]", number, maxsplit=1)[0])
-    if port and _HOST.fullmatch(name) and not _is_here(name):
+    if port and re.fullmatch(_HOST, name) and not _is_here(name):
         yield Host(name, port)
 
 

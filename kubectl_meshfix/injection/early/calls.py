@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early.addresses import (
     SOCKET,
@@ -20,7 +21,7 @@ from kubectl_meshfix.injection.early.programs import CLIENTS, CONNECTING, DATABA
 from kubectl_meshfix.resources.core import Container, PodSpec
 from kubectl_meshfix.resources.meta import Struct
 
-_WORDS = re.compile(r"[^A-Za-z0-9]+")
+_WORDS = r"[^A-Za-z0-9]+"
 
 
 class InitCall(Struct, frozen=True):
@@ -39,7 +40,7 @@ class InitCall(Struct, frozen=True):
     group: int | None = None
 
 
-class _Sign(NamedTuple):
+class _Sign(msgspec.Struct, frozen=True):
     """What shows that a container calls."""
 
     says: str
@@ -80,13 +81,13 @@ def _signs(container: Container) -> Iterator[_Sign]:
         is_unknown = is_unknown and program not in LOCAL
         if sign := _of_command(program, words, is_local_database=is_local_database):
             yield sign
-    names = _WORDS.split(container.name.lower())
+    names = re.split(_WORDS, container.name.lower())
     if is_unknown and (container.name.startswith(WAITING) or (not is_local_database and not MIGRATING.isdisjoint(names))):
         yield _Sign(f"its name is {container.name}", only_connects=container.name.startswith(WAITING))
     if container.command:
         return
     image = container.image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
-    if image.startswith(IMAGES) or (not is_local_database and not MIGRATING.isdisjoint(_WORDS.split(image))):
+    if image.startswith(IMAGES) or (not is_local_database and not MIGRATING.isdisjoint(re.split(_WORDS, image))):
         named = tuple(host for _, *words in commands(container) for host in hosts_in(image, words))
         yield _Sign(f"its image is {image}", named, only_connects=image.startswith(WAITING))
     elif databases := [host for variable in container.env for host in _database(variable.value)]:
@@ -113,7 +114,7 @@ def _of_command(program: str, words: Sequence[str], *, is_local_database: bool) 
         return None
     if name.startswith(WAITING):
         return _Sign(f"it runs {program}", hosts, only_connects=not any("http" in word for word in words))
-    migrating = next((word for word in (program, *words) if not MIGRATING.isdisjoint(_WORDS.split(word.lower()))), "")
+    migrating = next((word for word in (program, *words) if not MIGRATING.isdisjoint(re.split(_WORDS, word.lower()))), "")
     if migrating and not is_local_database:
         return _Sign(f"it runs {migrating}" if migrating.isprintable() and len(migrating) <= 40 else "it runs a migration", hosts)
     plain = next((word for word in (program, *words) if is_address(word)), "")

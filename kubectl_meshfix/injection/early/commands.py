@@ -7,10 +7,10 @@ from kubectl_meshfix.injection.early.addresses import SOCKET
 from kubectl_meshfix.resources.core import Container
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
-_SEPARATORS = re.compile(r"[;&|\n(){}`]")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SEPARATORS = r"[;&|\n(){}`]"
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _BEFORE_A_COMMAND = frozenset({"!", "do", "elif", "else", "env", "exec", "if", "nohup", "sudo", "then", "time", "until", "while", "xargs"})
-_DURATION = re.compile(r"[0-9.]+[smhd]?")
+_DURATION = r"[0-9.]+[smhd]?"
 _QUOTES = "\"'"
 
 
@@ -24,7 +24,7 @@ def commands(container: Container) -> Iterator[tuple[str, ...]]:
     if script is None:
         yield from _command(words)
         return
-    for part in _SEPARATORS.split(_without_here_documents(script)):
+    for part in re.split(_SEPARATORS, _without_here_documents(script)):
         yield from _command(part.split())
 
 
@@ -61,7 +61,7 @@ def _command(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
     while bare and (bare[0] in _BEFORE_A_COMMAND or _is_assignment(bare[0])):
         del bare[0]
     if bare and bare[0] == "timeout":
-        start = next((index for index, word in enumerate(bare) if _DURATION.fullmatch(word)), 0)
+        start = next((index for index, word in enumerate(bare) if re.fullmatch(_DURATION, word)), 0)
         bare = bare[start + 1 :]
     if bare and bare[0].rpartition("/")[2] in _SHELLS and "-c" in bare:
         yield from _command(bare[bare.index("-c") + 1 :])
@@ -72,7 +72,7 @@ def _command(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _is_assignment(word: str) -> bool:
     name, sign, _ = word.partition("=")
-    return bool(sign) and _NAME.fullmatch(name) is not None
+    return bool(sign) and re.fullmatch(_NAME, name) is not None
 
 
 def _substituted(container: Container, word: str) -> str:

@@ -10,8 +10,8 @@ from kubectl_meshfix.injection.redirection import INCLUDE_OUTBOUND_PORTS, INTERC
 from kubectl_meshfix.resources.embedded import mapping
 from kubectl_meshfix.resources.go_bool import go_bool
 
-_QUANTITY = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
-_INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}")
+_QUANTITY = r"[+-]?(\d+(?:\.\d*)?|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?"
+_INTERFACE = r"[a-zA-Z][a-zA-Z0-9_.-]{0,14}"
 
 
 def _number(limit: int) -> Callable[[str], bool]:
@@ -35,7 +35,7 @@ def _is_prefix(text: str) -> bool:
 
 
 def _interfaces(value: str) -> bool:
-    return not value or all(_INTERFACE.fullmatch(name.strip()) for name in value.split(","))
+    return not value or all(re.fullmatch(_INTERFACE, name.strip()) for name in value.split(","))
 
 
 def _is_mapping(value: str) -> bool:
@@ -56,7 +56,7 @@ _VALIDATIONS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "prometheus.istio.io/merge-metrics": (lambda value: go_bool(value) is not None, "true or false"),
     PROXY_CONFIG: (_is_mapping, "a ProxyConfig in YAML"),
     **{
-        f"sidecar.istio.io/{name}": (lambda value: bool(_QUANTITY.fullmatch(value)), "an amount such as 100m or 128Mi")
+        f"sidecar.istio.io/{name}": (lambda value: bool(re.fullmatch(_QUANTITY, value)), "an amount such as 100m or 128Mi")
         for name in ("proxyCPU", "proxyMemory", "proxyCPULimit", "proxyMemoryLimit")
     },
 }

@@ -1,7 +1,8 @@
 """Whether the sidecar is a native one, an init container that keeps running (`pkg/kube/inject/webhook.go DetectNativeSidecar`)."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -63,7 +64,7 @@ def choose_sidecar(mesh: Mesh, plane: ControlPlane | None, pod: PodView) -> Step
     return by_setting or (yield from _ask_kubelets(mesh, pod.node_name))
 
 
-class Obstacle(NamedTuple):
+class Obstacle(msgspec.Struct, frozen=True):
     """What keeps the annotation from making sidecars native, in words; ``has_setting`` says that istiod's own setting would."""
 
     why: str

@@ -1,7 +1,8 @@
 """What an injector that injects makes of a pod (`webhook.go reorderPod`, `files/injection-template.yaml`)."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Steps, step
 from kubectl_meshfix.chain.unknown import Unknown
@@ -15,7 +16,7 @@ from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.embedded import mapping
 
 
-class Start(NamedTuple):
+class Start(msgspec.Struct, frozen=True):
     """How an injected pod starts: its containers in their order, and the init containers that need the network and have none.
 
     ``uncovered`` are those that call before the proxy runs although the pod is to wait for it.

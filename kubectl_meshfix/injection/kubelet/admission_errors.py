@@ -9,9 +9,9 @@ from kubectl_meshfix.injection.kubelet.admission_errors_table import CALLS, DENI
 from kubectl_meshfix.injection.kubelet.policy_words import ADDED, ADDED_BY_INIT, CONSTRAINT, EXEMPTION, NO_INIT_CONTAINER, NOT_ISTIO, POLICY
 from kubectl_meshfix.mesh.control_plane import INJECTOR_WEBHOOK
 
-_CALL = re.compile(r'failed calling webhook "(?P<name>[^"]+)"')
-_DENIAL = re.compile(r'admission webhook "(?P<name>[^"]+)" denied the request:? ?(?P<why>.*)', re.DOTALL)
-_SERVICE = re.compile(r'Post "https?://(?P<host>[^/":]+)')
+_CALL = r'failed calling webhook "(?P<name>[^"]+)"'
+_DENIAL = r'(?s)admission webhook "(?P<name>[^"]+)" denied the request:? ?(?P<why>.*)'
+_SERVICE = r'Post "https?://(?P<host>[^/":]+)'
 
 _CALL_FAILED = Refusal(apiserver.CALL_FAILED, "See what the message says.")
 _DENIED = Refusal(injector.DENIED_OTHERWISE, "Look into istiod's log for the reason.")
@@ -40,14 +40,14 @@ def read_refusal(message: str, at: Where | None = None, evidence: tuple[str, ...
     ``is_injected`` says whether the pod had, or may have had, a sidecar.
     """
     added = message if is_injected else ""
-    if called := _CALL.search(message):
+    if called := re.search(_CALL, message):
         if not called["name"].endswith(INJECTOR_WEBHOOK):
             return Refused(step(apiserver.OTHER_UNREACHED, at, evidence=evidence, webhook=called["name"]), NOT_ISTIO)
-        host = _SERVICE.search(message)
+        host = re.search(_SERVICE, message)
         where = (f"called: {host['host']}",) if host else ()
         found = _refused(_first(CALLS, message, _CALL_FAILED), at, (*evidence, *where))
         return found._replace(webhook=called["name"], host=host["host"] if host else "")
-    if denied := _DENIAL.search(message):
+    if denied := re.search(_DENIAL, message):
         if denied["name"].endswith(INJECTOR_WEBHOOK):
             return _refused(_first(DENIALS, message, _DENIED), at, evidence)
         constraint = CONSTRAINT.search(denied["why"])

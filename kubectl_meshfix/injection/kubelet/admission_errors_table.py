@@ -4,13 +4,13 @@ Where they come from: `k8s.io/apiserver/pkg/admission/plugin/webhook` (calls), `
 `k8s.io/pod-security-admission`, OpenShift's SCC plugin, quota and LimitRanger, `k8s.io/kubernetes/pkg/apis/core/validation`.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome
 from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
 
 
-class Refusal(NamedTuple):
+class Refusal(msgspec.Struct, frozen=True):
     """What refused a pod: the outcome of the check it belongs to, and what to do about it.
 
     ``plain`` is the outcome and the advice where injection has no part in it: the words name nothing that injection adds. Where

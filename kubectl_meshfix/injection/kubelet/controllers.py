@@ -1,7 +1,8 @@
 """From a workload to the pods of its newest generation, and to what its makers say of those that could not be created."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.injection.checks import kubelet as checks
@@ -21,7 +22,7 @@ _REVISION = "deployment.kubernetes.io/revision"
 _CREATING = "FailedCreate"
 
 
-class Failure(NamedTuple):
+class Failure(msgspec.Struct, frozen=True):
     """A pod that could not be created: the words for it, where they stand, and whether that is the state of things now."""
 
     message: str

@@ -1,7 +1,8 @@
 """The last stage: what became of the pods, or why there are none."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, step, told
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
@@ -22,7 +23,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 
 
-class Observed(NamedTuple):
+class Observed(msgspec.Struct, frozen=True):
     """What there is of a workload's pods. ``decider`` is what is wrong with them, ``refused`` what keeps the next one from being made.
 
     ``proxy`` says that the judged pod has its proxy, ``enrolled`` that it is in ambient, ``late`` that ambient has not got to one;

@@ -1,6 +1,6 @@
 """Pods that are refused now: what their makers report, unless what refused them was corrected since."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Where
 from kubectl_meshfix.injection.apiserver import called_by_name, path_of
@@ -15,7 +15,7 @@ _OF_BACKEND = frozenset({apiserver.SERVICE, apiserver.PORT, apiserver.ENDPOINTS}
 """Checks that the API server answers from the same objects as we do: where they are in order now, they are in order for it."""
 
 
-class CurrentRefusal(NamedTuple):
+class CurrentRefusal(msgspec.Struct, frozen=True):
     """A pod that could not be created, and is still to be: what its maker reports, and what that means."""
 
     failure: Failure

@@ -1,7 +1,8 @@
 """What Istio knows of annotations and labels: their names, which objects may have them, and how mature they are."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.istio_keys import table
 from kubectl_meshfix.mesh.typos import nearest
@@ -12,7 +13,7 @@ KNOWN_TO = f"Istio {table.VERSION}"
 """The Istio whose annotations and labels these are."""
 
 
-class Key(NamedTuple):
+class Key(msgspec.Struct, frozen=True):
     """An annotation or a label: the kinds that may have it (``Any`` for all of them), and ``alpha``, ``beta`` or ``stable``.
 
     What a pod may have stands on a pod template too, and ``Gateway`` is the one of Gateway API.

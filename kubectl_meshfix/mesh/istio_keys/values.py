@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 LOG_LEVEL = "sidecar.istio.io/logLevel"
 
 
-class Valid(NamedTuple):
+class Valid(msgspec.Struct, frozen=True):
     """What an annotation's values are: the test, its words, and what follows from another value, as a sentence."""
 
     holds: Callable[[str], bool]

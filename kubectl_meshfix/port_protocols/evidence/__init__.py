@@ -56,9 +56,12 @@ def _of_pods(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[Witnes
     memo: dict[Any, Sequence[Witness]] = mesh.memo("evidence of pods")
     key = (service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol)
     if key not in memo:
+        found = places(mesh, service, port)
+        if not found:
+            return ()
         memo[key] = [
             witness
-            for workload, number in places(mesh, service, port)
+            for workload, number in found
             for witness in (*pods.containers(workload, number), *scraping.of_pods(mesh, workload, number))
         ]
     return memo[key]
@@ -69,7 +72,10 @@ def places(mesh: Mesh, service: Service, port: ServicePort) -> Sequence[tuple[Wo
     memo: dict[Any, Sequence[tuple[Workload, int]]] = mesh.memo("places of a port")
     key = (service.namespace, frozenset(service.spec.selector.items()), port.target_port or port.port, port.protocol)
     if key not in memo:
-        memo[key] = [(workload, number) for workload in _behind(mesh, service) if (number := container_port(port, workload.spec))]
+        behind = _behind(mesh, service)
+        if not behind:  # files hold very many such Services: an entry for each would be as large as all that was read of them
+            return ()
+        memo[key] = [(workload, number) for workload in behind if (number := container_port(port, workload.spec))]
     return memo[key]
 
 

@@ -1,7 +1,8 @@
 """The protocols with which routes send traffic to a Service's port."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,7 +17,7 @@ from kubectl_meshfix.traffic.route.targets import RouteKind
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 
 
-class Backend(NamedTuple):
+class Backend(msgspec.Struct, frozen=True):
     """A Service's port as a route names it, by number or name, or by neither, which means the only one; and the route's protocol.
 
     A gateway of Gateway API speaks it ``in_tls`` where a BackendTLSPolicy says so.

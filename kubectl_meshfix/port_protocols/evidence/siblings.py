@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -22,7 +22,7 @@ SHOWN = 10
 _SAME = ", same container port"
 
 
-class _Port(NamedTuple):
+class _Port(msgspec.Struct, frozen=True):
     """A port among those that share a container port, and the numbers of the pieces of evidence that are meant."""
 
     service: Service

@@ -1,7 +1,8 @@
 """Words that all formats of a run share."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.words import lowered
 from kubectl_meshfix.expectations.branches import deciding_step
@@ -20,7 +21,7 @@ SIGNS = {
 }  # fmt: skip
 
 
-class Run(NamedTuple):
+class Run(msgspec.Struct, frozen=True):
     """A run: what became of each expectation, and what none of them touches."""
 
     outcomes: Sequence[Outcome]

@@ -6,13 +6,13 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.render.report.withheld import without_istio
 from kubectl_meshfix.render.text.terminal import Screen, Style, count, safe_line, suppressed_counts, wrapped
-from kubectl_meshfix.report import Report
+from kubectl_meshfix.report import Asked, Report
 from kubectl_meshfix.rules.rule import Severity
 
 
 def summary(report: Report, screen: Screen, next_step: str = "") -> str:
     """Totals, what was not looked at, and the next command to type."""
-    lines = [wrapped(line, screen, "") for line in (*_totals(report, screen), *_gaps(report))]
+    lines = [wrapped(line, screen, "") for line in (*_totals(report, screen), *_gaps(report), *_asked(report.asked))]
     if next_step and any(row.is_fixable for row in report.active):
         lines.append(f"Next: {next_step}")
     return "\n".join(lines) + "\n"
@@ -20,7 +20,8 @@ def summary(report: Report, screen: Screen, next_step: str = "") -> str:
 
 def unread(report: Report, screen: Screen) -> str:
     """What was not looked at, a line each; empty where all of it was."""
-    return "\n".join(wrapped(line, screen, "") for line in _gaps(report))
+    missing = _asked(report.asked) if report.asked and report.asked.missing else ()
+    return "\n".join(wrapped(line, screen, "") for line in (*_gaps(report), *missing))
 
 
 def _totals(report: Report, screen: Screen) -> Iterator[str]:
@@ -101,3 +102,21 @@ def _gaps(report: Report) -> Iterator[str]:
         yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
     if report.skipped_rules:
         yield f"Rules skipped: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."
+
+
+def _asked(asked: Asked | None) -> Iterator[str]:
+    """Whom the run asked itself, and what gave no answer, once a reason; or that there is somebody to ask."""
+    if asked is None:
+        return
+    everyone = count(asked.of, "proxy", "proxies")
+    if not asked.is_wanted:
+        yield f"Not asked: istiod and {everyone}, whether they have this configuration. To ask them, add --proxies."
+        return
+    sample = {None: "", asked.proxies: ", a sample"}.get(asked.sample, f", a sample of {asked.sample}")
+    proxies = everyone if asked.proxies == asked.of else f"{asked.proxies:,} of {everyone}"
+    yield f"Asked: {count(asked.istiods, 'istiod')} and {proxies}{sample}."
+    subjects: dict[str, list[str]] = {}
+    for gap in asked.missing:
+        subjects.setdefault(gap.reason, []).append(gap.subject)
+    for reason, (first, *others) in subjects.items():
+        yield safe_line(f"Not answered: {first}{f' and {len(others)} more' if others else ''}: {reason}")

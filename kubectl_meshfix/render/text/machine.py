@@ -13,7 +13,7 @@ from kubectl_meshfix import __version__
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag
 from kubectl_meshfix.fixes.plan import Plan, Proposal
 from kubectl_meshfix.render.text.terminal import HIDDEN, safe_line, spelt_out, yaml_escaped
-from kubectl_meshfix.report import Diagnosis, Report
+from kubectl_meshfix.report import Asked, Diagnosis, Report
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.coverage import Coverage
 from kubectl_meshfix.rules.rule import Rule, Severity
@@ -42,6 +42,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "fixable": sum(row.is_fixable for row in active),
             "suppressed": len(report.findings) - len(active),
         },
+        **({"asked": _asked(report.asked)} if report.asked else {}),
         **({"config": report.config} if report.config else {}),
         **({"baseline": msgspec.to_builtins(report.baseline) | {"known": report.known}} if report.baseline else {}),
     }
@@ -61,6 +62,18 @@ def _looked(report: Report) -> dict[str, Any]:
     return (
         where | about | ({"withheld": report.withheld} if report.withheld else {}) | ({"named": list(looked.named)} if looked.named else {})
     )
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    """Whom the run asked itself; without --proxies nobody."""
+    return {
+        "wanted": asked.is_wanted,
+        "istiods": asked.istiods,
+        "proxies": asked.proxies,
+        "of": asked.of,
+        **({"sample": asked.sample} if asked.sample is not None else {}),
+        "missing": msgspec.to_builtins(asked.missing),
+    }
 
 
 def _finding(row: Diagnosis) -> dict[str, Any]:

@@ -4,17 +4,19 @@ import re
 import unicodedata
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 
 HIDDEN = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 """What JSON and YAML may hold as it is, and a terminal hides or obeys."""
 
-_STYLE = re.compile(r"\x1b\[[\d;]*m")
+_STYLE = r"\x1b\[[\d;]*m"
 _NARROW = frozenset({"Mn", "Me", "Cf"})
 """Categories of characters that take no column of their own."""
 
@@ -36,7 +38,7 @@ class Style(StrEnum):
     FAINT = "2"
 
 
-class Screen(NamedTuple):
+class Screen(msgspec.Struct, frozen=True):
     """What the output goes to: its width in columns, and whether it shows colours."""
 
     width: int = 100
@@ -49,7 +51,7 @@ class Screen(NamedTuple):
 
 def safe(text: str) -> str:
     """Text of a cluster or file without what a terminal would obey: control and direction characters are shown as escapes."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return re.sub(_CONTROL, lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def yaml_escaped(text: str) -> str:
@@ -115,7 +117,7 @@ def cut(text: str, room: int) -> str:
 
 def plain(text: str) -> str:
     """A text without the styles of ``Screen.paint``."""
-    return _STYLE.sub("", text)
+    return re.sub(_STYLE, "", text)
 
 
 def columns(text: str) -> int:

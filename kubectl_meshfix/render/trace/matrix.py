@@ -1,7 +1,9 @@
 """Many traces as a table: who reaches whom, and the first thing that stands in the way."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.render.text.machine import SCHEMA_VERSION
 from kubectl_meshfix.render.text.terminal import Screen, Style, columns, count, hanging, safe_line, wrapped
@@ -14,7 +16,7 @@ ENOUGH = 44
 """Columns that the reason gets at least; where there are fewer, it has lines of its own."""
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True):
     """One request of a matrix: its caller and its trace."""
 
     caller: str

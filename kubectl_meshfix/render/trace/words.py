@@ -7,7 +7,7 @@ import msgspec
 
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Step, Where
-from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.chain.words import lowered, sentence
 from kubectl_meshfix.render.text.field_path import field_path
 from kubectl_meshfix.render.text.terminal import Style, count
 from kubectl_meshfix.traffic.responses import GRPC_STATUS, Log
@@ -25,6 +25,14 @@ _PARTS = 3
 """So many parts of a request are named."""
 
 
+_OTHER = {
+    "listener": "another listener",
+    "route": "another route",
+    "cluster": "other clusters",
+    "endpoints": "other endpoints",
+    "tls": "other TLS",
+}
+
 GRPC_NAMES = {2: "UNKNOWN", 7: "PERMISSION_DENIED", 12: "UNIMPLEMENTED", 13: "INTERNAL", 14: "UNAVAILABLE", 16: "UNAUTHENTICATED"}
 
 
@@ -37,7 +45,8 @@ def mark(arrives: bool | None, *, is_partial: bool = False) -> tuple[str, Style]
 
 def mark_of(trace: Trace) -> tuple[str, Style]:
     """The sign of a whole trace; ``!`` where some of the requests are known not to arrive."""
-    return mark(trace.arrives, is_partial=any(branch.ending.arrives is False and not branch.given for branch in trace.branches))
+    fails = any(branch.ending.arrives is False and not branch.given for branch in trace.branches)
+    return mark(trace.arrives, is_partial=fails or bool(trace.parted))
 
 
 def caller(trace: Trace) -> str:
@@ -57,7 +66,18 @@ def headline(trace: Trace) -> str:
         said = _all_arrive(arrived)
     else:
         said = verdict(trace, msgspec.structs.replace(trace.foremost, share=common_share(trace)))
+    if trace.parted:
+        inner = f"it {said[3:]}" if said.startswith("It ") else lowered(said)
+        return f"By the objects, {inner.removesuffix('.')}; {_parted(trace.parted)}."
     return f"{said.removesuffix('.')}, unless {' or '.join(trace.altering)} changes that." if trace.altering else said
+
+
+def _parted(steps: Sequence[Step]) -> str:
+    """Which proxies have something else, and what."""
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        found.setdefault(str(step.args["pod"]), []).append(_OTHER[step.check])
+    return " and ".join(f"{pod} has {' and '.join(dict.fromkeys(parts))}" for pod, parts in found.items())
 
 
 def _all_arrive(branches: Sequence[Branch]) -> str:

@@ -1,5 +1,7 @@
 """VirtualServices: which requests go where (`networking/v1alpha3/virtual_service.proto`)."""
 
+import msgspec
+
 from kubectl_meshfix.resources.istio_networking.actions import (
     CorsPolicy,
     Headers,
@@ -13,7 +15,7 @@ from kubectl_meshfix.resources.istio_networking.actions import (
     StringMatch,
 )
 from kubectl_meshfix.resources.istio_networking.destinations import Destination
-from kubectl_meshfix.resources.meta import Object, Struct
+from kubectl_meshfix.resources.meta import Object, Struct, nothing
 
 
 class RouteDestination(Struct, frozen=True):
@@ -38,7 +40,7 @@ class HTTPMatch(Struct, frozen=True):
     query_params: dict[str, StringMatch] = {}
     port: int = 0
     gateways: tuple[str, ...] = ()
-    source_labels: dict[str, str] = {}
+    source_labels: dict[str, str] = msgspec.field(default_factory=nothing)
     source_namespace: str = ""
 
 
@@ -77,7 +79,7 @@ class L4Match(Struct, frozen=True):
     gateways: tuple[str, ...] = ()
     sni_hosts: tuple[str, ...] = ()
     destination_subnets: tuple[str, ...] = ()
-    source_labels: dict[str, str] = {}
+    source_labels: dict[str, str] = msgspec.field(default_factory=nothing)
     source_namespace: str = ""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.resources.re2.nodes import Assertion, Chars, Choice, Node, Repeat, Sequence, UnreadableError
 from kubectl_meshfix.resources.re2.syntax import parse
 
@@ -14,7 +16,7 @@ _LONGEST = 5_000_000
 """Instructions times letters; what takes longer is not evaluated."""
 
 
-class _Split(NamedTuple):
+class _Split(msgspec.Struct, frozen=True):
     """Goes on at two places."""
 
     one: int
@@ -25,7 +27,7 @@ Instruction = Chars | Assertion | _Split | None
 """Each but a split goes on at the next one; None is the end."""
 
 
-class _Program(NamedTuple):
+class _Program(msgspec.Struct, frozen=True):
     """Instructions, and the text with which all that they match begins."""
 
     instructions: list[Instruction]

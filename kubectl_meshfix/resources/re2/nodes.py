@@ -1,6 +1,6 @@
 """What patterns are made of: characters, places, and how often they come."""
 
-from typing import NamedTuple
+import msgspec
 
 LAST = 0x10FFFF
 """The last character that there is."""
@@ -26,7 +26,7 @@ class UnreadError(UnreadableError):
     """What RE2 may take and is not read here: Unicode classes, and very deep nesting."""
 
 
-class Chars(NamedTuple):
+class Chars(msgspec.Struct, frozen=True):
     """One character of some, or of all others; ``folds`` is for any case."""
 
     ranges: Ranges
@@ -34,25 +34,25 @@ class Chars(NamedTuple):
     folds: bool = False
 
 
-class Assertion(NamedTuple):
+class Assertion(msgspec.Struct, frozen=True):
     """A place: ``start`` and ``end`` of the text, of a ``line``, or the edge of a ``word``."""
 
     kind: str
 
 
-class Sequence(NamedTuple):
+class Sequence(msgspec.Struct, frozen=True):
     """One after the other; none of them is the empty text."""
 
     parts: tuple["Node", ...]
 
 
-class Choice(NamedTuple):
+class Choice(msgspec.Struct, frozen=True):
     """One of several."""
 
     options: tuple["Node", ...]
 
 
-class Repeat(NamedTuple):
+class Repeat(msgspec.Struct, frozen=True):
     """A part several times; ``most`` None has no limit."""
 
     part: "Node"

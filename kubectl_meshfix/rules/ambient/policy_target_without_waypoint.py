@@ -1,7 +1,8 @@
 """MF803: targetRefs of a policy through which no proxy enforces it."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
@@ -23,7 +24,7 @@ CORRECTED = "The policy begins to apply to this target, and requests that pass t
 ENROLLED = "Requests pass through the waypoint: all its routes and policies begin to apply to them."
 
 
-class Effect(NamedTuple):
+class Effect(msgspec.Struct, frozen=True):
     """What it means that nobody follows an object of a kind, whether requests pass that should not, and what Kiali calls it."""
 
     clause: str

@@ -68,6 +68,7 @@ RULE = Rule(
         *registry.OPTIONAL,
     ),
     about=(kinds.VIRTUAL_SERVICE, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.DESTINATION_RULE),
+    words=("ambient",),
     aliases=("KIA0210", "KIA0211", "KIA1109", "KIA1113", "KIA1114"),
     summary="Callers in ambient mode bypass a route or DestinationRule",
     check=check,

@@ -142,6 +142,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.KUBERNETES_GATEWAY,),
     optional=(*INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY, *kinds.WORKLOADS, kinds.AUTHORIZATION_POLICY, *control_plane.INPUTS),
+    words=("waypoint",),
     aliases=("IST0171", "KIA1313"),
     summary="A waypoint that labels ask for handles no traffic",
     check=check,

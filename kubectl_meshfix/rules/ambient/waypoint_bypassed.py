@@ -63,6 +63,7 @@ RULE = Rule(
     inputs=(*kinds.WORKLOADS, *waypoints.INPUTS),
     optional=(*members.INPUTS, kinds.SERVICE, kinds.SERVICE_ENTRY),
     needs=(kinds.NAMESPACE,),
+    words=("waypoint",),
     aliases=("KIA1312", "KIA1316"),
     summary="Sidecars bypass a waypoint, or nobody in ambient mode uses it",
     check=check,

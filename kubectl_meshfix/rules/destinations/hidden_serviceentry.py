@@ -1,7 +1,8 @@
 """MF429: a ServiceEntry hides ports of another one for the same host."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -12,7 +13,7 @@ from kubectl_meshfix.traffic.client.scoping.overlaps import How, Overlap, overla
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Entry
 
 
-class _Said(NamedTuple):
+class _Said(msgspec.Struct, frozen=True):
     on: Entry
     message: str
     fix: str

@@ -45,6 +45,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*OPTIONAL, *WORKLOAD_INPUTS, *routed.INPUTS),
     about=(kinds.DESTINATION_RULE,),
+    words=("credentialName",),
     summary="Sidecars ignore a DestinationRule's credentialName, and send plain text",
     check=check,
 )

@@ -1,19 +1,35 @@
 """The fix that lets routes of a namespace attach to a listener."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import few, patch
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway, Listener
+from kubectl_meshfix.resources.meta import Key
 from kubectl_meshfix.traffic.gateway.kubernetes.admission import NAME_LABEL
+from kubectl_meshfix.traffic.gateway.kubernetes.attachment import Far
 from kubectl_meshfix.traffic.gateway.kubernetes.parents import Unattached
 
 RISK = "Routes of that namespace may attach to these listeners, and answer for their hosts."
 
 
-def admit(gateway: KubernetesGateway, refused: Sequence[Unattached], found: Unattached) -> Fix:
+Homes = Mapping[tuple[Key, int], Iterable[str]]
+"""The namespaces whose routes a listener refuses, by the Gateway and the listener's position."""
+
+
+def refused_namespaces(refused: Iterable[Unattached]) -> Homes:
+    """Those of all routes that are refused for their namespace."""
+    homes: dict[tuple[Key, int], set[str]] = {}
+    for found in refused:
+        if found.gateway and found.far is Far.OTHER_NAMESPACE:
+            for position, _ in found.listeners:
+                homes.setdefault((found.gateway.ref.key, position), set()).add(found.item.route.namespace)
+    return homes
+
+
+def admit(gateway: KubernetesGateway, homes: Homes, found: Unattached) -> Fix:
     """Let the listeners that a route refers to admit its namespace by name, with those of all other routes that they refuse: two routes
     that are refused want the same change. By hand where labels decide, which may have a meaning.
     """
@@ -23,8 +39,7 @@ def admit(gateway: KubernetesGateway, refused: Sequence[Unattached], found: Unat
             return manual(
                 f"Let listener {listener.name} of {gateway.ref} admit namespace {found.item.route.namespace}, or label the namespace."
             )
-        homes = {other.item.route.namespace for other in refused if any(position == place for place, _ in other.listeners)}
-        operations += _admitting(position, listener, [gateway.namespace, *sorted(homes)])
+        operations += _admitting(position, listener, [gateway.namespace, *sorted(homes[gateway.ref.key, position])])
     names = few([listener.name for _, listener in found.listeners])
     word = "listeners" if len(found.listeners) > 1 else "listener"
     return patch(gateway.ref, operations, f"Admit namespace {found.item.route.namespace} at {word} {names} of {gateway.ref}.", risk=RISK)

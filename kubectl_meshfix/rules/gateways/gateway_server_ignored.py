@@ -59,7 +59,7 @@ def _message(found: Excluded) -> str:
     kind = f"this {protocol(server)} server"
     by_age = f"If that Gateway is older, Istio ignores {kind}" if found.is_by_age else f"Istio ignores {kind}"
     ignored = "Istio ignores the server of the younger Gateway" if found.either else by_age
-    return f"Port {server.number} is {protocol(other)} for {theirs}. {ignored}, and its clients cannot connect."
+    return f"Port {server.number} is {protocol(other)} for {theirs}. {ignored}, and its clients reach the other server."
 
 
 def _named(server: Server, other: Server) -> str:

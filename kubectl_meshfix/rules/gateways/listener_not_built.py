@@ -11,7 +11,7 @@ from kubectl_meshfix.traffic.checks import gateway as why
 from kubectl_meshfix.traffic.gateway.kubernetes.unbuilt import INPUTS, Unbuilt, unbuilt
 
 _WORDS = {
-    why.CONFLICTED: ("", "Listener {other} has the same port {port} and hostname", "Give it another hostname or port, or remove it."),
+    why.CONFLICTED: ("", "It conflicts with listener {other} on port {port}", "Give it another hostname or port, or remove it."),
     why.NOT_SUPPORTED: ("/protocol", "Istio has no listeners for {protocol}", "Use HTTP, HTTPS, TLS or TCP."),
     why.NO_TLS_SECTION: ("/protocol", "It is for {protocol} and has no tls", "Add tls with certificateRefs, or use HTTP."),
     why.NO_CERTIFICATE_REF: ("/tls", "It ends TLS and names no certificate", "Name a Secret in certificateRefs."),
@@ -26,10 +26,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each listener that istiod leaves out (`pilot/pkg/config/kube/gateway/conversion.go buildListener`, `listener_conflict.go`)."""
     for found in unbuilt(mesh):
         field, reason, advice = _WORDS[found.why]
+        clients = "clients reach the other one" if found.why is why.CONFLICTED else "clients cannot connect"
         yield Finding(
             resource=found.gateway.ref,
             path=found.path + field,
-            message=f"{reason.format(**found.words)}. Istio does not build the listener, and clients cannot connect.",
+            message=f"{reason.format(**found.words)}. Istio does not build the listener, and {clients}.",
             fix=_grant(found) if found.why is why.NO_GRANT_FOR_SECRET else manual(advice),
             aliases=("KIA1503",) if found.why is why.CONFLICTED else (),
         )

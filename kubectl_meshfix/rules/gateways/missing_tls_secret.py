@@ -67,6 +67,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=tuple(dict.fromkeys(kind for kind in INPUTS if kind not in kinds.WORKLOADS)),
     about=(kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE),
+    words=("credentialName", "certificateRefs"),
     aliases=("IST0101",),
     summary="A Secret with a certificate is not where it is looked for",
     check=check,

@@ -1,6 +1,6 @@
 """MF505: a route of the Gateway API is attached to no listener."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.corrections import corrected, few, near
 from kubectl_meshfix.fixes.fix import Fix, manual
@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.rules.absence import absence, sentence
-from kubectl_meshfix.rules.gateways.admitting import admit
+from kubectl_meshfix.rules.gateways.admitting import Homes, admit, refused_namespaces
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.kubernetes.admission import Route, described
 from kubectl_meshfix.traffic.gateway.kubernetes.attachment import Far, hostnames
@@ -20,9 +20,9 @@ RISK = "Requests of that listener's hosts begin to follow this route."
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each reference to a Gateway that attaches its route to nothing, and each to a Service that is not there."""
     every = list(unattached(mesh))
-    refused = [found for found in every if found.far is not None]
+    homes = refused_namespaces(every)
     for found in every:
-        yield _missing(mesh, found) if found.far is None else _finding(found, refused)
+        yield _missing(mesh, found) if found.far is None else _finding(found, homes)
     for route, position in services_missing(mesh):
         name = route.spec.parent_refs[position].name
         message, severity = absence(f"Service {name} that this route is for", "no request follows it", is_live=mesh.live)
@@ -40,14 +40,14 @@ def _missing(mesh: Mesh, found: Unattached) -> Finding:
     return Finding(resource=route.ref, path=path, message=message, fix=fix, severity=severity)
 
 
-def _finding(found: Unattached, refused: Sequence[Unattached]) -> Finding:
+def _finding(found: Unattached, homes: Homes) -> Finding:
     route, position, _ = found.item
     return Finding(
         resource=route.ref,
         path=f"/spec/parentRefs/{position}",
         message=f"{_reason(found)} {sentence(_effect(found))}",
         evidence=tuple(f"listener {item.name}: hostname {item.hostname or '*'}, port {item.port}" for _, item in found.listeners),
-        fix=_fix(found, refused),
+        fix=_fix(found, homes),
         severity=Severity.WARNING if found.has_others else None,
     )
 
@@ -79,11 +79,11 @@ def _requests(route: Route) -> str:
     return "requests get 404" if route.kind in ("HTTPRoute", "GRPCRoute") else "connections are closed"
 
 
-def _fix(found: Unattached, refused: Sequence[Unattached]) -> Fix:
+def _fix(found: Unattached, homes: Homes) -> Fix:
     route, position, ref = found.item
     gateway = found.gateway
     if found.far is Far.OTHER_NAMESPACE and gateway:
-        return admit(gateway, [other for other in refused if other.gateway is gateway and other.far is Far.OTHER_NAMESPACE], found)
+        return admit(gateway, homes, found)
     if found.far in (Far.OTHER_SECTION, Far.OTHER_PORT) and gateway and ref.section_name:
         names = near(ref.section_name, [item.name for item in gateway.spec.listeners if ref.port in (None, item.port)])
         otherwise = manual(f"Name a listener of {gateway.ref}.")

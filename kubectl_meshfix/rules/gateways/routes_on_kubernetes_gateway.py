@@ -40,6 +40,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, *INPUTS),
     about=(kinds.VIRTUAL_SERVICE,),
+    words=("gateways",),
     summary="A VirtualService is bound to a Kubernetes Gateway, which follows none",
     check=check,
 )

@@ -1,14 +1,15 @@
 """The objects on which Istio's annotations and labels may be written, each with what may stand there."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
-from kubectl_meshfix.injection.labels import INJECT
+from kubectl_meshfix.injection.labels import INJECT, MANAGED
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,7 +29,7 @@ CHANGED = "Its new pods are configured as the annotation says, and may send or t
 """The risk of an annotation that begins to apply."""
 
 
-class Annotated(NamedTuple):
+class Annotated(msgspec.Struct, frozen=True):
     """An object's annotations and labels, or its pod template's.
 
     ``kind`` is what Istio's tables call their bearer: a pod template is a ``Pod``. ``path`` is the JSON pointer of the metadata.
@@ -54,9 +55,14 @@ class Annotated(NamedTuple):
 
 
 def annotated_objects(mesh: Mesh) -> Iterator[Annotated]:
-    """Everything people annotate. What a controller makes is a copy, and pods that have their proxy already got annotations with it."""
+    """Everything people annotate. What a controller makes is a copy, and pods that have their proxy already got annotations with it.
+
+    istiod copies a Gateway's annotations to all that it makes for it (`deploymentcontroller.go`, `spec.infrastructure` where that is set).
+    """
     for workload in unfinished(mesh):
-        if workload.maker or workload.namespace in IGNORED_NAMESPACES or (workload.is_pod and has_proxy(workload.spec)):
+        if workload.maker or MANAGED in workload.meta.labels or workload.namespace in IGNORED_NAMESPACES:
+            continue
+        if workload.is_pod and has_proxy(workload.spec):
             continue
         if not workload.is_pod:
             meta = workload.meta
@@ -68,7 +74,8 @@ def annotated_objects(mesh: Mesh) -> Iterator[Annotated]:
     for kind in READ:
         name = "IstioGateway" if kind is kinds.GATEWAY else kind.kind
         for obj in mesh.all(kind.struct):
-            yield Annotated(obj, name, join("metadata"), obj.metadata.annotations, obj.labels)
+            if MANAGED not in obj.labels:
+                yield Annotated(obj, name, join("metadata"), obj.metadata.annotations, obj.labels)
 
 
 def is_about_injection(name: str) -> bool:
@@ -76,7 +83,7 @@ def is_about_injection(name: str) -> bool:
     return name in (INJECT, REVISION_LABEL) or bool(injection_spellings.pod_key(name))
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True):
     """One annotation or label: ``field`` is ``annotations`` or ``labels``."""
 
     at: Annotated

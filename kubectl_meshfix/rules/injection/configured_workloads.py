@@ -1,7 +1,8 @@
 """Which workloads Istio's configuration selects, routes to or configures calls to."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -29,7 +30,7 @@ INPUTS: tuple[Kind, ...] = (
 """Kinds that configure workloads or calls to them, and the Services between."""
 
 
-class Configuration(NamedTuple):
+class Configuration(msgspec.Struct, frozen=True):
     """One of Istio's objects and the workloads it is for; ``evidence`` says how. Some have no effect unless these have a sidecar.
 
     ``service`` is the one through which it leads to them, where one does.

@@ -92,6 +92,7 @@ RULE = Rule(
     inputs=(kinds.NAMESPACE, kinds.CONFIG_MAP, *kinds.WORKLOADS),
     optional=new_pods.INPUTS,
     about=(kinds.NAMESPACE,),
+    words=(ENFORCE, UID_RANGE),
     summary="Pod Security or an SCC refuses what injection adds to pods",
     check=check,
 )

@@ -7,7 +7,8 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.injection import new_pods
 from kubectl_meshfix.injection.checks.apiserver import CA_BUNDLE, SERVICE, SERVICE_NOT_FOUND
-from kubectl_meshfix.injection.unreachable import Unreachable, remedy, unreachable_webhooks
+from kubectl_meshfix.injection.unchecked import beside
+from kubectl_meshfix.injection.unreachable import Unreachable, remedy, reported
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -17,9 +18,8 @@ NO_SERVICE = ("IST0139",)
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each configuration with a webhook that takes pods and whose calls fail, and each revision tag that leads nowhere."""
-    for found in unreachable_webhooks(mesh):
-        if found.namespaces or found.refused or found.tag:
-            yield _finding(mesh, found)
+    for found in reported(mesh):
+        yield _finding(mesh, found)
 
 
 def _finding(mesh: Mesh, found: Unreachable) -> Finding:
@@ -37,6 +37,7 @@ def _finding(mesh: Mesh, found: Unreachable) -> Finding:
             *(f"refused: pods of {name}" for name in refused[:5]),
             *((f"and {len(refused) - 5} more",) if refused[5:] else ()),
             *found.broken.evidence,
+            *(f"{other.candidate.configuration.ref} calls the same Service" for other in beside(mesh, found.candidate)),
         ),
         fix=remedy(mesh, found.candidate, found.broken),
         severity=Severity.ERROR if is_used and not found.opens else Severity.WARNING,
@@ -64,7 +65,7 @@ RULE = Rule(
     name="injection-webhook-unreachable",
     severity=Severity.ERROR,
     inputs=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
-    optional=new_pods.INPUTS,
+    optional=(*new_pods.INPUTS, kinds.VALIDATING_WEBHOOK_CONFIGURATION),
     about=(kinds.MUTATING_WEBHOOK_CONFIGURATION,),
     aliases=NO_SERVICE,
     summary="The injector's webhook cannot be called, and no pod of its namespaces can be created",

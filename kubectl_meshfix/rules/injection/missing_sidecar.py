@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from kubectl_meshfix.fixes.fix import Fix, at_risk
-from kubectl_meshfix.injection import risks
+from kubectl_meshfix.injection import risks, stale_proxies
 from kubectl_meshfix.injection.membership import Membership, membership, predicted
 from kubectl_meshfix.injection.new_pods import INPUTS, Obstacle, find_obstacle
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected, without_proxy
@@ -13,7 +13,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
-from kubectl_meshfix.rules.injection import pod_replacement, stale_proxies, unfinished
+from kubectl_meshfix.rules.injection import pod_replacement, unfinished
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
 
@@ -65,7 +65,7 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
         )
     if stale:
         differences = ", ".join(text for text, _ in Counter(stale.values()).most_common(2))
-        effect = "Istio supports proxies at most two minor versions older."
+        effect = "Istio supports proxies one minor version older."
         if differences.startswith("revision"):
             effect = "Pods keep their revision until they are replaced."
         yield _finding(

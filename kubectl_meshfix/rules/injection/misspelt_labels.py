@@ -1,7 +1,8 @@
 """Labels and annotations of a workload that are meant for injection and not written as Istio reads them."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
@@ -13,7 +14,7 @@ from kubectl_meshfix.resources.workloads import CronJob
 from kubectl_meshfix.rules.injection import injection_spellings
 
 
-class MisspeltLabel(NamedTuple):
+class MisspeltLabel(msgspec.Struct, frozen=True):
     """One of them: ``path`` is a JSON pointer, ``problem`` a sentence, ``label`` the right key, ``asks`` what it is to do about the mesh.
 
     One that is not ``certain`` may have its effect all the same: it is wrong only where pods are known to do otherwise. ``map_path`` is

@@ -68,6 +68,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=new_pods.INPUTS,
     about=kinds.WORKLOADS,
+    words=("FailedCreate",),
     summary="The API server refuses the new pods of a workload of the mesh",
     check=check,
 )

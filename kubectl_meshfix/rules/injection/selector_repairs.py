@@ -1,7 +1,9 @@
 """Which of the injector's selectors can match no pod, and how each is corrected."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents.editing.layout import entries, is_block, line_start, next_line
 from kubectl_meshfix.documents.editing.splice import splice
@@ -27,7 +29,7 @@ ANNOTATIONS = ("openshift.io/deployment.name", "openshift.io/deployment-config.n
 _OPERATORS = {"in": "In", "notin": "NotIn", "exists": "Exists", "doesnotexist": "DoesNotExist"}
 
 
-class Fault(NamedTuple):
+class Fault(msgspec.Struct, frozen=True):
     """What is wrong with a list's item, or with the list: the ``fact`` and the ``repair`` are sentences without a full stop.
 
     ``operations`` on the text make the repair; there are none where only a person can. ``effect`` is empty where it is the usual one.
@@ -40,7 +42,7 @@ class Fault(NamedTuple):
     effect: str = ""
 
 
-class Repair(NamedTuple):
+class Repair(msgspec.Struct, frozen=True):
     """The text with what can be corrected in it, what was wrong there, and what only a person can correct."""
 
     text: str

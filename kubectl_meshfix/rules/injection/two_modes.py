@@ -1,7 +1,8 @@
 """A namespace whose labels ask for sidecars and for ambient: which of the two is meant, and what leads there."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.pointer import join
@@ -23,7 +24,7 @@ from kubectl_meshfix.rules.injection import unfinished
 OTHER_GATEWAYS = "New pods get no sidecar and enter ambient mode, and Gateways that follow the label move to another control plane."
 
 
-class Conflict(NamedTuple):
+class Conflict(msgspec.Struct, frozen=True):
     """The ``label`` that gives new pods sidecars, why it does, what says that ambient is meant, if anything does, and the way out."""
 
     label: str

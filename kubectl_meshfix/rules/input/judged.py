@@ -1,6 +1,6 @@
 """What is refused or warned of in the objects of a mesh, judged once for the rules that tell it."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.documents.reading import placeholders
@@ -19,7 +19,7 @@ JUDGED = tuple(kind for kind in kinds.KINDS if kind.struct in KEPT and kind not 
 RISK = "The object may be accepted from now on, and then requests are treated as it says."
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """An object as it is written, and what is wrong with it: what its schema does not allow, or else what istiod checks."""
 
     object: Object

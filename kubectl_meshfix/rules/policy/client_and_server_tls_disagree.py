@@ -81,6 +81,7 @@ RULE = Rule(
     inputs=(kinds.SERVICE, kinds.DESTINATION_RULE, kinds.PEER_AUTHENTICATION, kinds.SIDECAR, kinds.VIRTUAL_SERVICE, *kinds.WORKLOADS),
     optional=INPUTS,
     about=(kinds.DESTINATION_RULE, kinds.PEER_AUTHENTICATION),
+    words=("tls", "PeerAuthentication"),
     aliases=("KIA0204", "KIA0205", "KIA0206", "KIA0207", "KIA0208", "KIA0401", "KIA0501", "KIA0505", "KIA0506"),
     summary="Callers' proxies send what the pods of a Service refuse",
     check=check,

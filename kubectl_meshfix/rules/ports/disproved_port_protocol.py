@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import Fix, at_risk, manual
+from kubectl_meshfix.injection.labels import MANAGED
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,9 +29,13 @@ SPOKEN = {Protocol.HTTPS: "TLS", Protocol.TLS: "TLS", Protocol.GRPC: "gRPC"}
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each Service port whose pods' probes, routes or counted requests contradict its name or appProtocol."""
+    """Each Service port whose pods' probes, routes or counted requests contradict its name or appProtocol.
+
+    What istiod writes for a Gateway declares the port of its health check as TCP, and nobody in the mesh calls it.
+    """
     for service in mesh.all(Service):
-        for position, port in enumerate(service.spec.ports) if service.namespace not in IGNORED_NAMESPACES else ():
+        is_others = service.namespace in IGNORED_NAMESPACES or MANAGED in service.labels
+        for position, port in enumerate(service.spec.ports) if not is_others else ():
             if found := contradiction(mesh, service, port):
                 yield Finding(
                     resource=service.ref,

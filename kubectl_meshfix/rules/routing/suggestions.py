@@ -1,6 +1,6 @@
 """What somebody meant who wrote a name or number that is not there, and the fix that writes it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from kubectl_meshfix.fixes.corrections import choice, patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
@@ -43,11 +43,18 @@ def meant_hosts(mesh: Mesh, written: str, host: str, home: str, seen_from: Colle
         own = hosts.of_service(name, home)
         if same_name:
             return (own,) if own in same_name and not namespace else tuple(sorted(same_name))
-        close = nearest(name, (service.name for service in mesh.within(Service, namespace)))
+        close = nearest(name, mesh.cached("names of Services", _names_of_services).get(namespace, ()))
         better = hosts.of_service(close, namespace) if close else None
     if not better or not known.visible(better, seen_from):
         return ()
     return (better if "." in written else better.partition(".")[0],)
+
+
+def _names_of_services(mesh: Mesh) -> Mapping[str, Sequence[str]]:
+    names: dict[str, list[str]] = {}
+    for service in mesh.all(Service):
+        names.setdefault(service.namespace, []).append(service.name)
+    return names
 
 
 def choose_host(virtual_service: VirtualService, target: RouteTarget, suggested: tuple[str, ...]) -> Fix:

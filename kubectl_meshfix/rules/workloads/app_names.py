@@ -1,7 +1,8 @@
 """The name of the application that a workload's pods belong to, as its maintainers would write it."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -25,7 +26,7 @@ def application_of(workload: Workload) -> str:
     return next((workload.labels[label] for label in LABELS if workload.labels.get(label)), "")
 
 
-class _Said(NamedTuple):
+class _Said(msgspec.Struct, frozen=True):
     """What a label says: whose it is (``pods``, or the object that makes them), its key and its value."""
 
     whose: str

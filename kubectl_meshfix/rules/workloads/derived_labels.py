@@ -1,7 +1,8 @@
 """What MF201 and MF202 share: pods without a label that Istio reads, a derived value for it, and the fix that adds it."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import Safety, at_risk
@@ -29,7 +30,7 @@ _TREATING = (
 """Kinds that, selecting pods, treat requests to them in another way."""
 
 
-class Derived(NamedTuple):
+class Derived(msgspec.Struct, frozen=True):
     """A label's value, what it was taken from in words, and whether that is no more than a guess."""
 
     value: str

@@ -1,7 +1,8 @@
 """Init containers that need the network before the proxy runs: which have none, which are refused, and which pods show it."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.early import InitCall, bypass, init_calls
 from kubectl_meshfix.injection.injector import cut_off_calls
@@ -16,7 +17,7 @@ from kubectl_meshfix.resources.injector_config import InjectorValues
 from kubectl_meshfix.traffic.server.plain_text import Refusal, refused_by
 
 
-class Early(NamedTuple):
+class Early(msgspec.Struct, frozen=True):
     """An init container whose calls fail: because nothing takes them yet (``is_cut_off``), or because a server refuses plain text.
 
     ``bypass`` says why the proxy never gets the calls that are refused, whenever it starts; empty where it would get them.

@@ -6,7 +6,7 @@ from kubectl_meshfix.injection.proxy import PROXY
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
 
-ENDS_THE_PROXY = re.compile(r"quitquitquit|pilot-agent|kill(?:(?!kill).)*envoy")
+ENDS_THE_PROXY = r"quitquitquit|pilot-agent|kill(?:(?!kill).)*envoy"
 """Words in a container's command that ends the proxy itself."""
 
 
@@ -19,7 +19,7 @@ def ends_the_proxy(workload: Workload) -> bool:
     """Whether a container ends the proxy itself, by its command or by scuttle's variable ``ISTIO_QUIT_API``."""
     words = (word for container in workload.spec.containers if container.name != PROXY for word in (*container.command, *container.args))
     wrapped = any(variable.name == "ISTIO_QUIT_API" for container in workload.spec.containers for variable in container.env)
-    return wrapped or any(ENDS_THE_PROXY.search(word) for word in words)
+    return wrapped or any(re.search(ENDS_THE_PROXY, word) for word in words)
 
 
 def is_stuck(pod: Pod) -> bool:

@@ -78,6 +78,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=plain_text.INPUTS,
     about=kinds.WORKLOADS,
+    words=("initContainers",),
     summary="An init container needs the network before the proxy runs",
     check=check,
 )

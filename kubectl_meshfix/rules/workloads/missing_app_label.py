@@ -26,7 +26,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 RULE = Rule(
     code="MF201",
     name="missing-app-label",
-    severity=Severity.WARNING,
+    severity=Severity.INFO,
     inputs=kinds.WORKLOADS,
     optional=SELECTING,
     about=kinds.WORKLOADS,

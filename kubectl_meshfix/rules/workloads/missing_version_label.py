@@ -23,7 +23,7 @@ LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "v
 UNKNOWN = Derived("v1", "a guess: no name, label or image tag has a version", is_guess=True)
 """The version where none is found, as in Istio's own examples."""
 
-_VERSION = re.compile(r"v?\d.*|[0-9a-f]{7,64}")
+_VERSION = r"v?\d.*|[0-9a-f]{7,64}"
 """What an image's tag looks like where it is a version, or a commit; ``latest``, ``stable`` and ``e2e-tests`` are none."""
 
 MESSAGE = 'The pods have no version label. Metrics report all versions as "latest", and subsets cannot tell them apart.'
@@ -67,7 +67,7 @@ def _version(workload: Workload) -> Derived:
     suffix = VERSION.search(workload.name)
     found = [Derived(suffix[1] if suffix else "", f"end of the name {workload.name}")]
     found += [Derived(workload.meta.labels.get(label, ""), f"label {label} of the {workload.kind}") for label in LABELS]
-    found.append(Derived(tag if _VERSION.fullmatch(tag) else "", f"tag of the image {image}"))
+    found.append(Derived(tag if re.fullmatch(_VERSION, tag) else "", f"tag of the image {image}"))
     return next((item for item in found if item.value and pod_template.is_label_value(item.value)), UNKNOWN)
 
 

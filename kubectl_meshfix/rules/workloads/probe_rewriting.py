@@ -1,7 +1,8 @@
 """Why the probes of a workload are not moved to the proxy's agent, and how they would be."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
@@ -14,7 +15,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 
 
-class Unmoved(NamedTuple):
+class Unmoved(msgspec.Struct, frozen=True):
     """Probes that reach the proxy as kubelet sends them: where that is decided in the workload, why it is so, and what changes it."""
 
     probes: tuple[PortProbe, ...]

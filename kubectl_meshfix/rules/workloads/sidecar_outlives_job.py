@@ -78,6 +78,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=WORKLOAD_INPUTS,
     about=kinds.WORKLOADS,
+    words=("Job", "restartPolicy"),
     summary="A sidecar keeps a finished pod running",
     check=check,
 )

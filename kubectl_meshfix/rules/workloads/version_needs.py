@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -24,7 +26,7 @@ _VERSIONS = frozenset({"service.istio.io/canonical-revision", "app.kubernetes.io
 _VARIANT = re.compile(r"-(v\d[a-z0-9.]*|canary|stable|primary|baseline|preview|blue|green)$")
 
 
-class Need(NamedTuple):
+class Need(msgspec.Struct, frozen=True):
     """Why pods need a version, as a line of evidence: the workload whose pods it tells them from, or the versions that subsets choose."""
 
     reason: str

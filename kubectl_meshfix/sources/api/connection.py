@@ -15,16 +15,20 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from kubectl_meshfix.resources.api import Query, Response
-from kubectl_meshfix.sources.api.api_errors import UnreachableError, raise_for_status
+from kubectl_meshfix.sources.api.api_errors import UnreachableError, kind_not_served, raise_for_status
 from kubectl_meshfix.sources.api.credentials import Credentials, obtain
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
 from kubectl_meshfix.sources.api.request_headers import common_headers
 
 if TYPE_CHECKING:
+    from websocket import WebSocket
+
     from kubectl_meshfix.sources.api.http import Answer, Exchange
 
 TRIES = 3
@@ -50,6 +54,7 @@ class Connection:
         self.server_time: datetime | None = None
         self._environ = environ
         self._largest = 0
+        self._tries = TRIES
         self._lock = threading.Lock()
         self._warnings: dict[str, None] = {}
         self._headers = common_headers(kubeconfig)
@@ -75,11 +80,16 @@ class Connection:
         """What the server warned of (``Warning: 299``), each text once, in order."""
         return tuple(self._warnings)
 
-    def bounded(self, largest: int) -> "Connection":
-        """The same connection for what others than the API server answer: more than ``largest`` bytes are an error."""
+    def bounded(self, largest: int, *, seconds: float | None = None, tries: int = TRIES) -> "Connection":
+        """The same connection for what others than the API server answer: more than ``largest`` bytes are an error.
+
+        A request takes at most ``seconds``, and is sent ``tries`` times at most.
+        """
         other = copy.copy(self)
-        other._largest = largest
-        other._session = other._opened()
+        patience = min(filter(None, (seconds, self.kubeconfig.timeout)), default=None)
+        other.kubeconfig = msgspec.structs.replace(self.kubeconfig, timeout=patience)
+        other._largest, other._tries = largest, tries
+        other._session = other._opened(self._session.credentials)
         return other
 
     def get(self, path: str, query: Query = ()) -> Response:
@@ -106,17 +116,39 @@ class Connection:
         if body is not None:
             headers.append(("Content-Type", content_type))
         session = self._renewed(self._session) if self._session.credentials.expired else self._session
-        answer = _answered(session, method, target, headers, body)
+        answer = _answered(session, method, target, headers, body, self._tries)
         if answer.status == 401 and session.credentials.renewable:
             session = self._renewed(session)
-            answer = _answered(session, method, target, headers, body)
+            answer = _answered(session, method, target, headers, body, self._tries)
         self._note(answer)
         return raise_for_status(_response(answer), self.kubeconfig, session.credentials)
 
-    def _opened(self) -> "_Session":
+    def upgrade(self, path: str, query: Query, protocol: str, timeout: float) -> "WebSocket":
+        """A WebSocket to ``path`` that speaks ``protocol``; each read and write takes ``timeout`` seconds at most.
+
+        Tried once, but for credentials that are renewed on a 401. Raises as ``request`` does.
+        """
+        from kubectl_meshfix.sources.api.websocket import open_websocket  # noqa: PLC0415 -- few ask for one
+
+        target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+        session = self._renewed(self._session) if self._session.credentials.expired else self._session
+
+        def opened() -> "WebSocket | Response":
+            return open_websocket(self.kubeconfig, session.credentials, self._environ, target, self._headers, protocol, timeout)
+
+        found = opened()
+        if isinstance(found, Response) and found.status == 401 and session.credentials.renewable:
+            session = self._renewed(session)
+            found = opened()
+        if isinstance(found, Response):
+            refusal = raise_for_status(found, self.kubeconfig, session.credentials)
+            raise kind_not_served(path, refusal, self.kubeconfig)
+        return found
+
+    def _opened(self, credentials: Credentials | None = None) -> "_Session":
         from kubectl_meshfix.sources.api.http import open_exchange  # noqa: PLC0415
 
-        credentials = obtain(self.kubeconfig, self._environ)
+        credentials = credentials or obtain(self.kubeconfig, self._environ)
         return _Session(credentials, open_exchange(self.kubeconfig, credentials, self._environ, self._largest))
 
     def _renewed(self, stale: "_Session") -> "_Session":
@@ -137,15 +169,17 @@ class Connection:
                     self.server_time = parsedate_to_datetime(value).astimezone(UTC)
 
 
-class _Session(NamedTuple):
+class _Session(msgspec.Struct, frozen=True):
     credentials: Credentials
     exchange: "Exchange"
 
 
-def _answered(session: _Session, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None) -> "Answer":
+def _answered(  # noqa: PLR0913, PLR0917
+    session: _Session, method: str, target: str, headers: list[tuple[str, str]], body: bytes | None, tries: int
+) -> "Answer":
     if session.credentials.authorization:
         headers = [*headers, ("Authorization", session.credentials.authorization)]
-    for attempt in range(1, TRIES):
+    for attempt in range(1, tries):
         started = time.monotonic()
         try:
             answer = session.exchange(method, target, headers, body)

@@ -70,6 +70,26 @@ def open_exchange(kubeconfig: Kubeconfig, credentials: Credentials, environ: Map
     return exchange
 
 
+def open_socket(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mapping[str, str], timeout: float) -> socket.socket:
+    """A new connection to the API server for what is not HTTP: TLS, certificates and proxies as for any other request.
+
+    ``timeout`` is in seconds, until it stands and for each read and write after that. Raises UnreachableError and SourceError.
+    """
+    pool = _pool(kubeconfig, credentials, environ).connection_from_url(kubeconfig.cluster.server)
+    try:
+        connection = pool._new_conn()
+        connection.timeout = min(CONNECT_TIMEOUT, timeout)
+        if pool.proxy is not None and isinstance(pool, urllib3.HTTPSConnectionPool):
+            pool._prepare_proxy(connection)  # type: ignore[arg-type]
+        else:
+            connection.connect()
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise unreachable(error, kubeconfig) from error
+    found: socket.socket = getattr(connection, "sock")  # noqa: B009 -- urllib3 has it, and its types do not
+    found.settimeout(timeout)
+    return found
+
+
 def _content(response: urllib3.BaseHTTPResponse, deadline: float | None, largest: int) -> bytes:
     try:
         chunks, size = [], 0

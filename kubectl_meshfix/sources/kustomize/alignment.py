@@ -1,6 +1,8 @@
 """One place in two versions of an object, whose lists may have other items or another order."""
 
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
@@ -9,7 +11,7 @@ IDENTITY = ("name", "port", "containerPort", "mountPath", "number", "key", "host
 """Keys that tell the items of a list apart, in the order in which they are tried."""
 
 
-class Aligned(NamedTuple):
+class Aligned(msgspec.Struct, frozen=True):
     """A pointer in the other version as far as it leads there, what is left of it, and the value it leads to."""
 
     path: str

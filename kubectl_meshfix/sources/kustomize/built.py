@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.documents.reading.document_bounds import chunks
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.resources import kinds
@@ -31,7 +33,7 @@ class Identity(NamedTuple):
     name: str
 
 
-class BuiltObject(NamedTuple):
+class BuiltObject(msgspec.Struct, frozen=True):
     """One object as kustomize wrote it. Kustomize writes keys in order and never twice, so that equal objects are equal texts."""
 
     identity: Identity

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.sources.kustomize.kustomization import Kustomization, children, resource_files
 from kubectl_meshfix.sources.kustomize.tree import Environment
@@ -14,7 +16,7 @@ MOST = 2000
 """Ways through one environment; a tree of bases that share bases has many."""
 
 
-class Listed(NamedTuple):
+class Listed(msgspec.Struct, frozen=True):
     """A manifest, and the kustomizations that it goes through, the one that lists it last."""
 
     file: str

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -24,7 +24,7 @@ STEADY = frozenset({"MF001", "MF002", "MF101", "MF102", "MF104", "MF204", "MF302
 was not made could prove them wrong: by labels, names, namespaces, images, generated objects or patches."""
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """One built object and the environment it is of."""
 
     environment: BuiltEnvironment

@@ -1,7 +1,9 @@
 """Which field of a kustomization gives a built object a value: labels, names, namespaces, images, replicas, generators."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.reading.read import locate
@@ -15,7 +17,7 @@ LABELLED = ("labels", "matchLabels", "selector", "podSelector")
 GENERATORS = {"ConfigMap": "configMapGenerator", "Secret": "secretGenerator"}
 
 
-class FieldPlace(NamedTuple):
+class FieldPlace(msgspec.Struct, frozen=True):
     """A field of a kustomization, and where it stands."""
 
     kustomization: Kustomization

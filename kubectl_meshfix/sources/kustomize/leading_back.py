@@ -2,7 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
@@ -17,7 +19,7 @@ from kubectl_meshfix.sources.kustomize.patches import Setting, setting
 from kubectl_meshfix.sources.kustomize.tree import Environment
 
 
-class Led(NamedTuple):
+class Led(msgspec.Struct, frozen=True):
     """Where a value comes from: a manifest, a patch, a kustomization's field or a file that a generator reads."""
 
     location: Location

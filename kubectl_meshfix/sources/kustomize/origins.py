@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -22,7 +22,7 @@ ORIGIN = "config.kubernetes.io/origin"
 """What ``buildMetadata`` adds (`kustomize/api/internal/utils/annotations.go`)."""
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """The place of an object in a manifest: its file, the document, and the JSON pointer inside of a ``List``."""
 
     file: str

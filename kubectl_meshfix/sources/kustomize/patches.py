@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
@@ -15,7 +17,7 @@ from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import Environment
 
 
-class PatchPart(NamedTuple):
+class PatchPart(msgspec.Struct, frozen=True):
     """One document of a patch. ``indent`` is how far an inline one is moved to the right in its kustomization; ``target`` may be empty."""
 
     file: str
@@ -29,7 +31,7 @@ class PatchPart(NamedTuple):
         return self.indent > 0
 
 
-class Setting(NamedTuple):
+class Setting(msgspec.Struct, frozen=True):
     """The place in a patch that sets a value."""
 
     patch: PatchPart

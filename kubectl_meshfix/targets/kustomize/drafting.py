@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.documents.editing.splice import DocumentPatch, splice_each
 from kubectl_meshfix.documents.patch import Operation
@@ -29,14 +30,14 @@ class PlacedEdit(Struct, frozen=True):
     wanted: tuple[int, ...]
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True):
     """Edits that have not been tried yet, and what could not be written into a text, by index of what was asked for."""
 
     edits: tuple[PlacedEdit, ...]
     errors: Mapping[int, str]
 
 
-class _Overlay(NamedTuple):
+class _Overlay(msgspec.Struct, frozen=True):
     patch: OverlayPatch
     own: Kustomization
     wanted: tuple[int, ...]

@@ -3,7 +3,9 @@
 import os
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
@@ -15,7 +17,7 @@ from kubectl_meshfix.sources.kustomize.origins import Origins, Source
 from kubectl_meshfix.targets.kustomize.options import InDocument, Wanted
 
 
-class Holder(NamedTuple):
+class Holder(msgspec.Struct, frozen=True):
     """A built object and the place in a manifest that it comes from."""
 
     environment: BuiltEnvironment

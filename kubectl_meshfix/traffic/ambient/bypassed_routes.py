@@ -5,7 +5,8 @@ ztunnel follows none, and waypoints only those of some namespaces.
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -35,7 +36,7 @@ class Why(Enum):
     """The waypoint follows routes of the host's namespace and of its own (`listener_waypoint.go`)."""
 
 
-class Bypassed(NamedTuple):
+class Bypassed(msgspec.Struct, frozen=True):
     """A route, where it names the first host, that host's object, and why callers in ambient mode bypass it.
 
     ``homes`` are the namespaces whose routes its waypoint follows. ``others`` says whether there are sidecars, or for a

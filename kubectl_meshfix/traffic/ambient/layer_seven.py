@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
@@ -25,7 +26,7 @@ class Loss(Enum):
     """A rule of ALLOW is dropped."""
 
 
-class Lost(NamedTuple):
+class Lost(msgspec.Struct, frozen=True):
     """What becomes of a policy, the fields that ztunnel does not know, and the place of the first of them."""
 
     loss: Loss

@@ -1,7 +1,8 @@
 """Which workloads are in ambient mode, and what else the proxies are that Istio's objects select."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
@@ -20,7 +21,7 @@ INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*WORKLOAD_INPUTS, kinds.NAMESPAC
 """Kinds that tell which proxy a workload has. Any of them may be missing or unreadable."""
 
 
-class Selected(NamedTuple):
+class Selected(msgspec.Struct, frozen=True):
     """The workloads that labels select, by their proxies. ``is_sure`` says whether the proxy of each of them is known."""
 
     by_plane: Mapping[Plane, Sequence[Workload]]

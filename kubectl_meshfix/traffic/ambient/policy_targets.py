@@ -1,7 +1,8 @@
 """Targets of policies that no waypoint handles: only waypoints follow `targetRefs` to Services (`pilot/pkg/model/policyattachment.go`)."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import WAYPOINT_FOR, is_waypoint
@@ -37,7 +38,7 @@ def targeting(mesh: Mesh) -> tuple[Targeting, ...]:
     )
 
 
-class Idle(NamedTuple):
+class Idle(msgspec.Struct, frozen=True):
     """A target through which no proxy enforces a policy: its JSON pointer, and the object; None where there is none of that name."""
 
     path: str

@@ -5,7 +5,8 @@ ztunnel follows AuthorizationPolicies and PeerAuthentications, and nothing else.
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
 from kubectl_meshfix.injection.membership import predicted
@@ -37,7 +38,7 @@ class Deaf(Enum):
     """Gateways of Kubernetes', where istiod is told that they follow only ``targetRefs``."""
 
 
-class Unfollowed(NamedTuple):
+class Unfollowed(msgspec.Struct, frozen=True):
     """Why no proxy follows an object, and the workloads that it selects; ``has_waypoint`` says whether one is named for their Services."""
 
     by: Deaf

@@ -3,7 +3,7 @@
 ztunnel sends to waypoints, and gateways where they are told to. Sidecars and callers outside of the mesh never do.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
@@ -35,7 +35,7 @@ _PAST = {
 }
 
 
-class _Named(NamedTuple):
+class _Named(msgspec.Struct, frozen=True):
     """The label in force: whose it is, where it stands, and the waypoint that it names; None where it says ``none``."""
 
     owner: Object

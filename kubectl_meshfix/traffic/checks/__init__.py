@@ -11,6 +11,7 @@ from kubectl_meshfix.traffic.checks import (
     gateway,
     host,
     listener,
+    observed,
     party,
     policy,
     route,
@@ -39,5 +40,6 @@ CHECKS: tuple[Row, ...] = (
     *rows(authentication),
     *rows(policy),
     *rows(extensions),
+    *rows(observed),
 )
 """All rows, stage by stage, as the questions are asked."""

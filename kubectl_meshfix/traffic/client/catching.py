@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
@@ -19,7 +20,7 @@ what is not HTTP, and of TLS too.
 """
 
 
-class Catching(NamedTuple):
+class Catching(msgspec.Struct, frozen=True):
     """A port of a ServiceEntry that catches connections.
 
     ``first`` is the older entry that gets all of them instead, and ``http`` one that shares the listener with HTTP, where that keeps HTTP
@@ -32,7 +33,7 @@ class Catching(NamedTuple):
     http: Entry | None
 
 
-class _OnPort(NamedTuple):
+class _OnPort(msgspec.Struct, frozen=True):
     opaque: list[tuple[Entry, Port]]
     http: list[Entry]
 

@@ -2,7 +2,8 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol, parse
 from kubectl_meshfix.traffic import hosts
@@ -19,7 +20,7 @@ _LONERS = frozenset({Protocol.MONGO, Protocol.MYSQL})
 _TLS = frozenset({Protocol.TLS, Protocol.HTTPS})
 
 
-class Chain(NamedTuple):
+class Chain(msgspec.Struct, frozen=True):
     """A chain that hands bytes on to an entry. ``sni`` is what TLS has to say, empty for anything; so are ``ranges``."""
 
     entry: Entry
@@ -29,7 +30,7 @@ class Chain(NamedTuple):
     ranges: tuple[str, ...] = ()
 
 
-class Listener(NamedTuple):
+class Listener(msgspec.Struct, frozen=True):
     """What one listener is made of, in istiod's order: who shares HTTP's chain, the chains of TCP, and entries that older ones keep out.
 
     With a chain for HTTP it waits for the client's first bytes, which decide.

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
@@ -16,7 +17,7 @@ from kubectl_meshfix.traffic.gateway_names import MESH
 Route = HTTPRoute | GRPCRoute
 
 
-class MeshRoutes(NamedTuple):
+class MeshRoutes(msgspec.Struct, frozen=True):
     """The routes of one namespace for one host of the registry, and one of its ports or all: istiod makes one VirtualService of them."""
 
     namespace: str

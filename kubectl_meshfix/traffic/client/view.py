@@ -1,7 +1,8 @@
 """What one proxy knows of the mesh: the hosts it can send to, and the VirtualServices it may follow."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.mesh import control_plane
@@ -32,7 +33,7 @@ INPUTS: tuple[Kind, ...] = (
 """Kinds that decide what a proxy knows, and how it listens."""
 
 
-class View(NamedTuple):
+class View(msgspec.Struct, frozen=True):
     """What a proxy knows. ``config`` is its istiod's, and ``sidecar`` the Sidecar that it uses."""
 
     party: Party

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_network
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
@@ -16,7 +17,7 @@ _KEEPING = ("target-type", "proxy-protocol", "preserve-client-ip", "loadbalancer
 """Parts of annotations by which clouds are told to keep the caller's address."""
 
 
-class Lost(NamedTuple):
+class Lost(msgspec.Struct, frozen=True):
     """A condition about addresses of callers from outside, and the Service that leads to the gateway without them."""
 
     policy: AuthorizationPolicy

@@ -1,7 +1,8 @@
 """Services of which every pod refuses what a caller's proxy sends, because of its TLS (`wire` and `accept`, put together)."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Where, told
 from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
@@ -49,7 +50,7 @@ _OF_TLS = frozenset(
 )
 
 
-class Disagreement(NamedTuple):
+class Disagreement(msgspec.Struct, frozen=True):
     """A port of a Service, or of a subset, whose pods all refuse what the proxies of some callers send.
 
     ``by_client`` is the place of ``tls`` in a DestinationRule, None where istiod chooses. ``by_server`` is what the pods accept, None where
@@ -75,7 +76,7 @@ INPUTS: tuple[Kind, ...] = tuple(
 """Kinds that decide, beside Services and workloads."""
 
 
-class _Meeting(NamedTuple):
+class _Meeting(msgspec.Struct, frozen=True):
     """What comes of one call: the failure of all endpoints, None where one of them takes it."""
 
     found: Disagreement | None

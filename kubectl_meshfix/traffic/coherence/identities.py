@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
@@ -35,7 +36,7 @@ OF_IDENTITY = (names.PRINCIPAL, names.NAMESPACE, names.SERVICE_ACCOUNT, names.TR
 _PRINCIPAL = re.compile(r"(?P<domain>[^/]+)/ns/(?P<namespace>[^/*]+)/(?:\*|sa/(?:\*|(?P<account>[^/*]+)))")
 
 
-class Named(NamedTuple):
+class Named(msgspec.Struct, frozen=True):
     """Whom an entry of a policy names: all of a namespace, or those of one of its service accounts. ``domain`` is a principal's."""
 
     namespace: str
@@ -43,7 +44,7 @@ class Named(NamedTuple):
     domain: str = ""
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True):
     """One value of a condition, by its position."""
 
     policy: AuthorizationPolicy
@@ -56,14 +57,14 @@ class Entry(NamedTuple):
         return self.condition.values[self.position]
 
 
-class Nameless(NamedTuple):
+class Nameless(msgspec.Struct, frozen=True):
     """An entry none of whose callers has an identity, and those callers."""
 
     entry: Entry
     callers: Sequence[Workload]
 
 
-class Misspelt(NamedTuple):
+class Misspelt(msgspec.Struct, frozen=True):
     """A principal of a service account that no pod uses, and the one it may be a slip for; the entry as it should be."""
 
     entry: Entry

@@ -1,7 +1,8 @@
 """PeerAuthentications of which something has no effect: the whole of one that another hides, or the mode of a port."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane, ports
 from kubectl_meshfix.mesh.indexes import grouped
@@ -15,7 +16,7 @@ from kubectl_meshfix.traffic.coherence.seen import is_seen
 from kubectl_meshfix.traffic.workload_selectors import workloads_of
 
 
-class Hidden(NamedTuple):
+class Hidden(msgspec.Struct, frozen=True):
     """A policy of which at least some pods use another, ``by``; None where it has no effect on any, as it selects in the root namespace.
 
     ``is_known`` says that the other one is known to be older.
@@ -26,7 +27,7 @@ class Hidden(NamedTuple):
     is_known: bool = True
 
 
-class WrongPort(NamedTuple):
+class WrongPort(msgspec.Struct, frozen=True):
     """A mode for a Service's port, which pods do not listen on; the container ports behind it."""
 
     policy: PeerAuthentication

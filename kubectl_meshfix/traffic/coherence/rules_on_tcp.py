@@ -1,7 +1,8 @@
 """What rules about HTTP do to ports that proxies read as TCP (`pilot/pkg/security/authz/model/model.go`)."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
@@ -14,7 +15,7 @@ from kubectl_meshfix.traffic.policy.evaluation.prepared import Layer, PreparedRu
 from kubectl_meshfix.traffic.server.declared_ports import Declared, Reading
 
 
-class ClosedPort(NamedTuple):
+class ClosedPort(msgspec.Struct, frozen=True):
     """A port that a rule closes, because it asks for what only HTTP has. ``condition`` is the first thing of that kind in it.
 
     ``server`` is one of the workloads that have such a port. ``is_limited`` says that what is left of the rule asks for more than a port:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.indexes import grouped
@@ -45,7 +46,7 @@ def groups(mesh: Mesh, host: str, home: str) -> Iterator[Iterable[Party]]:
 _Numbered = Sequence[tuple[int, Party]]
 
 
-class _Views(NamedTuple):
+class _Views(msgspec.Struct, frozen=True):
     """The senders with their numbers, those together that know the same hosts: all there are, or those that a Sidecar imports."""
 
     whole: Sequence[_Numbered]

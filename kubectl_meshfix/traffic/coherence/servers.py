@@ -1,7 +1,8 @@
 """The pods with a sidecar, and how their proxies read the ports that are declared."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.mesh import ports
@@ -18,7 +19,7 @@ INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((*view.INPUTS, *WORKLOAD_INPUTS))
 """Kinds that decide."""
 
 
-class Server(NamedTuple):
+class Server(msgspec.Struct, frozen=True):
     """Pods that are alike, and the container ports of which it is known what they are declared as."""
 
     party: Party

@@ -1,7 +1,8 @@
 """Tokens that policies ask for and nobody checks, and tokens that are checked and nobody asks for."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -18,7 +19,7 @@ OF_TOKENS = (names.REQUESTER, names.AUDIENCES, names.PRESENTER, names.CLAIM)
 """What begins the names of what policies ask about tokens."""
 
 
-class Unchecked(NamedTuple):
+class Unchecked(msgspec.Struct, frozen=True):
     """What a policy asks about tokens, and one of the proxies that enforce it, none of which checks any."""
 
     policy: AuthorizationPolicy

@@ -1,7 +1,8 @@
 """Which Secrets that are named are not where they are looked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
@@ -18,7 +19,7 @@ _COPIERS = ("reflector", "replicat", "kubed", "sync")
 """Words in the annotations of Secrets that something copies into other namespaces."""
 
 
-class Missing(NamedTuple):
+class Missing(msgspec.Struct, frozen=True):
     """A Secret that is not in a namespace where it is looked for; where there is one of its name, and a name there that is a slip away.
 
     ``is_certain`` is whether it is known not to be there: files that hold other certificates of that namespace may lack it.

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,7 +29,7 @@ class Use(Enum):
     CLIENT = "connections of a DestinationRule"
 
 
-class Needed(NamedTuple):
+class Needed(msgspec.Struct, frozen=True):
     """A Secret that an object names at a JSON pointer, as ``written``, and the namespaces where it is looked for. It has to be in each of
     them, or in one where ``any_of``.
     """

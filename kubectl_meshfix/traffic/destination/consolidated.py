@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
@@ -12,7 +13,7 @@ _FEW = 3
 """Rules of which every order is read: six of them."""
 
 
-class Consolidated(NamedTuple):
+class Consolidated(msgspec.Struct, frozen=True):
     """Rules that proxies use as one. ``selector`` has the labels of the pods it is for, and is None for all pods."""
 
     exports: frozenset[str]

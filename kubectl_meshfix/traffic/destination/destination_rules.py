@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.control_plane import mesh_config
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,7 +23,7 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE
 from kubectl_meshfix.traffic.workload_selectors import selects_nothing
 
 
-class Candidates(NamedTuple):
+class Candidates(msgspec.Struct, frozen=True):
     """The rules of one host and namespace of which clients in a namespace use some.
 
     ``client`` is that namespace where it only sees what is exported to it, and None where the rules are its own.
@@ -111,13 +112,19 @@ def rules_covering(mesh: Mesh, host: str) -> tuple[DestinationRule, ...]:
     return _covering(mesh, host).rules
 
 
+def namespaces_of_rules(mesh: Mesh, host: str) -> frozenset[str]:
+    """The namespaces of the rules that cover a full host."""
+    return _covering(mesh, host).homes
+
+
 def namespaces_apart(mesh: Mesh, host: str) -> frozenset[str]:
     """The namespaces of the rules that cover a full host, and those to which one of them is exported by name."""
     return _covering(mesh, host).namespaces
 
 
-class _Covering(NamedTuple):
+class _Covering(msgspec.Struct, frozen=True):
     rules: tuple[DestinationRule, ...]
+    homes: frozenset[str]
     namespaces: frozenset[str]
 
 
@@ -129,7 +136,8 @@ def _covering(mesh: Mesh, host: str) -> _Covering:
     if key not in memo:
         rules = tuple(rule for same in found for rule in same)
         exported = {name for rule in rules for name in rule.spec.export_to} - {EVERYWHERE}
-        memo[key] = _Covering(rules, frozenset({*(rule.namespace for rule in rules), *exported}))
+        homes = frozenset(rule.namespace for rule in rules)
+        memo[key] = _Covering(rules, homes, homes | exported)
     return memo[key]
 
 
@@ -159,7 +167,7 @@ def _most_specific_first(mesh: Mesh, namespace: str, host: str) -> Iterator[list
             yield table.rules[key]
 
 
-class _Table(NamedTuple):
+class _Table(msgspec.Struct, frozen=True):
     """Rules by their full hosts, and how long the wildcard ones are without their star, longest first."""
 
     rules: Mapping[str, list[DestinationRule]]

@@ -1,7 +1,8 @@
 """The endpoints of Services that select no pods: EndpointSlices and Endpoints that somebody wrote."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -15,7 +16,7 @@ SERVICE_NAME = "kubernetes.io/service-name"
 """The label of an EndpointSlice that names its Service."""
 
 
-class _Row(NamedTuple):
+class _Row(msgspec.Struct, frozen=True):
     """One address, the port behind it, and the pod that it names."""
 
     address: str

@@ -77,7 +77,7 @@ def of_pods(mesh: Mesh, pods: Iterable[Pod], port_of: PortOf, *, is_ready: bool 
         Endpoint(
             party=party_of_pod(mesh, pod),
             port=port,
-            ready=_is_ready(pod) if is_ready is None else is_ready,
+            ready=pod_is_ready(pod) if is_ready is None else is_ready,
             address=pod.status.pod_ip,
             has_tls_label=pod.labels.get(TLS_MODE) == "istio",
         )
@@ -127,5 +127,6 @@ def _tls_mode(party: Party) -> str:
     return party.labels.get(TLS_MODE, "istio" if party.plane is Plane.SIDECAR else "")
 
 
-def _is_ready(pod: Pod) -> bool:
+def pod_is_ready(pod: Pod) -> bool:
+    """Whether kubelet says that a pod is ready."""
     return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)

@@ -1,7 +1,8 @@
 """The endpoints of Services (`pilot/pkg/serviceregistry/kube/controller/endpointslice.go`): pods by their selector, or listed ones."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -25,7 +26,7 @@ _BY_PLACE = ("topology.istio.io/", "topology.kubernetes.io/")
 Found = tuple[Endpoint, ...] | Failure
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True):
     """Endpoints of a Service's port; ``subset`` is the name that belongs to ``labels``, defined at ``subset_at``.
 
     ``is_direct`` says that the caller connects to a pod's own address: then no target port counts, and the port is the Service's.

@@ -1,7 +1,8 @@
 """Which subsets of a host are defined for the clients that follow a VirtualService."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -12,12 +13,12 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced, is_unregistered
 from kubectl_meshfix.traffic.client.following import exported_to, gateways_alone
-from kubectl_meshfix.traffic.destination.destination_rules import full_host, rules_covering, rules_in_force
+from kubectl_meshfix.traffic.destination.destination_rules import full_host, namespaces_of_rules, rules_covering, rules_in_force
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import registry
 
 
-class UndefinedSubset(NamedTuple):
+class UndefinedSubset(msgspec.Struct, frozen=True):
     """A subset without a cluster: the namespace of its host, the rules in force, and those that define it for others."""
 
     home: str
@@ -34,22 +35,38 @@ def undefined(mesh: Mesh, virtual_service: VirtualService, host: str, subset: st
     home = home_of(mesh, host, virtual_service.namespace)
     if not _is_known(mesh, host, virtual_service, home):
         return None
-    clients = sorted(client_classes(mesh, virtual_service, host, home))
-    followed = {rule.ref: rule for client in clients for rule in rules_in_force(mesh, host, client, home)}
-    is_defined = any(defines(mesh, rule, subset) for rule in followed.values())
-    if not clients or is_defined or _may_be_defined(mesh, virtual_service.namespace, host, subset):
+    clients = tuple(sorted(client_classes(mesh, virtual_service, host, home)))
+    followed = _followed(mesh, host, clients, home)
+    if not clients or subset in _defining(mesh, followed) or _may_be_defined(mesh, virtual_service.namespace, host, subset):
         return None
-    others = tuple(rule for rule in rules_covering(mesh, host) if defines(mesh, rule, subset))
-    return UndefinedSubset(home, tuple(followed.values()), others)
+    return UndefinedSubset(home, followed, tuple(_defining(mesh, rules_covering(mesh, host)).get(subset, ())))
 
 
-def defines(mesh: Mesh, rule: DestinationRule, subset: str) -> bool:
-    """Whether a rule of the mesh has a subset of this name."""
-    memo: dict[int, frozenset[str]] = mesh.memo("names of subsets")
-    key = id(rule)  # a rule of the snapshot lives as long as its answers
+def _followed(mesh: Mesh, host: str, clients: tuple[str, ...], home: str) -> tuple[DestinationRule, ...]:
+    """The rules in force for clients of some namespaces: worked out once for all routes to a host."""
+    memo: dict[object, tuple[DestinationRule, ...]] = mesh.memo("rules in force for namespaces")
+    key = (host, clients, home)
     if key not in memo:
-        memo[key] = frozenset(item.name for item in rule.spec.subsets)
-    return subset in memo[key]
+        memo[key] = tuple({rule.ref: rule for client in clients for rule in rules_in_force(mesh, host, client, home)}.values())
+    return memo[key]
+
+
+def _defining(mesh: Mesh, rules: Sequence[DestinationRule]) -> Mapping[str, Sequence[DestinationRule]]:
+    """Those that define a subset, by its name. The ``rules`` have to be kept as long as the mesh is."""
+    memo: dict[int, dict[str, list[DestinationRule]]] = mesh.memo("rules by the names of their subsets")
+    key = id(rules)
+    if key not in memo:
+        made: dict[str, list[DestinationRule]] = {}
+        for rule in rules:
+            for name in dict.fromkeys(item.name for item in rule.spec.subsets):
+                made.setdefault(name, []).append(rule)
+        memo[key] = made
+    return memo[key]
+
+
+def is_defined(mesh: Mesh, host: str, clients: Iterable[str], home: str, subset: str) -> bool:
+    """Whether a rule that is in force for clients of some namespaces defines a subset of a full host of the namespace ``home``."""
+    return subset in _defining(mesh, _followed(mesh, host, tuple(sorted(clients)), home))
 
 
 def home_of(mesh: Mesh, host: str, namespace: str) -> str:
@@ -68,7 +85,7 @@ def client_classes(mesh: Mesh, virtual_service: VirtualService, host: str, home:
     exported = exported_to(mesh, virtual_service)
     if EVERYWHERE not in exported:
         return exported
-    return frozenset({virtual_service.namespace, home, *(rule.namespace for rule in rules_covering(mesh, host))})
+    return namespaces_of_rules(mesh, host) | {virtual_service.namespace, home}
 
 
 def _is_known(mesh: Mesh, host: str, virtual_service: VirtualService, home: str) -> bool:
@@ -97,7 +114,8 @@ def _may_be_defined(mesh: Mesh, namespace: str, host: str, subset: str) -> bool:
     """Whether files define it for a host of that name, and nobody knows for sure that it is of another namespace."""
     name = host.partition(".")[0]
     rules = mesh.cached("DestinationRules by the first word of their hosts", _by_first_word).get(name, ()) if not mesh.live else ()
-    return any(is_unplaced(mesh, rule.namespace, namespace) and full_host(rule) != host for rule in rules if defines(mesh, rule, subset))
+    defining = _defining(mesh, rules).get(subset, ()) if rules else ()
+    return any(is_unplaced(mesh, rule.namespace, namespace) and full_host(rule) != host for rule in defining)
 
 
 def _by_first_word(mesh: Mesh) -> Mapping[str, Sequence[DestinationRule]]:

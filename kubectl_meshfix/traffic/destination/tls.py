@@ -3,7 +3,7 @@
 `pilot/pkg/networking/core/cluster_tls.go` sets up the cluster, `pilot/pkg/xds/endpoints/mtls_checker.go` marks the endpoints.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
@@ -25,7 +25,7 @@ from kubectl_meshfix.traffic.terms.request import Request, Scheme
 from kubectl_meshfix.traffic.terms.wire import Transport, Wire
 
 
-class _Sent(NamedTuple):
+class _Sent(msgspec.Struct, frozen=True):
     """How a proxy sends, why, and the place that decides."""
 
     transport: Transport

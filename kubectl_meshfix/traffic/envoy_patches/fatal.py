@@ -6,7 +6,8 @@ Envoy's `filter_config_discovery_impl.cc`). Where a filter is put, `pilot/pkg/ne
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, EnvoyFilter
 from kubectl_meshfix.traffic.envoy_patches.filters import (
@@ -36,7 +37,7 @@ class Fault(Enum):
     """The filter has a name and no ``typed_config``, and Envoy finds none by name any more."""
 
 
-class Fatal(NamedTuple):
+class Fatal(msgspec.Struct, frozen=True):
     """A patch of an EnvoyFilter, by its number, and why Envoy refuses what it makes. ``last`` is the last filter, where that is known."""
 
     number: int

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -56,7 +58,7 @@ class Cause(Enum):
     OLD_TYPE = "type of Envoy's v2 API"
 
 
-class Inert(NamedTuple):
+class Inert(msgspec.Struct, frozen=True):
     """Why a patch is never applied, the JSON pointer of the culprit below the patch, what stands there, and what would be right.
 
     ``instead`` maps places below the patch to their values of today, and is empty where nobody can tell.

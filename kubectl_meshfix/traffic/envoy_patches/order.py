@@ -5,7 +5,8 @@ By priority, then those of the root namespace, then by age, then by name.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -33,7 +34,7 @@ _ISTIOS = frozenset(
 """Filters that istiod itself brings, so that no EnvoyFilter has to come first."""
 
 
-class Dependent(NamedTuple):
+class Dependent(msgspec.Struct, frozen=True):
     """A patch, by its number, about a filter that only ``other`` brings.
 
     ``is_first`` says whether it is applied before that one, so that it finds nothing; None where their ages decide, and nobody knows them.

@@ -3,7 +3,8 @@
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -22,7 +23,7 @@ EVERY_NAME = "*"
 _SHOWN = 8
 
 
-class Chain(NamedTuple):
+class Chain(msgspec.Struct, frozen=True):
     """A filter chain: several servers for plain HTTP, one for all else. ``names`` are those in the SNI, none for every connection.
 
     ``connections`` is where it hands them on, None where it reads HTTP, or goes by the SNI alone (AUTO_PASSTHROUGH).
@@ -38,7 +39,7 @@ class Chain(NamedTuple):
         return self.servers[0]
 
 
-class Connecting(NamedTuple):
+class Connecting(msgspec.Struct, frozen=True):
     """How a caller connects: in TLS, and for which name, empty for none; in plain text."""
 
     is_tls: bool

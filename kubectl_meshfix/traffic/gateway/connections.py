@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import L4Match, VirtualService
-from kubectl_meshfix.traffic.gateway.following import bound, is_for_connection
+from kubectl_meshfix.traffic.gateway.in_common import followed
 from kubectl_meshfix.traffic.gateway.kubernetes import l4_routes
 from kubectl_meshfix.traffic.gateway.kubernetes.l4_routes import Connections
 from kubectl_meshfix.traffic.gateway.servers import Server
@@ -21,8 +21,8 @@ def of_tcp(mesh: Mesh, gateway: Party, server: Server) -> Connections | None:
     """
     if server.listener:
         return next(l4_routes.rules(mesh, server), None)
-    for virtual_service in bound(mesh, gateway.namespace, server.name):
-        for position, route in enumerate(virtual_service.spec.tcp if is_for_connection(server, virtual_service) else ()):
+    for virtual_service, _ in followed(mesh, server, gateway.namespace):
+        for position, route in enumerate(virtual_service.spec.tcp):
             is_meant = not route.match or any(_is_met(match, server, virtual_service) for match in route.match)
             if is_meant and route.route:
                 at = Where(virtual_service.ref, f"/spec/tcp/{position}")
@@ -35,8 +35,8 @@ def of_tls(mesh: Mesh, gateway: Party, server: Server) -> Iterator[Connections]:
     if server.listener:
         yield from l4_routes.rules(mesh, server)
         return
-    for virtual_service in bound(mesh, gateway.namespace, server.name):
-        for position, route in enumerate(virtual_service.spec.tls if is_for_connection(server, virtual_service) else ()):
+    for virtual_service, _ in followed(mesh, server, gateway.namespace):
+        for position, route in enumerate(virtual_service.spec.tls):
             for index, match in enumerate(route.match if route.route else ()):
                 if _is_met(match, server, virtual_service):
                     names = tuple(name.lower() for name in match.sni_hosts)

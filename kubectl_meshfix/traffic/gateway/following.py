@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -26,7 +27,7 @@ class Far(IntEnum):
     FOLLOWED = 5
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """How far one came, and the step that says so."""
 
     far: Far
@@ -53,12 +54,6 @@ def bound(mesh: Mesh, namespace: str, gateway: str) -> tuple[VirtualService, ...
 def hosts_in_common(server: Server, namespace: str, names: Iterable[str]) -> tuple[str, ...]:
     """The hosts that a server has in common with routes of a namespace."""
     return common(admitted(server.hosts, namespace), names)
-
-
-def is_for_connection(server: Server, virtual_service: VirtualService) -> bool:
-    """Whether a VirtualService may route connections of a server: one of their hosts matches (`gateway.go pickMatchingGatewayHosts`)."""
-    names = admitted(server.hosts, virtual_service.namespace)
-    return any(hosts.matches(name, other) for name in names for other in virtual_service.spec.hosts)
 
 
 def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:

@@ -1,18 +1,20 @@
 """Where the virtual hosts of a gateway come from: VirtualServices, and routes of Gateway API that istiod merges by their host."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.traffic.gateway.following import bound, hosts_in_common
+from kubectl_meshfix.traffic.gateway.following import hosts_in_common
+from kubectl_meshfix.traffic.gateway.in_common import followed
 from kubectl_meshfix.traffic.gateway.kubernetes.attachment import attached
 from kubectl_meshfix.traffic.gateway.servers import Server
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """A VirtualService, or the routes of one host in the order of their age, and the hosts that it has in common with a server.
 
     ``age`` is when the oldest of them was made, as the API server writes it; empty in files.
@@ -31,9 +33,8 @@ def sources(mesh: Mesh, server: Server, namespace: str) -> Iterator[Source]:
     if server.listener:
         yield from _of_listener(mesh, server, namespace)
         return
-    for found in bound(mesh, namespace, server.name):
-        if hosts := hosts_in_common(server, found.namespace, found.spec.hosts):
-            yield Source(found.ref.path, hosts, (found.ref,), found.metadata.creation_timestamp or "", virtual_service=found)
+    for found, hosts in followed(mesh, server, namespace):
+        yield Source(found.ref.path, hosts, (found.ref,), found.metadata.creation_timestamp or "", virtual_service=found)
 
 
 def _of_listener(mesh: Mesh, server: Server, namespace: str) -> Iterator[Source]:

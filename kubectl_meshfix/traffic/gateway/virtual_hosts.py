@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import Step, Steps, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -18,7 +20,7 @@ from kubectl_meshfix.traffic.terms.routes import Comparison, Field, Rule, Virtua
 SHOWN = 8
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """Routes of one source that a server brings to a virtual host. Their conditions are compared with one of the ``numbers``, which are
     ports of its Gateway's servers: with the first with which any rule is left.
     """
@@ -28,14 +30,14 @@ class Part(NamedTuple):
     numbers: tuple[int, ...]
 
 
-class Hosts(NamedTuple):
+class Hosts(msgspec.Struct, frozen=True):
     """All virtual hosts of a chain, by their domains; ``redirected`` are there without routes, and send plain requests to HTTPS."""
 
     parts: dict[str, list[Part]]
     redirected: frozenset[str]
 
 
-class Followed(NamedTuple):
+class Followed(msgspec.Struct, frozen=True):
     """A part with rules."""
 
     part: Part

@@ -5,7 +5,9 @@ times: claims that somebody states are those of a valid token.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
@@ -30,7 +32,7 @@ REASONS: Mapping[Failure, str] = {
 """Envoy's own words for why it refuses a valid token: the body of its answer."""
 
 
-class _Rule(NamedTuple):
+class _Rule(msgspec.Struct, frozen=True):
     policy: RequestAuthentication
     place: Where
     rule: JWTRule
@@ -92,7 +94,7 @@ def _verify(
     return refusal.failure if refusal else Failure.UNAUTHENTICATED
 
 
-class _Refusal(NamedTuple):
+class _Refusal(msgspec.Struct, frozen=True):
     """Why a rule does not accept a token: the rule's own step, the verdict's, and what the caller gets."""
 
     told: Step | None

@@ -4,7 +4,8 @@ They come before tokens are looked at, and before all other policies (`pilot/pkg
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Steps, Where, step
@@ -30,7 +31,7 @@ _ONLY_ONE = "a workload can only have one provider"
 _SUFFIX = "-deny-due-to-bad-CUSTOM-action"
 
 
-class _Provider(NamedTuple):
+class _Provider(msgspec.Struct, frozen=True):
     """An authorizer as a workload's policies name it. ``problem`` is why it cannot be used, empty where it can."""
 
     name: str
@@ -40,7 +41,7 @@ class _Provider(NamedTuple):
     prefix: str
 
 
-class _Way(NamedTuple):
+class _Way(msgspec.Struct, frozen=True):
     """Where requests end, and what those that go on take for granted; None where none goes on."""
 
     ends: tuple[Alternative[Decision], ...]
@@ -118,7 +119,7 @@ def _ask(
     return _Way(tuple(ends), given)
 
 
-class _Answer(NamedTuple):
+class _Answer(msgspec.Struct, frozen=True):
     """How a rule ends the request, given what; and what is given where it does not, None where it always does."""
 
     end: Decision | None

@@ -4,7 +4,8 @@ Rules are tried in the order of their names, as Envoy keeps them. A rule of whic
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Outcome, Step, Steps, Where, moot, step
@@ -22,7 +23,7 @@ NOBODY = "none"
 """What Envoy names where no ALLOW policy matched."""
 
 
-class _Question(NamedTuple):
+class _Question(msgspec.Struct, frozen=True):
     request: Attributes
     layer: Layer
     trust_domains: tuple[str, ...]

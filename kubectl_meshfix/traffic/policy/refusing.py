@@ -1,7 +1,8 @@
 """CUSTOM policies that refuse all requests they match, because their provider cannot be used (`builder.go`, `extauthz.go`)."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection.labels import GATEWAY_NAME
@@ -19,7 +20,7 @@ from kubectl_meshfix.traffic.policy.evaluation.prepared import is_dry_run
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 
-class Refusing(NamedTuple):
+class Refusing(msgspec.Struct, frozen=True):
     """A policy, and why it refuses: a ``rival`` with another provider for the same pods, or a ``problem`` of its own provider, a clause."""
 
     policy: AuthorizationPolicy

@@ -5,8 +5,10 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from kubectl_meshfix.resources.istio_policy import JWTRule, TokenHeader
 from kubectl_meshfix.traffic.terms.request import Request
@@ -17,7 +19,7 @@ _LISTS = ("scope", "permission")
 """Claims that are lists of words, whatever a rule says."""
 
 
-class Token(NamedTuple):
+class Token(msgspec.Struct, frozen=True):
     """A token as it was sent, and the place it was found in; ``header`` is the name of the header, in lower case, if it is one."""
 
     text: str

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Steps, Told, answer, retold, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -46,7 +48,7 @@ class Candidate(NamedTuple):
         return self.rank == first.rank and not (self.created and first.created)
 
 
-class Candidates(NamedTuple):
+class Candidates(msgspec.Struct, frozen=True):
     """All of a proxy's candidates, in their order, and those that name a host: by the host, by what follows the star of a wildcard."""
 
     ordered: tuple[Candidate, ...]

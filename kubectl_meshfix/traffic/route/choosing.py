@@ -1,7 +1,8 @@
 """Which of a virtual host's routes takes a request: the first one that matches."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
@@ -15,7 +16,7 @@ from kubectl_meshfix.traffic.terms.routes import Condition, Field, Rule
 _LONGEST = 60
 
 
-class _Verdict(NamedTuple):
+class _Verdict(msgspec.Struct, frozen=True):
     """Whether a rule matches, and the condition that decides: the first that does not hold, else the first that is not known."""
 
     matches: bool | Unknown

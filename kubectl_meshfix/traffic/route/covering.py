@@ -1,8 +1,8 @@
 """Whether one match takes every request that another one takes, so that the second is never used behind the first."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
@@ -17,7 +17,7 @@ _ANYTHING = (".*", "^.*$", "(.*)", ".+")
 _PathKey = tuple[str, str]
 
 
-class Taking(NamedTuple):
+class Taking(msgspec.Struct, frozen=True):
     """A match of one of a VirtualService's HTTP routes, or a route without any, with what it compares.
 
     ``route`` is the route's position, ``at`` the match's place (the route's, where it has none). ``gateways`` are the full names of those

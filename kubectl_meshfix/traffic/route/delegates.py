@@ -1,8 +1,8 @@
 """Routes that delegate to other VirtualServices, merged with what these say (`pilot/pkg/model/virtualservice.go MergeHTTPRoutes`)."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Outcome, Steps, Where, step
@@ -25,7 +25,7 @@ _INHERITED = (
 """What a delegate's route takes from the root's where it says nothing of its own; a redirect is not among it."""
 
 
-class PlacedRoute(NamedTuple):
+class PlacedRoute(msgspec.Struct, frozen=True):
     """A route, where it stands, its matches, and the namespace in which its short hosts are read.
 
     ``unread`` is set where it is what a delegate says that was not read.

@@ -1,7 +1,9 @@
 """The names under which sidecars take requests for a host (`pilot/pkg/networking/core/httproute.go generateVirtualHostDomains`)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.traffic import hosts
@@ -11,7 +13,7 @@ Claim = TypeVar("Claim")
 ANY = "*"
 
 
-class Domains(NamedTuple):
+class Domains(msgspec.Struct, frozen=True):
     """The names of an entry, and which of them are only short for its hosts: these never hide the whole name of another host."""
 
     names: tuple[str, ...]

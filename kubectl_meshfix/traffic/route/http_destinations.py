@@ -1,7 +1,8 @@
 """Where routes for HTTP send requests."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute
@@ -15,7 +16,7 @@ from kubectl_meshfix.traffic.route.ports import without_cluster
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
-class HTTPDestination(NamedTuple):
+class HTTPDestination(msgspec.Struct, frozen=True):
     """A destination of a route for HTTP: in full and as it is written, its port (0 for the one that was called), where it stands.
 
     ``seen_from`` are the namespaces of the proxies that have to see it. ``is_idle`` says that it has no weight beside others.

@@ -1,7 +1,8 @@
 """Where a connection goes that no proxy reads as HTTP (`pilot/pkg/networking/core/tls.go`)."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative, Given
 from kubectl_meshfix.chain.steps import Steps, Where, retold, step, told
@@ -28,7 +29,7 @@ _TLS = frozenset({Protocol.TLS, Protocol.HTTPS})
 Targets = tuple[Alternative[Target], ...]
 
 
-class _Route(NamedTuple):
+class _Route(msgspec.Struct, frozen=True):
     """A route that the proxy gets: its place, its match, and its targets."""
 
     at: Where
@@ -36,7 +37,7 @@ class _Route(NamedTuple):
     targets: Targets
 
 
-class _Call(NamedTuple):
+class _Call(msgspec.Struct, frozen=True):
     """A connection, and whether its port is one of TLS."""
 
     mesh: Mesh

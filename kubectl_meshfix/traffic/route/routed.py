@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -25,7 +26,7 @@ _ROUTES: Mapping[type[HTTPRoute | GRPCRoute | TCPRoute | TLSRoute], RouteKind] =
 }
 
 
-class Routed(NamedTuple):
+class Routed(msgspec.Struct, frozen=True):
     """One destination: the object that names it, the kind of its route, its port (0 for the one that was called) and its subset.
 
     ``at_gateway`` says that requests from a gateway may come there.

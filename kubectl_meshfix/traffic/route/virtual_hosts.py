@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
@@ -28,7 +29,7 @@ _SNIFFED_OR_HTTP = HTTP_LIKE | {Protocol.UNSUPPORTED}
 Found = VirtualHost | Passthrough | Failure
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True):
     """Who asks for a name: a candidate, for an entry or for a host that nobody registered; or an entry alone, without any routes."""
 
     candidate: Candidate | None

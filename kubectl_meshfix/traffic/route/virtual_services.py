@@ -2,8 +2,9 @@
 
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.alternatives import Alternative
@@ -25,7 +26,7 @@ from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.routes import Forward, Rule, Target
 
 
-class Static(NamedTuple):
+class Static(msgspec.Struct, frozen=True):
     """Why a match is left out of a proxy's configuration: the outcome, the field that decides, and what it asks for."""
 
     outcome: Outcome

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh import ports, protocols
@@ -24,7 +25,7 @@ class Reading(StrEnum):
     SNIFFED = "whatever the first bytes show"
 
 
-class Declared(NamedTuple):
+class Declared(msgspec.Struct, frozen=True):
     """A declaration of a port: its protocol, whose it is and where, and when that was made."""
 
     protocol: Protocol

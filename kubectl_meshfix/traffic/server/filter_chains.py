@@ -1,6 +1,6 @@
 """Which filter chain of a sidecar takes a connection: the table of Istio's `pilot/pkg/networking/core/filterchain_options.go`."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.traffic.peer_authentication import MTLSMode
 from kubectl_meshfix.traffic.server.declared_ports import Reading
@@ -8,7 +8,7 @@ from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.wire import Transport, Wire
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True):
     """A chain: whether it reads HTTP, and whether the proxy takes the mesh's TLS off and learns who calls."""
 
     is_http: bool

@@ -1,6 +1,6 @@
 """Which servers of the mesh refuse plain text: those whose proxies accept nothing but mutual TLS."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS
 from kubectl_meshfix.injection.membership import Mode, membership
@@ -21,7 +21,7 @@ INPUTS: tuple[Kind, ...] = tuple(dict.fromkeys((kinds.SERVICE, kinds.SIDECAR, *p
 """Kinds that these questions read."""
 
 
-class Refusal(NamedTuple):
+class Refusal(msgspec.Struct, frozen=True):
     """A Service whose pods refuse plain text, and what makes them."""
 
     service: Service

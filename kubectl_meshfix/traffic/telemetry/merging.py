@@ -6,7 +6,8 @@ Of those for a whole namespace only the oldest counts. All that select a workloa
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -17,7 +18,7 @@ from kubectl_meshfix.traffic.attachment import targets
 LOGS, TRACES, METRICS = "accessLogging", "tracing", "metrics"
 
 
-class Overridden(NamedTuple):
+class Overridden(msgspec.Struct, frozen=True):
     """A Telemetry, another one in its place, and whether that is known; else their ages decide, which nobody knows."""
 
     telemetry: Telemetry
@@ -25,7 +26,7 @@ class Overridden(NamedTuple):
     is_known: bool
 
 
-class Shared(NamedTuple):
+class Shared(msgspec.Struct, frozen=True):
     """A Telemetry, another one that sets the same for a workload, and the fields that both set.
 
     ``is_known`` says whether the other is known to be younger.

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_planes
@@ -35,7 +36,7 @@ class Fault(Enum):
     TRACING_OFF = "no provider, which turns tracing off"
 
 
-class Idle(NamedTuple):
+class Idle(msgspec.Struct, frozen=True):
     """A setting without effect: its field, its number, and of a provider its number and what the mesh configuration says of it.
 
     ``is_certain`` is False where the mesh configuration was not read. ``inherits`` says whether providers are inherited.

@@ -5,20 +5,52 @@ from fractions import Fraction
 from kubectl_meshfix.chain.alternatives import Given
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.checks.observed import CAUSE
+from kubectl_meshfix.traffic.destination.cluster import Cluster
 from kubectl_meshfix.traffic.responses import Log, Symptom
-from kubectl_meshfix.traffic.stages import EXTENSIONS
+from kubectl_meshfix.traffic.server.inbound import Chain
+from kubectl_meshfix.traffic.stages import EXTENSIONS, PROXY
+from kubectl_meshfix.traffic.terms.addresses import Address
+from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
+from kubectl_meshfix.traffic.terms.gateways import GatewayRoute
+from kubectl_meshfix.traffic.terms.listeners import Listener
 from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.wire import Transport
+from kubectl_meshfix.traffic.terms.routes import Rule, Target
+from kubectl_meshfix.traffic.terms.wire import Transport, Wire
+
+
+class Chosen(Struct, frozen=True):
+    """What a proxy makes of a request, in the types of the rooms that decided; None for what was not reached.
+
+    ``request`` is what its routes saw: its path is normalised. ``target`` is where the rule sends this part of the requests, ``cluster``
+    what it has for that, ``endpoints`` all that are behind it, and ``endpoint`` the one that this way leads to, over ``line``. Of a server
+    these two are what comes to it, and ``chain`` is what takes it.
+    """
+
+    address: Address | None = None
+    listener: Listener | GatewayRoute | None = None
+    request: Request | None = None
+    rule: Rule | None = None
+    target: Target | None = None
+    cluster: Cluster | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    endpoint: Endpoint | None = None
+    line: Wire | None = None
+    chain: Chain | None = None
 
 
 class Hop(Struct, frozen=True):
-    """One proxy or pod on the way: who it is, what it does there (``client``, ``gateway``, ``waypoint``, ``server``), and its steps."""
+    """One proxy or pod on the way: who it is, what it does there (``client``, ``gateway``, ``waypoint``, ``server``), and its steps.
+
+    ``chosen`` is what it decided, for whoever holds that against what the proxy itself has.
+    """
 
     role: str
     party: Party
     steps: tuple[Step, ...]
+    chosen: Chosen = Chosen()
 
 
 class Destination(Struct, frozen=True):
@@ -80,16 +112,22 @@ class Trace(Struct, frozen=True):
     def arrives(self) -> bool | None:
         """Whether it arrives on every way; False where it does on none, None where it may or may not.
 
-        It may not where something that nobody here evaluates changes a proxy on the way.
+        It may not where something that nobody here evaluates changes a proxy on the way, or a proxy that was asked has something else.
         """
         found = {branch.ending.arrives for branch in self.branches}
-        return None if len(found) > 1 or self.altering else found.pop()
+        return None if len(found) > 1 or self.altering or self.parted else found.pop()
 
     @property
     def altering(self) -> tuple[str, ...]:
         """The EnvoyFilters and WasmPlugins on the way, by kind and name."""
         steps = (step for branch in self.branches for step in branch.steps if step.stage == EXTENSIONS)
         return tuple(dict.fromkeys(str(step.args["object"]) for step in steps))
+
+    @property
+    def parted(self) -> tuple[Step, ...]:
+        """Where a proxy that was asked has something else than the objects say, once each."""
+        found = {step.identity: step for branch in self.branches for step in branch.steps if _parts(step)}
+        return tuple(found.values())
 
     @property
     def foremost(self) -> Branch:
@@ -101,3 +139,7 @@ class Trace(Struct, frozen=True):
         """The steps that could not be decided, once each."""
         found = {step.identity: step for branch in self.branches for step in branch.steps if step.status is Status.UNKNOWN}
         return tuple(found.values())
+
+
+def _parts(step: Step) -> bool:
+    return step.stage == PROXY and step.status is Status.WARN and step.outcome.check is not CAUSE

@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.terms.request import Scheme
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
 from kubectl_meshfix.traffic.trace.http_versions import carries_grpc
 from kubectl_meshfix.traffic.trace.judging import judge, refused
-from kubectl_meshfix.traffic.trace.way import SERVER, Leg, Way, ended, failed, tell, with_steps
+from kubectl_meshfix.traffic.trace.way import SERVER, Leg, Way, choosing, ended, failed, tell, with_steps
 
 
 def arrive(way: Way, leg: Leg) -> Iterator[Branch]:
@@ -37,7 +37,8 @@ def arrive(way: Way, leg: Leg) -> Iterator[Branch]:
 def _accepted(way: Way, hop: Hop, leg: Leg, to: Destination) -> Iterator[Branch]:
     steps = list(hop.steps)
     chain = tell(accept(way.mesh, leg.endpoint, leg.line, way.request), steps)
-    told = with_steps(hop, steps)
+    taken = None if isinstance(chain, Failure) else chain
+    told = choosing(with_steps(hop, steps), request=way.request, endpoint=leg.endpoint, line=leg.line, chain=taken)
     if isinstance(chain, Failure):
         yield failed(way, told, chain, to=to, reads_http=chain in (Failure.HTTP_1_0, Failure.NO_HOST))
         return

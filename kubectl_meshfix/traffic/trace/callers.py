@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Steps
@@ -26,7 +27,7 @@ GATEWAYS = ("gateway", "gateways", "gw", "gtw")
 _FORMS = "Write deploy/NAME, pod/NAME, gateway/NAME, NAMESPACE/SERVICEACCOUNT, or outside."
 
 
-class CallerName(NamedTuple):
+class CallerName(msgspec.Struct, frozen=True):
     """What names a caller: a kind of workload and a name, a gateway, a service account, or the outside."""
 
     word: str

@@ -21,7 +21,7 @@ from kubectl_meshfix.traffic.terms.wire import Wire
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Hop
 from kubectl_meshfix.traffic.trace.judging import Admitted, judge
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, to_targets
-from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, tell, with_steps
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, choosing, failed, shared, tell, with_steps
 
 
 def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
@@ -39,6 +39,7 @@ def pass_gateway(way: Way, hop: Hop, leg: Leg | None) -> Onward:
         yield failed(way, too_old, Failure.HTTP_1_0, to=to, reads_http=True)
         return
     way = way._replace(request=_decrypted(way.request, taken))
+    told = choosing(told, listener=taken, request=way.request)
     came = line or plain_wire(Party(plane=Plane.OUTSIDE), way.request)
     found = judge(way, told, partial(_seen, way, hop.party, came, taken), to)
     yield from found.ended

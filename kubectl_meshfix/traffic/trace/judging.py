@@ -1,7 +1,6 @@
 """What a proxy asks before a request goes on: an external authorizer, the token, and its policies."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +20,7 @@ Seen = Callable[[Claims | None], Attributes]
 """What a proxy's policies can ask about the request, before its token is looked at and after."""
 
 
-class Admitted(NamedTuple):
+class Admitted(msgspec.Struct, frozen=True):
     """A request that a proxy lets through: its hop by now, what its token says, and what that is given."""
 
     hop: Hop
@@ -29,7 +28,7 @@ class Admitted(NamedTuple):
     given: tuple[Given, ...] = ()
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """The branches that a proxy's policies end, and the ways on that they leave."""
 
     ended: list[Branch]

@@ -24,7 +24,7 @@ from kubectl_meshfix.traffic.terms.routes import Target, VirtualHost
 from kubectl_meshfix.traffic.trace.answers import Destination, Hop
 from kubectl_meshfix.traffic.trace.itself import itself
 from kubectl_meshfix.traffic.trace.routing import Sender, by_rules, straight, to_targets, to_waypoint
-from kubectl_meshfix.traffic.trace.way import Onward, Way, failed, shared, taking, tell, undecided, with_steps
+from kubectl_meshfix.traffic.trace.way import Onward, Way, choosing, failed, shared, taking, tell, undecided, with_steps
 
 
 def leave(way: Way, hop: Hop) -> Onward:
@@ -94,7 +94,7 @@ def _captured(way: Way, hop: Hop, address: Address) -> Onward:
     steps = list(hop.steps)
     view = tell(told_view(way.mesh, hop.party, address.host), steps)
     taken = tell(listener(way.mesh, view, address, way.request), steps)
-    told = with_steps(hop, steps)
+    told = choosing(with_steps(hop, steps), address=address, listener=None if isinstance(taken, Failure) else taken, request=way.request)
     match taken:
         case Failure() as failure:
             yield failed(way._replace(answers=Caller.TCP_PROXY), told, failure)

@@ -1,7 +1,6 @@
 """Connections that fail are tried again elsewhere: some endpoints that cannot be reached need not harm any request."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -15,7 +14,7 @@ _CONNECTING = frozenset({Failure.REFUSED, Failure.NO_ANSWER, Failure.TLS_REFUSED
 """What ends a connection before a request is sent on it (`connect-failure`)."""
 
 
-class Tried(NamedTuple):
+class Tried(msgspec.Struct, frozen=True):
     """A leg to an endpoint, and how it ends there."""
 
     leg: Leg

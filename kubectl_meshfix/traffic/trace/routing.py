@@ -30,7 +30,7 @@ from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request
 from kubectl_meshfix.traffic.terms.routes import DirectResponse, Field, Forward, Redirect, Rule, Target
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
-from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, failed, shared, taking, tell, undecided, with_steps
+from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, choosing, failed, shared, taking, tell, undecided, with_steps
 
 
 class Sender(NamedTuple):
@@ -58,7 +58,8 @@ def by_rules(way: Way, sender: Sender, rules: Sequence[Rule], *, claims_known: b
     way = way._replace(request=msgspec.structs.replace(way.request, path=path))
     found = tell(choose(rules, way.request, claims_known), steps)
     for alternative in found:
-        yield from shared(_by_rule(way, sender.having(steps), alternative.value), alternative.share, alternative.given)
+        hop = choosing(with_steps(sender.hop, steps), request=way.request, rule=alternative.value)
+        yield from shared(_by_rule(way, sender._replace(hop=hop), alternative.value), alternative.share, alternative.given)
 
 
 def _by_rule(way: Way, sender: Sender, rule: Rule | None) -> Onward:
@@ -136,6 +137,7 @@ def to_targets(way: Way, sender: Sender, found: Sequence[Alternative[Target]]) -
 
 
 def _to_target(way: Way, sender: Sender, target: Target) -> Onward:
+    sender = sender._replace(hop=choosing(sender.hop, target=target))
     steps = list(sender.hop.steps)
     to = Destination(host=target.host, port=target.port or sender.port, subset=target.subset)
     meant = tell(cluster(way.mesh, sender.view, target, sender.port, is_l4=not sender.reads_http), steps)
@@ -146,7 +148,8 @@ def _to_target(way: Way, sender: Sender, target: Target) -> Onward:
         yield undecided(with_steps(sender.hop, steps), meant, to)
     else:
         to = Destination(host=meant.entry.host, port=meant.port.number, subset=target.subset)
-        yield from _to_cluster(way, sender.having(steps), meant, to)
+        sender = sender._replace(hop=choosing(with_steps(sender.hop, steps), cluster=meant))
+        yield from _to_cluster(way, sender, meant, to)
 
 
 def _to_cluster(way: Way, sender: Sender, meant: Cluster, to: Destination) -> Onward:
@@ -176,8 +179,9 @@ def _to_endpoints(way: Way, sender: Sender, meant: Cluster, to: Destination) -> 
     for endpoint in behind:
         own = list(steps)
         line = tell(wire(way.mesh, party, meant, endpoint, way.request, all_endpoints=together, reads_http=sender.reads_http), own)
+        hop = choosing(with_steps(sender.hop, own), endpoints=behind, endpoint=endpoint, line=line)
         yield Leg(
-            way=way, hop=with_steps(sender.hop, own), endpoint=endpoint, line=line, to=to, cluster=group,
+            way=way, hop=hop, endpoint=endpoint, line=line, to=to, cluster=group,
             share=part(endpoint, behind), given=endpoint.given,
         )  # fmt: skip
 

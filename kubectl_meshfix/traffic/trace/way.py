@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -104,6 +104,11 @@ def taking(value: bool | Unknown, *, is_so: bool) -> tuple[Given, ...]:
 def with_steps(hop: Hop, steps: Sequence[Step]) -> Hop:
     """A hop by now."""
     return msgspec.structs.replace(hop, steps=tuple(steps))
+
+
+def choosing(hop: Hop, **made: Any) -> Hop:
+    """A hop that decided more: fields of ``Chosen`` by their names."""
+    return msgspec.structs.replace(hop, chosen=msgspec.structs.replace(hop.chosen, **made))
 
 
 def after(leg: Leg, branch: Branch) -> Branch:

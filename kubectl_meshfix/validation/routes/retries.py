@@ -1,6 +1,5 @@
 """Retries of a route (`pkg/config/validation/agent/validation.go ValidateHTTPRetry`)."""
 
-import http
 import re
 
 from kubectl_meshfix.documents.pointer import join
@@ -14,7 +13,6 @@ _POLICIES = frozenset({
     "retriable-headers", "envoy-ratelimited", "http3-post-connect-failure", "cancelled", "deadline-exceeded", "internal",
     "resource-exhausted", "unavailable",
 })  # fmt: skip
-_STATUSES = frozenset(status.value for status in http.HTTPStatus)
 
 
 def retries(route: Fields, path: str) -> Violations:
@@ -50,7 +48,9 @@ def _conditions(written: str, path: str) -> Violations:
 
 def _is_status(word: str) -> bool:
     """Whether a word is the number of a status that Go has a text for (`net/http.StatusText`)."""
-    return bool(re.fullmatch("[+-]?[0-9]+", word)) and int(word) in _STATUSES
+    from http import HTTPStatus  # noqa: PLC0415 -- for a route that names conditions
+
+    return bool(re.fullmatch("[+-]?[0-9]+", word)) and int(word) in frozenset(HTTPStatus)
 
 
 def _meant(word: str) -> str | None:

@@ -1,8 +1,8 @@
 """The fields of each kind, as CustomResourceDefinitions have them (`docs/fields.py` makes the tables)."""
 
+import pkgutil
 import re
 from functools import cache, cached_property
-from importlib import resources
 from typing import Any
 
 import msgspec
@@ -81,8 +81,9 @@ def table(value: Fields) -> Table | None:
 def _table(name: str) -> Table | None:
     if not _NAME.fullmatch(name):
         return None
-    file = resources.files("kubectl_meshfix.validation").joinpath("fields", f"{name}.json")
-    if not file.is_file():
+    try:
+        written = pkgutil.get_data("kubectl_meshfix.validation", f"fields/{name}.json") or b""
+    except FileNotFoundError:
         return None
     release = f"Istio {VERSION}" if name.endswith(".istio.io") else f"Gateway API {GATEWAY_API}"
-    return msgspec.structs.replace(msgspec.json.decode(file.read_bytes(), type=Table), release=release)
+    return msgspec.structs.replace(msgspec.json.decode(written, type=Table), release=release)

@@ -1,7 +1,9 @@
 """Fields that a schema does not have: what may be meant by them, and where they belong."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.mesh.typos import nearest
@@ -15,7 +17,7 @@ ELSEWHERE = "kubectl refuses the object, unless the cluster has another version"
 """The same for a field that is no slip: Istio had fields that it has no more, and will have others (`appendHeaders`, `filters`)."""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """A map on the way to a value: its path, its schema, and what it holds."""
 
     path: tuple[str | int, ...]

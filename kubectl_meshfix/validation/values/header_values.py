@@ -2,7 +2,7 @@
 
 import re
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+_FORBIDDEN = "[\x00-\x08\x0a-\x1f\x7f]"
 
 _TEXT, _NAME, _ARGUMENTS, _STRING_NEXT, _STRING, _AFTER_STRING, _CLOSING, _END = range(8)
 """Where a reader is: outside of a variable; in ``%NAME``; after its ``(``; before, in and after a quoted text; before ``)`` and ``%``."""
@@ -10,7 +10,7 @@ _TEXT, _NAME, _ARGUMENTS, _STRING_NEXT, _STRING, _AFTER_STRING, _CLOSING, _END =
 
 def flaw(value: str) -> str:
     """What keeps a text from being a value that Envoy takes, as a clause; empty for a good one."""
-    if _FORBIDDEN.search(value):
+    if re.search(_FORBIDDEN, value):
         return "it has a control character"
     state, at = _TEXT, 0
     while at < len(value):

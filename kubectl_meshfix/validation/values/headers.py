@@ -7,7 +7,7 @@ from kubectl_meshfix.validation.values.fields import entries, part, texts
 from kubectl_meshfix.validation.values.header_values import flaw
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations
 
-_NAME = re.compile(r"[!#$%&'*+,\-.^_`|~A-Za-z0-9]+")
+_NAME = r"[!#$%&'*+,\-.^_`|~A-Za-z0-9]+"
 """The signs that HTTP allows, and a comma, which Istio allows too: in its expression ``+-.`` is a range."""
 
 _PSEUDO = frozenset({":method", ":scheme", ":authority", ":path", ":status"})
@@ -16,7 +16,7 @@ _RULE = 'a header\'s name is letters, digits and "-"'
 
 def is_name(text: str) -> bool:
     """Whether a text is a header's name by HTTP (`validHeaderNameRegex`)."""
-    return bool(_NAME.fullmatch(text))
+    return bool(re.fullmatch(_NAME, text))
 
 
 def is_authority(name: str) -> bool:

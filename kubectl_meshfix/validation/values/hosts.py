@@ -10,7 +10,7 @@ _WILDCARD = rf"\*|(?:\*-?)?{LABEL}"
 _LONGEST_LABEL = 63
 _LONGEST = 255
 _HIGHEST = 2**63
-_WITH_SCHEME = re.compile(r"[a-z][a-z0-9+]*://([^/]+)/?")
+_WITH_SCHEME = r"[a-z][a-z0-9+]*://([^/]+)/?"
 
 
 def is_label(text: str) -> bool:
@@ -57,7 +57,7 @@ def refused(name: str, host: str, path: str, unlike: str) -> Violations:
     if not host:
         yield Violation(path=path, says=f"{name} is empty, and it has to name a host")
         return
-    written = _WITH_SCHEME.fullmatch(host)
+    written = re.fullmatch(_WITH_SCHEME, host)
     meant = written[1] if written and not flaw(written[1]) else None
     yield Violation(path=path, says=f'{name} "{host}" is no host name: {unlike}', correction=meant)
 

@@ -7,7 +7,7 @@ from kubectl_meshfix.validation.values.fields import texts
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations
 
 ONE, ANY = "{*}", "{**}"
-_LITERAL = re.compile(r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+")
+_LITERAL = r"[a-zA-Z0-9\-._~%!$&'()+,;:@=]+"
 _LARGEST_PORT = 65535
 
 
@@ -71,7 +71,7 @@ def _path_flaw(word: str) -> str:
             is_after_any = piece == ANY
         elif "{" in piece or "}" in piece:
             return f"braces are only for {ONE} and {ANY}, each between slashes"
-        elif is_template and not _LITERAL.fullmatch(piece):
+        elif is_template and not re.fullmatch(_LITERAL, piece):
             wrong = f'"{piece}" is not allowed' if piece else "an empty part is not allowed"
             return f"{wrong} beside a template; write letters, digits and signs of URLs, without *"
     return ""

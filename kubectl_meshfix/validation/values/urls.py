@@ -4,16 +4,16 @@ import re
 
 from kubectl_meshfix.validation.values.addresses import is_address
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
-_HOST = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%25|%[89A-Fa-f][0-9A-Fa-f])*")
-_USER = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
-_ESCAPES = re.compile("(?:[^%]|%[0-9A-Fa-f]{2})*", re.DOTALL)
-_PORT = re.compile("(?::[0-9]*)?")
+_SCHEME = r"(?s)([A-Za-z][A-Za-z0-9+.\-]*):(.*)"
+_HOST = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:\[\]<>\"\x80-\U0010ffff]|%25|%[89A-Fa-f][0-9A-Fa-f])*"
+_USER = r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*"
+_ESCAPES = "(?s)(?:[^%]|%[0-9A-Fa-f]{2})*"
+_PORT = "(?::[0-9]*)?"
 
 
 def scheme(url: str) -> str:
     """The scheme in lower case; empty where there is none."""
-    found = _SCHEME.match(url)
+    found = re.match(_SCHEME, url)
     return found[1].lower() if found else ""
 
 
@@ -26,11 +26,11 @@ def flaw(url: str, *, of_request: bool = False) -> str:
     rest, hash_, fragment = url.partition("#")
     if of_request:
         rest, fragment = url, ""
-    if hash_ and not _ESCAPES.fullmatch(fragment):
+    if hash_ and not re.fullmatch(_ESCAPES, fragment):
         return "it has a % that is no escape"
     if rest.startswith(":"):
         return "it has no scheme before the colon"
-    found = _SCHEME.match(rest)
+    found = re.match(_SCHEME, rest)
     if rest == "*":
         return ""
     rest = (found[2] if found else rest).partition("?")[0]
@@ -45,12 +45,12 @@ def flaw(url: str, *, of_request: bool = False) -> str:
         if unlike := _authority_flaw(authority):
             return unlike
         rest = slash + rest
-    return "" if _ESCAPES.fullmatch(rest) else "it has a % that is no escape"
+    return "" if re.fullmatch(_ESCAPES, rest) else "it has a % that is no escape"
 
 
 def port(url: str) -> str:
     """What is written for the port of a URL without a flaw; empty where there is none."""
-    found = _SCHEME.match(url.partition("#")[0])
+    found = re.match(_SCHEME, url.partition("#")[0])
     rest = (found[2] if found else url).partition("?")[0]
     host = rest[2:].partition("/")[0].rpartition("@")[2] if rest.startswith("//") else ""
     return host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
@@ -58,7 +58,7 @@ def port(url: str) -> str:
 
 def _authority_flaw(authority: str) -> str:
     user, _, host = authority.rpartition("@")
-    if not _USER.fullmatch(user) or not _ESCAPES.fullmatch(user):
+    if not re.fullmatch(_USER, user) or not re.fullmatch(_ESCAPES, user):
         return "the user before the @ has a sign that is not allowed"
     if "[" in host:
         if not host.startswith("[") or "]" not in host:
@@ -70,6 +70,6 @@ def _authority_flaw(authority: str) -> str:
     else:
         name, colon, digits = host.partition(":")
         after = colon + digits
-    if not _PORT.fullmatch(after):
+    if not re.fullmatch(_PORT, after):
         return "its port is no number"
-    return "" if _HOST.fullmatch(name) else "its host has a sign that is not allowed"
+    return "" if re.fullmatch(_HOST, name) else "its host has a sign that is not allowed"

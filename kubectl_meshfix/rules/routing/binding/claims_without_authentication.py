@@ -41,6 +41,7 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.REQUEST_AUTHENTICATION),
     optional=(kinds.SERVICE, *WORKLOADS, *control_plane.INPUTS),
     about=(kinds.VIRTUAL_SERVICE,),
+    words=("@",),
     aliases=("IST0149",),
     summary="A route asks for a claim of a token at a gateway that checks no tokens",
     check=check,

@@ -58,6 +58,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     about=(kinds.VIRTUAL_SERVICE,),
+    words=("gateways",),
     aliases=("IST0132",),
     summary="A VirtualService has a host that no server of its gateways has",
     check=check,

@@ -39,6 +39,7 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE,),
     optional=control_plane.INPUTS,
     about=(kinds.VIRTUAL_SERVICE,),
+    words=("delegate",),
     summary="A route delegates to a VirtualService that is no delegate, or whose routes are dropped",
     check=check,
 )

@@ -8,7 +8,7 @@ from kubectl_meshfix.traffic.hosts import CLUSTER_DOMAIN
 
 _NDOTS = 5
 _PUBLIC = frozenset({"com", "org", "net", "io", "dev", "app", "edu", "gov", "info", "biz", "cloud", "co", "ai", "me", "tech"})
-_DASHED = re.compile(r"\d{1,3}(?:-\d{1,3}){3}")
+_DASHED = r"\d{1,3}(?:-\d{1,3}){3}"
 
 
 def candidates(name: str, namespace: str, spec: PodSpec, domain: str = CLUSTER_DOMAIN) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def address_in(full: str, domain: str = CLUSTER_DOMAIN) -> str:
     """The IP address that a pod's name spells, as in ``10-1-0-7.shop.pod.cluster.local``; else empty."""
     first, _, rest = full.partition(".")
     is_pods = rest.endswith((f".pod.{domain}", f".svc.{domain}"))
-    return first.replace("-", ".") if is_pods and _DASHED.fullmatch(first) else ""
+    return first.replace("-", ".") if is_pods and re.fullmatch(_DASHED, first) else ""
 
 
 def is_of_cluster(full: str, domain: str = CLUSTER_DOMAIN) -> bool:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -14,7 +15,7 @@ from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.gateway_names import MESH
 
 
-class Use(NamedTuple):
+class Use(msgspec.Struct, frozen=True):
     """A destination of a VirtualService: the port that it names, 0 for none, and the HTTP route, None where it asks for no namespace."""
 
     virtual_service: VirtualService
@@ -34,7 +35,7 @@ def uses(mesh: Mesh, revision: str | None, homes: Collection[str] | None = None)
         yield host, found.hosts[host]
 
 
-class _Uses(NamedTuple):
+class _Uses(msgspec.Struct, frozen=True):
     """All uses by the full host; and the hosts by the namespaces of the VirtualServices."""
 
     hosts: Mapping[str, Sequence[Use]]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.indexes import grouped
@@ -13,7 +14,7 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.registry import Entry, registry
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True):
     """What an istiod has registered: seen by all namespaces, or by those that are named, and by host and namespace.
 
     ``aliases`` are the ExternalName Services that stand for a host. ``apart`` are the namespaces that may see something else than all the

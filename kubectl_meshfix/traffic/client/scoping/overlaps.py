@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.client.scoping.scope import can_merge
@@ -19,7 +20,7 @@ class How(Enum):
     PROTOCOL = auto()
 
 
-class Overlap(NamedTuple):
+class Overlap(msgspec.Struct, frozen=True):
     """Ports of ``hidden`` that proxies do not know, because they use ``used``; of a ``namespace``, or empty for all others."""
 
     how: How

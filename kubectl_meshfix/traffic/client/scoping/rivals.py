@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.indexes import grouped
@@ -11,7 +12,7 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 
 
-class Rival(NamedTuple):
+class Rival(msgspec.Struct, frozen=True):
     """A Sidecar, and an older one that proxies use instead: those of ``workloads``, or all of the namespace where it is empty.
 
     ``is_order_known`` says whether it is known which is older; files do not say.

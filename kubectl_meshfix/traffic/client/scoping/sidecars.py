@@ -1,7 +1,8 @@
 """Which Sidecar a proxy uses (`pilot/pkg/model/push_context.go doGetSidecarScope, initSidecarScopes`)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -12,7 +13,7 @@ from kubectl_meshfix.traffic.discovery import reads
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 
 
-class Chosen(NamedTuple):
+class Chosen(msgspec.Struct, frozen=True):
     """The Sidecar that a proxy uses, None for none. ``passed_over`` are those that select other pods.
 
     ``rivals`` are those that would be used if they were older, where files do not say how old they are.

@@ -3,7 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.injection.labels import TEMPLATES
@@ -25,7 +26,7 @@ _OF_PROXY = ("/etc/certs", "/etc/istio", "/var/run/secrets", "/var/lib/istio")
 """Directories that the injector's template mounts into each proxy, or may."""
 
 
-class Unmounted(NamedTuple):
+class Unmounted(msgspec.Struct, frozen=True):
     """A rule whose files some proxies lack: the workloads that use it and have them, and those that use it and do not."""
 
     by: Origination

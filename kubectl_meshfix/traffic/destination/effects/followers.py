@@ -1,6 +1,6 @@
 """Who uses a DestinationRule: proxies of its own namespace, else all, where it is beside its host or in the root namespace."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh import control_plane
@@ -20,7 +20,7 @@ from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, workloads_of
 
 
-class Unfollowed(NamedTuple):
+class Unfollowed(msgspec.Struct, frozen=True):
     """A rule that no proxy uses. ``homes`` are the namespaces of its host; in files that lack the pods it is not ``is_certain``."""
 
     homes: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -15,7 +16,7 @@ from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE, NOWHERE
 TRAFFIC_POLICY = "trafficPolicy"
 
 
-class Dropped(NamedTuple):
+class Dropped(msgspec.Struct, frozen=True):
     """Parts of a rule that no proxy uses: their names and JSON pointers, and the rules whose parts are used instead.
 
     A part is the ``trafficPolicy``, or a subset by its name. ``is_order_known`` says whether it is known which rule is older.

@@ -1,7 +1,8 @@
 """TLS that proxies start by themselves towards a host, because a DestinationRule says so."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
@@ -19,7 +20,7 @@ MODES = frozenset({"SIMPLE", "MUTUAL"})
 """The modes of TLS that is not the mesh's own."""
 
 
-class Origination(NamedTuple):
+class Origination(msgspec.Struct, frozen=True):
     """TLS towards one port of a registered host, by the ``tls`` at a place. ``is_for_some`` marks a rule with a ``workloadSelector``."""
 
     entry: Entry

@@ -1,7 +1,8 @@
 """Settings of DestinationRules for single ports: ports that the host lacks, and what such settings leave out."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -20,7 +21,7 @@ _FIELDS = {
 """What a policy sets for the whole host and for a port, by the names here and in JSON."""
 
 
-class PortSettings(NamedTuple):
+class PortSettings(msgspec.Struct, frozen=True):
     """Settings for one port at a JSON pointer, in the policy at another."""
 
     settings: PortTrafficPolicy

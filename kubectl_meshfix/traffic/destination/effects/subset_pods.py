@@ -1,7 +1,8 @@
 """Which subsets of DestinationRules have no pods."""
 
 from collections.abc import Iterator, Set
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -18,7 +19,7 @@ _FILLED_IN = frozenset({"rollouts-pod-template-hash", "pod-template-hash"})
 """Labels whose values controllers write while they run."""
 
 
-class Podless(NamedTuple):
+class Podless(msgspec.Struct, frozen=True):
     """A subset at a position whose labels no endpoint of its host has.
 
     ``key`` is the one label that is to blame, empty where it takes several; ``meant`` the value that it is a slip for, empty for none.

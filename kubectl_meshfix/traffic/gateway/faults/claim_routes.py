@@ -1,7 +1,8 @@
 """Routes by claims of a token, at gateways where nothing checks tokens."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.claims import claim_path
@@ -13,7 +14,7 @@ from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.policy.attached import attached
 
 
-class ByClaim(NamedTuple):
+class ByClaim(msgspec.Struct, frozen=True):
     """A match of a VirtualService by a claim, and a gateway (``namespace/name``) without RequestAuthentication for its pods.
 
     ``namespace`` is that of the pods.

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -18,7 +19,7 @@ from kubectl_meshfix.traffic.gateway_pods import pod_namespaces
 from kubectl_meshfix.traffic.route.covering import Earlier, Taking, covers, same_action, takings
 
 
-class Hidden(NamedTuple):
+class Hidden(msgspec.Struct, frozen=True):
     """A match, or a route without one, whose requests another VirtualService's takes.
 
     ``if_older`` says that this depends on which of the two is older, which is not known; ``is_equal`` that then one of both is hidden.
@@ -33,7 +34,7 @@ class Hidden(NamedTuple):
     is_equal: bool
 
 
-class Untried(NamedTuple):
+class Untried(msgspec.Struct, frozen=True):
     """A host for which a VirtualService has routes, but none for all requests, while another has a wildcard that covers the host."""
 
     virtual_service: VirtualService
@@ -42,7 +43,7 @@ class Untried(NamedTuple):
     gateway: str
 
 
-class _Member(NamedTuple):
+class _Member(msgspec.Struct, frozen=True):
     """A VirtualService of one gateway and host: what it takes there, and its place among the others."""
 
     virtual_service: VirtualService

@@ -1,7 +1,8 @@
 """Hosts for which VirtualServices have routes for sidecars, and that sidecars do not know."""
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -17,7 +18,7 @@ from kubectl_meshfix.traffic.registry import Entry, registry
 from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 
 
-class Unknown(NamedTuple):
+class Unknown(msgspec.Struct, frozen=True):
     """A host of a VirtualService, by its position, that no Service and no ServiceEntry has.
 
     ``meant`` is the host of the Service that a dotted name abbreviates. ``gateways`` are those that have the host, where no VirtualService

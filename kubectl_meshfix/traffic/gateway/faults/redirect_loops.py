@@ -1,7 +1,8 @@
 """Servers that redirect to HTTPS, and get what was HTTPS in plain text from a load balancer or an Ingress before them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.redirection.settings import PROXY_CONFIG
 from kubectl_meshfix.mesh.control_plane import mesh_config
@@ -22,7 +23,7 @@ _CERTIFICATES = ("alb.ingress.kubernetes.io/certificate-arn",)
 _TRUSTED = "numTrustedProxies"
 
 
-class Loop(NamedTuple):
+class Loop(msgspec.Struct, frozen=True):
     """A server whose redirects lead back to it, and the Service or Ingress that ends TLS before it; ``port`` is the Service's port."""
 
     server: Server

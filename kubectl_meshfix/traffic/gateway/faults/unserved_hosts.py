@@ -1,5 +1,6 @@
 """Hosts of VirtualServices that no server of their gateways has."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -27,14 +28,24 @@ def unserved(mesh: Mesh, virtual_service: VirtualService) -> Unserved | None:
     names = virtual_service.spec.gateways
     if not names or MESH in names:
         return None
+    memo: dict[object, tuple[tuple[Server, ...], hosts.Hosts] | None] = mesh.memo("hosts that gateways serve")
+    gateways = tuple(resolve(name, virtual_service.namespace) for name in names)
+    key = (gateways, virtual_service.namespace)
+    if key not in memo:
+        memo[key] = _served(mesh, gateways, virtual_service.namespace)
+    if not (found := memo[key]):
+        return None
+    servers, known = found
+    positions = tuple(i for i, host in enumerate(virtual_service.spec.hosts) if not known.match(host.lower()))
+    return Unserved(positions, servers) if positions else None
+
+
+def _served(mesh: Mesh, gateways: Sequence[tuple[str, str]], namespace: str) -> tuple[tuple[Server, ...], hosts.Hosts] | None:
+    """The servers of some gateways, and their hosts that admit routes of a namespace."""
     servers: list[Server] = []
-    for name in names:
-        key = resolve(name, virtual_service.namespace)
+    for key in gateways:
         gateway = mesh.get(Gateway, *key)
         if gateway is None or not gateway.spec.servers or mesh.get(KubernetesGateway, *key):
             return None
         servers += declared(gateway)
-    known = hosts.Hosts([host.lower() for server in servers for host in admitted(server.hosts, virtual_service.namespace)])
-    written = [host.lower() for host in virtual_service.spec.hosts]
-    positions = tuple(i for i, host in enumerate(written) if not known.match(host))
-    return Unserved(positions, tuple(servers)) if positions else None
+    return tuple(servers), hosts.Hosts([host.lower() for server in servers for host in admitted(server.hosts, namespace)])

@@ -1,7 +1,9 @@
 """Which kinds of routes the ports of a VirtualService can use, and on which ports they are called."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -16,12 +18,12 @@ from kubectl_meshfix.traffic import registry as registries
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.client.out_of_sight import all_see
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
-from kubectl_meshfix.traffic.gateway.applying import declared
-from kubectl_meshfix.traffic.gateway.following import is_for_connection
-from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name, resolve
 from kubectl_meshfix.traffic.registry import Entry, registry
 from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.traffic.gateway.servers import Server
 
 INPUTS: tuple[Kind, ...] = (
     *registries.INPUTS, *registries.OPTIONAL, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY, kinds.DESTINATION_RULE, kinds.SIDECAR,
@@ -33,14 +35,14 @@ _ORIGINATING = frozenset({"SIMPLE", "MUTUAL"})
 _HTTP = 80
 
 
-class Port(NamedTuple):
+class Port(msgspec.Struct, frozen=True):
     """A port on which a VirtualService's hosts are called, and the routes that it uses; None where it is sniffed, or uses none."""
 
     number: int
     kind: RouteKind | None
 
 
-class Bound(NamedTuple):
+class Bound(msgspec.Struct, frozen=True):
     """A gateway, in full, or ``mesh``, and the ports there; its position in the VirtualService, -1 where nothing is written."""
 
     position: int
@@ -65,7 +67,7 @@ def bindings(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Bound]:
             yield Bound(written, full_name(name, virtual_service.namespace), tuple(_of_gateway(mesh, virtual_service, name)))
 
 
-def kind_of(server: Server) -> RouteKind | None:
+def kind_of(server: "Server") -> RouteKind | None:
     """The only kind of routes that a server uses (`pilot/pkg/networking/core/gateway.go`); None for one that goes by the SNI alone, or
     whose protocol is not known.
     """
@@ -76,7 +78,7 @@ def kind_of(server: Server) -> RouteKind | None:
     return "tls" if server.is_tls and server.passes_tls else "tcp"
 
 
-def has_routes_for(virtual_service: VirtualService, server: Server) -> bool:
+def has_routes_for(virtual_service: VirtualService, server: "Server") -> bool:
     """Whether a VirtualService has a route of the kind that a server uses, and not only for other ports."""
     kind = kind_of(server)
     routes = getattr(virtual_service.spec, kind) if kind else ()
@@ -114,9 +116,11 @@ def _of_gateway(mesh: Mesh, virtual_service: VirtualService, name: str) -> Itera
     gateway = mesh.get(Gateway, *key)
     if gateway is None or mesh.get(KubernetesGateway, *key):
         return
-    found = [server for server in declared(gateway) if is_for_connection(server, virtual_service)]
-    serving = [server for server in found if not server.redirects] or found
-    yield from (Port(server.number, kind_of(server)) for server in serving)
+    from kubectl_meshfix.traffic.gateway.in_common import serving  # noqa: PLC0415 -- sixty modules, for a gateway that is there
+
+    found = serving(mesh, gateway, virtual_service)
+    answering = [server for server in found if not server.redirects] or found
+    yield from (Port(server.number, kind_of(server)) for server in answering)
 
 
 def _of_sidecars(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Port]:

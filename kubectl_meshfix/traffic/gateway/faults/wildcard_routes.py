@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE
 from kubectl_meshfix.mesh.selectors import is_subset
@@ -17,7 +18,7 @@ from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
-class Taken(NamedTuple):
+class Taken(msgspec.Struct, frozen=True):
     """A wildcard of a VirtualService, by its position, the entries whose calls it takes, and where it sends them."""
 
     virtual_service: VirtualService

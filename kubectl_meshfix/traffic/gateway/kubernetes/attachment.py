@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -35,7 +37,7 @@ class Referring(NamedTuple):
     ref: ParentRef
 
 
-class Judged(NamedTuple):
+class Judged(msgspec.Struct, frozen=True):
     """How far a reference came, the hosts that it brings, and the step that says so."""
 
     far: Far
@@ -43,7 +45,7 @@ class Judged(NamedTuple):
     told: Step
 
 
-class Attached(NamedTuple):
+class Attached(msgspec.Struct, frozen=True):
     """A route on a listener, and the hosts that it has there."""
 
     route: Route

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -28,7 +29,7 @@ class Fault(Enum):
     DOTTED = "dotted"
 
 
-class Unusable(NamedTuple):
+class Unusable(msgspec.Struct, frozen=True):
     """A backend that is not used, its JSON pointer, and its Service where it is there. ``is_certain`` is whether nothing that was not read
     could make it so.
     """

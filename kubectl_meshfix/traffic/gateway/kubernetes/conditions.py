@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.waypoints import Binding
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway
+from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry, WorkloadEntry
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.resources.meta import Condition, Key, Object
@@ -22,7 +22,7 @@ INPUTS = (
 
 ABOUT = (
     kinds.SERVICE, kinds.SERVICE_ENTRY, kinds.WORKLOAD_ENTRY, kinds.AUTHORIZATION_POLICY, kinds.KUBERNETES_GATEWAY, kinds.HTTP_ROUTE,
-    kinds.GRPC_ROUTE,
+    kinds.GRPC_ROUTE, kinds.TLS_ROUTE, kinds.TCP_ROUTE,
 )  # fmt: skip
 """Kinds in whose status they may be."""
 
@@ -35,6 +35,8 @@ _TYPES: Mapping[type[Object], tuple[str, ...]] = {
     KubernetesGateway: _ROUTED,
     HTTPRoute: _ROUTED,
     GRPCRoute: _ROUTED,
+    TLSRoute: _ROUTED,
+    TCPRoute: _ROUTED,
 }
 
 
@@ -63,7 +65,7 @@ def _negative(mesh: Mesh, obj: Object) -> Iterator[tuple[str, Condition]]:
 
 def _conditions(mesh: Mesh, obj: Object) -> Iterator[tuple[str, Condition]]:
     """The conditions that Istio writes: of Gateways of its classes, and of routes for them."""
-    if isinstance(obj, HTTPRoute | GRPCRoute):
+    if isinstance(obj, HTTPRoute | GRPCRoute | TLSRoute | TCPRoute):
         for position, parent in enumerate(obj.status.parents):
             if not parent.controller_name or parent.controller_name.startswith("istio.io/"):
                 yield from _at(f"/status/parents/{position}/conditions", parent.conditions)

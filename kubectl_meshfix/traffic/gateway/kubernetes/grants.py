@@ -1,7 +1,8 @@
 """ReferenceGrants: what objects of other namespaces may refer to (`pilot/pkg/config/kube/gatewaycommon/references.go`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.indexes import grouped
@@ -13,7 +14,7 @@ from kubectl_meshfix.resources.gateway_api import ReferenceGrant
 from kubectl_meshfix.resources.meta import Object
 
 
-class Reference(NamedTuple):
+class Reference(msgspec.Struct, frozen=True):
     """A name that an object writes of one in another namespace."""
 
     asker: Object

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.alternatives import Alternative
 from kubectl_meshfix.chain.steps import Where
@@ -15,7 +16,7 @@ from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.terms.routes import Target
 
 
-class Connections(NamedTuple):
+class Connections(msgspec.Struct, frozen=True):
     """A rule for connections: the names in their SNI, none for all, and where they go; nowhere without a backend that has a weight."""
 
     names: tuple[str, ...]

@@ -1,6 +1,7 @@
 """Listeners of Kubernetes' Gateways as servers: which are programmed, and why others are not (`conversion.go buildListener`)."""
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from kubectl_meshfix.chain.steps import Steps, Where, step
 from kubectl_meshfix.chain.unknown import Unknown
@@ -24,14 +25,17 @@ _MOST_CERTIFICATES = 2
 
 def servers(mesh: Mesh, gateway: KubernetesGateway, ports: Sequence[Sequence[int]]) -> Steps[tuple[Server, ...]]:
     """The servers that a Gateway's listeners become, in order. ``ports`` are the container ports of each; HBONE listeners have no part."""
-    accepted: dict[int, list[Listener]] = {}
+    accepted: dict[object, tuple[int, Listener]] = {}
     made: list[Server] = []
     for position, listener in enumerate(gateway.spec.listeners):
         at = Where(gateway.ref, f"/spec/listeners/{position}")
-        if other := next((prior for prior in accepted.get(listener.port, ()) if not _are_distinct(listener, prior)), None):
+        own, excluding = _classes(listener)
+        if conflicting := [accepted[key] for key in excluding if key in accepted]:
+            _, other = min(conflicting, key=itemgetter(0))
             yield step(check.CONFLICTED, at, other=other.name, port=listener.port)
             continue
-        accepted.setdefault(listener.port, []).append(listener)
+        for key in own:
+            accepted.setdefault(key, (position, listener))
         if listener.protocol == "HBONE" or not (yield from _is_programmed(mesh, gateway, listener, at)):
             continue
         made += (
@@ -51,16 +55,15 @@ def servers(mesh: Mesh, gateway: KubernetesGateway, ports: Sequence[Sequence[int
     return tuple(made)
 
 
-def _are_distinct(one: Listener, other: Listener) -> bool:
-    """Whether two listeners can be side by side (`listener_conflict.go listenersDistinct`)."""
-    if one.port != other.port:
-        return True
-    protocols = {one.protocol, other.protocol}
-    if protocols <= _L4 | _HTTP_LIKE and protocols & _L4:
-        return False
-    if protocols <= _HTTP_LIKE:
-        return (one.hostname or "*") != (other.hostname or "*")
-    return one.protocol != other.protocol
+def _classes(listener: Listener) -> tuple[Sequence[object], Sequence[object]]:
+    """What a listener is on its port, and what cannot be beside it there (`listener_conflict.go listenersDistinct`)."""
+    port, protocol = listener.port, listener.protocol
+    layer_4, layer_7, same = (port, "L4"), (port, "L7"), (port, "host", listener.hostname or "*")
+    if protocol in _HTTP_LIKE:
+        return (layer_7, same), (same, layer_4)
+    if protocol in _L4:
+        return (layer_4,), (layer_4, layer_7)
+    return ((port, "protocol", protocol),), ((port, "protocol", protocol),)
 
 
 def _is_programmed(mesh: Mesh, gateway: KubernetesGateway, listener: Listener, at: Where) -> Steps[bool]:

@@ -8,6 +8,8 @@ newest version that it serves.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.mesh.control_plane import INPUTS as PLANES
 from kubectl_meshfix.mesh.control_plane import control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -21,7 +23,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes.parents import is_served_by_isti
 WANTED = "v1"
 
 
-class Needed(NamedTuple):
+class Needed(msgspec.Struct, frozen=True):
     """The minor version of Istio since which it reads a kind as v1 alone, and the release of the Gateway API that has v1 of it."""
 
     since: int

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import Outcome, told
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
@@ -13,7 +15,7 @@ from kubectl_meshfix.traffic.gateway.kubernetes import classes, listeners
 INPUTS = (kinds.KUBERNETES_GATEWAY, kinds.GATEWAY_CLASS, kinds.REFERENCE_GRANT, kinds.NAMESPACE, kinds.SECRET)
 
 
-class Unbuilt(NamedTuple):
+class Unbuilt(msgspec.Struct, frozen=True):
     """A listener that is not built, its JSON pointer, and why: an outcome of the table of checks, with the words of its sentence."""
 
     gateway: KubernetesGateway

@@ -5,7 +5,8 @@ has a filter chain for each server, with the routes of that server alone (`pilot
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.gateway.certificates import names_of, secret_of
@@ -16,7 +17,7 @@ from kubectl_meshfix.traffic.gateway.sharing.ports import ROUTES, Shared, shared
 from kubectl_meshfix.traffic.gateway.sources import sources
 
 
-class Reused(NamedTuple):
+class Reused(msgspec.Struct, frozen=True):
     """A server whose ``host`` may be asked for on connections that were made to another's ``connected``, and the certificate of both.
 
     ``is_only_pair`` says that no third server has the certificate.
@@ -30,7 +31,7 @@ class Reused(NamedTuple):
     is_only_pair: bool
 
 
-class _Domains(NamedTuple):
+class _Domains(msgspec.Struct, frozen=True):
     server: Server
     names: tuple[str, ...]
 

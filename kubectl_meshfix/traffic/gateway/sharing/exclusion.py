@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.mesh.indexes import grouped
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.traffic.gateway.chains import chains, twice
-from kubectl_meshfix.traffic.gateway.following import bound, hosts_in_common
+from kubectl_meshfix.traffic.gateway.in_common import followed
 from kubectl_meshfix.traffic.gateway.kubernetes.attachment import attached
 from kubectl_meshfix.traffic.gateway.merging import Skipped, Why, merged
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway.sharing.ports import ROUTES, Shared, shared_ports
-from kubectl_meshfix.traffic.gateway_names import resolve
 from kubectl_meshfix.traffic.terms.parties import Party
 
 
@@ -26,7 +27,7 @@ class Loss(Enum):
     UNKNOWN = "unknown"
 
 
-class Excluded(NamedTuple):
+class Excluded(msgspec.Struct, frozen=True):
     """A server without which a port is built, because of another. ``is_by_age`` says that it is so only if the other's Gateway is older,
     and ``either`` that it is one of the two, and their age decides which; of files nobody knows the age.
     """
@@ -112,15 +113,10 @@ def _loss(mesh: Mesh, pods: Party, row: Skipped) -> Loss:
     server, other = row.server, row.other
     if server.listener:
         return Loss.ROUTES if attached(mesh, server) else Loss.UNKNOWN
-    following = [found for found in bound(mesh, pods.namespace, server.name) if hosts_in_common(server, found.namespace, found.spec.hosts)]
+    following = followed(mesh, server, pods.namespace)
     if not following:
         return Loss.UNKNOWN
     is_same = row.why is Why.HOST_TAKEN and (server.tls, server.protocol) == (other.tls, other.protocol)
-    names = [{"/".join(resolve(name, found.namespace)) for name in found.spec.gateways} for found in following]
-    kept = all(
-        other.name in named
-        and set(hosts_in_common(server, found.namespace, found.spec.hosts))
-        <= set(hosts_in_common(other, found.namespace, found.spec.hosts))
-        for named, found in zip(names, following, strict=True)
-    )
+    theirs = {id(found): hosts for found, hosts in followed(mesh, other, pods.namespace)}
+    kept = all(set(hosts).issubset(theirs.get(id(found), ())) for found, hosts in following)
     return Loss.NOTHING if is_same and kept else Loss.ROUTES

@@ -1,7 +1,6 @@
 """All servers of all gateways, by the pods and the port that they share."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import msgspec
 
@@ -28,7 +27,7 @@ ROUTES = (kinds.VIRTUAL_SERVICE, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TLS_R
 """The kinds that decide on what servers do."""
 
 
-class Shared(NamedTuple):
+class Shared(msgspec.Struct, frozen=True):
     """The servers on one container port of some pods, in the order in which istiod merges them."""
 
     pods: Party

@@ -74,7 +74,7 @@ class Condition(Struct, frozen=True):
         return f"none of {few}" if self.is_negated else few
 
 
-class Clause(NamedTuple):
+class Clause(msgspec.Struct, frozen=True):
     """A part of a rule: alternatives of which one has to hold, each of them with all of its conditions. Without any it holds."""
 
     alternatives: tuple[tuple[Condition, ...], ...]

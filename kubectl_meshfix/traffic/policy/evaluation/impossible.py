@@ -1,7 +1,8 @@
 """Values of policies that no request can have (`pilot/pkg/security/authz/model/generator.go`, `authz/matcher/{string,header}.go`)."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.traffic import paths
@@ -21,7 +22,7 @@ SPIFFE = "spiffe://"
 _STARS = "a * counts only at one end"
 
 
-class Impossible(NamedTuple):
+class Impossible(msgspec.Struct, frozen=True):
     """Why no request has a value, as a clause, and what was meant; None where that is not certain.
 
     ``is_certain`` is unset where an unusual request may have it after all.

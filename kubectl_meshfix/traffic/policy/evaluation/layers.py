@@ -1,7 +1,6 @@
 """What is left of a rule where a proxy sees less than the rule asks for: on TCP chains, at ztunnel, and of values that cannot be read."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +18,7 @@ _VANISHES = names.TRUST_DOMAIN
 """What istiod forgets to hand on to ztunnel."""
 
 
-class Reduced(NamedTuple):
+class Reduced(msgspec.Struct, frozen=True):
     """What is left of a rule, None where it is dropped whole, and the fields that went."""
 
     rule: RuleTerms | None

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Argument, Outcome, Step, Where
 from kubectl_meshfix.chain.unknown import Unknown
@@ -28,7 +29,7 @@ class Layer(StrEnum):
     ZTUNNEL = "by ztunnel"
 
 
-class PreparedRule(NamedTuple):
+class PreparedRule(msgspec.Struct, frozen=True):
     """One rule. ``name`` is what Envoy calls it, ``rule`` is what is left of it, None where nothing is that can match."""
 
     policy: AuthorizationPolicy

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.policy.evaluation.conditions import Clause, Condition, RuleTerms
 from kubectl_meshfix.traffic.policy.evaluation.matching import holds
@@ -23,7 +25,7 @@ class Failed(NamedTuple):
         return " or ".join(dict.fromkeys(item.wanted for item in (self.condition, *same)))
 
 
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True):
     """Whether a rule matches, and what fails where it does not."""
 
     value: bool | Unknown

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 from enum import Enum, auto
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -14,7 +15,7 @@ from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.delegates import contradicts, delegate_of
 
 
-class Broken(NamedTuple):
+class Broken(msgspec.Struct, frozen=True):
     """Why a route of ``root``, by its position ``at``, delegates in vain.
 
     ``position`` is the delegate's route that is dropped, -1 for all of them. ``delegate`` is None where it does not exist, or was not read.

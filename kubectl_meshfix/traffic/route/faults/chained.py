@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
@@ -12,7 +13,7 @@ from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
 
 
-class Chained(NamedTuple):
+class Chained(msgspec.Struct, frozen=True):
     """A destination whose Service selects no pods, and the VirtualService that routes calls of this Service to other hosts."""
 
     virtual_service: VirtualService

@@ -1,8 +1,8 @@
 """Routes of a VirtualService that are never used, because one before them takes all their requests."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
@@ -12,7 +12,7 @@ from kubectl_meshfix.traffic.route.covering import Earlier, Taking, covers, taki
 from kubectl_meshfix.traffic.route.targets import RouteKind
 
 
-class Dead(NamedTuple):
+class Dead(msgspec.Struct, frozen=True):
     """A route (``is_whole``) or one of its matches that is never used, and the route or match ``by`` which its requests are taken.
 
     ``is_alike`` says that both do the same with a request; ``is_equal`` that either one would take all of the other's requests.
@@ -25,7 +25,7 @@ class Dead(NamedTuple):
     is_equal: bool = False
 
 
-class _Covered(NamedTuple):
+class _Covered(msgspec.Struct, frozen=True):
     match: Where
     route: int
     by: Where

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
@@ -14,7 +15,7 @@ _PATH = _TEXT - set(" \\?#")
 """What paths are made of; Envoy takes the query away before it compares, and makes slashes of backslashes."""
 
 _SLASH = frozenset("/")
-_IN_SLASHES = re.compile(r"/(?P<body>(?:[^/]|(?<=\\)/)+)/(?P<flags>[gimsuy]*)")
+_IN_SLASHES = r"/(?P<body>(?:[^/]|(?<=\\)/)+)/(?P<flags>[gimsuy]*)"
 """A regular expression as JavaScript writes it."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
@@ -34,7 +35,7 @@ class Why(StrEnum):
     SCHEME_CASE = "schemes are compared in lower case"
 
 
-class Impossible(NamedTuple):
+class Impossible(msgspec.Struct, frozen=True):
     """A condition that no request meets: its ``field`` with the kind of comparison, as ``uri/prefix``, its value and the reason.
 
     ``better`` is the kind and value that was meant, where that is clear.
@@ -85,7 +86,7 @@ def _of_path_text(kind: str, text: str) -> Iterator[Impossible]:
 
 
 def _of_path_pattern(pattern: str) -> Iterator[Impossible]:
-    if found := _IN_SLASHES.fullmatch(pattern):
+    if found := re.fullmatch(_IN_SLASHES, pattern):
         body = found["body"]
         if (found["flags"] and "\\/" in body) or body.startswith("^") or body.endswith("$") or re.match(r"\\+/", body):
             yield Impossible("uri", "regex", pattern, Why.IN_SLASHES, _without_slashes(body, found["flags"]))

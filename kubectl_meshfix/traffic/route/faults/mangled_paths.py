@@ -1,12 +1,13 @@
 """Rewrites that spoil the paths of a prefix: Envoy replaces the very letters that matched (`prefix_rewrite`)."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService, VirtualServiceHTTPRoute
 
 
-class Mangled(NamedTuple):
+class Mangled(msgspec.Struct, frozen=True):
     """A route, by its index, and its match (-1 for none), whose ``prefix`` is rewritten; ``before`` and ``after`` are a path as an example.
 
     ``is_double`` says that a slash comes in twice, else one is lost.

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
@@ -14,7 +15,7 @@ from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.covering import Taking, may_meet, takings
 
 
-class Rival(NamedTuple):
+class Rival(msgspec.Struct, frozen=True):
     """A VirtualService whose host another one has, by the host's position. ``if_older`` says that nobody knows which is the older one."""
 
     virtual_service: VirtualService

@@ -1,7 +1,8 @@
 """What a translation of routes depends on beside the routes."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.gateway_api import BackendRef, GRPCRoute, HTTPRoute
 from kubectl_meshfix.resources.istio_networking.actions import HTTPRetry
@@ -10,7 +11,7 @@ Granted = Callable[[HTTPRoute | GRPCRoute, BackendRef], bool]
 """Whether a route may use a backend of another namespace."""
 
 
-class Called(NamedTuple):
+class Called(msgspec.Struct, frozen=True):
     """The port that is called, whether its listener ends TLS, and how often the mesh retries where a route says nothing.
 
     ``granted`` is asked about backends of other namespaces; None for routes of Services, which need no grant.

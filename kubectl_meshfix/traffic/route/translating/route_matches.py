@@ -1,8 +1,8 @@
 """What the rules of HTTPRoutes and GRPCRoutes match, and which is tried first (`pilot/pkg/config/kube/gateway/conversion.go`)."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Outcome, Where
@@ -23,7 +23,7 @@ _RANKS = {Comparison.EXACT: 3, Comparison.PATH_PREFIX: 2, Comparison.REGEX: 1}
 _STRINGS = {"Exact": "exact", "RegularExpression": "regex"}
 
 
-class Problem(NamedTuple):
+class Problem(msgspec.Struct, frozen=True):
     """Why istiod drops a route whole, where that stands, and the name of what it does not take."""
 
     outcome: Outcome
@@ -31,7 +31,7 @@ class Problem(NamedTuple):
     name: str = ""
 
 
-class Match(NamedTuple):
+class Match(msgspec.Struct, frozen=True):
     """One match of a rule, or the rule itself without any. ``path`` is how its path is compared, before a slash at the end is dropped."""
 
     at: Where

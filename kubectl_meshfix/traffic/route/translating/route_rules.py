@@ -1,8 +1,8 @@
 """What the rules of HTTPRoutes and GRPCRoutes do (`pilot/pkg/config/kube/gateway/conversion.go convertHTTPRoute, convertGRPCRoute`)."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
@@ -42,7 +42,7 @@ _INVALID = 500
 """The status of a backend that cannot be used."""
 
 
-class _Sender(NamedTuple):
+class _Sender(msgspec.Struct, frozen=True):
     """Who asks for a backend."""
 
     mesh: Mesh

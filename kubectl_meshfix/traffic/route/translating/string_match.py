@@ -1,8 +1,8 @@
 """Conditions as VirtualServices write them (`pilot/pkg/networking/core/route/route.go TranslateRouteMatch`)."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from kubectl_meshfix.chain.steps import Where
@@ -15,7 +15,7 @@ from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 _ANY_PATH = (StringMatch(prefix="/"), StringMatch(prefix=""), StringMatch(regex=".*"), StringMatch())
 
 
-class PlacedMatch(NamedTuple):
+class PlacedMatch(msgspec.Struct, frozen=True):
     """A match and its place. One of a delegate has taken on what the ``root`` asks for and it does not ask for itself."""
 
     match: HTTPMatch

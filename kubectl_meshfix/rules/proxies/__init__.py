@@ -1,0 +1,1 @@
+"""Rules about what istiods and proxies answer when they are asked."""

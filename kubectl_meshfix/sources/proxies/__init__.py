@@ -1,0 +1,1 @@
+"""What istiods and proxies say themselves: asked through the API server, and only where a person wants it."""

@@ -1,0 +1,1 @@
+"""What istiods and proxies answered, judged."""

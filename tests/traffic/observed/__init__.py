@@ -1,0 +1,1 @@
+"""What proxies of a real mesh had, beside what is predicted of them."""
