@@ -10,7 +10,7 @@ _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
-_PART_IN_CAPITALS = r"(?:^|[./])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./])"
+_PART_IN_CAPITALS = r"(?:^|[./-])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./-])"
 _AT_START = r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)"
 
 _PERCENT = re.compile(r"%[A-Za-z_][\w-]*%")

@@ -107,13 +107,23 @@ def test_broken_yaml_beside_a_placeholder_is_still_an_error() -> None:
     assert [row.severity for row in diagnose(from_texts({"a.yaml": text})[0], RULES).findings] == ["error"]
 
 
-@pytest.mark.parametrize("text", ["JWKS_URI", "NAMESPACE", "./cart.SHOP_NAMESPACE.svc.cluster.local", "SHOP_NAMESPACE/gateway"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JWKS_URI",
+        "NAMESPACE",
+        "./cart.SHOP_NAMESPACE.svc.cluster.local",
+        "SHOP_NAMESPACE/gateway",
+        "cart.USER_NAME-shop.svc",
+        "team-SHOP_NAME/cart",
+    ],
+)
 def test_a_word_in_capitals_is_for_somebody_to_replace(text: str) -> None:
     """One word, or a part of a host with an underscore, which no host has."""
     assert is_in_capitals(text)
 
 
-@pytest.mark.parametrize("text", ["./CART.shop.svc", "cart_v1.shop", "Cart_Service.shop"])
+@pytest.mark.parametrize("text", ["./CART.shop.svc", "cart_v1.shop", "Cart_Service.shop", "cart-V1.shop", "cart-my_SHOP.svc"])
 def test_what_is_written_so_is_no_placeholder(text: str) -> None:
     """Capitals alone, which hosts may have, and underscores alone."""
     assert not is_in_capitals(text)
