@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from kubectl_meshfix.resources.meta import Ref, Struct
 
+CHANGES = {"LDS": "listeners", "CDS": "clusters", "RDS": "routes", "EDS": "endpoints", "ECDS": "extensions", "SDS": "certificates"}
+"""What each type of configuration holds."""
+
 
 class Sync(StrEnum):
     """How far a proxy has come with one type of configuration, in the words of `istioctl proxy-status`.
@@ -19,11 +22,15 @@ class Sync(StrEnum):
 
 
 class Push(Struct, frozen=True):
-    """One type of configuration (``CDS``, ``LDS``, ``RDS``, ``EDS``, …) at one proxy, and what the proxy said when it refused it."""
+    """One type of configuration (``CDS``, ``LDS``, ``RDS``, ``EDS``, …) at one proxy, and what the proxy said when it refused it.
+
+    ``sent`` is when istiod sent it last, by istiod's clock, in RFC 3339; empty where it does not say.
+    """
 
     type: str
     sync: Sync
     error: str = ""
+    sent: str = ""
 
 
 class Connected(Struct, frozen=True):
@@ -34,6 +41,11 @@ class Connected(Struct, frozen=True):
     istiod: Ref
     version: str = ""
     pushes: tuple[Push, ...] = ()
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether it refuses what it was sent last, of some type."""
+        return any(push.sync is Sync.ERROR for push in self.pushes)
 
 
 class Failures(Struct, frozen=True):
@@ -87,6 +99,11 @@ class NotAsked(Struct, frozen=True):
 
     subject: str
     reason: str
+
+
+def proxy_of(pod: Ref) -> str:
+    """How a pod's proxy is called where it gave no answer."""
+    return f"proxy of {pod}"
 
 
 class Answers(Struct, frozen=True):

@@ -6,6 +6,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import choice, few, patch, removal
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.answers import CHANGES
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
@@ -13,7 +14,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.written import written
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.envoy_patches.fatal import fatal
-from kubectl_meshfix.traffic.in_force.refusals import CHANGES, Refusal, refusals
+from kubectl_meshfix.traffic.in_force.refusals import Refusal, refusals
 
 RISK = "The patch no longer does what it is for, and what these proxies refused together with it comes into force."
 LISTED = 3

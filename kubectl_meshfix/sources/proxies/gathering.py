@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, unforeseen
 from kubectl_meshfix.injection.proxy import is_running, running_proxies
-from kubectl_meshfix.mesh.answers import Answers, Connected, Istiod, NotAsked, Proxy
+from kubectl_meshfix.mesh.answers import Answers, Connected, Istiod, NotAsked, Proxy, proxy_of
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -46,17 +46,17 @@ class _Istiods(NamedTuple):
 def gather(  # noqa: PLR0913
     connection: Connection,
     mesh: Mesh,
+    everyone: Sequence[Pod] | None = None,
     *,
-    namespace: str | None = None,
     largest: int | None = None,
     progress: Callable[[int], Progress] = lambda _: lambda _: None,
     seconds: float = PATIENCE,
 ) -> Answers:
-    """Ask istiods and the proxies of a namespace, of all where it is None; at most ``largest`` proxies where it is given.
+    """Ask istiods, and the proxies of ``everyone``, of all pods where it is None; at most ``largest`` where it is given.
 
     Never raises MeshfixError: what gave no answer is in ``missing``. ``progress`` gets the number of questions first.
     """
-    everyone = running_proxies(mesh, namespace)
+    everyone = running_proxies(mesh) if everyone is None else everyone
     chosen = everyone if largest is None else parties.sample(mesh, everyone, largest)
     istiods = _istiods(connection, mesh)
     errands = [errand for pod in istiods.ready for errand in _to_istiod(pod)] + [_to_proxy(pod) for pod in chosen]
@@ -99,7 +99,7 @@ def _to_istiod(pod: Pod) -> Sequence[_Errand]:
 
 def _to_proxy(pod: Pod) -> _Errand:
     ref = pod.ref
-    return _Errand(pod, parties.question_for(pod), lambda body: statistics.proxy_of(ref, body), f"proxy of {ref}")
+    return _Errand(pod, parties.question_for(pod), lambda body: statistics.proxy_of(ref, body), proxy_of(ref))
 
 
 def _istiods(connection: Connection, mesh: Mesh) -> _Istiods:

@@ -12,9 +12,6 @@ from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.in_force.patches import Culprit, Reader, culprits
 
-CHANGES = {"LDS": "listeners", "CDS": "clusters", "RDS": "routes", "EDS": "endpoints", "ECDS": "extensions", "SDS": "certificates"}
-"""What each type of configuration holds."""
-
 
 class Refusal(Struct, frozen=True):
     """Proxies of one or several workloads that refuse the same: the pods, what they belong to, what can have made it.

@@ -1,0 +1,39 @@
+"""What a proxy has not acknowledged yet, and for how long."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from kubectl_meshfix.mesh.answers import Connected, Push, Sync
+from kubectl_meshfix.mesh.snapshot import Mesh
+
+USUAL = timedelta(minutes=1)
+"""What a proxy may need to answer a push; the clocks of istiod and the API server may be apart a little, too."""
+
+
+class Waiting(NamedTuple):
+    """A push that a proxy has neither taken nor refused, and the time since it was sent."""
+
+    push: Push
+    since: timedelta
+
+
+def unacknowledged(mesh: Mesh, proxy: Connected) -> Sequence[Waiting]:
+    """The pushes that a proxy should have answered by now; silent where nobody says when they were sent, or when the mesh was read.
+
+    The mesh is read before istiod is asked, so that more time has passed than is counted.
+    """
+    now = _time(mesh.taken_at or "")
+    if now is None:
+        return ()
+    stale = ((push, _time(push.sent)) for push in proxy.pushes if push.sync is Sync.STALE)
+    found = (Waiting(push, now - sent) for push, sent in stale if sent is not None and sent.year > 1)
+    return tuple(item for item in found if item.since > USUAL)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
