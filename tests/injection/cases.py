@@ -365,7 +365,13 @@ def answered(answers: Answers, *, ready: bool = True, env: Sequence[Mapping[str,
     for container in raw["spec"]["containers"]:
         if container["name"] == "istio-proxy":
             container["env"] = list(env)
-    case = running(decoded(raw))
+    own = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "istiod-1", "namespace": "istio-system", "labels": {"app": "istiod"}},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }
+    case = running(decoded(raw), decoded(own))
     return case._replace(mesh=case.mesh.with_answers(answers))
 
 

@@ -24,13 +24,21 @@ def with_causes(mesh: Mesh, explanations: Sequence[Explanation]) -> list[Explana
 
 
 def _with_cause(item: Explanation, by_pod: Mapping[Key, Refusal]) -> Explanation:
-    at = item.verdict.decided_by.at
-    refusal = by_pod.get(at.resource.key) if at and item.verdict.decided_by.outcome is CONFIGURATION_REFUSED else None
-    way = _way(refusal) if refusal else None
-    return msgspec.structs.replace(item, advice=(way,)) if way else item
+    decided = item.verdict.decided_by
+    if decided.outcome is not CONFIGURATION_REFUSED or decided.at is None:
+        return item
+    refusal = by_pod.get(decided.at.resource.key)
+    found = _withdrawn(refusal) if refusal else None
+    return msgspec.structs.replace(item, advice=(found or _look_further(decided.at.resource),))
 
 
-def _way(refusal: Refusal) -> Advice | None:
+def _look_further(pod: Ref) -> Advice:
+    """What this does not read may have made it; diagnose reads it all."""
+    command = f"kubectl meshfix diagnose{pod.namespace_flag} --proxies --select MF950"
+    return Advice(summary="No EnvoyFilter that was read makes it. See whether Envoy's words lead to another object.", command=command)
+
+
+def _withdrawn(refusal: Refusal) -> Advice | None:
     filters: dict[Key, Ref] = {found.envoy_filter.ref.key: found.envoy_filter.ref for found in refusal.culprits}
     if not filters:
         return None
