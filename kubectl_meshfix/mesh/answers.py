@@ -1,12 +1,18 @@
 """What istiods and proxies answered when they were asked what is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from kubectl_meshfix.resources.meta import Ref, Struct
 
 CHANGES = {"LDS": "listeners", "CDS": "clusters", "RDS": "routes", "EDS": "endpoints", "ECDS": "extensions", "SDS": "certificates"}
 """What each type of configuration holds."""
+
+
+def changes(types: Iterable[str]) -> str:
+    """What types of configuration hold, as words: "clusters and routes"."""
+    names = [CHANGES.get(item, item) for item in types]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 class Sync(StrEnum):

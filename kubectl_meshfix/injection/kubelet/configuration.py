@@ -9,7 +9,7 @@ from kubectl_meshfix.injection.in_force.certificates import seconds_due
 from kubectl_meshfix.injection.in_force.connections import is_unconnected
 from kubectl_meshfix.injection.in_force.hearing import hear
 from kubectl_meshfix.injection.in_force.pushes import unacknowledged
-from kubectl_meshfix.mesh.answers import CHANGES, NONE_ASKED, Connected, Proxy, Push, Sync, proxy_of
+from kubectl_meshfix.mesh.answers import NONE_ASKED, Connected, Proxy, Push, Sync, changes, proxy_of
 from kubectl_meshfix.mesh.envoy_words import read_words
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
@@ -77,8 +77,7 @@ def _certificate(mesh: Mesh, pod: Pod, proxy: Proxy | None, at: Where) -> Iterat
 
 
 def _what(pushes: Sequence[Push]) -> str:
-    names = [CHANGES.get(push.type, push.type) for push in pushes]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return changes(push.type for push in pushes)
 
 
 def _span(seconds: float) -> str:

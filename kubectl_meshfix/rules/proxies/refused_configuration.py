@@ -24,11 +24,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each cause for which proxies refuse what they were sent last, at what makes it where that is known."""
     for refusal in refusals(mesh):
         filters = {item.envoy_filter.ref.key: item.envoy_filter for item in refusal.culprits}
-        if len(refusal.makers) == 1:
-            yield _at_object(refusal, refusal.makers[0])
+        makers = {item.ref.key: item for item in refusal.makers}
+        if len(filters) + len(makers) != 1:
+            yield _at_proxies(refusal, [*(each.ref for each in filters.values()), *(item.ref for item in makers.values())])
             continue
-        if len(filters) != 1:
-            yield _at_proxies(refusal, [each.ref for each in filters.values()] or [maker.ref for maker in refusal.makers])
+        if makers:
+            yield _at_object(refusal, *makers.values())
             continue
         (envoy_filter,) = filters.values()
         numbers = [item.number for item in refusal.culprits]

@@ -42,8 +42,9 @@ def _withdrawn(refusal: Refusal) -> Advice | None:
     filters: dict[Key, Ref] = {found.envoy_filter.ref.key: found.envoy_filter.ref for found in refusal.culprits}
     if not filters:
         return None
-    if len(filters) > 1:
-        return Advice(summary=f"Correct or remove the patch that makes it, in {_either(sorted(map(str, filters.values())))}.")
+    if len(filters) + len(refusal.makers) > 1:
+        names = sorted({str(ref) for ref in (*filters.values(), *(maker.ref for maker in refusal.makers))})
+        return Advice(summary=f"Correct or remove what makes it, in {_either(names)}.")
     (ref,) = filters.values()
     numbers = [str(found.number + 1) for found in refusal.culprits]
     which = f"patch {numbers[0]}" if len(numbers) == 1 else f"patches {', '.join(numbers)}"

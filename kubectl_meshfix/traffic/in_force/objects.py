@@ -67,31 +67,38 @@ def _destination_rules(mesh: Mesh, reader: Reader, words: Words) -> Iterator[Mak
         rules = rules_of_pod(mesh, host, (reader.namespace, reader.labels), entry.namespace)
         if len(rules) > 1:  # nobody knows which of them
             return
-        answers.append(
-            {rule.ref: Maker(rule.ref, "/spec/trafficPolicy", f"is in force for {host}") for rule in rules[0] if _sets(rule, subset)}
-        )
+        places = [(rule.ref, _place(rule, subset)) for rule in rules[0]]
+        answers.append({ref: Maker(ref, path, f"is in force for {host}") for ref, path in places if path})
     if answers and all(answers):
         yield from (item for ref, item in answers[0].items() if all(ref in others for others in answers))
 
 
-def _sets(rule: DestinationRule, subset: str) -> bool:
-    """Whether a rule changes the cluster of a subset, or the whole host's where it is empty."""
-    own = next((item.traffic_policy for item in rule.spec.subsets if item.name == subset), None) if subset else None
-    return rule.spec.traffic_policy is not None or own is not None
+def _place(rule: DestinationRule, subset: str) -> str:
+    """The policy of a rule that changes the cluster of a subset, or the whole host's where it is empty; empty where it has none."""
+    for number, item in enumerate(rule.spec.subsets):
+        if subset and item.name == subset and item.traffic_policy is not None:
+            return join("spec", "subsets", number, "trafficPolicy")
+    return "/spec/trafficPolicy" if rule.spec.traffic_policy is not None else ""
 
 
 def _header_values(mesh: Mesh, _: Reader, words: Words) -> Iterator[Maker]:
     """VirtualServices that write the very text into a header, or the operator, that Envoy cannot read."""
-    for obj in mesh.all(VirtualService):
-        for path, text in _texts(_spec(obj), "/spec"):
-            if "/headers/" in path and _is_said(text, words.text):
-                yield Maker(obj.ref, path, f'has the value "{text}" for a header')
-                break
+    for ref, path, text in mesh.cached("operators in headers", _operators):
+        if _is_said(text, words.text):
+            yield Maker(ref, path, f'has the value "{text}" for a header')
+
+
+def _operators(mesh: Mesh) -> tuple[tuple[Ref, str, str], ...]:
+    """The values of headers that Envoy may take for a format, and their places."""
+    return tuple(
+        (obj.ref, path, text)
+        for obj in mesh.all(VirtualService)
+        for path, text in _texts(_spec(obj), "/spec")
+        if "%" in text and "/headers/" in path
+    )
 
 
 def _is_said(value: str, text: str) -> bool:
-    if "%" not in value:
-        return False
     operators = [name for name in _OPERATOR.findall(value) if len(name) >= _SHORTEST]
     return (len(value) >= _SHORTEST and value in text) or any(re.search(rf"\b{name}\b", text) for name in operators)
 

@@ -12,14 +12,14 @@ from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.meta import Ref, Struct
 from kubectl_meshfix.traffic.in_force.objects import Maker, makers
-from kubectl_meshfix.traffic.in_force.patches import Culprit, Reader, culprits
+from kubectl_meshfix.traffic.in_force.patches import Culprit, Reader, suspects
 
 
 class Refusal(Struct, frozen=True):
     """Proxies of one or several workloads that refuse the same: the pods, what they belong to, what can have made it.
 
-    ``push`` is the first pod's, and ``words`` what it says. ``makers`` are other objects that Envoy's words lead to, where no EnvoyFilter
-    can have made it.
+    ``push`` is the first pod's, and ``words`` what it says. ``makers`` are other objects that Envoy's words lead to, where they are about no
+    EnvoyFilter.
     """
 
     pods: tuple[Ref, ...]
@@ -53,18 +53,15 @@ def refusals(mesh: Mesh) -> tuple[Refusal, ...]:
             words = read_words(push)
             known[key] = (words, *_causes(mesh, _reader(proxy, pod, owner), push, words)) if pod and owner else (words, (), ())
         words, causes, made = known[key]
-        cause: object = (
-            tuple((item.envoy_filter.ref.key, item.number) for item in causes)
-            or tuple((item.ref.key, push.type) for item in made)
-            or (owner.ref.key if owner else ref.key, push.type)
-        )
+        named = *((item.envoy_filter.ref.key, item.number) for item in causes), *((item.ref.key, item.path) for item in made)
+        cause: object = named or (owner.ref.key if owner else ref.key, push.type)
         found[cause].append(_Row(ref, owner.ref if owner else ref, push, words, causes, made))
     return tuple(map(_gathered, found.values()))
 
 
 def _causes(mesh: Mesh, reader: Reader, push: Push, words: Words) -> tuple[tuple[Culprit, ...], tuple[Maker, ...]]:
-    found = culprits(mesh, reader, push, words)
-    return found, () if found else makers(mesh, reader, push, words)
+    found, are_said = suspects(mesh, reader, push, words)
+    return found, () if are_said else makers(mesh, reader, push, words)
 
 
 def _refused(connected: Sequence[Connected]) -> Iterator[tuple[Connected, Push]]:
