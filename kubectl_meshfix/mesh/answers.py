@@ -116,7 +116,7 @@ class Answers(Struct, frozen=True):
     """All answers of one run. ``of`` is how many proxies there are, of which ``proxies`` may be a sample.
 
     ``connected`` is the union over istiods; ``is_every_istiod`` says that each ready one answered, so that a proxy that is in none
-    is connected to none.
+    is connected to none. ``at`` is when they were asked, by the API server's clock, in RFC 3339; empty where that is not known.
     """
 
     istiods: tuple[Istiod, ...] = ()
@@ -125,6 +125,7 @@ class Answers(Struct, frozen=True):
     is_every_istiod: bool = False
     of: int = 0
     missing: tuple[NotAsked, ...] = ()
+    at: str = ""
 
 
 NONE_ASKED = Answers()

@@ -23,11 +23,8 @@ class Waiting(NamedTuple):
 
 
 def unacknowledged(mesh: Mesh, proxy: Connected) -> Sequence[Waiting]:
-    """The pushes that a proxy should have answered by now; silent where nobody says when they were sent, or when the mesh was read.
-
-    The mesh is read before istiod is asked, so that more time has passed than is counted.
-    """
-    now = _time(mesh.taken_at or "")
+    """The pushes that a proxy should have answered by now; silent where nobody says when they were sent, or when istiod was asked."""
+    now = _time(mesh.answers.at or mesh.taken_at or "")
     if now is None:
         return ()
     stale = ((push, _time(push.sent)) for push in proxy.pushes if push.sync is Sync.STALE)

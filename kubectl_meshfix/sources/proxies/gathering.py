@@ -1,6 +1,7 @@
 """All answers of one run: every ready istiod, and the proxies or a sample of them, side by side."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import NamedTuple
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, unforeseen
@@ -60,13 +61,14 @@ def gather(  # noqa: PLR0913
     chosen = everyone if largest is None else parties.sample(mesh, everyone, largest)
     istiods = _istiods(connection, mesh)
     errands = [errand for pod in istiods.ready for errand in _to_istiod(pod)] + [_to_proxy(pod) for pod in chosen]
+    at = connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else ""
     tell, ask = progress(len(errands)), asker(connection)
     answers: dict[int, Istiod | Proxy | tuple[Connected, ...] | NotAsked] = {}
-    for at, answer in done(range(len(errands)), lambda at: _answer(ask, errands[at]), workers=WORKERS, seconds=seconds):
-        answers[at] = answer
-        tell(errands[at].subject)
+    for number, answer in done(range(len(errands)), lambda number: _answer(ask, errands[number]), workers=WORKERS, seconds=seconds):
+        answers[number] = answer
+        tell(errands[number].subject)
     late = f"the {seconds:g} s for all were over"
-    rows = [answers.get(at, NotAsked(subject=errand.subject, reason=late)) for at, errand in enumerate(errands)]
+    rows = [answers.get(number, NotAsked(subject=errand.subject, reason=late)) for number, errand in enumerate(errands)]
     lists = [row for row in rows if isinstance(row, tuple)]
     return Answers(
         istiods=tuple(row for row in rows if isinstance(row, Istiod)),
@@ -74,6 +76,7 @@ def gather(  # noqa: PLR0913
         connected=tuple(sorted((row for found in lists for row in found), key=lambda row: (row.namespace, row.name, row.istiod))),
         is_every_istiod=istiods.are_all and len(lists) == len(istiods.ready),
         of=len(everyone),
+        at=at,
         missing=(*istiods.missing, *(row for row in rows if isinstance(row, NotAsked))),
     )
 

@@ -18,8 +18,8 @@ from kubectl_meshfix.traffic.in_force.patches import Culprit, Reader, suspects
 class Refusal(Struct, frozen=True):
     """Proxies of one or several workloads that refuse the same: the pods, what they belong to, what can have made it.
 
-    ``push`` is the first pod's, and ``words`` what it says. ``makers`` are other objects that Envoy's words lead to, where they are about no
-    EnvoyFilter.
+    ``push`` is the first pod's, and ``words`` what it says. ``makers`` are other objects that Envoy's words lead to, where these are about
+    no EnvoyFilter.
     """
 
     pods: tuple[Ref, ...]
