@@ -196,12 +196,19 @@ def incomplete_fixes(changes: Sequence[Change], refused: Collection[Ref]) -> tup
 
 
 def _in_order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """Tests first, and removals of a list's items in the end, from the last one on: what they are to remove is still there."""
-    added = {item.path for item in operations if item.op == "add"}
-    items = [item for item in operations if item.op == "remove" and _position(item) is not None and item.path not in added]
+    """Tests first, and removals of a list's items in the end, from the last one on: what they are to remove is still there.
+
+    Where something is added at a number, the numbers are taken for the keys of a map, such as ports, and the order stays.
+    """
+    keyed = {_parent(item) for item in operations if item.op == "add" and _position(item) is not None}
+    items = [item for item in operations if item.op == "remove" and _position(item) is not None and _parent(item) not in keyed]
     tests = [item for item in operations if item.op == "test"]
     changes = [item for item in operations if item.op != "test" and item not in items]
     return (*tests, *changes, *sorted(items, key=lambda item: _position(item) or 0, reverse=True))
+
+
+def _parent(operation: Operation) -> str:
+    return operation.path.rpartition("/")[0]
 
 
 def _position(operation: Operation) -> int | None:

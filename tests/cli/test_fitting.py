@@ -19,11 +19,11 @@ from tests.sources.test_charts import FILES, STAND_IN
 VERBS = ("diagnose", "apply", "explain")
 
 OF_FILES = {"filename", "kustomize", "recursive", "helm", "no_ignore"}
-OF_CLUSTERS = set(ConnectionFlags.__struct_fields__) | {"probe", "wait"}
+OF_CLUSTERS = set(ConnectionFlags.__struct_fields__) | {"probe", "proxies", "wait"}
 OF_BOTH = {
     "namespace", "all_namespaces", "selector", "scope", "revision", "select", "ignore", "config", "baseline", "severity", "protocol",
     "prometheus", "port_fix", "color", "no_color", "quiet", "targets", "output", "sort", "statistics", "fail_on", "fail_on_unread",
-    "watch", "write_baseline", "show_suppressed", "restart", "unsafe", "yes", "dry_run",
+    "watch", "write_baseline", "bundle", "show_suppressed", "restart", "unsafe", "yes", "dry_run",
 }  # fmt: skip
 SAID = {"even_if_managed": "on a cluster", "no_secrets": "a cluster", "timeout": "--wait", "verbose": "API server"}
 """Flags that are left out without a word where they mean nothing, and the words of their help that say for what they are."""
@@ -77,7 +77,7 @@ def test_flags_of_folders_need_files(verb: str, flag: str) -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("name", sorted(OF_CLUSTERS - {"probe", "wait", *NAMING}))
+@pytest.mark.parametrize("name", sorted(OF_CLUSTERS - {"probe", "proxies", "wait", *NAMING}))
 def test_flags_of_a_connection_need_one(verb: str, name: str) -> None:
     """Who asks, and how, is nothing to files that no cluster is named for; several clusters are too many for them."""
     words = spelt(name)

@@ -21,6 +21,7 @@ LOST = {
     "MF507-bad-a slip in the name": "a slip is seen in its letters, and these are replaced",
     "MF610-bad-a service account that no pod uses": "a slip is seen in its letters, and these are replaced",
     "MF421-bad-two policies": "of two of one age the first by name holds, and names are replaced",
+    "MF905-bad-it ends in three weeks": "it is about a certificate, whose text is replaced",
     "MF509-bad": "it is about a Secret's keys",
     "MF510-bad": "it is about a Secret's content",
 }
