@@ -138,6 +138,9 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
                 command=f"kubectl annotate mutatingwebhookconfiguration {match.configuration} admissions.enforcer/disabled=true",
             )
             return
+    if way := _mend_first(mesh):
+        yield way
+        return
     found = tuple(propose_labels(mesh, subject))
     yield from found
     if (
@@ -148,6 +151,13 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
         and not any(patch.resource == subject.ref for patch in found[0].fix.patches)
     ):
         yield _restart(mesh, subject.workload, seen, first="Then restart the pods: only new pods get a sidecar.")
+
+
+def _mend_first(mesh: Mesh) -> Advice | None:
+    """The way out where no injector can be called: with a label that asks for one, no pod could be created."""
+    calls = [(item, path_of(mesh, item).value.broken) for item in injectors(mesh)]
+    broken = calls[0][1] if calls and all(step for _, step in calls) else None
+    return _correct_call(mesh, [calls[0][0]], broken) if broken else None
 
 
 def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advice]:

@@ -17,7 +17,7 @@ from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.cli.work.asking import asked, wanted_proxies, with_answers
 from kubectl_meshfix.cli.work.judging import Question, judged, without_known
 from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
-from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
+from kubectl_meshfix.cli.work.reading import Source, must_have_revision, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.meshes import Meshes
@@ -105,6 +105,8 @@ def run_diagnosis(
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - left_out
         read = of_files_in_cluster if selection.filename else of_cluster
         source = read(connection, selection, wanted, shown)
+    if selection.revision and not alone:
+        must_have_revision(source.snapshot.mesh, selection.revision)
     overridden = with_overrides(source.snapshot.meshes, preferred)
 
     def cluster() -> "Connection":

@@ -48,7 +48,8 @@ def explanations(
         return _of_files(wanted, labels, connection, where, probe=probe)
     if not wanted:
         raise UsageError(
-            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
+            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, or a kind.",
+            "All Deployments: kubectl meshfix explain deploy -A. With -f, all workloads of the files are explained.",
         )
     snapshot, api, namespace = read_targets(wanted, connection, where)
     subjects = [subject(snapshot.mesh, obj) for obj in chosen_objects(snapshot.meshes, wanted, labels, namespace)]
