@@ -112,7 +112,9 @@ def run_diagnosis(
     def cluster() -> "Connection":
         return source.api or connected(connection, selection.namespace)
 
-    meshes = with_answers(with_measured_traffic(overridden, prometheus, cluster), proxies, cluster, source.namespace)
+    named = source.files or overridden
+    everyone = () if alone else scope.proxies(overridden, shown.targets, source.namespace, named)
+    meshes = with_answers(with_measured_traffic(overridden, prometheus, cluster), proxies, cluster, everyone)
     named = source.files or meshes
     absent = scope.absent(named, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
@@ -124,7 +126,7 @@ def run_diagnosis(
     elif before is not None:
         question = msgspec.structs.replace(question, before=before, baseline=choice.baseline)
     report = without_known(question, report, meshes)
-    answered = None if alone else asked(meshes, proxies, source.namespace)
+    answered = None if alone else asked(meshes, proxies, everyone)
     unread = _is_partly_unread(report, meshes) or bool(answered and answered.missing)
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     looked = Looked(
