@@ -7,6 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from docs.output_lexer import OutputLexer
+from docs.pictures import THEMES
 from kubectl_meshfix import __version__
 
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -31,6 +32,11 @@ highlight_language = "text"
 language = "en"
 
 html_theme = "furo"
+_MARKED = {"light": "#fdf2e2", "dark": "#3a3220"}
+html_theme_options = {
+    f"{tone}_css_variables": {"terminal-marked": _MARKED[tone]} | {f"terminal-{number}": colour for number, colour in theme.colours.items()}
+    for tone, theme in THEMES.items()
+}
 html_title = "kubectl meshfix"
 html_copy_source = False
 html_static_path = ["site.css", "site.js"]
