@@ -25,5 +25,5 @@ show 'Why does a call to details fail?' \
   trace -f examples/bookinfo -f examples/bookinfo/mistakes/no-subset.yaml deploy/productpage-v1 http://details:9080/
 show 'A fix, as a diff. Comments and everything else in the file stay as they are.' \
   apply -f examples/shop/cart.yaml --select MF102 --dry-run
-printf '\n%sNothing was changed.%s More: docs/getting-started.md, or your own manifests: %s -m kubectl_meshfix diagnose -f FOLDER -R\n' \
-  "$bold" "$plain" "$python"
+printf '\n%sNothing was changed.%s Your own manifests: %s -m kubectl_meshfix diagnose -f FOLDER -R\n' "$bold" "$plain" "$python"
+printf 'That works in this folder. Installed (pipx install ., or docs/install.md) it is kubectl meshfix, anywhere. Next: docs/getting-started.md\n'

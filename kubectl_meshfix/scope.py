@@ -8,6 +8,7 @@ from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
+from kubectl_meshfix.injection.proxy import running_proxies
 from kubectl_meshfix.injection.subjects import no_namespace
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.control_plane import is_istiod
@@ -215,6 +216,23 @@ def behind(mesh: Mesh, obj: Object) -> tuple[Workload, ...]:
         case _:
             made = workload(obj)
             return (made,) if made else ()
+
+
+def proxies(meshes: Meshes, targets: Sequence[NamedTarget], namespace: str | None, among: Meshes) -> tuple[Pod, ...]:
+    """The running pods with a proxy that a question is about: those of the named workloads, pods and Services, as ``among`` has them.
+
+    All of the namespace, or of all namespaces, where no name is given, or one of something else: what is wrong with that shows at any
+    proxy. Nothing is raised for a name that is not there.
+    """
+    everyone = running_proxies(meshes.first, namespace)
+    named = [(mesh, obj) for target in targets for mesh, obj in _objects(among, target, namespace)]
+    if not named or any(target.name is None for target in targets):
+        return everyone
+    found = [behind(mesh, obj) for mesh, obj in named]
+    if not all(found):
+        return everyone
+    keys = {pod.ref.key for workloads in found for item in workloads for pod in meshes.first.pods_of(item)}
+    return tuple(pod for pod in everyone if pod.ref.key in keys)
 
 
 def concerns_mesh(mesh: Mesh, obj: Object) -> bool:

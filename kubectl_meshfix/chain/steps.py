@@ -44,6 +44,7 @@ class Check(Struct, frozen=True):
     is_gate: bool = False
     tells: bool = False
     of_each: bool = False
+    on_request: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -89,7 +89,7 @@ def _place(branch: Branch, one: Expected, namespace: str) -> Iterator[Complaint]
         yield Complaint(field=field, wanted=wanted, why=Why.ENDS_BEFORE, branch=branch)
         return
     if one.destination and not goes_to(branch, one.destination, namespace):
-        got = str(branch.to.party) if "/" in one.destination else f"{branch.to.host}:{branch.to.port}"
+        got = str(branch.to.party) if "/" in one.destination and branch.to.party else f"{branch.to.host}:{branch.to.port}"
         yield Complaint(field=Field.DESTINATION, wanted=one.destination, got=got, branch=branch)
     if one.subset and branch.to.subset != one.subset:
         yield Complaint(field=Field.SUBSET, wanted=one.subset, got=branch.to.subset or "none", branch=branch)

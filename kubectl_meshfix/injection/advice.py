@@ -82,6 +82,8 @@ _WORDS = {
     kubelet.SANDBOX: "Look at the CNI agent of the pod's node; a restart renews its token.",
     kubelet.ROOT: "Let meshConfig.discoverySelectors select the namespace; istiod then writes the ConfigMap.",
     kubelet.READINESS: "See the proxy's log for why it has no configuration; the pod has to reach istiod's port 15012.",
+    kubelet.ISTIOD: "Find in the proxy's log why it cannot connect.",
+    kubelet.CERTIFICATE: "Find in the proxy's log why istiod signs no new one.",
     kubelet.PROXY_UID: "Run the application as another user than the proxy.",
     kubelet.PROBES: "Let the injector rewrite the probes (MF207 has the fix), or let their ports accept plain text (PERMISSIVE).",
     kubelet.LABELS: "Put the label into the template that the pod is made from.",
@@ -94,6 +96,10 @@ def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) 
     match wrong:
         case kubelet.READINESS:
             yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
+        case kubelet.ISTIOD if seen.decider and seen.decider.outcome is kubelet.CONFIGURATION_REFUSED:
+            yield Advice(summary="Correct what Envoy's words name, or take back the last change of it.")
+        case kubelet.ISTIOD | kubelet.CERTIFICATE:
+            yield Advice(summary=_WORDS[wrong], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
         case kubelet.SANDBOX:
             yield Advice(summary=_WORDS[kubelet.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
         case kubelet.VALIDATION:
@@ -132,6 +138,9 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
                 command=f"kubectl annotate mutatingwebhookconfiguration {match.configuration} admissions.enforcer/disabled=true",
             )
             return
+    if way := _mend_first(mesh):
+        yield way
+        return
     found = tuple(propose_labels(mesh, subject))
     yield from found
     if (
@@ -142,6 +151,13 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
         and not any(patch.resource == subject.ref for patch in found[0].fix.patches)
     ):
         yield _restart(mesh, subject.workload, seen, first="Then restart the pods: only new pods get a sidecar.")
+
+
+def _mend_first(mesh: Mesh) -> Advice | None:
+    """The way out where no injector can be called: with a label that asks for one, no pod could be created."""
+    calls = [(item, path_of(mesh, item).value.broken) for item in injectors(mesh)]
+    broken = calls[0][1] if calls and all(step for _, step in calls) else None
+    return _correct_call(mesh, [calls[0][0]], broken) if broken else None
 
 
 def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advice]:

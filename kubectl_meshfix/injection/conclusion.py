@@ -108,7 +108,7 @@ def _look_back(ahead: Creation, seen: Observed) -> _Outcome | None:
             return _Outcome(False, Mode.NONE, seen.decider, f"{sentence(seen.decider)}{after}")
         return _look_at_ambient(ahead, seen)
     if seen.decider:
-        works = seen.decider.outcome.check in (kubelet.COMPLETION, kubelet.OWN_INIT, kubelet.PROBES)
+        works = seen.decider.outcome.check in (kubelet.COMPLETION, kubelet.OWN_INIT, kubelet.PROBES, kubelet.ISTIOD)
         return _Outcome(
             True, mode, seen.decider, sentence(seen.decider) if works else f"The sidecar does not work. {sentence(seen.decider)}"
         )

@@ -1,9 +1,18 @@
 """What istiods and proxies answered when they were asked what is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from kubectl_meshfix.resources.meta import Ref, Struct
+
+CHANGES = {"LDS": "listeners", "CDS": "clusters", "RDS": "routes", "EDS": "endpoints", "ECDS": "extensions", "SDS": "certificates"}
+"""What each type of configuration holds."""
+
+
+def changes(types: Iterable[str]) -> str:
+    """What types of configuration hold, as words: "clusters and routes"."""
+    names = [CHANGES.get(item, item) for item in types]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 class Sync(StrEnum):
@@ -19,11 +28,15 @@ class Sync(StrEnum):
 
 
 class Push(Struct, frozen=True):
-    """One type of configuration (``CDS``, ``LDS``, ``RDS``, ``EDS``, …) at one proxy, and what the proxy said when it refused it."""
+    """One type of configuration (``CDS``, ``LDS``, ``RDS``, ``EDS``, …) at one proxy, and what the proxy said when it refused it.
+
+    ``sent`` is when istiod sent it last, by istiod's clock, in RFC 3339; empty where it does not say.
+    """
 
     type: str
     sync: Sync
     error: str = ""
+    sent: str = ""
 
 
 class Connected(Struct, frozen=True):
@@ -34,6 +47,11 @@ class Connected(Struct, frozen=True):
     istiod: Ref
     version: str = ""
     pushes: tuple[Push, ...] = ()
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether it refuses what it was sent last, of some type."""
+        return any(push.sync is Sync.ERROR for push in self.pushes)
 
 
 class Failures(Struct, frozen=True):
@@ -89,11 +107,16 @@ class NotAsked(Struct, frozen=True):
     reason: str
 
 
+def proxy_of(pod: Ref) -> str:
+    """How a pod's proxy is called where it gave no answer."""
+    return f"proxy of {pod}"
+
+
 class Answers(Struct, frozen=True):
     """All answers of one run. ``of`` is how many proxies there are, of which ``proxies`` may be a sample.
 
     ``connected`` is the union over istiods; ``is_every_istiod`` says that each ready one answered, so that a proxy that is in none
-    is connected to none.
+    is connected to none. ``at`` is when they were asked, by the API server's clock, in RFC 3339; empty where that is not known.
     """
 
     istiods: tuple[Istiod, ...] = ()
@@ -102,6 +125,7 @@ class Answers(Struct, frozen=True):
     is_every_istiod: bool = False
     of: int = 0
     missing: tuple[NotAsked, ...] = ()
+    at: str = ""
 
 
 NONE_ASKED = Answers()

@@ -14,6 +14,8 @@ LONGEST, _READ = 160, 20_000
 _LIST = re.compile(r"^Error adding/updating (?:listener|cluster)\(s\) ")
 _LISTENER = re.compile(r"(?:^| )(virtualInbound|virtualOutbound|[\w.:\[\]-]+_\d+): ")
 _CLUSTER = re.compile(r"\b((?:outbound|inbound)\|\d*\|[^|\s]*\|[^\s:,'\"]*)")
+_PRINTED = re.compile(r'(?:: )?name: "([^"]+)" ')
+"""The beginning of a message that Envoy prints whole: the first of the resources that do not keep its constraints."""
 _MARK = re.compile(r"goo\.gle/debug\w*")
 _REASON = re.compile(r"Proto constraint validation failed \(.*")
 _TYPE = re.compile(r"\b(\w+)ValidationError\b")
@@ -41,6 +43,8 @@ def read_words(push: Push) -> Words:
     if listed != text:
         first, _, _ = listed.partition(": ")
         resources = tuple(dict.fromkeys((first, *(_CLUSTER if push.type == "CDS" else _LISTENER).findall(listed))))
+    elif printed := _PRINTED.match(text):
+        resources = (printed[1],)
     return Words(
         text=text,
         resources=resources,

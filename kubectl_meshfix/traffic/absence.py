@@ -23,14 +23,26 @@ def installed_namespace(name: str) -> str | None:
     return None if name in _USUAL or re.search(r"\d", name) else nearest(name, _USUAL)
 
 
+def namespaces(mesh: Mesh) -> frozenset[str]:
+    """The names of all Namespaces, and of the namespaces that objects of any kind are in: whoever writes those has them."""
+    mesh.require(kinds.NAMESPACE)
+    return mesh.cached("namespaces of anything", _namespaces)
+
+
+def _namespaces(mesh: Mesh) -> frozenset[str]:
+    return frozenset({space.name for space in mesh.all(Namespace)} | {obj.namespace for obj in mesh.objects if obj.namespace})
+
+
 def is_no_namespace(mesh: Mesh, name: str) -> bool:
     """Whether it is known that there is no namespace of a name.
 
-    Files know where they hold several namespaces, or one of nearly that name, and not of what an installer brings, but for a slip.
+    Files know where they hold several Namespaces, or one of nearly that name, and not of what an installer brings, but for a slip.
     """
     names = {namespace.name for namespace in mesh.all(Namespace)}
-    if name in names or mesh.live:
-        return name not in names and mesh.knows(kinds.NAMESPACE)
+    if name in namespaces(mesh):
+        return False
+    if mesh.live:
+        return mesh.knows(kinds.NAMESPACE)
     if not mesh.holds_all(kinds.NAMESPACE):
         return False
     if name.startswith(INSTALLED):

@@ -288,3 +288,16 @@ def test_istiod_is_looked_for_once(tmp_path: Path) -> None:
         assert run(lab.kubeconfig, "version").exit_code == 0
 
     assert [path for path in paths if path.endswith("/deployments")] == ["/apis/apps/v1/deployments"]
+
+
+def test_a_revision_that_nobody_has_is_an_error(tmp_path: Path) -> None:
+    """A misspelt --revision would leave out every workload, and the report would be clean; a known one is taken."""
+    istiod = deployment("istiod", {"app": "istiod"})
+    istiod["metadata"]["namespace"] = "istio-system"
+    istiod["spec"]["template"]["spec"]["containers"] = [{"name": "discovery", "image": "docker.io/istio/pilot:1.27.3"}]
+    with serving(tmp_path, {"deployments": [istiod]}) as lab:
+        said = complaint(lab, "diagnose", "-A", "--scope", "all", "--revision", "canary")
+        known = run(lab, "diagnose", "-A", "--scope", "all", "--revision", "default")
+
+    assert said == 'There is no control plane of revision "canary".\nThe revisions of this cluster: default.'
+    assert known.exit_code in (0, 1)

@@ -124,3 +124,61 @@ def test_files_have_no_proxies(server: StandIn, tmp_path: Path) -> None:
     assert isinstance(alone.exception, UsageError)
     assert "--context" in alone.exception.hint
     assert "2 of 3 proxies" in beside.stdout
+
+
+def test_only_what_is_named_is_asked(server: StandIn) -> None:
+    """Where workloads or pods are named, istiods and their proxies are asked, and no other; for what is behind no pod, everybody is."""
+    named = run("diagnose", "pod/cart", "-n", "shop", "--proxies")
+    told = run("diagnose", "pod/cart", "-n", "shop")
+
+    assert "Asked: 1 istiod and 1 proxy." in named.stdout
+    assert "Not asked: istiod and 1 proxy" in told.stdout
+    assert {line.split("/pods/")[1].split("/")[0].split(":")[0] for line in asked(server)} == {"istiod-1", "cart"}
+    assert "2 of 3 proxies" in run("diagnose", "ns/shop", "-n", "shop", "--proxies").stdout
+
+
+def test_explain_asks_the_explained_pods_alone(server: StandIn) -> None:
+    """The third stage has istiod's word, and nobody else's proxy is asked; without the flag nobody is."""
+    silent = run("explain", "pod/cart", "-n", "shop")
+    assert asked(server) == []
+    told = run("explain", "pod/cart", "-n", "shop", "--proxies")
+
+    assert "istiod:" not in silent.stdout
+    assert "istiod: " in told.stdout
+    assert {line.split("/pods/")[1].split("/")[0].split(":")[0] for line in asked(server)} == {"istiod-1", "cart"}
+
+
+def test_explain_names_what_makes_a_refusal(server: StandIn) -> None:
+    """Where the proxy refuses something, EnvoyFilters are read, and the one whose patch makes it is named with the way to withdraw it."""
+    words = "Invalid duration: Expected positive duration: goo.gle/debugonly  \nseconds: -5\n"
+    resources = {"type.googleapis.com/envoy.config.cluster.v3.Cluster": {"sent": "b", "acked": "a", "lastError": words}}
+    rows = json.dumps([{"proxy": "cart.shop", "istio_version": "1.31.0", "resources": resources}]).encode()
+    server.pods["istio-system/istiod-1:15014"] = lambda target: rows if "syncz" in target else (ANSWERS / "istiod.txt").read_bytes()
+    patch = {"operation": "MERGE", "value": {"connect_timeout": "-5s"}}
+    spec = {"configPatches": [{"applyTo": "CLUSTER", "match": {"context": "SIDECAR_OUTBOUND"}, "patch": patch}]}
+    server.objects.append(
+        {
+            "apiVersion": "networking.istio.io/v1alpha3",
+            "kind": "EnvoyFilter",
+            "metadata": {"name": "timeouts", "namespace": "shop"},
+            "spec": spec,
+        }
+    )
+
+    result = run("explain", "pod/cart", "-n", "shop", "--proxies")
+
+    assert result.exit_code == 1
+    assert "refuses the clusters" in " ".join(result.stdout.split())
+    assert "EnvoyFilter shop/timeouts makes it, by patch 1" in " ".join(result.stdout.split())
+    assert "kubectl meshfix apply envoyfilter/timeouts -n shop --proxies --dry-run" in result.stdout
+
+
+def test_manifests_have_no_proxies_to_explain(server: StandIn, tmp_path: Path) -> None:
+    """With manifests the flag is an error that says what to do, before anything is read."""
+    (tmp_path / "cart.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: cart, namespace: shop}\n")
+
+    result = run("explain", "-f", "cart.yaml", "--proxies")
+
+    assert isinstance(result.exception, UsageError)
+    assert "leave -f out" in result.exception.hint
+    assert server.requests == []

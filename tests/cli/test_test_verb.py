@@ -158,6 +158,8 @@ def test_the_first_file(folder: Path) -> None:
     (folder / "first.yaml").write_text("mine")
     assert refused("--init", "first.yaml", "-f", "deploy")[0] == "first.yaml exists, and is not overwritten."
     assert (folder / "first.yaml").read_text() == "mine"
+    assert run("test", "--init", "new/folder/first.yaml", "-f", "deploy").exit_code == 0
+    assert (folder / "new" / "folder" / "first.yaml").read_text() == printed
 
 
 def test_expectations_among_manifests(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Cases: what the scenes do not show. Together they reach every answer that a check of the chain can give."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,10 +9,11 @@ import msgspec
 from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.subjects import subject
+from kubectl_meshfix.mesh.answers import Answers, Connected, NotAsked, Proxy, Push, Sync, proxy_of
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.meta import Object, Ref
 from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT
 from tests.injection.installations import R1, TAG_DEFAULT, decoded, injector, istiod, mesh, node
 from tests.injection.scenes import (
@@ -177,6 +178,7 @@ def cases() -> Iterator[Case]:
     yield from _probed()
     yield from _ignored()
     yield from _pods()
+    yield from _asked()
     for message in MESSAGES:
         yield Case(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(message)))
     for message in (CALL + 'service "istiod" not found', MESSAGES[0], CALL + "no endpoints available"):
@@ -347,6 +349,59 @@ def _waypoints() -> Iterator[Case]:
     apart = space({MODE: "ambient", USE: "waypoint", USE_NAMESPACE: "edge"})
     yield Case(cluster(HEALTHY, apart, deployment(), waypoint(namespace="edge")))
     yield Case(mesh(space(labels), deployment(), waypoint(addressed=False, condition={})), is_manifest=True)
+
+
+ISTIOD_POD, CART_POD = Ref("v1", "Pod", "istio-system", "istiod-1"), Ref("v1", "Pod", "shop", "cart-1-x")
+REFUSED = "Error adding/updating listener(s) virtualInbound: Didn't find a registered implementation for 'x' with type URL: 'acme.Filter'"
+EVERYONE = Answers(is_every_istiod=True)
+NO_ISTIOD = Answers(missing=(NotAsked(subject="istiods in namespace istio-system", reason="not allowed to list pods"),))
+
+
+def answered(answers: Answers, *, ready: bool = True, env: Sequence[Mapping[str, str]] = ()) -> Case:
+    """A Deployment whose proxy runs, in a cluster where istiod and the proxy were asked."""
+    state = {"istio-proxy": {"ready": ready, "restartCount": 0, "state": {"running": {}}}}
+    raw = json.loads(msgspec.json.encode(pod(injected=True, states=state)))
+    raw["status"] |= {"podIP": "10.0.0.9", "startTime": PAST, "conditions": [{"type": "Ready", "status": str(ready)}]}
+    for container in raw["spec"]["containers"]:
+        if container["name"] == "istio-proxy":
+            container["env"] = list(env)
+    own = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "istiod-1", "namespace": "istio-system", "labels": {"app": "istiod"}},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }
+    case = running(decoded(raw), decoded(own))
+    return case._replace(mesh=case.mesh.with_answers(answers))
+
+
+def serving(*pushes: Push) -> Answers:
+    """An istiod that sends the proxy this."""
+    row = Connected(namespace="shop", name="cart-1-x", istiod=ISTIOD_POD, version="1.31.0", pushes=pushes)
+    return Answers(is_every_istiod=True, connected=(row,), missing=(NotAsked(subject=proxy_of(CART_POD), reason="it answers with HTML"),))
+
+
+def saying(*, connected: bool | None = None, seconds: float | None = None, everyone: bool = True) -> Answers:
+    """A proxy that says this of itself, and no istiod that names it."""
+    proxy = Proxy(pod=CART_POD, is_connected=connected, certificate_seconds=seconds)
+    return Answers(is_every_istiod=everyone, proxies=(proxy,), missing=() if everyone else NO_ISTIOD.missing)
+
+
+def _asked() -> Iterator[Case]:
+    """What istiod and the proxy say where they are asked."""
+    synced, refused = Push(type="CDS", sync=Sync.SYNCED), Push(type="LDS", sync=Sync.ERROR, error=REFUSED)
+    yield answered(serving(synced))
+    yield answered(serving(synced, refused))
+    yield answered(serving(refused), ready=False)
+    yield answered(serving(Push(type="EDS", sync=Sync.STALE)))
+    yield answered(serving(synced, Push(type="RDS", sync=Sync.STALE, sent=PAST)))
+    yield answered(EVERYONE)
+    yield answered(NO_ISTIOD)
+    yield answered(saying(connected=True))
+    yield answered(saying(connected=False, everyone=False))
+    own = ({"name": "CA_ADDR", "value": "istiod.istio-system.svc:15012"},)
+    for seconds in (80_000, 1_200, -60):
+        yield answered(saying(connected=True, seconds=seconds), env=own)
 
 
 def explanation(case: Case) -> Explanation:

@@ -279,3 +279,17 @@ def several() -> Report:
 def test_the_page_says_what_was_read(found: Report, where: str) -> None:
     """Which files, which cluster and where it answers, or which clusters."""
     assert f'<p class="faint">{where} <time>' in html(found, RUN)
+
+
+def test_every_cluster_has_its_counts_or_was_not_checked() -> None:
+    """A cluster without findings is on the page too, and one that could not be read stands first, without a number."""
+    away = ClusterSource(context="far", error="no answer")
+    found = several()
+    rows = tuple(msgspec.structs.replace(row, cluster="red") for row in found.findings)
+    source = msgspec.structs.replace(found.source, clusters=(*found.source.clusters, away))
+
+    page = html(msgspec.structs.replace(found, findings=rows, source=source), RUN)
+
+    table = page.split("<caption>By cluster</caption>")[1].split("</table>")[0]
+    said = [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in table.split("<tr>")[1:]]
+    assert said == ["far not checked", "red ✗ 0 ! 1 i 0", "blue ✗ 0 ! 0 i 0"]

@@ -353,7 +353,9 @@ NOT_ASKED: Mapping[str, str] = {
     "MF909": "proxies go on with what they have",
     "MF911": "what is refused to be stored, no object says",
     "MF910": "evictions change nothing for a request",
-    **dict.fromkeys(("MF950", "MF951", "MF952", "MF953", "MF954"), "it is about what proxies answer, and a trace predicts from objects"),
+    **dict.fromkeys(
+        ("MF950", "MF951", "MF952", "MF953", "MF954", "MF955"), "it is about what proxies answer, and a trace predicts from objects"
+    ),
     **dict.fromkeys(("MF704", "MF705", "MF706"), "what an EnvoyFilter does, no object says"),
     **dict.fromkeys(("MF707", "MF708", "MF709"), "telemetry changes nothing for a request"),
     "MF804": "most of it shows in no answer, and where a policy does, MF803 asks",

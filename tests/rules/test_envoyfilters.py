@@ -94,6 +94,16 @@ def test_nothing_is_removed_or_replaced_without_a_name(operation: str, apply_to:
     assert paths(INERT, envoy_filter(patch(apply_to, operation, match))) == ["/spec/configPatches/0/patch/operation"]
 
 
+@pytest.mark.parametrize("operation", ["REMOVE", "REPLACE", "ADD", "INSERT_AFTER"])
+def test_patches_of_waypoints_are_not_judged(operation: str) -> None:
+    """A patch for waypoints names its filter in a place of its own, and nothing is said of it: Istio's istiod applies none."""
+    named = {"name": MANAGER, "subFilter": {"name": ROUTER}}
+    obj = envoy_filter(patch("HTTP_FILTER", operation, {"context": "WAYPOINT", "waypoint": {"filter": named}}))
+
+    assert not findings(INERT, obj)
+    assert not findings(REFUSED, obj)
+
+
 @pytest.mark.parametrize(
     ("apply_to", "match", "at"),
     [

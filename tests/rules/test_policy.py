@@ -87,7 +87,13 @@ def test_files_speak_of_namespaces_where_they_hold_several() -> None:
     assert paths(SOURCE, source("shpo"), *spaces("shop"), live=False)
     found = only(SOURCE, source("monitoring", "istio-system", "kube-system"), *spaces("shop", "web"), live=False)
     assert "If there is none elsewhere" in found.message
-    assert found.severity is None
+    assert found.severity is Severity.INFO
+
+
+def test_a_namespace_that_objects_are_in_is_there() -> None:
+    """Whoever writes an object of a namespace has the namespace, whether the files hold it or not; patterns match it too."""
+    assert not paths(SOURCE, source("bank", "ba*"), *spaces("shop", "web"), deployment("bank", app="till"), live=False)
+    assert paths(SOURCE, source("bank", "ba*"), *spaces("shop", "web"), live=False)
 
 
 @pytest.mark.parametrize(("written", "meant"), [("istio-systm", "istio-system"), ("kube-systme", "kube-system")])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,14 @@ def test_what_others_did_beside_it_stays() -> None:
     now = service(DB, {**HTTP, "targetPort": 8080}, labels={"team": "a"})
 
     assert back(service(WEB), service(HTTP), now) == (service(DB, {**WEB, "targetPort": 8080}, labels={"team": "a"}), [])
+
+
+@pytest.mark.parametrize("key", ["name", "port", "containerPort", "number", "key", "host", "protocol"])
+def test_an_item_is_known_by_any_key_that_names_it(key: str) -> None:
+    """Where another item stands in front of it by now, that one is left alone."""
+    before, after, other = {key: "a", "x": 1}, {key: "a", "x": 2}, {key: "b", "x": 2}
+
+    assert back({"spec": [before]}, {"spec": [after]}, {"spec": [other, after]}) == ({"spec": [other, before]}, [])
 
 
 def test_what_others_changed_is_refused() -> None:

@@ -157,6 +157,14 @@ def test_a_namespace_that_is_none(mesh: Mesh, name: str, *, is_none: bool) -> No
     assert is_no_namespace(mesh, name) is is_none
 
 
+def test_a_namespace_of_objects_is_one() -> None:
+    """A Service says as well as a Namespace that its namespace is there."""
+    held = (*spaces("shop", "bank").objects, service("till", "web"))
+
+    assert not is_no_namespace(Mesh(held), "web")
+    assert is_no_namespace(Mesh(held), "depot")
+
+
 @pytest.mark.parametrize(
     ("name", "may"),
     [("istio-system", True), ("istio-ingress", True), ("my-gateways", True), ("ingress", True), ("egress-x", True), ("shop", False)],

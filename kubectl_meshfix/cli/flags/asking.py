@@ -28,3 +28,14 @@ ProxiesOnTheWay = Annotated[
         show_default=False,
     ),
 ]
+
+ProxiesOfPods = Annotated[
+    str,
+    typer.Option(
+        "--proxies",
+        help="Also ask istiod and the proxies of these pods whether they have their configuration; --proxies=5 asks 5 of them. It needs a "
+        "role of its own: docs/proxies.md.",
+        metavar="[=NUMBER]",
+        show_default=False,
+    ),
+]

@@ -196,7 +196,8 @@ def exit_code(report: "Report", fail_on: FailOn) -> ExitCode:
 def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: SelectionFlags, choice: RuleFlags) -> str:
     """The command that shows the fixes of this very report: of the same cluster, objects and rules."""
     if connection.contexts:
-        return "kubectl meshfix apply --context NAME --dry-run, for one cluster at a time"
+        one = _next_step(targets, msgspec.structs.replace(connection, contexts="", context="NAME"), selection, choice)
+        return f"{one}, for one cluster at a time"
     words = ["kubectl", "meshfix", "apply", *targets, *of_source(selection)]
     words += ["-l", selection.selector] if selection.selector else []
     words += ["--scope", selection.scope] if selection.scope else []

@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from kubectl_meshfix.cli import console
+from kubectl_meshfix.cli.flags.asking import ProxiesOfPods
 from kubectl_meshfix.cli.flags.fitting import must_suit_source, names_cluster
 from kubectl_meshfix.cli.flags.formats import ExplanationFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
@@ -35,6 +36,7 @@ def explain(
     probe: Annotated[
         bool, typer.Option("--probe", help="Also create the pod in a server-side dry run, and compare.", show_default=False)
     ] = False,
+    proxies: ProxiesOfPods = "",
     output: Annotated[
         ExplanationFormat | None, typer.Option("-o", "--output", help="Output format. Default: tree for one target, table for several.")
     ] = None,
@@ -42,12 +44,13 @@ def explain(
     """Explain how a pod gets its sidecar, or why it does not. For a workload or a namespace: how its new pods get theirs.
 
     Follows injection from the API server's webhooks to the injector's decision and to the running pod, and names the check that
-    decided. Reads the cluster of the current context, or manifests with -f; with -f and --context, manifests as if they were applied
-    to that cluster. Changes nothing.
+    decided. With --proxies, istiod and the proxy say whether it has its configuration. Reads the cluster of the current context, or
+    manifests with -f; with -f and --context, manifests as if they were applied to that cluster. Changes nothing.
 
     The exit code is 0 if every target is as its labels request, 1 if one is not, 2 for errors.
     """
     from kubectl_meshfix.cli.work import explaining  # noqa: PLC0415 -- the chain is for this verb alone
+    from kubectl_meshfix.cli.work.asking import wanted_proxies  # noqa: PLC0415
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
 
     manner.begin()
@@ -56,7 +59,10 @@ def explain(
     verbose = manner.verbose > 0
     if probe and where.filename and not names_cluster(connection):
         raise UsageError("--probe needs an API server, and -f names only files.", "Name a cluster with --context.")
-    explanations = explaining.explanations(words, connection, where, probe=probe)
+    if proxies and where.filename:
+        raise UsageError("--proxies asks the proxies of pods, and manifests have none.", "Explain what is in the cluster: leave -f out.")
+    asked = wanted_proxies(proxies, alone=False)
+    explanations = explaining.explanations(words, connection, where, probe=probe, proxies=asked)
     if not explanations and output in (None, ExplanationFormat.TREE, ExplanationFormat.TABLE):
         console.answer(f"{explaining.nothing(words, where)}\n")
         return

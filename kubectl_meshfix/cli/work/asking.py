@@ -1,7 +1,7 @@
 """``--proxies``: what istiods and proxies answer, as a part of the snapshot."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli import progress
@@ -9,6 +9,7 @@ from kubectl_meshfix.cli.flags.asking import ALL
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.report import Asked
+from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.meta import Struct
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def wanted_proxies(word: str, *, alone: bool) -> Wanted | None:
     return Wanted(largest=None if word == ALL else int(word))
 
 
-def with_answers(meshes: Meshes, wanted: Wanted | None, api: "Callable[[], Connection]", namespace: str | None) -> Meshes:
-    """The snapshot with what istiods and the proxies of a namespace answer, of all namespaces where it is None."""
+def with_answers(meshes: Meshes, wanted: Wanted | None, api: "Callable[[], Connection]", everyone: Sequence[Pod]) -> Meshes:
+    """The snapshot with what istiods and the proxies of these pods answer."""
     if wanted is None:
         return meshes
     from kubectl_meshfix.sources.proxies.gathering import gather  # noqa: PLC0415 -- few runs ask
@@ -45,20 +46,17 @@ def with_answers(meshes: Meshes, wanted: Wanted | None, api: "Callable[[], Conne
         answers = gather(
             api(),
             meshes.first,
-            namespace=namespace,
+            everyone,
             largest=wanted.largest,
             progress=lambda total: shown.enter_context(progress.steps("Asking", total)),
         )
     return meshes.map(lambda mesh: mesh.with_answers(answers))
 
 
-def asked(meshes: Meshes, wanted: Wanted | None, namespace: str | None) -> Asked | None:
+def asked(meshes: Meshes, wanted: Wanted | None, everyone: Sequence[Pod]) -> Asked | None:
     """What a report says of it; None where there is nobody to ask."""
     if wanted is None:
-        from kubectl_meshfix.injection.proxy import running_proxies  # noqa: PLC0415
-
-        of = len(running_proxies(meshes.first, namespace))
-        return Asked(is_wanted=False, of=of) if of else None
+        return Asked(is_wanted=False, of=len(everyone)) if everyone else None
     answers = meshes.first.answers
     istiods = {row.pod for row in answers.istiods} | {row.istiod for row in answers.connected}
     return Asked(

@@ -35,7 +35,7 @@ def with_proxies(api: Connection, mesh: Mesh, made: Trace, caller: CallerName, w
     if not compared.parted:
         return compared
     times = written(api, dict.fromkeys(ref for place in places for ref in objects(place.ways)))
-    asked = mesh.with_answers(gather(api, mesh, namespace=made.caller.namespace, largest=0))
+    asked = mesh.with_answers(gather(api, mesh, ()))
     return joined(asked, made, [msgspec.structs.replace(answer, written=times) for answer in answers])
 
 

@@ -17,7 +17,7 @@ from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.cli.work.asking import asked, wanted_proxies, with_answers
 from kubectl_meshfix.cli.work.judging import Question, judged, without_known
 from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
-from kubectl_meshfix.cli.work.reading import Source, of_cluster, of_files
+from kubectl_meshfix.cli.work.reading import Source, must_have_revision, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.mesh.meshes import Meshes
@@ -105,12 +105,16 @@ def run_diagnosis(
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - left_out
         read = of_files_in_cluster if selection.filename else of_cluster
         source = read(connection, selection, wanted, shown)
+    if selection.revision and not alone:
+        must_have_revision(source.snapshot.mesh, selection.revision)
     overridden = with_overrides(source.snapshot.meshes, preferred)
 
     def cluster() -> "Connection":
         return source.api or connected(connection, selection.namespace)
 
-    meshes = with_answers(with_measured_traffic(overridden, prometheus, cluster), proxies, cluster, source.namespace)
+    named = source.files or overridden
+    everyone = () if alone else scope.proxies(overridden, shown.targets, source.namespace, named)
+    meshes = with_answers(with_measured_traffic(overridden, prometheus, cluster), proxies, cluster, everyone)
     named = source.files or meshes
     absent = scope.absent(named, shown.targets, source.namespace) if targets else ()
     if absent and (source.manifests or absent == ("ReplicaSet",)):
@@ -122,7 +126,7 @@ def run_diagnosis(
     elif before is not None:
         question = msgspec.structs.replace(question, before=before, baseline=choice.baseline)
     report = without_known(question, report, meshes)
-    answered = None if alone else asked(meshes, proxies, source.namespace)
+    answered = None if alone else asked(meshes, proxies, everyone)
     unread = _is_partly_unread(report, meshes) or bool(answered and answered.missing)
     findings = tuple(row for row in report.findings if row.severity.rank <= choice.severity.rank)
     looked = Looked(

@@ -13,10 +13,13 @@ from kubectl_meshfix.resources.api import Api
 
 if TYPE_CHECKING:
     from kubectl_meshfix.resources.meta import Object
+    from kubectl_meshfix.sources.api.connection import Connection
     from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 
 
-def read_targets(wanted: Sequence[scope.NamedTarget], connection: ConnectionFlags, where: SourceFlags) -> tuple[Snapshot, Api, str | None]:
+def read_targets(
+    wanted: Sequence[scope.NamedTarget], connection: ConnectionFlags, where: SourceFlags
+) -> "tuple[Snapshot, Connection, str | None]":
     """The targets and what decides on them, the way to the cluster, and the namespace, None for all. Raises MeshfixError."""
     from kubectl_meshfix.sources import explain_source  # noqa: PLC0415 -- a run on files never imports the client
 

@@ -11,6 +11,7 @@ from kubectl_meshfix.chain.steps import answer
 from kubectl_meshfix.cli.flags.connecting import kubeconfig
 from kubectl_meshfix.cli.flags.fitting import names_cluster
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
+from kubectl_meshfix.cli.work.asking import Wanted, with_answers
 from kubectl_meshfix.cli.work.explain_reading import read_environment, read_targets
 from kubectl_meshfix.cli.work.explain_targets import chosen_objects
 from kubectl_meshfix.engine import Snapshot
@@ -18,35 +19,69 @@ from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.injection.chain import explain
 from kubectl_meshfix.injection.creation import create_pod
 from kubectl_meshfix.injection.explanation import Explanation
+from kubectl_meshfix.injection.kubelet import newest_pods
+from kubectl_meshfix.injection.proxy import running_proxies
 from kubectl_meshfix.injection.subjects import Subject, subject
+from kubectl_meshfix.mesh.control_plane import root_namespace
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.overlay import laid_over
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.text.terminal import safe_line
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.meta import LabelSelector, Object
+from kubectl_meshfix.traffic.in_force.explained import with_causes
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.sources.api.connection import Connection
     from kubectl_meshfix.sources.files import Read
 
 
-def explanations(words: Sequence[str], connection: ConnectionFlags, where: SourceFlags, *, probe: bool) -> list[Explanation]:
-    """Explain what the flags name. Raises MeshfixError."""
+def explanations(
+    words: Sequence[str], connection: ConnectionFlags, where: SourceFlags, *, probe: bool, proxies: Wanted | None = None
+) -> list[Explanation]:
+    """Explain what the flags name; with ``proxies``, istiods and the proxies of what is explained are asked. Raises MeshfixError."""
     wanted = scope.parse_targets(words)
     labels = scope.parse_labels(where.selector)
     if where.filename:
         return _of_files(wanted, labels, connection, where, probe=probe)
     if not wanted:
         raise UsageError(
-            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, pods, ….", "With -f, all workloads of the files are explained."
+            "Name what to explain: pod/NAME, deploy/NAME, ns/NAME, or a kind.",
+            "All Deployments: kubectl meshfix explain deploy -A. With -f, all workloads of the files are explained.",
         )
     snapshot, api, namespace = read_targets(wanted, connection, where)
     subjects = [subject(snapshot.mesh, obj) for obj in chosen_objects(snapshot.meshes, wanted, labels, namespace)]
     if not subjects:
         _must_be_readable(wanted, snapshot, namespace)
-    found = [explain(snapshot.mesh, item) for item in subjects]
-    return [_probed(api, snapshot.mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
+    mesh = _asked(snapshot, api, subjects, proxies) if proxies else snapshot.mesh
+    found = [explain(mesh, item) for item in subjects]
+    found = with_causes(mesh, found) if proxies else found
+    return [_probed(api, mesh, *pair) for pair in zip(subjects, found, strict=True)] if probe else found
+
+
+def _asked(snapshot: Snapshot, api: "Connection", subjects: Sequence[Subject], proxies: Wanted) -> Mesh:
+    """The mesh with what istiods and the proxies of the explained pods say; nobody is asked where no pod runs one.
+
+    Where one refuses something, the EnvoyFilters that may have made it are read as well, as far as that is allowed.
+    """
+    from kubectl_meshfix.sources.reader import Reader  # noqa: PLC0415 -- few runs ask
+
+    mesh = snapshot.mesh
+    named = {pod.ref.key for item in subjects if item.workload and item.is_observed for pod in newest_pods(mesh, item.workload)}
+    everyone = tuple(pod for pod in running_proxies(mesh) if pod.ref.key in named)
+    if not everyone:
+        return mesh
+    mesh = with_answers(snapshot.meshes, proxies, lambda: api, everyone).first
+    explained = {(pod.namespace, pod.name) for pod in everyone}
+    refusing = {item.namespace for item in mesh.answers.connected if (item.namespace, item.name) in explained and item.has_refused}
+    if not refusing:
+        return mesh
+    reader = Reader(api)
+    for namespace in sorted({root_namespace(mesh), *refusing}):
+        reader.list(kinds.ENVOY_FILTER, namespace)
+    return mesh.with_changed(reader.objects.values())
 
 
 def _must_be_readable(wanted: Sequence[scope.NamedTarget], snapshot: Snapshot, namespace: str | None) -> None:

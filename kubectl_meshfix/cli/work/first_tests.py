@@ -38,8 +38,9 @@ def first_of(meshes: Meshes, namespace: str | None) -> str:
 
 
 def write(file: str, text: str) -> None:
-    """Write a file that is not there yet. Raises UsageError."""
+    """Write a file that is not there yet, in a folder that may not be there either. Raises UsageError."""
     try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
         with Path(file).open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:

@@ -13,7 +13,9 @@ from kubectl_meshfix.cli.flags.options import ConnectionFlags, SelectionFlags
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.mesh.control_plane import control_planes, tags
 from kubectl_meshfix.mesh.meshes import Meshes
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Diagnosis, Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
@@ -115,3 +117,12 @@ def _only_namespace(targets: Sequence[scope.NamedTarget]) -> str | None:
     """The Namespace that was named and nothing else; None where everything has to be read."""
     names = {target.name if target.kinds == (kinds.NAMESPACE,) else None for target in targets}
     return names.pop() if len(names) == 1 else None
+
+
+def must_have_revision(mesh: Mesh, revision: str) -> None:
+    """Raise UsageError for a revision that no control plane of the cluster has: no workload would be looked at."""
+    known = [plane.revision for plane in control_planes(mesh)]
+    if known and revision not in known:
+        pointed = tags(mesh).get(revision)
+        hint = f"{revision} is a tag: --revision {pointed}" if pointed else f"The revisions of this cluster: {', '.join(known)}."
+        raise UsageError(f'There is no control plane of revision "{revision}".', hint)

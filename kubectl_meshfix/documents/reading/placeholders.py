@@ -7,10 +7,11 @@ from typing import Any
 from kubectl_meshfix.documents import pointer
 
 _PLACEHOLDER = re.compile(
-    r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
+    r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([\w.-]+\)|%[A-Za-z_][\w-]*%|__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*__"
+    r"|<[A-Za-z_][\w .:-]*>|\{[A-Za-z_][\w.-]*\}",
 )
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]{2,}")
-_PART_IN_CAPITALS = r"(?:^|[./])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./])"
+_PART_IN_CAPITALS = r"(?:^|[./-])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?=$|[./-])"
 _AT_START = r"^\s*(?:- +)*(?:[\w./-]+:\s+|- +)(\{[A-Za-z_][\w.-]*\}|%[A-Za-z_][\w-]*%|<[A-Za-z_][\w .:-]*>)"
 
 _PERCENT = re.compile(r"%[A-Za-z_][\w-]*%")
@@ -65,10 +66,11 @@ def at(line: str, column: int) -> str:
 def unfilled(value: Any, text: str) -> tuple[str, str] | None:
     """Where an object has a placeholder in a place that rules read, and the placeholder; None where it has none.
 
-    ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors, ports, names of
-    images and identities, a word in capitals in the object's own name and namespace. In command lines, environments, annotations,
-    texts of ConfigMaps, patches of EnvoyFilters and the tag of an image they are values like others. YAML reads ``name: {x}`` as a
-    map of one key without a value, which no such place can hold; ``text`` is the object's document, and tells it from others.
+    ``{{ x }}``, ``${X}``, ``$(X)``, ``%X%``, ``__X__``, ``<x>`` and ``{x}`` count in names, namespaces, hosts, labels, selectors,
+    ports, names of images and identities, a word in capitals in the object's own name and namespace. In command lines, environments,
+    annotations, texts of ConfigMaps, patches of EnvoyFilters and the tag of an image they are values like others. YAML reads ``name:
+    {x}`` as a map of one key without a value, which no such place can hold; ``text`` is the object's document, and tells it from
+    others.
     """
     found = next((found for found in _places(value, "", read=False) if found[1] in text), None) if in_text(text) else None
     return found or _in_capitals(value)

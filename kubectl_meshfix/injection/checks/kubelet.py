@@ -137,6 +137,30 @@ IS_READY = Outcome(READINESS, _PASS, "The proxy is ready.")
 NOT_READY = Outcome(READINESS, _FAIL, "The proxy runs and is not ready: it has no configuration from istiod.")
 NOT_RUNNING = Outcome(READINESS, _FAIL, "The proxy does not run: {reason}.")
 
+ISTIOD = Check(
+    id="istiod", stage=KUBELET, question="Has the proxy what istiod sends?", source="pilot/pkg/xds/debug.go SyncStatus", on_request=True
+)
+IN_FORCE = Outcome(ISTIOD, _PASS, "{istiod} sends the proxy its configuration, and the proxy has acknowledged all of it.")
+TAKING = Outcome(ISTIOD, _PASS, "{istiod} sends the proxy its configuration, and has just sent new {what}.")
+UNACKNOWLEDGED = Outcome(ISTIOD, _WARN, "The proxy has not answered for {span} to the {what} that {istiod} sent.")
+CONFIGURATION_REFUSED = Outcome(
+    ISTIOD, _FAIL, "The proxy refuses the {what} that {istiod} sends, and keeps the old ones. Envoy says: {words}."
+)
+UNCONNECTED = Outcome(ISTIOD, _FAIL, "The proxy is connected to no istiod that answered.")
+SAYS_UNCONNECTED = Outcome(ISTIOD, _WARN, "The proxy says that it is connected to no istiod, and not every istiod answered.")
+UNHEARD = Outcome(ISTIOD, _UNKNOWN, "Whether the proxy has what istiod sends is not known: {reason}.")
+
+CERTIFICATE = Check(
+    id="certificate",
+    stage=KUBELET,
+    question="Is the proxy's certificate valid?",
+    source="security/pkg/nodeagent/cache/secretcache.go rotateTime",
+)
+CERTIFICATE_VALID = Outcome(CERTIFICATE, _PASS, "The proxy's certificate ends in {span}.")
+CERTIFICATE_LATE = Outcome(CERTIFICATE, _WARN, "The proxy's certificate ends in {span} and was not renewed. Then requests with mTLS fail.")
+CERTIFICATE_OVER = Outcome(CERTIFICATE, _FAIL, "The proxy's certificate has ended and was not renewed. Requests with mTLS fail.")
+CERTIFICATE_UNASKED = Outcome(CERTIFICATE, _UNKNOWN, "How long the proxy's certificate is valid is not known: {reason}.")
+
 PROXY_UID = Check(id="proxyUID", stage=KUBELET, question="Is the proxy's user its own?", source="tools/istio-iptables/pkg/capture/run.go")
 SHARED_UID = Outcome(
     PROXY_UID, _FAIL, "Container {container} runs as user {user}, which is the proxy's, so its traffic bypasses the proxy."

@@ -6,11 +6,12 @@ from kubectl_meshfix.chain.steps import Status, Step, Steps, Where, step
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.apiserver import ROOT, is_assumed
 from kubectl_meshfix.injection.checks import kubelet as checks
+from kubectl_meshfix.injection.kubelet.configuration import inspect_configuration
 from kubectl_meshfix.injection.kubelet.controllers import events
 from kubectl_meshfix.injection.kubelet.init_containers import inspect_init_containers
 from kubectl_meshfix.injection.kubelet.probes import inspect_probes
 from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, proxy_container
+from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, is_running, proxy_container
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ContainerStatus, Pod
@@ -25,16 +26,21 @@ _STARTING = ("", "PodInitializing", "ContainerCreating")
 
 def inspect_proxy(mesh: Mesh, pod: Pod, expected: Membership) -> Steps[Step | None]:
     """The first thing that is wrong with a pod that has the proxy; what is in order and says nothing is left out."""
+    heard = tuple(inspect_configuration(mesh, pod)) if _is_running(pod) else ()
     steps = (
         *_starting(mesh, pod),
         *inspect_init_containers(mesh, pod),
         *_living(mesh, pod),
+        *heard,
         *inspect_probes(mesh, pod),
         *_shared_users(pod),
         *_identity(mesh, pod, expected),
     )
     yield from steps
-    return next((item for item in steps if item.status is Status.FAIL), None)
+    wrong = [item for item in steps if item.status is Status.FAIL]
+    if wrong and wrong[0].outcome is checks.NOT_READY:  # what keeps it from being ready
+        wrong = [*(item for item in heard if item.status is Status.FAIL), *wrong]
+    return wrong[0] if wrong else None
 
 
 def _starting(mesh: Mesh, pod: Pod) -> Iterator[Step]:
@@ -65,8 +71,7 @@ def _init(status: ContainerStatus, at: Where) -> Step | None:
 
 
 def _living(mesh: Mesh, pod: Pod) -> Iterator[Step]:
-    everything = (*pod.status.container_statuses, *pod.status.init_container_statuses)
-    proxy = next((status for status in everything if status.name == PROXY), None)
+    proxy = _proxy_status(pod)
     others = [status for status in pod.status.container_statuses if status.name != PROXY]
     is_native = proxy is not None and proxy not in pod.status.container_statuses
     at = Where(resource=pod.ref, path="/status/containerStatuses")
@@ -80,6 +85,16 @@ def _living(mesh: Mesh, pod: Pod) -> Iterator[Step]:
         yield step(checks.NOT_RUNNING, at, evidence=(waits.message,) if waits.message else (), reason=waits.reason)
     elif proxy and proxy.state.running:
         yield step(checks.IS_READY, at)
+
+
+def _proxy_status(pod: Pod) -> ContainerStatus | None:
+    everything = (*pod.status.container_statuses, *pod.status.init_container_statuses)
+    return next((status for status in everything if status.name == PROXY), None)
+
+
+def _is_running(pod: Pod) -> bool:
+    proxy = _proxy_status(pod)
+    return is_running(pod) and (proxy is None or proxy.state.running is not None)
 
 
 def _ended(status: ContainerStatus) -> str:

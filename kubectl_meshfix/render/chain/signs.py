@@ -91,9 +91,10 @@ def matters(item: Explanation, stage: Stage) -> tuple[Step, ...]:
         for step in stage.steps
         if decides(item, step) or (step.status in _TELLING and not step.outcome.check.of_each and not _repeats(item, step))
     ]
+    asked = [step for step in stage.steps if step.outcome.check.on_request and step not in shown]
     if len(shown) < 2:
         shown += [step for step in stage.steps if step.outcome.check.tells and step.status is Status.PASS and step not in shown][:1]
-    return tuple(step for step in stage.steps if step in shown) or stage.steps[:1]
+    return tuple(step for step in stage.steps if step in shown or step in asked) or stage.steps[:1]
 
 
 def _repeats(item: Explanation, step: Step) -> bool:

@@ -17,6 +17,7 @@ from kubectl_meshfix.rules.rule import Severity
 
 SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
 PLURALS = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Info"}
+UNREAD = '<td colspan="3" class="number sign error">not checked</td>'
 MOST = 10
 """Rows of a summary."""
 
@@ -99,10 +100,28 @@ def _summaries(report: Report) -> Iterator[str]:
     rules = Counter(f"{row.code} {row.name}" for row in report.active)
     places = Counter(_namespace(row) for row in report.active)
     yield '<div class="summaries">'
+    yield from _clusters(report)
     yield from _summary("By rule", rules)
     yield from _summary("By namespace", places)
-    yield from _summary("By cluster", Counter(row.cluster for row in report.active if row.cluster))
     yield "</div>"
+
+
+def _clusters(report: Report) -> Iterator[str]:
+    """Every cluster with its findings by severity, the worst first: also those without any, and those that could not be read."""
+    if not report.source.clusters:
+        return
+    found = Counter((row.cluster, row.severity) for row in report.active)
+    totals = {one.context: tuple(found[one.context, severity] for severity in Severity) for one in report.source.clusters}
+    yield "<div><table><caption>By cluster</caption><tbody>"
+    for one in sorted(report.source.clusters, key=lambda one: (one.error is None, *(-total for total in totals[one.context]), one.context)):
+        name = text(one.context)
+        link = name if one.error else f'<a href="#content" data-words="{name}">{name}</a>'
+        numbers = "".join(
+            f'<td class="number sign {severity if total else "none"}" title="{PLURALS[severity]}">{SIGNS[severity]} {total:,}</td>'
+            for severity, total in zip(Severity, totals[one.context], strict=True)
+        )
+        yield f'<tr><th scope="row">{link}</th>{UNREAD if one.error else numbers}</tr>'
+    yield "</tbody></table></div>"
 
 
 def _summary(title: str, totals: Counter[str]) -> Iterator[str]:

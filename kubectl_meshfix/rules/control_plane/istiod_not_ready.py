@@ -6,6 +6,7 @@ from datetime import timedelta
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection import new_pods
+from kubectl_meshfix.injection.in_force.connections import serves_nobody
 from kubectl_meshfix.injection.proxy import image_version, injected_revision
 from kubectl_meshfix.injection.unchecked import is_told_by_injector
 from kubectl_meshfix.mesh import moments
@@ -16,7 +17,6 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.in_force.connections import serves_nobody
 
 LATE = "ProgressDeadlineExceeded"
 START = timedelta(minutes=5)

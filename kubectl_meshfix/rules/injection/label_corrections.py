@@ -16,7 +16,7 @@ from kubectl_meshfix.resources.core import Namespace, PodTemplate
 from kubectl_meshfix.resources.meta import Meta
 from kubectl_meshfix.rules.injection import AT_CREATION
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel
-from kubectl_meshfix.rules.injection.serving import is_reached, opt_in
+from kubectl_meshfix.rules.injection.serving import is_reached, is_served, opt_in
 
 
 def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: bool | None) -> Fix:
@@ -48,6 +48,9 @@ def _choose(mesh: Mesh, namespace: Namespace, key: str, asks: bool | None) -> Fi
     if asks is None and opt_in(mesh, namespace.name) == (INJECTION, "enabled"):
         summary = f'Replace {key} by {INJECTION}, with the value "enabled" or "disabled".' if gone else ""
         return manual(summary or f'Set {INJECTION} to "enabled" or "disabled".', f"{command} {INJECTION}=VALUE{gone}")
+    if opt_in(mesh, namespace.name) is None and is_served(mesh, namespace.name, {INJECTION: "enabled"}):
+        summary = f"Repair the calls to the injector, which fail now, then set {INJECTION}=enabled."
+        return manual(summary, f"{command} {INJECTION}=enabled{gone}")
     served = served_revisions(mesh)
     if not served:
         return manual(f"Install Istio's injector, or remove the label {key}.")

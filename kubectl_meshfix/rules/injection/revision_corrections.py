@@ -5,7 +5,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
-from kubectl_meshfix.injection.apiserver import reachable_revisions
+from kubectl_meshfix.injection.apiserver import reachable_revisions, served_revisions
 from kubectl_meshfix.injection.labels import INJECTION
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -22,7 +22,7 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
     revision, served = served_revision(mesh, namespace.name), reachable_revisions(mesh)
     restart = restarts.of_namespace(namespace.name)
     if not served:
-        return manual(f"Install Istio's injector, or remove the label {key}.", f"kubectl label namespace {namespace.name} {key}-")
+        return manual(f"{_no_injector(mesh)}, or remove the label {key}.", f"kubectl label namespace {namespace.name} {key}-")
     if revision is None:
         drop = f" {INJECTION}-" if key == INJECTION else ""
         label = f"kubectl label --overwrite namespace {namespace.name} {REVISION_LABEL}=REVISION{drop}"
@@ -42,12 +42,16 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
     )
 
 
+def _no_injector(mesh: Mesh) -> str:
+    return "Repair the calls to the injector" if served_revisions(mesh) else "Install Istio's injector"
+
+
 def of_workload(mesh: Mesh, workload: Workload) -> Fix:
     """The fix of pods whose labels select no revision that there is."""
     pods = "pod" if workload.is_pod else "pod template"
     revision, served = served_revision(mesh, workload.namespace), reachable_revisions(mesh)
     if not served:
-        return manual(f"Install Istio's injector, or remove the label from the {pods}.", "istioctl tag list")
+        return manual(f"{_no_injector(mesh)}, or remove the label from the {pods}.", "istioctl tag list")
     if revision is None:
         return choice(f"Set {REVISION_LABEL} on the {pods} to {{}}.", served, "istioctl tag list")
     summary = f"Set the label {REVISION_LABEL} on the {pods} to {revision}, the only revision."

@@ -6,12 +6,11 @@ from kubectl_meshfix.fixes.corrections import corrected, near
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic import registry
-from kubectl_meshfix.traffic.absence import installed_namespace, is_no_namespace
+from kubectl_meshfix.traffic.absence import installed_namespace, is_no_namespace, namespaces
 from kubectl_meshfix.traffic.policy.source_namespaces import matches_any, patterns
 
 
@@ -19,7 +18,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each entry of a source's namespaces that no namespace matches (`analyzers/authz/authorizationpolicies.go`)."""
     if registry.registry(mesh).spans_clusters:
         return
-    names = {namespace.name for namespace in mesh.all(Namespace)}
+    names = namespaces(mesh)
     for policy in mesh.all(AuthorizationPolicy):
         for path, pattern in patterns(policy):
             if matches_any(pattern, names) or not is_no_namespace(mesh, pattern):
@@ -27,12 +26,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             is_exact = "*" not in pattern
             meant = near(pattern, names.union(filter(None, [installed_namespace(pattern)])))
             what = f"namespace {pattern}" if is_exact else f"namespace that matches {pattern}"
+            missing = absence(what, _consequence(policy, path), is_live=mesh.live, is_slip=bool(meant))
             yield Finding(
                 resource=policy.ref,
                 path=path,
-                message=absence(what, _consequence(policy, path), is_live=mesh.live, is_slip=bool(meant)).message,
+                message=missing.message,
                 fix=_fix(policy, path, pattern, meant),
-                severity=None if is_exact else Severity.WARNING,
+                severity=missing.severity or (None if is_exact else Severity.WARNING),
             )
 
 

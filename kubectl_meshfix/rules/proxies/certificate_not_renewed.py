@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import manual
+from kubectl_meshfix.injection.in_force.certificates import Overdue, overdue
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.in_force.certificates import Overdue, overdue
 
 LISTED = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import choice, few, patch, removal
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.answers import CHANGES
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
@@ -13,18 +13,23 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.written import written
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.envoy_patches.fatal import fatal
-from kubectl_meshfix.traffic.in_force.refusals import CHANGES, Refusal, refusals
+from kubectl_meshfix.traffic.in_force.objects import INPUTS, Maker
+from kubectl_meshfix.traffic.in_force.refusals import Refusal, refusals
 
 RISK = "The patch no longer does what it is for, and what these proxies refused together with it comes into force."
 LISTED = 3
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Each cause for which proxies refuse what they were sent last, at the EnvoyFilter that makes it where that is known."""
+    """Each cause for which proxies refuse what they were sent last, at what makes it where that is known."""
     for refusal in refusals(mesh):
         filters = {item.envoy_filter.ref.key: item.envoy_filter for item in refusal.culprits}
-        if len(filters) != 1:
-            yield _at_proxies(refusal, [each.ref for each in filters.values()])
+        makers = {item.ref.key: item for item in refusal.makers}
+        if len(filters) + len(makers) != 1:
+            yield _at_proxies(refusal, [*(each.ref for each in filters.values()), *(item.ref for item in makers.values())])
+            continue
+        if makers:
+            yield _at_object(refusal, *makers.values())
             continue
         (envoy_filter,) = filters.values()
         numbers = [item.number for item in refusal.culprits]
@@ -43,11 +48,23 @@ def _at_filter(refusal: Refusal, envoy_filter: EnvoyFilter, numbers: Sequence[in
     )
 
 
-def _at_proxies(refusal: Refusal, filters: Sequence[Ref]) -> Finding:
+def _at_object(refusal: Refusal, maker: Maker) -> Finding:
+    what = _what(refusal)
+    return Finding(
+        resource=maker.ref,
+        path=maker.path,
+        message=f"{_whose(refusal)} the {what} that istiod sends, and this {maker.ref.kind} {maker.why}. {_effect(refusal)}",
+        evidence=_evidence(refusal),
+        fix=manual("Correct in it what Envoy's words name, or take back its last change."),
+    )
+
+
+def _at_proxies(refusal: Refusal, changing: Sequence[Ref]) -> Finding:
+    """Several EnvoyFilters or other objects, or none, can have made it."""
     fix = manual("Correct what Envoy's words name, or take back the last change of it.")
-    if filters:
-        fix = choice("Correct or remove the patch that makes it, in {}.", sorted(filters))
-    evidence = (*_evidence(refusal), *(f"changes them too: {ref}" for ref in sorted(filters)))
+    if changing:
+        fix = choice("Correct or remove what makes it, in {}.", sorted(changing))
+    evidence = (*_evidence(refusal), *(f"changes them too: {ref}" for ref in sorted(changing)))
     message = f"{_whose(refusal)} the {_what(refusal)} that istiod sends. {_effect(refusal)}"
     return Finding(resource=refusal.owners[0], path="/spec", message=message, evidence=evidence, fix=fix)
 
@@ -90,7 +107,7 @@ RULE = Rule(
     name="refused-configuration",
     severity=Severity.ERROR,
     inputs=(),
-    optional=(kinds.ENVOY_FILTER, kinds.POD, *kinds.WORKLOADS, *control_plane.INPUTS),
+    optional=tuple(dict.fromkeys((kinds.ENVOY_FILTER, *kinds.WORKLOADS, *INPUTS))),
     of_answers=True,
     summary="Proxies refuse configuration that istiod sends",
     check=check,

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.fixes.fix import manual
+from kubectl_meshfix.injection.in_force.connections import Unconnected, unconnected
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
-from kubectl_meshfix.traffic.in_force.connections import Unconnected, unconnected
 
 EFFECT = "get no new routes, endpoints and policies, and no certificate once theirs ends"
 LISTED = 3

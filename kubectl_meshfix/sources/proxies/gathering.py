@@ -1,11 +1,12 @@
 """All answers of one run: every ready istiod, and the proxies or a sample of them, side by side."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import NamedTuple
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, unforeseen
 from kubectl_meshfix.injection.proxy import is_running, running_proxies
-from kubectl_meshfix.mesh.answers import Answers, Connected, Istiod, NotAsked, Proxy
+from kubectl_meshfix.mesh.answers import Answers, Connected, Istiod, NotAsked, Proxy, proxy_of
 from kubectl_meshfix.mesh.control_plane import SYSTEM_NAMESPACE, control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
@@ -46,27 +47,28 @@ class _Istiods(NamedTuple):
 def gather(  # noqa: PLR0913
     connection: Connection,
     mesh: Mesh,
+    everyone: Sequence[Pod] | None = None,
     *,
-    namespace: str | None = None,
     largest: int | None = None,
     progress: Callable[[int], Progress] = lambda _: lambda _: None,
     seconds: float = PATIENCE,
 ) -> Answers:
-    """Ask istiods and the proxies of a namespace, of all where it is None; at most ``largest`` proxies where it is given.
+    """Ask istiods, and the proxies of ``everyone``, of all pods where it is None; at most ``largest`` where it is given.
 
     Never raises MeshfixError: what gave no answer is in ``missing``. ``progress`` gets the number of questions first.
     """
-    everyone = running_proxies(mesh, namespace)
+    everyone = running_proxies(mesh) if everyone is None else everyone
     chosen = everyone if largest is None else parties.sample(mesh, everyone, largest)
     istiods = _istiods(connection, mesh)
     errands = [errand for pod in istiods.ready for errand in _to_istiod(pod)] + [_to_proxy(pod) for pod in chosen]
+    at = connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else ""
     tell, ask = progress(len(errands)), asker(connection)
     answers: dict[int, Istiod | Proxy | tuple[Connected, ...] | NotAsked] = {}
-    for at, answer in done(range(len(errands)), lambda at: _answer(ask, errands[at]), workers=WORKERS, seconds=seconds):
-        answers[at] = answer
-        tell(errands[at].subject)
+    for number, answer in done(range(len(errands)), lambda number: _answer(ask, errands[number]), workers=WORKERS, seconds=seconds):
+        answers[number] = answer
+        tell(errands[number].subject)
     late = f"the {seconds:g} s for all were over"
-    rows = [answers.get(at, NotAsked(subject=errand.subject, reason=late)) for at, errand in enumerate(errands)]
+    rows = [answers.get(number, NotAsked(subject=errand.subject, reason=late)) for number, errand in enumerate(errands)]
     lists = [row for row in rows if isinstance(row, tuple)]
     return Answers(
         istiods=tuple(row for row in rows if isinstance(row, Istiod)),
@@ -74,6 +76,7 @@ def gather(  # noqa: PLR0913
         connected=tuple(sorted((row for found in lists for row in found), key=lambda row: (row.namespace, row.name, row.istiod))),
         is_every_istiod=istiods.are_all and len(lists) == len(istiods.ready),
         of=len(everyone),
+        at=at,
         missing=(*istiods.missing, *(row for row in rows if isinstance(row, NotAsked))),
     )
 
@@ -99,7 +102,7 @@ def _to_istiod(pod: Pod) -> Sequence[_Errand]:
 
 def _to_proxy(pod: Pod) -> _Errand:
     ref = pod.ref
-    return _Errand(pod, parties.question_for(pod), lambda body: statistics.proxy_of(ref, body), f"proxy of {ref}")
+    return _Errand(pod, parties.question_for(pod), lambda body: statistics.proxy_of(ref, body), proxy_of(ref))
 
 
 def _istiods(connection: Connection, mesh: Mesh) -> _Istiods:

@@ -25,6 +25,7 @@ class _Resource(Struct, frozen=True):
     sent: str = ""
     acked: str = ""
     last_error: str = ""
+    sent_time: str = ""
 
 
 class _Status(msgspec.Struct, frozen=True):
@@ -73,7 +74,10 @@ def _connected(istiod: Ref, row: _Status) -> Connected:
 
 def _pushes(row: _Status) -> list[Push]:
     if row.resources:
-        return [Push(type=_word(kind), sync=_state(found), error=_plain(found.last_error)) for kind, found in row.resources.items()]
+        return [
+            Push(type=_word(kind), sync=_state(found), error=_plain(found.last_error), sent=found.sent_time)
+            for kind, found in row.resources.items()
+        ]
     nonces = {
         "CDS": (row.cluster_sent, row.cluster_acked),
         "LDS": (row.listener_sent, row.listener_acked),

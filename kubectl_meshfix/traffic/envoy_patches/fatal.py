@@ -17,6 +17,8 @@ from kubectl_meshfix.traffic.envoy_patches.filters import (
     ROUTER,
     SUB_FILTER,
     TERMINAL,
+    WAYPOINT,
+    context,
     named,
     positioned,
 )
@@ -55,9 +57,9 @@ def fatal(envoy_filter: EnvoyFilter) -> Iterator[Fatal]:
 
 
 def fault_of(patch: ConfigPatch) -> Fault | None:
-    """Why Envoy refuses what one patch makes, where no other changes the same filters; None where it does not."""
+    """Why Envoy refuses what one patch makes, where no other changes the same filters; None where it does not, and for waypoints."""
     operation = patch.patch.operation if patch.patch else ""
-    if patch.apply_to not in (HTTP_FILTER, NETWORK_FILTER):
+    if patch.apply_to not in (HTTP_FILTER, NETWORK_FILTER) or context(patch) == WAYPOINT:
         return None
     if operation == "REMOVE":
         return Fault.LAST_REMOVED if positioned(patch) and _last(patch) else None

@@ -9,6 +9,13 @@ from kubectl_meshfix.resources.istio_networking.proxies import ConfigPatch, Envo
 
 HTTP_FILTER, NETWORK_FILTER, LISTENER_FILTER = "HTTP_FILTER", "NETWORK_FILTER", "LISTENER_FILTER"
 
+WAYPOINT = "WAYPOINT"
+"""The context whose matches name filters in ``match.waypoint``.
+
+istiod takes such patches unchecked (`pkg/config/validation/envoyfilter`), and Istio's own gives them to no proxy; what other
+distributions do with them is not known here.
+"""
+
 CONNECTION_MANAGER, ROUTER = "envoy.filters.network.http_connection_manager", "envoy.filters.http.router"
 TERMINAL = frozenset({CONNECTION_MANAGER, "envoy.filters.network.tcp_proxy"})
 """The network filters of istiod's that end a filter chain."""

@@ -18,6 +18,8 @@ from kubectl_meshfix.traffic.envoy_patches.filters import (
     LISTENER_FILTER,
     NETWORK_FILTER,
     SUB_FILTER,
+    WAYPOINT,
+    context,
     given_names,
     named,
     positioned,
@@ -71,10 +73,10 @@ class Inert(msgspec.Struct, frozen=True):
 
 
 def inert(mesh: Mesh, patch: ConfigPatch) -> Inert | None:
-    """Why istiod never applies a patch, whatever the proxy; None where it may."""
+    """Why istiod never applies a patch, whatever the proxy; None where it may, and for waypoints."""
     operation = patch.patch.operation if patch.patch else ""
     applied = _APPLIED.get(patch.apply_to)
-    if not operation or applied is None:
+    if not operation or applied is None or context(patch) == WAYPOINT:
         return None
     if operation not in applied:
         return Inert(Cause.OPERATION, "/patch/operation", operation)

@@ -60,14 +60,21 @@ class Culprit(NamedTuple):
         return self.envoy_filter.spec.config_patches[self.number]
 
 
-def culprits(mesh: Mesh, reader: Reader, push: Push, words: Words) -> tuple[Culprit, ...]:
+class Suspects(NamedTuple):
+    """Patches that can have made what is refused, and whether Envoy's words are about them."""
+
+    culprits: tuple[Culprit, ...]
+    are_said: bool
+
+
+def suspects(mesh: Mesh, reader: Reader, push: Push, words: Words) -> Suspects:
     """The patches that can have made what a proxy refuses: of those that reach it and change what is refused, the ones that Envoy's words
     fit best, and all of them where the words fit none (`pilot/pkg/model/push_context.go EnvoyFilters`, `envoyfilter.go proxyMatch`).
     """
     found = tuple(_reaching(mesh, reader, push, words))
     scores = [_score(item.patch, words) for item in found]
     best = max(scores, default=0)
-    return tuple(item for item, score in zip(found, scores, strict=True) if score == best)
+    return Suspects(tuple(item for item, score in zip(found, scores, strict=True) if score == best), are_said=best > 0)
 
 
 def _reaching(mesh: Mesh, reader: Reader, push: Push, words: Words) -> Iterator[Culprit]:

@@ -29,6 +29,7 @@ ROUTE = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {na
         ("spec: {hosts: ['{{ .Target }}']}", "/spec/hosts/0"),
         ("spec: {http: [{route: [{destination: {host: 'x.${NS}.svc'}}]}]}", "/spec/http/0/route/0/destination/host"),
         ("spec: {ports: [{port: '${PORT}'}]}", "/spec/ports/0/port"),
+        ("metadata: {namespace: __TEAM_NAME__}", "/metadata/namespace"),
         ("spec: {containers: [{image: '${REGISTRY}/cart:1.2'}]}", "/spec/containers/0/image"),
         (
             "spec: {rules: [{from: [{source: {principals: ['cluster.local/ns/{{ ns }}/sa/a']}}]}]}",
@@ -55,6 +56,7 @@ def test_what_rules_read_has_to_be_filled_in(text: str, place: str) -> None:
         "spec: {http: [{match: [{uri: {regex: '/(?<id>[a-z]+)/{id}'}}], headers: {request: {set: {x: '%REQ(a)%'}}}}]}",
         "spec: {podSelector: {matchLabels: null}, selector: {app: null}}",
         "metadata: {labels: {app: cart}, name: a}",
+        "metadata: {labels: {app: my__app__one, tier: __x__}, name: a}",
         "metadata: {name: camelCase, labels: {app: CART}}",
     ],
 )
@@ -75,6 +77,7 @@ def test_elsewhere_they_are_values(text: str) -> None:
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{image: {registry}/agent:2.1, name: a}]}\n", "{registry}"),
         ("apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ name }}\n", "{{ name }}"),
         (ROUTE.replace("[a]", "['{{ .Target }}']"), "{{ .Target }}"),
+        ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {replicas: __POD_COUNT__}\n", "__POD_COUNT__"),
     ],
 )
 def test_a_document_with_placeholders_is_one_remark(text: str, placeholder: str, tmp_path: Path) -> None:
@@ -107,13 +110,23 @@ def test_broken_yaml_beside_a_placeholder_is_still_an_error() -> None:
     assert [row.severity for row in diagnose(from_texts({"a.yaml": text})[0], RULES).findings] == ["error"]
 
 
-@pytest.mark.parametrize("text", ["JWKS_URI", "NAMESPACE", "./cart.SHOP_NAMESPACE.svc.cluster.local", "SHOP_NAMESPACE/gateway"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JWKS_URI",
+        "NAMESPACE",
+        "./cart.SHOP_NAMESPACE.svc.cluster.local",
+        "SHOP_NAMESPACE/gateway",
+        "cart.USER_NAME-shop.svc",
+        "team-SHOP_NAME/cart",
+    ],
+)
 def test_a_word_in_capitals_is_for_somebody_to_replace(text: str) -> None:
     """One word, or a part of a host with an underscore, which no host has."""
     assert is_in_capitals(text)
 
 
-@pytest.mark.parametrize("text", ["./CART.shop.svc", "cart_v1.shop", "Cart_Service.shop"])
+@pytest.mark.parametrize("text", ["./CART.shop.svc", "cart_v1.shop", "Cart_Service.shop", "cart-V1.shop", "cart-my_SHOP.svc"])
 def test_what_is_written_so_is_no_placeholder(text: str) -> None:
     """Capitals alone, which hosts may have, and underscores alone."""
     assert not is_in_capitals(text)

@@ -46,7 +46,8 @@ def test_a_real_istiod_says_how_far_proxies_have_come() -> None:
     client, *servers = connected_of(ISTIOD, (ANSWERS / "syncz.json").read_bytes(), "Kubernetes")
 
     assert (client.namespace, client.name, client.version, client.istiod) == ("demo", "client-7fc5f9f5c-bfzf7", "1.31.0", ISTIOD)
-    assert client.pushes[0] == Push(type="CDS", sync=Sync.ERROR, error="Invalid duration: Expected positive duration: seconds: -5")
+    words, sent = "Invalid duration: Expected positive duration: seconds: -5", "2026-11-30T09:27:14.478047921Z"
+    assert client.pushes[0] == Push(type="CDS", sync=Sync.ERROR, error=words, sent=sent)
     assert {(push.type, push.sync) for server in servers for push in server.pushes} == {
         (kind, Sync.SYNCED) for kind in ("CDS", "EDS", "LDS", "RDS")
     }

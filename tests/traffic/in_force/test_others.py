@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 import yaml
 
+from kubectl_meshfix.injection.in_force.certificates import overdue
+from kubectl_meshfix.injection.in_force.connections import unconnected
 from kubectl_meshfix.mesh.answers import Answers, Connected, Failures, Istiod, Proxy
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.proxies import certificate_not_renewed, failed_requests, unconnected_proxy, unsupported_proxy_version
 from kubectl_meshfix.rules.rule import Severity
 from kubectl_meshfix.sources.manifest_meshes import from_texts
-from kubectl_meshfix.traffic.in_force.certificates import overdue
-from kubectl_meshfix.traffic.in_force.connections import unconnected
 from kubectl_meshfix.traffic.in_force.versions import apart
 from tests.injection.installations import istiod
 from tests.rules.asking import asked

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.typos import nearest
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace, Service
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.absence import INSTALLED, is_unplaced, is_unregistered
+from kubectl_meshfix.traffic.absence import INSTALLED, is_unplaced, is_unregistered, namespaces
 from kubectl_meshfix.traffic.export_to import EVERYWHERE, HERE, NOWHERE
 from kubectl_meshfix.traffic.registry import Entry, registry
 
@@ -49,7 +49,7 @@ def _of(mesh: Mesh, sidecar: Sidecar, found: EmptyImport, space: str, name: str)
         if name == "*" and mesh.get(Service, own, space):
             yield found._replace(lack=Lack.SERVICE, meant=(f"./{hosts.of_service(space, own)}",))
         else:
-            better = nearest(space, _namespaces(mesh))
+            better = nearest(space, namespaces(mesh))
             if better or mesh.live:
                 yield found._replace(lack=Lack.NAMESPACE, meant=(f"{better}/{name}",) if better else ())
     elif not name.startswith("*") and space != EVERYWHERE:
@@ -66,20 +66,11 @@ def _of(mesh: Mesh, sidecar: Sidecar, found: EmptyImport, space: str, name: str)
 
 def _is_no_namespace(mesh: Mesh, name: str, own: str) -> bool:
     """Whether nothing here is in a namespace. What installers fill, files seldom hold."""
-    if name in _namespaces(mesh) or is_unplaced(mesh, own):
+    if name in namespaces(mesh) or is_unplaced(mesh, own):
         return False
     if mesh.live:
         return mesh.knows(kinds.NAMESPACE)
     return not name.startswith(INSTALLED)
-
-
-def _namespaces(mesh: Mesh) -> frozenset[str]:
-    mesh.require(kinds.NAMESPACE)
-    return mesh.cached("namespaces of anything", _all_namespaces)
-
-
-def _all_namespaces(mesh: Mesh) -> frozenset[str]:
-    return frozenset({space.name for space in mesh.all(Namespace)} | {obj.namespace for obj in mesh.objects if obj.namespace})
 
 
 def _has_routes(mesh: Mesh, host: str, namespace: str) -> bool:

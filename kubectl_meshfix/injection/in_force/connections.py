@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from kubectl_meshfix.injection.in_force.hearing import Heard, hear
 from kubectl_meshfix.injection.proxy import injected_revision, running_proxies
 from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
@@ -38,8 +39,7 @@ def unconnected(mesh: Mesh) -> Iterator[Unconnected]:
     Where not every istiod answered, only what the proxies say themselves counts. Where none of their istiods is ready, it does not: a proxy
     that tries again and again has a stream to its own agent meanwhile. A proxy that has only begun to run is not counted.
     """
-    served = {(item.namespace, item.name) for item in mesh.answers.connected}
-    told = {(item.pod.namespace, item.pod.name): item.is_connected for item in mesh.answers.proxies}
+    heard = hear(mesh)
     planes: dict[str, tuple[ControlPlane | None, bool]] = {}
     groups: dict[tuple[Key, str], list[Pod]] = defaultdict(list)
     running: dict[Key, int] = defaultdict(int)
@@ -48,14 +48,24 @@ def unconnected(mesh: Mesh) -> Iterator[Unconnected]:
         running[owner] += 1
         if revision not in planes:
             planes[revision] = _plane(mesh, revision)
-        key = (pod.namespace, pod.name)
-        is_cut_off = mesh.answers.is_every_istiod and (told.get(key) is not True or not planes[revision][1])
-        if key not in served and (is_cut_off or told.get(key) is False) and _has_begun(mesh, pod):
+        if _is_without(mesh, pod, heard, is_served=planes[revision][1]):
             groups[owner, revision].append(pod)
     for (owner, revision), pods in groups.items():
         plane, is_served = planes[revision]
         workload = mesh.workload_of(pods[0])
         yield Unconnected(workload=workload, pods=tuple(pods), of=running[owner], revision=revision, plane=plane, is_served=is_served)
+
+
+def is_unconnected(mesh: Mesh, pod: Pod) -> bool:
+    """Whether one pod's proxy is connected to no istiod, as `unconnected` has it."""
+    return _is_without(mesh, pod, hear(mesh), is_served=_plane(mesh, injected_revision(pod))[1])
+
+
+def _is_without(mesh: Mesh, pod: Pod, heard: Heard, *, is_served: bool) -> bool:
+    proxy = heard.proxies.get((pod.namespace, pod.name))
+    said = proxy.is_connected if proxy else None
+    is_cut_off = mesh.answers.is_every_istiod and (said is not True or not is_served)
+    return not heard.served.get((pod.namespace, pod.name)) and (is_cut_off or said is False) and _has_begun(mesh, pod)
 
 
 def _plane(mesh: Mesh, revision: str) -> tuple[ControlPlane | None, bool]:

@@ -36,14 +36,14 @@ def overdue(mesh: Mesh) -> Iterator[Overdue]:
     found: dict[object, list[tuple[Pod, float]]] = defaultdict(list)
     for item in mesh.answers.proxies:
         pod = mesh.get(Pod, item.pod.namespace or "", item.pod.name)
-        if pod and item.certificate_seconds is not None and item.certificate_seconds < _latest(mesh, pod):
+        if pod and item.certificate_seconds is not None and item.certificate_seconds < seconds_due(mesh, pod):
             found[mesh.workload_of(pod).ref.key].append((pod, item.certificate_seconds))
     for rows in found.values():
         yield Overdue(workload=mesh.workload_of(rows[0][0]), pods=tuple(pod for pod, _ in rows), seconds=min(left for _, left in rows))
 
 
-def _latest(mesh: Mesh, pod: Pod) -> float:
-    """The seconds that should be left at least."""
+def seconds_due(mesh: Mesh, pod: Pod) -> float:
+    """For how long a pod's certificate should still be valid at least; 0 where nobody knows when it is renewed."""
     container = proxy_container(pod.spec)
     env = {var.name: var.value for var in container.env} if container else {}
     plane = plane_of_revision(mesh, injected_revision(pod) or None)
