@@ -24,7 +24,7 @@ SECONDS = 6
 
 PICTURES: Mapping[str, Sequence[str]] = {
     "repair": (
-        "diagnose -f examples/shop/cart.yaml --select MF102",
+        "diagnose -f examples/shop/cart.yaml --select ports",
         "apply -f examples/shop/cart.yaml --select MF102 --unsafe --yes",
         "undo 20260301-120000-4f2a9c --yes",
     ),
