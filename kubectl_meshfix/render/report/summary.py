@@ -1,12 +1,13 @@
 """What a report for people ends with: totals, what was not looked at, and the next command; where nothing was found, all of it."""
 
+import re
 from collections.abc import Iterator
 
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.held import FLAGS
 from kubectl_meshfix.render.report.withheld import without_istio
 from kubectl_meshfix.render.text.terminal import Screen, Style, count, safe_line, suppressed_counts, wrapped
-from kubectl_meshfix.report import Asked, Report
+from kubectl_meshfix.report import Asked, Report, Unread
 from kubectl_meshfix.rules.rule import Severity
 
 
@@ -97,9 +98,23 @@ def _elsewhere(report: Report) -> str:
     return "" if looked.is_everywhere or (looked.named and not looked.absent) else " Other namespaces: -A"
 
 
+_FORBIDDEN = r'\S+ is forbidden: (User ".*") cannot (\S+) resource "[^"]*" in API group "[^"]*"( .*)?'
+"""What an API server says of a kind that somebody may not list (`k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go`)."""
+
+
 def _gaps(report: Report) -> Iterator[str]:
-    for gap in report.gaps:
-        yield f"Not checked: {safe_line(gap.subject)}: {safe_line(gap.reason)}"
+    """What was not looked at, a line each; kinds that the same person may not read in the same way share one."""
+    groups: dict[tuple[str, ...], list[Unread]] = {}
+    for number, gap in enumerate(report.gaps):
+        refused = re.fullmatch(_FORBIDDEN, gap.reason)
+        groups.setdefault(refused.groups("") if refused else (str(number),), []).append(gap)
+    for said, gaps in groups.items():
+        subjects = ", ".join(gap.subject for gap in gaps)
+        if len(gaps) == 1:
+            yield f"Not checked: {safe_line(subjects)}: {safe_line(gaps[0].reason)}"
+        else:
+            who, verb, where = said
+            yield safe_line(f"Not checked, because {who} cannot {verb} them{where}: {subjects}.")
     if report.skipped_rules:
         yield f"Rules skipped: {', '.join(dict.fromkeys(skip.code for skip in report.skipped_rules))}."
 
