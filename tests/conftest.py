@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from vcr.config import VCR
 
 from tests import recording
+from tests.render.browser import CHROMIUM, Tab, tab
 
 _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 """How long a draw takes says something of the machine, and nothing of the program."""
@@ -25,6 +27,15 @@ def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    """A page of a real browser."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with tab(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:

@@ -3,12 +3,11 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.render.browser import CHROMIUM, Tab, tab
+from tests.render.browser import Tab
 from tests.render.readers import AXE
 
 pytest.importorskip("furo")
@@ -27,15 +26,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "index.md").write_text("# Home\n\n```{toctree}\n:caption: Reference\n:hidden:\n\nrules/README\nchecks\n```\n")
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-c", DOCS, "-b", "html", source, built], cwd=DOCS.parent, check=True)
     return built
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A page of a real browser."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with tab(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 def test_what_a_rule_finds_is_marked(site: Path) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from kubectl_meshfix.render.report.html import html
 from kubectl_meshfix.render.text.page import LONGEST
 from kubectl_meshfix.report import ClusterSource, Report, ReportSource
 from kubectl_meshfix.resources.meta import Ref
-from tests.render.browser import CHROMIUM, Tab, tab
+from tests.render.browser import Tab
 from tests.render.findings import EVIL, EXAMPLES, RUN, diagnosed, everything, expected, finding, report
 from tests.render.readers import AXE
 
@@ -173,15 +172,6 @@ def test_explain_makes_a_page_of_the_same_targets_and_exit_code() -> None:
     assert kinds == sorted(kinds, key=list(chain.KINDS.values()).index)
     assert kinds.count("wrong") >= 3
     assert page.stdout.count(">decided</span>") == listed.count('<a href="#target-') == len(kinds)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A page of a real browser."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with tab(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 def shown(browser: Tab) -> int:
