@@ -27,6 +27,12 @@ def age(mesh: Mesh, obj: Object) -> timedelta | None:
     return present - made if present and made else None
 
 
+def span(time: timedelta) -> str:
+    """A time in minutes, or from an hour on in hours."""
+    minutes = time.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.0f} h"
+
+
 def _now(mesh: Mesh) -> datetime | None:
     if mesh.taken_at:
         return moment(mesh.taken_at)

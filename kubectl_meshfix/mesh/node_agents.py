@@ -56,16 +56,12 @@ def lacking(mesh: Mesh, agent: DaemonSet, needing: Iterable[Pod]) -> Lacking | N
     ours = [pod for pod in mesh.within(Pod, agent.namespace) if mesh.owner(pod) is agent and pod.spec.node_name]
     if not ours and not (mesh.live and mesh.knows(kinds.POD, agent.namespace)):
         return None
-    served = {pod.spec.node_name for pod in ours if _is_ready(pod) or _is_young(mesh, pod)}
+    served = {pod.spec.node_name for pod in ours if pod.is_ready or _is_young(mesh, pod)}
     missing: dict[str, list[Pod]] = defaultdict(list)
     for pod in needing:
         if pod.spec.node_name and pod.spec.node_name not in served and pod.status.phase == "Running":
             missing[pod.spec.node_name].append(pod)
     return Lacking(agent, {name: tuple(missing[name]) for name in sorted(missing)}) if missing else None
-
-
-def _is_ready(pod: Pod) -> bool:
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
 
 
 def _is_young(mesh: Mesh, pod: Pod) -> bool:

@@ -207,6 +207,11 @@ class Pod(Object, frozen=True):
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether kubelet found it ready."""
+        return any(condition.type == "Ready" and condition.status == "True" for condition in self.status.conditions)
+
 
 class ServicePort(Struct, frozen=True):
     """One port of a Service. ``app_protocol`` None (absent) and "" (set, and overriding the name) are two things."""

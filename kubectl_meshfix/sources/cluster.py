@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
 
 import msgspec
 
@@ -89,7 +88,7 @@ def read_cluster(
         (obj for row in gathered for obj in row.objects),
         live=True,
         coverage={row.kind: row.coverage for row in gathered if not row.coverage.is_complete},
-        taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,
+        taken_at=connection.taken_at,
         problems=(problem for row in gathered for problem in row.problems),
     )
     if kinds.SECRET in wanted:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
 from functools import partial
 
 from kubectl_meshfix.engine import Snapshot
@@ -79,7 +78,7 @@ def _snapshot(connection: Connection, reader: Reader, namespaces: Iterable[str],
         reader.objects.values(),
         live=True,
         coverage={kind: reader.coverage(kind) for kind in (*INPUTS, *KINDS)},
-        taken_at=connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else None,
+        taken_at=connection.taken_at,
     )
     source = ReportSource(kind="cluster", context=connection.context, server=connection.server)
     unreadable = tuple(

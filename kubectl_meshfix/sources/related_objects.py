@@ -40,7 +40,7 @@ def read_related(reader: Reader, obj: Object) -> None:
     maker = newest_controller(Mesh(reader.objects.values(), live=True), made)
     reader.list(kinds.POD, obj.namespace, labels=_selector(maker) or selector)
     pods = newest_pods(Mesh(reader.objects.values(), live=True), made)
-    troubled = sorted(pods, key=lambda pod: (_is_ready(pod), pod.name))[:PODS]
+    troubled = sorted(pods, key=lambda pod: (pod.is_ready, pod.name))[:PODS]
     _events(reader, [obj, *([maker] if maker is not obj else []), *troubled])
 
 
@@ -79,7 +79,3 @@ def _selector(obj: Object) -> str:
             return ",".join(f"{key}={value}" for key, value in found.items())
         case _:
             return ""
-
-
-def _is_ready(pod: Pod) -> bool:
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)

@@ -21,7 +21,7 @@ def test_kinds_that_are_not_installed_are_no_right_to_read() -> None:
             return Response(200, {}, b'{"groups": [{"name": "apps", "versions": [{"version": "v1"}]}]}')
         raise ForbiddenError(f"{path} is forbidden.")
 
-    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", taken_at=None))
 
     with pytest.raises(SourceError, match="may not read anything in lab"):
         read_cluster(connection, [kinds.SERVICE, kinds.DEPLOYMENT, kinds.ROUTE, kinds.VIRTUAL_SERVICE], namespace=None)
@@ -40,7 +40,7 @@ def test_config_maps_are_read_where_somebody_wants_them(wanted: list[kinds.Kind]
             return Response(200, {}, b'{"kind": "ServiceList", "apiVersion": "v1", "items": [], "metadata": {}}')
         return Response(404, {}, b'{"kind": "Status", "code": 404}')
 
-    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", taken_at=None))
     read_cluster(connection, wanted, namespace=None)
 
     assert any("configmaps" in path for path in asked) is is_asked
@@ -60,7 +60,7 @@ def test_a_kind_is_read_in_a_version_of_its_own() -> None:
                 return Response(200, {}, b'{"kind": "TLSRouteList", "apiVersion": "v1", "items": %s, "metadata": {}}' % items)
         raise ApiError("not found", status=404)
 
-    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", server_time=None))
+    connection = cast("Connection", SimpleNamespace(get=get, context="lab", server="https://lab", namespace="default", taken_at=None))
     snapshot = read_cluster(connection, [kinds.TLS_ROUTE], namespace=None)
 
     assert [(obj.api_version, obj.name) for obj in snapshot.meshes.first.all(TLSRoute)] == [(old, "ledger")]

@@ -86,18 +86,14 @@ def ready_istiods(mesh: Mesh, plane: ControlPlane) -> Sequence[Pod]:
     return [
         pod
         for pod in mesh.within(Pod, plane.namespace)
-        if pod.labels.get("app") == ISTIOD and pod.labels.get(REVISION_LABEL, plane.revision) == plane.revision and _is_ready(pod)
+        if pod.labels.get("app") == ISTIOD and pod.labels.get(REVISION_LABEL, plane.revision) == plane.revision and pod.is_ready
     ]
-
-
-def _is_ready(pod: Pod) -> bool:
-    return any(item.type == "Ready" and item.status == "True" for item in pod.status.conditions)
 
 
 def _has_begun(mesh: Mesh, pod: Pod) -> bool:
     """Whether the pod has had the time to get ready: a proxy is connected before it is."""
-    if _is_ready(pod) or not (mesh.taken_at and pod.status.start_time):
-        return _is_ready(pod)
+    if pod.is_ready or not (mesh.taken_at and pod.status.start_time):
+        return pod.is_ready
     try:
         return datetime.fromisoformat(mesh.taken_at) - datetime.fromisoformat(pod.status.start_time) > START
     except (ValueError, TypeError):

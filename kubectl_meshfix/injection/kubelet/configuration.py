@@ -1,6 +1,7 @@
 """What istiods and the proxy itself say of a pod's proxy, where they were asked: its configuration and its certificate."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
@@ -11,6 +12,7 @@ from kubectl_meshfix.injection.in_force.hearing import hear
 from kubectl_meshfix.injection.in_force.pushes import unacknowledged
 from kubectl_meshfix.mesh.answers import NONE_ASKED, Connected, Proxy, Push, Sync, changes, proxy_of
 from kubectl_meshfix.mesh.envoy_words import read_words
+from kubectl_meshfix.mesh.moments import span
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
 
@@ -40,9 +42,9 @@ def _served(mesh: Mesh, served: Sequence[Connected], at: Where) -> Step:
             )
     for item in served:
         if late := unacknowledged(mesh, item):
-            span = _span(max(row.since for row in late).total_seconds())
+            since = span(max(row.since for row in late))
             what = _what([row.push for row in late])
-            return step(checks.UNACKNOWLEDGED, at, istiod=f"istiod {item.istiod.name}", what=what, span=span)
+            return step(checks.UNACKNOWLEDGED, at, istiod=f"istiod {item.istiod.name}", what=what, span=since)
     name = f"Istiod {served[0].istiod.name}"
     if stale := [push for push in served[0].pushes if push.sync is Sync.STALE]:
         return step(checks.TAKING, at, istiod=name, what=_what(stale))
@@ -73,15 +75,11 @@ def _certificate(mesh: Mesh, pod: Pod, proxy: Proxy | None, at: Where) -> Iterat
         if late and left <= 0:
             yield step(checks.CERTIFICATE_OVER, at)
         else:
-            yield step(checks.CERTIFICATE_LATE if late else checks.CERTIFICATE_VALID, at, span=_span(left))
+            yield step(checks.CERTIFICATE_LATE if late else checks.CERTIFICATE_VALID, at, span=span(timedelta(seconds=left)))
 
 
 def _what(pushes: Sequence[Push]) -> str:
     return changes(push.type for push in pushes)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds / 3600:.0f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
 
 
 def _unknown() -> Unknown:

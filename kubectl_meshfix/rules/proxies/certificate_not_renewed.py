@@ -1,10 +1,12 @@
 """MF953: certificates of proxies that should have been renewed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection.in_force.certificates import Overdue, overdue
 from kubectl_meshfix.mesh import control_plane
+from kubectl_meshfix.mesh.moments import span
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -34,11 +36,7 @@ def _which(found: Overdue) -> str:
 
 
 def _state(found: Overdue) -> str:
-    return "has ended and" if found.is_over else f"ends in {_span(found.seconds)} and"
-
-
-def _span(left: float) -> str:
-    return f"{left / 3600:.0f} h" if left >= 3600 else f"{left / 60:.0f} min"
+    return "has ended and" if found.is_over else f"ends in {span(timedelta(seconds=found.seconds))} and"
 
 
 def _effect(found: Overdue) -> str:

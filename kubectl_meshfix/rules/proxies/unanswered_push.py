@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.injection.in_force.pushes import Unanswered, unanswered
 from kubectl_meshfix.mesh.answers import changes
+from kubectl_meshfix.mesh.moments import span
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
@@ -19,7 +20,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield Finding(
             resource=found.workload.ref,
             path="/spec",
-            message=f"{_who(found)} not answered for {_span(found)} to the {changes(found.types)} that istiod sent: they are not in force.",
+            message=f"{_who(found)} not answered for {span(found.since)} to the {changes(found.types)} that istiod sent: "
+            "they are not in force.",
             evidence=tuple(str(item.ref) for item in found.pods[:LISTED]),
             fix=manual(
                 "Find in the proxy's log what it waits for.", f"kubectl logs {pod.name}{pod.ref.namespace_flag} -c istio-proxy --tail=50"
@@ -29,11 +31,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _who(found: Unanswered) -> str:
     return "Its proxy has" if len(found.pods) == 1 else f"{len(found.pods)} of its proxies have"
-
-
-def _span(found: Unanswered) -> str:
-    minutes = found.since.total_seconds() / 60
-    return f"{minutes:.0f} min" if minutes < 60 else f"{minutes / 60:.0f} h"
 
 
 RULE = Rule(

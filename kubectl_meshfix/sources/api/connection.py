@@ -158,6 +158,11 @@ class Connection:
                 self._session = self._opened()
             return self._session
 
+    @property
+    def taken_at(self) -> str | None:
+        """The server's time at its last answer (RFC 3339, UTC); None where none said it."""
+        return self.server_time.strftime("%Y-%m-%dT%H:%M:%SZ") if self.server_time else None
+
     def _note(self, answer: "Answer") -> None:
         for name, value in answer.headers:
             if name == "warning":

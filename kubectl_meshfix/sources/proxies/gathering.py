@@ -1,7 +1,6 @@
 """All answers of one run: every ready istiod, and the proxies or a sample of them, side by side."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
 from typing import NamedTuple
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, unforeseen
@@ -61,7 +60,6 @@ def gather(  # noqa: PLR0913
     chosen = everyone if largest is None else parties.sample(mesh, everyone, largest)
     istiods = _istiods(connection, mesh)
     errands = [errand for pod in istiods.ready for errand in _to_istiod(pod)] + [_to_proxy(pod) for pod in chosen]
-    at = connection.server_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if connection.server_time else ""
     tell, ask = progress(len(errands)), asker(connection)
     answers: dict[int, Istiod | Proxy | tuple[Connected, ...] | NotAsked] = {}
     for number, answer in done(range(len(errands)), lambda number: _answer(ask, errands[number]), workers=WORKERS, seconds=seconds):
@@ -76,7 +74,7 @@ def gather(  # noqa: PLR0913
         connected=tuple(sorted((row for found in lists for row in found), key=lambda row: (row.namespace, row.name, row.istiod))),
         is_every_istiod=istiods.are_all and len(lists) == len(istiods.ready),
         of=len(everyone),
-        at=at,
+        at=connection.taken_at or "",
         missing=(*istiods.missing, *(row for row in rows if isinstance(row, NotAsked))),
     )
 
@@ -119,7 +117,7 @@ def _istiods(connection: Connection, mesh: Mesh) -> _Istiods:
             missing.append(NotAsked(subject=f"istiods in namespace {namespace}", reason=error.message.rstrip(".")))
             are_all = False
             continue
-        ready += [pod for pod in pods if is_running(pod) and parties.is_ready(pod)]
+        ready += [pod for pod in pods if is_running(pod) and pod.is_ready]
         if not pods and namespace not in local:
             missing.append(NotAsked(subject=f"istiods in namespace {namespace}", reason="no pod of one is there; it may run elsewhere"))
             are_all = False

@@ -42,8 +42,3 @@ def question_for(pod: Pod) -> Question:
 def is_istiod(pod: Pod) -> bool:
     """Whether a pod is an istiod: by its label and its container, as the chart has them (`manifests/charts/istio-control`)."""
     return pod.labels.get("app") == "istiod" and any(container.name == "discovery" for container in pod.spec.containers)
-
-
-def is_ready(pod: Pod) -> bool:
-    """Whether kubelet found it ready."""
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)

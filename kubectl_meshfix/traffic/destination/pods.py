@@ -77,7 +77,7 @@ def of_pods(mesh: Mesh, pods: Iterable[Pod], port_of: PortOf, *, is_ready: bool 
         Endpoint(
             party=party_of_pod(mesh, pod),
             port=port,
-            ready=pod_is_ready(pod) if is_ready is None else is_ready,
+            ready=pod.is_ready if is_ready is None else is_ready,
             address=pod.status.pod_ip,
             has_tls_label=pod.labels.get(TLS_MODE) == "istio",
         )
@@ -125,8 +125,3 @@ def _has_live_pods(mesh: Mesh, workload: Workload) -> bool:
 def _tls_mode(party: Party) -> str:
     """The value of the label on pods that are yet to be made (`istio-discovery/files/injection-template.yaml`)."""
     return party.labels.get(TLS_MODE, "istio" if party.plane is Plane.SIDECAR else "")
-
-
-def pod_is_ready(pod: Pod) -> bool:
-    """Whether kubelet says that a pod is ready."""
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Pod
 from kubectl_meshfix.resources.meta import Ref, Struct
-from kubectl_meshfix.traffic.destination.pods import pod_is_ready
 from kubectl_meshfix.traffic.observed.actions import BLACK_HOLE, PASSTHROUGH, Way, cluster_name, observed
 from kubectl_meshfix.traffic.observed.connections import opened
 from kubectl_meshfix.traffic.observed.envoy import Config
@@ -88,7 +87,7 @@ def _is_asked(hop: Hop) -> bool:
 
 
 def _is_usable(pod: Pod) -> bool:
-    return pod_is_ready(pod) and not pod.metadata.deletion_timestamp
+    return pod.is_ready and not pod.metadata.deletion_timestamp
 
 
 def _ends(place: Standing, found: Config) -> Ends | None:

@@ -12,7 +12,6 @@ from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Key, Ref
 from kubectl_meshfix.traffic.checks import observed as check
-from kubectl_meshfix.traffic.destination.pods import pod_is_ready
 from kubectl_meshfix.traffic.extensions import GATEWAY, INBOUND, OUTBOUND, altering
 from kubectl_meshfix.traffic.observed.actions import Way
 from kubectl_meshfix.traffic.observed.envoy import Config
@@ -59,7 +58,7 @@ def _cut_off(mesh: Mesh, pod: Ref, party: Party) -> Iterator[Step]:
     plane = plane_of_revision(mesh, party.revision)
     deployment = mesh.find(plane.deployment) if plane and plane.deployment else None
     istiod = workload(deployment) if deployment else None
-    if istiod is not None and mesh.knows(kinds.POD, istiod.namespace) and not any(map(pod_is_ready, mesh.pods_of(istiod))):
+    if istiod is not None and mesh.knows(kinds.POD, istiod.namespace) and not any(pod.is_ready for pod in mesh.pods_of(istiod)):
         yield step(check.NO_ISTIOD, Where(istiod.ref), istiod=str(istiod.ref))
     elif _is_lost(mesh.answers, pod):
         yield step(check.DISCONNECTED, Where(pod))

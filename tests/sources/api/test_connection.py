@@ -318,6 +318,7 @@ def test_warnings_are_kept_once_each_and_the_servers_clock_is_read(serve: Serve)
     assert connection.warnings == ('old "v1"', "second")
     assert connection.server_time is not None
     assert abs((datetime.now(UTC) - connection.server_time).total_seconds()) < 10
+    assert datetime.fromisoformat(connection.taken_at or "") == connection.server_time
 
 
 @pytest.mark.parametrize(

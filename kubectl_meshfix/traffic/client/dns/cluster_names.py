@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Pod, Service
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.workloads import StatefulSet
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import address as check
@@ -128,8 +128,4 @@ def _has_no_pod(mesh: Mesh, service: Service) -> bool:
     if not selector or not mesh.live or not all(mesh.knows(kind, namespace) for kind in (kinds.POD, kinds.WORKLOAD_ENTRY)):
         return False
     pods = mesh.pods_selected(selector, namespace)
-    return not any(_is_ready(pod) or service.spec.publish_not_ready_addresses for pod in pods if not pod.metadata.deletion_timestamp)
-
-
-def _is_ready(pod: Pod) -> bool:
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
+    return not any(pod.is_ready or service.spec.publish_not_ready_addresses for pod in pods if not pod.metadata.deletion_timestamp)
