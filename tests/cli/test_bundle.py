@@ -30,6 +30,15 @@ def test_a_bundle_is_printed_and_can_be_diagnosed(manifest: str, tmp_path: Path)
     assert "MF101" in run("diagnose", "-f", str(tmp_path / "bundle.yaml")).stdout
 
 
+def test_a_folder_that_is_not_there_is_told_before_anything_is_shown(manifest: str, tmp_path: Path) -> None:
+    """Nobody is asked about a bundle that cannot be written."""
+    done = run("diagnose", "-f", manifest, "--bundle", str(tmp_path / "none" / "bundle.yaml"))
+
+    assert isinstance(done.exception, UsageError)
+    assert done.exception.message == f"There is no folder {tmp_path / 'none'}."
+    assert not done.stdout
+
+
 def test_a_file_is_written_only_by_somebody_who_saw_it(manifest: str, tmp_path: Path) -> None:
     """Where standard input is no terminal nobody can agree, and nothing is written."""
     done = run("diagnose", "-f", manifest, "--bundle", str(tmp_path / "bundle.yaml"))

@@ -22,7 +22,9 @@ SCREEN = "-"
 
 
 def must_be_seen(file: str) -> None:
-    """Raise UsageError where nobody could look at what is written to a file."""
+    """Raise UsageError where nobody could look at what is written to a file, or its folder is not there."""
+    if file != SCREEN and not Path(file).parent.is_dir():
+        raise UsageError(f"There is no folder {safe(str(Path(file).parent))}.", "Create it, or name a file in another one.")
     if file != SCREEN and not sys.stdin.isatty():
         raise UsageError(
             "A bundle is shown before it is written, and standard input is not a terminal.", "Write --bundle - and look at it."
