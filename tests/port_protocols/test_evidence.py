@@ -415,6 +415,12 @@ def test_what_only_words_and_numbers_say_has_to_agree(port: Json, image: str, pr
     assert inference.evidence
 
 
+def test_an_image_speaks_for_its_own_port_alone() -> None:
+    """What a database's container serves on another port is nobody's guess."""
+    assert not inferred(service({"name": "x", "port": 81, "targetPort": 9999}), pod(image="mysql:8")).witnesses
+    assert inferred(service({"name": "x", "port": 81, "targetPort": 3306}), pod(image="mysql:8")).witnesses
+
+
 def test_every_piece_shows_its_strength() -> None:
     """Strongest first, each with what it speaks for and how strongly."""
     objects = (service({"name": "web", "port": 80, "targetPort": 7000}), pod(readinessProbe={"httpGet": {"port": 7000}}))

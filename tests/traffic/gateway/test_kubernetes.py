@@ -181,6 +181,14 @@ def test_a_grant_lets_a_listener_use_a_secret_elsewhere() -> None:
     assert names(ask(files(away, grant(kind="Gateway", to="Secret"), route("r")), "edge/front", https())) == ["r"]
 
 
+@pytest.mark.parametrize(("names", "is_programmed"), [("{name: a}, {name: b}", True), ("{name: a}, {name: b}, {name: c}", False)])
+def test_a_listener_has_two_certificates_at_most(names: str, is_programmed: bool) -> None:
+    """One of each kind of key; with a third istiod leaves the listener out."""
+    mesh = files(kubernetes(listener("web", 443, "HTTPS", more=f"tls: {{certificateRefs: [{names}]}}")), route("r"))
+
+    assert isinstance(ask(mesh, "edge/front", https()).value, Failure) is not is_programmed
+
+
 def test_client_certificates_of_a_gateway() -> None:
     """Authorities in ``tls.frontend`` make a listener want a certificate; so does the option of Istio's."""
     asking = kubernetes(listener("web", 443, "HTTPS", more=TLS))

@@ -93,6 +93,14 @@ def test_https_after_http_is_skipped() -> None:
     assert told["shop/spec/servers/0"] == "It is skipped: HTTPS cannot share port 8443 with HTTP of Gateway shop/a."
 
 
+def test_servers_of_other_addresses_do_not_share_a_port() -> None:
+    """HTTPS after plain HTTP is kept where that one binds another address."""
+    bound = server("a", "443 HTTP", "'*'").replace("  - port:", "  - bind: 10.0.0.1\n    port:")
+    found = ask(files(PODS, bound, SECURE, VS), "shop/shop", https())
+
+    assert not any("skipped" in sentence for sentence in found.told("server").values())
+
+
 def test_plain_http_after_https_is_kept() -> None:
     """TLS first and plain HTTP second live on one port: TLS goes by SNI, plain text to the other."""
     mesh = files(PODS, SECURE, server("z", "443 HTTP", "'*'"), VS, routes("z", "'*'", "z"))
