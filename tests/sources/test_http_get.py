@@ -1,5 +1,6 @@
 """Plain questions to a server that a person named."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from kubectl_meshfix.errors import SourceError
+from kubectl_meshfix.sources import http_get
 from kubectl_meshfix.sources.http_get import getter
 
 
@@ -38,6 +40,17 @@ def answering(body: bytes, status: int = 200, **headers: str) -> Iterator[tuple[
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_a_server_without_a_word_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system has no words for is told in ours; what it has is told in its own."""
+    monkeypatch.setattr(http_get, "SILENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(SourceError, match=r"^it does not answer$"):
+            getter(address, 100, {})("/", ())
+    with pytest.raises(SourceError, match=r"^connection refused$"):
+        getter(address, 100, {})("/", ())
 
 
 @pytest.mark.parametrize(("size", "is_taken"), [(0, True), (99, True), (100, True), (101, False), (1000, False)])
