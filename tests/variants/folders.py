@@ -18,7 +18,7 @@ from tests.sources.kustomize.shop import FILES, write
 from tests.variants.making import variant
 
 FILE = Path(__file__).with_name("folders.txt")
-NUMBER = 18
+NUMBER = 36
 
 
 def text() -> str:
