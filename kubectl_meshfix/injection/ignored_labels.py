@@ -6,7 +6,7 @@ from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
-from kubectl_meshfix.injection.membership import Membership, Mode
+from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -37,5 +37,5 @@ def ignored_labels(mesh: Mesh, subject: Subject, made: Membership) -> Iterator[S
         if value and not decides and not has_its_way:
             other = f"{deciding}={labels[deciding]}"
             yield step(checks.REVISION_IGNORED, at(REVISION_LABEL), whose=whose, label=f"{REVISION_LABEL}={value}", other=other)
-        if made.injected is True and made.mode is not Mode.AMBIENT and found.get(DATAPLANE_MODE) == "ambient":
+        if made.injected is True and found.get(DATAPLANE_MODE) == "ambient":
             yield step(checks.AMBIENT_IGNORED, at(DATAPLANE_MODE), whose=whose, label=f"{DATAPLANE_MODE}=ambient")
