@@ -141,7 +141,7 @@ def tried(mutants: Iterable[Mutant], seconds: float) -> Iterator[tuple[Mutant, b
 
 def _identity(mutant: Mutant) -> tuple[str, ...]:
     """What is the same after an edit elsewhere in the module."""
-    return mutant.path, mutant.change.kind, mutant.change.owner, mutant.change.text
+    return mutant.path, mutant.change.owner, mutant.shown.partition(": ")[2]
 
 
 def main() -> None:
