@@ -90,6 +90,7 @@ RULE = Rule(
     inputs=(kinds.NAMESPACE, kinds.MUTATING_WEBHOOK_CONFIGURATION, *kinds.WORKLOADS),
     optional=INPUTS,
     about=(kinds.NAMESPACE, *kinds.WORKLOADS),
+    words=("MutatingWebhookConfiguration",),
     summary="A label names a revision that no webhook serves",
     check=check,
 )
