@@ -18,10 +18,11 @@ from kubectl_meshfix.injection.apiserver import (
 )
 from kubectl_meshfix.injection.checks.injector import TEMPLATE
 from kubectl_meshfix.injection.early import InitCall, init_calls
-from kubectl_meshfix.injection.injector import READ_VALUES, add_sidecar, find_plane, validate_annotations
+from kubectl_meshfix.injection.injector import find_plane
 from kubectl_meshfix.injection.modes import Membership
 from kubectl_meshfix.injection.prediction import look_at, predict
 from kubectl_meshfix.injection.proxy_ids import ids_of
+from kubectl_meshfix.injection.template import READ_VALUES, add_sidecar, validate_annotations
 from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodTemplate

@@ -10,7 +10,7 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, Port, bindings, kinds_at
-from kubectl_meshfix.traffic.gateway_names import MESH, full_name
+from kubectl_meshfix.traffic.gateway_names import MESH, full_name, served_by_others
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.places import spot
 from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
@@ -29,8 +29,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield _of_kind(virtual_service, dead[0])
             continue
         for one in dead:
-            from kubectl_meshfix.traffic.gateway.following import served_by_others  # noqa: PLC0415 -- for what is wrong alone
-
             if one.name != MESH and not served_by_others(mesh, virtual_service, one.name):
                 yield _of_gateway(virtual_service, one)
         yield from _of_ports(virtual_service, bound)

@@ -3,7 +3,7 @@
 import pytest
 
 from kubectl_meshfix.chain.steps import Status, told
-from kubectl_meshfix.injection.injector.annotations import READ_VALUES, validate_annotations
+from kubectl_meshfix.injection.template import READ_VALUES, validate_annotations
 from kubectl_meshfix.injection.redirection import INCLUDE_OUTBOUND_PORTS
 
 PORTS = [f"traffic.sidecar.istio.io/{name}" for name in ("includeInboundPorts", "excludeInboundPorts", "excludeOutboundPorts")]
