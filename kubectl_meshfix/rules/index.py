@@ -1,8 +1,8 @@
 """What the registry knows of each rule without its module: ``index.json``, which `docs/rule_index.py` makes of the modules."""
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 
 import msgspec
 
@@ -58,7 +58,7 @@ def read_index() -> tuple[Rule, ...]:
     def named(resources: tuple[str, ...]) -> tuple[Kind, ...]:
         return tuple(map(by_resource.__getitem__, resources))
 
-    text = pkgutil.get_data(__package__, FILE) or b"[]"
+    text = Path(__file__).with_name(FILE).read_bytes()
     return tuple(
         Rule(
             code=item.code,

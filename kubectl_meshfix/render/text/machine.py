@@ -111,7 +111,9 @@ def coverage_document(rows: "tuple[Coverage, ...]") -> dict[str, Any]:
 
 def as_json(document: Any) -> str:
     """Indented JSON."""
-    return HIDDEN.sub(_json_escape, msgspec.json.format(_encoded(document), indent=2).decode()) + "\n"
+    text = msgspec.json.format(_encoded(document), indent=2).decode() + "\n"
+    is_plain = text.isascii() and "\x7f" not in text
+    return text if is_plain else re.sub(HIDDEN, _json_escape, text)
 
 
 def _encoded(document: Any) -> bytes:
@@ -153,7 +155,7 @@ class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
         return True
 
     def represent_str(self, text: str) -> yaml.ScalarNode:
-        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if HIDDEN.search(text) else None)
+        node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if re.search(HIDDEN, text) else None)
         return node
 
 

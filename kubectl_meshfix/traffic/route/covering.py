@@ -11,7 +11,7 @@ from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, Virtual
 from kubectl_meshfix.resources.re2.matching import fully_matches
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
 _ANYTHING = (".*", "^.*$", "(.*)", ".+")
 _PathKey = tuple[str, str]

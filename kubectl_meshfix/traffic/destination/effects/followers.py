@@ -14,9 +14,8 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced, may_hold_gateways
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.export_to import HERE
-from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.registry import registry
-from kubectl_meshfix.traffic.terms.parties import Plane
+from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, workloads_of
 
 
@@ -73,7 +72,7 @@ def _has_proxies(mesh: Mesh, namespace: str) -> bool | None:
     if mesh.within(WorkloadEntry, namespace):
         return True
     workloads = workloads_of(mesh, namespace)
-    states = [{found.value.has_envoy for found in answer(parties_of(mesh, workload))} for workload in workloads]
+    states = [{party.has_envoy for party in _parties(mesh, workload)} for workload in workloads]
     if any(state == {True} for state in states):
         return True
     is_known = all(state == {False} for state in states)
@@ -83,4 +82,10 @@ def _has_proxies(mesh: Mesh, namespace: str) -> bool | None:
 
 
 def _planes(mesh: Mesh, workload: Workload) -> set[bool]:
-    return {found.value.plane is Plane.SIDECAR for found in answer(parties_of(mesh, workload))}
+    return {party.plane is Plane.SIDECAR for party in _parties(mesh, workload)}
+
+
+def _parties(mesh: Mesh, workload: Workload) -> list[Party]:
+    from kubectl_meshfix.traffic.parties import parties_of  # noqa: PLC0415 -- most rules are beside their host
+
+    return [found.value for found in answer(parties_of(mesh, workload))]
