@@ -23,13 +23,13 @@ from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.report import Looked, Report
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Object, Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.resources.api import Api
     from kubectl_meshfix.sources.api.connection import Connection
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
 
@@ -46,7 +46,7 @@ class Diagnosed(Struct, frozen=True):
     meshes: Meshes
     question: Question | None = None
     manifests: Manifests | None = None
-    api: Api | None = None
+    api: "Api | None" = None
     fail_on: str = ""
     is_partly_unread: bool = False
     only_in: str | None = None
