@@ -71,7 +71,8 @@ def read_request(mesh: Mesh, subject: Subject) -> bool | Unknown | None:
     value = inject_value(subject.template)[0] or (outside[0] if (outside := label_outside(subject)) else "")
     if value.lower() in ("true", "false"):
         return value.lower() == "true"
-    labels, missing = namespace_labels(mesh, subject.namespace)
+    known = namespace_labels(mesh, subject.namespace)
+    labels, missing = known.labels, known.missing
     if subject.template.labels.get(REVISION_LABEL) or is_ambient(labels, look_at(mesh, subject.namespace, subject.template)):
         return True
     if INJECTION in labels and not is_namespace_wanted(labels):

@@ -84,7 +84,8 @@ def told_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Told[Cre
 
 
 def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
-    made, match, decision, sidecar = yield from predict(mesh, view.pod)
+    ahead = yield from predict(mesh, view.pod)
+    made, match, decision, sidecar = ahead.made, ahead.match, ahead.decision, ahead.sidecar
     labels = namespace_labels(mesh, view.pod.namespace)
     called = matched(mesh, labels, view.pod.labels)
     yield from see_others(mesh, labels, view.labels, called)

@@ -77,7 +77,8 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
 
     Where Services give the container port different protocols, or none, that comes first (MF103, MF101).
     """
-    declared, decided_by = protocols.verdict(port)
+    verdict = protocols.verdict(port)
+    declared, decided_by = verdict.protocol, verdict.decided_by
     if decided_by not in ("name", "appProtocol") or declared in (Protocol.UNSUPPORTED, Protocol.UDP) or service.spec.type == "ExternalName":
         return None
     override = mesh.overrides.protocol(service, port)

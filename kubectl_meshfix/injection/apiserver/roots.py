@@ -7,7 +7,8 @@ not. What is between the root and the proxies is in a Secret, which nobody here 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.injection.apiserver.trust import ROOT
 from kubectl_meshfix.mesh.control_plane import control_planes
@@ -17,7 +18,7 @@ from kubectl_meshfix.resources.core import ConfigMap
 KEY = "root-cert.pem"
 
 
-class Root(NamedTuple):
+class Root(msgspec.Struct, frozen=True):
     """The root that is valid longest of those in a ConfigMap: its name, when it began and ends; it is one ``among`` so many."""
 
     config_map: ConfigMap

@@ -3,7 +3,9 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report
@@ -35,7 +37,7 @@ class Style(StrEnum):
     FAINT = "2"
 
 
-class Screen(NamedTuple):
+class Screen(msgspec.Struct, frozen=True):
     """What the output goes to: its width in columns, and whether it shows colours."""
 
     width: int = 100

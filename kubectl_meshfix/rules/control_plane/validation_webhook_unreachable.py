@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, found: Unchecked) -> Finding:
-    configuration, webhook, place, _ = found.candidate
+    configuration, webhook, place = found.candidate.configuration, found.candidate.webhook, found.candidate.place
     field = "caBundle" if found.broken.outcome.check is CA_BUNDLE else "service"
     return Finding(
         resource=configuration.ref,
