@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import msgspec
 
 from kubectl_meshfix.chain.steps import Step
-from kubectl_meshfix.injection.apiserver.call_path import path_of
-from kubectl_meshfix.injection.apiserver.webhook import Candidate
+from kubectl_meshfix.injection.apiserver import Candidate
+from kubectl_meshfix.injection.reaching.call_path import path_of
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, is_validator
 from kubectl_meshfix.mesh.selectors import is_valid, matches
 from kubectl_meshfix.mesh.snapshot import Mesh

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from kubectl_meshfix.injection.apiserver.trust import ROOT
+from kubectl_meshfix.injection.reaching.trust import ROOT
 from kubectl_meshfix.mesh.control_plane import control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
@@ -47,7 +47,7 @@ def longest_roots(mesh: Mesh) -> Iterator[Root]:
 
 
 def _longest(config_map: ConfigMap, text: str) -> Root | None:
-    from kubectl_meshfix.injection.apiserver.certificates import bundle  # noqa: PLC0415 -- most rules need no TLS library
+    from kubectl_meshfix.injection.reaching.certificates import bundle  # noqa: PLC0415 -- most rules need no TLS library
 
     authorities = bundle(text).authorities
     if not authorities:
