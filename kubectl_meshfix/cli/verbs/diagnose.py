@@ -10,7 +10,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.asking import ALL
 from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source
-from kubectl_meshfix.cli.flags.formats import FOR_PEOPLE, ReportFormat
+from kubectl_meshfix.cli.flags.formats.reports import FOR_PEOPLE, ReportFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.repeating import of_connection, of_source

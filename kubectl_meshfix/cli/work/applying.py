@@ -8,7 +8,7 @@ import msgspec
 
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
-from kubectl_meshfix.cli.flags.formats import PlanFormat
+from kubectl_meshfix.cli.flags.formats.plans import PlanFormat
 from kubectl_meshfix.cli.work.journaled import change_cluster, rewrite_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError

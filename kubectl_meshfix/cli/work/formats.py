@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubectl_meshfix.cli import environment
-from kubectl_meshfix.cli.flags.formats import ReportFormat
+from kubectl_meshfix.cli.flags.formats.reports import ReportFormat
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed
 from kubectl_meshfix.render.report.order import Order
 from kubectl_meshfix.render.text.terminal import Screen

@@ -7,7 +7,6 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, Port, bindings, kinds_at
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name, served_by_others
@@ -35,6 +34,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _of_kind(virtual_service: VirtualService, bound: Bound) -> Finding:
+    from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind  # noqa: PLC0415 -- for what is wrong alone
+
     kind = kinds_at(virtual_service, bound.name)[0]
     return Finding(
         resource=virtual_service.ref,

@@ -1,5 +1,7 @@
 """Who uses a DestinationRule: proxies of its own namespace, else all, where it is beside its host or in the root namespace."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from kubectl_meshfix.chain.steps import answer
@@ -15,8 +17,10 @@ from kubectl_meshfix.traffic.absence import is_unplaced, may_hold_gateways
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.export_to import HERE
 from kubectl_meshfix.traffic.registry import registry
-from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, workloads_of
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.traffic.terms.parties import Party
 
 
 class Unfollowed(msgspec.Struct, frozen=True):
@@ -82,10 +86,12 @@ def _has_proxies(mesh: Mesh, namespace: str) -> bool | None:
 
 
 def _planes(mesh: Mesh, workload: Workload) -> set[bool]:
+    from kubectl_meshfix.traffic.terms.parties import Plane  # noqa: PLC0415 -- as below
+
     return {party.plane is Plane.SIDECAR for party in _parties(mesh, workload)}
 
 
-def _parties(mesh: Mesh, workload: Workload) -> list[Party]:
+def _parties(mesh: Mesh, workload: Workload) -> "list[Party]":
     from kubectl_meshfix.traffic.parties import parties_of  # noqa: PLC0415 -- most rules are beside their host
 
     return [found.value for found in answer(parties_of(mesh, workload))]
