@@ -27,8 +27,11 @@ def _of_istio(mesh: Mesh) -> Iterator[tuple[Ref, str]]:
 
 
 def _of_kubernetes(mesh: Mesh) -> Iterator[tuple[Ref, str]]:
-    for gateway in mesh.all(KubernetesGateway):
-        from kubectl_meshfix.mesh.waypoints import is_waypoint  # noqa: PLC0415 -- where there is one
+    gateways = mesh.all(KubernetesGateway)
+    if not gateways:
+        return
+    from kubectl_meshfix.mesh.waypoints import is_waypoint  # noqa: PLC0415 -- where there is a Gateway
 
+    for gateway in gateways:
         if not is_waypoint(gateway):
             yield from ((gateway.ref, listener.hostname.lower()) for listener in gateway.spec.listeners)
