@@ -3,9 +3,7 @@
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from kubectl_meshfix.report import Report
@@ -37,7 +35,7 @@ class Style(StrEnum):
     FAINT = "2"
 
 
-class Screen(msgspec.Struct, frozen=True):
+class Screen(NamedTuple):
     """What the output goes to: its width in columns, and whether it shows colours."""
 
     width: int = 100
