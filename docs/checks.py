@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.table import Row
-from kubectl_meshfix.injection import checks as injection
+from kubectl_meshfix.injection.checks import table as injection
 from kubectl_meshfix.injection.stages import STAGES
-from kubectl_meshfix.traffic import checks as traffic
+from kubectl_meshfix.traffic.checks import table as traffic
 
 HEAD = """# Checks
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.cli.work.diagnosing import kinds_to_read
 from kubectl_meshfix.fixes.effects import consequences
-from kubectl_meshfix.injection.apiserver import ROOT
+from kubectl_meshfix.injection.reaching import ROOT
 from kubectl_meshfix.port_protocols import references
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind

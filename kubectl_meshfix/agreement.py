@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
-from kubectl_meshfix.fixes.merge import contradict
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules.rule import Finding, Rule
@@ -61,6 +60,8 @@ def _for_all(fixes: Sequence[Fix | None]) -> Fix | None:
     careful = max(known, key=lambda fix: _BY_CARE.index(fix.safety))
     if careful.safety is Safety.MANUAL or all(fix.patches == careful.patches for fix in known):
         return careful
+    from kubectl_meshfix.fixes.merge import contradict  # noqa: PLC0415 -- for several meshes alone
+
     if any(contradict(one.patches, other.patches) for one in known for other in known):
         return manual(careful.summary, why=_DIFFERENT)
     return msgspec.structs.replace(careful, patches=tuple(_together(known)))

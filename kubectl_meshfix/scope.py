@@ -9,11 +9,9 @@ from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
 from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
 from kubectl_meshfix.injection.proxy import running_proxies
-from kubectl_meshfix.injection.subjects import no_namespace
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.control_plane import is_istiod
 from kubectl_meshfix.mesh.meshes import Meshes
-from kubectl_meshfix.mesh.node_agents import is_agent
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
@@ -187,6 +185,8 @@ def must_exist(mesh: Mesh, namespace: str) -> None:
     """Raise UsageError for a namespace that is not there, as far as those that are could be read."""
     if mesh.namespace(namespace) or not mesh.knows(kinds.NAMESPACE, namespace):
         return
+    from kubectl_meshfix.injection.subjects import no_namespace  # noqa: PLC0415 -- for the error alone
+
     raise no_namespace(namespace, [item.name for item in mesh.all(Namespace)])
 
 
@@ -239,6 +239,8 @@ def concerns_mesh(mesh: Mesh, obj: Object) -> bool:
     """Whether an object is in the mesh, meant for it, or about it: what no workload of the mesh stands behind is nobody's business."""
     workloads = behind(mesh, obj)
     if workloads:
+        from kubectl_meshfix.mesh.node_agents import is_agent  # noqa: PLC0415 -- where the mesh alone counts
+
         return any(in_mesh(mesh, item) for item in workloads) or is_istiod(obj) or is_agent(obj)
     return meant_for_mesh(mesh, obj.namespace) if isinstance(obj, Service) else True
 

@@ -7,15 +7,7 @@ from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.fix import Safety, at_risk
 from kubectl_meshfix.injection import proxy, risks
-from kubectl_meshfix.injection.apiserver import (
-    ENFORCER_KEY,
-    Candidate,
-    called_by_name,
-    injectors,
-    match_injectors,
-    namespace_labels,
-    path_of,
-)
+from kubectl_meshfix.injection.apiserver import ENFORCER_KEY, Candidate, called_by_name, injectors, match_injectors, namespace_labels
 from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.creation import Creation, create_pod
 from kubectl_meshfix.injection.explanation import Advice, InjectionVerdict
@@ -26,6 +18,7 @@ from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.native_change import make_native
 from kubectl_meshfix.injection.new_pods import find_obstacle, reason
 from kubectl_meshfix.injection.proxy_ids import ids_of
+from kubectl_meshfix.injection.reaching import path_of
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.control_plane import control_plane

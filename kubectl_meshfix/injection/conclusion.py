@@ -5,7 +5,7 @@ import msgspec
 from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.chain.words import clause, joined, lowered, sentence
-from kubectl_meshfix.injection.apiserver import CallPath, namespace_labels
+from kubectl_meshfix.injection.apiserver import namespace_labels
 from kubectl_meshfix.injection.checks import injector, kubelet
 from kubectl_meshfix.injection.creation import Creation, CreationResult
 from kubectl_meshfix.injection.explanation import InjectionVerdict
@@ -16,6 +16,7 @@ from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
 from kubectl_meshfix.injection.modes import Mode
 from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
+from kubectl_meshfix.injection.reaching import CallPath
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -71,7 +72,8 @@ def read_request(mesh: Mesh, subject: Subject) -> bool | Unknown | None:
     value = inject_value(subject.template)[0] or (outside[0] if (outside := label_outside(subject)) else "")
     if value.lower() in ("true", "false"):
         return value.lower() == "true"
-    labels, missing = namespace_labels(mesh, subject.namespace)
+    known = namespace_labels(mesh, subject.namespace)
+    labels, missing = known.labels, known.missing
     if subject.template.labels.get(REVISION_LABEL) or is_ambient(labels, look_at(mesh, subject.namespace, subject.template)):
         return True
     if INJECTION in labels and not is_namespace_wanted(labels):

@@ -6,22 +6,15 @@ import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, retold, told
 from kubectl_meshfix.chain.unknown import Unknown
-from kubectl_meshfix.injection.apiserver import (
-    CallPath,
-    WebhookMatch,
-    all_pod_label_keys,
-    matched,
-    namespace_labels,
-    reach_injector,
-    see_others,
-    told_path,
-)
+from kubectl_meshfix.injection.apiserver import WebhookMatch, all_pod_label_keys, matched, namespace_labels, see_others
 from kubectl_meshfix.injection.checks.injector import TEMPLATE
 from kubectl_meshfix.injection.early import InitCall, init_calls
-from kubectl_meshfix.injection.injector import READ_VALUES, add_sidecar, find_plane, validate_annotations
+from kubectl_meshfix.injection.injector import find_plane
 from kubectl_meshfix.injection.modes import Membership
 from kubectl_meshfix.injection.prediction import look_at, predict
 from kubectl_meshfix.injection.proxy_ids import ids_of
+from kubectl_meshfix.injection.reaching import CallPath, reach_injector, told_path
+from kubectl_meshfix.injection.template import READ_VALUES, add_sidecar, validate_annotations
 from kubectl_meshfix.injection.views import CreationView
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import PodTemplate
@@ -83,7 +76,8 @@ def told_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Told[Cre
 
 
 def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
-    made, match, decision, sidecar = yield from predict(mesh, view.pod)
+    ahead = yield from predict(mesh, view.pod)
+    made, match, decision, sidecar = ahead.made, ahead.match, ahead.decision, ahead.sidecar
     labels = namespace_labels(mesh, view.pod.namespace)
     called = matched(mesh, labels, view.pod.labels)
     yield from see_others(mesh, labels, view.labels, called)

@@ -7,7 +7,8 @@ revision. `istiod-default-validator` says which istiod checks objects that name 
 
 from typing import NamedTuple
 
-from kubectl_meshfix.injection.apiserver import Candidate, path_of, validating_webhooks
+from kubectl_meshfix.injection.apiserver import Candidate
+from kubectl_meshfix.injection.reaching import path_of, validating_webhooks
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, serving_revision, tags
 from kubectl_meshfix.mesh.snapshot import Mesh
 

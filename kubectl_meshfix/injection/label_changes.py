@@ -10,12 +10,13 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety, manual
 from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision, reachable_revisions
+from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched
 from kubectl_meshfix.injection.explanation import Advice
 from kubectl_meshfix.injection.injector import decide, find_plane
 from kubectl_meshfix.injection.intent import inject_value
 from kubectl_meshfix.injection.labels import INJECT, INJECTION, METADATA_NAME
 from kubectl_meshfix.injection.prediction import look_at
+from kubectl_meshfix.injection.reaching import only_revision, reachable_revisions
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh

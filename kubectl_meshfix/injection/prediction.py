@@ -1,7 +1,6 @@
 """What the API server and the injector make of a new pod together, told step by step."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -24,7 +23,7 @@ from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Ref
 
 
-class Prediction(NamedTuple):
+class Prediction(msgspec.Struct, frozen=True):
     """A membership and how it came about: the webhook that decides, its injector's decision, and the kind of sidecar it makes."""
 
     made: Membership
@@ -75,7 +74,7 @@ def _predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
     webhooks = tuple(
         WebhookName(configuration=match.configuration, webhook=match.webhook) for match in calls.called if match.status is Status.PASS
     )
-    return prediction._replace(made=msgspec.structs.replace(made, webhooks=webhooks, wanted=is_wanted(labels.labels, pod)))
+    return msgspec.structs.replace(prediction, made=msgspec.structs.replace(made, webhooks=webhooks, wanted=is_wanted(labels.labels, pod)))
 
 
 def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodView) -> Steps[Prediction]:

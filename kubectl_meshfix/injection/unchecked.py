@@ -7,8 +7,9 @@ does.
 
 from collections.abc import Iterator
 
-from kubectl_meshfix.injection.apiserver import Candidate, Unchecked, unchecked
+from kubectl_meshfix.injection.apiserver import Candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
+from kubectl_meshfix.injection.reaching import Unchecked, unchecked
 from kubectl_meshfix.injection.unreachable import reported
 from kubectl_meshfix.mesh.control_plane import control_plane, serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh

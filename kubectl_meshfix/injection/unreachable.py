@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Status, Step
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.injection.apiserver import Candidate, called_by_name, injectors, matched, namespace_labels, path_of
+from kubectl_meshfix.injection.apiserver import Candidate, called_by_name, injectors, matched, namespace_labels
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.injection.inputs import WORKLOAD_INPUTS as INPUTS
 from kubectl_meshfix.injection.kubelet import find_refusal, find_refusal_now
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.proxy import has_proxy
+from kubectl_meshfix.injection.reaching import path_of
 from kubectl_meshfix.mesh.control_plane import TAG_LABEL, control_plane, serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

@@ -4,13 +4,16 @@ What is not in a view cannot be read, so two pods that share an answer cannot di
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from kubectl_meshfix.injection.early import InitCall
 from kubectl_meshfix.injection.labels import INJECT, NATIVE, TEMPLATES
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Struct
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.injection.early import InitCall
 
 READ_ANNOTATIONS = (INJECT, TEMPLATES, NATIVE, REVISION_LABEL)
 """The annotations that decide whether a pod gets a sidecar, and of which kind."""
@@ -86,7 +89,7 @@ class CreationView(Struct, frozen=True):
     annotation_values: tuple[str | None, ...]
     init_containers: tuple[str, ...]
     containers: tuple[str, ...]
-    init_calls: tuple[InitCall, ...] = ()
+    init_calls: "tuple[InitCall, ...]" = ()
 
     @property
     def labels(self) -> Visible:

@@ -57,6 +57,10 @@ class Meshes:
         found = tuple(wanted)
         return any(mesh.holds_any(found) for mesh in self._all)
 
+    def hold_two(self, wanted: Kind) -> bool:
+        """Whether any mesh has two objects of a kind."""
+        return any(len(mesh.all(wanted.struct)) > 1 for mesh in self._all)
+
     def find(self, ref: Ref) -> Object | None:
         """The object a reference names, or None."""
         return self.mesh_of(ref).find(ref)

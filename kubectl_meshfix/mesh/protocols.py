@@ -1,7 +1,8 @@
 """Which protocol Istio speaks on a Service's port (`pkg/config/kube/conversion.go ConvertProtocol`)."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.resources.core import ServicePort
 
@@ -25,7 +26,7 @@ class Protocol(StrEnum):
     """None of the above: Istio sniffs the first bytes of each connection."""
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True):
     """A port's protocol and what decided it: ``udp``, ``appProtocol``, ``name``, ``port`` (a well-known number) or ``nothing``."""
 
     protocol: Protocol

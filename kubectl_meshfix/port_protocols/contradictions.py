@@ -23,7 +23,6 @@ from kubectl_meshfix.mesh import protocols
 from kubectl_meshfix.mesh.ports import protocols_beside
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, named_by
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.port_protocols import evidence
 from kubectl_meshfix.port_protocols.evidence import KINDS as EVIDENCE
@@ -77,7 +76,8 @@ def contradiction(mesh: Mesh, service: Service, port: ServicePort) -> Contradict
 
     Where Services give the container port different protocols, or none, that comes first (MF103, MF101).
     """
-    declared, decided_by = protocols.verdict(port)
+    verdict = protocols.verdict(port)
+    declared, decided_by = verdict.protocol, verdict.decided_by
     if decided_by not in ("name", "appProtocol") or declared in (Protocol.UNSUPPORTED, Protocol.UDP) or service.spec.type == "ExternalName":
         return None
     override = mesh.overrides.protocol(service, port)
@@ -165,6 +165,8 @@ def _injected(mesh: Mesh, places: Places) -> Sequence[Workload]:
 
 def _is_passed_on(mesh: Mesh, service: Service, places: Places) -> bool:
     """Whether nothing but ztunnel is in front of the pods, which reads no HTTP."""
+    from kubectl_meshfix.mesh.waypoints import USE_WAYPOINT, named_by  # noqa: PLC0415 -- for what is wrong alone
+
     space = mesh.namespace(service.namespace)
     labels = service.labels if USE_WAYPOINT in service.labels or space is None else space.labels
     is_ambient = bool(places) and all(membership(mesh, workload).mode is Mode.AMBIENT for workload, _ in places)

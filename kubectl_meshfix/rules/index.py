@@ -1,8 +1,8 @@
 """What the registry knows of each rule without its module: ``index.json``, which `docs/rule_index.py` makes of the modules."""
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 
 import msgspec
 
@@ -28,6 +28,7 @@ class Row(Struct, frozen=True):
     optional: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    compares: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     of_answers: bool = False
@@ -45,6 +46,7 @@ def row(rule: Rule) -> Row:
         optional=tuple(kind.resource for kind in rule.optional),
         about=tuple(kind.resource for kind in rule.about),
         needs=tuple(kind.resource for kind in rule.needs),
+        compares=tuple(kind.resource for kind in rule.compares),
         words=rule.words,
         aliases=rule.aliases,
         of_answers=rule.of_answers,
@@ -58,7 +60,7 @@ def read_index() -> tuple[Rule, ...]:
     def named(resources: tuple[str, ...]) -> tuple[Kind, ...]:
         return tuple(map(by_resource.__getitem__, resources))
 
-    text = pkgutil.get_data(__package__, FILE) or b"[]"
+    text = Path(__file__).with_name(FILE).read_bytes()
     return tuple(
         Rule(
             code=item.code,
@@ -69,6 +71,7 @@ def read_index() -> tuple[Rule, ...]:
             optional=named(item.optional),
             about=named(item.about),
             needs=named(item.needs),
+            compares=named(item.compares),
             words=item.words,
             aliases=item.aliases,
             of_answers=item.of_answers,

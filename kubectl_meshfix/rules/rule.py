@@ -36,8 +36,9 @@ class Rule(Struct, frozen=True):
     """A check as data. ``inputs`` must be readable for it to run; ``optional`` kinds sharpen it.
 
     ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
-    the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``, and of files, where none of
-    ``words`` stands in any of them: keys and values of which every object has one about which the rule may have a finding.
+    the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``, without two of each kind in
+    ``compares``, and of files, where none of ``words`` stands in any of them: keys and values of which every object has one about which
+    the rule may have a finding.
 
     ``of_answers`` is for rules about what istiods and proxies answered: where none was asked, such a rule is not asked either.
 
@@ -53,6 +54,7 @@ class Rule(Struct, frozen=True):
     optional: tuple[Kind, ...] = ()
     about: tuple[Kind, ...] = ()
     needs: tuple[Kind, ...] = ()
+    compares: tuple[Kind, ...] = ()
     words: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     of_answers: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from kubectl_meshfix.errors import ForbiddenError
-from kubectl_meshfix.injection.apiserver import ROOT
+from kubectl_meshfix.injection.reaching import ROOT
 from kubectl_meshfix.mesh.control_plane import (
     DEFAULT_REVISION,
     SYSTEM_NAMESPACE,

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.documents.reading.read import read
@@ -20,7 +22,7 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """Files that make a folder one for kustomize, which is loaded only where there is one."""
 
 
-class Read(NamedTuple):
+class Read(msgspec.Struct, frozen=True):
     """What was read: the meshes, where objects stand in files, and what kustomize builds; None where there are no kustomizations."""
 
     snapshot: Snapshot
@@ -32,7 +34,8 @@ def read_manifests(
     paths: Sequence[str], *, recursive: bool = False, namespace: str = "", ignore: bool = True
 ) -> tuple[Snapshot, Manifests]:
     """Read manifests that are not to be changed, or only by themselves. See ``read_files``."""
-    return read_files(paths, recursive=recursive, namespace=namespace, ignore=ignore)[:2]
+    found = read_files(paths, recursive=recursive, namespace=namespace, ignore=ignore)
+    return found.snapshot, found.manifests
 
 
 def read_files(paths: Sequence[str], *, recursive: bool = False, namespace: str = "", ignore: bool = True, helm: bool = False) -> Read:

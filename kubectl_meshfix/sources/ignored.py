@@ -6,8 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from kubectl_meshfix.sources.programs import Output, run
-
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -57,6 +55,8 @@ def ignored_below(folder: str) -> IsIgnored:
 
 def _tracked(folder: str) -> frozenset[str]:
     """Files below a folder that are in git's index although a ``.gitignore`` names them, and the folders they are in."""
+    from kubectl_meshfix.sources.programs import Output, run  # noqa: PLC0415 -- in repositories alone
+
     git = shutil.which("git")
     words = ("-c", "core.fsmonitor=", "-C", folder, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard")
     outcome = run([git, *words], seconds=SECONDS) if git else None

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -65,13 +65,22 @@ def from_texts(
     source = ReportSource(kind="files", files=_files(texts, environments))
     snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
     if not environments:
-        snapshot = msgspec.structs.replace(snapshot, may_say=cache(partial(_may_say, texts)))
+        snapshot = msgspec.structs.replace(snapshot, may_say=_sayings(texts))
     return snapshot, Manifests(texts=texts, origins=origins, documents=documents)
 
 
-def _may_say(texts: Mapping[str, str], word: str) -> bool:
+def _sayings(texts: Mapping[str, str]) -> Callable[[str], bool]:
     """Whether a word stands in any text. With escapes, which double quotes allow, nobody knows."""
-    return any(word in text or any(sign in text for sign in _ESCAPES) for text in texts.values())
+
+    @cache
+    def are_escaped() -> bool:
+        return any("\\" in text and any(sign in text for sign in _ESCAPES) for text in texts.values())
+
+    @cache
+    def may_say(word: str) -> bool:
+        return any(word in text for text in texts.values()) or are_escaped()
+
+    return may_say
 
 
 def _files(texts: Iterable[str], environments: "Kustomized | None") -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from kubectl_meshfix.sources.decode import Misfit, decode
 from kubectl_meshfix.sources.kustomizations import file_ref
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """An object's origin and the document it stands in."""
 
     origin: Origin

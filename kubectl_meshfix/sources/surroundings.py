@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.sources.folder_tree import Part, Space, Standing, resolved, whole_path
 
@@ -14,7 +15,7 @@ FEW = 50
 """Objects of a folder above that a copy gets beside it in any case."""
 
 
-class Unit(NamedTuple):
+class Unit(msgspec.Struct, frozen=True):
     """Objects that are judged together, as indexes of what was given.
 
     ``left_out`` is what the files hold besides, and may belong to it. ``place`` is the folder or file it is the surroundings of; empty
@@ -52,7 +53,7 @@ def _last_ones(made: Sequence[Unit], objects: Sequence[Standing]) -> tuple[tuple
     replaced: dict[int, int] = {}
     for unit in made:
         last = {objects[index].name: index for index in unit.members}
-        kept.append(unit._replace(members=tuple(sorted(last.values()))) if len(last) < len(unit.members) else unit)
+        kept.append(msgspec.structs.replace(unit, members=tuple(sorted(last.values()))) if len(last) < len(unit.members) else unit)
         replaced |= {index: last[objects[index].name] for index in unit.members if last[objects[index].name] != index}
     for unit in kept if replaced else ():
         for index in unit.members:

@@ -1,6 +1,7 @@
 """The pods to which Istio's objects attach by labels: policies, telemetry, extensions, Sidecars, patches of Envoy."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,7 +19,9 @@ from kubectl_meshfix.resources.istio_policy import (
     Telemetry,
 )
 from kubectl_meshfix.resources.kinds import Kind
-from kubectl_meshfix.traffic.terms.parties import Party, Plane
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.traffic.terms.parties import Party
 from kubectl_meshfix.traffic.workload_selectors import selects, selects_nothing, selects_nowhere
 
 Attaching = AuthorizationPolicy | PeerAuthentication | RequestAuthentication | Telemetry | WasmPlugin | ProxyConfig | Sidecar | EnvoyFilter
@@ -81,10 +84,12 @@ def applies_to_nothing(mesh: Mesh, attached: Attachment) -> bool:
     return selects_nothing(mesh, attached.labels, attached.namespace)
 
 
-def meant_pods(mesh: Mesh, obj: Attaching) -> Iterator[Party]:
+def meant_pods(mesh: Mesh, obj: Attaching) -> "Iterator[Party]":
     """Pods as an object of files wants them, where the files do not hold any and may not hold all."""
     found = attachment(mesh, obj)
     if found and found.namespace and not applies_to_nothing(mesh, found) and not selects(mesh, found.labels, found.namespace):
+        from kubectl_meshfix.traffic.terms.parties import Party, Plane  # noqa: PLC0415 -- rules ask for them
+
         yield Party(plane=Plane.SIDECAR, namespace=obj.namespace, labels=found.labels)
 
 

@@ -1,12 +1,12 @@
 """Which cluster a route's destination names, and whether a host has it (`pilot/pkg/networking/core/route/route.go`)."""
 
-from typing import NamedTuple
+import msgspec
 
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.traffic.registry import Entry, Port
 
 
-class ClusterName(NamedTuple):
+class ClusterName(msgspec.Struct, frozen=True):
     """A cluster by its host and port. ``is_only`` says that the host has no other port, and that the route names none."""
 
     host: str

@@ -1,4 +1,4 @@
-"""What the name of a gateway in a VirtualService stands for, and whether there is one."""
+"""What the name of a gateway in a VirtualService stands for, whether there is one, and which VirtualServices name it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,9 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced
 
 MESH = "mesh"
@@ -82,9 +84,40 @@ def names_in(mesh: Mesh, namespace: str) -> tuple[str, ...]:
     return tuple(gateway.name for gateway in (*mesh.within(Gateway, namespace), *mesh.within(KubernetesGateway, namespace)))
 
 
+def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
+    """The VirtualServices that name a gateway, by its ``namespace/name``; the oldest first."""
+    return mesh.cached("virtual services by gateway", _by_gateway)
+
+
+def served_by_others(mesh: Mesh, virtual_service: VirtualService, gateway: str) -> bool:
+    """Whether another VirtualService names the same gateway (``namespace/name``) and one of the same hosts."""
+    named = by_gateway(mesh).get(gateway, ())
+    return any(
+        hosts.matches(one, other)
+        for found in named
+        if found is not virtual_service
+        for one in found.spec.hosts
+        for other in virtual_service.spec.hosts
+    )
+
+
 def _namespaces_by_name(mesh: Mesh) -> Mapping[str, Sequence[str]]:
     found: dict[str, list[str]] = {}
     for gateway in (*mesh.all(Gateway), *mesh.all(KubernetesGateway)):
         if gateway.namespace not in found.setdefault(gateway.name, []):
             found[gateway.name].append(gateway.namespace)
     return found
+
+
+def _by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
+    found: dict[str, list[VirtualService]] = {}
+    for virtual_service in sorted(mesh.all(VirtualService), key=_age):
+        if virtual_service.spec.hosts:
+            names = dict.fromkeys(resolve(name, virtual_service.namespace) for name in virtual_service.spec.gateways)
+            for namespace, name in names:
+                found.setdefault(f"{namespace}/{name}", []).append(virtual_service)
+    return found
+
+
+def _age(found: VirtualService) -> tuple[str, str, str]:
+    return found.metadata.creation_timestamp or "", found.name, found.namespace

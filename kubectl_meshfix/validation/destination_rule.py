@@ -1,6 +1,5 @@
 """What istiod's webhook says of a DestinationRule (`pkg/config/validation/validation.go ValidateDestinationRule`)."""
 
-from kubectl_meshfix.validation.policies.traffic_policy import traffic_policy
 from kubectl_meshfix.validation.values import hosts
 from kubectl_meshfix.validation.values.annotations import annotations
 from kubectl_meshfix.validation.values.exports import exports
@@ -15,7 +14,7 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
     yield from annotations(metadata)
     host, namespace = text(spec, "host"), text(metadata, "namespace")
     yield from hosts.wildcard("host", host, "/spec/host" if host else "/spec")
-    yield from traffic_policy(spec, "/spec", namespace)
+    yield from _policy(spec, "/spec", namespace)
     seen: set[str] = set()
     for path, subset in parts(spec, "subsets", "/spec"):
         name = text(subset, "name")
@@ -24,7 +23,14 @@ def violations(spec: Fields, metadata: Fields) -> Violations:
         seen.add(name)
         yield from subset_name("name", name, f"{path}/name" if name else path)
         yield from labels(subset, "labels", path)
-        yield from refusals(traffic_policy(subset, path, namespace))
+        yield from refusals(_policy(subset, path, namespace))
     is_for_workloads = part(spec, "workloadSelector") is not None
     yield from exports(spec, metadata, is_for_workloads=is_for_workloads)
     yield from selector(spec, "workloadSelector", "/spec", map_name="matchLabels", effect="")
+
+
+def _policy(fields: Fields, path: str, namespace: str) -> Violations:
+    if part(fields, "trafficPolicy") is not None:
+        from kubectl_meshfix.validation.policies.traffic_policy import traffic_policy  # noqa: PLC0415 -- many rules define subsets alone
+
+        yield from traffic_policy(fields, path, namespace)

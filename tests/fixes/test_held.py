@@ -10,8 +10,8 @@ from kubectl_meshfix.fixes.fix import REPLACED, Fix, Patch, Safety, manual
 from kubectl_meshfix.fixes.held import EVEN_IF_MANAGED, EVERYWHERE, FLAGS, Because, ByHand, DoesNotFit, ManagedBy, NeedsFlag, why_held
 from kubectl_meshfix.fixes.managed_by import Manager, nobody
 from kubectl_meshfix.fixes.plan import Held, Plan, Proposal, make_plan
+from kubectl_meshfix.render.plan.document import plan_document
 from kubectl_meshfix.render.plan.outlook import outlook
-from kubectl_meshfix.render.text.machine import plan_document
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.resources.workloads import Deployment

@@ -9,9 +9,10 @@ from kubectl_meshfix.fixes.managed_by import manager, of_mesh
 from kubectl_meshfix.fixes.plan import Plan, Proposal, make_plan
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.render.plan.document import plan_document
 from kubectl_meshfix.render.report.summary import summary
 from kubectl_meshfix.render.report.table import table
-from kubectl_meshfix.render.text.machine import plan_document, report_document
+from kubectl_meshfix.render.text.machine import report_document
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Report, ReportSource
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort, ServiceSpec

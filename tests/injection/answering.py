@@ -4,7 +4,7 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
-from tests.injection.apiserver.certificates import ROOT
+from tests.injection.reaching.certificates import ROOT
 
 INJECTOR = "sidecar-injector.istio.io"
 

@@ -14,8 +14,8 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object, Ref
-from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT
 from tests.injection.installations import R1, TAG_DEFAULT, decoded, injector, istiod, mesh, node
+from tests.injection.reaching.certificates import EXPIRED, OTHER_ROOT
 from tests.injection.scenes import (
     CALL,
     HEALTHY,

@@ -15,8 +15,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
-from tests.injection.apiserver.certificates import ROOT
 from tests.injection.installations import OWN, decoded, injector, istiod, node, webhooks
+from tests.injection.reaching.certificates import ROOT
 
 NOW = "2026-03-01T12:00:00Z"
 HOUR_AGO, DAY_AGO, MONTH_AGO = "2026-03-01T11:00:00Z", "2026-02-28T12:00:00Z", "2026-02-01T12:00:00Z"

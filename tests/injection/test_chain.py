@@ -14,8 +14,8 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.render.chain.signs import headline, why
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
-from tests.injection.apiserver.certificates import EXPIRED, OTHER_ROOT, ROOT
 from tests.injection.installations import OWN, R1, TAG_DEFAULT, TAG_PROD, decoded, injector, istiod, mesh, node
+from tests.injection.reaching.certificates import EXPIRED, OTHER_ROOT, ROOT
 from tests.injection.scenes import (
     CALL,
     DAY_AGO,

@@ -13,7 +13,7 @@ from kubectl_meshfix.chain.steps import Outcome, Status, Step, Where, told
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.injection.apiserver.webhook import Candidate, match_webhook
-from kubectl_meshfix.injection.checks import CHECKS
+from kubectl_meshfix.injection.checks.table import CHECKS
 from kubectl_meshfix.injection.explanation import Explanation
 from kubectl_meshfix.injection.stages import STAGES
 from kubectl_meshfix.render.chain.signs import mark
@@ -21,7 +21,7 @@ from kubectl_meshfix.render.chain.terminal import tree
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, Webhook
-from kubectl_meshfix.traffic import checks as traffic
+from kubectl_meshfix.traffic.checks import table as traffic
 from tests.injection.cases import cases, explanation
 from tests.injection.scenes import explained, hooks
 from tests.injection.test_chain import SCENES

@@ -25,7 +25,10 @@ import yaml
 from krew import platforms
 from krew.versions import tag
 from kubectl_meshfix import __version__
-from kubectl_meshfix.cli.flags.formats import ExpectationFormat, ExplanationFormat, PlanFormat, ReportFormat
+from kubectl_meshfix.cli.flags.formats.expectations import ExpectationFormat
+from kubectl_meshfix.cli.flags.formats.explanations import ExplanationFormat
+from kubectl_meshfix.cli.flags.formats.plans import PlanFormat
+from kubectl_meshfix.cli.flags.formats.reports import ReportFormat
 from tests.krew.refusals import refusals
 from tests.krew.replay import playing, signed
 

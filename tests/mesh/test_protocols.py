@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.mesh.protocols import Protocol, of_word, verdict
+from kubectl_meshfix.mesh.protocols import Protocol, Verdict, of_word, verdict
 from kubectl_meshfix.resources.core import ServicePort
 
 
@@ -38,7 +38,7 @@ from kubectl_meshfix.resources.core import ServicePort
 )
 def test_verdict(port: ServicePort, protocol: Protocol, decided_by: str) -> None:
     """The protocol is Istio's, and so is what decided it."""
-    assert verdict(port) == (protocol, decided_by)
+    assert verdict(port) == Verdict(protocol, decided_by)
 
 
 @given(st.sampled_from([protocol for protocol in Protocol if protocol is not Protocol.UNSUPPORTED]), st.text("abcxyz0189-", max_size=20))

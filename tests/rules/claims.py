@@ -23,9 +23,9 @@ from kubectl_meshfix.traffic.gateway_names import MESH, resolve
 from kubectl_meshfix.traffic.parties import party
 from kubectl_meshfix.traffic.registry import registry
 from kubectl_meshfix.traffic.route.virtual_services import rules_of
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.wire import Transport
 from kubectl_meshfix.traffic.trace.answers import Trace
 from kubectl_meshfix.traffic.trace.callers import callers, parse_caller

@@ -83,4 +83,25 @@ def test_a_rule_whose_words_are_nowhere_is_not_imported() -> None:
     said = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True).stdout.split()
 
     assert "MF202" in said
-    assert not {"MF205", "MF206", "MF310"} & set(said)
+    assert not {"MF204", "MF205", "MF206", "MF310", "MF909"} & set(said)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.compares], ids=lambda rule: rule.code)
+def test_what_a_rule_compares_may_be_read(rule: Rule) -> None:
+    """A kind of which a rule compares several objects is one that it declares."""
+    assert set(rule.compares) <= {*rule.inputs, *rule.optional}
+
+
+def test_a_rule_that_compares_objects_is_not_imported_for_one() -> None:
+    """Nothing drops a part of a DestinationRule that is alone; of two for one host, the second may be dropped."""
+    head = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n"
+    one, two = (
+        f"{head}metadata: {{name: {name}, namespace: b}}\nspec: {{host: c, trafficPolicy: {{tls: {{mode: {mode}}}}}}}\n"
+        for name, mode in (("a", "SIMPLE"), ("d", "DISABLE"))
+    )
+    read = LOADED.partition("from_texts({")[0] + f"from_texts({{'one.yaml': {one!r}}})" + LOADED.partition("})")[2]
+    said = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "MF427" in said
+    assert "MF421" not in said
+    assert "MF421" in of_text(one + two)

@@ -20,9 +20,9 @@ from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.scope import FindingFilter, in_scope, parse_targets
 from kubectl_meshfix.severity import Severity
-from tests.injection.apiserver.certificates import OTHER_ROOT
 from tests.injection.cases import scaled
 from tests.injection.installations import R1, TAG_PROD, decoded, injector, istiod
+from tests.injection.reaching.certificates import OTHER_ROOT
 from tests.injection.scenes import CALL, HEALTHY, NOW, backend, cluster, deployment, event, hooks, pod, replica_set, space, template
 
 ENABLED = {"istio-injection": "enabled"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from docs import checks as pages
 from kubectl_meshfix.chain.steps import Outcome, Status
 from kubectl_meshfix.traffic import stages
-from kubectl_meshfix.traffic.checks import CHECKS
+from kubectl_meshfix.traffic.checks.table import CHECKS
 from tests.traffic.recorder import FILE, key
 from tests.traffic.situations.scenes import situations, traced
 

@@ -32,7 +32,9 @@ def entry(*numbers: int, alias: str = "", protocol: Protocol = Protocol.HTTP) ->
 )
 def test_a_known_host_gives_its_only_port_and_the_host_it_stands_for(known: Entry | None, named: int, cluster: tuple[str, int]) -> None:
     """The port that is named comes first, then the only one there is, then the one that was called, here 80."""
-    assert cluster_name("catalog", known, named, 80)[:2] == cluster
+    found = cluster_name("catalog", known, named, 80)
+
+    assert (found.host, found.port) == cluster
 
 
 def test_http_routes_of_sidecars_know_hosts_with_the_port_alone() -> None:

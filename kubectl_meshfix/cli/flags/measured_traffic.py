@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 def prometheus_address(choice: RuleFlags) -> "Address | None":
     """The Prometheus to ask, if any. Raises UsageError for words that name none."""
+    if not choice.prometheus:
+        return None
     from kubectl_meshfix.sources import prometheus  # noqa: PLC0415 -- few ask one
 
-    return prometheus.parse_address(choice.prometheus) if choice.prometheus else None
+    return prometheus.parse_address(choice.prometheus)
 
 
 def with_measured_traffic(meshes: Meshes, where: "Address | None", connected: "Callable[[], Connection]") -> Meshes:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
-from kubectl_meshfix.cli.flags.requests import RequestFlags
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.cli.flags.requests import RequestFlags
 
 _IDENTIFYING = r"(?i)\s*(authorization|cookie|proxy-authorization|x-api-key)\s*:"
 
@@ -22,7 +25,7 @@ def of_source(where: SourceFlags) -> Sequence[str]:
     ]
 
 
-def of_request(asked: RequestFlags) -> Sequence[str]:
+def of_request(asked: "RequestFlags") -> Sequence[str]:
     """What a request says beside its URL. Claims and what headers hold of credentials are left to the person."""
     words = [word for header in asked.header or () if not re.match(_IDENTIFYING, header) for word in ("-H", header)]
     for flag, value in (("-X", asked.method), ("--http", asked.http_version), ("--sni", asked.sni), ("--source-ip", asked.source_ip)):

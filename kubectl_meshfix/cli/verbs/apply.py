@@ -12,7 +12,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags import waiting
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source, names_cluster
-from kubectl_meshfix.cli.flags.formats import EXPORTS, PlanFormat
+from kubectl_meshfix.cli.flags.formats.plans import EXPORTS, PlanFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.permission import Permission

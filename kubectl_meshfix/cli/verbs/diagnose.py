@@ -1,6 +1,5 @@
 """``diagnose``: what is wrong, and which of it can be fixed."""
 
-import shlex
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.asking import ALL
 from kubectl_meshfix.cli.flags.fitting import measures_in_cluster, must_suit_source
-from kubectl_meshfix.cli.flags.formats import FOR_PEOPLE, ReportFormat
+from kubectl_meshfix.cli.flags.formats.reports import FOR_PEOPLE, ReportFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, RuleFlags, SelectionFlags
 from kubectl_meshfix.cli.flags.repeating import of_connection, of_source
@@ -97,7 +96,6 @@ def diagnose(
     from kubectl_meshfix.cli.work.formats import Listing, for_people, for_programs  # noqa: PLC0415
     from kubectl_meshfix.cli.work.governing import report_settings  # noqa: PLC0415 -- asking for help loads no rule
     from kubectl_meshfix.cli.work.naming import named  # noqa: PLC0415
-    from kubectl_meshfix.render.report.summary import summary, unread  # noqa: PLC0415
     from kubectl_meshfix.report import told_once  # noqa: PLC0415
 
     manner.begin()
@@ -128,6 +126,8 @@ def diagnose(
 
         hand_over(found, bundle)
     elif output in FOR_PEOPLE:
+        from kubectl_meshfix.render.report.summary import summary  # noqa: PLC0415
+
         listing = Listing(output, sort, is_counted=statistics, has_suppressed=show_suppressed)
         text = for_people(report, screen, listing)
         console.answer(text)
@@ -137,8 +137,11 @@ def diagnose(
     else:
         console.answer(for_programs(found, output, None if fail_on is FailOn.NEVER else Severity(fail_on)))
         report_settings(report)
-        if output is ReportFormat.NAME and (gaps := unread(report, screen)):
-            console.say(gaps)
+        if output is ReportFormat.NAME:
+            from kubectl_meshfix.render.report.summary import unread  # noqa: PLC0415
+
+            if gaps := unread(report, screen):
+                console.say(gaps)
     if watch:
         from kubectl_meshfix.cli.work import watching  # noqa: PLC0415 -- few runs go on
 
@@ -212,4 +215,6 @@ def _next_step(targets: Sequence[str], connection: ConnectionFlags, selection: S
         words += [flag, ",".join(codes)] if codes else []
     for flag, file in (("--config", choice.config), ("--baseline", choice.baseline)):
         words += [flag, file] if file else []
+    import shlex  # noqa: PLC0415 -- for people alone
+
     return safe_line(shlex.join([*words, "--dry-run"]))

@@ -10,7 +10,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.asking import ProxiesOfPods
 from kubectl_meshfix.cli.flags.fitting import must_suit_source, names_cluster
-from kubectl_meshfix.cli.flags.formats import ExplanationFormat
+from kubectl_meshfix.cli.flags.formats.explanations import ExplanationFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.flags.repeating import of_connection, of_source

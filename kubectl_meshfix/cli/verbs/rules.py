@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.flags.formats import RulesFormat
+from kubectl_meshfix.cli.flags.formats.rules import RulesFormat
 from kubectl_meshfix.cli.flags.manner import ColorFlags
 from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.errors import UsageError

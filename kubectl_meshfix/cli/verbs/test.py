@@ -6,7 +6,7 @@ import typer
 
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.fitting import must_suit_source
-from kubectl_meshfix.cli.flags.formats import ExpectationFormat
+from kubectl_meshfix.cli.flags.formats.expectations import ExpectationFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.errors import UsageError

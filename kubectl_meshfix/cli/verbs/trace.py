@@ -9,7 +9,7 @@ import typer
 from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.asking import ProxiesOnTheWay
 from kubectl_meshfix.cli.flags.fitting import must_suit_source
-from kubectl_meshfix.cli.flags.formats import TraceFormat
+from kubectl_meshfix.cli.flags.formats.traces import TraceFormat
 from kubectl_meshfix.cli.flags.manner import MannerFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.flags.repeating import of_connection, of_request, of_source

@@ -11,7 +11,7 @@ from kubectl_meshfix.cli import console
 from kubectl_meshfix.cli.flags.connecting import connected
 from kubectl_meshfix.cli.flags.consent import Consent
 from kubectl_meshfix.cli.flags.fitting import must_name_no_cluster
-from kubectl_meshfix.cli.flags.formats import RunsFormat
+from kubectl_meshfix.cli.flags.formats.runs import RunsFormat
 from kubectl_meshfix.cli.flags.manner import ColorFlags
 from kubectl_meshfix.cli.flags.options import ConnectionFlags
 from kubectl_meshfix.cli.flags.waiting import WaitFlags

@@ -8,7 +8,7 @@ import msgspec
 
 from kubectl_meshfix.cli import console, progress
 from kubectl_meshfix.cli.flags.consent import Consent
-from kubectl_meshfix.cli.flags.formats import PlanFormat
+from kubectl_meshfix.cli.flags.formats.plans import PlanFormat
 from kubectl_meshfix.cli.work.journaled import change_cluster, rewrite_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import ExitCode, TargetError, UsageError
@@ -45,10 +45,11 @@ class Showing:
     def diffs(self, plan: Plan, texts: Sequence[str], manifests: Manifests | None = None, *, to_stderr: bool = False) -> None:
         """The changes, as diffs or as JSON patches; of manifests with the file of each."""
         if self.output is PlanFormat.JSON_PATCH and not to_stderr:
+            from kubectl_meshfix.render.plan.document import plan_document  # noqa: PLC0415
             from kubectl_meshfix.render.text import machine  # noqa: PLC0415
 
             origins = manifests.origins if manifests else {}
-            document = machine.plan_document(plan, lambda ref: origins[ref.key].file if ref.key in origins else None)
+            document = plan_document(plan, lambda ref: origins[ref.key].file if ref.key in origins else None)
             console.answer(machine.as_json(document))
         else:
             (console.say if to_stderr else console.answer)("".join(texts))

@@ -16,7 +16,6 @@ from kubectl_meshfix.cli.flags.unknown_rules import no_rule
 from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.cli.work.asking import asked, wanted_proxies, with_answers
 from kubectl_meshfix.cli.work.judging import Question, judged, without_known
-from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster
 from kubectl_meshfix.cli.work.reading import Source, must_have_revision, of_cluster, of_files
 from kubectl_meshfix.documents.reading.manifests import Manifests
 from kubectl_meshfix.errors import UsageError
@@ -24,13 +23,13 @@ from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.port_fix import PortFix
 from kubectl_meshfix.report import Looked, Report
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.resources.meta import Object, Struct
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.rules.choice import chosen, is_named
 from kubectl_meshfix.rules.rule import Rule
 
 if TYPE_CHECKING:
+    from kubectl_meshfix.resources.api import Api
     from kubectl_meshfix.sources.api.connection import Connection
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
 
@@ -47,7 +46,7 @@ class Diagnosed(Struct, frozen=True):
     meshes: Meshes
     question: Question | None = None
     manifests: Manifests | None = None
-    api: Api | None = None
+    api: "Api | None" = None
     fail_on: str = ""
     is_partly_unread: bool = False
     only_in: str | None = None
@@ -103,8 +102,12 @@ def run_diagnosis(
         by_hand = frozenset() if preferred.port_fix is PortFix.RENAME else frozenset(references.BY_HAND)
         left_out = by_hand | ({kinds.SECRET} if choice.no_secrets else set())
         wanted = kinds_to_read(rules).union(also, *(target.kinds for target in shown.targets)) - left_out
-        read = of_files_in_cluster if selection.filename else of_cluster
-        source = read(connection, selection, wanted, shown)
+        if selection.filename:
+            from kubectl_meshfix.cli.work.overlaying import of_files_in_cluster  # noqa: PLC0415 -- only with both
+
+            source = of_files_in_cluster(connection, selection, wanted, shown)
+        else:
+            source = of_cluster(connection, selection, wanted, shown)
     if selection.revision and not alone:
         must_have_revision(source.snapshot.mesh, selection.revision)
     overridden = with_overrides(source.snapshot.meshes, preferred)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kubectl_meshfix.cli.flags.formats import PlanFormat
+from kubectl_meshfix.cli.flags.formats.plans import PlanFormat
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.istio_installer import source_of
 from kubectl_meshfix.fixes.plan import Plan, Refusal

@@ -4,20 +4,23 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from kubectl_meshfix.cli import environment
-from kubectl_meshfix.cli.flags.formats import ReportFormat
+from kubectl_meshfix.cli.flags.formats.reports import ReportFormat
 from kubectl_meshfix.cli.work.diagnosing import Diagnosed
-from kubectl_meshfix.injection.explanation import Explanation
-from kubectl_meshfix.render.report.locations import Mark, Run
 from kubectl_meshfix.render.report.order import Order
 from kubectl_meshfix.render.text.terminal import Screen
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.rules.rule import Severity
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.injection.explanation import Explanation
+    from kubectl_meshfix.render.report.locations import Mark
 
 MODULES = {
     "sarif": "sarif",
@@ -89,6 +92,8 @@ def for_programs(found: Diagnosed, output: ReportFormat, limit: Severity | None)
 
 def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
     """A report in one of the formats above. ``limit`` is the least severity that fails the run, None for none."""
+    from kubectl_meshfix.render.report.locations import Run  # noqa: PLC0415 -- for these formats alone
+
     render: Callable[[Report, Run], str] = getattr(import_module(f"kubectl_meshfix.render.report.{MODULES[name]}"), name)
     marks: tuple[Mark, ...] = ()
     if found.manifests and name not in WITHOUT_MARKS:
@@ -100,7 +105,7 @@ def formatted(found: Diagnosed, name: str, limit: Severity | None) -> str:
     return render(found.report, msgspec.structs.replace(run, chains=tuple(_chains(found))) if name == "html" else run)
 
 
-def _chains(found: Diagnosed) -> Iterator[Explanation]:
+def _chains(found: Diagnosed) -> "Iterator[Explanation]":
     """How pods get their sidecar, for the first objects with findings about that: drawn from what was read anyway."""
     from kubectl_meshfix.injection.chain import explain  # noqa: PLC0415 -- the chain is for pages alone
     from kubectl_meshfix.injection.subjects import KINDS, subject  # noqa: PLC0415

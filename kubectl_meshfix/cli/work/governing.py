@@ -13,7 +13,6 @@ from kubectl_meshfix.cli.flags.options import SelectionFlags
 from kubectl_meshfix.engine import Snapshot
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.render.report.locations import Run, relative
 from kubectl_meshfix.render.text.terminal import count, safe_line
 from kubectl_meshfix.report import Baseline, Diagnosis, Report, in_order
 from kubectl_meshfix.rules.input import stale_suppression
@@ -106,5 +105,7 @@ def report_settings(report: Report) -> None:
 
 def _named(file: str) -> str:
     """A file's name from the checkout's root, the same wherever a command is run in it."""
+    from kubectl_meshfix.render.report.locations import Run, relative  # noqa: PLC0415 -- for baselines alone
+
     folder = Path.cwd()
     return relative(file, Run(folder=folder.as_posix(), root=environment.root(folder).as_posix()))[0]

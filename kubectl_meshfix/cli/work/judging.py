@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kubectl_meshfix import default_scope, engine, scope
-from kubectl_meshfix.attribution import Laid, attributed
 from kubectl_meshfix.cli.flags.options import RuleFlags, Scope, SelectionFlags
 from kubectl_meshfix.cli.work import governing
 from kubectl_meshfix.cli.work.reading import Source
@@ -72,6 +71,7 @@ def _caused(report: Report, source: Source, meshes: Meshes, rules: tuple[Rule, .
     live = source.live
     if source.files is None or live is None:
         return report
+    from kubectl_meshfix.attribution import Laid, attributed  # noqa: PLC0415 -- for files in a cluster alone
 
     def before(codes: frozenset[str]) -> Report:
         mesh = live.mesh.with_overrides(meshes.first.overrides).with_measured(meshes.first.measured)

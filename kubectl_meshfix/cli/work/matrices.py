@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from kubectl_meshfix import scope
 from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.cli import console
-from kubectl_meshfix.cli.flags.formats import TraceFormat
+from kubectl_meshfix.cli.flags.formats.traces import TraceFormat
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.flags.requests import RequestFlags
 from kubectl_meshfix.cli.work.tracing import read

@@ -1,6 +1,5 @@
 """What the words after a verb name: objects, or manifests without their ``-f``."""
 
-import glob
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +52,7 @@ def _kustomization(where: SourceFlags, files: Sequence[str]) -> str:
 
 def is_path(word: str, *, is_name: bool = False) -> bool:
     """Whether a word means a file, a folder, standard input or a URL; ``is_name`` where a kind stands before it."""
-    if word == STDIN or re.match(_URL, word) or word.startswith((".", "/", "~")) or word.endswith(("/", *_MANIFEST)):
+    if word == STDIN or _is_url(word) or word.startswith((".", "/", "~")) or word.endswith(("/", *_MANIFEST)):
         return True
     is_there = os.path.exists(word)  # noqa: PTH110 -- pathlib's raises for a name that is too long
     return not is_name and (is_there or bool(set(word) & set("*?"))) and not _names_kind(word)
@@ -64,6 +63,10 @@ def paths(verb: str, words: Iterable[str] | None) -> list[str]:
     return list(_expanded(verb, words or ()))
 
 
+def _is_url(word: str) -> bool:
+    return "://" in word and re.match(_URL, word) is not None
+
+
 def _names_kind(word: str) -> bool:
     return all(kinds.named(part) for part in word.partition("/")[0].split(","))
 
@@ -71,12 +74,14 @@ def _names_kind(word: str) -> bool:
 def _expanded(verb: str, words: Iterable[str]) -> Iterator[str]:
     """As ``kubectl``'s FilenameParam does (`cli-runtime/pkg/resource/builder.go`), but that a file's own comma is no separator."""
     for word in words:
-        if re.match(_URL, word):
+        if _is_url(word):
             raise UsageError("URLs are not read.", f"Run: curl -fsSL {word} | kubectl meshfix {verb} -f -")
         for part in [word] if "," not in word or os.path.exists(word) else filter(None, word.split(",")):  # noqa: PTH110 -- as above
             if os.path.exists(part) or not set(part) & set("*?"):  # noqa: PTH110 -- as above
                 yield part
                 continue
+            import glob  # noqa: PLC0415 -- for patterns alone
+
             found = sorted(glob.glob(part))  # noqa: PTH207 -- pathlib's takes no absolute pattern
             if not found:
                 raise UsageError(f"No file matches {part}.", "Correct the pattern, or name a file or a folder.")

@@ -62,7 +62,7 @@ def of_files(selection: SelectionFlags, *, default_namespace: str = "") -> Sourc
     if selection.namespace and not can_name_a_namespace(selection.namespace):
         raise UsageError(f"{selection.namespace!a} cannot be the name of a namespace.", NAMESPACE_NAMES)
 
-    snapshot, manifests, environments = files.read_files(
+    read = files.read_files(
         selection.filename or (),
         recursive=selection.recursive,
         namespace=selection.namespace or default_namespace,
@@ -71,8 +71,8 @@ def of_files(selection: SelectionFlags, *, default_namespace: str = "") -> Sourc
     )
     namespace = None if selection.all_namespaces else selection.namespace or None
     if namespace:
-        scope.must_be_in_files(snapshot.meshes, namespace)
-    return Source(snapshot=snapshot, manifests=manifests, namespace=namespace, environments=environments)
+        scope.must_be_in_files(read.snapshot.meshes, namespace)
+    return Source(snapshot=read.snapshot, manifests=read.manifests, namespace=namespace, environments=read.environments)
 
 
 def of_cluster(connection: ConnectionFlags, selection: SelectionFlags, wanted: set[kinds.Kind], shown: scope.FindingFilter) -> Source:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from kubectl_meshfix.cli import environment
-from kubectl_meshfix.cli.flags.formats import ExpectationFormat
+from kubectl_meshfix.cli.flags.formats.expectations import ExpectationFormat
 from kubectl_meshfix.cli.flags.options import ConnectionFlags, SourceFlags
 from kubectl_meshfix.cli.work.tracing import read
 from kubectl_meshfix.errors import ExitCode, UsageError

@@ -3,8 +3,8 @@
 import msgspec
 
 from kubectl_meshfix.expectations.drafts.terms import Opening
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
 SAMPLE = "x"
 """The value of what only has to be there."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.expectations.terms import Expected
 from kubectl_meshfix.resources.meta import Struct
+from kubectl_meshfix.traffic.terms.conditions import Condition
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
-from kubectl_meshfix.traffic.terms.routes import Condition
 
 
 class RequestDraft(Struct, frozen=True):

@@ -1,11 +1,7 @@
-"""The first stage: which webhooks the API server calls for a new pod, and whether the calls can succeed."""
+"""The first stage: which webhooks the API server calls for a new pod."""
 
-from kubectl_meshfix.injection.apiserver.call_path import CallPath, path_of, reach_injector, told_path
 from kubectl_meshfix.injection.apiserver.calls import Calls, call_webhooks, see_others
-from kubectl_meshfix.injection.apiserver.revisions import only_revision, reachable_revisions, served_revisions
-from kubectl_meshfix.injection.apiserver.roots import Root, longest_roots
-from kubectl_meshfix.injection.apiserver.trust import ROOT
-from kubectl_meshfix.injection.apiserver.validators import CHECKED, Unchecked, asks_for_any, unchecked, validating_webhooks
+from kubectl_meshfix.injection.apiserver.revisions import revisions_of, served_revisions
 from kubectl_meshfix.injection.apiserver.webhook import ENFORCER_KEY, Candidate, WebhookMatch, format_requirement
 from kubectl_meshfix.injection.apiserver.webhooks import (
     NamespaceLabels,
@@ -21,9 +17,7 @@ from kubectl_meshfix.injection.apiserver.webhooks import (
 )
 
 __all__ = [
-    "CHECKED", "ENFORCER_KEY", "ROOT", "CallPath", "Calls", "Candidate", "NamespaceLabels", "Root", "Unchecked", "WebhookMatch",
-    "all_pod_label_keys", "asks_for_any",
-    "call_webhooks", "called_by_name", "find_candidate", "format_requirement", "injectors", "is_assumed", "longest_roots",
-    "match_injectors", "matched", "namespace_labels", "only_revision", "path_of", "pod_label_keys", "reach_injector", "reachable_revisions",
-    "see_others", "served_revisions", "told_path", "unchecked", "validating_webhooks",
+    "ENFORCER_KEY", "Calls", "Candidate", "NamespaceLabels", "WebhookMatch",
+    "all_pod_label_keys", "call_webhooks", "called_by_name", "find_candidate", "format_requirement", "injectors", "is_assumed",
+    "match_injectors", "matched", "namespace_labels", "pod_label_keys", "revisions_of", "see_others", "served_revisions",
 ]  # fmt: skip

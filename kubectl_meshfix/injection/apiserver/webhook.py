@@ -1,7 +1,9 @@
 """One webhook and a new pod: the API server's checks (`k8s.io/apiserver`, `plugin/webhook/generic/webhook.go ShouldCallHook`)."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
@@ -17,7 +19,7 @@ ENFORCER_KEY = "control-plane"
 Owner = Literal["namespace", "pod"]
 
 
-class Candidate(NamedTuple):
+class Candidate(msgspec.Struct, frozen=True):
     """A webhook, its configuration, and its place in there. ``assumed`` ones were not read: they are what the chart installs."""
 
     configuration: WebhookConfiguration
@@ -98,7 +100,7 @@ def format_requirement(requirement: Requirement) -> str:
 
 
 def _matched(candidate: Candidate, decider: Step | None, deciding: Deciding | None) -> WebhookMatch:
-    configuration, webhook, _, assumed = candidate
+    configuration, webhook, assumed = candidate.configuration, candidate.webhook, candidate.assumed
     service = webhook.client_config.service
     revision = serving_revision(configuration, webhook)
     evidence = tuple(

@@ -1,7 +1,8 @@
 """Which webhooks the API server calls for a new pod (`k8s.io/apiserver/pkg/admission/configuration/mutating_webhook_manager.go`)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Status, answer
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
@@ -18,7 +19,7 @@ from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, We
 from kubectl_meshfix.resources.meta import LabelSelector, Ref, Struct
 
 
-class NamespaceLabels(NamedTuple):
+class NamespaceLabels(msgspec.Struct, frozen=True):
     """A namespace's labels. Where its object was not read, only the implied one is there, and ``missing`` says why the others are not."""
 
     labels: Mapping[str, str]

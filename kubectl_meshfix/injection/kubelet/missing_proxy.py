@@ -6,10 +6,10 @@ from datetime import datetime
 from kubectl_meshfix.chain.steps import Step, Steps, Where, step
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.injection.apiserver import CallPath
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.labels import INJECT, INJECTION
 from kubectl_meshfix.injection.membership import Membership, predicted
+from kubectl_meshfix.injection.reaching import CallPath
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import template_of

@@ -7,7 +7,6 @@ import msgspec
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Told, Where, step, told
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.injection.apiserver import CallPath
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused
 from kubectl_meshfix.injection.kubelet.controllers import Failure, explain_absence, find_failure, newest_pods
@@ -17,6 +16,7 @@ from kubectl_meshfix.injection.kubelet.refusals import is_over, read_failure
 from kubectl_meshfix.injection.labels import REDIRECTION
 from kubectl_meshfix.injection.membership import Membership, Mode
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
+from kubectl_meshfix.injection.reaching import CallPath
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds

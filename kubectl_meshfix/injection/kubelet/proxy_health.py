@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.chain.steps import Status, Step, Steps, Where, step
 from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.injection.apiserver import ROOT, is_assumed
+from kubectl_meshfix.injection.apiserver import is_assumed
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet.configuration import inspect_configuration
 from kubectl_meshfix.injection.kubelet.controllers import events
@@ -12,6 +12,7 @@ from kubectl_meshfix.injection.kubelet.init_containers import inspect_init_conta
 from kubectl_meshfix.injection.kubelet.probes import inspect_probes
 from kubectl_meshfix.injection.membership import Membership
 from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, is_running, proxy_container
+from kubectl_meshfix.injection.reaching import ROOT
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ContainerStatus, Pod

@@ -3,11 +3,12 @@
 import msgspec
 
 from kubectl_meshfix.chain.steps import Status, Where
-from kubectl_meshfix.injection.apiserver import called_by_name, path_of
+from kubectl_meshfix.injection.apiserver import called_by_name
 from kubectl_meshfix.injection.checks import apiserver
 from kubectl_meshfix.injection.kubelet.admission_errors import Refused, read_refusal
 from kubectl_meshfix.injection.kubelet.controllers import Failure, find_failure
 from kubectl_meshfix.injection.membership import Membership
+from kubectl_meshfix.injection.reaching import path_of
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 

@@ -1,4 +1,4 @@
-"""Values of annotations that Istio ignores, or that stop a proxy. What the injector refuses is the injector's (`injection/injector`)."""
+"""Values of annotations that Istio ignores, or that stop a proxy. What the injector refuses is the injector's (`injection/template`)."""
 
 import json
 from collections.abc import Callable, Mapping

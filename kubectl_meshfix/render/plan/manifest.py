@@ -109,7 +109,7 @@ class _Readable(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[
         return True
 
     def represent_str(self, text: str) -> yaml.ScalarNode:
-        style = '"' if HIDDEN.search(text) else "|" if "\n" in text else None
+        style = '"' if re.search(HIDDEN, text) else "|" if "\n" in text else None
         node: yaml.ScalarNode = self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
         return node
 

@@ -1,7 +1,6 @@
 """What all renderers for people share: colours that carry a meaning, safe text, lines that fit."""
 
 import re
-import unicodedata
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
 
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 
-HIDDEN = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+HIDDEN = r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 """What JSON and YAML may hold as it is, and a terminal hides or obeys."""
 
 _STYLE = r"\x1b\[[\d;]*m"
@@ -54,7 +53,7 @@ def safe(text: str) -> str:
 
 def yaml_escaped(text: str) -> str:
     """YAML with escapes for what is hidden; every scalar that holds such a character must stand in double quotes."""
-    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) < 0x10000 else f"\\U{ord(found[0]):08x}", text)
+    return re.sub(HIDDEN, lambda found: f"\\u{ord(found[0]):04x}" if ord(found[0]) < 0x10000 else f"\\U{ord(found[0]):08x}", text)
 
 
 def spelt_out(text: str) -> str:
@@ -122,6 +121,8 @@ def columns(text: str) -> int:
     """How many columns a text takes."""
     if text.isascii():
         return len(text)
+    import unicodedata  # noqa: PLC0415 -- a large table
+
     return sum(0 if unicodedata.category(char) in _NARROW else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 

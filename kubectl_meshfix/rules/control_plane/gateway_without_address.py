@@ -62,6 +62,7 @@ RULE = Rule(
     inputs=(kinds.SERVICE, *kinds.WORKLOADS),
     optional=(kinds.KUBERNETES_GATEWAY,),
     about=(kinds.SERVICE,),
+    words=("LoadBalancer",),
     summary="A gateway's Service asks for a load balancer, and has no address",
     check=check,
 )

@@ -19,7 +19,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(found: Overlap) -> Finding:
-    configuration, webhook, place, _ = found.overruled
+    configuration, webhook, place = found.overruled.configuration, found.overruled.webhook, found.overruled.place
     last, own = found.last, serving_revision(configuration, webhook)
     if found.namespaces:
         message = f"{last.configuration} injects pods of {few(found.namespaces)} again. They get revision {last.revision}, not {own}."

@@ -91,6 +91,7 @@ RULE = Rule(
     inputs=(kinds.DEPLOYMENT,),
     optional=tuple(dict.fromkeys((*new_pods.INPUTS, kinds.VALIDATING_WEBHOOK_CONFIGURATION))),
     about=(kinds.DEPLOYMENT,),
+    words=("conditions",),
     summary="No istiod of a revision is ready, or its upgrade hangs",
     check=check,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from kubectl_meshfix.fixes.fix import manual
-from kubectl_meshfix.injection.apiserver import Root, longest_roots
+from kubectl_meshfix.injection.reaching import Root, longest_roots
 from kubectl_meshfix.mesh import control_plane, moments
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

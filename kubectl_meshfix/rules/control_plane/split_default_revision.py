@@ -14,7 +14,7 @@ from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 def check(mesh: Mesh) -> Iterator[Finding]:
     """The default validator of another revision than the tag ``default`` has (`pkg/revisions/tag_watcher.go notifyHandlers`)."""
     if found := split_default(mesh):
-        configuration, _, place, _ = found.candidate
+        configuration, place = found.candidate.configuration, found.candidate.place
         yield Finding(
             resource=configuration.ref,
             path=join("webhooks", place, "clientConfig", "service"),

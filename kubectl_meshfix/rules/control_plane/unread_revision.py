@@ -55,6 +55,7 @@ RULE = Rule(
     inputs=(),
     optional=(*FILTERED, *control_plane.INPUTS),
     about=FILTERED,
+    words=(REVISION_LABEL,),
     summary="An object of Istio's is for a revision that no istiod has, and nobody reads it",
     check=check,
 )

@@ -6,8 +6,8 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes.corrections import few
 from kubectl_meshfix.injection import new_pods
-from kubectl_meshfix.injection.apiserver import CHECKED, Unchecked, asks_for_any
 from kubectl_meshfix.injection.checks.apiserver import CA_BUNDLE, SERVICE
+from kubectl_meshfix.injection.reaching import CHECKED, Unchecked, asks_for_any
 from kubectl_meshfix.injection.unchecked import unchecked_alone
 from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, found: Unchecked) -> Finding:
-    configuration, webhook, place, _ = found.candidate
+    configuration, webhook, place = found.candidate.configuration, found.candidate.webhook, found.candidate.place
     field = "caBundle" if found.broken.outcome.check is CA_BUNDLE else "service"
     return Finding(
         resource=configuration.ref,

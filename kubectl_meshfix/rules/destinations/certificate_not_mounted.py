@@ -49,6 +49,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *kinds.WORKLOADS),
     optional=(*view.INPUTS, *WORKLOAD_INPUTS),
     about=(kinds.DESTINATION_RULE,),
+    words=("clientCertificate",),
     summary="Proxies lack the files of a DestinationRule's client certificate",
     check=check,
 )

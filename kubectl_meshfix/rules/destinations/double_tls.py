@@ -52,6 +52,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=(*control_plane.INPUTS, *routed.INPUTS),
     about=(kinds.DESTINATION_RULE,),
+    words=("tls",),
     summary="Proxies start TLS on a port on which clients speak TLS themselves",
     check=check,
 )

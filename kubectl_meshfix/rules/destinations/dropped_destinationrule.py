@@ -38,6 +38,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE,),
     optional=control_plane.INPUTS,
     about=(kinds.DESTINATION_RULE,),
+    compares=(kinds.DESTINATION_RULE,),
     aliases=("KIA0201",),
     summary="A DestinationRule's settings are dropped, because another has them too",
     check=check,

@@ -1,7 +1,8 @@
 """MF433: a route sends plain HTTP to a port on which the server speaks TLS."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.fixes.fix import manual
 from kubectl_meshfix.mesh.protocols import Protocol
@@ -19,7 +20,7 @@ from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Entry, registry
 from kubectl_meshfix.traffic.route.http_destinations import HTTPDestination, http_destinations
 
 
-class _Place(NamedTuple):
+class _Place(msgspec.Struct, frozen=True):
     entry: Entry
     number: int
     protocol: Protocol

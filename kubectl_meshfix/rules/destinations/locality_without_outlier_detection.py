@@ -47,6 +47,7 @@ RULE = Rule(
     optional=control_plane.INPUTS,
     aliases=("IST0133",),
     about=(kinds.DESTINATION_RULE,),
+    words=("localityLbSetting",),
     summary="A DestinationRule prefers localities, and has no outlier detection",
     check=check,
 )

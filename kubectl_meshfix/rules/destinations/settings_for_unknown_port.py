@@ -43,6 +43,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
     about=(kinds.DESTINATION_RULE,),
+    words=("portLevelSettings",),
     summary="A DestinationRule has settings for a port that its host lacks",
     check=check,
 )

@@ -57,6 +57,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=OPTIONAL,
     about=(kinds.DESTINATION_RULE,),
+    words=("portLevelSettings",),
     summary="Settings for a port leave out what the policy around them sets",
     check=check,
 )

@@ -49,6 +49,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.NAMESPACE, kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.SERVICE_ENTRY),
     about=(kinds.VIRTUAL_SERVICE, kinds.DESTINATION_RULE, kinds.SERVICE_ENTRY),
+    words=("exportTo",),
     aliases=("KIA0005",),
     summary="An exportTo names a namespace that does not exist",
     check=check,

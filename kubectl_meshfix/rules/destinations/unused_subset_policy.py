@@ -42,6 +42,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, kinds.VIRTUAL_SERVICE),
     optional=(*control_plane.INPUTS, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE, kinds.SERVICE, *kinds.WORKLOADS),
     about=(kinds.DESTINATION_RULE,),
+    words=("trafficPolicy",),
     summary="A subset has a policy of its own, and no route leads to it",
     check=check,
 )

@@ -33,6 +33,7 @@ RULE = Rule(
     inputs=(kinds.DESTINATION_RULE, *INPUTS),
     optional=control_plane.INPUTS,
     about=(kinds.DESTINATION_RULE,),
+    words=("insecureSkipVerify",),
     aliases=("IST0128", "IST0129"),
     summary="Proxies do not verify a server's certificate",
     check=check,

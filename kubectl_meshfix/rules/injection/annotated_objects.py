@@ -135,9 +135,9 @@ def renamed(mesh: Mesh, entry: Entry, name: str) -> Fix:
 
 def refused_values(annotations: Mapping[str, str]) -> Iterator[tuple[str, str, bool]]:
     """As the injector's own function of that name, which is loaded only where an annotation is for it."""
-    from kubectl_meshfix.injection import injector  # noqa: PLC0415 -- few files have any
+    from kubectl_meshfix.injection import template  # noqa: PLC0415 -- few files have any
 
-    return injector.refused_values(annotations)
+    return template.refused_values(annotations)
 
 
 def moved_to_template(mesh: Mesh, entry: Entry) -> Fix:

@@ -137,6 +137,7 @@ RULE = Rule(
     inputs=(kinds.NAMESPACE, *kinds.WORKLOADS),
     optional=(*INPUTS, *waypoints.INPUTS, kinds.SERVICE),
     about=(kinds.NAMESPACE, *kinds.WORKLOADS),
+    words=(DATAPLANE_MODE, INJECT, REVISION_LABEL),
     aliases=(*TWO_REVISIONS, *TWO_MODES),
     summary="Injection and ambient labels contradict each other",
     check=check,

@@ -85,6 +85,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
     about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
+    words=("annotations",),
     aliases=("IST0135",),
     summary="An annotation of Istio's is deprecated, and a later Istio may ignore it",
     check=check,

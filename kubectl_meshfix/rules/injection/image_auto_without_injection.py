@@ -51,6 +51,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=MEMBERSHIP_INPUTS,
     about=kinds.WORKLOADS,
+    words=(PROXY,),
     aliases=(*WORKLOAD, *POD),
     summary="A container leaves its image to the injector, and its pods are not injected",
     check=check,

@@ -23,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, found: Unreachable) -> Finding:
-    configuration, webhook, place, _ = found.candidate
+    configuration, webhook, place = found.candidate.configuration, found.candidate.webhook, found.candidate.place
     is_used = bool(found.namespaces or found.refused)
     refused = [str(ref) for ref in found.refused]
     field = "caBundle" if found.broken.outcome.check is CA_BUNDLE else "service"

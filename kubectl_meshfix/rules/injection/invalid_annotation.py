@@ -88,6 +88,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
     about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
+    words=("annotations",),
     aliases=("IST0125",),
     summary="An annotation of Istio's has a value that is refused or ignored",
     check=check,

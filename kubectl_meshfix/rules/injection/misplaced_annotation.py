@@ -69,6 +69,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=(*INPUTS, kinds.NAMESPACE, *READ),
     about=(kinds.NAMESPACE, *READ, *kinds.WORKLOADS),
+    words=("annotations", *sorted(OF_PODS)),
     aliases=(MISPLACED, UNKNOWN, DEPRECATED),
     summary="An annotation or label of Istio's is on an object where Istio does not read it",
     check=check,

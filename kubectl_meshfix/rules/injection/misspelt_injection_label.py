@@ -10,7 +10,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Namespace, PodTemplate
-from kubectl_meshfix.rules.injection import INPUTS, injection_spellings, label_corrections, lasting, unfinished
+from kubectl_meshfix.rules.injection import INPUTS, injection_spellings, lasting, unfinished
 from kubectl_meshfix.rules.injection.misspelt_labels import MisspeltLabel, misspelt_labels
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 
@@ -26,6 +26,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 yield from _namespace(mesh, namespace, key, label)
     for workload in unfinished(mesh):
         if found := next((found for found in misspelt_labels(workload) if _matters(mesh, workload, found)), None):
+            from kubectl_meshfix.rules.injection import label_corrections  # noqa: PLC0415 -- for what is wrong alone
+
             made = membership(mesh, workload)
             yield Finding(
                 resource=workload.ref,
@@ -51,6 +53,8 @@ def _namespace(mesh: Mesh, namespace: Namespace, key: str, label: str) -> Iterat
     effect = made.mode is Mode.AMBIENT if label == DATAPLANE_MODE else made.injected
     if asks is effect or (asks is None and (key != INJECTION or isinstance(effect, Unknown))):
         return
+    from kubectl_meshfix.rules.injection import label_corrections  # noqa: PLC0415 -- for what is wrong alone
+
     problem = f"Istio does not read the label {key}; its label is {label}."
     outcome = _outcome(made, label, asks, is_pod=False)
     if key == INJECTION:

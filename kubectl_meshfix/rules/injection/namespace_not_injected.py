@@ -4,13 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from kubectl_meshfix.chain.unknown import Unknown
-from kubectl_meshfix.documents.patch import Operation
-from kubectl_meshfix.documents.pointer import join
-from kubectl_meshfix.fixes import restarts
-from kubectl_meshfix.fixes.corrections import choice, patch
-from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.injection import risks
-from kubectl_meshfix.injection.apiserver import is_assumed, reachable_revisions
+from kubectl_meshfix.injection.apiserver import is_assumed
 from kubectl_meshfix.injection.intent import inject_value
 from kubectl_meshfix.injection.membership import in_mesh, membership
 from kubectl_meshfix.injection.proxy import is_gateway
@@ -22,7 +16,6 @@ from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule
 from kubectl_meshfix.rules.injection import INPUTS, configured_workloads, injection_spellings, lasting, unfinished
 from kubectl_meshfix.rules.injection.configured_workloads import Configuration
-from kubectl_meshfix.rules.injection.serving import opt_in
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.client_protocols import modes_asked
 
@@ -31,8 +24,11 @@ ASSUMED = "assumed, as no webhook of the injector was read: the webhooks that Is
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each namespace without a label about the mesh and without sidecars whose workloads Istio's configuration is for."""
-    if not is_assumed(mesh) and not reachable_revisions(mesh):
-        return
+    if not is_assumed(mesh):
+        from kubectl_meshfix.injection.reaching import reachable_revisions  # noqa: PLC0415 -- where webhooks were read
+
+        if not reachable_revisions(mesh):
+            return
     own = {SYSTEM_NAMESPACE, *IGNORED_NAMESPACES, *(plane.namespace for plane in control_planes(mesh))}
     silent = {item.name: item for item in lasting(mesh) if item.name not in own and not injection_spellings.of_namespace(item.labels)}
     mixed = {item.namespace for item in unfinished(mesh) if item.namespace in silent and _may_be_inside(mesh, item)}
@@ -68,6 +64,8 @@ def _client_tls(mesh: Mesh, about: list[Configuration]) -> dict[str, Destination
 
 
 def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration], tls: dict[str, DestinationRule]) -> Finding:
+    from kubectl_meshfix.rules.injection.joining import joined, joined_or_plain  # noqa: PLC0415 -- for what is wrong alone
+
     idle = sorted({item.resource for item in about if item.needs_sidecar})
     evidence = sorted({item.evidence for item in about})
     mutual = tls.get("ISTIO_MUTUAL")
@@ -87,29 +85,9 @@ def _finding(mesh: Mesh, namespace: Namespace, about: list[Configuration], tls: 
         path="/metadata/labels",
         message=message,
         evidence=(*evidence, *((ASSUMED,) if is_assumed(mesh) else ())),
-        fix=_choice(mesh, namespace, mutual) if mutual else _fix(mesh, namespace),
+        fix=joined_or_plain(mesh, namespace, mutual) if mutual else joined(mesh, namespace),
         severity=Severity.WARNING if idle or mutual else None,
     )
-
-
-def _choice(mesh: Mesh, namespace: Namespace, rule: DestinationRule) -> Fix:
-    """Two ways out, of which MF603 offers the second: the pods join the mesh, or callers send them plain text."""
-    label = opt_in(mesh, namespace.name)
-    how = f"{label[0]}={label[1]}" if label else "istio.io/rev=REVISION"
-    commands = f"kubectl label namespace {namespace.name} {how}", restarts.of_namespace(namespace.name)
-    return manual(f"Label the namespace {how} and restart its pods, or remove tls from {rule.ref}.", *commands)
-
-
-def _fix(mesh: Mesh, namespace: Namespace) -> Fix:
-    label = opt_in(mesh, namespace.name)
-    restart = restarts.of_namespace(namespace.name)
-    if label is None:
-        command = f"kubectl label namespace {namespace.name} istio.io/rev=REVISION"
-        return choice("Set istio.io/rev on the namespace to {}, then restart its pods.", reachable_revisions(mesh), command, restart)
-    key, value = label
-    where, content = (join("metadata", "labels", key), value) if namespace.labels else (join("metadata", "labels"), {key: value})
-    summary = f"Label the namespace {key}={value}, then restart its pods."
-    return patch(namespace.ref, (Operation("add", where, content),), summary, commands=(restart,), risk=risks.NEW_PODS_ENTER)
 
 
 RULE = Rule(

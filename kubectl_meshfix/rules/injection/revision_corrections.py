@@ -5,8 +5,9 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.corrections import choice, patch
 from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
-from kubectl_meshfix.injection.apiserver import reachable_revisions, served_revisions
+from kubectl_meshfix.injection.apiserver import served_revisions
 from kubectl_meshfix.injection.labels import INJECTION
+from kubectl_meshfix.injection.reaching import reachable_revisions
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched, only_revision, told_path
+from kubectl_meshfix.injection.apiserver import NamespaceLabels, matched
 from kubectl_meshfix.injection.labels import INJECTION, METADATA_NAME
+from kubectl_meshfix.injection.reaching import only_revision, told_path
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 

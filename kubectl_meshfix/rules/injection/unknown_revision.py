@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.injection.apiserver import is_assumed, reachable_revisions, served_revisions
+from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
 from kubectl_meshfix.injection.membership import Mode, membership, predicted
+from kubectl_meshfix.injection.reaching import reachable_revisions
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -90,6 +91,7 @@ RULE = Rule(
     inputs=(kinds.NAMESPACE, kinds.MUTATING_WEBHOOK_CONFIGURATION, *kinds.WORKLOADS),
     optional=INPUTS,
     about=(kinds.NAMESPACE, *kinds.WORKLOADS),
+    words=("MutatingWebhookConfiguration",),
     summary="A label names a revision that no webhook serves",
     check=check,
 )

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.rules.routing.subset_fixes import define
 from kubectl_meshfix.rules.routing.wording import effect, listed, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, undefined
@@ -26,6 +25,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, lack: UndefinedSubset) -> Finding:
+    from kubectl_meshfix.rules.routing.subset_fixes import define  # noqa: PLC0415 -- for what is wrong alone
+
     where = "" if mesh.live else " in these files"
     whom = " for the proxies that use this VirtualService" if lack.not_in_force else ""
     evidence = [f"{rule.ref} defines {listed(item.name for item in rule.spec.subsets) or 'no subset'}" for rule in lack.in_force]

@@ -54,6 +54,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY, kinds.KUBERNETES_GATEWAY),
     about=(kinds.VIRTUAL_SERVICE,),
+    words=("gateways",),
     aliases=("IST0101", "KIA1102"),
     summary="A VirtualService is bound to a gateway that does not exist",
     check=check,

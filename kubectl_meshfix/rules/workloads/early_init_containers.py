@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from kubectl_meshfix.injection.early import InitCall, bypass, init_calls
-from kubectl_meshfix.injection.injector import cut_off_calls
 from kubectl_meshfix.injection.kubelet import failing_init_containers
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
 from kubectl_meshfix.injection.proxy_ids import ids_of
+from kubectl_meshfix.injection.template import cut_off_calls
 from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.injection.injector import app_waits
 from kubectl_meshfix.injection.labels import INJECT
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.native_change import make_native
 from kubectl_meshfix.injection.proxy_ids import ids_of
+from kubectl_meshfix.injection.template import app_waits
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,8 +15,10 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import VERSION, applications
 from kubectl_meshfix.rules.workloads.derived_labels import Derived, missing_label
-from kubectl_meshfix.rules.workloads.version_needs import Need, why_needed
 from kubectl_meshfix.traffic.newly_selecting import SELECTING
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.rules.workloads.version_needs import Need
 
 LABELS = ("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
 """Labels from which Istio reads the version, in this order (`pkg/kube/labels/labels.go revisionLabels`)."""
@@ -37,6 +40,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for workload in applications(mesh):
         if workload.runs_to_completion or any(label in workload.labels for label in LABELS):
             continue
+        from kubectl_meshfix.rules.workloads.version_needs import why_needed  # noqa: PLC0415 -- for what is wrong alone
+
         need = why_needed(mesh, workload)
         found = missing_label(mesh, workload, LABELS, _version(workload), MESSAGE)
         if need:
@@ -44,7 +49,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield msgspec.structs.replace(found, on_request=not need)
 
 
-def _fix(workload: Workload, need: Need, fix: Fix | None) -> Fix | None:
+def _fix(workload: Workload, need: "Need", fix: Fix | None) -> Fix | None:
     """The fix, by hand where the value would not tell the pods from the others, and where no subset chooses it."""
     version = _version(workload).value
     if need.chosen and version not in need.chosen:

@@ -78,6 +78,7 @@ RULE = Rule(
     inputs=kinds.WORKLOADS,
     optional=WORKLOAD_INPUTS,
     about=kinds.WORKLOADS,
+    words=("runAsUser", "runAsGroup"),
     aliases=("IST0144",),
     summary="An application runs as the proxy's user or group, and bypasses it",
     check=check,

@@ -13,7 +13,6 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ContainerPort
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.rules.workloads import HOUSEKEEPING, applications
-from kubectl_meshfix.rules.workloads.meant_services import gets_a_service, is_in_a_service_entry, nearly_selecting
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
@@ -28,10 +27,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         if not mesh.knows(kinds.SERVICE, workload.namespace, workload.object):
             continue
-        if mesh.services_selecting(workload.namespace, workload.labels) or is_in_a_service_entry(mesh, workload):
+        if mesh.services_selecting(workload.namespace, workload.labels):
             continue
-        near = nearly_selecting(mesh, workload)
-        if not near and (gets_a_service(mesh, workload) or not (_has_a_server(offered) and in_mesh(mesh, workload))):
+        from kubectl_meshfix.rules.workloads import meant_services  # noqa: PLC0415 -- most have a Service
+
+        if meant_services.is_in_a_service_entry(mesh, workload):
+            continue
+        near = meant_services.nearly_selecting(mesh, workload)
+        if not near and (meant_services.gets_a_service(mesh, workload) or not (_has_a_server(offered) and in_mesh(mesh, workload))):
             continue
         numbers = ", ".join(str(port.container_port) for port in offered)
         yield Finding(

@@ -2,7 +2,7 @@
 
 from kubectl_meshfix.chain.steps import Check, Outcome, Status
 from kubectl_meshfix.traffic.stages import ROUTE
-from kubectl_meshfix.traffic.terms.routes import Comparison, Field
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Field
 
 _TRANSLATE = "pilot/pkg/networking/core/route/route.go TranslateRoute"
 _MERGE = "pilot/pkg/model/virtualservice.go MergeHTTPRoutes"

@@ -6,7 +6,6 @@ from kubectl_meshfix.resources.istio_networking.proxies import Sidecar
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from, exported_to, gateways_alone
-from kubectl_meshfix.traffic.client.scoping.imports import follows, imported, takes
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.registry import Entry
@@ -37,6 +36,8 @@ def all_see(mesh: Mesh, virtual_service: VirtualService, entry: Entry) -> bool:
 
 def _hides(mesh: Mesh, sidecar: Sidecar, virtual_service: VirtualService, entry: Entry) -> bool:
     """Whether a Sidecar imports the VirtualService, and not the host. One of the root namespace is for namespaces of any name."""
+    from kubectl_meshfix.traffic.client.scoping.imports import follows, imported, takes  # noqa: PLC0415 -- for a Sidecar alone
+
     client = "" if sidecar.namespace == root_namespace(mesh) else sidecar.namespace
     followers = exported_to(mesh, virtual_service)
     if client and EVERYWHERE not in followers and client not in followers:

@@ -8,11 +8,12 @@ from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.destinations import DestinationRule, PortTrafficPolicy, TrafficPolicy
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.destination.destination_rules import rules_covering, rules_in_force
-from kubectl_meshfix.traffic.destination.traffic_policies import top_policy
 
 
 def modes_asked(mesh: Mesh, service: Service) -> Iterator[tuple[str, DestinationRule]]:
     """The TLS modes in which clients of a Service's own namespace are told to call it, and the rules that say so."""
+    from kubectl_meshfix.traffic.destination.traffic_policies import top_policy  # noqa: PLC0415 -- where pods have no sidecar alone
+
     host = hosts.of_service(service.name, service.namespace)
     for rule in rules_in_force(mesh, host, service.namespace, service.namespace):
         top = top_policy((rule,))

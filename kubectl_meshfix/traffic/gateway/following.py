@@ -1,6 +1,6 @@
 """Which VirtualServices a server of Istio's Gateway follows, and why others are not for it (`pilot/pkg/networking/core/gateway.go`)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 import msgspec
@@ -13,7 +13,7 @@ from kubectl_meshfix.traffic.checks import gateway as check
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.gateway.names import admitted, bare, common
 from kubectl_meshfix.traffic.gateway.servers import Server
-from kubectl_meshfix.traffic.gateway_names import resolve
+from kubectl_meshfix.traffic.gateway_names import by_gateway, resolve
 
 
 class Far(IntEnum):
@@ -54,23 +54,6 @@ def bound(mesh: Mesh, namespace: str, gateway: str) -> tuple[VirtualService, ...
 def hosts_in_common(server: Server, namespace: str, names: Iterable[str]) -> tuple[str, ...]:
     """The hosts that a server has in common with routes of a namespace."""
     return common(admitted(server.hosts, namespace), names)
-
-
-def by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
-    """The VirtualServices that name a gateway, by its ``namespace/name``; the oldest first."""
-    return mesh.cached("virtual services by gateway", _by_gateway)
-
-
-def served_by_others(mesh: Mesh, virtual_service: VirtualService, gateway: str) -> bool:
-    """Whether another VirtualService names the same gateway (``namespace/name``) and one of the same hosts."""
-    named = by_gateway(mesh).get(gateway, ())
-    return any(
-        hosts.matches(one, other)
-        for found in named
-        if found is not virtual_service
-        for one in found.spec.hosts
-        for other in virtual_service.spec.hosts
-    )
 
 
 def told_each(mesh: Mesh, servers: Sequence[Server], namespace: str, host: str, kind: str) -> Steps[None]:
@@ -121,19 +104,5 @@ def _unnamed(found: VirtualService, server: Server) -> Step:
     return step(check.NAMES_OTHERS, at, gateways=", ".join(found.spec.gateways), gateway=server.name)
 
 
-def _by_gateway(mesh: Mesh) -> Mapping[str, Sequence[VirtualService]]:
-    found: dict[str, list[VirtualService]] = {}
-    for virtual_service in sorted(mesh.all(VirtualService), key=_age):
-        if virtual_service.spec.hosts:
-            names = dict.fromkeys(resolve(name, virtual_service.namespace) for name in virtual_service.spec.gateways)
-            for namespace, name in names:
-                found.setdefault(f"{namespace}/{name}", []).append(virtual_service)
-    return found
-
-
 def _rank(mesh: Mesh, found: VirtualService, namespace: str) -> int | None:
     return precedence(exported_to(mesh, found), found.namespace, namespace)
-
-
-def _age(found: VirtualService) -> tuple[str, str, str]:
-    return found.metadata.creation_timestamp or "", found.name, found.namespace

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from kubectl_meshfix.mesh import waypoints
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.gateway_api import KubernetesGateway
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
@@ -28,6 +27,11 @@ def _of_istio(mesh: Mesh) -> Iterator[tuple[Ref, str]]:
 
 
 def _of_kubernetes(mesh: Mesh) -> Iterator[tuple[Ref, str]]:
-    for gateway in mesh.all(KubernetesGateway):
-        if not waypoints.is_waypoint(gateway):
+    gateways = mesh.all(KubernetesGateway)
+    if not gateways:
+        return
+    from kubectl_meshfix.mesh.waypoints import is_waypoint  # noqa: PLC0415 -- where there is a Gateway
+
+    for gateway in gateways:
+        if not is_waypoint(gateway):
             yield from ((gateway.ref, listener.hostname.lower()) for listener in gateway.spec.listeners)

@@ -13,9 +13,10 @@ from kubectl_meshfix.traffic.gateway.rules import rules_of_source
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway.sources import Source, sources
 from kubectl_meshfix.traffic.route.domains import lookup
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Field
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party
-from kubectl_meshfix.traffic.terms.routes import Comparison, Field, Rule, VirtualHost
+from kubectl_meshfix.traffic.terms.routes import Rule, VirtualHost
 
 SHOWN = 8
 

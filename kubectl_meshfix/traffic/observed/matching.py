@@ -7,8 +7,8 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.observed.envoy import Route, RouteConfiguration, VirtualHost
 from kubectl_meshfix.traffic.route.domains import host_of, lookup
 from kubectl_meshfix.traffic.route.matching.conditions import holds
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
 _PATHS = {"prefix": Comparison.PREFIX, "path": Comparison.EXACT, "path_separated_prefix": Comparison.PATH_PREFIX}
 _TEXTS = {"exact": Comparison.EXACT, "prefix": Comparison.PREFIX, "suffix": Comparison.SUFFIX}

@@ -12,12 +12,11 @@ from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.client.mesh_routes import MeshRoutes, mesh_routes
 from kubectl_meshfix.traffic.client.view import View, follows
-from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.http_routes import told_route_rules
+from kubectl_meshfix.traffic.route.targets import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.virtual_services import client_class, has_rules, told_rules
 from kubectl_meshfix.traffic.terms.routes import Rule
@@ -96,16 +95,6 @@ def has_any(mesh: Mesh, view: View, candidate: Candidate, port: int) -> bool:
     if isinstance(candidate.source, VirtualService):
         return has_rules(mesh, view, candidate.source, port)
     return bool(answer(rules(mesh, view, candidate, port)))
-
-
-def is_for_sidecars(virtual_service: VirtualService) -> bool:
-    """Whether it is bound to the mesh, and no delegate."""
-    return bool(virtual_service.spec.hosts) and MESH in (virtual_service.spec.gateways or (MESH,))
-
-
-def full_hosts(virtual_service: VirtualService) -> tuple[str, ...]:
-    """Its hosts in full, as they are written."""
-    return tuple(hosts.fqdn(host, virtual_service.namespace) for host in virtual_service.spec.hosts)
 
 
 def alternatives(contenders: Sequence[Candidate]) -> list[tuple[Given, ...]]:

@@ -10,8 +10,9 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.route.matching.conditions import header_values, holds, query_value
 from kubectl_meshfix.traffic.route.places import place
+from kubectl_meshfix.traffic.terms.conditions import Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import Condition, Field, Rule
+from kubectl_meshfix.traffic.terms.routes import Rule
 
 _LONGEST = 60
 

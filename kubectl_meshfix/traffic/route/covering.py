@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, VirtualService
-from kubectl_meshfix.resources.re2.matching import fully_matches
 from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
 _ANYTHING = (".*", "^.*$", "(.*)", ".+")
 _PathKey = tuple[str, str]
@@ -110,6 +109,8 @@ def _implies(given: Condition, wanted: Condition) -> bool:
         case Comparison.PREFIX:
             return given.comparison in (Comparison.EXACT, Comparison.PREFIX) and text.startswith(value)
         case Comparison.REGEX if given.comparison is Comparison.EXACT and not given.ignores_case:
+            from kubectl_meshfix.resources.re2.matching import fully_matches  # noqa: PLC0415 -- few matches are regular expressions
+
             return fully_matches(wanted.value, given.value) is True
     return False
 

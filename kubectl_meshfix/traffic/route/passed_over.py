@@ -11,7 +11,8 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.checks import host as check
 from kubectl_meshfix.traffic.client.mesh_routes import MeshRoutes, mesh_routes
 from kubectl_meshfix.traffic.client.view import View
-from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, full_hosts, has_any, is_for_sidecars, rules
+from kubectl_meshfix.traffic.route.candidates import Candidate, candidates, has_any, rules
+from kubectl_meshfix.traffic.route.targets import full_hosts, is_for_sidecars
 
 Source = VirtualService | MeshRoutes
 

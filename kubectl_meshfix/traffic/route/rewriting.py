@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from kubectl_meshfix.chain.alternatives import any_of
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.traffic.route.matching.conditions import matches
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Cors, Field, Forward, HeaderChanges, Rule, Target
+from kubectl_meshfix.traffic.terms.routes import Cors, Forward, HeaderChanges, Rule, Target
 
 _PLAIN = re.compile(r"[^.+*?()\[\]{}|^$\\]+")
 

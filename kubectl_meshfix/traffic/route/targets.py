@@ -1,4 +1,4 @@
-"""What a VirtualService's routes name: the hosts they send to, and the gateways they are for."""
+"""What a VirtualService names: its own hosts, those that its routes send to, and the gateways they are for."""
 
 from collections.abc import Iterator
 from typing import Literal, get_args
@@ -7,6 +7,7 @@ from kubectl_meshfix.resources.istio_networking.destinations import Destination
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.traffic import hosts
+from kubectl_meshfix.traffic.gateway_names import MESH
 
 RouteKind = Literal["http", "tls", "tcp"]
 ROUTE_KINDS: tuple[RouteKind, ...] = get_args(RouteKind)
@@ -49,6 +50,16 @@ def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
                 is_mirror="/mirror" in path,
                 is_idle="/mirror" not in path and _is_idle(destination, route),
             )
+
+
+def is_for_sidecars(virtual_service: VirtualService) -> bool:
+    """Whether it is bound to the mesh, and no delegate."""
+    return bool(virtual_service.spec.hosts) and MESH in (virtual_service.spec.gateways or (MESH,))
+
+
+def full_hosts(virtual_service: VirtualService) -> tuple[str, ...]:
+    """Its hosts in full, as they are written."""
+    return tuple(hosts.fqdn(host, virtual_service.namespace) for host in virtual_service.spec.hosts)
 
 
 def gateway_names(virtual_service: VirtualService) -> Iterator[tuple[str, str]]:

@@ -24,11 +24,12 @@ from kubectl_meshfix.traffic.responses import Caller
 from kubectl_meshfix.traffic.route.choosing import choose
 from kubectl_meshfix.traffic.route.places import place
 from kubectl_meshfix.traffic.route.rewriting import answers_preflight, sent
+from kubectl_meshfix.traffic.terms.conditions import Field
 from kubectl_meshfix.traffic.terms.endpoints import Endpoint
 from kubectl_meshfix.traffic.terms.failures import Failure
 from kubectl_meshfix.traffic.terms.parties import Party, Plane
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import DirectResponse, Field, Forward, Redirect, Rule, Target
+from kubectl_meshfix.traffic.terms.routes import DirectResponse, Forward, Redirect, Rule, Target
 from kubectl_meshfix.traffic.trace.answers import Branch, Destination, Ending, Hop
 from kubectl_meshfix.traffic.trace.way import Leg, Onward, Way, answered, choosing, failed, shared, taking, tell, undecided, with_steps
 

@@ -6,9 +6,9 @@ its consequence: retired names of filters, types of Envoy's API v2, and filters 
 
 from collections.abc import Mapping
 
+from kubectl_meshfix.resources.re2.flaws import flaw
 from kubectl_meshfix.validation.extensions.matches import matched
 from kubectl_meshfix.validation.extensions.patches import value_of
-from kubectl_meshfix.validation.values import regexes
 from kubectl_meshfix.validation.values.annotations import annotations
 from kubectl_meshfix.validation.values.fields import part, parts, text
 from kubectl_meshfix.validation.values.labels import selector
@@ -52,5 +52,5 @@ def _version(proxy: Fields | None, path: str) -> Violations:
     pattern, place = text(proxy, "proxyVersion"), f"{path}/proxyVersion"
     if len(pattern.encode()) > _LONGEST_VERSION:
         yield warning(place, f"proxyVersion has more than {_LONGEST_VERSION} letters", effect="Istio ignores it")
-    elif pattern and (unlike := regexes.flaw(pattern)):
+    elif pattern and (unlike := flaw(pattern)):
         yield Violation(path=place, says=f'proxyVersion "{pattern}" is no regular expression of RE2: {unlike}')

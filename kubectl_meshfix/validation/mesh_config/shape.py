@@ -1,10 +1,10 @@
 """Whether a configuration has the fields, types and values of enums that Istio's messages have, as istiod decodes them (`jsonpb`)."""
 
 import json
-import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.mesh.typos import nearest
@@ -18,7 +18,7 @@ Table = Mapping[str, Mapping[str, str] | list[str]]
 @cache
 def _table() -> Table:
     """Messages by name, each a type for every field (``*`` is a list, ``%`` a map, ``!`` is deprecated), and enums with their values."""
-    found: Table = json.loads(pkgutil.get_data(__package__, "fields.json") or b"{}")
+    found: Table = json.loads(Path(__file__).with_name("fields.json").read_bytes())
     return found
 
 

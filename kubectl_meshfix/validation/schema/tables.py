@@ -1,8 +1,8 @@
 """The fields of each kind, as CustomResourceDefinitions have them (`docs/fields.py` makes the tables)."""
 
-import pkgutil
 import re
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +11,8 @@ from kubectl_meshfix.mesh.istio_keys.table import VERSION
 from kubectl_meshfix.validation.violation import Fields
 
 Plain = type[str] | type[bool] | type[int]
+
+_FIELDS = Path(__file__).parents[1] / "fields"
 
 _PLAIN: dict[str, Plain] = {"string": str, "boolean": bool, "integer": int}
 
@@ -82,7 +84,7 @@ def _table(name: str) -> Table | None:
     if not _NAME.fullmatch(name):
         return None
     try:
-        written = pkgutil.get_data("kubectl_meshfix.validation", f"fields/{name}.json") or b""
+        written = (_FIELDS / f"{name}.json").read_bytes()
     except FileNotFoundError:
         return None
     release = f"Istio {VERSION}" if name.endswith(".istio.io") else f"Gateway API {GATEWAY_API}"

@@ -12,8 +12,9 @@ from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic.route.choosing import choose
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, DirectResponse, Field, Rule
+from kubectl_meshfix.traffic.terms.routes import DirectResponse, Rule
 from tests.traffic.route.scenes import CATALOG, get, mesh, rule_of
 
 OPAQUE = r"\pL+"

@@ -10,7 +10,8 @@ from kubectl_meshfix.chain.words import sentence
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.route.virtual_services import told_rules
-from kubectl_meshfix.traffic.terms.routes import Condition, DirectResponse, Forward, Rule
+from kubectl_meshfix.traffic.terms.conditions import Condition
+from kubectl_meshfix.traffic.terms.routes import DirectResponse, Forward, Rule
 from tests.traffic.objects import make
 from tests.traffic.route.scenes import caller
 

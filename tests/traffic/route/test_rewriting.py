@@ -6,8 +6,9 @@ import pytest
 
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.traffic.route.rewriting import answers_preflight, sent
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Cors, DirectResponse, Field, Forward, HeaderChanges, Rule, Target
+from kubectl_meshfix.traffic.terms.routes import Cors, DirectResponse, Forward, HeaderChanges, Rule, Target
 from tests.traffic.route.scenes import get
 
 TARGET = Target(host="a")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.validation.values.regexes import flaw
+from kubectl_meshfix.resources.re2.flaws import flaw
 
 
 @pytest.mark.parametrize(

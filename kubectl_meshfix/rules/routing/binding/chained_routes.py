@@ -31,6 +31,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE, kinds.SERVICE),
     about=(kinds.VIRTUAL_SERVICE,),
+    compares=(kinds.VIRTUAL_SERVICE,),
     summary="A route sends to a Service without pods, whose own routes are not applied",
     check=check,
 )

@@ -7,10 +7,9 @@ from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound, Port, bindings, kinds_at
-from kubectl_meshfix.traffic.gateway_names import MESH, full_name
+from kubectl_meshfix.traffic.gateway_names import MESH, full_name, served_by_others
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
 from kubectl_meshfix.traffic.route.places import spot
 from kubectl_meshfix.traffic.route.targets import ROUTE_KINDS, RouteKind
@@ -29,14 +28,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield _of_kind(virtual_service, dead[0])
             continue
         for one in dead:
-            from kubectl_meshfix.traffic.gateway.following import served_by_others  # noqa: PLC0415 -- for what is wrong alone
-
             if one.name != MESH and not served_by_others(mesh, virtual_service, one.name):
                 yield _of_gateway(virtual_service, one)
         yield from _of_ports(virtual_service, bound)
 
 
 def _of_kind(virtual_service: VirtualService, bound: Bound) -> Finding:
+    from kubectl_meshfix.rules.routing.binding.other_kind import as_other_kind  # noqa: PLC0415 -- for what is wrong alone
+
     kind = kinds_at(virtual_service, bound.name)[0]
     return Finding(
         resource=virtual_service.ref,

@@ -49,6 +49,7 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, *INPUTS),
     optional=(*OPTIONAL, *kinds.WORKLOADS, *control_plane.INPUTS),
     about=(kinds.VIRTUAL_SERVICE,),
+    needs=(kinds.SERVICE_ENTRY,),
     summary="A wildcard of a VirtualService takes the calls of sidecars to a host outside of the mesh",
     check=check,
 )

@@ -69,6 +69,7 @@ RULE = Rule(
     inputs=(kinds.VIRTUAL_SERVICE, kinds.GATEWAY),
     optional=(kinds.KUBERNETES_GATEWAY, kinds.SIDECAR, *kinds.WORKLOADS, *control_plane.INPUTS),
     about=(kinds.VIRTUAL_SERVICE,),
+    compares=(kinds.VIRTUAL_SERVICE,),
     aliases=("IST0109", "KIA1106"),
     summary="Routes of a VirtualService are hidden by another VirtualService for the same host",
     check=check,

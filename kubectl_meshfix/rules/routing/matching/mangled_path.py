@@ -50,6 +50,7 @@ RULE = Rule(
     name="mangled-path",
     severity=Severity.WARNING,
     inputs=(kinds.VIRTUAL_SERVICE,),
+    words=("rewrite",),
     summary="A rewrite doubles a slash of the path, or loses one",
     check=check,
 )

@@ -37,6 +37,7 @@ RULE = Rule(
     name="outdated-notation",
     severity=Severity.INFO,
     inputs=(kinds.VIRTUAL_SERVICE,),
+    words=("percent",),
     aliases=("IST0002",),
     summary="A VirtualService uses a field that is deprecated",
     check=check,

@@ -1,5 +1,7 @@
 """Who uses a DestinationRule: proxies of its own namespace, else all, where it is beside its host or in the root namespace."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from kubectl_meshfix.chain.steps import answer
@@ -14,10 +16,11 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unplaced, may_hold_gateways
 from kubectl_meshfix.traffic.destination.destination_rules import full_host
 from kubectl_meshfix.traffic.export_to import HERE
-from kubectl_meshfix.traffic.parties import parties_of
 from kubectl_meshfix.traffic.registry import registry
-from kubectl_meshfix.traffic.terms.parties import Plane
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS, workloads_of
+
+if TYPE_CHECKING:
+    from kubectl_meshfix.traffic.terms.parties import Party
 
 
 class Unfollowed(msgspec.Struct, frozen=True):
@@ -73,7 +76,7 @@ def _has_proxies(mesh: Mesh, namespace: str) -> bool | None:
     if mesh.within(WorkloadEntry, namespace):
         return True
     workloads = workloads_of(mesh, namespace)
-    states = [{found.value.has_envoy for found in answer(parties_of(mesh, workload))} for workload in workloads]
+    states = [{party.has_envoy for party in _parties(mesh, workload)} for workload in workloads]
     if any(state == {True} for state in states):
         return True
     is_known = all(state == {False} for state in states)
@@ -83,4 +86,12 @@ def _has_proxies(mesh: Mesh, namespace: str) -> bool | None:
 
 
 def _planes(mesh: Mesh, workload: Workload) -> set[bool]:
-    return {found.value.plane is Plane.SIDECAR for found in answer(parties_of(mesh, workload))}
+    from kubectl_meshfix.traffic.terms.parties import Plane  # noqa: PLC0415 -- as below
+
+    return {party.plane is Plane.SIDECAR for party in _parties(mesh, workload)}
+
+
+def _parties(mesh: Mesh, workload: Workload) -> "list[Party]":
+    from kubectl_meshfix.traffic.parties import parties_of  # noqa: PLC0415 -- most rules are beside their host
+
+    return [found.value for found in answer(parties_of(mesh, workload))]

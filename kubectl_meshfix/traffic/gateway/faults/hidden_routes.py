@@ -12,9 +12,8 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
-from kubectl_meshfix.traffic.gateway.following import by_gateway
 from kubectl_meshfix.traffic.gateway.names import admitted
-from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.gateway_names import MESH, by_gateway
 from kubectl_meshfix.traffic.gateway_pods import pod_namespaces
 from kubectl_meshfix.traffic.route.covering import Earlier, Taking, covers, same_action, takings
 

@@ -11,11 +11,10 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.absence import is_unregistered, may_be_unplaced
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
-from kubectl_meshfix.traffic.gateway.following import by_gateway
 from kubectl_meshfix.traffic.gateway.named_hosts import gateways_for
-from kubectl_meshfix.traffic.gateway_names import MESH
+from kubectl_meshfix.traffic.gateway_names import MESH, by_gateway
 from kubectl_meshfix.traffic.registry import Entry, registry
-from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
+from kubectl_meshfix.traffic.route.targets import full_hosts, is_for_sidecars
 
 
 class Unknown(msgspec.Struct, frozen=True):

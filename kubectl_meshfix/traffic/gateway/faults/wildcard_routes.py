@@ -14,8 +14,7 @@ from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway_pods import selectable
 from kubectl_meshfix.traffic.registry import Entry, Registry, registry
-from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, full_hosts, is_for_sidecars, targets
 
 
 class Taken(msgspec.Struct, frozen=True):

@@ -9,8 +9,7 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, full_hosts, is_for_sidecars, targets
 
 
 class Chained(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ import msgspec
 
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
-from kubectl_meshfix.resources.re2.matching import may_match
 
 _TEXT = frozenset(map(chr, range(32, 127))) | {"é"}
 _PATH = _TEXT - set(" \\?#")
@@ -62,7 +61,7 @@ def impossible(match: HTTPMatch) -> Iterator[Impossible]:
         if written and written.exact and written.exact not in known and case(written.exact) in known:
             yield Impossible(field, "exact", written.exact, why, ("exact", case(written.exact)))
     for name, wanted in match.headers.items():
-        if wanted.regex and wanted.regex != "*" and may_match(wanted.regex, _TEXT) is False:
+        if wanted.regex and wanted.regex != "*" and _may_match(wanted.regex, _TEXT) is False:
             yield Impossible(f"headers/{name}", "regex", wanted.regex, Why.NOTHING)
 
 
@@ -91,14 +90,14 @@ def _of_path_pattern(pattern: str) -> Iterator[Impossible]:
         if (found["flags"] and "\\/" in body) or body.startswith("^") or body.endswith("$") or re.match(r"\\+/", body):
             yield Impossible("uri", "regex", pattern, Why.IN_SLASHES, _without_slashes(body, found["flags"]))
             return
-    if may_match(pattern, _PATH, _SLASH) is not False:
+    if _may_match(pattern, _PATH, _SLASH) is not False:
         return
-    if may_match(pattern, _PATH | {"?"}, _SLASH):
+    if _may_match(pattern, _PATH | {"?"}, _SLASH):
         yield Impossible("uri", "regex", pattern, Why.QUERY)
-    elif may_match(pattern, _PATH):
+    elif _may_match(pattern, _PATH):
         bare = pattern.removeprefix("^")
         rooted = f"/(?:{bare})" if "|" in bare else f"/{bare}"
-        yield Impossible("uri", "regex", pattern, Why.NO_SLASH, ("regex", rooted) if may_match(rooted, _PATH, _SLASH) else None)
+        yield Impossible("uri", "regex", pattern, Why.NO_SLASH, ("regex", rooted) if _may_match(rooted, _PATH, _SLASH) else None)
     else:
         yield Impossible("uri", "regex", pattern, Why.NOTHING)
 
@@ -107,7 +106,7 @@ def _without_slashes(body: str, flags: str) -> tuple[str, str] | None:
     """What JavaScript's means for a whole path: it looks for a part of the text, where nothing ties it to the end."""
     bare = body.removeprefix("^").removesuffix("$").replace("\\/", "/")
     pattern = f"{'(?i)' if 'i' in flags else ''}{bare}{'' if body.endswith('$') else '.*'}"
-    return ("regex", pattern) if may_match(pattern, _PATH, _SLASH) else None
+    return ("regex", pattern) if _may_match(pattern, _PATH, _SLASH) else None
 
 
 def _of_authority(authority: StringMatch) -> Iterator[Impossible]:
@@ -122,3 +121,9 @@ def _of_authority(authority: StringMatch) -> Iterator[Impossible]:
             yield Impossible(
                 "authority", kind, text, Why.HOST_STAR, ("prefix", rest) if rest and text.endswith("*") and "*" not in rest else None
             )
+
+
+def _may_match(pattern: str, letters: frozenset[str], first: frozenset[str] | None = None) -> bool | None:
+    from kubectl_meshfix.resources.re2.matching import may_match  # noqa: PLC0415 -- few matches are regular expressions
+
+    return may_match(pattern, letters, first)

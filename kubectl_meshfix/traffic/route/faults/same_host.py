@@ -11,8 +11,8 @@ from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.traffic.client.following import exported_to, precedence
 from kubectl_meshfix.traffic.export_to import EVERYWHERE
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.candidates import full_hosts, is_for_sidecars
 from kubectl_meshfix.traffic.route.covering import Taking, may_meet, takings
+from kubectl_meshfix.traffic.route.targets import full_hosts, is_for_sidecars
 
 
 class Rival(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ from kubectl_meshfix.chain.alternatives import any_of, negated
 from kubectl_meshfix.chain.unknown import Unknown, UnknownKind
 from kubectl_meshfix.resources.claims import claim_values
 from kubectl_meshfix.resources.re2.matching import fully_matches
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 from kubectl_meshfix.traffic.terms.request import Request, Scheme
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
 
 _PATTERN = "whether {text} matches the regular expression {pattern}"
 _CLAIMS = Unknown(kind=UnknownKind.UNSTATED, of="the claims of the request's token", settled_by="--jwt-claims")

@@ -12,16 +12,8 @@ from kubectl_meshfix.resources.istio_networking.destinations import Destination
 from kubectl_meshfix.resources.istio_networking.routes import RouteDestination, VirtualServiceHTTPRoute  # fmt: skip
 from kubectl_meshfix.traffic.route.translating.called import Called
 from kubectl_meshfix.traffic.route.translating.string_match import condition
-from kubectl_meshfix.traffic.terms.routes import (
-    Cors,
-    DirectResponse,
-    Fault,
-    Field,
-    Forward,
-    HeaderChanges,
-    Redirect,
-    Target,
-)  # fmt: skip
+from kubectl_meshfix.traffic.terms.conditions import Field
+from kubectl_meshfix.traffic.terms.routes import Cors, DirectResponse, Fault, Forward, HeaderChanges, Redirect, Target
 
 Resolve = Callable[[Destination, Where], Target]
 """Makes a target of a destination and its place, as some proxy reads it."""

@@ -16,7 +16,8 @@ from kubectl_meshfix.resources.istio_networking.actions import HTTPRedirect, Str
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.route.translating.route_matches import Problem
 from kubectl_meshfix.traffic.route.translating.string_match import condition
-from kubectl_meshfix.traffic.terms.routes import Cors, Field, HeaderChanges
+from kubectl_meshfix.traffic.terms.conditions import Field
+from kubectl_meshfix.traffic.terms.routes import Cors, HeaderChanges
 
 OF_BACKENDS = ("RequestHeaderModifier", "ResponseHeaderModifier")
 OF_HTTP = (*OF_BACKENDS, "RequestRedirect", "RequestMirror", "URLRewrite", "CORS")

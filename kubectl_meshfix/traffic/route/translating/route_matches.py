@@ -17,7 +17,7 @@ from kubectl_meshfix.resources.gateway_api import (
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.traffic.checks import route as check
 from kubectl_meshfix.traffic.route.translating.string_match import condition
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
 _RANKS = {Comparison.EXACT: 3, Comparison.PATH_PREFIX: 2, Comparison.REGEX: 1}
 _STRINGS = {"Exact": "exact", "RegularExpression": "regex"}

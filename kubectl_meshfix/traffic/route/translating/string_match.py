@@ -10,7 +10,7 @@ from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.resources.claims import claim_path
 from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
-from kubectl_meshfix.traffic.terms.routes import Comparison, Condition, Field
+from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
 _ANY_PATH = (StringMatch(prefix="/"), StringMatch(prefix=""), StringMatch(regex=".*"), StringMatch())
 

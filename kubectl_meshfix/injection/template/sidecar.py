@@ -8,7 +8,7 @@ from kubectl_meshfix.chain.steps import Steps, step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.injection.checks import injector as checks
 from kubectl_meshfix.injection.early import InitCall, interception_mode, is_redirected_outbound
-from kubectl_meshfix.injection.injector.decision import select_templates
+from kubectl_meshfix.injection.injector import select_templates
 from kubectl_meshfix.injection.proxy_ids import ProxyIds
 from kubectl_meshfix.injection.redirection import PROXY_CONFIG
 from kubectl_meshfix.injection.views import CreationView

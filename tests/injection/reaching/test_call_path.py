@@ -9,8 +9,8 @@ import pytest
 
 from kubectl_meshfix.chain.steps import Told
 from kubectl_meshfix.chain.words import sentence
-from kubectl_meshfix.injection.apiserver.call_path import CallPath, path_of
 from kubectl_meshfix.injection.apiserver.webhook import Candidate
+from kubectl_meshfix.injection.reaching.call_path import CallPath, path_of
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

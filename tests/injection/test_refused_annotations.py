@@ -3,8 +3,8 @@
 import pytest
 
 from kubectl_meshfix.chain.steps import Status, told
-from kubectl_meshfix.injection.injector.annotations import READ_VALUES, validate_annotations
 from kubectl_meshfix.injection.redirection import INCLUDE_OUTBOUND_PORTS
+from kubectl_meshfix.injection.template import READ_VALUES, validate_annotations
 
 PORTS = [f"traffic.sidecar.istio.io/{name}" for name in ("includeInboundPorts", "excludeInboundPorts", "excludeOutboundPorts")]
 RANGES = [f"traffic.sidecar.istio.io/{name}" for name in ("includeOutboundIPRanges", "excludeOutboundIPRanges")]

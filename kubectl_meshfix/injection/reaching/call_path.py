@@ -9,11 +9,10 @@ import msgspec
 
 from kubectl_meshfix.chain.steps import Outcome, Status, Step, Steps, Told, Where, retold, step, told
 from kubectl_meshfix.chain.unknown import CLUSTER, Unknown, UnknownKind
-from kubectl_meshfix.injection.apiserver.trust import check_trust, differs
-from kubectl_meshfix.injection.apiserver.webhook import Candidate, WebhookMatch
-from kubectl_meshfix.injection.apiserver.webhooks import find_candidate
+from kubectl_meshfix.injection.apiserver import Candidate, WebhookMatch, find_candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.injection.inputs import CALL_INPUTS
+from kubectl_meshfix.injection.reaching.trust import check_trust, differs
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, control_plane, serving_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds

@@ -7,7 +7,7 @@ The caBundle and the ConfigMap `istio-ca-root-cert` are written from the same ro
 from datetime import datetime
 
 from kubectl_meshfix.chain.steps import Step, Where, step
-from kubectl_meshfix.injection.apiserver.webhook import Candidate
+from kubectl_meshfix.injection.apiserver import Candidate
 from kubectl_meshfix.injection.checks import apiserver as checks
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -20,7 +20,7 @@ ROOT = "istio-ca-root-cert"
 
 def check_trust(mesh: Mesh, candidate: Candidate) -> Step:
     """What the API server trusts."""
-    from kubectl_meshfix.injection.apiserver.certificates import encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
+    from kubectl_meshfix.injection.reaching.certificates import encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
 
     encoded, at = candidate.webhook.client_config.ca_bundle, _place(candidate)
     if not encoded:
@@ -45,7 +45,7 @@ def check_trust(mesh: Mesh, candidate: Candidate) -> Step:
 
 def differs(mesh: Mesh, candidate: Candidate) -> Step | None:
     """The step about a caBundle of another root than the mesh's, where files hold both; nothing else of it can be told from files."""
-    from kubectl_meshfix.injection.apiserver.certificates import encoded_bundle  # noqa: PLC0415 -- as above
+    from kubectl_meshfix.injection.reaching.certificates import encoded_bundle  # noqa: PLC0415 -- as above
 
     encoded = candidate.webhook.client_config.ca_bundle
     if not encoded or _root(mesh, candidate) is None or encoded_bundle(encoded).problem:
@@ -66,7 +66,7 @@ def _empty(candidate: Candidate, at: Where) -> Step:
 
 def _root(mesh: Mesh, candidate: Candidate) -> tuple[Ref, frozenset[bytes]] | None:
     """The mesh's root certificates beside the injector, and where they are; None where there are none to compare with."""
-    from kubectl_meshfix.injection.apiserver.certificates import bundle  # noqa: PLC0415 -- as above
+    from kubectl_meshfix.injection.reaching.certificates import bundle  # noqa: PLC0415 -- as above
 
     service = candidate.webhook.client_config.service
     config_map = mesh.get(ConfigMap, service.namespace, ROOT) if service else None

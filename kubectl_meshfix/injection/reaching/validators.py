@@ -5,11 +5,12 @@ default revision's webhook the chart selects every object of Istio's, of each re
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from kubectl_meshfix.chain.steps import Step
-from kubectl_meshfix.injection.apiserver.call_path import path_of
-from kubectl_meshfix.injection.apiserver.webhook import Candidate
+from kubectl_meshfix.injection.apiserver import Candidate
+from kubectl_meshfix.injection.reaching.call_path import path_of
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, is_validator
 from kubectl_meshfix.mesh.selectors import is_valid, matches
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -21,7 +22,7 @@ CHECKED: tuple[Kind, ...] = tuple(kind for kind in kinds.KINDS if kind.group in 
 """The kinds of Istio's that are read, all of which the chart's webhooks ask for."""
 
 
-class Unchecked(NamedTuple):
+class Unchecked(msgspec.Struct, frozen=True):
     """A validation webhook whose calls fail, and by which check.
 
     ``revisions`` are those whose objects it asks for by their label; none where it asks for every object. ``opens`` says that objects are

@@ -7,9 +7,10 @@ not. What is between the root and the proxies is in a Secret, which nobody here 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
-from kubectl_meshfix.injection.apiserver.trust import ROOT
+import msgspec
+
+from kubectl_meshfix.injection.reaching.trust import ROOT
 from kubectl_meshfix.mesh.control_plane import control_planes
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ConfigMap
@@ -17,7 +18,7 @@ from kubectl_meshfix.resources.core import ConfigMap
 KEY = "root-cert.pem"
 
 
-class Root(NamedTuple):
+class Root(msgspec.Struct, frozen=True):
     """The root that is valid longest of those in a ConfigMap: its name, when it began and ends; it is one ``among`` so many."""
 
     config_map: ConfigMap
@@ -46,7 +47,7 @@ def longest_roots(mesh: Mesh) -> Iterator[Root]:
 
 
 def _longest(config_map: ConfigMap, text: str) -> Root | None:
-    from kubectl_meshfix.injection.apiserver.certificates import bundle  # noqa: PLC0415 -- most rules need no TLS library
+    from kubectl_meshfix.injection.reaching.certificates import bundle  # noqa: PLC0415 -- most rules need no TLS library
 
     authorities = bundle(text).authorities
     if not authorities:

@@ -1,0 +1,1 @@
+"""What each verb can print, as the values of ``-o``: a module for each."""

@@ -1,0 +1,11 @@
+"""What `undo --list` can print, as the values of ``-o``."""
+
+from enum import StrEnum
+
+
+class RunsFormat(StrEnum):
+    """Formats of --list."""
+
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
