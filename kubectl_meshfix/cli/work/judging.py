@@ -97,7 +97,7 @@ def _diagnosed(snapshot: Snapshot, rules: tuple[Rule, ...], in_scope: engine.InS
     report = engine.diagnose(snapshot, rules, in_scope)
     unread = unreadable_document.RULE
     is_ignored = any(is_named(unread, word) for item in choice.ignore or () for word in item.split(","))
-    if snapshot.source.kind == "cluster" or unread in rules or is_ignored:
+    if snapshot.source.kind == "cluster" or any(rule.code == unread.code for rule in rules) or is_ignored:
         return report
     rows = engine.diagnose(snapshot, (unread,), in_scope).findings
     return msgspec.structs.replace(report, findings=in_order((*report.findings, *(row for row in rows if row.severity is Severity.ERROR))))
