@@ -73,9 +73,9 @@ def _is_possible(snapshot: Snapshot, rule: Rule) -> bool:
     """Whether there is an object of each kind without which the rule finds nothing, in files any of its words, and an answer where it is
     about answers.
     """
-    is_said = not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
-    is_asked = not rule.of_answers or snapshot.mesh.answers != NONE_ASKED
-    return is_said and is_asked and all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs)
+    if not all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs) or (rule.of_answers and snapshot.mesh.answers == NONE_ASKED):
+        return False
+    return not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

@@ -65,13 +65,17 @@ def from_texts(
     source = ReportSource(kind="files", files=_files(texts, environments))
     snapshot = Snapshot(meshes=found.meshes(), source=source, locate=place, unreadable=tuple(found.unread()))
     if not environments:
-        snapshot = msgspec.structs.replace(snapshot, may_say=cache(partial(_may_say, texts)))
+        snapshot = msgspec.structs.replace(snapshot, may_say=cache(partial(_may_say, texts, _have_escapes(texts))))
     return snapshot, Manifests(texts=texts, origins=origins, documents=documents)
 
 
-def _may_say(texts: Mapping[str, str], word: str) -> bool:
+def _may_say(texts: Mapping[str, str], have_escapes: bool, word: str) -> bool:
     """Whether a word stands in any text. With escapes, which double quotes allow, nobody knows."""
-    return any(word in text or any(sign in text for sign in _ESCAPES) for text in texts.values())
+    return have_escapes or any(word in text for text in texts.values())
+
+
+def _have_escapes(texts: Mapping[str, str]) -> bool:
+    return any("\\" in text and any(sign in text for sign in _ESCAPES) for text in texts.values())
 
 
 def _files(texts: Iterable[str], environments: "Kustomized | None") -> tuple[str, ...]:
