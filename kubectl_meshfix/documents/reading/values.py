@@ -4,9 +4,17 @@ from sys import intern
 from typing import Any
 
 import msgspec
-from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED, Parser
+from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED
+from kubectl_meshfix.documents.reading.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    Parser,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from kubectl_meshfix.documents.reading.scalars import STARTS, plain
 from kubectl_meshfix.documents.reading.syntax_errors import FAULTS
 
@@ -88,8 +96,9 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
 
 def _mapping(children: list[Any]) -> dict[str, Any] | None:
     """Keys and values in turn as a map; None where a key is no text, is there twice, or may be a merge."""
+    pairs = iter(children)
     try:
-        mapping = dict(zip(map(intern, children[::2]), children[1::2], strict=True))
+        mapping = dict(zip(map(intern, pairs), pairs, strict=True))
     except TypeError:  # a key is no text
         return None
     return None if 2 * len(mapping) != len(children) or "<<" in mapping else mapping
