@@ -23,10 +23,11 @@ _DEEPEST = DEEPEST // 2
 
 
 class Values(msgspec.Struct, frozen=True):
-    """The map that a document holds, and the line on which it begins, from 0."""
+    """The map that a document holds, the line on which it begins, from 0, and whether a null is anywhere in it."""
 
     value: dict[str, Any]
     line: int
+    has_nulls: bool
 
 
 def values(text: str) -> Values | None:
@@ -44,7 +45,7 @@ def values(text: str) -> Values | None:
 def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over all events, in which a call a value would be half of the time
     documents: list[Any] = []
     stack = [documents]
-    children, line = documents, 0
+    children, line, has_nulls = documents, 0, False
     anchors: dict[str, Any] = {}
     unclosed: dict[int, tuple[str, int]] = {}  # anchors of collections by their level, with the aliases before them
     aliases, most_aliases = 0, MOST_EXPANDED // (2 * len(text) + 1)
@@ -53,8 +54,8 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
         if kind is ScalarEvent:
             if event.implicit[0]:
                 value = event.value
-                if value[:1] in STARTS:
-                    value = plain(value)
+                if value[:1] in STARTS and (value := plain(value)) is None:
+                    has_nulls = True
             elif event.tag is None:
                 value = event.value
             else:
@@ -91,7 +92,7 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
             children.append(anchors[event.anchor])
     if len(documents) != 1 or not isinstance(documents[0], dict):
         return None
-    return Values(documents[0], line)
+    return Values(documents[0], line, has_nulls)
 
 
 def _mapping(children: list[Any]) -> dict[str, Any] | None:
