@@ -54,7 +54,10 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
         if kind is ScalarEvent:
             if event.implicit[0]:
                 value = event.value
-                if value[:1] in STARTS and (value := plain(value)) is None:
+                if value[:1] not in STARTS:
+                    if len(value) <= 24:
+                        value = intern(value)
+                elif (value := plain(value)) is None:
                     has_nulls = True
             elif event.tag is None:
                 value = event.value
