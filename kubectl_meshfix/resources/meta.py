@@ -119,8 +119,8 @@ class Meta(Struct, frozen=True):
 class Object(Struct, frozen=True):
     """A whole object. Items of a list come without ``apiVersion`` and ``kind``; the defaults of each class stand in.
 
-    ``written`` is for ``resources/written.py``: of a kind whose every field is checked, the plain value that it was made from, or the bytes
-    of its spec; else None. No API server has a field of this name.
+    ``written`` is for ``resources/written.py``: of a kind whose every field is checked, the plain value that it was made from, packed or
+    not, or the bytes of its spec; else None. No API server has a field of this name.
     """
 
     api_version: str
