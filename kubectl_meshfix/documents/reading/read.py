@@ -166,9 +166,7 @@ def _document(text: str, chunk: DocumentBounds, base: Base, index: int, *, is_lo
     if not is_located and readable.string is None and (found := values(readable.text)):
         line = found.line + base.line + 1
         tree = Unlocated(readable.text, base)
-        return Document(
-            index, found.value, line, chunk.start, chunk.end, tree, source(own), may_have_nulls=found.has_nulls
-        )
+        return Document(index, found.value, line, chunk.start, chunk.end, tree, source(own), may_have_nulls=found.has_nulls)
     root, duplicates = compose(readable.text, base, readable.string)
     if root is None:
         return None

@@ -21,6 +21,11 @@ from kubectl_meshfix.documents.reading.syntax_errors import FAULTS
 _DEEPEST = DEEPEST // 2
 """Levels of what is written: what stands for an alias may be as deep again."""
 
+_SEEN: dict[str, Any] = {}
+"""Short unquoted scalars that were read, and their values: most stand in many documents, and one text is kept for all of them."""
+
+_SHORT, _MOST_SEEN = 24, 16_384
+
 
 class Values(msgspec.Struct, frozen=True):
     """The map that a document holds, the line on which it begins, from 0, and whether a null is anywhere in it."""
@@ -53,12 +58,13 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
         kind = event.__class__
         if kind is ScalarEvent:
             if event.implicit[0]:
-                value = event.value
-                if value[:1] not in STARTS:
-                    if len(value) <= 24:
-                        value = intern(value)
-                elif (value := plain(value)) is None:
-                    has_nulls = True
+                written = event.value
+                if (value := _SEEN.get(written)) is None:
+                    value = plain(written) if written[:1] in STARTS else written
+                    if value is None:
+                        has_nulls = True
+                    elif len(written) <= _SHORT and len(_SEEN) < _MOST_SEEN:
+                        _SEEN[written] = value
             elif event.tag is None:
                 value = event.value
             else:

@@ -29,7 +29,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination of HTTP whose port declares HTTPS or TLS, where no rule or policy starts TLS (`core/cluster_tls.go`)."""
     for found in http_destinations(mesh):
         place = _place(mesh, found)
-        if place and not gets_none(mesh, found) and not _is_unused(mesh, found) and not originates_tls(mesh, found.host) and not _is_excused(mesh, place):
+        if (
+            place
+            and not gets_none(mesh, found)
+            and not _is_unused(mesh, found)
+            and not originates_tls(mesh, found.host)
+            and not _is_excused(mesh, place)
+        ):
             is_known = holds_rules(mesh, found.host, place.entry.namespace, mesh.find(found.by))
             if is_known or not mesh.live:
                 yield _finding(found, place, is_known=is_known)
