@@ -54,7 +54,7 @@ class SequenceEndEvent(_End, gc=False):
 
 
 def _parser() -> Any:
-    """pyyaml's parser in C, which is told to make these events: its own have constructors in Python, which take a third of its time.
+    """Pyyaml's parser in C, which is told to make these events: its own have constructors in Python, which take a third of its time.
 
     Without the parser in C these names stand for pyyaml's events.
     """

@@ -50,7 +50,7 @@ def items(fields: Fields | None, name: str) -> list[Value]:
 
 
 def parts(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, Fields]]:
-    """The maps of a list, each with its path. ``path`` is that of ``fields``, ``name`` one of Istio's, in which nothing is to be escaped."""
+    """The maps of a list, each with its path. ``path`` is that of ``fields``; in ``name``, a field of Istio's, nothing is to be escaped."""
     for index, value in enumerate(items(fields, name)):
         if isinstance(value, dict):
             yield f"{path}/{name}/{index}", value
