@@ -50,7 +50,7 @@ def values(text: str) -> Values | None:
         return None
 
 
-def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over all events, in which a call a value would be half of the time
+def _values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one loop over all events, where a call for each takes half of the time
     documents: list[Any] = []
     inside: Any = documents
     key: Any = _IN_LIST
