@@ -73,10 +73,10 @@ def _is_possible(snapshot: Snapshot, rule: Rule) -> bool:
     """Whether there are the objects without which the rule finds nothing, in files any of its words, and an answer where it is about
     answers.
     """
-    is_said = not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
-    is_asked = not rule.of_answers or snapshot.mesh.answers != NONE_ASKED
     are_there = all(snapshot.meshes.hold_any((kind,)) for kind in rule.needs) and all(map(snapshot.meshes.hold_two, rule.compares))
-    return is_said and is_asked and are_there
+    if not are_there or (rule.of_answers and snapshot.mesh.answers == NONE_ASKED):
+        return False
+    return not rule.words or snapshot.mesh.live or any(map(snapshot.may_say, rule.words))
 
 
 def _unreadable_input(mesh: Mesh, rule: Rule) -> str:

@@ -159,7 +159,10 @@ class Mesh:
 
     def memo(self, name: str) -> dict[Any, Any]:
         """A table of answers that are worked out once for the snapshot and all of its views; empty at first."""
-        return self.cached(name, lambda _: {})
+        made: dict[Any, Any] | None = self._made.get(name)
+        if made is None:
+            made = self._made[name] = {}
+        return made
 
     def coverage(self, kind: Kind) -> Coverage:
         """How much of a kind was read."""

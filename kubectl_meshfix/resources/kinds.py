@@ -195,7 +195,7 @@ def of(api_version: str, kind: str) -> Kind | None:
 
 def of_object(obj: Object) -> Kind:
     """The row an object was read by."""
-    return _BY_NAME[obj.ref.group, obj.kind]
+    return _BY_NAME[obj.api_version.rpartition("/")[0], obj.kind]
 
 
 def named(word: str) -> tuple[Kind, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """A part of an object, read-only, named in Python's way and spelt in JSON's."""
 
 
@@ -28,7 +28,7 @@ LIVE = -1
 """The copy of an object that a cluster has, where files hold copies of it too."""
 
 
-class Ref(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Ref(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
     """Names one object; ``namespace`` is None where the kind is cluster-scoped, and in files where the object names none.
 
     ``copy`` counts from 0 the places in files where an object of that name stands; LIVE is the one of a cluster that files replace. It is
@@ -119,8 +119,8 @@ class Meta(Struct, frozen=True):
 class Object(Struct, frozen=True):
     """A whole object. Items of a list come without ``apiVersion`` and ``kind``; the defaults of each class stand in.
 
-    ``written`` is for ``resources/written.py``: of a kind whose every field is checked, the plain value that it was made from, or the bytes
-    of its spec; else None. No API server has a field of this name.
+    ``written`` is for ``resources/written.py``: of a kind whose every field is checked, the plain value that it was made from, packed or
+    not, or the bytes of its spec; else None. No API server has a field of this name.
     """
 
     api_version: str

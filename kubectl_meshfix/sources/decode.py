@@ -7,7 +7,7 @@ import msgspec
 
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.resources.embedded import without_nulls
-from kubectl_meshfix.resources.written import KEPT
+from kubectl_meshfix.resources.written import KEPT, packed
 
 Some = TypeVar("Some", bound=msgspec.Struct)
 
@@ -35,11 +35,11 @@ class Misfit(msgspec.Struct, frozen=True):
     reason: str
 
 
-def decode(value: Any, struct: type[Some]) -> Some | Misfit:
+def decode(value: Any, struct: type[Some], *, may_have_nulls: bool = True) -> Some | Misfit:
     """A Struct from plain values; ``null`` means absent, as for the API server. Fields that no check reads may be anything."""
-    known = without_nulls(value)
+    known = without_nulls(value) if may_have_nulls else value
     try:
-        return msgspec.convert({**known, "#written": value} if struct in KEPT and isinstance(known, dict) else known, struct)
+        return msgspec.convert({**known, "#written": packed(value)} if struct in KEPT and isinstance(known, dict) else known, struct)
     except msgspec.ValidationError as error:
         return _misfit(value, str(error))
 

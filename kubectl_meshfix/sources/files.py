@@ -51,8 +51,7 @@ def read_files(paths: Sequence[str], *, recursive: bool = False, namespace: str 
     snapshot, manifests = from_texts(
         texts.texts, namespace=namespace, problems=texts.problems, named=frozenset(paths), environments=environments
     )
-    unjudged = {(kind.group, kind.kind) for kind in kinds.UNJUDGED}
-    is_judged = any((group, kind) not in unjudged for group, kind, *_ in manifests.origins)
+    is_judged = snapshot.meshes.hold_any(kind for kind in kinds.KINDS if kind not in kinds.UNJUDGED)
     is_empty = not is_judged and not (environments and environments.parts)
     if is_empty and environments:
         from kubectl_meshfix.sources.kustomize.environments import nothing_built  # noqa: PLC0415

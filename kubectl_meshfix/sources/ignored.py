@@ -29,7 +29,8 @@ def ignored_below(folder: str) -> IsIgnored:
     not passed over, as far as there is a git to ask. Outside of a repository the files count too.
     """
     specs: dict[str, GitIgnoreSpec | None] = {}
-    top = os.path.realpath(folder)
+    real = cache(os.path.realpath)
+    top = real(folder)
     root = _root(top)
 
     @cache
@@ -37,7 +38,7 @@ def ignored_below(folder: str) -> IsIgnored:
         return _tracked(top) if Path(root, ".git").exists() else frozenset()
 
     def is_ignored(parent: str, name: str, *, is_folder: bool) -> bool:
-        here = os.path.realpath(parent)
+        here = real(parent)
         path = os.path.join(here, name) + ("/" if is_folder else "")  # noqa: PTH118
         while True:
             if here not in specs:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -78,25 +79,24 @@ def _contents(path: str, search: _Search) -> Iterator[tuple[str, bytes]]:
                 raise _too_large("Standard input", error) from error
         return
     is_folder = os.path.isdir(path)  # noqa: PTH112 -- pathlib's raises where a folder above forbids to look
-    for file in _manifests_in(path, search) if is_folder else [Path(path)]:
-        place = os.path.realpath(file)
+    for file, place in _manifests_in(path, search) if is_folder else [(str(Path(path)), os.path.realpath(path))]:
         if place in search.read:
             continue
         search.read.add(place)
         try:
             content = read_file(file)
         except TooLargeError as error:
-            raise _too_large(str(file), error) from error
+            raise _too_large(file, error) from error
         except FileNotFoundError as error:
             if not is_folder:
                 raise SourceError(f"{path} does not exist.", "Name a file, a directory, or - for standard input.") from error
-            search.problems.append(_unread(str(file), "its target does not exist"))
+            search.problems.append(_unread(file, "its target does not exist"))
         except OSError as error:
             if not is_folder:
                 raise SourceError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
-            search.problems.append(_unread(str(file), f"it cannot be read: {error.strerror}"))
+            search.problems.append(_unread(file, f"it cannot be read: {error.strerror}"))
         else:
-            yield str(file), content
+            yield file, content
 
 
 def _too_large(name: str, error: TooLargeError) -> SourceError:
@@ -104,8 +104,8 @@ def _too_large(name: str, error: TooLargeError) -> SourceError:
     return SourceError(f"{name} {reason}, which is the most that is read of one file.", "Split it, or name fewer objects.")
 
 
-def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
-    """Regular files and links in a folder; to open anything else, such as a named pipe, may take forever."""
+def _manifests_in(folder: str, search: _Search) -> Iterator[tuple[str, str]]:
+    """Regular files and links in a folder, and what they lead to; to open anything else, such as a named pipe, may take forever."""
 
     def refused(error: OSError) -> None:
         search.problems.append(_unread(str(error.filename), f"the folder cannot be read: {error.strerror}"))
@@ -114,15 +114,24 @@ def _manifests_in(folder: str, search: _Search) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=refused):
         inside = sorted(name for name in folders if not name.startswith(".") and name not in NOT_ENTERED) if search.recursive else []
         folders[:] = [name for name in inside if is_ignored is None or not is_ignored(parent, name, is_folder=True)]
+        here, place = str(Path(parent, "_"))[:-1], os.path.realpath(parent)
         for name in sorted(files):
-            file = Path(parent) / name
-            if not is_manifest_name(name) or not (file.is_file() or not file.exists()):
+            file = here + name
+            if not is_manifest_name(name) or not _is_regular(file):
                 continue
             if is_ignored and is_ignored(parent, name, is_folder=False):
-                search.ignored.append(str(file))
+                search.ignored.append(file)
             else:
-                yield file
+                yield file, os.path.realpath(file) if os.path.islink(file) else os.path.join(place, name)  # noqa: PTH114, PTH118
         search.ignored.extend(os.path.join(parent, name) for name in inside if name not in folders)  # noqa: PTH118
+
+
+def _is_regular(file: str) -> bool:
+    """Whether a name in a folder is a regular file's, or a link's that leads to one or nowhere."""
+    try:
+        return stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116 -- a Path for each of very many files takes longer than the rest
+    except OSError:
+        return not Path(file).exists()
 
 
 def is_manifest_name(name: str) -> bool:
@@ -152,7 +161,7 @@ def _decoded(name: str, content: bytes, problems: list[Problem]) -> str | None:
 
 def _charts(texts: dict[str, str], *, helm: bool) -> Iterator[Problem]:
     """Take templates of Helm charts out of ``texts``. What a chart renders to stands in place of its Chart.yaml, or else a problem."""
-    rooms = [str(Path(name).parent) for name in texts if Path(name).name == CHART]
+    rooms = [str(Path(name).parent) for name in texts if name.endswith(CHART) and Path(name).name == CHART]
     if not rooms:
         return
     from kubectl_meshfix.sources import charts  # noqa: PLC0415 -- few folders have one

@@ -132,7 +132,8 @@ class _Found:
         for prefix, value in objects_in(document.value):
             place = Place(Origin(file=file, document=document.index, prefix=prefix), document)
             made = object_of(value, place, self.namespace, self.copies, text[document.start : document.end])
-            self.mentions += mentions(value)
+            if not isinstance(made.outcome, Object) or made.outcome.kind == "Ingress":
+                self.mentions += mentions(value)
             match made.outcome:
                 case Unfilled() as found:
                     yield found

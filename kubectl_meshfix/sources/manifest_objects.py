@@ -94,7 +94,8 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
     if isinstance(value.get("metadata"), dict):
         value["metadata"]["#copy"] = number
     problems: list[Problem] = []
-    while isinstance(decoded := decode(value, kind.struct), Misfit):
+    may_have_nulls = isinstance(place, BuiltPlace) or place.document.may_have_nulls or not ref.name
+    while isinstance(decoded := decode(value, kind.struct, may_have_nulls=may_have_nulls), Misfit):
         if placeholder := _placeholder(value, decoded.path):
             where = place.location(decoded.path)
             return Made(Unfilled(where.line, where.column, placeholder))

@@ -43,6 +43,8 @@ def units(objects: Sequence[Standing]) -> tuple[Unit, ...]:
     all others, and each earlier one is looked at in its place. So it is with equal copies of a Namespace, which many folders may bring
     along and which keep nothing apart.
     """
+    if len({row.name for row in objects}) == len(objects) and not any(row.is_unplaced for row in objects):
+        return (Unit(tuple(range(len(objects)))),)
     made, earlier = _last_ones(_units(resolved(objects), objects), objects)
     return (*made, *_with_earlier(made, earlier, objects)) if earlier else made
 

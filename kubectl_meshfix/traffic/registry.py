@@ -114,11 +114,13 @@ class Registry(Struct, frozen=True):
         """The entries that cover a full host and that proxies of some of the namespaces use; one of that very host hides wildcards."""
         seen_from = frozenset(namespaces)
         exports = {EVERYWHERE, *seen_from} if seen_from else seen_from
+        exact = self.exact.get(host, ())
+        if len(exact) == 1 and not exports.isdisjoint(exact[0].namespaces):
+            return (exact[0],)
 
         def seen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
             return tuple(entry for entry in entries if not exports.isdisjoint(entry.namespaces))
 
-        exact = self.exact.get(host, ())
         used = {entry.resource for namespace in seen_from for entry in _used(exact, namespace)} if len(exact) > 1 else set()
         return (
             tuple(entry for entry in exact if entry.resource in used)

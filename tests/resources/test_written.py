@@ -12,7 +12,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_policy import PeerAuthentication
-from kubectl_meshfix.resources.written import written
+from kubectl_meshfix.resources.written import Packed, packed, written
 from kubectl_meshfix.rules.input import invalid_field, refused_by_istiod
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.decode import decode
@@ -46,6 +46,17 @@ def test_what_a_cluster_has_is_kept_for_some_kinds() -> None:
     assert (written(policy) or {})["kind"] == "PeerAuthentication"
     assert service.written is None
     assert written(service) is None
+
+
+def test_what_a_file_says_is_kept_in_little_memory() -> None:
+    """Every kind of value comes back as it was; what aliases repeat very often is not spelt out."""
+    value = {"a": [None, True, 1, 2**64 - 1, -(2**63), 1.0, float("inf"), "é"], "b": {"c": {}}}
+    repeated = {"a": [["x" * 1000] * 10] * 10}
+    policy = PeerAuthentication(written=packed(value))
+
+    assert isinstance(policy.written, Packed)
+    assert repr(written(policy)) == repr(value)
+    assert packed(repeated) is repeated
 
 
 def test_a_live_object_fits_the_schema_of_its_cluster() -> None:

@@ -72,7 +72,7 @@ def source(text: str) -> str | None:
 
 def legible(text: str) -> Legible:
     """``text`` for libyaml. JSON may spell a character as two surrogates and hold ones that YAML has no place for."""
-    if not _NOT_FOR_LIBYAML.search(text) or not is_json(text):
+    if (text.isascii() and "\\u" not in text and "\x7f" not in text) or not _NOT_FOR_LIBYAML.search(text) or not is_json(text):
         return Legible(text, None)
     masked = _NOT_FOR_LIBYAML.sub(lambda found: r"\u0020" if len(found.group()) > 1 else " ", text)
     return Legible(masked, lambda start, end: _string(text[start:end]))

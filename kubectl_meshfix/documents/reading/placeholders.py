@@ -79,9 +79,13 @@ def unfilled(value: Any, text: str) -> tuple[str, str] | None:
 def _in_capitals(value: Any) -> tuple[str, str] | None:
     """A name or namespace with a word in capitals, such as ``APP_NAME-active``: no object of the kinds that are read can be called so."""
     metadata = value.get("metadata") if isinstance(value, dict) else None
-    names = ((key, metadata.get(key)) for key in ("name", "namespace")) if isinstance(metadata, dict) else ()
-    words = ((key, _CAPITALS.search(name)) for key, name in names if isinstance(name, str))
-    return next((("/metadata" + pointer.join(key), word.group()) for key, word in words if word), None)
+    if not isinstance(metadata, dict):
+        return None
+    for key in ("name", "namespace"):
+        name = metadata.get(key)
+        if isinstance(name, str) and (word := _CAPITALS.search(name)):
+            return f"/metadata/{key}", word.group()
+    return None
 
 
 def _places(value: Any, path: str, *, read: bool) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ class Document(msgspec.Struct, frozen=True):
     so it is not to be changed. ``node`` is the same with positions, made when it is asked for. ``start`` and ``end`` are the offsets of
     its text, ``---`` and leading comments included; ``line`` is where its content begins. ``source`` is the chart's template that
     ``helm template`` names above it. ``problems`` are keys that are there twice. Of a large CustomResourceDefinition only the kind is read.
+    ``may_have_nulls`` is False where ``value`` is known to have none.
     """
 
     index: int
@@ -40,6 +41,7 @@ class Document(msgspec.Struct, frozen=True):
     tree: "Node | Unlocated"
     source: str | None = None
     problems: tuple[SyntaxProblem, ...] = ()
+    may_have_nulls: bool = True
 
     @property
     def node(self) -> Node:
@@ -163,7 +165,8 @@ def _document(text: str, chunk: DocumentBounds, base: Base, index: int, *, is_lo
     readable = legible(STUB if _is_definition(own) else own)
     if not is_located and readable.string is None and (found := values(readable.text)):
         line = found.line + base.line + 1
-        return Document(index, found.value, line, chunk.start, chunk.end, Unlocated(readable.text, base), source(own))
+        tree = Unlocated(readable.text, base)
+        return Document(index, found.value, line, chunk.start, chunk.end, tree, source(own), may_have_nulls=found.has_nulls)
     root, duplicates = compose(readable.text, base, readable.string)
     if root is None:
         return None

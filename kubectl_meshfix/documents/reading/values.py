@@ -4,21 +4,38 @@ from sys import intern
 from typing import Any
 
 import msgspec
-from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED, Parser
+from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED
+from kubectl_meshfix.documents.reading.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    Parser,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from kubectl_meshfix.documents.reading.scalars import STARTS, plain
 from kubectl_meshfix.documents.reading.syntax_errors import FAULTS
 
 _DEEPEST = DEEPEST // 2
 """Levels of what is written: what stands for an alias may be as deep again."""
 
+_SEEN: dict[str, Any] = {}
+"""Short unquoted scalars that were read, and their values: most stand in many documents, and one text is kept for all of them."""
+
+_SHORT, _MOST_SEEN = 24, 16_384
+
+_IN_LIST = object()
+"""Stands for a key where there is none; None is for one that is still to come."""
+
 
 class Values(msgspec.Struct, frozen=True):
-    """The map that a document holds, and the line on which it begins, from 0."""
+    """The map that a document holds, the line on which it begins, from 0, and whether a null is anywhere in it."""
 
     value: dict[str, Any]
     line: int
+    has_nulls: bool
 
 
 def values(text: str) -> Values | None:
@@ -33,10 +50,12 @@ def values(text: str) -> Values | None:
         return None
 
 
-def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over all events, in which a call a value would be half of the time
+def _values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one loop over all events, where a call for each takes half of the time
     documents: list[Any] = []
-    stack = [documents]
-    children, line = documents, 0
+    inside: Any = documents
+    key: Any = _IN_LIST
+    around: list[tuple[Any, Any]] = []
+    line, has_nulls = 0, False
     anchors: dict[str, Any] = {}
     unclosed: dict[int, tuple[str, int]] = {}  # anchors of collections by their level, with the aliases before them
     aliases, most_aliases = 0, MOST_EXPANDED // (2 * len(text) + 1)
@@ -44,34 +63,35 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
         kind = event.__class__
         if kind is ScalarEvent:
             if event.implicit[0]:
-                value = event.value
-                if value[:1] in STARTS:
-                    value = plain(value)
+                written = event.value
+                if (value := _SEEN.get(written)) is None:
+                    value = plain(written) if written[:1] in STARTS else written
+                    if value is None:
+                        has_nulls = True
+                    elif len(written) <= _SHORT and len(_SEEN) < _MOST_SEEN:
+                        _SEEN[written] = value
             elif event.tag is None:
                 value = event.value
             else:
                 return None
-            children.append(value)
             if (name := event.anchor) is not None:
                 if name in anchors:
                     return None
                 anchors[name] = value
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            if (level := len(stack)) == 1:
+            if not (level := len(around)):
                 line = event.start_mark.line
-            elif level > _DEEPEST:
+            elif level >= _DEEPEST:
                 return None
-            children = []
-            stack.append(children)
             if event.anchor is not None:
                 unclosed[level] = event.anchor, aliases
+            around.append((inside, key))
+            inside, key = ({}, None) if kind is MappingStartEvent else ([], _IN_LIST)
+            continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            value = stack.pop()
-            if kind is MappingEndEvent and (value := _mapping(value)) is None:
-                return None
-            children = stack[-1]
-            children.append(value)
-            if unclosed and (found := unclosed.pop(len(stack), None)):
+            value = inside
+            inside, key = around.pop()
+            if unclosed and (found := unclosed.pop(len(around), None)):
                 name, before = found
                 if name in anchors or aliases != before:
                     return None
@@ -80,16 +100,18 @@ def _values(text: str) -> Values | None:  # noqa: C901, PLR0912 -- one loop over
             aliases += 1
             if event.anchor not in anchors or aliases > most_aliases:
                 return None
-            children.append(anchors[event.anchor])
+            value = anchors[event.anchor]
+        else:
+            continue
+        if key is _IN_LIST:
+            inside.append(value)
+        elif key is not None:
+            inside[key] = value
+            key = None
+        elif value.__class__ is not str or value in inside or value == "<<":  # no text, there twice, or perhaps a merge
+            return None
+        else:
+            key = intern(value)
     if len(documents) != 1 or not isinstance(documents[0], dict):
         return None
-    return Values(documents[0], line)
-
-
-def _mapping(children: list[Any]) -> dict[str, Any] | None:
-    """Keys and values in turn as a map; None where a key is no text, is there twice, or may be a merge."""
-    try:
-        mapping = dict(zip(map(intern, children[::2]), children[1::2], strict=True))
-    except TypeError:  # a key is no text
-        return None
-    return None if 2 * len(mapping) != len(children) or "<<" in mapping else mapping
+    return Values(documents[0], line, has_nulls)

@@ -17,7 +17,7 @@ from kubectl_meshfix.traffic.destination.client_protocols import originates_tls
 from kubectl_meshfix.traffic.destination.subsets import holds_rules
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Entry, registry
-from kubectl_meshfix.traffic.route.http_destinations import HTTPDestination, http_destinations
+from kubectl_meshfix.traffic.route.http_destinations import HTTPDestination, gets_none, http_destinations
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -30,7 +30,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination of HTTP whose port declares HTTPS or TLS, where no rule or policy starts TLS (`core/cluster_tls.go`)."""
     for found in http_destinations(mesh):
         place = _place(mesh, found)
-        if place and not _is_unused(mesh, found) and not originates_tls(mesh, found.host) and not _is_excused(mesh, place):
+        if (
+            place
+            and not gets_none(mesh, found)
+            and not _is_unused(mesh, found)
+            and not originates_tls(mesh, found.host)
+            and not _is_excused(mesh, place)
+        ):
             is_known = holds_rules(mesh, found.host, place.entry.namespace, mesh.find(found.by))
             if is_known or not mesh.live:
                 yield _finding(found, place, is_known=is_known)

@@ -1,6 +1,7 @@
 """The objects on which Istio's annotations and labels may be written, each with what may stand there."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ from kubectl_meshfix.fixes.fix import Fix, Safety, at_risk, manual
 from kubectl_meshfix.injection.labels import INJECT, MANAGED
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES, REVISION_LABEL
+from kubectl_meshfix.mesh.istio_keys import ANNOTATIONS, LABELS, is_istio_name
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -54,11 +56,25 @@ class Annotated(msgspec.Struct, frozen=True):
         return bool(allowed & {"Any", self.kind}) or (self.kind == "Gateway" and "Pod" in allowed)
 
 
-def annotated_objects(mesh: Mesh) -> Iterator[Annotated]:
-    """Everything people annotate. What a controller makes is a copy, and pods that have their proxy already got annotations with it.
+def annotated_objects(mesh: Mesh) -> tuple[Annotated, ...]:
+    """Everything that has an annotation or a label of Istio's, or one that looks like it. What a controller makes is a copy, and pods that
+    have their proxy already got annotations with it.
 
     istiod copies a Gateway's annotations to all that it makes for it (`deploymentcontroller.go`, `spec.infrastructure` where that is set).
     """
+    mesh.require(*kinds.WORKLOADS, kinds.NAMESPACE, *READ)
+    return mesh.cached(
+        "objects that Istio's annotations and labels are on",
+        lambda view: tuple(item for item in _all(view) if any(map(_is_istios, (*item.annotations, *item.labels)))),
+    )
+
+
+@cache
+def _is_istios(name: str) -> bool:
+    return name in ANNOTATIONS or name in LABELS or is_istio_name(name)
+
+
+def _all(mesh: Mesh) -> Iterator[Annotated]:
     for workload in unfinished(mesh):
         if workload.maker or MANAGED in workload.meta.labels or workload.namespace in IGNORED_NAMESPACES:
             continue
@@ -66,16 +82,16 @@ def annotated_objects(mesh: Mesh) -> Iterator[Annotated]:
             continue
         if not workload.is_pod:
             meta = workload.meta
-            yield Annotated(workload.object, workload.kind.kind, join("metadata"), meta.annotations, meta.labels, workload)
-        path = workload.template_path + join("metadata")
+            yield Annotated(workload.object, workload.kind.kind, "/metadata", meta.annotations, meta.labels, workload)
+        path = f"{workload.template_path}/metadata"
         yield Annotated(workload.object, "Pod", path, workload.annotations, workload.labels, workload, of_pods=True)
     for namespace in lasting(mesh):
-        yield Annotated(namespace, "Namespace", join("metadata"), namespace.metadata.annotations, namespace.labels)
+        yield Annotated(namespace, "Namespace", "/metadata", namespace.metadata.annotations, namespace.labels)
     for kind in READ:
         name = "IstioGateway" if kind is kinds.GATEWAY else kind.kind
         for obj in mesh.all(kind.struct):
             if MANAGED not in obj.labels:
-                yield Annotated(obj, name, join("metadata"), obj.metadata.annotations, obj.labels)
+                yield Annotated(obj, name, "/metadata", obj.metadata.annotations, obj.labels)
 
 
 def is_about_injection(name: str) -> bool:

@@ -23,9 +23,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination without a port whose host has several, unless calls only arrive on ports that it has."""
     for virtual_service in mesh.all(VirtualService):
         for target in targets(virtual_service):
+            if target.port is not None:
+                continue
             entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
             ports = {port.number: port for entry in entries for port in entry.ports}
-            if target.port is not None or only_covers(entries, target.host) or not ports or any(entry.is_alias for entry in entries):
+            if only_covers(entries, target.host) or not ports or any(entry.is_alias for entry in entries):
                 continue
             if len(ports) == 1:
                 # routes that no port of the called hosts uses are MF406's

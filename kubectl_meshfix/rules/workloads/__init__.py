@@ -8,6 +8,7 @@ from kubectl_meshfix.mesh.control_plane import IGNORED_NAMESPACES
 from kubectl_meshfix.mesh.openshift import OPENSHIFT_PODS
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
+from kubectl_meshfix.resources import kinds
 
 VERSION = re.compile(r"-(v\d[a-z0-9.]*)$")
 """The version at the end of a name such as ``reviews-v2``."""
@@ -22,8 +23,13 @@ HOUSEKEEPING = frozenset(
 """Words in the names of ports that scrapers, kubelet and people use by the pod's address; clients do not use a Service's name for them."""
 
 
-def user_workloads(mesh: Mesh) -> Iterator[Workload]:
+def user_workloads(mesh: Mesh) -> tuple[Workload, ...]:
     """Workloads people run and may still change: no part of Kubernetes or Istio, no gateway, nothing that has ended, no mere patch."""
+    mesh.require(*kinds.WORKLOADS)
+    return mesh.cached("workloads of users", lambda view: tuple(_user_workloads(view)))
+
+
+def _user_workloads(mesh: Mesh) -> Iterator[Workload]:
     for workload in mesh.workloads:
         if workload.namespace in IGNORED_NAMESPACES or is_gateway(workload) or _is_istio(workload) or workload.has_ended:
             continue

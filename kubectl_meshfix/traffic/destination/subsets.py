@@ -71,8 +71,10 @@ def is_defined(mesh: Mesh, host: str, clients: Iterable[str], home: str, subset:
 
 def home_of(mesh: Mesh, host: str, namespace: str) -> str:
     """The namespace of a full host's Service or ServiceEntry, as ``namespace`` sees it; itself where it sees none."""
-    service, entries = hosts.service_of(host), registry(mesh).visible(host, (namespace,))
-    return service[1] if service else entries[0].namespace if entries else namespace
+    if service := hosts.service_of(host):
+        return service[1]
+    entries = registry(mesh).visible(host, (namespace,))
+    return entries[0].namespace if entries else namespace
 
 
 def client_classes(mesh: Mesh, virtual_service: VirtualService, host: str, home: str) -> frozenset[str]:

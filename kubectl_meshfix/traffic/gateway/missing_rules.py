@@ -34,8 +34,10 @@ def missing_gateways(mesh: Mesh, rule: DestinationRule) -> Iterator[MissingGatew
         if not isinstance(virtual_service, VirtualService):
             continue
         pods = gateways_alone(mesh, virtual_service)
+        if not pods or rule.namespace in pods:
+            continue
         home = home_of(mesh, host, virtual_service.namespace)
-        is_missed = pods and rule.namespace not in pods and not is_defined(mesh, host, pods, home, row.subset)
+        is_missed = not is_defined(mesh, host, pods, home, row.subset)
         if is_missed and not is_unplaced(mesh, rule.namespace, *pods) and not undefined(mesh, virtual_service, host, row.subset):
             yield MissingGateway(row.by, row.subset, pods, home)
 

@@ -20,6 +20,7 @@ class HTTPDestination(msgspec.Struct, frozen=True):
     """A destination of a route for HTTP: in full and as it is written, its port (0 for the one that was called), where it stands.
 
     ``seen_from`` are the namespaces of the proxies that have to see it. ``is_idle`` says that it has no weight beside others.
+    ``target`` is that of a VirtualService, None in other routes.
     """
 
     by: Ref
@@ -29,20 +30,18 @@ class HTTPDestination(msgspec.Struct, frozen=True):
     port: int
     seen_from: frozenset[str]
     is_idle: bool = False
+    target: RouteTarget | None = None
 
 
 def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
-    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors.
-
-    Those that sidecars alone route, and for which they have no cluster on any port that they call, get no request.
-    """
+    """All destinations of HTTP, of VirtualServices and of Gateway API, without mirrors."""
     for virtual_service in mesh.all(VirtualService):
         if virtual_service.spec.http:
             seen_from = destinations_seen_from(mesh, virtual_service)
             for target in targets(virtual_service):
-                if target.kind == "http" and not target.is_mirror and not _has_none(mesh, virtual_service, target):
-                    port = target.port or 0
-                    yield HTTPDestination(virtual_service.ref, target.path, target.host, target.written, port, seen_from, target.is_idle)
+                if target.kind == "http" and not target.is_mirror:
+                    by, port = virtual_service.ref, target.port or 0
+                    yield HTTPDestination(by, target.path, target.host, target.written, port, seen_from, target.is_idle, target)
     routes: tuple[HTTPRoute | GRPCRoute, ...] = (*mesh.all(HTTPRoute), *mesh.all(GRPCRoute))
     for route in routes:
         for i, rule in enumerate(route.spec.rules):
@@ -55,8 +54,10 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
                 )
 
 
-def _has_none(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget) -> bool:
-    if set(virtual_service.spec.gateways) - {MESH}:
+def gets_none(mesh: Mesh, found: HTTPDestination) -> bool:
+    """Whether a destination gets no request: sidecars alone route it, and have no cluster for it on any port that they call."""
+    by = mesh.find(found.by)
+    if found.target is None or not isinstance(by, VirtualService) or set(by.spec.gateways) - {MESH}:
         return False
-    entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))
-    return bool(entries and without_cluster(mesh, virtual_service, target, entries))
+    entries = registry(mesh).visible(found.host, found.seen_from)
+    return bool(entries and without_cluster(mesh, by, found.target, entries))

@@ -40,7 +40,10 @@ def called_ports(mesh: Mesh, virtual_service: VirtualService, target: RouteTarge
         return frozenset(match.port for match in target.match)
     found: set[int] = set()
     for name in virtual_service.spec.gateways or (MESH,):
-        called = _of_sidecars(mesh, virtual_service, target.kind) if name == MESH else _of_gateway(mesh, virtual_service, name, target.kind)
+        if name == MESH:
+            called = _of_sidecars(_entries_of_hosts(mesh, virtual_service), target.kind)
+        else:
+            called = _of_gateway(mesh, virtual_service, name, target.kind)
         if not called:
             place = "the hosts that are called" if name == MESH else f"gateway {name}"
             kind = UnknownKind.RUNTIME if mesh.live else UnknownKind.NOT_IN_FILES
@@ -58,8 +61,8 @@ def called_by_sidecars(mesh: Mesh, virtual_service: VirtualService, target: Rout
         return frozenset()
     if target.match and all(match.port for match in target.match):
         return frozenset(match.port for match in target.match)
-    hosts_known = _entries_of_hosts(mesh, virtual_service)
-    return frozenset(_of_sidecars(mesh, virtual_service, "http") or ({80} if hosts_known else ()))
+    entries = _entries_of_hosts(mesh, virtual_service)
+    return frozenset(_of_sidecars(entries, "http") or ({80} if entries else ()))
 
 
 def without_cluster(mesh: Mesh, virtual_service: VirtualService, target: RouteTarget, entries: Iterable[Entry]) -> frozenset[int]:
@@ -88,9 +91,9 @@ def fitting_ports(ports: Iterable[Port], kind: RouteKind) -> tuple[int, ...]:
     return tuple(port.number for port in ports if port.protocol in _OF_HOSTS[kind])
 
 
-def _of_sidecars(mesh: Mesh, virtual_service: VirtualService, kind: RouteKind) -> set[int]:
+def _of_sidecars(entries: Iterable[Entry], kind: RouteKind) -> set[int]:
     """The ports of the hosts that are called; HTTP routes apply to HTTP and to what may be HTTP."""
-    ports = [port for entry in _entries_of_hosts(mesh, virtual_service) for port in entry.ports]
+    ports = [port for entry in entries for port in entry.ports]
     return {port.number for port in ports if kind != "http" or port.protocol in HTTP_LIKE | {Protocol.UNSUPPORTED}}
 
 

@@ -48,7 +48,7 @@ def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
                 subset=destination.subset,
                 match=route.match,
                 is_mirror="/mirror" in path,
-                is_idle="/mirror" not in path and _is_idle(destination, route),
+                is_idle=len(route.route) > 1 and "/mirror" not in path and _is_idle(destination, route),
             )
 
 

@@ -14,19 +14,23 @@ from kubectl_meshfix.validation.values.fields import has, items
 from kubectl_meshfix.validation.values.headers import operations
 from kubectl_meshfix.validation.violation import Fields, Violation, Violations
 
+_MOSTLY = frozenset({"name", "match", "route", "timeout"})
+"""Fields that most routes have, and no other."""
+
 
 def http_route(route: Fields, path: str, *, is_delegate: bool, is_of_gateway: bool, is_of_gateway_api: bool) -> Violations:
     """All that is refused in a route. ``is_delegate`` is whether its VirtualService is one that others delegate to."""
     yield from _conflicts(route, path, is_delegate=is_delegate)
     yield from http_matches(route, path, is_of_gateway=is_of_gateway)
-    yield from operations(route, path)
-    yield from cors(route, path)
-    yield from fault(route, path)
-    yield from mirrors(route, path)
-    yield from redirect(route, path)
-    yield from direct_response(route, path)
-    yield from retries(route, path)
-    yield from rewrite(route, path)
+    if not route.keys() <= _MOSTLY:
+        yield from operations(route, path)
+        yield from cors(route, path)
+        yield from fault(route, path)
+        yield from mirrors(route, path)
+        yield from redirect(route, path)
+        yield from direct_response(route, path)
+        yield from retries(route, path)
+        yield from rewrite(route, path)
     yield from destinations(route, path, is_of_gateway_api=is_of_gateway_api)
     yield from duration(route, "timeout", path)
 

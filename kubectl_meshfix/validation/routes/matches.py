@@ -17,13 +17,15 @@ _TEXTS = ("scheme", "method", "authority")
 def http_matches(route: Fields, path: str, *, is_of_gateway: bool) -> Violations:
     """The matches of a route. Claims of a token can be matched only at a gateway. ``path`` is the route's."""
     for place, match in parts(route, "match", path):
+        uri = part(match, "uri")
         for name in ("headers", "withoutHeaders"):
             for where, header, value in entries(match, name, place):
                 yield from _header(header, value, where, name, is_of_gateway=is_of_gateway)
-        if text(part(match, "uri"), "regex") or has(part(match, "uri"), "regex"):
-            yield from regex("uri.regex", text(part(match, "uri"), "regex"), f"{place}/uri/regex")
+        if has(uri, "regex"):
+            yield from regex("uri.regex", text(uri, "regex"), f"{place}/uri/regex")
         for name in _TEXTS:
-            yield from string_match(name, match.get(name), place + join(name))
+            if name in match:
+                yield from string_match(name, match[name], place + join(name))
         for where, name, value in entries(match, "queryParams", place):
             yield from string_match(f'queryParams["{name}"]', value, where)
         yield from refusals(where_from(match, place))

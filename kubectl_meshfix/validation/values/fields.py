@@ -50,17 +50,17 @@ def items(fields: Fields | None, name: str) -> list[Value]:
 
 
 def parts(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, Fields]]:
-    """The maps of a list, each with its path. ``path`` is that of ``fields``."""
+    """The maps of a list, each with its path. ``path`` is that of ``fields``; in ``name``, a field of Istio's, nothing is to be escaped."""
     for index, value in enumerate(items(fields, name)):
         if isinstance(value, dict):
-            yield path + join(name, index), value
+            yield f"{path}/{name}/{index}", value
 
 
 def texts(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, str]]:
     """The texts of a list, each with its path."""
     for index, value in enumerate(items(fields, name)):
         if isinstance(value, str):
-            yield path + join(name, index), value
+            yield f"{path}/{name}/{index}", value
 
 
 def entries(fields: Fields | None, name: str, path: str) -> Iterator[tuple[str, str, Value]]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED, compose
 from kubectl_meshfix.documents.reading.syntax_errors import Base, UnreadableError
 from kubectl_meshfix.documents.reading.values import values
+from kubectl_meshfix.resources.embedded import without_nulls
 from tests.documents import writer
 from tests.documents.often import manifests, often
 from tests.documents.test_any_text import texts
@@ -31,6 +32,7 @@ def agrees(text: str) -> bool:
     assert not duplicates
     assert repr(found.value) == repr(root.value)  # which tells 1 from True and 1.0, and NaN is as it is written
     assert found.line + 1 == root.line
+    assert found.has_nulls is (without_nulls(found.value) is not found.value)
     return True
 
 
