@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A part of an object, read-only, named in Python's way and spelt in JSON's."""
+class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """A part of an object, read-only, named in Python's way and spelt in JSON's; none is ever part of a cycle."""
 
 
 _NONE: dict[str, str] = {}

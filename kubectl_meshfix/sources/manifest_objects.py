@@ -72,8 +72,8 @@ def says_its_kind(value: Any) -> bool:
 
 
 def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Counter[tuple[str, str, str, str]], text: str) -> Made:
-    """One object. ``namespace`` is for one that names none; ``copies`` counts the objects of each name that were met; ``text`` is the
-    document's.
+    """One object. ``namespace`` is for one that names none; ``copies`` counts those of each name and judged namespace that were met;
+    ``text`` is the document's.
     """
     if not isinstance(value, dict):
         reason = f"it is {_described(value)}, not an object with apiVersion, kind and metadata"
@@ -88,11 +88,11 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
         return Made(Unfilled(where.line, where.column, found[1]))
     value = _completed(value, namespace, is_namespaced=kind.namespaced)
     ref = _ref(value)
-    counted = (ref.group, ref.kind, ref.namespace or "", ref.name)
+    metadata = value["metadata"] if isinstance(value.get("metadata"), dict) else {}
+    counted = (ref.group, ref.kind, ref.namespace or metadata.get("#home", ""), ref.name)
     number = copies[counted]
     copies[counted] += 1
-    if isinstance(value.get("metadata"), dict):
-        value["metadata"]["#copy"] = number
+    metadata["#copy"] = number
     problems: list[Problem] = []
     while isinstance(decoded := decode(value, kind.struct), Misfit):
         if placeholder := _placeholder(value, decoded.path):
