@@ -1,7 +1,7 @@
 """Texts of manifests as meshes that know where everything stands."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -19,14 +19,15 @@ from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, Service
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.sources.folder_tree import Name, Standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
-from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
+from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Copies, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
 from kubectl_meshfix.sources.origins import Origins
 from kubectl_meshfix.sources.replaced_objects import lost, replaced_by
+from kubectl_meshfix.sources.shared_parts import share_ports
 from kubectl_meshfix.sources.surroundings import Unit, units
 
 if TYPE_CHECKING:
@@ -89,9 +90,10 @@ class _Found:
         self.namespace, self.problems = namespace, problems
         self.objects: list[Object] = []
         self.files: list[str] = []
+        self.latest: Service | None = None
         self.origins = Origins()
         self.documents = Documents()
-        self.copies: Counter[Name] = Counter()
+        self.copies: Copies = defaultdict(Counter)
         self.mentions: list[Mention] = []
 
     def read(self, file: str, text: str, *, is_meant: bool) -> None:
@@ -153,6 +155,9 @@ class _Found:
 
     def place(self, obj: Object, file: str) -> None:
         """An object, in the tree of folders."""
+        if isinstance(obj, Service):
+            share_ports(obj, self.latest)
+            self.latest = obj
         self.objects.append(obj)
         self.files.append(file)
 
