@@ -18,16 +18,14 @@ from kubectl_meshfix.mesh.named_ports import Mention
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
-from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace, Service
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.meta import Object, Ref
-from kubectl_meshfix.sources.folder_tree import Name, Standing
+from kubectl_meshfix.sources.folder_tree import standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
 from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Copies, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
 from kubectl_meshfix.sources.origins import Origins
-from kubectl_meshfix.sources.replaced_objects import lost, replaced_by
-from kubectl_meshfix.sources.shared_parts import share_ports
+from kubectl_meshfix.sources.replaced_objects import Earlier, lost, replaced_by
 from kubectl_meshfix.sources.surroundings import Unit, units
 
 if TYPE_CHECKING:
@@ -101,7 +99,7 @@ class _Found:
         if not is_meant and not ("apiVersion" in text and "kind" in text):
             return
         unfilled: list[Unfilled] = []
-        earlier = _Earlier(self.objects)
+        earlier = Earlier(self.objects)
         faults: list[Problem] = []
         before = len(self.problems)
         for part in read_each(text):
@@ -117,7 +115,7 @@ class _Found:
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
 
-    def _read(self, file: str, text: str, document: Document, earlier: "_Earlier", *, is_meant: bool) -> Iterator[Unfilled]:
+    def _read(self, file: str, text: str, document: Document, earlier: Earlier, *, is_meant: bool) -> Iterator[Unfilled]:
         """The objects of a document; ``earlier`` are those that came before it in its file. What has a placeholder is none."""
         if is_meant or is_manifest(document.value):
             self.problems += [_problem(file, fault) for fault in document.problems]
@@ -156,7 +154,8 @@ class _Found:
     def place(self, obj: Object, file: str) -> None:
         """An object, in the tree of folders."""
         if isinstance(obj, Service):
-            share_ports(obj, self.latest)
+            if self.latest and obj.spec.ports == self.latest.spec.ports:  # once for very many; maps stay as each was written
+                msgspec.structs.force_setattr(obj.spec, "ports", self.latest.spec.ports)
             self.latest = obj
         self.objects.append(obj)
         self.files.append(file)
@@ -184,7 +183,7 @@ class _Found:
         is_whole = len(set(self.files)) < 2 or not any(obj.metadata.home for obj in self.objects)
         if is_whole and not any(obj.metadata.copy for obj in self.objects):
             return (Unit(range(len(self.objects))),)
-        return units([_standing(obj, file) for obj, file in zip(self.objects, self.files, strict=True)])
+        return units([standing(obj, file) for obj, file in zip(self.objects, self.files, strict=True)])
 
     def unread(self) -> Iterable[Unread]:
         """Files and documents of which nothing was checked."""
@@ -192,29 +191,6 @@ class _Found:
             if problem.hides and problem.location:
                 place = f"line {problem.location.line}: {problem.reason.rstrip('.')}"
                 yield Unread(kind="File", reason=place, file=problem.location.file)
-
-
-class _Earlier:
-    """The objects of one file by their names, gathered where one may be there twice: the names of very many are as large as they are."""
-
-    def __init__(self, objects: Sequence[Object]) -> None:
-        self.objects, self.seen = objects, len(objects)
-        self.numbers: dict[Name, int] = {}
-
-    def before(self, number: int) -> int | None:
-        """The last object before this one that has its name, and stands in the file."""
-        self.numbers.update((_name(self.objects[index]), index) for index in range(self.seen, number))
-        self.seen = number
-        return self.numbers.get(_name(self.objects[number]))
-
-
-def _name(obj: Object) -> Name:
-    return obj.ref.group, obj.kind, obj.namespace, obj.name
-
-
-def _standing(obj: Object, file: str) -> Standing:
-    content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
-    return Standing(file, _name(obj), (kinds.of_object(obj), obj.namespace), bool(obj.metadata.home), content)
 
 
 def _problem(file: str, fault: Fault, *, hides: bool = False) -> Problem:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.meta import Object
 
 Share = Callable[[Iterable[Object]], None]
@@ -29,12 +28,6 @@ def sharing() -> Share:
             latest[owner] = obj
 
     return share
-
-
-def share_ports(service: Service, before: Service | None) -> None:
-    """Take over the ports of the Service ``before`` where they are equal. In files maps may be written in any order, and stay apart."""
-    if before and service.spec.ports == before.spec.ports:
-        msgspec.structs.force_setattr(service.spec, "ports", before.spec.ports)
 
 
 def _take(part: msgspec.Struct, sibling: msgspec.Struct) -> None:

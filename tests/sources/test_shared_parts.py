@@ -6,7 +6,8 @@ from kubectl_meshfix.mesh.ports import protocols_beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import EnvVar, Pod, Service
-from kubectl_meshfix.sources.shared_parts import share_ports, sharing
+from kubectl_meshfix.sources.manifest_meshes import from_texts
+from kubectl_meshfix.sources.shared_parts import sharing
 
 
 def pod(name: str, owner: str, image: str = "cart:1") -> Pod:
@@ -78,13 +79,13 @@ def test_shared_ports_are_still_ports_of_several_services() -> None:
 
 def test_services_of_files_share_ports_alone() -> None:
     """People write equal maps in different orders, and each is told as it was written."""
-    one, other, third = service("a"), service("b"), service("c", 81)
-    share_ports(one, None)
-    share_ports(other, one)
-    share_ports(third, other)
+    made = "apiVersion: v1\nkind: Service\nmetadata: {{name: {}}}\nspec: {{selector: {}, ports: [{{port: {}}}]}}\n"
+    text = "---\n".join([made.format("a", "{a: x, b: x}", 80), made.format("b", "{b: x, a: x}", 80), made.format("c", "{a: x}", 81)])
+    one, other, third = from_texts({"a.yaml": text})[0].mesh.all(Service)
 
     assert other.spec.ports is one.spec.ports
-    assert third == service("c", 81)
+    assert [[*item.spec.selector] for item in (one, other)] == [["a", "b"], ["b", "a"]]
+    assert third.spec.ports[0].port == 81
 
 
 def test_names_of_variables_are_kept_once() -> None:
