@@ -40,6 +40,7 @@ docs: $(READY)  ## Write the generated pages of docs/, what the commands in the 
 	$(BIN)/python -m tests.rules.said
 	$(BIN)/python -m tests.traffic.told
 	$(BIN)/python -m tests.variants.said
+	$(BIN)/python -m tests.variants.worlds
 	$(BIN)/python -m tests.variants.folders
 	$(BIN)/python -m tests.documents.editing.looks
 

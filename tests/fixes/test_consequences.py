@@ -172,6 +172,8 @@ def test_a_budget_is_named_where_a_rollout_passes_it_by() -> None:
     assert "wants 4 available" in told(keeps, budget(maxUnavailable=0)).text
     assert "Budget" not in told(keeps, budget(minAvailable=3)).text
     assert "Budget" not in told(keeps, budget(maxUnavailable="30%")).text
+    assert "wants 1 available" in told(stops, budget(maxUnavailable="30%")).text
+    assert "Budget" not in told(stops, budget(maxUnavailable="60%")).text
 
 
 def test_a_budget_for_others_is_not_reckoned_with() -> None:
@@ -181,6 +183,7 @@ def test_a_budget_for_others_is_not_reckoned_with() -> None:
 
     assert "Budget" not in told(stops, beside, budget(minAvailable=1)).text
     assert "Budget" not in told(stops, budget({"matchLabels": {"run": "other"}}, minAvailable=1)).text
+    assert "Budget" not in told(stops, made("PodDisruptionBudget", {"minAvailable": 1}, api="policy/v1")).text
 
 
 def test_a_budget_is_for_the_pods_of_its_namespace() -> None:

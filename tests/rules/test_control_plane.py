@@ -384,7 +384,8 @@ def test_agents_that_may_not_be_read_are_not_missing() -> None:
     assert said(AGENT, daemon_set, pod)
 
 
-def test_the_cni_agent_without_ztunnel_is_told() -> None:
+@pytest.mark.parametrize("label", ["k8s-app: istio-cni-node", "app.kubernetes.io/name: istio-cni"])
+def test_the_cni_agent_without_ztunnel_is_told(label: str) -> None:
     """It has enrolled pods, and nobody takes their traffic; where DaemonSets were not all read, ztunnel may be there."""
     cni = """
 apiVersion: apps/v1
@@ -395,8 +396,9 @@ spec:
   template:
     metadata: {labels: {k8s-app: istio-cni-node}}
     spec: {containers: [{name: install-cni}]}
-"""
+""".replace("k8s-app: istio-cni-node", label)
     agent = agents().split("---")[1].replace("ztunnel", "istio-cni-node").replace("args: [proxy, istio-cni-node]", "args: []")
+    agent = agent.replace("app: istio-cni-node", label)
     pod = agents().split("---")[2]
     (found,) = said(AGENT, cni, agent, pod)
     assert "ztunnel, which is not installed" in found.message

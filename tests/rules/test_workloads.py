@@ -253,6 +253,15 @@ RULE_OF_TWO = subset(version="v1")
         ([deployment("cart", {"app": "cart-v1"}), deployment("cart-v2", {"app": "cart-v1"})], 2),
         ([deployment("cart", {"app": "cart"}), deployment("cart-v2", {"app": "cart-v2"})], 0),
         ([deployment("cart", {"app": "cart"}), job("cart-v2", {"app": "cart"}), service("cart", {"app": "cart"})], 0),
+        (
+            [
+                deployment("cart", {"app": "cart", "tier": "a"}),
+                deployment("till", {"app": "cart"}),
+                service("a", {"tier": "a"}),
+                service("cart", {"app": "cart"}),
+            ],
+            2,
+        ),
     ],
     ids=[
         "alone",
@@ -268,6 +277,7 @@ RULE_OF_TWO = subset(version="v1")
         "one application that has a version in its name",
         "one of two applications that has a version in its name",
         "job",
+        "a Service of its own and one with another",
     ],
 )
 def test_where_versions_are_told_apart(objects: list[Json], needed: int) -> None:

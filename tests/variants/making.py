@@ -36,24 +36,25 @@ def variant(documents: Sequence[dict[str, Any]], seed: str) -> Variant:
     """One or two changes of manifests."""
     rng = random.Random(seed)
     changed = deepcopy(list(documents))
-    return Variant(changed, tuple(_change(changed, rng) for _ in range(1 + (rng.random() < 0.4))))
+    return Variant(changed, tuple(changed_once(changed, rng) for _ in range(1 + (rng.random() < 0.4))))
 
 
-def _chosen(rng: random.Random, items: Sequence[Some]) -> Some:
+def chosen(rng: random.Random, items: Sequence[Some]) -> Some:
     """``random.choice``, whose draws differ between versions of Python."""
     return items[int(rng.random() * len(items))]
 
 
-def _change(documents: list[dict[str, Any]], rng: random.Random) -> str:
+def changed_once(documents: list[dict[str, Any]], rng: random.Random) -> str:
+    """Change manifests in one place. Returns what was done, in words."""
     if rng.random() < 0.15:
-        return _chosen(rng, (_without, _twice, _elsewhere))(documents, rng)
-    document = _chosen(rng, documents)
+        return chosen(rng, (_without, _twice, _elsewhere))(documents, rng)
+    document = chosen(rng, documents)
     name = _name(document)
     places = [place for place in _places(document, "") if place.path not in ("/apiVersion", "/kind", "/metadata")]
     if not places:
         return "nothing"
-    place = _chosen(rng, places)
-    made = _chosen(rng, (_removed, _replaced, _replaced, _repeated))(place, documents, rng)
+    place = chosen(rng, places)
+    made = chosen(rng, (_removed, _replaced, _replaced, _repeated))(place, documents, rng)
     return f"{name} {place.path} {made}"
 
 
@@ -69,7 +70,7 @@ def _without(documents: list[dict[str, Any]], rng: random.Random) -> str:
 
 
 def _twice(documents: list[dict[str, Any]], rng: random.Random) -> str:
-    first = _chosen(rng, documents)
+    first = chosen(rng, documents)
     other = deepcopy(first)
     other.setdefault("metadata", {})["name"] = f"{first.get('metadata', {}).get('name', '')}-2"
     documents.append(other)
@@ -77,8 +78,8 @@ def _twice(documents: list[dict[str, Any]], rng: random.Random) -> str:
 
 
 def _elsewhere(documents: list[dict[str, Any]], rng: random.Random) -> str:
-    document = _chosen(rng, documents)
-    document.setdefault("metadata", {})["namespace"] = to = _chosen(rng, ("other", "istio-system", "shop"))
+    document = chosen(rng, documents)
+    document.setdefault("metadata", {})["namespace"] = to = chosen(rng, ("other", "istio-system", "shop"))
     return f"{_name(document)} in {to}"
 
 
@@ -99,9 +100,9 @@ def _replaced(place: _Place, documents: list[dict[str, Any]], rng: random.Random
         case bool(value):
             place.parent[place.key] = not value
         case int():
-            place.parent[place.key] = _chosen(rng, (place.value + 1, *NUMBERS, *_like(documents, int)))
+            place.parent[place.key] = chosen(rng, (place.value + 1, *NUMBERS, *_like(documents, int)))
         case str():
-            place.parent[place.key] = _chosen(rng, (place.value + "x", *OTHERS, *_like(documents, str)))
+            place.parent[place.key] = chosen(rng, (place.value + "x", *OTHERS, *_like(documents, str)))
         case list() | dict():
             place.parent[place.key] = type(place.value)()
         case _:

@@ -4,45 +4,48 @@ Rules' pages show one thing at a time. Here an object is gone, a value is anothe
 ``trace`` come to, and what ``apply`` would write, is a line each. Words are a digest; they are read in ``tests/rules/said.txt``.
 """
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
-from kubectl_meshfix.chain.steps import Step, told
-from kubectl_meshfix.chain.words import sentence
+from kubectl_meshfix.chain.steps import told
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.fixes.fix import Safety
-from kubectl_meshfix.fixes.plan import Proposal, make_plan
-from kubectl_meshfix.injection.chain import explain
-from kubectl_meshfix.injection.explanation import Explanation
-from kubectl_meshfix.injection.subjects import subject
+from kubectl_meshfix.fixes.plan import Plan, make_plan
 from kubectl_meshfix.mesh.meshes import Meshes
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.report import Diagnosis, Report
+from kubectl_meshfix.report import Report
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_networking.hosts import ServiceEntry
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.kinds import KINDS
+from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules import RULES
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
 from kubectl_meshfix.traffic.parties import parties_of
-from kubectl_meshfix.traffic.trace.answers import Trace
 from kubectl_meshfix.traffic.trace.urls import parse_request
 from kubectl_meshfix.traffic.trace.walk import trace
 from tests.rules.pages import ALL, FILE, Example
 from tests.traffic.worlds import running
+from tests.variants.adding import enriched
+from tests.variants.installing import installed
 from tests.variants.making import Variant, variant
+from tests.variants.told import digest, explained, finding, proposals, traced
 
 FILE_OF_ALL = Path(__file__).with_name("said.txt")
 EACH = 3
-"""Variants of an example."""
+"""Small changes of an example."""
+
+_ISTIOD = " istio-system/istiod"
+"""What is said of the installation itself is left out."""
+
+MORE = 2
+"""Examples with something beside what they show."""
 
 EXAMPLES = tuple(example for example in ALL if not example.is_settings)
 _STYLES = (
@@ -58,31 +61,32 @@ def text() -> str:
 
 
 def lines(example: Example) -> Iterator[str]:
-    """All that is said of an example's variants. Every other one is a cluster in which its workloads run."""
+    """All that is said of an example's variants. Every other one is a cluster that runs its workloads; with additions, Istio too."""
     documents = [item for item in yaml.safe_load_all(example.text) if isinstance(item, dict)]
     if not documents or not all(isinstance(item.get("metadata"), dict) and "kind" in item for item in documents):
         return
     yield str(example)
-    for number in range(EACH):
-        made = variant(documents, f"{example} {number}")
+    for number in range(EACH + MORE):
+        made = (variant if number < EACH else enriched)(documents, f"{example} {number}")
         is_live = number % 2 == 1
         yield f" {number}{' live' if is_live else ''}: {'; '.join(made.changes)}"
-        yield from (f"  {line}" for line in _said(made, example.beside, _STYLES[number % len(_STYLES)], is_live=is_live))
+        istio = (installed(made.changes[0]) if number >= EACH else ()) if is_live else None
+        yield from (f"  {line}" for line in _said(made, example.beside, _STYLES[number % len(_STYLES)], istio=istio) if _ISTIOD not in line)
 
 
-def _said(made: Variant, beside: dict[str, str], style: Any, *, is_live: bool) -> Iterator[str]:
+def _said(made: Variant, beside: dict[str, str], style: Any, *, istio: Iterable[Object] | None) -> Iterator[str]:
     snapshot, manifests = from_texts({FILE: "---\n".join(map(style, made.documents)), **beside})
-    if is_live:
+    if istio is not None:
         more = _started(made.documents)
         objects = (obj for kind in KINDS for obj in from_texts({"more.yaml": more, **manifests.texts})[0].mesh.all(kind.struct))
-        mesh = Mesh(objects, live=True, taken_at="2026-03-01T12:00:00Z", problems=snapshot.mesh.problems)
+        mesh = Mesh((*istio, *objects), live=True, taken_at="2026-03-01T12:00:00Z", problems=snapshot.mesh.problems)
         snapshot = Snapshot(meshes=Meshes([mesh]), source=snapshot.source)
     report = diagnose(snapshot, RULES)
-    yield from map(_finding, report.active)
+    yield from map(finding, report.active)
     yield from _chains(snapshot.mesh)
     edits = prepare(_planned(report), manifests)
     if edits.edits or edits.refusals:
-        yield f"apply {len(edits.edits)} files, {len(edits.refusals)} refused {_digest(patched_texts(edits, manifests), edits.refusals)}"
+        yield f"apply {len(edits.edits)} files, {len(edits.refusals)} refused {digest(patched_texts(edits, manifests), edits.refusals)}"
 
 
 def _started(documents: Sequence[dict[str, Any]]) -> str:
@@ -92,17 +96,9 @@ def _started(documents: Sequence[dict[str, Any]]) -> str:
         return ""
 
 
-def _finding(row: Diagnosis) -> str:
-    fix = row.fix.safety if row.fix else "no fix"
-    patches = [msgspec.json.encode(operation) for patch in row.fix.patches for operation in patch.operations] if row.fix else []
-    words = (row.message, row.evidence, row.aliases, row.fix and (row.fix.advice, row.fix.risk, row.fix.commands), patches, row.location)
-    return f"{row.code} {row.severity}{' on request' if row.on_request else ''} {row.resource} {row.path} {fix} {_digest(*words)}"
-
-
 def _chains(mesh: Mesh) -> Iterator[str]:
     """How each workload's pods are made, and what becomes of a request of the first to each port of a Service."""
-    for item in mesh.workloads:
-        yield _explained(explain(mesh, subject(mesh, item.object)))
+    yield from explained(mesh)
     for caller in mesh.workloads[:1]:
         steps, parties = told(parties_of(mesh, caller))
         for address in dict.fromkeys(_addresses(mesh)):
@@ -110,7 +106,7 @@ def _chains(mesh: Mesh) -> Iterator[str]:
                 request = parse_request(f"http://{address}/items")
             except UsageError:  # a change made it no address
                 continue
-            yield _traced(trace(mesh, parties, request, steps))
+            yield traced(trace(mesh, parties, request, steps))
 
 
 def _addresses(mesh: Mesh) -> Iterator[str]:
@@ -122,29 +118,8 @@ def _addresses(mesh: Mesh) -> Iterator[str]:
         yield from (host.replace("*", "a") for host in routes.spec.hosts[:1])
 
 
-def _explained(found: Explanation) -> str:
-    verdict = found.verdict
-    steps = [_step(step) for stage in found.stages for step in stage.steps]
-    return f"explain {found.target}: {verdict.mode} by {verdict.decided_by.check} {_digest(verdict.summary, steps, found.advice)}"
-
-
-def _traced(found: Trace) -> str:
-    ends = [f"{branch.share} {branch.ending.status or branch.ending.symptom or branch.ending.arrives}" for branch in found.branches]
-    steps = [_step(step) for branch in found.branches for hop in branch.hops for step in hop.steps]
-    return f"trace {found.request.host}:{found.request.port}: {', '.join(ends)} {_digest(steps, [item.given for item in found.branches])}"
-
-
-def _step(step: Step) -> tuple[object, ...]:
-    return step.check, step.status, sentence(step), step.at, step.evidence, step.unknown
-
-
-def _planned(report: Report) -> Any:
-    found = [Proposal(code=row.code, resource=row.resource, fix=row.fix) for row in report.active if row.fix]
-    return make_plan(found, frozenset(Safety) - {Safety.MANUAL})
-
-
-def _digest(*words: object) -> str:
-    return hashlib.sha256(repr(words).encode()).hexdigest()[:8]
+def _planned(report: Report) -> Plan:
+    return make_plan(proposals(report), frozenset(Safety) - {Safety.MANUAL})
 
 
 if __name__ == "__main__":

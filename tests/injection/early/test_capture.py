@@ -7,9 +7,9 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.injection.early import Host, InitCall, bypass, is_captured_inbound, is_redirected_outbound
 from kubectl_meshfix.injection.proxy_ids import ProxyIds, ids_of
 from kubectl_meshfix.injection.redirection.rules import outbound
-from kubectl_meshfix.injection.redirection.settings import Outbound
+from kubectl_meshfix.injection.redirection.settings import Outbound, outbound_settings, settings_of_pod
 from kubectl_meshfix.mesh.control_plane import ControlPlane
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Namespace, PodSpec
 from kubectl_meshfix.resources.injector_config import InjectorConfig, InjectorValues
 from kubectl_meshfix.resources.meta import Ref
 
@@ -49,6 +49,38 @@ def call(*hosts: tuple[str, int | None], user: int | None = None, group: int | N
 def test_outbound(made: InitCall, annotations: dict[str, str], redirected: bool) -> None:
     """All calls are redirected but the proxy's own, and those that may go to an excluded port or range."""
     assert is_redirected_outbound(made, annotations, VALUES, IDS) is redirected
+
+
+def told(*args: str, name: str = "istio-init") -> PodSpec:
+    """A pod whose init container of Istio's has these arguments."""
+    return msgspec.convert({"initContainers": [{"name": name, "args": ["istio-iptables", *args]}], "containers": []}, PodSpec)
+
+
+@pytest.mark.parametrize("name", ["istio-init", "istio-validation"])
+def test_a_pod_that_exists_has_the_settings_that_it_was_made_with(name: str) -> None:
+    """Each is an argument of its init container; what annotations and values say now is for the next pod."""
+    now = outbound_settings({OUT: "1", RANGES: "192.0.2.0/24"}, VALUES, IDS, {})
+
+    own = settings_of_pod(told("-u", "2000", "-i", "10.0.0.0/8", "-x", "10.1.0.0/16", "-q", "9090", "-o", "5432", name=name), now)
+
+    assert (own.included_ranges, own.excluded_ranges, own.included_ports, own.excluded_ports) == (
+        "10.0.0.0/8",
+        "10.1.0.0/16",
+        "9090",
+        "5432",
+    )
+    assert (own.ids.user, own.ids.group) == (2000, 2000)
+
+
+def test_settings_that_a_pod_was_not_told_are_none() -> None:
+    """A user that is no number is not read, and a pod that no such container prepared has what holds now."""
+    now = outbound_settings({OUT: "1", RANGES: "192.0.2.0/24"}, VALUES, IDS, {})
+
+    own = settings_of_pod(told("-u", "app"), now)
+
+    assert (own.included_ranges, own.excluded_ranges, own.included_ports, own.excluded_ports) == ("", "", "", "")
+    assert own.ids == IDS
+    assert settings_of_pod(told(name="app"), now) == now
 
 
 def test_what_bypasses_the_proxy_is_named() -> None:

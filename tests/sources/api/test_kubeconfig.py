@@ -160,6 +160,16 @@ def test_a_flag_for_the_trust_replaces_all_of_it(files: Path) -> None:
     assert (other.certificate_authority, other.certificate_authority_data, other.tls_server_name) == ("/ca.crt", b"", "")
 
 
+@pytest.mark.parametrize("authority", ["certificate-authority-data: YWJj", "certificate-authority: /ca.crt"])
+def test_a_cluster_that_trusts_and_does_not_verify_is_refused(authority: str, files: Path) -> None:
+    """Nobody knows which of the two was meant, and kubectl refuses it too."""
+    cluster = f"{{server: 'https://x', insecure-skip-tls-verify: true, {authority}}}"
+    text = f"clusters: [{{name: c, cluster: {cluster}}}]\ncontexts: [{{name: x, context: {{cluster: c}}}}]\ncurrent-context: x"
+
+    with pytest.raises(SourceError, match="both names a certificate authority and skips verification"):
+        loaded({"KUBECONFIG": write(files / "trust/config", text)})
+
+
 def test_a_token_flag_wins_over_everything_the_file_says(files: Path) -> None:
     """--token replaces a token file, also when the context's user is unknown."""
     environ = environment(files, "two/config")

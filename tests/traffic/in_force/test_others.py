@@ -124,6 +124,7 @@ def test_a_proxy_may_be_one_minor_version_older(version: str, expected: int) -> 
     ("left", "env", "expected"),
     [
         pytest.param(-1.0, {}, 1, id="ended"),
+        pytest.param(0.0, {}, 0, id="another CA's at its end"),
         pytest.param(0.5, {}, 0, id="another CA's that is about to end"),
         pytest.param(5.9 * 3600, {"CA_ADDR": "istiod.istio-system.svc:15012"}, 1, id="late"),
         pytest.param(6.1 * 3600, {"CA_ADDR": "istiod.istio-system.svc:15012"}, 0, id="in time"),
@@ -137,6 +138,17 @@ def test_a_certificate_is_late_by_its_own_lifetime(left: float, env: dict[str, A
 
     assert len(list(overdue(asking))) == expected
     assert len(asked(certificate_not_renewed.RULE, asking)) == expected
+
+
+@pytest.mark.parametrize(("left", "says", "severity"), [(0.0, "has ended and", "error"), (1.0, "ends in", "warning")])
+def test_a_certificate_that_has_ended_is_an_error(left: float, says: str, severity: str) -> None:
+    """One without a second left is not valid any more; before, requests still work."""
+    answers = Answers(proxies=(Proxy(pod=ref(), certificate_seconds=left),))
+
+    (found,) = asked(certificate_not_renewed.RULE, mesh(answers, pod(env={"CA_ADDR": "istiod.istio-system.svc:15012"})))
+
+    assert says in found.message
+    assert (found.severity or certificate_not_renewed.RULE.severity) == severity
 
 
 SERVICE = {

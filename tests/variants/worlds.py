@@ -1,0 +1,72 @@
+"""What becomes of the situations' requests with something beside what they show; ``make docs`` writes ``worlds.txt``.
+
+A situation is one small mesh and one request. Here the mesh has one to three things more: a label, a field, a policy of the whole mesh.
+Every other one is a cluster that runs it, with an istiod. What is found, what ``explain`` says of each workload and what becomes of the
+request is a line each, whose words are a digest; what is said without the additions too is left out.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kubectl_meshfix.engine import Snapshot, diagnose
+from kubectl_meshfix.errors import UsageError
+from kubectl_meshfix.mesh.meshes import Meshes
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.rules import RULES
+from kubectl_meshfix.sources.manifest_meshes import from_texts
+from tests.traffic.situations.scenes import Situation, ask, mesh, situations
+from tests.traffic.worlds import running
+from tests.variants.adding import enriched
+from tests.variants.installing import installed
+from tests.variants.told import explained, finding, planned, traced
+
+FILE = Path(__file__).with_name("worlds.txt")
+EACH = 4
+"""Meshes of a situation."""
+
+_SOURCE = from_texts({})[0].source
+_CALLERS = ("plain/old", "shop/cart")
+
+
+def lines(item: Situation) -> Iterator[str]:
+    """All that is said of a situation's meshes, but for what is said of the situation itself."""
+    yield item.name
+    plain = {is_live: {*_said(item, item.documents, is_live=is_live)} for is_live in (False, True)}
+    for number in range(EACH):
+        made = enriched([dict(document) for document in item.documents], f"{item.name} {number}")
+        is_live = number % 2 == 1
+        yield f" {number}{' live' if is_live else ''}: {'; '.join(made.changes)}"
+        yield from (f"  {line}" for line in _said(item, made.documents, is_live=is_live) if line not in plain[is_live])
+
+
+def _said(item: Situation, documents: Sequence[Mapping[str, Any]], *, is_live: bool) -> Iterator[str]:
+    try:
+        world = mesh((*documents, *running(tuple(documents))) if is_live else tuple(documents), live=is_live)
+    except (msgspec.ValidationError, KeyError, TypeError, AttributeError):  # what is added is no object that an API server would have taken
+        yield "no mesh"
+        return
+    if is_live:
+        world = Mesh(
+            tuple({obj.ref: obj for obj in (*installed(item.name), *world.objects)}.values()), live=True, taken_at="2026-03-01T12:00:00Z"
+        )
+    report = diagnose(Snapshot(meshes=Meshes([world]), source=_SOURCE), RULES)
+    yield from map(finding, report.active)
+    yield from planned(report, world)
+    yield from explained(world)
+    for caller in dict.fromkeys((item.caller, *_CALLERS)):
+        try:
+            yield f"{caller}: {traced(ask(world, caller, item.request))}"
+        except UsageError:  # the caller is not there any more
+            yield f"{caller} is not there"
+
+
+def text() -> str:
+    """The whole file."""
+    return "".join(f"{line}\n" for item in situations() for line in lines(item))
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")
