@@ -104,12 +104,14 @@ def together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Ser
 
 def protocols_beside(mesh: Mesh, service: Service, port: ServicePort) -> frozenset[Protocol]:
     """What Istio takes the other Service ports for that lead to the same container port."""
-    memo: dict[int, Mapping[Protocol, Sequence[ServicePort]]] = mesh.memo("protocols of one container port")
+    memo: dict[int, Mapping[Protocol, Sequence[tuple[Service, ServicePort]]]] = mesh.memo("protocols of one container port")
     found = together(mesh, service, port)
     key = id(found)  # it is kept as long as its answer
     if key not in memo:
-        memo[key] = grouped((item for _, item in found), lambda item: protocols.verdict(item).protocol)
-    return frozenset(protocol for protocol, items in memo[key].items() if len(items) > 1 or items[0] is not port)
+        memo[key] = grouped(found, lambda item: protocols.verdict(item[1]).protocol)
+    return frozenset(
+        protocol for protocol, items in memo[key].items() if len(items) > 1 or items[0][0] is not service or items[0][1] is not port
+    )
 
 
 def _together(mesh: Mesh, service: Service, port: ServicePort) -> tuple[tuple[Service, ServicePort], ...]:

@@ -1,5 +1,6 @@
 """Kinds of the core API group, and the pod template that all workloads share (`k8s.io/api/core/v1/types.go`)."""
 
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -64,10 +65,13 @@ class ContainerPort(Struct, frozen=True):
 
 
 class EnvVar(Struct, frozen=True):
-    """An environment variable; ``value`` is empty where it comes from elsewhere."""
+    """An environment variable; ``value`` is empty where it comes from elsewhere. Very many have a name in common, which is kept once."""
 
     name: str = ""
     value: str = ""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "name", intern(self.name))
 
 
 class Container(Struct, frozen=True):
@@ -152,7 +156,6 @@ class Terminated(Struct, frozen=True):
     exit_code: int = 0
     reason: str = ""
     message: str = ""
-    finished_at: str | None = None
 
 
 class Waiting(Struct, frozen=True):
@@ -163,9 +166,7 @@ class Waiting(Struct, frozen=True):
 
 
 class Running(Struct, frozen=True):
-    """Since when a container runs."""
-
-    started_at: str | None = None
+    """A container runs."""
 
 
 class ContainerState(Struct, frozen=True):

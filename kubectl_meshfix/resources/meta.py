@@ -6,7 +6,7 @@ import msgspec
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """A part of an object, read-only, named in Python's way and spelt in JSON's."""
+    """A part of an object, read-only, named in Python's way and spelt in JSON's; none is ever part of a cycle."""
 
 
 _NONE: dict[str, str] = {}
@@ -100,11 +100,9 @@ class Meta(Struct, frozen=True):
     labels: dict[str, str] = msgspec.field(default_factory=nothing)
     annotations: dict[str, str] = msgspec.field(default_factory=nothing)
     uid: str | None = None
-    resource_version: str | None = None
     generation: int | None = None
     creation_timestamp: str | None = None
     deletion_timestamp: str | None = None
-    generate_name: str = ""
     owner_references: tuple[OwnerReference, ...] = ()
     managed_fields: tuple[Writer, ...] = ()
     home: str = msgspec.field(default="", name="#home")

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.core import Namespace
 from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import Object
 
 Space = tuple[Kind, str]
 """A kind and a namespace: what files may hold more of than one surroundings does."""
@@ -27,6 +30,17 @@ class Standing(msgspec.Struct, frozen=True):
     space: Space
     is_unplaced: bool
     content: str = ""
+
+
+def name_of(obj: Object) -> Name:
+    """An object's name, which its copies have too."""
+    return obj.ref.group, obj.kind, obj.namespace, obj.name
+
+
+def standing(obj: Object, file: str) -> Standing:
+    """An object of a file."""
+    content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
+    return Standing(file, name_of(obj), (kinds.of_object(obj), obj.namespace), bool(obj.metadata.home), content)
 
 
 def resolved(objects: Sequence[Standing]) -> "Part":

@@ -1,7 +1,7 @@
 """Texts of manifests as meshes that know where everything stands."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -18,16 +18,15 @@ from kubectl_meshfix.mesh.named_ports import Mention
 from kubectl_meshfix.mesh.problems import Location, Problem
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import ReportSource, Unread
-from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.core import Namespace
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.meta import Object, Ref
-from kubectl_meshfix.sources.folder_tree import Name, Space, Standing
+from kubectl_meshfix.sources.folder_tree import standing
 from kubectl_meshfix.sources.kustomizations import file_ref
 from kubectl_meshfix.sources.manifest_files import STDIN
-from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
+from kubectl_meshfix.sources.manifest_objects import BuiltPlace, Copies, Place, Unfilled, is_manifest, mentions, object_of, says_its_kind
 from kubectl_meshfix.sources.origins import Origins
-from kubectl_meshfix.sources.replaced_objects import lost, replaced_by
-from kubectl_meshfix.sources.surroundings import units
+from kubectl_meshfix.sources.replaced_objects import Earlier, lost, replaced_by
+from kubectl_meshfix.sources.surroundings import Unit, units
 
 if TYPE_CHECKING:
     from kubectl_meshfix.sources.kustomize.environments import Kustomized
@@ -97,11 +96,11 @@ class _Found:
     def __init__(self, namespace: str, problems: list[Problem]) -> None:
         self.namespace, self.problems = namespace, problems
         self.objects: list[Object] = []
-        self.standing: list[Standing] = []
-        self.spaces: dict[Space, Space] = {}
+        self.files: list[str] = []
+        self.latest: Service | None = None
         self.origins = Origins()
         self.documents = Documents()
-        self.copies: Counter[tuple[str, str, str, str]] = Counter()
+        self.copies: Copies = defaultdict(Counter)
         self.mentions: list[Mention] = []
 
     def read(self, file: str, text: str, *, is_meant: bool) -> None:
@@ -109,7 +108,7 @@ class _Found:
         if not is_meant and not ("apiVersion" in text and "kind" in text):
             return
         unfilled: list[Unfilled] = []
-        earlier: dict[Name, int] = {}
+        earlier = Earlier(self.objects)
         faults: list[Problem] = []
         before = len(self.problems)
         for part in read_each(text):
@@ -125,7 +124,7 @@ class _Found:
         if unfilled:
             self.problems.append(_to_be_filled_in(file, unfilled))
 
-    def _read(self, file: str, text: str, document: Document, earlier: dict[Name, int], *, is_meant: bool) -> Iterator[Unfilled]:
+    def _read(self, file: str, text: str, document: Document, earlier: Earlier, *, is_meant: bool) -> Iterator[Unfilled]:
         """The objects of a document; ``earlier`` are those that came before it in its file. What has a placeholder is none."""
         if is_meant or is_manifest(document.value):
             self.problems += [_problem(file, fault) for fault in document.problems]
@@ -141,14 +140,14 @@ class _Found:
                     self.problems += made.problems
                 case obj:
                     self.problems += made.problems
-                    name, number = self.place(obj, file), self.origins.add(obj, place.origin)
-                    if (held := earlier.get(name)) is not None:
+                    self.place(obj, file)
+                    number = self.origins.add(obj, place.origin)
+                    if obj.metadata.copy and (held := earlier.before(number)) is not None:
                         first, origin = self.origins.at(held)
                         before = self.documents[file, origin.document]
                         replaced = dict(objects_in(before.value))[origin.prefix]
                         if replaced != value:
                             self.problems.append(replaced_by(first.ref, Place(origin, before), place, lost(replaced, value)))
-                    earlier[name] = number
 
     def build(self, environments: "Kustomized") -> None:
         """All objects that environments build. Each stands in its environment's folder."""
@@ -162,20 +161,20 @@ class _Found:
                 environments.parts[made.outcome.ref] = part
                 self.place(made.outcome, own)
 
-    def place(self, obj: Object, file: str) -> Name:
-        """An object, in the tree of folders; its name there."""
+    def place(self, obj: Object, file: str) -> None:
+        """An object, in the tree of folders."""
+        if isinstance(obj, Service):
+            if self.latest and obj.spec.ports == self.latest.spec.ports:  # once for very many; maps stay as each was written
+                msgspec.structs.force_setattr(obj.spec, "ports", self.latest.spec.ports)
+            self.latest = obj
         self.objects.append(obj)
-        name, space = (obj.ref.group, obj.kind, obj.namespace, obj.name), (kinds.of_object(obj), obj.namespace)
-        content = repr((obj.labels, obj.metadata.annotations)) if isinstance(obj, Namespace) else ""
-        self.standing.append(Standing(file, name, self.spaces.setdefault(space, space), bool(obj.metadata.home), content))
-        return name
+        self.files.append(file)
 
     def meshes(self) -> Meshes:
         """Each surroundings as a mesh. What is wrong with documents is true of the whole. Nothing can be read after it."""
         self.copies.clear()  # of very many objects, what only reading needs is as large as a mesh
-        made, problems = units(self.standing), tuple(self.problems)
-        self.standing.clear()
-        self.spaces.clear()
+        made, problems = self._units(), tuple(self.problems)
+        self.files.clear()
         return Meshes(
             Mesh(
                 (self.objects[index] for index in unit.members),
@@ -188,6 +187,13 @@ class _Found:
             )
             for unit in made
         )
+
+    def _units(self) -> tuple[Unit, ...]:
+        """What is judged together: all of it, where no name is there twice and no folders could each be meant for another place."""
+        is_whole = len(set(self.files)) < 2 or not any(obj.metadata.home for obj in self.objects)
+        if is_whole and not any(obj.metadata.copy for obj in self.objects):
+            return (Unit(range(len(self.objects))),)
+        return units([standing(obj, file) for obj, file in zip(self.objects, self.files, strict=True)])
 
     def unread(self) -> Iterable[Unread]:
         """Files and documents of which nothing was checked."""

@@ -2,7 +2,7 @@
 
 import copy
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from sys import intern
 from typing import Any, NamedTuple
@@ -21,6 +21,9 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import UNPLACED, Object, Ref
 from kubectl_meshfix.sources.decode import Misfit, decode
 from kubectl_meshfix.sources.kustomizations import file_ref
+
+Copies = defaultdict[tuple[str, str, str], Counter[str]]
+"""How many objects of each name were met, by group, kind and the namespace in which they are judged."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -71,10 +74,8 @@ def says_its_kind(value: Any) -> bool:
     return isinstance(value, dict) and ("apiVersion" in value or "kind" in value)
 
 
-def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Counter[tuple[str, str, str, str]], text: str) -> Made:
-    """One object. ``namespace`` is for one that names none; ``copies`` counts the objects of each name that were met; ``text`` is the
-    document's.
-    """
+def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Copies, text: str) -> Made:
+    """One object. ``namespace`` is for one that names none; ``copies`` counts those that were met; ``text`` is the document's."""
     if not isinstance(value, dict):
         reason = f"it is {_described(value)}, not an object with apiVersion, kind and metadata"
         return Made(None, (_of_file(place, reason, ""),))
@@ -88,11 +89,11 @@ def object_of(value: Any, place: Place | BuiltPlace, namespace: str, copies: Cou
         return Made(Unfilled(where.line, where.column, found[1]))
     value = _completed(value, namespace, is_namespaced=kind.namespaced)
     ref = _ref(value)
-    counted = (ref.group, ref.kind, ref.namespace or "", ref.name)
-    number = copies[counted]
-    copies[counted] += 1
-    if isinstance(value.get("metadata"), dict):
-        value["metadata"]["#copy"] = number
+    metadata = value["metadata"] if isinstance(value.get("metadata"), dict) else {}
+    counted = copies[ref.group, ref.kind, ref.namespace or metadata.get("#home", "")]
+    number = counted[ref.name]
+    counted[ref.name] += 1
+    metadata["#copy"] = number
     problems: list[Problem] = []
     may_have_nulls = isinstance(place, BuiltPlace) or place.document.may_have_nulls or not ref.name
     while isinstance(decoded := decode(value, kind.struct, may_have_nulls=may_have_nulls), Misfit):

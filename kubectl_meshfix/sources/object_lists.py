@@ -46,7 +46,7 @@ def list_objects(  # noqa: PLR0913
             objects.clear()
             problems.clear()
         found, misfits = _read(page, kind, f"{kind.group}/{version}" if kind.group else version)
-        if kind is kinds.POD:
+        if kind.struct not in KEPT:
             share(found)
         objects += found
         problems += misfits

@@ -38,7 +38,7 @@ class Origins(Mapping[Key, Origin]):
         return self.at(self._numbers[key])[1]
 
     def __iter__(self) -> Iterator[Key]:
-        return iter(self._numbers)
+        return (obj.ref.key for obj in self._objects)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._objects)

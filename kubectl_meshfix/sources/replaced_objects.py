@@ -1,10 +1,26 @@
 """Objects that one file defines twice: whoever applies the file ends up with the later definition."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kubectl_meshfix.mesh.problems import Problem
-from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.resources.meta import Object, Ref
+from kubectl_meshfix.sources.folder_tree import Name, name_of
 from kubectl_meshfix.sources.manifest_objects import Place
+
+
+class Earlier:
+    """The objects of one file by their names, gathered where one may be there twice: the names of very many are as large as they are."""
+
+    def __init__(self, objects: Sequence[Object]) -> None:
+        self._objects, self._seen = objects, len(objects)
+        self._numbers: dict[Name, int] = {}
+
+    def before(self, number: int) -> int | None:
+        """The last object before this one that has its name, and stands in the file, by their numbers."""
+        self._numbers.update((name_of(self._objects[index]), index) for index in range(self._seen, number))
+        self._seen = number
+        return self._numbers.get(name_of(self._objects[number]))
 
 
 def replaced_by(ref: Ref, place: Place, later: Place, fields: tuple[str, ...]) -> Problem:

@@ -23,7 +23,7 @@ class Unit(msgspec.Struct, frozen=True):
     ``alternatives`` are those of a file of which people may apply another in its place.
     """
 
-    members: tuple[int, ...]
+    members: Sequence[int]
     left_out: frozenset[Space] = frozenset()
     place: str = ""
     own: frozenset[int] = frozenset()

@@ -69,14 +69,15 @@ def safe_line(text: str) -> str:
 def wrapped(text: str, screen: Screen, indent: str) -> str:
     """A paragraph within the screen's width; words longer than a line are left whole, so that names can be copied."""
     width = max(screen.width, NARROWEST)
-    lines, line = [], ""
+    lines, line, taken = [], "", 0
     is_painted = "\x1b" in text
     for word in text.split():
-        grown = f"{line} {word}" if line else f"{indent}{word}"
-        if line and columns(plain(grown) if is_painted else grown) > width:
-            lines.append(line)
-            grown = f"{indent}{word}"
-        line = grown
+        wide = columns(plain(word) if is_painted else word)
+        if line and taken + 1 + wide <= width:
+            line, taken = f"{line} {word}", taken + 1 + wide
+        else:
+            lines += [line] if line else []
+            line, taken = f"{indent}{word}", columns(indent) + wide
     return "\n".join([*lines, line])
 
 
