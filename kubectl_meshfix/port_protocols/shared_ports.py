@@ -57,7 +57,7 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     if not isinstance(found.injected, Unknown) and (found.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
         return
     memo: dict[Any, tuple[Conflict, ...]] = mesh.memo("conflicts of ports")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         memo[key] = tuple(_conflicts(mesh, workload))
     yield from memo[key]

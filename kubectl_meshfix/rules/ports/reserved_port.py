@@ -38,7 +38,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _reserved_targets(mesh: Mesh, workload: Workload) -> Sequence[Target]:
     """The Service ports that lead to a port that the proxy listens on, and does not serve: the same for workloads whose pods look alike."""
     memo: dict[Any, Sequence[Target]] = mesh.memo("reserved targets")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         found = targets(mesh, workload)
         memo[key] = [item for item in found if is_reserved(item.number, item.port.protocol) and item.number not in SERVED]
