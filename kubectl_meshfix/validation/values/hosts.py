@@ -67,7 +67,8 @@ def refused(name: str, host: str, path: str, unlike: str) -> Violations:
 
 def wildcard(name: str, host: str, path: str) -> Violations:
     """A host, with or without a wildcard (`ValidateWildcardDomain`)."""
-    yield from refused(name, host, path, wildcard_flaw(host))
+    unlike = wildcard_flaw(host)
+    return refused(name, host, path, unlike) if unlike else iter(())
 
 
 def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = False) -> Violations:
