@@ -56,6 +56,9 @@ class ControlPlane(Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
 
+_DEFAULTS = MeshConfig()
+
+
 def control_planes(mesh: Mesh) -> tuple[ControlPlane, ...]:
     """Every control plane that something read tells of, sorted by namespace and revision."""
     _require_inputs(mesh)
@@ -97,7 +100,7 @@ def tags(mesh: Mesh) -> Mapping[str, str]:
 def mesh_config(mesh: Mesh, revision: str | None = None) -> MeshConfig:
     """The mesh configuration of a revision, or of the main control plane; Istio's defaults where none was read."""
     plane = plane_of_revision(mesh, revision)
-    return plane.mesh_config if plane else MeshConfig()
+    return plane.mesh_config if plane else _DEFAULTS
 
 
 def root_namespace(mesh: Mesh, revision: str | None = None) -> str:

@@ -26,5 +26,7 @@ class Overrides(Struct, frozen=True):
 
     def protocol(self, service: Service, port: ServicePort) -> ProtocolOverride | None:
         """What somebody says that a port speaks; None where nobody says anything."""
+        if not self.protocols:
+            return None
         keys = [(namespace, service.name, word) for namespace in (service.namespace, "") for word in (str(port.port), port.name)]
         return next((said[key] for said in self.protocols for key in keys if key in said), None)

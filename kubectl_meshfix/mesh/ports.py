@@ -65,14 +65,22 @@ def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
     """
     mesh.require(kinds.SERVICE)
     memo: dict[Any, tuple[Target, ...]] = mesh.memo("targets")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         memo[key] = _targets(mesh, workload)
     return memo[key]
 
 
-def likeness(workload: Workload) -> tuple[object, ...]:
+def likeness(mesh: Mesh, workload: Workload) -> tuple[object, ...]:
     """What decides where Service ports lead in a workload's pods: equal for those of which it is the same."""
+    memo: dict[int, tuple[Workload, tuple[object, ...]]] = mesh.memo("likenesses of workloads")
+    known = memo.get(id(workload.object))
+    if known is None or known[0].object is not workload.object or known[0].template is not workload.template:
+        known = memo[id(workload.object)] = workload, _likeness(workload)
+    return known[1]
+
+
+def _likeness(workload: Workload) -> tuple[object, ...]:
     spec = workload.spec
     containers = (*spec.containers, *(item for item in spec.init_containers if item.restart_policy))
     ports = tuple((port.name, port.protocol, port.container_port) for container in containers for port in container.ports)
@@ -135,13 +143,13 @@ def kinds_behind(mesh: Mesh, service: Service) -> tuple[Workload, ...]:
         behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
         if not behind:
             return ()
-        memo[key] = tuple({likeness(workload): workload for workload in reversed(behind)}.values())[::-1]
+        memo[key] = tuple({likeness(mesh, workload): workload for workload in reversed(behind)}.values())[::-1]
     return memo[key]
 
 
 def _by_number(mesh: Mesh, workload: Workload) -> Mapping[int | None, Sequence[Target]]:
     memo: dict[Any, Mapping[int | None, Sequence[Target]]] = mesh.memo("targets by container port")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         memo[key] = grouped(targets(mesh, workload), lambda target: target.number)
     return memo[key]

@@ -1,6 +1,7 @@
 """Which protocol Istio speaks on a Service's port (`pkg/config/kube/conversion.go ConvertProtocol`)."""
 
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -57,6 +58,7 @@ def parse(word: str) -> Protocol:
     return _BY_NAME.get(word.lower(), Protocol.UNSUPPORTED)
 
 
+@lru_cache(maxsize=1024)  # few words are the names of most ports
 def of_word(word: str) -> Protocol:
     """What a port's name or ``appProtocol`` declares.
 

@@ -316,10 +316,11 @@ class Mesh:
 
     def workloads_selected(self, selector: Mapping[str, str], namespace: str | None = None) -> tuple[Workload, ...]:
         """The workloads whose pods get all labels of a selector, everywhere or in one namespace; an empty selector picks all."""
-        if not self.workloads:  # files with thousands of Services often hold none
-            return ()
+        self.require(*kinds.WORKLOADS)
         memo, key = self.memo("workloads by selector"), (namespace, frozenset(selector.items()))
         if key not in memo:
+            if not self.workloads:  # files with thousands of Services often hold none
+                return ()
             index = self.cached("workloads by label", lambda _: by_label((item, item.namespace, item.labels) for item in self.workloads))
             memo[key] = tuple(item for item in narrowest(index, selector, namespace, self.workloads) if is_subset(selector, item.labels))
         found: tuple[Workload, ...] = memo[key]

@@ -149,8 +149,7 @@ def _proofs_of_pods(mesh: Mesh, places: Places) -> Sequence[Witness]:
     memo: dict[int, Sequence[Witness]] = mesh.memo("proofs of pods")
     key = id(places)  # they are kept as long as their answer
     if key not in memo:
-        found = (witness for workload, number in places for witness in pods.containers(workload, number))
-        memo[key] = _unique(witness for witness in found if witness.strength is Strength.PROOF)
+        memo[key] = _unique(witness for workload, number in places for witness in pods.probes(workload, number))
     return memo[key]
 
 

@@ -15,7 +15,7 @@ from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.port_protocols import declaring, risks, unnoticed
-from kubectl_meshfix.port_protocols.evidence import Strength, pods, routes
+from kubectl_meshfix.port_protocols.evidence import pods, routes
 
 ALIKE = (
     frozenset({Protocol.HTTP, Protocol.HTTP_PROXY}),
@@ -53,14 +53,15 @@ def conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
     Ambient's proxies use the protocol of the Service that is called, so there is no conflict. A TCP port that is declared as UDP has
     no listener at all. One that declares nothing contradicts nobody.
     """
-    found = membership(mesh, workload)
-    if not isinstance(found.injected, Unknown) and (found.mode is Mode.AMBIENT or not in_mesh(mesh, workload)):
-        return
     memo: dict[Any, tuple[Conflict, ...]] = mesh.memo("conflicts of ports")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         memo[key] = tuple(_conflicts(mesh, workload))
-    yield from memo[key]
+    if not memo[key]:
+        return
+    found = membership(mesh, workload)
+    if isinstance(found.injected, Unknown) or (found.mode is not Mode.AMBIENT and in_mesh(mesh, workload)):
+        yield from memo[key]
 
 
 def _conflicts(mesh: Mesh, workload: Workload) -> Iterator[Conflict]:
@@ -88,7 +89,7 @@ def align(mesh: Mesh, workload: Workload, conflict: Conflict) -> Fix:
     """
     ports = (conflict.first, *conflict.others)
     explicit = {override.protocol for target in ports if (override := mesh.overrides.protocol(target.service, target.port))}
-    proven = {witness.protocol for witness in pods.containers(workload, conflict.number) if witness.strength is Strength.PROOF}
+    proven = {witness.protocol for witness in pods.probes(workload, conflict.number)}
     routed = {witness.protocol for target in ports for witness in routes.to_port(mesh, target.service, target.port)}
     declared = {target.protocol for target in ports}
     candidates = [

@@ -9,7 +9,7 @@ from kubectl_meshfix.mesh.ports import container_port, together
 from kubectl_meshfix.mesh.protocols import HTTP_LIKE, Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols import references, risks
-from kubectl_meshfix.port_protocols.evidence import Inference, Strength, Witness, pods
+from kubectl_meshfix.port_protocols.evidence import Inference, Witness, pods
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import GRPCRoute, HTTPRoute, KubernetesGateway, ParentRef, TCPRoute, TLSRoute
@@ -46,12 +46,12 @@ def _answers_http1(mesh: Mesh, service: Service, port: ServicePort) -> bool:
     """Whether all pods behind a port have an httpGet probe on it; kubelet speaks HTTP/1.1."""
     behind = mesh.workloads_selected(service.spec.selector, service.namespace) if service.spec.selector else ()
     places = ((workload, container_port(port, workload.spec)) for workload in behind)
-    probed = [number is not None and any(map(_is_http_probe, pods.containers(workload, number))) for workload, number in places]
+    probed = [number is not None and any(map(_is_http_probe, pods.probes(workload, number))) for workload, number in places]
     return bool(probed) and all(probed)
 
 
 def _is_http_probe(witness: Witness) -> bool:
-    return witness.strength is Strength.PROOF and witness.protocol is Protocol.HTTP
+    return witness.protocol is Protocol.HTTP
 
 
 def has_no_mesh(mesh: Mesh) -> bool:

@@ -17,6 +17,10 @@ _LARGE = 65536
 """Bytes of a packed object from which on it stays as it is: what YAML's aliases repeat would be there many times."""
 
 
+_NULL = b"\xc0"
+"""Null in MessagePack; no text in UTF-8 has this byte, and a number that has it costs a look at the value."""
+
+
 class Packed(msgspec.Struct, frozen=True, gc=False):
     """A plain value in a tenth of its memory."""
 
@@ -27,6 +31,11 @@ def packed(value: Any) -> Any:
     """A value for ``Object.written``, which ``written`` unpacks."""
     content = msgspec.msgpack.encode(value)
     return Packed(content) if len(content) < _LARGE else value
+
+
+def may_hold_nulls(obj: Object) -> bool:
+    """Whether any value of an object may be null; of one that is packed the byte that stands for null tells, at almost no cost."""
+    return not isinstance(obj.written, Packed) or _NULL in obj.written.content
 
 
 class _Item(msgspec.Struct):

@@ -40,11 +40,15 @@ def violations(value: Fields) -> Violations:
     yield from found or checked(value)
 
 
-def checked(value: Fields) -> Violations:
-    """What istiod refuses or warns of in an object that fits its schema. A null is a field that is absent."""
+def checked(value: Fields, *, has_nulls: bool = True) -> Violations:
+    """What istiod refuses or warns of in an object that fits its schema. A null is a field that is absent.
+
+    Where a caller knows that an object has none, ``has_nulls`` is False, and nobody looks for them.
+    """
     group, kind = str(value.get("apiVersion") or "").rpartition("/")[0], str(value.get("kind") or "")
     if module := CHECKS.get((group, kind)):
-        yield from _check(module)(without_nulls(value.get("spec") or {}), value.get("metadata") or {})
+        spec = value.get("spec") or {}
+        yield from _check(module)(without_nulls(spec) if has_nulls else spec, value.get("metadata") or {})
 
 
 @cache

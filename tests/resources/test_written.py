@@ -12,7 +12,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.resources.istio_policy import PeerAuthentication
-from kubectl_meshfix.resources.written import Packed, packed, written
+from kubectl_meshfix.resources.written import Packed, may_hold_nulls, packed, written
 from kubectl_meshfix.rules.input import invalid_field, refused_by_istiod
 from kubectl_meshfix.sources.api.connection import Connection
 from kubectl_meshfix.sources.decode import decode
@@ -87,3 +87,17 @@ def test_a_changed_object_is_judged_as_it_is_now() -> None:
 
     assert isinstance(after, PeerAuthentication)
     assert list(refused_by_istiod.check(mesh.with_changed([after]))) == []
+
+
+def test_a_packed_value_without_the_byte_of_null_has_no_null() -> None:
+    """Nulls at any depth are told, and texts in other languages are no reason to look; what is not packed may hold some."""
+    texts = {"kind": "PeerAuthentication", "spec": {"name": "Überprüfung À 検証", "list": [True, 1, -1, 2.5, {}]}}
+
+    def told(value: object) -> bool:
+        return may_hold_nulls(PeerAuthentication(written=packed(value)))
+
+    assert not told(texts)
+    assert told({**texts, "status": None})
+    assert told({"spec": {"list": [{"deep": {"er": None}}]}})
+    assert told({"port": 192})  # 0xCC 0xC0
+    assert may_hold_nulls(PeerAuthentication(written=texts))

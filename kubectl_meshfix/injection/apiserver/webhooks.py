@@ -157,15 +157,20 @@ def injectors(mesh: Mesh) -> tuple[Candidate, ...]:
 
 def _assumed(mesh: Mesh, view: AdmissionView, missing: Unknown) -> Iterator[Candidate]:
     """An installation that owns the default revision, and one for each revision that these labels name."""
-    plane = control_plane.control_plane(mesh, DEFAULT_REVISION)
-    everywhere = bool(plane and plane.injector and plane.injector.values.enable_namespaces_by_default)
+    everywhere = _is_for_every_namespace(mesh)
     named = {DEFAULT_REVISION, *(labels.get(REVISION_LABEL) or DEFAULT_REVISION for labels in (view.namespace, view.pod))}
     return _candidates((default_webhooks.configuration(name, every_namespace=everywhere) for name in sorted(named)), missing)
 
 
+def _is_for_every_namespace(mesh: Mesh) -> bool:
+    """Whether the default revision's injector is known to be asked for namespaces without labels."""
+    plane = control_plane.control_plane(mesh, DEFAULT_REVISION)
+    return bool(plane and plane.injector and plane.injector.values.enable_namespaces_by_default)
+
+
 def _selecting(mesh: Mesh) -> list[Webhook]:
-    """The webhooks that are asked, or one of each that may be assumed."""
-    assumed = default_webhooks.configuration(DEFAULT_REVISION, every_namespace=True).webhooks
+    """The webhooks that are asked, or one of each that is assumed."""
+    assumed = default_webhooks.configuration(DEFAULT_REVISION, every_namespace=_is_for_every_namespace(mesh)).webhooks
     return [item.webhook for item in injectors(mesh)] or [*assumed]
 
 

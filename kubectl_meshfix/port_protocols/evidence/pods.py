@@ -9,10 +9,16 @@ from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Container, Probe
 
 
+def probes(workload: Workload, number: int) -> Iterator[Witness]:
+    """The evidence of probes alone, which is all that proves something."""
+    for container in _running(workload):
+        for probe in container.probes:
+            yield from _probe(workload, container, probe, number)
+
+
 def containers(workload: Workload, number: int) -> Iterator[Witness]:
     """The evidence of containers that keep running for the protocol of a container port."""
-    beside = (item for item in workload.spec.init_containers if item.restart_policy == "Always")
-    for container in (*workload.spec.containers, *beside):
+    for container in _running(workload):
         declared = next((item for item in container.ports if item.container_port == number and item.protocol == "TCP"), None)
         for probe in container.probes:
             yield from _probe(workload, container, probe, number)
@@ -28,6 +34,10 @@ def containers(workload: Workload, number: int) -> Iterator[Witness]:
                 text=text,
                 speaks_first=image in protocol_hints.SERVER_FIRST_IMAGES,
             )
+
+
+def _running(workload: Workload) -> tuple[Container, ...]:
+    return (*workload.spec.containers, *(item for item in workload.spec.init_containers if item.restart_policy == "Always"))
 
 
 def _probe(workload: Workload, container: Container, probe: Probe, number: int) -> Iterator[Witness]:

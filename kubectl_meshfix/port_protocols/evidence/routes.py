@@ -1,6 +1,6 @@
 """The protocols with which routes send traffic to a Service's port."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -9,10 +9,10 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.port_protocols.evidence.witness import Strength, Witness
 from kubectl_meshfix.resources.core import Service, ServicePort
 from kubectl_meshfix.resources.gateway_api import BackendTLSPolicy, GRPCRoute, HTTPRoute, KubernetesGateway, TCPRoute, TLSRoute
-from kubectl_meshfix.resources.istio_networking.routes import L4Route, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.networking import Ingress
 from kubectl_meshfix.traffic import hosts
-from kubectl_meshfix.traffic.route.targets import RouteKind
+from kubectl_meshfix.traffic.route.targets import RouteKind, targets_of
 
 Route = HTTPRoute | GRPCRoute | TCPRoute | TLSRoute
 
@@ -160,13 +160,10 @@ def _virtual_services(mesh: Mesh) -> Iterator[Backend]:
     from kubectl_meshfix.traffic.gateway.faults.usable_routes import no_gateway_uses  # noqa: PLC0415 -- many files have none
 
     for virtual_service in mesh.all(VirtualService):
-        spec = virtual_service.spec
         for kind, protocol in _PROTOCOLS.items():
-            routes: Sequence[VirtualServiceHTTPRoute | L4Route] = getattr(spec, kind)
-            if not routes or no_gateway_uses(mesh, virtual_service, kind):
+            if not getattr(virtual_service.spec, kind) or no_gateway_uses(mesh, virtual_service, kind):
                 continue
-            for destination in (item.destination for route in routes for item in route.route):
-                found = hosts.service_of(hosts.fqdn(destination.host, virtual_service.namespace))
-                if found:
-                    port = destination.port.number if destination.port and destination.port.number else None
+            named = (target for target in targets_of(mesh, virtual_service) if target.kind == kind and not target.is_mirror)
+            for host, port in dict.fromkeys((target.host, target.port or None) for target in named):
+                if found := hosts.service_of(host):
                     yield Backend(found[1], found[0], port, protocol, f"{virtual_service.ref} routes to it as {protocol}")

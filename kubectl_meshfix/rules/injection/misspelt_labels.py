@@ -42,10 +42,11 @@ def misspelt_labels(workload: Workload) -> Iterator[MisspeltLabel]:
 
 def _misspelt_labels(workload: Workload) -> Iterator[MisspeltLabel]:
     for key, value in workload.labels.items():
-        path = pod_template.label_path(workload, key)
         if key == INJECT and value not in ("true", "false", ""):
+            path = pod_template.label_path(workload, key)
             yield MisspeltLabel(path, key, value, _unknown_value("label", value), INJECT, injection_spellings.meaning(value))
         elif (label := injection_spellings.pod_key(key)) and label not in workload.labels:
+            path = pod_template.label_path(workload, key)
             yield MisspeltLabel(path, key, value, _unknown_key(key, label), label, injection_spellings.asks(label, value))
     if INJECT in workload.labels:
         return
@@ -81,7 +82,7 @@ def _annotation(path: str, key: str, value: str) -> MisspeltLabel:
 def _around_template(workload: Workload) -> Iterator[tuple[str, Mapping[str, str]]]:
     """The labels and annotations around a template, which pods do not get, with their JSON pointers."""
     for field in ("labels", "annotations"):
-        yield join("metadata", field), getattr(workload.meta, field)
+        yield f"/metadata/{field}", getattr(workload.meta, field)
     if isinstance(workload.object, CronJob) and (metadata := workload.object.spec.job_template.metadata):
         for field in ("labels", "annotations"):
             yield join("spec", "jobTemplate", "metadata", field), getattr(metadata, field)

@@ -9,7 +9,7 @@ from kubectl_meshfix.fixes.fix import Fix
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
-from kubectl_meshfix.resources.written import KEPT, written
+from kubectl_meshfix.resources.written import KEPT, may_hold_nulls, written
 from kubectl_meshfix.validation.checks import checked
 from kubectl_meshfix.validation.schema import walk
 from kubectl_meshfix.validation.violation import Fields, Value, Violation
@@ -46,11 +46,12 @@ def _judged(mesh: Mesh) -> tuple[Judged, ...]:
             value = written(obj)
             if value is None:
                 continue
-            is_live = mesh.is_live(obj.ref)
+            is_live = mesh.live and mesh.is_live(obj.ref)
             by_schema = tuple(violation for violation in walk.violations(value) if is_live or not _is_unfilled(value, violation))
             stops = any(not (is_live and violation.is_unknown) for violation in by_schema)
             new = tuple(violation for violation in by_schema if not is_live and (obj.ref.key, violation.path) not in told)
-            by_istiod = () if stops else tuple(row for row in checked(value) if is_live or not _is_unfilled(value, row, by_capitals=True))
+            rows = () if stops else checked(value, has_nulls=may_hold_nulls(obj))
+            by_istiod = tuple(row for row in rows if is_live or not _is_unfilled(value, row, by_capitals=True))
             if new or by_istiod:
                 found.append(Judged(obj, value, new, by_istiod))
     return tuple(found)

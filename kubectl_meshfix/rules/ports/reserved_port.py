@@ -23,22 +23,29 @@ MISROUTED = "Requests to it may reach the proxy instead of the application."
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each container port or target port of a meshed workload that the proxy listens on itself."""
     for workload in mesh.workloads:
-        if in_mesh(mesh, workload) and not is_gateway(workload):
-            declared = {port.container_port: path for path, name, port in declared_ports(workload) if name not in PROXY_CONTAINERS}
-            for path, name, port in declared_ports(workload):
-                if name not in PROXY_CONTAINERS and is_reserved(port.container_port, port.protocol):
-                    number = port.container_port
-                    yield _finding(workload, path, number, f"Container {name} has port {number}", UNBOUND)
-            for target in _reserved_targets(mesh, workload):
-                if target.number not in declared:
-                    path = workload.template_path + "/spec/containers"
-                    yield _finding(workload, path, target.number, f"{target.service.ref} targets port {target.number}", MISROUTED)
+        found = tuple(_of_workload(mesh, workload))  # first, because few have such a port
+        if found and in_mesh(mesh, workload) and not is_gateway(workload):
+            yield from found
+
+
+def _of_workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
+    declared = set()
+    for path, name, port in declared_ports(workload):
+        if name not in PROXY_CONTAINERS:
+            number = port.container_port
+            declared.add(number)
+            if is_reserved(number, port.protocol):
+                yield _finding(workload, path, number, f"Container {name} has port {number}", UNBOUND)
+    for target in _reserved_targets(mesh, workload):
+        if target.number not in declared:
+            path = workload.template_path + "/spec/containers"
+            yield _finding(workload, path, target.number, f"{target.service.ref} targets port {target.number}", MISROUTED)
 
 
 def _reserved_targets(mesh: Mesh, workload: Workload) -> Sequence[Target]:
     """The Service ports that lead to a port that the proxy listens on, and does not serve: the same for workloads whose pods look alike."""
     memo: dict[Any, Sequence[Target]] = mesh.memo("reserved targets")
-    key = likeness(workload)
+    key = likeness(mesh, workload)
     if key not in memo:
         found = targets(mesh, workload)
         memo[key] = [item for item in found if is_reserved(item.number, item.port.protocol) and item.number not in SERVED]

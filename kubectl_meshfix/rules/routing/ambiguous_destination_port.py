@@ -16,13 +16,13 @@ from kubectl_meshfix.traffic.gateway.faults import usable_routes
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import are_unused
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, Port, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import called_ports, fitting_ports, without_cluster
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, targets_of
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination without a port whose host has several, unless calls only arrive on ports that it has."""
     for virtual_service in mesh.all(VirtualService):
-        for target in targets(virtual_service):
+        for target in targets_of(mesh, virtual_service):
             if target.port is not None:
                 continue
             entries = registry(mesh).visible(target.host, destinations_seen_from(mesh, virtual_service))

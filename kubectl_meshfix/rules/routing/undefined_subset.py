@@ -9,14 +9,14 @@ from kubectl_meshfix.rules.routing.wording import effect, listed, severity
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.destination.subsets import UndefinedSubset, undefined
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, targets_of
 from kubectl_meshfix.traffic.workload_selectors import WORKLOADS
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each subset for which no proxy that follows the VirtualService gets a cluster."""
     for virtual_service in mesh.all(VirtualService):
-        named = [target for target in targets(virtual_service) if target.subset]
+        named = [target for target in targets_of(mesh, virtual_service) if target.subset]
         subsets = {(target.host, target.subset) for target in named}
         lacks = {(host, subset): undefined(mesh, virtual_service, host, subset) for host, subset in subsets}
         for target in named:

@@ -15,14 +15,14 @@ from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.client.out_of_sight import cut_off
 from kubectl_meshfix.traffic.registry import INPUTS, OPTIONAL, only_covers, registry
 from kubectl_meshfix.traffic.route.ports import lacks_port, without_cluster
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, targets_of
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Each destination for which istiod makes no cluster (`pilot/pkg/networking/core/route/route.go GetDestinationCluster`)."""
     for virtual_service in mesh.all(VirtualService):
         known, namespaces = registry(mesh), destinations_seen_from(mesh, virtual_service)
-        for target in targets(virtual_service) if namespaces else ():
+        for target in targets_of(mesh, virtual_service) if namespaces else ():
             entries = known.visible(target.host, namespaces)
             if not only_covers(entries, target.host):
                 if target.port and lacks_port(entries, target.port):

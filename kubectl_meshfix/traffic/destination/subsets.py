@@ -33,11 +33,11 @@ def undefined(mesh: Mesh, virtual_service: VirtualService, host: str, subset: st
     (`pilot/pkg/networking/core/cluster_builder.go applyDestinationRule`).
     """
     home = home_of(mesh, host, virtual_service.namespace)
-    if not _is_known(mesh, host, virtual_service, home):
-        return None
     clients = tuple(sorted(client_classes(mesh, virtual_service, host, home)))
     followed = _followed(mesh, host, clients, home)
-    if not clients or subset in _defining(mesh, followed) or _may_be_defined(mesh, virtual_service.namespace, host, subset):
+    if not clients or subset in _defining(mesh, followed) or not _is_known(mesh, host, virtual_service, home):
+        return None
+    if _may_be_defined(mesh, virtual_service.namespace, host, subset):
         return None
     return UndefinedSubset(home, followed, tuple(_defining(mesh, rules_covering(mesh, host)).get(subset, ())))
 

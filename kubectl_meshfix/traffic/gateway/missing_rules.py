@@ -43,10 +43,11 @@ def missing_gateways(mesh: Mesh, rule: DestinationRule) -> Iterator[MissingGatew
 
 
 def _by_subset(mesh: Mesh, host: str) -> Mapping[str, Sequence[tuple[int, Routed]]]:
-    """The routes to subsets of a host, by the subset, each with its position among all routes to the host."""
+    """The routes to subsets of a host at gateways, by the subset, each with its position among all routes to the host."""
     memo: dict[str, dict[str, list[tuple[int, Routed]]]] = mesh.memo("routes to subsets")
     if host not in memo:
         memo[host] = {}
         for row in enumerate(routed(mesh, host)):
-            memo[host].setdefault(row[1].subset, []).append(row)
+            if row[1].at_gateway:
+                memo[host].setdefault(row[1].subset, []).append(row)
     return memo[host]

@@ -12,6 +12,7 @@ from kubectl_meshfix.traffic.gateway_names import MESH, full_name
 from kubectl_meshfix.traffic.route.translating.string_match import PlacedMatch, conditions
 from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
+_ANY = HTTPMatch()
 _ANYTHING = (".*", "^.*$", "(.*)", ".+")
 _PathKey = tuple[str, str]
 
@@ -79,9 +80,9 @@ def _takings(virtual_service: VirtualService, bound: frozenset[str]) -> Iterator
         at = Where(virtual_service.ref, f"/spec/http/{index}")
         for position, match in enumerate(route.match or (None,)):
             here = Where(at.resource, f"{at.path}/match/{position}") if match else at
-            own = match or HTTPMatch()
-            named = frozenset(full_name(name, virtual_service.namespace) for name in own.gateways)
-            yield Taking(index, here, own, conditions(PlacedMatch(own, here)), named or bound, is_partial=route.delegate is not None)
+            own = match or _ANY
+            named = frozenset(full_name(name, virtual_service.namespace) for name in own.gateways) if own.gateways else bound
+            yield Taking(index, here, own, conditions(PlacedMatch(own, here)), named, is_partial=route.delegate is not None)
 
 
 def _asks_no_more_of_callers(one: HTTPMatch, other: HTTPMatch) -> bool:

@@ -13,7 +13,7 @@ from kubectl_meshfix.traffic.client.following import destinations_seen_from
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.registry import registry
 from kubectl_meshfix.traffic.route.ports import without_cluster
-from kubectl_meshfix.traffic.route.targets import RouteTarget, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, targets_of
 
 
 class HTTPDestination(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ def http_destinations(mesh: Mesh) -> Iterator[HTTPDestination]:
     for virtual_service in mesh.all(VirtualService):
         if virtual_service.spec.http:
             seen_from = destinations_seen_from(mesh, virtual_service)
-            for target in targets(virtual_service):
+            for target in targets_of(mesh, virtual_service):
                 if target.kind == "http" and not target.is_mirror:
                     by, port = virtual_service.ref, target.port or 0
                     yield HTTPDestination(by, target.path, target.host, target.written, port, seen_from, target.is_idle, target)

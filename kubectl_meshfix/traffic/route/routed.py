@@ -13,7 +13,7 @@ from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.traffic import hosts
 from kubectl_meshfix.traffic.gateway_names import MESH
-from kubectl_meshfix.traffic.route.targets import RouteKind, targets
+from kubectl_meshfix.traffic.route.targets import RouteKind, targets_of
 
 INPUTS: tuple[Kind, ...] = (kinds.VIRTUAL_SERVICE, kinds.HTTP_ROUTE, kinds.GRPC_ROUTE, kinds.TCP_ROUTE, kinds.TLS_ROUTE)
 """Kinds whose routes send to hosts."""
@@ -65,7 +65,7 @@ def _of_virtual_services(mesh: Mesh) -> Iterator[tuple[str, Routed]]:
     for virtual_service in mesh.all(VirtualService):
         spec = virtual_service.spec
         at_gateway = not spec.hosts or any(name != MESH for name in spec.gateways)
-        for target in targets(virtual_service):
+        for target in targets_of(mesh, virtual_service):
             yield target.host, Routed(virtual_service.ref, target.kind, target.port or 0, target.subset, at_gateway)
 
 

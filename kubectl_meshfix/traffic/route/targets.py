@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, get_args
 
+from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.istio_networking.destinations import Destination
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, L4Match, L4Route, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.resources.meta import Struct
@@ -50,6 +51,15 @@ def targets(virtual_service: VirtualService) -> Iterator[RouteTarget]:
                 is_mirror="/mirror" in path,
                 is_idle=len(route.route) > 1 and "/mirror" not in path and _is_idle(destination, route),
             )
+
+
+def targets_of(mesh: Mesh, virtual_service: VirtualService) -> tuple[RouteTarget, ...]:
+    """The same for a VirtualService of a mesh, worked out once for all who ask."""
+    memo: dict[int, tuple[RouteTarget, ...]] = mesh.memo("targets of VirtualServices")
+    key = id(virtual_service)  # it is kept as long as the mesh
+    if key not in memo:
+        memo[key] = tuple(targets(virtual_service))
+    return memo[key]
 
 
 def is_for_sidecars(virtual_service: VirtualService) -> bool:

@@ -26,7 +26,8 @@ def destinations(route: Fields, path: str, *, is_of_gateway_api: bool) -> Violat
     """The destinations of a route and their weights. ``path`` is the route's."""
     found = list(parts(route, "route", path))
     for place, weighted in found:
-        yield from operations(weighted, place)
+        if "headers" in weighted:
+            yield from operations(weighted, place)
         target = part(weighted, "destination")
         if target is None:
             yield Violation(path=place, says="a route has no destination")

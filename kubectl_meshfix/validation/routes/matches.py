@@ -12,17 +12,21 @@ from kubectl_meshfix.validation.values.regexes import regex
 from kubectl_meshfix.validation.violation import Fields, Value, Violation, Violations, refusals
 
 _TEXTS = ("scheme", "method", "authority")
+_MOSTLY = frozenset({"uri", "name", "ignoreUriCase"})
+"""Fields that most matches have, and no other."""
 
 
 def http_matches(route: Fields, path: str, *, is_of_gateway: bool) -> Violations:
     """The matches of a route. Claims of a token can be matched only at a gateway. ``path`` is the route's."""
     for place, match in parts(route, "match", path):
         uri = part(match, "uri")
+        if has(uri, "regex"):
+            yield from regex("uri.regex", text(uri, "regex"), f"{place}/uri/regex")
+        if match.keys() <= _MOSTLY:
+            continue
         for name in ("headers", "withoutHeaders"):
             for where, header, value in entries(match, name, place):
                 yield from _header(header, value, where, name, is_of_gateway=is_of_gateway)
-        if has(uri, "regex"):
-            yield from regex("uri.regex", text(uri, "regex"), f"{place}/uri/regex")
         for name in _TEXTS:
             if name in match:
                 yield from string_match(name, match[name], place + join(name))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.validation.schema import gateway_api, istio, values
 from kubectl_meshfix.validation.schema.gateway_api import REFUSED
@@ -25,10 +27,18 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "number": (int, float),
     "int-or-string": (int, str),
 }
+_EXACT = {name: types[0] for name, types in _TYPES.items()}
 _WORDS = {
     "object": "a map", "array": "a list", "string": "a string", "boolean": "a boolean", "integer": "a number", "number": "a number",
     "int-or-string": "a number or a string",
 }  # fmt: skip
+
+
+class _Judging(msgspec.Struct, frozen=True):
+    """The table of an object's kind, and what it does not allow, as it is found."""
+
+    kind: Table
+    found: list[Violation]
 
 
 def violations(value: Fields) -> Violations:
@@ -49,7 +59,8 @@ def violations(value: Fields) -> Violations:
             yield unknown(name, found, [root])
     spec = value.get("spec")
     if spec is not None:
-        wrong = tuple(_value(found, found.nodes[found.versions[version]], spec, ("spec",), (root,)))
+        wrong: list[Violation] = []
+        _value(_Judging(found, wrong), found.nodes[found.versions[version]], spec, ("spec",), (root,))
         rules = gateway_api.RULES if is_of_gateway_api else istio.RULES
         rule = None if wrong else rules.get(str(value["kind"]))
         yield from rule(spec) if rule else wrong
@@ -57,56 +68,50 @@ def violations(value: Fields) -> Violations:
         yield Violation(path="", says=f"the {value['kind']} has no spec", effect=REFUSED)
 
 
-def _value(kind: Table, node: Node, value: Any, path: Path, way: tuple[Step, ...]) -> Violations:
-    if node.type and not _fits(node.type, value):
-        yield _refused(path, f"{spelt(path)} is {_described(value)} and must be {_WORDS[node.type]}", _quoted(node, value))
+def _value(judging: _Judging, node: Node, value: Any, path: Path, way: tuple[Step, ...]) -> None:
+    if node.type and type(value) is not _EXACT[node.type] and not _fits(node.type, value):
+        says = f"{spelt(path)} is {_described(value)} and must be {_WORDS[node.type]}"
+        judging.found.append(_refused(path, says, _quoted(node, value)))
     elif isinstance(value, dict):
-        yield from _map(kind, node, value, path, way)
+        _map(judging, node, value, path, way)
     elif isinstance(value, list):
-        yield from _list(kind, node, value, path, way)
+        _list(judging, node, value, path, way)
     else:
-        for wrong, meant in values.scalar(node, value):
-            yield _refused(path, f"{spelt(path)} {wrong}", meant)
+        judging.found.extend(_refused(path, f"{spelt(path)} {wrong}", meant) for wrong, meant in values.scalar(node, value))
 
 
-def _list(kind: Table, node: Node, value: list[Any], path: Path, way: tuple[Step, ...]) -> Violations:
+def _list(judging: _Judging, node: Node, value: list[Any], path: Path, way: tuple[Step, ...]) -> None:
     if wrong := values.amount(len(value), node.min_items, node.max_items, "entries"):
-        yield _refused(path, f"{spelt(path)} {wrong}")
+        judging.found.append(_refused(path, f"{spelt(path)} {wrong}"))
     if node.keys:
         for index, called in values.alike(node, value):
-            yield _refused((*path, index), f"{spelt(path)} has two entries with {called}")
+            judging.found.append(_refused((*path, index), f"{spelt(path)} has two entries with {called}"))
     if node.items is not None:
-        part = kind.nodes[node.items]
+        part = judging.kind.nodes[node.items]
         for index, item in enumerate(value):
-            if item is not None and not _is_plain(part, item):
-                yield from _value(kind, part, item, (*path, index), way)
+            if item is not None and type(item) is not part.plain:
+                _value(judging, part, item, (*path, index), way)
 
 
-def _map(kind: Table, node: Node, value: dict[str, Any], path: Path, way: tuple[Step, ...]) -> Violations:
+def _map(judging: _Judging, node: Node, value: dict[str, Any], path: Path, way: tuple[Step, ...]) -> None:
     here = (*way, Step(path, node, value))
     meant: set[str] = set()
     for name, item in value.items():
         number = node.properties.get(name, node.values)
         if number is None:
             if not node.free and (node.properties or not node.type) and not name.startswith(DIRECTIVE):
-                meant.add((fault := unknown(name, kind, here)).correction)
-                yield fault
-        elif item is not None and not _is_plain(part := kind.nodes[number], item):
-            yield from _value(kind, part, item, (*path, name), here)
+                judging.found.append(fault := unknown(name, judging.kind, here))
+                meant.add(fault.correction)
+        elif item is not None and type(item) is not (part := judging.kind.nodes[number]).plain:
+            _value(judging, part, item, (*path, name), here)
     for name in node.required:
         if value.get(name) is None and name not in meant:
-            yield _refused(path, f"{spelt(path)} has no {name}")
+            judging.found.append(_refused(path, f"{spelt(path)} has no {name}"))
     if node.is_counted:
         held = [name for name, item in value.items() if item is not None]
         if wrong := values.amount(len(held), node.min_properties, node.max_properties, "fields"):
-            yield _refused(path, f"{spelt(path)} {wrong}")
-        for says in _chosen(node, held):
-            yield _refused(path, f"{spelt(path)} {says}")
-
-
-def _is_plain(node: Node, value: Any) -> bool:
-    """Whether a value is one of the many texts, numbers and booleans of which nothing but the type counts, and has it."""
-    return node.plain is not None and type(value) is node.plain
+            judging.found.append(_refused(path, f"{spelt(path)} {wrong}"))
+        judging.found.extend(_refused(path, f"{spelt(path)} {says}") for says in _chosen(node, held))
 
 
 def _chosen(node: Node, held: list[str]) -> Iterator[str]:

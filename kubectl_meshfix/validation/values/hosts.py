@@ -1,6 +1,7 @@
 """Hosts: DNS labels, full names, wildcards, and names with a namespace before them (`pkg/config/validation/agent/validation.go`)."""
 
 import re
+from functools import lru_cache
 
 from kubectl_meshfix.validation.values.addresses import is_address
 from kubectl_meshfix.validation.violation import Violation, Violations
@@ -13,6 +14,7 @@ _HIGHEST = 2**63
 _WITH_SCHEME = r"[a-z][a-z0-9+]*://([^/]+)/?"
 
 
+@lru_cache(maxsize=1024)  # most labels and hosts are there several times
 def is_label(text: str) -> bool:
     """Whether a text is a DNS label as Istio reads them: in any case, up to 63 letters (`labels.IsDNS1123Label`)."""
     return len(text) <= _LONGEST_LABEL and bool(re.fullmatch(LABEL, text))
@@ -23,6 +25,7 @@ def flaw(host: str) -> str:
     return _length_flaw(host) or ("a wildcard is not allowed there" if "*" in host else _labels_flaw(host, host))
 
 
+@lru_cache(maxsize=1024)
 def wildcard_flaw(host: str) -> str:
     """The same for a host whose first part may be ``*``, ``*-x`` or ``*x`` (`ValidateWildcardDomain`)."""
     if unlike := _length_flaw(host):
@@ -64,7 +67,8 @@ def refused(name: str, host: str, path: str, unlike: str) -> Violations:
 
 def wildcard(name: str, host: str, path: str) -> Violations:
     """A host, with or without a wildcard (`ValidateWildcardDomain`)."""
-    yield from refused(name, host, path, wildcard_flaw(host))
+    unlike = wildcard_flaw(host)
+    return refused(name, host, path, unlike) if unlike else iter(())
 
 
 def scoped(host: str, path: str, *, of_gateway: bool, from_gateway_api: bool = False) -> Violations:

@@ -1,7 +1,9 @@
 """All that a VirtualService names is found, at its place."""
 
+from kubectl_meshfix.mesh.snapshot import Mesh
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.routes import VirtualService
-from kubectl_meshfix.traffic.route.targets import RouteTarget, gateway_names, targets
+from kubectl_meshfix.traffic.route.targets import RouteTarget, gateway_names, targets, targets_of
 from tests.traffic.objects import make, routes, to
 
 
@@ -29,6 +31,16 @@ def test_a_target_has_its_host_in_full_and_as_written() -> None:
     assert (chosen.port, chosen.subset) == (80, "v1")
     (empty,) = targets(make(VirtualService, "vs", tcp=[{"route": [{"destination": {"host": "a", "port": {}}}]}]))
     assert empty.port == 0
+
+
+def test_targets_are_worked_out_once_for_a_mesh() -> None:
+    """All rules that ask for the targets of a VirtualService get the same ones, and another mesh's are its own."""
+    bound, other = routes(to("reviews")), routes(to("ratings"))
+    mesh = Mesh([bound])
+
+    assert targets_of(mesh, bound) == tuple(targets(bound))
+    assert targets_of(mesh.restricted_to(kinds.VIRTUAL_SERVICE), bound) is targets_of(mesh, bound)
+    assert targets_of(Mesh([other]), other) == tuple(targets(other))
 
 
 def test_gateways_are_named_by_the_virtual_service_and_by_its_matches() -> None:

@@ -43,7 +43,7 @@ def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unkno
     if not is_for_sidecars(virtual_service) or not virtual_service.spec.http:
         return
     known, seen_from = registry(mesh), destinations_seen_from(mesh, virtual_service)
-    home, ports = virtual_service.namespace, _routed_on(mesh, virtual_service)
+    home = virtual_service.namespace
     own = frozenset(map(str.lower, full_hosts(virtual_service)))
     is_for_gateways = bool(set(virtual_service.spec.gateways) - {MESH})
     for position, host in enumerate(virtual_service.spec.hosts):
@@ -55,11 +55,12 @@ def unknown_hosts(mesh: Mesh, virtual_service: VirtualService) -> Iterator[Unkno
         if meant in own or (is_for_gateways and (having or meant not in known.exact)):
             continue
         if meant in known.exact and known.visible(meant, seen_from):
+            ports = _routed_on(mesh, virtual_service)
             yield Unknown(position, host, meant, ports=ports, is_free=_is_free(mesh, known.visible(meant, seen_from)))
         elif having and not any(_is_served(mesh, ref, host) for ref in having):
             yield Unknown(position, host, gateways=tuple(having))
         elif is_unregistered(mesh, full, home, virtual_service) and not may_be_unplaced(mesh, full, home):
-            yield Unknown(position, host, ports=ports)
+            yield Unknown(position, host, ports=_routed_on(mesh, virtual_service))
 
 
 def _is_free(mesh: Mesh, entries: Collection[Entry]) -> bool:

@@ -12,6 +12,7 @@ from kubectl_meshfix.resources.istio_networking.actions import StringMatch
 from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch
 from kubectl_meshfix.traffic.terms.conditions import Comparison, Condition, Field
 
+_TEXTS = tuple((field, field.value) for field in (Field.METHOD, Field.AUTHORITY, Field.SCHEME))
 _ANY_PATH = (StringMatch(prefix="/"), StringMatch(prefix=""), StringMatch(regex=".*"), StringMatch())
 
 
@@ -56,11 +57,13 @@ def _conditions(placed: PlacedMatch) -> Iterator[Condition]:
         if match.ignore_uri_case and found.comparison is not Comparison.REGEX:
             found = replace(found, ignores_case=True)
         yield _at(placed, found, "uri", is_own=own is None or own.uri is not None)
-    yield from _of_headers(placed, "headers", match.headers, is_negated=False)
-    yield from _of_headers(placed, "withoutHeaders", match.without_headers, is_negated=True)
-    for field in (Field.METHOD, Field.AUTHORITY, Field.SCHEME):
-        if (wanted := getattr(match, field.value)) is not None:
-            yield _at(placed, condition(field, wanted), field.value, is_own=own is None or getattr(own, field.value) is not None)
+    if match.headers:
+        yield from _of_headers(placed, "headers", match.headers, is_negated=False)
+    if match.without_headers:
+        yield from _of_headers(placed, "withoutHeaders", match.without_headers, is_negated=True)
+    for field, name in _TEXTS:
+        if (wanted := getattr(match, name)) is not None:
+            yield _at(placed, condition(field, wanted), name, is_own=own is None or getattr(own, name) is not None)
     for name, wanted in match.query_params.items():
         yield _at(placed, condition(Field.QUERY, wanted, name), "queryParams", name, is_own=own is None or name in own.query_params)
 
