@@ -37,8 +37,8 @@ class Rule(Struct, frozen=True):
 
     ``about`` are the kinds of the objects that its findings are about, where not any of the others may be one: without an object of these,
     the rule is not asked, and its module not imported. Nor is it without an object of each kind in ``needs``, without two of each kind in
-    ``compares``, and of files, where none of ``words`` stands in any of them: keys and values of which every object has one about which
-    the rule may have a finding.
+    ``compares``, and of files, where none of ``words`` stands in any of them: keys and values of which there is always one where the rule
+    may have a finding, in its object or in another that it is read with.
 
     ``of_answers`` is for rules about what istiods and proxies answered: where none was asked, such a rule is not asked either.
 
