@@ -42,6 +42,7 @@ docs: $(READY)  ## Write the generated pages of docs/, what the commands in the 
 	$(BIN)/python -m tests.variants.said
 	$(BIN)/python -m tests.variants.worlds
 	$(BIN)/python -m tests.variants.folders
+	$(BIN)/python -m tests.variants.kubeconfigs
 	$(BIN)/python -m tests.documents.editing.looks
 
 site: $(READY)  ## Build docs/ into build/site, with search; a broken link fails

@@ -87,7 +87,7 @@ def _decoded(path: Path, content: bytes) -> KubeconfigFile:
         raise SourceError(f"The file {path} holds a {file.kind}, not a kubeconfig.", "Name a kubeconfig with --kubeconfig or $KUBECONFIG.")
     for entries in (file.clusters, file.users, file.contexts):
         names = [entry.name for entry in entries]
-        for name in {name for name in names if names.count(name) > 1}:
+        if (name := next((name for at, name in enumerate(names) if name in names[:at]), None)) is not None:
             raise SourceError(f"The kubeconfig {path} has two entries named '{name}' in one list.", "Remove one of them.")
     return file
 
