@@ -62,7 +62,8 @@ def values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one l
     around: list[tuple[Any, int]] = []
     key: str | None = None  # the last one, as long as its value may still come
     anchors: dict[str, Any] = {}
-    anchor, aliases, has_nulls = "", 0, False
+    anchor, has_nulls = "", False
+    aliases, most_aliases = 0, MOST_EXPANDED // (2 * len(text) + 1)
     for before, name, written, _ in lines:
         if (own := _LEVELS.get(before)) is None:
             return None
@@ -100,7 +101,9 @@ def values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one l
             if start == "*":
                 aliases += 1
                 value = anchors.get(written[1:])
-                if value is None or any(part is named for named in anchors.values() for part in (inside, *(outer for outer, _ in around))):
+                if value is None or aliases > most_aliases:
+                    return None
+                if any(part is named for named in anchors.values() for part in (inside, *(outer for outer, _ in around))):
                     return None
             elif start == "&":
                 anchor = written[1:]
@@ -131,7 +134,7 @@ def values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one l
         inside[known] = value
         if not written or anchor:
             key = known
-    if not root or not inside or anchor or aliases > MOST_EXPANDED // (2 * len(text) + 1):
+    if not root or not inside or anchor:
         return None
     line = next(number for number, found in enumerate(lines, 1 if begun else 0) if found[1])
     return Values(root, line, has_nulls or key is not None)
