@@ -12,6 +12,9 @@ MAX_BYTES = 100 * 1024 * 1024
 MAX_SETTINGS = 10 * 1024 * 1024
 """Of a kubeconfig, a certificate or another file that people and programs configure with."""
 
+_MOSTLY = 64 * 1024
+"""Bytes that are asked for first: room is made for all that is asked for."""
+
 
 class TooLargeError(OSError):
     """There is more to read than the limit; ``strerror`` says so."""
@@ -22,7 +25,9 @@ class TooLargeError(OSError):
 
 def read_stream(stream: BinaryIO, name: str, limit: int = MAX_BYTES) -> bytes:
     """All of a stream. Raises TooLargeError before more than ``limit`` bytes are kept, and OSError."""
-    content = stream.read(limit + 1)
+    content = stream.read(min(limit + 1, _MOSTLY))
+    if len(content) == _MOSTLY:
+        content += stream.read(limit + 1 - _MOSTLY)
     if len(content) > limit:
         raise TooLargeError(name, limit)
     return content

@@ -41,7 +41,8 @@ _MAPS = frozenset({"labels", "matchLabels", "selector"})
 
 def in_text(text: str) -> str:
     """The first placeholder of a text; empty where there is none."""
-    found = _PLACEHOLDER.search(text)
+    may_have_one = "{" in text or "<" in text or "%" in text or "$(" in text or "__" in text  # in half of the pattern's time
+    found = _PLACEHOLDER.search(text) if may_have_one else None
     return found.group() if found else ""
 
 

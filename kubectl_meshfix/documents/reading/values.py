@@ -3,8 +3,7 @@
 from sys import intern
 from typing import Any
 
-import msgspec
-
+from kubectl_meshfix.documents.reading import plain_lines
 from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED
 from kubectl_meshfix.documents.reading.events import (
     AliasEvent,
@@ -15,6 +14,7 @@ from kubectl_meshfix.documents.reading.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from kubectl_meshfix.documents.reading.plain_lines import Values
 from kubectl_meshfix.documents.reading.scalars import STARTS, plain
 from kubectl_meshfix.documents.reading.syntax_errors import FAULTS
 
@@ -30,14 +30,6 @@ _IN_LIST = object()
 """Stands for a key where there is none; None is for one that is still to come."""
 
 
-class Values(msgspec.Struct, frozen=True):
-    """The map that a document holds, the line on which it begins, from 0, and whether a null is anywhere in it."""
-
-    value: dict[str, Any]
-    line: int
-    has_nulls: bool
-
-
 def values(text: str) -> Values | None:
     """The values of the one document in ``text``, as ``compose`` gives them; None where that may have more to say than a map of values.
 
@@ -45,12 +37,13 @@ def values(text: str) -> Values | None:
     or there twice. All of it is rare, and left to ``compose``.
     """
     try:
-        return _values(text)
+        return plain_lines.values(text) or values_of_events(text)
     except FAULTS:
         return None
 
 
-def _values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one loop over all events, where a call for each takes half of the time
+def values_of_events(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one loop over all events, where a call for each takes half of the time
+    """The same of what libyaml says, for texts that are not written in plain lines. Raises what libyaml raises."""
     documents: list[Any] = []
     inside: Any = documents
     key: Any = _IN_LIST
