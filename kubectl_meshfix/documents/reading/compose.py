@@ -4,16 +4,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
+import yaml
+from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
 
-from kubectl_meshfix.documents.reading.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    Parser,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 from kubectl_meshfix.documents.reading.nodes import Node, Position, behind, is_merge, merged
 from kubectl_meshfix.documents.reading.scalars import key_name, plain, tagged
 from kubectl_meshfix.documents.reading.syntax_errors import (
@@ -26,6 +19,8 @@ from kubectl_meshfix.documents.reading.syntax_errors import (
     explained,
     is_template,
 )
+
+Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DEEPEST = 500
 MOST_EXPANDED = 1_000_000

@@ -3,17 +3,10 @@
 from sys import intern
 from typing import Any
 
+from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEvent, SequenceEndEvent, SequenceStartEvent
+
 from kubectl_meshfix.documents.reading import plain_lines
-from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED
-from kubectl_meshfix.documents.reading.events import (
-    AliasEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    Parser,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from kubectl_meshfix.documents.reading.compose import DEEPEST, MOST_EXPANDED, Parser
 from kubectl_meshfix.documents.reading.plain_lines import Values
 from kubectl_meshfix.documents.reading.scalars import STARTS, plain
 from kubectl_meshfix.documents.reading.syntax_errors import FAULTS
