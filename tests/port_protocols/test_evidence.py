@@ -415,6 +415,23 @@ def test_what_only_words_and_numbers_say_has_to_agree(port: Json, image: str, pr
     assert inference.evidence
 
 
+@pytest.mark.parametrize("number", [2, 3, 15])
+def test_services_of_equal_ports_are_told_apart(number: int) -> None:
+    """Each is a witness for the others, by its own name, though one list of ports is kept for all of them."""
+    services = [service({"name": "web", "port": 80, "targetPort": 7000}) for _ in range(number)]
+    for at, item in enumerate(services):
+        item["metadata"]["name"] = f"cart-{at:02}"
+    mesh = from_texts({"x.json": json.dumps({"apiVersion": "v1", "kind": "List", "items": [*services, pod()]})})[0].mesh
+    view = mesh.restricted_to(kinds.SERVICE, *evidence.KINDS)
+
+    for found in mesh.all(Service):
+        text = " ".join(evidence.infer(view, found, found.spec.ports[0]).evidence)
+        others = [item["metadata"]["name"] for item in services if item["metadata"]["name"] != found.name]
+
+        assert f"Service shop/{found.name}," not in text
+        assert all(f"Service shop/{name}," in text for name in others[:8])
+
+
 def test_an_image_speaks_for_its_own_port_alone() -> None:
     """What a database's container serves on another port is nobody's guess."""
     assert not inferred(service({"name": "x", "port": 81, "targetPort": 9999}), pod(image="mysql:8")).witnesses

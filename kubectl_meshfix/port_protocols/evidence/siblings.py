@@ -21,6 +21,8 @@ SHOWN = 10
 
 _SAME = ", same container port"
 
+_Identity = tuple[int, int]
+
 
 class _Port(msgspec.Struct, frozen=True):
     """A port among those that share a container port, and the numbers of the pieces of evidence that are meant."""
@@ -39,36 +41,41 @@ def same_container_port(mesh: Mesh, service: Service, port: ServicePort, evidenc
     memo = memos.setdefault((id(mesh.overrides), id(mesh.measured)), {})
 
     def evidence(other: Service, item: ServicePort, *, is_same: bool) -> Sequence[Witness]:
-        key = (id(item), is_same)  # a port of the snapshot lives as long as its answers
+        key = (_identity(other, item), is_same)
         if key not in memo:
             memo[key] = tuple(_of_other(mesh, other, item, evidence_of, is_same=is_same))
         kept: Sequence[Witness] = memo[key]
         return kept
 
-    found = together(mesh, service, port)
+    found, own = together(mesh, service, port), _identity(service, port)
     if len(found) <= SHOWN:
         for other, item in found:
-            if item is not port:
+            if _identity(other, item) != own:
                 yield from evidence(other, item, is_same=other is service)
         return
     if id(found) not in memo:
         memo[id(found)] = _alike((other, item, evidence(other, item, is_same=False)) for other, item in found)
-    groups: Sequence[Mapping[int, _Port]] = memo[id(found)]
+    groups: Sequence[Mapping[_Identity, _Port]] = memo[id(found)]
     for group in groups:
-        others = [row for row in islice(group.values(), SHOWN + 1) if row.port is not port][:SHOWN]
-        left = len(group) - (id(port) in group) - len(others)
+        others = [row for row in islice(group.values(), SHOWN + 1) if _identity(row.service, row.port) != own][:SHOWN]
+        left = len(group) - (own in group) - len(others)
         said = [evidence(row.service, row.port, is_same=row.service is service)[number] for row in others for number in row.numbers]
         yield from said[:-1]
         yield from (msgspec.structs.replace(one, text=_and_more(one.text, left)) if left else one for one in said[-1:])
 
 
-def _alike(rows: Iterable[tuple[Service, ServicePort, Sequence[Witness]]]) -> Sequence[Mapping[int, _Port]]:
+def _identity(service: Service, port: ServicePort) -> _Identity:
+    """A port of a Service of the snapshot, as long as that lives; Services whose ports are equal may share them."""
+    return id(service), id(port)
+
+
+def _alike(rows: Iterable[tuple[Service, ServicePort, Sequence[Witness]]]) -> Sequence[Mapping[_Identity, _Port]]:
     """The ports whose evidence says the same, each by its identity."""
-    groups: dict[object, dict[int, _Port]] = {}
+    groups: dict[object, dict[_Identity, _Port]] = {}
     for service, port, said in rows:
         for number, witness in enumerate(said):
             group = groups.setdefault((witness.protocol, witness.strength, witness.speaks_first, witness.allows_http2), {})
-            group.setdefault(id(port), _Port(service, port, [])).numbers.append(number)
+            group.setdefault(_identity(service, port), _Port(service, port, [])).numbers.append(number)
     return tuple(groups.values())
 
 
