@@ -77,6 +77,23 @@ def test_a_server_uses_one_kind_of_routes(kind: str, port: dict[str, Any], tls: 
     assert found == ([] if kind == used else [f"/spec/{kind}"])
 
 
+@pytest.mark.parametrize(
+    ("match", "is_made"),
+    [
+        ({"sniHosts": ["shop.example.com"]}, True),
+        ({"sniHosts": ["shop.example.com", "other.example.com"]}, True),
+        ({"sniHosts": ["other.example.com"]}, False),
+        ({"sniHosts": ["shop.example.com"], "sourceLabels": {"app": "web"}}, False),
+        ({"sniHosts": ["shop.example.com"], "destinationSubnets": ["10.0.0.0/8"]}, False),
+    ],
+)
+def test_one_tls_route_for_all_hosts_becomes_an_http_route(match: dict[str, Any], is_made: bool) -> None:
+    """Where a server reads HTTP; a route for fewer hosts, or only for some callers, is for a person to rewrite."""
+    own = make(VirtualService, "vs", tls=[{**to("cart"), "match": [match]}], **EDGE)
+
+    assert (fix(only(unusable_routes.RULE, edge(), own)).safety is not Safety.MANUAL) is is_made
+
+
 def test_a_server_that_only_redirects_uses_no_routes() -> None:
     """Beside a server that passes TLS through, one that redirects to it is no reason to have http routes."""
     servers = (

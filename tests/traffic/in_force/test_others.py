@@ -95,7 +95,7 @@ def test_a_doubtful_proxy_is_a_warning() -> None:
     assert [item.severity for item in (*sure, *doubtful)] == [None, Severity.WARNING]
 
 
-@pytest.mark.parametrize(("started", "expected"), [("2026-03-01T11:59:30Z", 0), ("2026-03-01T11:58:00Z", 1), ("soon", 0)])
+@pytest.mark.parametrize(("started", "expected"), [("2026-03-01T11:59:30Z", 0), ("2026-03-01T11:58:00Z", 1), ("soon", 0), ("", 0)])
 def test_a_new_pod_has_a_minute(started: str, expected: int) -> None:
     """A pod that is not ready yet may be about to connect."""
     assert len(list(unconnected(mesh(CUT_OFF, pod(ready=False, started=started), istiod_pod())))) == expected
