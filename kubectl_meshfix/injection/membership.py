@@ -22,11 +22,7 @@ __all__ = [
 def membership(mesh: Mesh, workload: Workload) -> Membership:
     """The membership of pods made from a workload's template; a proxy that the template itself has counts as a sidecar."""
     mesh.require(*INPUTS)
-    memo: dict[int, tuple[Workload, Membership]] = mesh.memo("memberships of workloads")
-    known = memo.get(id(workload.object))
-    if known is None or known[0].object is not workload.object or known[0].template is not workload.template:
-        known = memo[id(workload.object)] = workload, predicted(mesh, workload.namespace, workload.template)
-    return known[1]
+    return mesh.of_workload("memberships of workloads", workload, lambda made: predicted(mesh, made.namespace, made.template))
 
 
 def predicted(mesh: Mesh, namespace: str, template: PodTemplate) -> Membership:

@@ -73,11 +73,7 @@ def targets(mesh: Mesh, workload: Workload) -> tuple[Target, ...]:
 
 def likeness(mesh: Mesh, workload: Workload) -> tuple[object, ...]:
     """What decides where Service ports lead in a workload's pods: equal for those of which it is the same."""
-    memo: dict[int, tuple[Workload, tuple[object, ...]]] = mesh.memo("likenesses of workloads")
-    known = memo.get(id(workload.object))
-    if known is None or known[0].object is not workload.object or known[0].template is not workload.template:
-        known = memo[id(workload.object)] = workload, _likeness(workload)
-    return known[1]
+    return mesh.of_workload("likenesses of workloads", workload, _likeness)
 
 
 def _likeness(workload: Workload) -> tuple[object, ...]:

@@ -164,6 +164,14 @@ class Mesh:
             made = self._made[name] = {}
         return made
 
+    def of_workload(self, name: str, workload: Workload, make: Callable[[Workload], Made]) -> Made:
+        """The answer of that name about a workload, worked out once for its object and its template."""
+        memo: dict[int, tuple[Workload, Made]] = self.memo(name)
+        known = memo.get(id(workload.object))
+        if known is None or known[0].object is not workload.object or known[0].template is not workload.template:
+            known = memo[id(workload.object)] = workload, make(workload)
+        return known[1]
+
     def coverage(self, kind: Kind) -> Coverage:
         """How much of a kind was read."""
         return self._coverage.get(kind, COMPLETE)
