@@ -18,8 +18,8 @@ laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minut
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis
 	MESHFIX_LAWS=8 $(BIN)/pytest tests/cli/test_strange_answers.py tests/rules/test_rights.py
 
-mutants: $(READY)  ## Change the code in one small place at a time, and see whether the tests notice; SAMPLE=40 SEED=1 FOLDERS=mesh,rules AGAIN=yes
-	$(BIN)/python -m tests.mutants $(SAMPLE:%=--sample %) $(SEED:%=--seed %) $(FOLDERS:%=--folders %) $(AGAIN:%=--again)
+mutants: $(READY)  ## Change the code in one small place at a time, and see whether the tests notice; SAMPLE=40 SEED=1 FOLDERS=mesh,rules AGAIN=yes; WEAK=yes tells what they cannot notice, of all changes
+	$(BIN)/python -m tests.mutants$(if $(WEAK),.weak) $(SAMPLE:%=--sample %) $(SEED:%=--seed %) $(FOLDERS:%=--folders %) $(AGAIN:%=--again)
 
 lint: $(READY)  ## ruff, mypy --strict, import-linter, generated files that are up to date; how long the rules' sentences are
 	$(BIN)/ruff format --check .

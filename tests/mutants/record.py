@@ -78,14 +78,17 @@ def _run(files: list[str], folder: Path) -> dict[str, tuple[float, list[str] | N
     return json.loads(noted.read_text("utf-8")) if noted.exists() else {}
 
 
+def files_of_tests() -> list[str]:
+    """The files of tests that may notice a change, by their paths from the root."""
+    files = (path.relative_to(ROOT) for path in sorted((ROOT / "tests").rglob("test_*.py")))
+    return [str(path) for path in files if path.parts[1] not in {"krew", "mutants"}]
+
+
 def calls() -> Calls:
     """What each test calls; only files of tests that are new or changed are run."""
     kept = KEPT / "calls.json"
     known = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-    files = [
-        path for path in sorted((ROOT / "tests").rglob("test_*.py")) if path.relative_to(ROOT / "tests").parts[0] not in {"krew", "mutants"}
-    ]
-    digests = {str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    digests = {path: hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in files_of_tests()}
     known = {file: entry for file, entry in known.items() if entry["digest"] == digests.get(file)}
     missing = sorted(digests.keys() - known.keys())
     if missing:
