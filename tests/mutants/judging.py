@@ -61,4 +61,4 @@ def _write() -> None:
 
 def install() -> None:
     """Make both functions builtins, so that no module has to import them."""
-    vars(builtins).update(_judged=judged, _tested=tested)
+    vars(builtins).update(_weak_value=judged, _weak_test=tested)

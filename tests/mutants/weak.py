@@ -23,7 +23,7 @@ _CONDITIONS = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Tuple, ast.L
 """What is judged as a whole: a change in a part counts where the whole comes out otherwise."""
 
 _OWN_SCOPE = (ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await)
-"""What cannot stand in a lambda: changes beside them are left out."""
+"""What cannot stand in a lambda, as ``super`` cannot: changes beside them are left out."""
 
 Span: TypeAlias = tuple[int, int]
 
@@ -53,11 +53,15 @@ class _Conditions:
                 assert child.end_col_offset is not None
                 span = self.lines[child.lineno - 1] + child.col_offset, self.lines[child.end_lineno - 1] + child.end_col_offset
                 is_value = isinstance(getattr(child, "ctx", ast.Load()), ast.Load) and not isinstance(child, ast.Slice | ast.Starred)
-                if inner is None and is_value and not any(isinstance(below, _OWN_SCOPE) for below in ast.walk(child)):
+                if inner is None and is_value and _is_movable(child):
                     inner = Condition(span, child in tests)
                 if inner:
                     self.around.setdefault(span, inner)
             self.visit(child, inner)
+
+
+def _is_movable(node: ast.expr) -> bool:
+    return not any(isinstance(below, _OWN_SCOPE) or (isinstance(below, ast.Name) and below.id == "super") for below in ast.walk(node))
 
 
 def weak(source: bytes, first: int) -> tuple[str, list[Change]]:
@@ -88,7 +92,7 @@ def _spliced(source: bytes, parts: Mapping[Condition, list[str]]) -> str:
             below = [item for item in inside[1:] if item.span[1] <= one.span[1]]
             inside = inside[1 + len(below) :]
             yield source[start : one.span[0]].decode()
-            yield f"{'_tested' if one.is_test else '_judged'}(lambda: ({''.join(text(*one.span, below))}), {', '.join(parts[one])})"
+            yield f"{'_weak_test' if one.is_test else '_weak_value'}(lambda: ({''.join(text(*one.span, below))}), {', '.join(parts[one])})"
             start = one.span[1]
         yield source[start:end].decode()
 
