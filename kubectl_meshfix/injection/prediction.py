@@ -1,6 +1,7 @@
 """What the API server and the injector make of a new pod together, told step by step."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,13 +24,19 @@ from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Ref
 
 
+class Asked(NamedTuple):
+    """The webhook that decides, its injector's decision, and the kind of sidecar it makes; None where it makes none."""
+
+    match: WebhookMatch
+    decision: Decision
+    sidecar: NativeSidecar | None
+
+
 class Prediction(msgspec.Struct, frozen=True):
-    """A membership and how it came about: the webhook that decides, its injector's decision, and the kind of sidecar it makes."""
+    """A membership and how it came about: who was asked for it; None where no webhook takes the pod."""
 
     made: Membership
-    match: WebhookMatch | None = None
-    decision: Decision | None = None
-    sidecar: NativeSidecar | None = None
+    asked: Asked | None = None
 
 
 def predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
@@ -90,11 +97,11 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
     because = (decision.decided_by,) if is_open else (calls.overview, decision.decided_by)
     if decision.injects is False:
         made = _without(injected=False, decided_by=decision.decided_by, because=because, assumed=assumed)
-        return Prediction(made, match, decision)
+        return Prediction(made, Asked(match, decision, None))
     kind = yield from choose_sidecar(mesh, plane, pod)
-    if match.status is Status.UNKNOWN and match.told.unknown is not None:
+    if (unknown := match.told.unknown) is not None:
         cause = calls.overview if is_open else match.told
-        made = _without(injected=match.told.unknown, decided_by=match.told, because=(cause,), assumed=assumed)
+        made = _without(injected=unknown, decided_by=match.told, because=(cause,), assumed=assumed)
     elif decision.injects is not True:
         made = _without(injected=decision.injects, decided_by=decision.decided_by, because=because, assumed=assumed)
     else:
@@ -107,7 +114,7 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
             because=because,
             assumed=_unread(mesh, (*((match.assumed,) if match.assumed is not None else ()), *decision.assumed)),
         )
-    return Prediction(made, match, decision, kind)
+    return Prediction(made, Asked(match, decision, kind))
 
 
 def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
