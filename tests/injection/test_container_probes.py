@@ -48,7 +48,7 @@ def test_a_probe_that_sends_a_request_has_a_port(probe: dict[str, Any], port: in
 
 def test_all_three_probes_of_what_keeps_running_count() -> None:
     """Also those of an init container that is a sidecar; not the proxy's own, nor those of an init container that ends."""
-    probes = {"livenessProbe": HTTP, "readinessProbe": HTTP, "startupProbe": HTTP}
+    probes: dict[str, Any] = {"livenessProbe": HTTP, "readinessProbe": HTTP, "startupProbe": HTTP}
     own = container("log", restartPolicy="Always", livenessProbe=HTTP)
     spec = msgspec.convert(
         {

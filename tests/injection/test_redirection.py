@@ -9,8 +9,7 @@ from kubectl_meshfix.injection.proxy_ids import ProxyIds, ids_of
 from kubectl_meshfix.injection.redirection.rules import Rule, outbound
 from kubectl_meshfix.injection.redirection.settings import Outbound, numbers, parts
 from kubectl_meshfix.mesh.control_plane import control_plane
-from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
 from tests.injection.installations import injector, istiod, mesh
 
 IDS = ProxyIds(1337, 1337, 1338, "")
@@ -132,7 +131,7 @@ DEFAULT = ProxyIds(1337, 1337, 1338, "the default outside of OpenShift")
 def test_the_proxys_ids(values: dict[str, Any] | None, annotations: dict[str, str] | None, ids: ProxyIds) -> None:
     """The last ones of the namespace's ranges where the platform is OpenShift, else Istio's own; None stands for what was not read."""
     installed = mesh(istiod(), *([] if values is None else [injector(values=values)]))
-    space = None if annotations is None else Namespace(metadata=Meta(name="shop", annotations=annotations))
+    space = None if annotations is None else Namespace(metadata=NamespaceMeta(name="shop", annotations=annotations))
 
     assert ids_of(control_plane(installed, "default"), space) == ids
     assert ids_of(None, space) == DEFAULT
