@@ -124,13 +124,10 @@ def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
 
 def _unread(mesh: Mesh, assumed: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
     """What is not here, on a cluster that refuses to show it, was not read."""
-    coverage, unread = mesh.coverage(kinds.CONFIG_MAP), UnknownKind.UNREADABLE
-
-    def is_unread(item: Unknown) -> bool:
-        reason = coverage.why_unread(item.of.namespace or "", item.of.name) if isinstance(item.of, Ref) else coverage.reason
-        return item.kind is UnknownKind.NOT_IN_FILES and bool(reason)
-
-    return tuple(msgspec.structs.replace(item, kind=unread) if is_unread(item) else item for item in assumed) if mesh.live else assumed
+    if not mesh.live or not mesh.coverage(kinds.CONFIG_MAP).reason:
+        return assumed
+    unread = UnknownKind.UNREADABLE
+    return tuple(msgspec.structs.replace(item, kind=unread) if item.kind is UnknownKind.NOT_IN_FILES else item for item in assumed)
 
 
 def _deciding(answers: Sequence[Answer]) -> Answer:

@@ -157,6 +157,14 @@ def test_nothing_is_proposed_where_the_injector_never_injects(name: str) -> None
     assert proposed(cluster(several, space(name=name), cart), cart) == []
 
 
+def conditional() -> Object:
+    """Webhooks of which the API server evaluates an expression."""
+    raw = json.loads(msgspec.json.encode(hooks()))
+    for webhook in raw["webhooks"]:
+        webhook["matchConditions"] = [{"name": "a", "expression": "true"}]
+    return decoded(raw)
+
+
 @pytest.mark.parametrize(
     ("installed", "labels", "pod_labels", "spec", "brings"),
     [
@@ -168,6 +176,7 @@ def test_nothing_is_proposed_where_the_injector_never_injects(name: str) -> None
         ((hooks(), istiod(), injector(policy="disabled")), ENABLED, {}, {}, False),
         ((hooks(), istiod(), injector(policy="disabled")), ENABLED, ASKS, {}, True),
         ((hooks(), istiod(), injector(neverInjectSelector=3)), ENABLED, {}, {}, False),
+        ((conditional(), istiod(), injector()), ENABLED, {}, {}, False),
     ],
 )
 def test_what_a_label_would_bring(

@@ -9,9 +9,9 @@ from kubectl_meshfix.injection.overlaps import overlaps
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
-from tests.injection.installations import INSTALLATIONS, OWN, R1, TAG_DEFAULT, decoded, namespace, webhooks
+from tests.injection.installations import INSTALLATIONS, OWN, R1, TAG_DEFAULT, decoded, istiod, namespace, webhooks
 from tests.injection.reaching.certificates import EXPIRED, ROOT
-from tests.injection.scenes import backend, cluster, deployment, encoded, hooks, istiod, template
+from tests.injection.scenes import backend, cluster, deployment, encoded, hooks, template
 
 ENABLED, ASKS = {"istio-injection": "enabled"}, {"sidecar.istio.io/inject": "true"}
 TWO = (webhooks(OWN, "default"), webhooks(TAG_DEFAULT, "r1", value="default", tag="default"))

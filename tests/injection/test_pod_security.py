@@ -98,6 +98,7 @@ PROFILED = {"securityContext": {"seccompProfile": PROFILE}}
         ("baseline", planes({}), [other("a")], Forbidden.INIT_CONTAINER),
         ("privileged", planes({}), [other("a")], None),
         ("baseline", (), [other("a")], None),
+        ("baseline", (hooks(), *backend()), [other("a")], None),
         ("baseline", planes(), [other("a")], None),
         ("baseline", planes({}, neverInjectSelector=3), [other("a")], None),
         ("baseline", planes({}), [], None),
