@@ -10,6 +10,7 @@ from kubectl_meshfix.injection.new_pods import LONGEST, Obstacle, find_obstacle,
 from kubectl_meshfix.injection.pod_security import Forbidden
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.installations import as_workload, decoded, injector, istiod, mesh
 from tests.injection.scenes import HEALTHY, cluster, deployment, hooks, pod, space, template
@@ -137,3 +138,26 @@ def test_webhooks_that_were_not_read_are_no_yes() -> None:
 
     why = "Whether its new pods come up is not known: the webhooks were not read."
     assert offered(unread, changed(here, path=LABEL, value="enabled")) == Fix("Change it.", Safety.MANUAL, why=why)
+
+
+@pytest.mark.parametrize(
+    ("unread", "text"),
+    [
+        ((), None),
+        ((kinds.MUTATING_WEBHOOK_CONFIGURATION,), "the webhooks were not read"),
+        ((kinds.NAMESPACE,), "the labels of namespace shop were not read"),
+        ((kinds.SERVICE,), "the way to the injector was not read"),
+        ((kinds.EVENT,), "events of namespace shop were not read"),
+        ((kinds.RESOURCE_QUOTA,), "resourcequotas of namespace shop were not read"),
+        ((kinds.EVENT, kinds.RESOURCE_QUOTA), "events of namespace shop were not read"),
+    ],
+)
+def test_what_was_not_read_is_no_obstacle_that_is_known(unread: tuple[Kind, ...], text: str | None) -> None:
+    """The first thing that decides and was not read; files do not tell of what they lack."""
+    objects = [obj for obj in (*HEALTHY, space(ENABLED), CART) if kinds.of_object(obj) not in unread]
+    coverage = {kind: Coverage(reason="forbidden") for kind in unread}
+
+    assert find_obstacle(cluster(objects, coverage=coverage), as_workload(CART)) == (
+        None if text is None else Obstacle(text, is_known=False)
+    )
+    assert find_obstacle(mesh(objects), as_workload(CART)) is None
