@@ -15,6 +15,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import LabelSelector, Object
 from tests.injection.installations import decoded
+from tests.injection.installations import deployment as written
 from tests.injection.scenes import HEALTHY, cluster, deployment, explained, pod, replica_set, space, template
 
 PROXY = {"name": "istio-proxy", "image": "proxyv2:1"}
@@ -169,3 +170,11 @@ def test_the_nearest_names_are_offered() -> None:
     assert no_namespace("shp", ["shop", "other"]).hint == "Did you mean shop?"
     assert no_namespace("shp", ["other"]).hint == "Check -n and the context, or look everywhere with -A."
     assert str(no_namespace("shp")) == 'There is no namespace "shp" in this cluster.'
+
+
+@pytest.mark.parametrize("obj", [deployment(), written(), pod(owner=None)], ids=["of a cluster", "as written", "a pod"])
+def test_what_is_on_a_cluster_is_observed(obj: Object) -> None:
+    """Whether the object itself shows it or not; in files only what shows that it was on one."""
+    assert subject(cluster(obj), obj).is_observed
+    assert not subject(cluster(obj), obj, from_manifest=True).is_observed
+    assert subject(Mesh([obj]), obj).is_observed is (obj.metadata.uid is not None)

@@ -221,6 +221,19 @@ LEFT = "kubectl delete mutatingwebhookconfiguration istio-sidecar-injector"
             "Delete istio-sidecar-injector, which is left over. If revision default is still wanted, install it again instead.",
             (LEFT,),
         ),
+        (
+            [hooks(TAG_PROD, "r2", value="prod", tag="prod"), hooks(R1, "r1"), hooks(), backend(), istiod()],
+            "Set the tag prod to a revision that is there (default), or delete the leftover istio-revision-tag-prod.",
+            (
+                "istioctl tag set prod --revision REVISION --overwrite",
+                "kubectl delete mutatingwebhookconfiguration istio-revision-tag-prod",
+            ),
+        ),
+        (
+            [hooks(TAG_PROD, "r2", value="prod", tag="prod"), hooks(R1, "r1")],
+            "Delete istio-revision-tag-prod, which is left over. If revision r2 is still wanted, install it again instead.",
+            ("kubectl delete mutatingwebhookconfiguration istio-revision-tag-prod",),
+        ),
     ],
 )
 def test_the_way_out(objects: list[Any], summary: str, commands: tuple[str, ...]) -> None:
