@@ -7,8 +7,6 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.injection.explanation import Explanation
-from kubectl_meshfix.injection.template.sidecar import app_waits
-from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.installations import decoded, injector, istiod, mesh, node
 from tests.injection.scenes import (
@@ -174,31 +172,6 @@ def test_what_starts_before_the_proxy_is_told_where_all_is_as_asked(
     assert all(way.fix and [str(patch.resource) for patch in way.fix.patches] == ["Deployment shop/cart"] for way in found.advice)
 
 
-@pytest.mark.parametrize(
-    ("value", "mesh_wide", "own", "waits"),
-    [
-        (False, False, None, False),
-        (True, False, None, True),
-        (False, True, None, True),
-        (False, False, "holdApplicationUntilProxyStarts: true", True),
-        (False, True, "holdApplicationUntilProxyStarts: false", False),
-        (True, True, "holdApplicationUntilProxyStarts: false", True),
-        (False, True, "concurrency: 2", True),
-        (False, True, "holdApplicationUntilProxyStarts: later", True),
-        (False, False, "- a", False),
-    ],
-)
-def test_whether_the_application_waits(value: bool, mesh_wide: bool, own: str | None, waits: bool) -> None:
-    """The chart's value adds to the mesh's default, for which only a boolean of the pod's own stands in."""
-    settings = json.dumps({"defaultConfig": {"holdApplicationUntilProxyStarts": mesh_wide}})
-    data = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio", "namespace": "istio-system"}, "data": {"mesh": settings}}
-    values = {"global": {"proxy": {"holdApplicationUntilProxyStarts": value}}}
-    plane = control_plane(mesh(istiod(), injector(values=values), decoded(data)), "default")
-
-    assert app_waits(plane, {} if own is None else {"proxy.istio.io/config": own}) is waits
-    assert not app_waits(None, {})
-
-
 def enforced() -> Object:
     """Webhooks of which AKS's admissions enforcer keeps a namespace away, before anything else."""
     raw = json.loads(msgspec.json.encode(hooks()))
@@ -219,3 +192,28 @@ def test_an_enforcer_is_blamed_only_where_it_keeps_webhooks_away() -> None:
 
     assert ways(explained(cluster(off, space({**ENABLED, "control-plane": "a"}), deployment()))) == [AKS]
     assert ways(explained(cluster(off, deployment()))) == []
+
+
+IN_FILES = "Add to the files what decides, or explain the manifests as if applied to a cluster."
+ON_CLUSTER = "What was not read decides. Ask for the rights of docs/rbac.md, or let the API server decide."
+
+
+def test_what_settles_an_answer_that_is_not_known() -> None:
+    """Files want more files; on a cluster a dry run of the API server's is offered."""
+    cart = deployment()
+    live, files = explained(cluster(HEALTHY, cart)), explained(mesh(HEALTHY, cart))
+
+    assert ways(files) == [(IN_FILES, None)]
+    assert ways(live) == [(ON_CLUSTER, None)]
+    assert [way.settles for way in files.advice] == [None]
+    assert [way.settles.of for way in live.advice if way.settles is not None] == [cart.ref]
+
+
+def test_nothing_is_advised_where_nothing_is_asked_for() -> None:
+    """A namespace that every pod is injected in without a word has what its installation gives it."""
+    everywhere = (hooks(every_namespace=True), *HEALTHY[1:])
+
+    found = explained(cluster(everywhere, space(), deployment()))
+
+    assert (found.verdict.injected, found.verdict.requested, found.verdict.as_requested) == (True, None, True)
+    assert ways(found) == []
