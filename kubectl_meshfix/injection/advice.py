@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from kubectl_meshfix.chain.steps import Check, Status, Step, answer
+from kubectl_meshfix.chain.steps import Outcome, Status, Step, answer
 from kubectl_meshfix.chain.unknown import DRY_RUN, Unknown, UnknownKind
 from kubectl_meshfix.fixes import pod_template, restarts
 from kubectl_meshfix.fixes.fix import Safety, at_risk
@@ -23,10 +23,8 @@ from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.injection.unreachable import remedy
 from kubectl_meshfix.mesh.control_plane import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
 
-_MADE_ANEW = frozenset({kubelet.AGE, kubelet.FAILED_OPEN})
 _OPENSHIFT = frozenset({"openshift.io/build.name", "openshift.io/deployer-pod-for.name"})
 
 
@@ -42,14 +40,13 @@ def advise(mesh: Mesh, subject: Subject, ahead: Creation, verdict: InjectionVerd
         called = called_by_name(mesh, refused.webhook, refused.host)
         return (_correct_call(mesh, called, refused.step) or Advice(summary=refused.advice, command=refused.command or None),)
     if verdict.as_requested and verdict.requested is not None:
-        return (*_start_first(mesh, subject, ahead), *_renew(mesh, subject, seen))
+        return (*_start_first(mesh, subject, ahead), *_renew(mesh, seen))
     if seen.decider and seen.decider.outcome.check is kubelet.OWN_INIT:
         return tuple(_start_first(mesh, subject, ahead)) or (_read_log(seen.decider),)
     if made.injected is True and verdict.requested is False and (outside := label_outside(subject)):
         return (Advice(summary=f'Move the label {INJECT}: "{outside[0]}" to the pod template: only new pods follow it.'),)
-    wrong = seen.decider.outcome.check if seen.decider else None
-    if wrong and (seen.injected or made.injected is True or wrong in (*_WORDS, kubelet.AUTO)):
-        return tuple(_advise_on_pods(mesh, subject, seen, wrong))
+    if wrong := seen.decider:
+        return tuple(_advise_on_pods(mesh, subject, seen, wrong.outcome))
     if made.injected is False and verdict.injected is False:
         return tuple(_advise_on_injection(mesh, subject, made, seen))
     if isinstance(verdict.injected, Unknown):
@@ -83,16 +80,16 @@ _WORDS = {
 }
 
 
-def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) -> Iterator[Advice]:
+def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Outcome) -> Iterator[Advice]:
     pod = seen.pods[0]
     where = pod.ref.namespace_flag
-    match wrong:
+    match wrong.check:
         case kubelet.READINESS:
             yield Advice(summary=_WORDS[kubelet.READINESS], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
-        case kubelet.ISTIOD if seen.decider and seen.decider.outcome is kubelet.CONFIGURATION_REFUSED:
+        case kubelet.ISTIOD if wrong is kubelet.CONFIGURATION_REFUSED:
             yield Advice(summary="Correct what Envoy's words name, or take back the last change of it.")
         case kubelet.ISTIOD | kubelet.CERTIFICATE:
-            yield Advice(summary=_WORDS[wrong], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
+            yield Advice(summary=_WORDS[wrong.check], command=f"kubectl logs{where} {pod.name} -c {proxy.PROXY} --tail 50")
         case kubelet.SANDBOX:
             yield Advice(summary=_WORDS[kubelet.SANDBOX], command="kubectl rollout restart daemonset/istio-cni-node -n istio-system")
         case kubelet.VALIDATION:
@@ -100,15 +97,15 @@ def _advise_on_pods(mesh: Mesh, subject: Subject, seen: Observed, wrong: Check) 
             yield Advice(summary=text, command=f"kubectl delete pod{where} {pod.name}")
         case kubelet.COMPLETION:
             yield from _completion(mesh, seen)
-        case _ if wrong in _MADE_ANEW and subject.workload:
-            yield _restart(mesh, subject.workload, seen)
+        case kubelet.AGE | kubelet.FAILED_OPEN:
+            yield _restart(mesh, seen)
         case kubelet.AUTO:
             yield from propose_labels(mesh, subject)
             yield Advice(summary="Then delete the pod: its replacement is injected.", command=f"kubectl delete pod{where} {pod.name}")
         case kubelet.PROXY:
             yield Advice(summary="Ask the API server what it would make of the pod today.", settles=_dry_run(subject))
-        case _ if wrong in _WORDS:
-            yield Advice(summary=_WORDS[wrong])
+        case kubelet.INIT | kubelet.ROOT | kubelet.PROXY_UID | kubelet.PROBES | kubelet.LABELS:
+            yield Advice(summary=_WORDS[wrong.check])
 
 
 def _dry_run(subject: Subject) -> Unknown:
@@ -136,14 +133,8 @@ def _advise_on_injection(mesh: Mesh, subject: Subject, made: Membership, seen: O
         return
     found = tuple(propose_labels(mesh, subject))
     yield from found
-    if (
-        found
-        and found[0].fix
-        and seen.pods
-        and subject.workload
-        and not any(patch.resource == subject.ref for patch in found[0].fix.patches)
-    ):
-        yield _restart(mesh, subject.workload, seen, first="Then restart the pods: only new pods get a sidecar.")
+    if found and found[0].fix and seen.pods and not any(patch.resource == subject.ref for patch in found[0].fix.patches):
+        yield _restart(mesh, seen, first="Then restart the pods: only new pods get a sidecar.")
 
 
 def _mend_first(mesh: Mesh) -> Advice | None:
@@ -155,9 +146,9 @@ def _mend_first(mesh: Mesh) -> Advice | None:
 
 def _start_first(mesh: Mesh, subject: Subject, ahead: Creation) -> Iterator[Advice]:
     """The proxy that starts before the init containers that are cut off without it."""
-    owner = mesh.workload_of(subject.object) if isinstance(subject.object, Pod) and subject.is_observed else subject.workload
-    if owner is None or subject.workload is None:
+    if subject.workload is None:
         return
+    owner = mesh.workload_of(subject.object) if isinstance(subject.object, Pod) and subject.is_observed else subject.workload
     cut_off = ahead.cut_off or (answer(create_pod(mesh, owner.namespace, owner.template)).cut_off if subject.workload.is_pod else ())
     early = cut_off or ahead.uncovered
     if not early:
@@ -175,9 +166,9 @@ def _read_log(failing: Step) -> Advice:
     return Advice(summary="Read why it fails. If a server refuses its plain text, MF206 has the fix.", command=command)
 
 
-def _renew(mesh: Mesh, subject: Subject, seen: Observed) -> Iterator[Advice]:
-    if seen.outdated and subject.workload:
-        yield _restart(mesh, subject.workload, seen, first="Restart the pods to bring them up to date.")
+def _renew(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
+    if seen.outdated:
+        yield _restart(mesh, seen, first="Restart the pods to bring them up to date.")
 
 
 def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
@@ -198,9 +189,9 @@ def _completion(mesh: Mesh, seen: Observed) -> Iterator[Advice]:
     yield Advice(summary=fix.advice, fix=fix)
 
 
-def _restart(mesh: Mesh, workload: Workload, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
-    """The command that replaces the pods; who makes them decides which."""
-    top = mesh.workload_of(seen.pods[0]) if seen.pods else workload
+def _restart(mesh: Mesh, seen: Observed, first: str = "Restart the pods: a new pod gets the sidecar.") -> Advice:
+    """The command that replaces the pods that are seen; who makes them decides which."""
+    top = mesh.workload_of(seen.pods[0])
     if obstacle := find_obstacle(mesh, top):
         return Advice(summary=reason(obstacle, top))
     if command := restarts.of_workload(top):

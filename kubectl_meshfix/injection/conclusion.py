@@ -7,7 +7,7 @@ from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.chain.words import clause, joined, lowered, sentence
 from kubectl_meshfix.injection.apiserver import namespace_labels
 from kubectl_meshfix.injection.checks import injector, kubelet
-from kubectl_meshfix.injection.creation import Creation, CreationResult
+from kubectl_meshfix.injection.creation import Creation
 from kubectl_meshfix.injection.explanation import InjectionVerdict
 from kubectl_meshfix.injection.intent import inject_value, is_ambient, is_namespace_wanted
 from kubectl_meshfix.injection.kubelet import Observed
@@ -39,18 +39,18 @@ def conclude(  # noqa: PLR0913, PLR0917 -- what each stage found
     asked = read_request(mesh, subject)
     made, broken = ahead.made, ahead.path.broken
     outcome = _look_back(ahead, seen) or _look_ahead(ahead)
-    if not seen.pods and not seen.refused and ahead.result is not CreationResult.INJECTED and broken:
+    if not seen.pods and not seen.refused and broken:
         what = "Pods are created without a sidecar" if ahead.path.opens else "No pod can be created"
         outcome = _Outcome(False, Mode.NONE, broken, f"{what}. {sentence(broken)}")
     match asked:
         case True:
             is_deliberate = made.decided_by.outcome.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
-            has_its_way = outcome.injected is True or outcome.mode is not Mode.NONE or is_deliberate
+            has_its_way = outcome.mode is not Mode.NONE or is_deliberate
         case False:
             has_its_way = outcome.injected is False
         case _:
             has_its_way = True
-    is_healthy = seen.decider is None and seen.refused is None and not (made.injected is True and broken)
+    is_healthy = seen.decider is None and not (made.injected is True and broken)
     is_known = not isinstance(asked, Unknown) and not isinstance(outcome.injected, Unknown)
     as_requested = has_its_way and is_healthy and is_known
     return InjectionVerdict(

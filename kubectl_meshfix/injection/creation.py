@@ -77,14 +77,15 @@ def told_creation(mesh: Mesh, namespace: str, template: PodTemplate) -> Told[Cre
 
 def _create(mesh: Mesh, view: CreationView) -> Steps[Creation]:
     ahead = yield from predict(mesh, view.pod)
-    made, match, decision, sidecar = ahead.made, ahead.match, ahead.decision, ahead.sidecar
+    made = ahead.made
     labels = namespace_labels(mesh, view.pod.namespace)
     called = matched(mesh, labels, view.pod.labels)
     yield from see_others(mesh, labels, view.labels, called)
-    if match is None or decision is None:
+    if ahead.asked is None:
         return Creation(made)
+    match, decision, sidecar = ahead.asked
     path = yield from reach_injector(mesh, _unreachable(mesh, called) or match)
-    if decision.injects is False or sidecar is None:
+    if sidecar is None:
         return Creation(made, path, decision.decided_by if decision.decided_by.outcome.check is TEMPLATE else None)
     refused = yield from validate_annotations(view.annotations)
     if refused is not None:

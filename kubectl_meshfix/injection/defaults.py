@@ -26,8 +26,10 @@ class Split(NamedTuple):
 def split_default(mesh: Mesh) -> Split | None:
     """Two revisions that are the default one, each for one purpose; None where there is one, or the call to either fails."""
     injecting = tags(mesh).get(DEFAULT_REVISION)
-    for item in validating_webhooks(mesh) if injecting else ():
+    if not injecting:
+        return None
+    for item in validating_webhooks(mesh):
         checking = serving_revision(item.configuration, item.webhook)
         if item.configuration.name == DEFAULT_VALIDATOR and checking != injecting and path_of(mesh, item).value.broken is None:
-            return Split(item, checking, injecting or "")
+            return Split(item, checking, injecting)
     return None

@@ -17,9 +17,9 @@ def ignored_labels(mesh: Mesh, subject: Subject, made: Membership) -> Iterator[S
     """A step for each label of the namespace or the pod that asks for something else than what comes of it.
 
     ``istio-injection`` takes precedence over a namespace's revision, and both over a pod's (`templates/mutatingwebhook.yaml`); a sidecar
-    takes precedence over ambient (`cni/pkg/util/podutil.go`). Of a pod that refuses the mesh by itself nothing is said.
+    takes precedence over ambient (`cni/pkg/util/podutil.go`). Of a pod that gets no sidecar nothing is said.
     """
-    if made.injected is not True and made.decided_by.outcome is not checks.NAMESPACE_REFUSES:
+    if made.injected is not True:
         return
     space = mesh.namespace(subject.namespace)
     home = space.ref if space else Ref("v1", "Namespace", None, subject.namespace)
@@ -33,9 +33,9 @@ def ignored_labels(mesh: Mesh, subject: Subject, made: Membership) -> Iterator[S
 
         value = found.get(REVISION_LABEL, "")
         decides = not deciding or (whose == "namespace" and deciding == REVISION_LABEL)
-        has_its_way = made.injected is True and tags(mesh).get(value, value) == made.revision
+        has_its_way = tags(mesh).get(value, value) == made.revision
         if value and not decides and not has_its_way:
             other = f"{deciding}={labels[deciding]}"
             yield step(checks.REVISION_IGNORED, at(REVISION_LABEL), whose=whose, label=f"{REVISION_LABEL}={value}", other=other)
-        if made.injected is True and found.get(DATAPLANE_MODE) == "ambient":
+        if found.get(DATAPLANE_MODE) == "ambient":
             yield step(checks.AMBIENT_IGNORED, at(DATAPLANE_MODE), whose=whose, label=f"{DATAPLANE_MODE}=ambient")

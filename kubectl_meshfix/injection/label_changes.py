@@ -94,7 +94,7 @@ def _patch_command(subject: Subject, fix: Fix) -> str | None:
 
 def _of_namespace(mesh: Mesh, subject: Subject) -> Advice | None:
     space = mesh.namespace(subject.namespace)
-    if subject.namespace in IGNORED_NAMESPACES or (space is None and mesh.live):
+    if space is None and mesh.live:
         return None
     present = space.labels if space else {}
     revision = _injecting_revision(mesh, subject.namespace)

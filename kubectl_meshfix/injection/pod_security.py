@@ -49,14 +49,15 @@ def find_forbidden(mesh: Mesh, workload: Workload) -> Refusal | None:
     is_openshift = space is not None and UID_RANGE in space.metadata.annotations
     if level not in ("baseline", "restricted") and not is_openshift:
         return None
-    plane = _injected_by(mesh, workload, membership(mesh, workload))
-    if plane is None or plane.injector is None:
+    found = _injected_by(mesh, workload, membership(mesh, workload))
+    if found is None:
         return None
-    if level in ("baseline", "restricted") and (why := forbidden(workload, plane, plane.injector.values, level)):
+    plane, values = found
+    if level in ("baseline", "restricted") and (why := forbidden(workload, plane, values, level)):
         return Refusal(workload, plane, why)
-    needs_init = forbidden(workload, plane, plane.injector.values, "baseline") is Forbidden.INIT_CONTAINER
+    needs_init = forbidden(workload, plane, values, "baseline") is Forbidden.INIT_CONTAINER
     is_known = not mesh.live or mesh.knows(kinds.POD, workload.namespace)
-    if is_openshift and needs_init and is_known and not any(_has_init(pod) for pod in mesh.pods_of(workload)):
+    if needs_init and is_known and not any(_has_init(pod) for pod in mesh.pods_of(workload)):
         return Refusal(workload, plane, Forbidden.BY_CONSTRAINTS)
     return None
 
@@ -71,13 +72,13 @@ def would_forbid(mesh: Mesh, space: Namespace) -> Forbidden | None:
     return next((why for why in found if why), None)
 
 
-def _injected_by(mesh: Mesh, workload: Workload, made: Membership) -> ControlPlane | None:
-    """The control plane that injects a workload's pods, or is meant to by their labels; None where its settings are not known."""
+def _injected_by(mesh: Mesh, workload: Workload, made: Membership) -> tuple[ControlPlane, InjectorValues] | None:
+    """The control plane that injects a workload's pods, or is meant to by their labels, and its settings; None where they are not known."""
     is_meant = made.injected is False and made.wanted and made.decided_by.stage == "apiserver"
     if has_proxy(workload.spec) or not (made.injected is True or is_meant):
         return None
     plane = plane_of_revision(mesh, made.revision)
-    return plane if plane and plane.injector and plane.injector.usable else None
+    return (plane, plane.injector.values) if plane and plane.injector and plane.injector.usable else None
 
 
 def _has_init(pod: Pod) -> bool:

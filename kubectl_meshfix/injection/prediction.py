@@ -1,6 +1,7 @@
 """What the API server and the injector make of a new pod together, told step by step."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,13 +24,19 @@ from kubectl_meshfix.resources.core import PodTemplate
 from kubectl_meshfix.resources.meta import Ref
 
 
+class Asked(NamedTuple):
+    """The webhook that decides, its injector's decision, and the kind of sidecar it makes; None where it makes none."""
+
+    match: WebhookMatch
+    decision: Decision
+    sidecar: NativeSidecar | None
+
+
 class Prediction(msgspec.Struct, frozen=True):
-    """A membership and how it came about: the webhook that decides, its injector's decision, and the kind of sidecar it makes."""
+    """A membership and how it came about: who was asked for it; None where no webhook takes the pod."""
 
     made: Membership
-    match: WebhookMatch | None = None
-    decision: Decision | None = None
-    sidecar: NativeSidecar | None = None
+    asked: Asked | None = None
 
 
 def predict(mesh: Mesh, pod: PodView) -> Steps[Prediction]:
@@ -90,11 +97,11 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
     because = (decision.decided_by,) if is_open else (calls.overview, decision.decided_by)
     if decision.injects is False:
         made = _without(injected=False, decided_by=decision.decided_by, because=because, assumed=assumed)
-        return Prediction(made, match, decision)
+        return Prediction(made, Asked(match, decision, None))
     kind = yield from choose_sidecar(mesh, plane, pod)
-    if match.status is Status.UNKNOWN and match.told.unknown is not None:
+    if (unknown := match.told.unknown) is not None:
         cause = calls.overview if is_open else match.told
-        made = _without(injected=match.told.unknown, decided_by=match.told, because=(cause,), assumed=assumed)
+        made = _without(injected=unknown, decided_by=match.told, because=(cause,), assumed=assumed)
     elif decision.injects is not True:
         made = _without(injected=decision.injects, decided_by=decision.decided_by, because=because, assumed=assumed)
     else:
@@ -107,7 +114,7 @@ def _ask_injector(mesh: Mesh, calls: Calls, answers: Sequence[Answer], pod: PodV
             because=because,
             assumed=_unread(mesh, (*((match.assumed,) if match.assumed is not None else ()), *decision.assumed)),
         )
-    return Prediction(made, match, decision, kind)
+    return Prediction(made, Asked(match, decision, kind))
 
 
 def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
@@ -117,13 +124,10 @@ def _assumed(calls: Calls, answers: Sequence[Answer]) -> tuple[Unknown, ...]:
 
 def _unread(mesh: Mesh, assumed: tuple[Unknown, ...]) -> tuple[Unknown, ...]:
     """What is not here, on a cluster that refuses to show it, was not read."""
-    coverage, unread = mesh.coverage(kinds.CONFIG_MAP), UnknownKind.UNREADABLE
-
-    def is_unread(item: Unknown) -> bool:
-        reason = coverage.why_unread(item.of.namespace or "", item.of.name) if isinstance(item.of, Ref) else coverage.reason
-        return item.kind is UnknownKind.NOT_IN_FILES and bool(reason)
-
-    return tuple(msgspec.structs.replace(item, kind=unread) if is_unread(item) else item for item in assumed) if mesh.live else assumed
+    if not mesh.live or not mesh.coverage(kinds.CONFIG_MAP).reason:
+        return assumed
+    unread = UnknownKind.UNREADABLE
+    return tuple(msgspec.structs.replace(item, kind=unread) if item.kind is UnknownKind.NOT_IN_FILES else item for item in assumed)
 
 
 def _deciding(answers: Sequence[Answer]) -> Answer:

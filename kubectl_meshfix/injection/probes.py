@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from kubectl_meshfix.injection.proxy import INJECTED, has_proxy, proxy_container
+from kubectl_meshfix.injection.proxy import INJECTED, proxy_container
 from kubectl_meshfix.mesh.control_plane import ControlPlane
 from kubectl_meshfix.resources.core import Container, Pod, PodSpec, Probe
 from kubectl_meshfix.resources.go_bool import go_bool
@@ -54,17 +54,17 @@ def requests(spec: PodSpec) -> Iterator[PortProbe]:
 
 def came_late(pod: Pod, template: PodSpec) -> Iterator[PortProbe]:
     """The probes of an injected pod whose containers came after injection: others were moved, or they are not in its template."""
-    if not has_proxy(pod.spec):
+    proxy = proxy_container(pod.spec)
+    if proxy is None:
         return
     known = {container.name for container in (*template.containers, *template.init_containers)}
-    were_moved = _were_moved(pod.spec)
+    were_moved = _were_moved(pod.spec, proxy)
     yield from (probe for probe in requests(pod.spec) if were_moved or probe.container not in known)
 
 
-def _were_moved(spec: PodSpec) -> bool:
+def _were_moved(spec: PodSpec, proxy: Container) -> bool:
     """Whether the injector moved probes of a pod: the proxy was told of them, or one shows it (`DumpAppProbers`)."""
-    proxy = proxy_container(spec)
-    if proxy and any(variable.name == _PROBERS for variable in proxy.env):
+    if any(variable.name == _PROBERS for variable in proxy.env):
         return True
     return any(_is_moved(probe) for container in (*spec.containers, *spec.init_containers) for probe in container.probes)
 

@@ -49,7 +49,7 @@ def running_proxies(mesh: Mesh, namespace: str | None = None) -> tuple[Pod, ...]
 def has_native_proxy(spec: PodSpec) -> bool:
     """Whether a pod's proxy is a native sidecar: an init container that keeps running."""
     found = proxy_container(spec)
-    return found is not None and found in spec.init_containers and found.restart_policy == "Always"
+    return found in spec.init_containers and found.restart_policy == "Always"
 
 
 def is_gateway(workload: Workload) -> bool:

@@ -1,7 +1,6 @@
 """The user and group that Istio's proxies run as, whose traffic is not redirected to the proxy."""
 
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from kubectl_meshfix.mesh.control_plane import ControlPlane
@@ -25,12 +24,13 @@ def ids_of(plane: ControlPlane | None, namespace: Namespace | None) -> ProxyIds:
 
     On OpenShift they are the last ones of the namespace's ranges, and the first one is what OpenShift itself would give.
     """
-    annotations: Mapping[str, str] = namespace.metadata.annotations if namespace else {}
+    space = namespace or Namespace()
+    annotations = space.metadata.annotations
     users = _block(annotations.get(USERS, ""))
-    if not (namespace and plane and plane.injector and plane.injector.values.platform == "openshift" and users):
+    if not (plane and plane.injector and plane.injector.values.platform == "openshift" and users):
         return ProxyIds(ISTIO_ID, ISTIO_ID, ISTIO_ID + 1, "the default outside of OpenShift")
     groups = _block(annotations.get(GROUPS, "").partition(",")[0]) or users
-    return ProxyIds(users[1], groups[1], users[0], f"the last of the range in the annotation {USERS} of Namespace {namespace.name}")
+    return ProxyIds(users[1], groups[1], users[0], f"the last of the range in the annotation {USERS} of Namespace {space.name}")
 
 
 def _block(text: str) -> tuple[int, int] | None:

@@ -35,8 +35,10 @@ def beside(mesh: Mesh, candidate: Candidate) -> tuple[Unchecked, ...]:
 def istiod_behind(mesh: Mesh, candidate: Candidate) -> Ref | None:
     """The Deployment of the istiod that a webhook calls, where it was read."""
     service = candidate.webhook.client_config.service
-    plane = control_plane(mesh, serving_revision(candidate.configuration, candidate.webhook), service.namespace) if service else None
-    return plane.deployment if plane and service and plane.namespace == service.namespace else None
+    if service is None:
+        return None
+    plane = control_plane(mesh, serving_revision(candidate.configuration, candidate.webhook), service.namespace)
+    return plane.deployment if plane and plane.namespace == service.namespace else None
 
 
 def is_told_by_injector(mesh: Mesh, deployment: Ref) -> bool:

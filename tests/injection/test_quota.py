@@ -74,6 +74,15 @@ def made(kind: str = "Deployment") -> Workload:
         ("pods", "2", "2", "StatefulSet", True, True),
         ("pods", "2", "2", "DaemonSet", True, True),
         ("count/pods", "3", "2", "Deployment", False, True),
+        ("requests.cpu", "100m", "200m", "Deployment", False, True),
+        ("pods", "lots", "2", "Deployment", False, True),
+        ("pods", "2", "some", "Deployment", False, True),
+        ("cpu", "199m", "100m", "Deployment", True, False),
+        ("memory", "255Mi", "128Mi", "Deployment", True, False),
+        ("memory", "256Mi", "128Mi", "Deployment", True, True),
+        ("requests.memory", "255Mi", "128Mi", "Deployment", True, False),
+        ("limits.cpu", "2999m", "1", "Deployment", True, False),
+        ("limits.cpu", "3", "1", "Deployment", True, True),
         ("persistentvolumeclaims", "1", "1", "Deployment", True, True),
     ],
 )
@@ -83,3 +92,13 @@ def test_a_new_pod_needs_room(name: str, hard: str, used: str, kind: str, *, add
 
     assert (found is None) is has_room
     assert found is None or f"{name} (used: {used} of {hard})" in found
+
+
+def test_nothing_is_used_of_what_is_not_listed_as_used() -> None:
+    """A quota whose status says only what it allows has all of it left; the first resource that has no room is named."""
+    status = {"hard": {"count/pods": "1", "pods": "0"}}
+    fresh = decoded({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q", "namespace": "shop"}, "status": status})
+
+    found = without_room(cluster(fresh), made(), adds_proxy=False)
+
+    assert found == "ResourceQuota shop/q has no room for another pod's pods (used: None of 0)"

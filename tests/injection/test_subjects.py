@@ -8,12 +8,14 @@ import pytest
 
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection.conclusion import read_request
-from kubectl_meshfix.injection.subjects import Subject, subject
+from kubectl_meshfix.injection.subjects import Subject, chosen, no_namespace, not_found, subject
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.resources.kinds import Kind
+from kubectl_meshfix.resources.meta import LabelSelector, Object
 from tests.injection.installations import decoded
+from tests.injection.installations import deployment as written
 from tests.injection.scenes import HEALTHY, cluster, deployment, explained, pod, replica_set, space, template
 
 PROXY = {"name": "istio-proxy", "image": "proxyv2:1"}
@@ -92,3 +94,87 @@ def test_what_labels_ask_for(labels: dict[str, str], of_namespace: dict[str, str
     mesh = cluster(HEALTHY, space(of_namespace), cart)
 
     assert read_request(mesh, subject(mesh, cart)) is asks
+
+
+def service(name: str, selector: dict[str, str]) -> Object:
+    """A Service of the shop."""
+    return decoded({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"}, "spec": {"selector": selector}})
+
+
+SHOP = cluster(
+    space({"team": "a"}),
+    space({"team": "b"}, name="other"),
+    deployment(labels={"team": "a"}),
+    service("cart", {"app": "cart"}),
+    service("bare", {}),
+    service("lost", {"app": "lost", "tier": "web"}),
+)
+TEAM_A = LabelSelector(match_labels={"team": "a"})
+TEAM_B = LabelSelector(match_labels={"team": "b"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "namespace", "labels", "found"),
+    [
+        (kinds.NAMESPACE, None, None, None, ["Namespace other", "Namespace shop"]),
+        (kinds.NAMESPACE, None, "shop", None, ["Namespace other", "Namespace shop"]),
+        (kinds.NAMESPACE, "other", "shop", None, ["Namespace other"]),
+        (kinds.NAMESPACE, None, None, TEAM_B, ["Namespace other"]),
+        (kinds.DEPLOYMENT, None, None, None, ["Deployment shop/cart"]),
+        (kinds.DEPLOYMENT, "cart", "shop", None, ["Deployment shop/cart"]),
+        (kinds.DEPLOYMENT, None, "other", None, []),
+        (kinds.DEPLOYMENT, None, None, TEAM_A, ["Deployment shop/cart"]),
+        (kinds.DEPLOYMENT, None, None, TEAM_B, []),
+        (kinds.SERVICE, "cart", "shop", None, ["Deployment shop/cart"]),
+        (kinds.SERVICE, None, "shop", None, ["Deployment shop/cart"]),
+    ],
+)
+def test_what_is_chosen(kind: Kind, name: str | None, namespace: str | None, labels: LabelSelector | None, found: list[str]) -> None:
+    """By name, namespace and labels; a namespace is in none, and a Service without pods is passed over where it is not named."""
+    assert [str(obj.ref) for obj in chosen(SHOP, [kind], name, namespace=namespace, labels=labels)] == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words", "hint"),
+    [
+        (kinds.SERVICE, "bare", "There are no pods behind Service shop/bare: it has no selector.", "Explain a workload by its name."),
+        (
+            kinds.SERVICE,
+            "lost",
+            "There are no pods behind Service shop/lost: no workload here has the labels app=lost,tier=web.",
+            "Explain a workload by its name.",
+        ),
+        (kinds.DEPLOYMENT, "card", 'There is no Deployment "card" in namespace shop.', "Did you mean cart?"),
+        (kinds.NAMESPACE, "shops", 'There is no Namespace "shops".', "Did you mean shop?"),
+        (kinds.NAMESPACE, "zzz", 'There is no Namespace "zzz".', "Check the name and the namespace (-n)."),
+        (
+            kinds.CONFIG_MAP,
+            "cart",
+            "A ConfigMap makes no pods, so there is no injection to explain.",
+            "Explain one of cj, dc, deploy, ds, job, ns, po, rc, ro, rs, sts, svc.",
+        ),
+    ],
+)
+def test_what_cannot_be_chosen(kind: Kind, name: str, words: str, hint: str) -> None:
+    """The error says what is not there, and offers the nearest name."""
+    with pytest.raises(UsageError) as caught:
+        list(chosen(SHOP, [kind], name, namespace="shop"))
+
+    assert (str(caught.value), caught.value.hint) == (words, hint)
+
+
+def test_the_nearest_names_are_offered() -> None:
+    """At most three, best first; none where none is near."""
+    assert not_found(kinds.POD, "cart", None, ["cart1", "cart12", "cart123", "cart1234"]).hint == "Did you mean cart1 or cart12 or cart123?"
+    assert str(not_found(kinds.POD, "cart", None, [])) == 'There is no Pod "cart".'
+    assert no_namespace("shp", ["shop", "other"]).hint == "Did you mean shop?"
+    assert no_namespace("shp", ["other"]).hint == "Check -n and the context, or look everywhere with -A."
+    assert str(no_namespace("shp")) == 'There is no namespace "shp" in this cluster.'
+
+
+@pytest.mark.parametrize("obj", [deployment(), written(), pod(owner=None)], ids=["of a cluster", "as written", "a pod"])
+def test_what_is_on_a_cluster_is_observed(obj: Object) -> None:
+    """Whether the object itself shows it or not; in files only what shows that it was on one."""
+    assert subject(cluster(obj), obj).is_observed
+    assert not subject(cluster(obj), obj, from_manifest=True).is_observed
+    assert subject(Mesh([obj]), obj).is_observed is (obj.metadata.uid is not None)

@@ -156,14 +156,12 @@ def _closest(matches: Sequence[WebhookMatch], overview: Step) -> Step:
 
 def _relevance(match: WebhookMatch, overview: Step) -> tuple[bool, bool, bool]:
     """Whether a webhook is the cause, asks for a label that the overview names, and for another value of one that is there."""
-    named = str(overview.args.get("label") or overview.args.get("annotation") or overview.args.get("key") or INJECT)
-    asks = match.deciding is not None and match.deciding.requirement.operator == "In"
-    is_named = match.deciding is not None and match.deciding.requirement.key == named.partition("=")[0]
-    return (
-        match.told is overview.args.get("cause"),
-        asks and is_named,
-        asks and match.deciding is not None and match.deciding.actual is not None,
-    )
+    named = str(overview.args.get("label") or overview.args.get("annotation") or INJECT)
+    is_cause, deciding = match.told is overview.args.get("cause"), match.deciding
+    if deciding is None:
+        return is_cause, False, False
+    asks = deciding.requirement.operator == "In"
+    return is_cause, asks and deciding.requirement.key == named.partition("=")[0], asks and deciding.actual is not None
 
 
 def _deactivated(matches: Sequence[WebhookMatch], called: Sequence[WebhookMatch], decider: Step) -> Iterator[Step]:

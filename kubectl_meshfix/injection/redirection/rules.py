@@ -78,7 +78,7 @@ def _after_ports(  # noqa: PLR0913 -- see outbound
     owned = _is_owned(settings, group)
     if owned is not True:
         return Verdict(Rule.OWNER_GROUP, owned)
-    if address and _address(address) in _LOOPBACK:
+    if _address(address) in _LOOPBACK:
         return Verdict(Rule.LOOPBACK, is_redirected=False)
     excluded = _is_within(address, settings.excluded_ranges)
     if excluded is True:

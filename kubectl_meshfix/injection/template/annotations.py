@@ -31,7 +31,7 @@ def _is_prefix(text: str) -> bool:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
         return False
-    return "/" in text and "%" not in text and text.rpartition("/")[2].isdecimal()
+    return "%" not in text and text.rpartition("/")[2].isdecimal()
 
 
 def _interfaces(value: str) -> bool:
