@@ -14,3 +14,13 @@ def test_a_kind_is_held_where_any_mesh_holds_it() -> None:
     assert len(meshes) == 2
     assert meshes.hold_any([kinds.CONFIG_MAP])
     assert not meshes.hold_any([kinds.POD])
+
+
+def test_two_of_a_kind_are_in_one_mesh() -> None:
+    """Copies in two folders are one object twice; a second object beside one of them makes two."""
+    other = SERVICE.replace("cart", "till")
+    copies, beside = (from_texts({"a/a.yaml": SERVICE, "b/a.yaml": SERVICE, **more})[0].meshes for more in ({}, {"b/b.yaml": other}))
+
+    assert (len(copies), len(beside)) == (2, 2)
+    assert [meshes.hold_two(kinds.SERVICE) for meshes in (copies, beside)] == [False, True]
+    assert not beside.hold_two(kinds.POD)

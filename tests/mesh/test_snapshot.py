@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,11 +10,11 @@ from hypothesis import strategies as st
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
-from kubectl_meshfix.mesh.workloads import workload
+from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Pod, PodTemplate, Service, ServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Ref
-from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, WorkloadSpec
+from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, RolloutSpec, WorkloadSpec
 
 labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"))
 spaces = st.sampled_from(["shop", "bank"])
@@ -24,9 +25,9 @@ def pod(name: str = "cart-1", namespace: str = "shop", **of: str) -> Pod:
     return Pod(metadata=Meta(name=name, namespace=namespace, labels=of))
 
 
-def owned(obj: Object, *, kind: str = "ReplicaSet", name: str, controller: bool = True) -> Object:
+def owned(obj: Object, *, kind: str = "ReplicaSet", name: str, controller: bool = True, api: str = "apps/v1") -> Object:
     """The object with an owner."""
-    owner = OwnerReference(api_version="apps/v1", kind=kind, name=name, controller=controller)
+    owner = OwnerReference(api_version=api, kind=kind, name=name, controller=controller)
     return Pod(metadata=Meta(name=obj.name, namespace=obj.namespace, labels=obj.labels, owner_references=(owner,)))
 
 
@@ -97,13 +98,38 @@ def test_the_pods_of_a_replica_set_that_was_not_read_are_its_deployments() -> No
     assert mesh.pods_of(mesh.workload_of(hashed)) == (hashed,)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("labels", "kind", "owner", "maker"),
+    [
+        ({"pod-template-hash": "5d"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"rollouts-pod-template-hash": "5d"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"pod-template-hash": "5d", "rollouts-pod-template-hash": "6e"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"pod-template-hash": "5d", "rollouts-pod-template-hash": "6e"}, "ReplicaSet", "cart-6e", None),
+        ({"pod-template-hash": "5d"}, "ReplicaSet", "till-5d", "Rollout"),
+        ({"pod-template-hash": "5d"}, "StatefulSet", "cart-5d", None),
+        ({}, "ReplicaSet", "cart-None", None),
+        ({"app": "cart"}, "ReplicaSet", "cart-", None),
+    ],
+)
+def test_a_template_hash_leads_to_a_deployment_or_a_rollout(labels: dict[str, str], kind: str, owner: str, maker: str | None) -> None:
+    """By either label, where the owner that was not read is a ReplicaSet of that hash; else the pod stands for itself."""
+    deployment = Deployment(metadata=Meta(name="cart", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))
+    rollout = Rollout(metadata=Meta(name="till", namespace="shop"), spec=RolloutSpec(template=PodTemplate()))
+    child = owned(pod("child", **labels), kind=kind, name=owner)
+    found = Mesh([deployment, rollout, child]).owner(child)
+
+    assert found.kind == (maker or "Pod")
+
+
 def test_what_has_no_template_makes_no_pods() -> None:
     """A Rollout that takes its template from a Deployment is no workload of its own, and owns nothing."""
     rollout = Rollout(metadata=Meta(name="cart", namespace="shop"))
-    child = owned(pod(), kind="Rollout", name="cart")
+    child = owned(pod(), kind="Rollout", name="cart", api=rollout.api_version)
+    mesh = Mesh([rollout, child])
 
     assert workload(rollout) is None
-    assert [found.name for found in Mesh([rollout, child]).workloads] == ["cart-1"]
+    assert [found.name for found in mesh.workloads] == ["cart-1"]
+    assert mesh.owner(child) is child
 
 
 def test_views_answer_for_their_kinds_alone() -> None:
@@ -143,6 +169,31 @@ def test_a_cluster_is_known_where_it_was_read(coverage: Coverage, known: bool) -
 
     assert mesh.knows(kinds.SERVICE, "shop") is known
     assert mesh.knows(kinds.POD, "shop")
+
+
+def test_what_files_leave_out_is_not_known_over_a_cluster() -> None:
+    """Files that are laid over a cluster may hold more of a kind in a namespace than this mesh of them."""
+    files = Mesh([pod()], left_out=[(kinds.SERVICE, "shop")])
+    mesh = files.on_cluster(Mesh([], live=True), [pod()])
+
+    assert [mesh.knows(kinds.SERVICE, namespace) for namespace in ("shop", "bank", "")] == [False, True, False]
+    assert mesh.knows(kinds.POD, "shop")
+
+
+def test_a_workloads_answer_is_worked_out_once_for_its_template() -> None:
+    """A template that is tried in its place has an answer of its own."""
+    item, seen = workload(pod(a="x")), list[dict[str, str]]()
+    assert item
+
+    def labels_of(one: Workload) -> str:
+        seen.append(dict(one.labels))
+        return "".join(one.labels)
+
+    mesh = Mesh([item.object])
+    tried = msgspec.structs.replace(item, template=PodTemplate(metadata=Meta(labels={"b": "x"})))
+
+    assert [mesh.of_workload("labels", one, labels_of) for one in (item, item, tried, tried)] == ["a", "a", "b", "b"]
+    assert seen == [{"a": "x"}, {"b": "x"}]
 
 
 def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
