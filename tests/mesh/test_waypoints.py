@@ -134,9 +134,18 @@ def test_everything_that_names_a_waypoint_asks_for_it() -> None:
     """Namespaces that stay, Services, ServiceEntries and pods, each at its label."""
     named, path = {USE: "waypoint"}, "/metadata/labels/istio.io~1use-waypoint"
     going = {"name": "old", "labels": named, "deletionTimestamp": "2026-03-01T12:00:00Z"}
-    entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "api", "namespace": "shop", "labels": named}}
+    entry = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "ServiceEntry",
+        "metadata": {"name": "api", "namespace": "shop", "labels": named},
+    }
     spec = {"template": {"metadata": {"labels": named}}}
-    maker = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "cart", "namespace": "shop", "labels": named}, "spec": spec}
+    maker = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "cart", "namespace": "shop", "labels": named},
+        "spec": spec,
+    }
     objects = (
         namespace("shop", named),
         namespace("bank"),
