@@ -92,7 +92,7 @@ def test_tables_hold_what_the_rules_ask_for() -> None:
         ("istio.io/use-waypoint-canary-weight", "-5", False),
         ("istio.io/use-waypoint-canary-weight", "5.0", False),
         ("istio.io/use-waypoint-canary-weight", "half", False),
-        ("istio.io/use-waypoint-canary-weight", "٥", False),
+        ("istio.io/use-waypoint-canary-weight", "\u0665", False),
         ("istio.io/use-waypoint-canary-weight", "", False),
         ("traffic.istio.io/nodeSelector", '{"a": "b"}', True),
         ("traffic.istio.io/nodeSelector", "a=b", False),
