@@ -92,6 +92,7 @@ TEST = Operation("test", "/data/x", BEFORE)
         ),
         ([MAP], [Operation("add", "/metadata/labels", {"a": "2"})], None),
         ([MAP], [Operation("add", "/metadata/labels", "x")], None),
+        ([Operation("add", "/metadata/labels", "x")], [MAP], None),
         ([MAP], [Operation("replace", "/metadata/labels", {"b": "2"})], None),
         (
             [Operation("add", "/m", {"l": {"a": "1"}})],
@@ -106,6 +107,7 @@ TEST = Operation("test", "/data/x", BEFORE)
             [Operation("test", "/a", 1), Operation("replace", "/b", 3)],
             [Operation("test", "/a", 1), Operation("replace", "/a", 2), Operation("replace", "/b", 3)],
         ),
+        ([Operation("replace", "/a", 2)], [Operation("test", "/a", 1)], [Operation("replace", "/a", 2), Operation("test", "/a", 1)]),
         ([Operation("replace", "/a", 2)], [Operation("replace", "/a", 3)], None),
         ([Operation("replace", "/a", "x")], [Operation("replace", "/a", "y")], None),
         (
@@ -123,6 +125,12 @@ TEST = Operation("test", "/data/x", BEFORE)
             [TEST, Operation("replace", "/data/x", BEFORE.replace("1", "8"))],
             None,
         ),
+        (
+            [TEST, Operation("add", "/data/x", BEFORE.replace("1", "7"))],
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("4", "8"))],
+            None,
+        ),
+        ([TEST, Operation("replace", "/data/x", 1)], [TEST, Operation("replace", "/data/x", BEFORE)], None),
     ],
 )
 def test_what_two_fixes_make_together(one: list[Operation], other: list[Operation], together: list[Operation] | None) -> None:
