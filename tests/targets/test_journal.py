@@ -48,8 +48,8 @@ def test_two_at_once_are_two_entries() -> None:
 
 def test_ids_are_names_and_no_paths() -> None:
     """An id never leads out of the folder."""
-    start_run(FILES, [])
-    for name in ("../journal/x", "/etc/passwd", "", "."):
+    entry = start_run(FILES, [])
+    for name in ("../journal/x", f"../journal/{entry.id}", f"./{entry.id}", "/etc/passwd", "", "."):
         with pytest.raises(TargetError, match="no run called"):
             journal.find_run(name)
 
@@ -61,11 +61,43 @@ def test_ids_are_names_and_no_paths() -> None:
         ({"XDG_STATE_HOME": "relative"}, "linux", "~/.local/state/kubectl-meshfix/journal"),
         ({}, "darwin", "~/Library/Application Support/kubectl-meshfix/journal"),
         ({"LOCALAPPDATA": "/local"}, "win32", "/local/kubectl-meshfix/journal"),
+        ({"LOCALAPPDATA": ""}, "win32", "~/AppData/Local/kubectl-meshfix/journal"),
+        ({}, "win32", "~/AppData/Local/kubectl-meshfix/journal"),
+        ({"XDG_STATE_HOME": ""}, "linux", "~/.local/state/kubectl-meshfix/journal"),
+        ({"XDG_STATE_HOME": "/state"}, "darwin", "/state/kubectl-meshfix/journal"),
     ],
 )
 def test_where_the_journal_is(environ: dict[str, str], platform: str, place: str) -> None:
     """Where XDG says, if it says so with a whole path, else where the system keeps such things."""
     assert journal.folder(environ, platform) == Path(place).expanduser()
+
+
+def test_only_entries_are_listed() -> None:
+    """What lies beside them is nobody's run: other files, what was half written, and folders."""
+    entry = start_run(FILES, [])
+    for name in ("notes.txt", f".{entry.id}.json.new", ".hidden.json"):
+        (journal.folder() / name).write_text("{}")
+    (journal.folder() / "20200101-000000-aaaaaa.json").mkdir()
+
+    assert [run.id for run in runs()] == [entry.id]
+
+
+UNREADABLE = Path("/proc/self/mem")
+"""A file that is there, and whose first byte nobody can read."""
+
+
+@pytest.mark.skipif(not UNREADABLE.is_file(), reason="there is no file here that even root cannot read")
+def test_an_entry_that_cannot_be_read_says_so() -> None:
+    """In the system's words; the others are listed all the same."""
+    entry = start_run(FILES, [])
+    (journal.folder() / "20200101-000000-aaaaaa.json").symlink_to(UNREADABLE)
+
+    assert runs() == [journal.Unreadable("20200101-000000-aaaaaa", "Input/output error"), entry]
+
+
+def test_without_a_journal_there_are_no_runs() -> None:
+    """Nobody has applied anything yet."""
+    assert runs() == []
 
 
 def test_what_is_undone_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
