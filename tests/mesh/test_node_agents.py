@@ -82,7 +82,10 @@ def missing(*own: Pod, needing: tuple[Pod, ...] = (cart("a", "n1"),), live: bool
         coverage={kinds.POD: coverage} if coverage else {},
     )
     found = lacking(mesh, AGENT, needing)
-    return found and (found.agent is AGENT, {node: tuple(item.name for item in pods) for node, pods in found.nodes.items()})
+    if found is None:
+        return None
+    assert found.agent is AGENT
+    return {node: tuple(item.name for item in pods) for node, pods in found.nodes.items()}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def missing(*own: Pod, needing: tuple[Pod, ...] = (cart("a", "n1"),), live: bool
 )
 def test_a_node_is_served_by_a_ready_pod_of_the_agents_own(own: tuple[Pod, ...], nodes: list[str]) -> None:
     """One that is younger than five minutes may still start; at five minutes it should have."""
-    assert missing(*own) == ((True, dict.fromkeys(nodes, ("a",))) if nodes else None)
+    assert missing(*own) == (dict.fromkeys(nodes, ("a",)) or None)
 
 
 def test_running_pods_are_told_by_their_nodes() -> None:
@@ -109,8 +112,8 @@ def test_running_pods_are_told_by_their_nodes() -> None:
     needing = (cart("b", "n2"), cart("a", "n1"), cart("c", "n1"), cart("done", "n1", "Succeeded"), cart("waiting", ""))
     found = missing(needing=needing)
 
-    assert found == (True, {"n1": ("a", "c"), "n2": ("b",)})
-    assert list(found[1]) == ["n1", "n2"]
+    assert found == {"n1": ("a", "c"), "n2": ("b",)}
+    assert list(found) == ["n1", "n2"]
 
 
 def test_without_the_agents_pods_nothing_is_said() -> None:
@@ -119,5 +122,5 @@ def test_without_the_agents_pods_nothing_is_said() -> None:
 
     assert missing(live=False) is None
     assert missing(coverage=unread) is None
-    assert missing(agents("n2"), live=False) == (True, {"n1": ("a",)})
+    assert missing(agents("n2"), live=False) == {"n1": ("a",)}
     assert missing(agents(""), live=False) is None

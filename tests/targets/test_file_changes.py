@@ -121,7 +121,8 @@ NOW = "apiVersion: v1\nkind: Service\nmetadata: {name: till, namespace: shop}\ns
         (NOW.replace("x: 2", "x: 3"), "it was edited since: /spec/x was changed to 3 since; apply wrote 2"),
         (
             NOW.replace("{x: 2}", "&a {x: 2}") + "y: *a\n",
-            "it was edited since, and the fields cannot be restored in it: Line 5 uses the anchor &a of line 4, so a change of one changes both.",
+            "it was edited since, and the fields cannot be restored in it: "
+            "Line 5 uses the anchor &a of line 4, so a change of one changes both.",
         ),
     ],
 )

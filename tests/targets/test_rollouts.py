@@ -191,7 +191,7 @@ def test_what_a_workload_leaves_out_is_what_its_controller_assumes(document: dic
     assert look(document, OLD) == (words, end)
 
 
-POD = {"spec": {"containers": []}}
+POD: dict[str, Any] = {"spec": {"containers": []}}
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_until_then_it_is_looked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rollouts, "EVERY", 0)
     done, told = workload(updatedReplicas=3, replicas=3, availableReplicas=3), list[str]()
     later = time.monotonic() + 600
-    states = [workload(), SourceError("the server is away."), SourceError("the server is away."), done]
+    states: list[dict[str, Any] | MeshfixError] = [workload(), SourceError("the server is away."), SourceError("the server is away."), done]
 
     assert wait([changed()], Cluster(states), later, lambda _ref, state: told.append(state)) == {}
     assert told == ["0 of 3 pods are new", "the server is away", "rolled out"]
