@@ -95,12 +95,13 @@ def test_what_needs_no_undo_is_settled() -> None:
 
 
 def test_a_planned_change_that_arrived_goes_back() -> None:
-    """Where the version is another one than was patched, the fields tell what is to be taken back."""
+    """Where the version is another one than was patched, the fields tell what is to be taken back; of what was applied they do so always."""
     server = Server()
     entry = applied(server)
-    planned = journal.with_state(entry, 0, "planned")
+    version = server.objects["b"]["metadata"]["resourceVersion"]
+    entry = journal.with_state(journal.with_state(entry, 0, "planned"), 1, "applied", resource_version=version)
 
-    assert [step.preview.change.resource.name for step in prepare(planned, server, on_server=True, force=False).steps] == ["c", "b", "a"]
+    assert [step.preview.change.resource.name for step in prepare(entry, server, on_server=True, force=False).steps] == ["c", "b", "a"]
 
 
 @pytest.mark.parametrize(
