@@ -59,6 +59,7 @@ SELECTED = {"selector": {"matchLabels": LABELS}}
         ({**SELECTED, "maxUnavailable": "1%"}, 1, False),
         ({**SELECTED, "maxUnavailable": 1, "minAvailable": 2}, 2, False),
         ({**SELECTED}, 2, False),
+        ({**SELECTED}, 1, False),
         ({**SELECTED, "minAvailable": 0}, 0, False),
         ({**SELECTED, "minAvailable": 1}, 1, True),
         ({"selector": {}, "minAvailable": 2}, 2, True),

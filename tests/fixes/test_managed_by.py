@@ -1,5 +1,6 @@
 """Who puts an object back: by the marks that Helm, GitOps tools and operators leave."""
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
@@ -48,10 +49,11 @@ def service(labels: dict[str, str] | None = None, annotations: dict[str, str] | 
         ),
         ({}, {TRACKING: "shop:/Service:shop/cart"}, "Argo CD application shop"),
         ({}, {TRACKING: "argocd_shop:/Service:shop/cart"}, "Argo CD application argocd/shop"),
+        ({}, {TRACKING: "argocd_my_shop:/Service:shop/cart"}, "Argo CD application argocd/my_shop"),
         ({}, {TRACKING: "shop:apps/Deployment:shop/cart"}, None),
         ({"app.kubernetes.io/instance": "cart"}, {}, None),
         ({"argocd.argoproj.io/instance": "cart"}, {}, "Argo CD application cart"),
-        ({"olm.owner": "cart.v1", "olm.owner.kind": "ClusterServiceVersion"}, {}, "OLM's ClusterServiceVersion cart.v1"),
+        ({"olm.owner": "cart.v1", "olm.owner.kind": "OperatorGroup"}, {}, "OLM's OperatorGroup cart.v1"),
         ({"managed-by": "sail-operator"}, {"operator-sdk/primary-resource": "/default"}, "the Sail operator for default"),
         ({"operator.istio.io/managed": "Reconcile"}, {}, "istioctl"),
         ({"operator.istio.io/component": "Pilot", "install.operator.istio.io/owning-resource": "unknown"}, {}, None),
@@ -226,4 +228,5 @@ def test_sail_is_named_by_the_resource_or_the_owner() -> None:
     owner = OwnerReference(api_version="sailoperator.io/v1", kind="IstioRevision", name="default")
     other = OwnerReference(api_version="apps/v1", kind="Deployment", name="x")
     assert getattr(manager(service({}, {}, other, owner)), "name", None) == "IstioRevision default"
+    assert getattr(manager(service({}, {}, owner, msgspec.structs.replace(owner, name="old"))), "name", None) == "IstioRevision default"
     assert manager(service({}, {}, other)) is None

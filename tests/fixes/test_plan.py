@@ -250,8 +250,8 @@ def test_fixes_that_rely_on_different_things_are_a_choice() -> None:
 
 def test_of_three_edits_that_fit_in_pairs_the_third_may_not_fit() -> None:
     """Each two of these texts can be joined, all three cannot: the last waits, and the plan says for which."""
-    texts = ("a\na\na\n", "a\nc\na\n", "b\na\na\n")
-    before = Operation("test", "/data/x", "a\na\n")
+    texts = ("a\nb\nb\n", "c\na\nb\n", "a\na\nb\n")
+    before = Operation("test", "/data/x", "a\nb\n")
     fixes = [proposal(f"MF95{number}", before, Operation("replace", "/data/x", text)) for number, text in enumerate(texts)]
 
     plan = make_plan(fixes, EVERYTHING)

@@ -54,6 +54,7 @@ HTTP = ["http-web"] * 3
         (AWAY, AWAY),
         (MISPLACED,),
         ("arrived, no answer",),
+        (GONE, GONE, "arrived, no answer"),
         ("done", "arrived, no answer"),
         ("moved",),
         ("moved", "moved"),

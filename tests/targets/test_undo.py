@@ -95,7 +95,7 @@ def test_what_needs_no_undo_is_settled() -> None:
 
 
 def test_a_planned_change_that_arrived_goes_back() -> None:
-    """Where the version is another one than was patched, the fields tell what is to be taken back; of what was applied they do so always."""
+    """Where the version is another one than was patched, the fields tell what is to be taken back; of what was applied always."""
     server = Server()
     entry = applied(server)
     version = server.objects["b"]["metadata"]["resourceVersion"]
