@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.mesh.reserved_ports import declared_ports, is_reserved
+from kubectl_meshfix.mesh.reserved_ports import RESERVED, SERVED, declared_ports, is_reserved
 from kubectl_meshfix.mesh.workloads import workload
 from tests.injection.installations import decoded
 
@@ -22,6 +22,16 @@ from tests.injection.installations import decoded
 def test_a_port_belongs_to_the_proxy_by_its_number_and_protocol(number: int, protocol: str, reserved: bool) -> None:
     """All of them for TCP, and that of the DNS proxy for UDP."""
     assert is_reserved(number, protocol) is reserved
+
+
+def test_the_proxys_ports() -> None:
+    """As Istio's documentation lists them, and those among them that answer from outside."""
+    ports = [15000, 15001, 15002, 15004, 15006, 15008, 15020, 15021, 15053, 15090]
+
+    assert [number for number in range(14_900, 15_200) if is_reserved(number, "TCP")] == ports
+    assert [number for number in range(14_900, 15_200) if is_reserved(number, "UDP")] == [15053]
+    assert sorted(SERVED) == [15020, 15021, 15090]
+    assert RESERVED[15008] == "HBONE"
 
 
 def test_ports_are_declared_by_containers_that_keep_running() -> None:

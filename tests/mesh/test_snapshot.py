@@ -72,6 +72,17 @@ def test_owners_that_own_each_other_have_an_end() -> None:
     assert Mesh([one, other]).owner(one) in (one, other)
 
 
+def test_a_chain_of_owners_is_followed_up_to_the_tenth() -> None:
+    """Nobody has more, but for those that own each other."""
+    owners = [OwnerReference(api_version="apps/v1", kind="ReplicaSet", name=f"r{number + 1}", controller=True) for number in range(12)]
+    sets = [
+        ReplicaSet(metadata=Meta(name=f"r{number}", namespace="shop", owner_references=(owner,)), spec=WorkloadSpec(template=PodTemplate()))
+        for number, owner in enumerate(owners)
+    ]
+
+    assert [Mesh(sets[:count]).owner(sets[0]).name for count in (1, 10, 11, 12)] == ["r0", "r9", "r10", "r10"]
+
+
 def test_an_owner_that_is_no_controller_did_not_make_the_pod() -> None:
     """A reference only for garbage collection leaves the pod its own topmost object; a controller's does not."""
     made_by = ReplicaSet(metadata=Meta(name="cart-1", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))

@@ -1,5 +1,6 @@
 """One patch and one dry run: what the server may answer, and what becomes of it."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from kubectl_meshfix.fixes.plan import Plan
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.targets import cluster
-from kubectl_meshfix.targets.cluster import GoneError, MovedError, cluster_uid, object_path, preview, read_object, send
+from kubectl_meshfix.targets.cluster import GoneError, MovedError, cluster_uid, object_path, preview, read_object, send, try_on_server
 from tests.targets.server import AWAY, DENIED, GONE, Server, change
 
 
@@ -74,6 +75,25 @@ def test_a_refusal_may_pass_where_something_else_said_it(is_status: bool) -> Non
     assert cluster.is_server_error(error) is not is_status
     assert cluster.is_server_error(AWAY)
     assert not cluster.is_server_error(TargetError("no"))
+
+
+def test_between_tries_the_server_gets_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as much before each, and none after the last."""
+    monkeypatch.setattr(cluster, "PAUSE", 0.5)
+    waits = list[float]()
+    monkeypatch.setattr("time.sleep", waits.append)
+    server = Server()
+    before = read_object(change("a").resource, server)
+    for errors in ([GONE, GONE], [GONE, GONE, GONE]):
+        server.trials = list(errors)
+        with pytest.raises(ApiError) if len(errors) == cluster.TRIES else contextlib.nullcontext():
+            try_on_server(change("a"), before, server)
+
+    assert waits == [0.5, 1.0, 0.5, 1.0]
+    server.trials = [GONE]
+    with pytest.raises(ApiError):
+        try_on_server(change("a"), before, server, 1)
+    assert len(waits) == 4
 
 
 @pytest.mark.parametrize(

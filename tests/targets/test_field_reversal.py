@@ -93,8 +93,8 @@ def test_a_map_comes_back_with_its_field() -> None:
 
 def test_bookkeeping_of_the_server_is_no_field() -> None:
     """Versions, times and the status are the server's."""
-    before = {"metadata": {"resourceVersion": "1", "generation": 1}, "status": {}}
-    after = {"metadata": {"resourceVersion": "2", "generation": 2, "managedFields": []}, "status": {"x": 1}}
+    before = {"metadata": {"resourceVersion": "1", "generation": 1, "uid": "a", "creationTimestamp": None}, "status": {}}
+    after = {"metadata": {"resourceVersion": "2", "generation": 2, "uid": "b", "managedFields": []}, "status": {"x": 1}}
 
     assert list(changed_fields(before, after)) == []
     assert next(changed_fields({}, {"a": 1})).before is ABSENT

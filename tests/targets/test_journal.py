@@ -1,5 +1,6 @@
 """The journal: ids, order and places."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,31 @@ def test_the_newest_stays_the_newest_when_the_clock_jumps(monkeypatch: pytest.Mo
     found = [entry for entry in runs() if isinstance(entry, JournalEntry)]
     assert [entry.id for entry in found] == made == sorted(made)
     assert [entry.made[:4] for entry in found] == ["2030", "2020", "2050", "2021"]
+
+
+def test_an_id_is_the_time_and_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the second; of two in one second the later one is a second ahead. What is no time beside them is passed over."""
+    monkeypatch.setattr(journal, "datetime", Clock)
+    Clock.year_now = 2030
+    journal.folder().mkdir(parents=True)
+    (journal.folder() / "zzzzzzzz-zzzzzz-aaaaaa.json").write_text("{}")
+    first, second = start_run(FILES, ["MF102", "MF101", "MF102"]), start_run(FILES, [])
+
+    assert re.fullmatch(r"20300101-000000-[0-9a-f]{6}", first.id)
+    assert re.fullmatch(r"20300101-000001-[0-9a-f]{6}", second.id)
+    assert (first.made, first.findings, first.schema_version) == ("2030-01-01T00:00:00Z", ("MF101", "MF102"), 1)
+
+
+def test_an_entry_of_a_newer_version_is_left_alone() -> None:
+    """One version ahead is enough; without any it is damaged."""
+    start_run(FILES, [])
+    for name, version in (("20300101-000000-aaaaaa", '{"schemaVersion": 2}'), ("20300101-000000-bbbbbb", "{}")):
+        (journal.folder() / f"{name}.json").write_text(version)
+
+    assert [run.reason for run in runs() if isinstance(run, journal.Unreadable)] == [
+        "it was written by a newer kubectl-meshfix",
+        "it is damaged",
+    ]
 
 
 def test_two_at_once_are_two_entries() -> None:

@@ -104,6 +104,16 @@ def test_the_first_that_fails_ends_the_run(steps: tuple[Step, ...], words: str, 
     assert "Run the same command again" in run.hint
 
 
+def test_between_tries_the_server_gets_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as much before the third as before the second."""
+    waits = list[float]()
+    monkeypatch.setattr(target, "PAUSE", 0.5)
+    monkeypatch.setattr("time.sleep", waits.append)
+
+    assert Run(Server(GONE, GONE, GONE)).error
+    assert waits == [0.5, 1.0]
+
+
 @pytest.mark.parametrize("step", ["made anew alike, no answer", "moved to the same"])
 def test_what_somebody_else_made_alike_is_theirs(step: str) -> None:
     """An object that holds by now what was to be written is not said to be changed by this run, so that undo leaves it alone."""
