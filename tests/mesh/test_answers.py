@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.mesh.answers import Connected, Push, Sync, changes, proxy_of
+from kubectl_meshfix.mesh.answers import NONE_ASKED, Connected, Push, Sync, changes, proxy_of
 from kubectl_meshfix.resources.meta import Ref
 
 POD = Ref("v1", "Pod", "shop", "cart-1")
@@ -32,6 +32,12 @@ def test_one_type_is_enough_for_a_refusal(states: tuple[Sync, ...], has_refused:
     pushes = tuple(Push(type="CDS", sync=state) for state in states)
 
     assert Connected(namespace="shop", name="cart-1", istiod=POD, pushes=pushes).has_refused is has_refused
+
+
+def test_who_asked_nobody_knows_nothing() -> None:
+    """Not even that a proxy is connected to none."""
+    assert not NONE_ASKED.is_every_istiod
+    assert (NONE_ASKED.of, NONE_ASKED.at, NONE_ASKED.missing) == (0, "", ())
 
 
 def test_a_silent_proxy_is_named_by_its_pod() -> None:

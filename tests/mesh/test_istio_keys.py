@@ -54,6 +54,8 @@ def test_what_istio_reads_without_listing_it_is_no_mistake(name: str) -> None:
         ("sidecar.istio.io/ProxyCPU", "sidecar.istio.io/proxyCPU"),
         ("sidecar.istio.io/proxy-memory-limit", "sidecar.istio.io/proxyMemoryLimit"),
         ("sidecar.istio.io/excludeOutboundPorts", "traffic.sidecar.istio.io/excludeOutboundPorts"),
+        ("other.istio.io/templates", "inject.istio.io/templates"),
+        ("other.istio.io/proxyCPU", None),
         ("networking.istio.io/exportThree", None),
         ("sidecar.istio.io/config", None),
     ],
@@ -61,6 +63,11 @@ def test_what_istio_reads_without_listing_it_is_no_mistake(name: str) -> None:
 def test_what_was_meant_is_one_slip_away(name: str, right: str | None) -> None:
     """A letter, upper and lower case, hyphens or the domain; short names in another domain mean nothing."""
     assert meant(name, ANNOTATIONS) == right
+
+
+def test_one_value_stops_a_proxy() -> None:
+    """Envoy does not start with a level that it does not know; what istiod ignores stops nothing."""
+    assert [name for name, valid in VALID.items() if valid.stops_proxy] == ["sidecar.istio.io/logLevel"]
 
 
 def test_tables_hold_what_the_rules_ask_for() -> None:
