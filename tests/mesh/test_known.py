@@ -2,7 +2,7 @@
 
 import pytest
 
-from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.mesh.coverage import Coverage, Refused
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import Pod, Service
@@ -49,3 +49,62 @@ def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
     assert part.knows(kinds.SERVICE, "shop")
     assert not part.knows(kinds.SERVICE)
     assert (part.holds_all(kinds.SERVICE, "bank"), part.holds_all(kinds.SERVICE), part.holds_all(kinds.POD)) == (False, False, True)
+
+
+def test_files_that_name_no_namespace_speak_for_what_lies_beside_them() -> None:
+    """An object that names none either is meant to be where they are; one that names the namespace may be anywhere in it."""
+    placed, unplaced = (Service(metadata=Meta(name="cart", **where)) for where in ({"namespace": "shop"}, {"home": "shop"}))
+    askers = {"beside": Pod(metadata=Meta(name="a", home="shop")), "named": Pod(metadata=Meta(name="b", namespace="shop")), "nobody": None}
+
+    def known(held: Service) -> dict[str, bool]:
+        return {name: Mesh([held]).knows(kinds.SERVICE, "shop", asker) for name, asker in askers.items()}
+
+    assert known(placed) == {"beside": True, "named": True, "nobody": True}
+    assert known(unplaced) == {"beside": True, "named": False, "nobody": False}
+    assert not Mesh([unplaced]).knows(kinds.SERVICE, "bank", askers["beside"])
+
+
+def test_a_mesh_is_about_all_of_its_objects_unless_it_is_said() -> None:
+    """Then about those alone."""
+    cart, till = (Pod(metadata=Meta(name=name, namespace="shop")).ref for name in ("cart", "till"))
+
+    assert [Mesh([], about=about).is_about(cart) for about in ((), (cart,), (till,), (cart, till))] == [True, True, False, True]
+
+
+def test_what_lies_beside_a_copy_is_not_applied_with_the_rest() -> None:
+    """Two of one file are there at one time, and two of others; not one of each."""
+    cart, till, other = (Pod(metadata=Meta(name=name, namespace="shop")).ref for name in ("cart", "till", "other"))
+    mesh = Mesh([], alternatives=[cart, till])
+
+    assert [mesh.are_together(*pair) for pair in ((cart, till), (cart, other), (other, cart), (other, other))] == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("coverage", "known"),
+    [
+        (Coverage(), {("shop", "cart"), ("shop", ""), ("", "")}),
+        (Coverage(reason="forbidden"), set()),
+        (Coverage(namespaces=frozenset({"shop"})), {("shop", "cart"), ("shop", "")}),
+        (Coverage(namespaces=frozenset(), named=frozenset({("shop", "cart")})), {("shop", "cart")}),
+        (Coverage(refused=(Refused("shop", "cart", "no"),)), set()),
+        (Coverage(refused=(Refused("shop", "till", "no"),)), {("shop", "cart")}),
+        (Coverage(refused=(Refused("bank", "cart", "no"),)), {("shop", "cart"), ("shop", "")}),
+    ],
+)
+def test_what_was_asked_for_by_name_is_known_by_name(coverage: Coverage, known: set[tuple[str, str]]) -> None:
+    """Of one that was refused nothing is known, neither by its name nor where any of its namespace, or any at all, would do."""
+    places = [("shop", "cart"), ("shop", ""), ("", "")]
+    mesh = Mesh([], live=True, coverage={kinds.SERVICE: coverage})
+
+    assert {place for place in places if coverage.holds(*place)} == known
+    assert {place for place in places if mesh.knows(kinds.SERVICE, place[0], name=place[1])} == known
+    assert coverage.is_complete is (coverage == Coverage())
+
+
+def test_why_an_object_was_not_read() -> None:
+    """As the server said it, of the whole kind or of one object."""
+    whole, one = Coverage(reason="forbidden"), Coverage(refused=(Refused("shop", "cart", "no"), Refused("shop", "till", "never")))
+
+    assert [whole.why_unread("shop", name) for name in ("cart", "till", "other")] == ["forbidden"] * 3
+    assert [one.why_unread("shop", name) for name in ("cart", "till", "other")] == ["no", "never", ""]
+    assert one.why_unread("bank", "cart") == ""
