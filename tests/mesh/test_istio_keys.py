@@ -65,6 +65,14 @@ def test_what_was_meant_is_one_slip_away(name: str, right: str | None) -> None:
     assert meant(name, ANNOTATIONS) == right
 
 
+@pytest.mark.parametrize("level", ["trace", "debug", "info", "warn", "warning", "error", "critical", "off"])
+def test_a_level_is_one_of_envoys(level: str) -> None:
+    """A letter more makes a word that Envoy does not know."""
+    holds = VALID["sidecar.istio.io/logLevel"].holds
+
+    assert (holds(level), holds(f"{level}s"), holds(f"rbac:debug,{level}")) == (True, False, True)
+
+
 def test_one_value_stops_a_proxy() -> None:
     """Envoy does not start with a level that it does not know; what istiod ignores stops nothing."""
     assert [name for name, valid in VALID.items() if valid.stops_proxy] == ["sidecar.istio.io/logLevel"]

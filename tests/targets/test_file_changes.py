@@ -33,6 +33,16 @@ def test_hunks_that_do_not_fit_restore_nothing(hunks: tuple[Hunk, ...], text: st
     assert restored("a\nx\nc\n", hunks) == text
 
 
+@pytest.mark.parametrize(("lines", "hunks"), [(2000, 2), (2001, 1)])
+def test_so_many_lines_are_compared(lines: int, hunks: int) -> None:
+    """Where the first and the last of them differ, those between are kept apart; of more than are compared all are one hunk."""
+    between = "".join(f"{number}\n" for number in range(lines - 2))
+    edit = FileEdit(file="a", before=f"a\n{between}b\n", after=f"x\n{between}y\n", changes=())
+
+    found = file_change(edit, NOTHING).hunks
+    assert [(hunk.line, len(hunk.before)) for hunk in found] == ([(0, 1), (lines - 1, 1)] if hunks == 2 else [(0, lines)])
+
+
 BASE = """\
 apiVersion: v1
 kind: Service

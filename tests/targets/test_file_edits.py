@@ -106,14 +106,15 @@ def test_a_new_file_is_written_where_nothing_is(tmp_path: Path) -> None:
 
 def test_a_file_is_written_if_it_is_what_was_read(tmp_path: Path) -> None:
     """Not one that is gone, that holds something else, or that nobody may write."""
-    good, other, locked = (tmp_path / name for name in ("a.yaml", "other.yaml", "locked.yaml"))
-    for path, text, mode in ((good, "old\n", 0o644), (other, "mine\n", 0o644), (locked, "old\n", 0o444)):
+    good, other, locked, program = (tmp_path / name for name in ("a.yaml", "other.yaml", "locked.yaml", "program.yaml"))
+    for path, text, mode in ((good, "old\n", 0o644), (other, "mine\n", 0o644), (locked, "old\n", 0o444), (program, "old\n", 0o555)):
         path.write_text(text)
         path.chmod(mode)
 
     assert said(tmp_path, edit(good)) == ""
     assert said(tmp_path, edit(other)) == "other.yaml changed since it was read. Nothing was written. Run the command again."
-    assert said(tmp_path, edit(locked)) == "locked.yaml is read-only. Nothing was written. Make it writable, or leave it out of -f."
+    for path in (locked, program):
+        assert said(tmp_path, edit(path)) == f"{path.name} is read-only. Nothing was written. Make it writable, or leave it out of -f."
     assert said(tmp_path, edit(tmp_path / "gone.yaml")) == (
         "gone.yaml cannot be read again: No such file or directory. Nothing was written. Run the command again."
     )
