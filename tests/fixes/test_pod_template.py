@@ -39,6 +39,24 @@ def test_the_plain_risk_says_what_becomes_of_pods(api: str, kind: str, spec: dic
     assert pod_template.change(Mesh([found.object]), found, operations, "Add x.", Safety.SAFE).risk is None
 
 
+@pytest.mark.parametrize(
+    ("api", "kind", "spec", "template"),
+    [
+        ("apps/v1", "Deployment", {"template": POD}, "/spec/template"),
+        ("batch/v1", "CronJob", {"jobTemplate": {"spec": {"template": POD}}}, "/spec/jobTemplate/spec/template"),
+        ("v1", "Pod", POD["spec"], ""),
+    ],
+)
+def test_a_label_has_a_path_whether_it_is_there_or_not(api: str, kind: str, spec: dict[str, object], template: str) -> None:
+    """In the metadata of the template; a pod's is its own."""
+    found = workload(made(api, kind, spec))
+    assert found
+
+    assert pod_template.label_path(found, "a/b") == f"{template}/metadata/labels/a~1b"
+    assert pod_template.annotation_path(found, "a/b") == f"{template}/metadata/annotations/a~1b"
+    assert pod_template.set_label(found, "a/b", "c")[0].op == "add"
+
+
 def pod() -> Object:
     """A pod that nobody makes."""
     return made("v1", "Pod", POD["spec"])

@@ -169,6 +169,7 @@ def test_who_is_gone_is_told_apart_from_what_changed() -> None:
 
     assert [(item.item_gone, item.now) for item in gone.conflicts] == [(True, ABSENT)]
     assert [(item.item_gone, item.now) for item in changed.conflicts] == [(False, "x")]
+    assert changed.operations == ()
 
 
 def test_two_items_of_one_name_are_none() -> None:

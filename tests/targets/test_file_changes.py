@@ -43,6 +43,17 @@ def test_so_many_lines_are_compared(lines: int, hunks: int) -> None:
     assert [(hunk.line, len(hunk.before)) for hunk in found] == ([(0, 1), (lines - 1, 1)] if hunks == 2 else [(0, lines)])
 
 
+def test_lines_that_are_alike_are_kept_apart() -> None:
+    """However often a line comes, only those that differ are in a hunk; what is not said of an edit is not so."""
+    lines = ["- a: 1\n", "  b: 2\n"] * 150
+    after = ["- x: 1\n" if place in (10, 250) else line for place, line in enumerate(lines)]
+    edit = FileEdit(file="a", before="".join(lines), after="".join(after), changes=())
+    found = file_change(edit, NOTHING)
+
+    assert [(hunk.line, hunk.before, hunk.after) for hunk in found.hunks] == [(place, ("- a: 1\n",), ("- x: 1\n",)) for place in (10, 250)]
+    assert (edit.is_new, edit.is_removed, edit.is_built_from, found.created) == (False, False, False, False)
+
+
 BASE = """\
 apiVersion: v1
 kind: Service

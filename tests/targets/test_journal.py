@@ -39,6 +39,15 @@ def test_the_newest_stays_the_newest_when_the_clock_jumps(monkeypatch: pytest.Mo
     assert [entry.made[:4] for entry in found] == ["2030", "2020", "2050", "2021"]
 
 
+def test_the_journal_is_made_where_nothing_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all folders above it; its own are nobody else's to look into."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / "state"))
+    entry = start_run(FILES, [])
+
+    assert [path.name for path in (tmp_path / "home" / "state" / "kubectl-meshfix" / "journal").iterdir()] == [f"{entry.id}.json"]
+    assert [path.stat().st_mode & 0o777 for path in (journal.folder(), journal.folder().parent)] == [0o700, 0o700]
+
+
 def test_an_id_is_the_time_and_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """To the second; of two in one second the later one is a second ahead. What is no time beside them is passed over."""
     monkeypatch.setattr(journal, "datetime", Clock)

@@ -145,6 +145,7 @@ def test_a_change_of_what_moved_is_shown_again() -> None:
 
     assert run.error == "Service shop/a was not changed: it changed after the diff was shown, and the new diff was not accepted."
     assert [item.before["metadata"].get("labels") for item in shown] == [{"team": "a"}]
+    assert [item.by_server for item in shown] == [True]
 
 
 def test_what_is_accepted_again_is_written_down_before_it_is_made() -> None:
