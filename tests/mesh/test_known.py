@@ -53,7 +53,7 @@ def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
 
 def test_files_that_name_no_namespace_speak_for_what_lies_beside_them() -> None:
     """An object that names none either is meant to be where they are; one that names the namespace may be anywhere in it."""
-    placed, unplaced = (Service(metadata=Meta(name="cart", **where)) for where in ({"namespace": "shop"}, {"home": "shop"}))
+    placed, unplaced = (Service(metadata=metadata) for metadata in (Meta(name="cart", namespace="shop"), Meta(name="cart", home="shop")))
     askers = {"beside": Pod(metadata=Meta(name="a", home="shop")), "named": Pod(metadata=Meta(name="b", namespace="shop")), "nobody": None}
 
     def known(held: Service) -> dict[str, bool]:
