@@ -160,12 +160,12 @@ def test_what_moves_while_it_is_looked_at_is_looked_at_again(trials: list[Step],
     assert looked == ["c", "b", "a"]
 
 
-def taken_back(*steps: Step) -> tuple[list[str], list[str], TargetError | None, JournalEntry]:
+def taken_back(*steps: Step, trials: tuple[Step, ...] = ()) -> tuple[list[str], list[str], TargetError | None, JournalEntry]:
     """The names of ports once a run was taken back on a server that takes these steps, what was told, and the error."""
     server, told = Server(), list[str]()
     entry = applied(server)
     plan = prepare(entry, server, on_server=True, force=False)
-    server.steps = list(steps)
+    server.steps, server.trials = list(steps), list(trials)
     error = None
     try:
         take_back(entry, plan, server, lambda ref: told.append(ref.name))
@@ -212,3 +212,12 @@ def test_the_first_that_is_not_taken_back_ends_the_run(steps: tuple[Step, ...], 
         f"Run kubectl meshfix undo {entry.id} again; it reads the objects again."
     )
     assert {row.resource.name: row.state for row in entry.objects} == {name: "undone" if name in told else "applied" for name in "abc"}
+
+
+def test_what_moved_is_tried_again_before_it_is_taken_back() -> None:
+    """On the server: what it refuses by then is not done."""
+    ports, told, error, _ = taken_back("moved", trials=(DENIED,))
+
+    assert (ports, told) == (["http-web"] * 3, [])
+    assert error
+    assert error.message == "Service shop/c was not taken back: denied by policy"
