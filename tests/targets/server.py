@@ -10,6 +10,9 @@ from kubectl_meshfix.fixes.fix import Fix, Safety
 from kubectl_meshfix.fixes.plan import Change, Proposal
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.meta import Ref
+from kubectl_meshfix.targets import journaled_apply as target
+from kubectl_meshfix.targets.cluster import preview_change
+from kubectl_meshfix.targets.journal_entry import JournalEntry, Where
 
 Step = str | MeshfixError
 
@@ -100,3 +103,15 @@ def change(name: str) -> Change:
     operations = (Operation("test", "/spec/ports/0/name", "web"), Operation("replace", "/spec/ports/0/name", "http-web"))
     fix = Fix(summary="Rename the port.", safety=Safety.SAFE)
     return Change(resource=ref, operations=operations, proposals=(Proposal(code="MF101", resource=ref, fix=fix),))
+
+
+def applied(server: Server) -> JournalEntry:
+    """A run that has changed all three Services."""
+    previews = [preview_change(change(name), server, on_server=True) for name in "abc"]
+    entry = target.start_run(previews, Where(kind="cluster"))
+    return target.apply_changes(entry, previews, server, again=lambda _: True, done=lambda _: None)
+
+
+def names(server: Server) -> list[str]:
+    """The names that the ports have now."""
+    return [item["spec"]["ports"][0]["name"] for item in server.objects.values()]

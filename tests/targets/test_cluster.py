@@ -13,11 +13,7 @@ from kubectl_meshfix.targets import cluster
 from kubectl_meshfix.targets.cluster import GoneError, MovedError, cluster_uid, object_path, preview, read_object, send, try_on_server
 from tests.targets.server import AWAY, DENIED, GONE, Server, change
 
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pause between two tries."""
-    monkeypatch.setattr(cluster, "PAUSE", 0)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 @pytest.mark.parametrize(

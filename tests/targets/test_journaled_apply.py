@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from kubectl_meshfix.errors import ForbiddenError, TargetError
-from kubectl_meshfix.targets import cluster, journal
+from kubectl_meshfix.targets import journal
 from kubectl_meshfix.targets import journaled_apply as target
 from kubectl_meshfix.targets.cluster import Preview, preview_change
 from kubectl_meshfix.targets.journal_entry import JournalEntry, Where
 from tests.targets.server import AWAY, DENIED, GONE, MISPLACED, Server, Step, change
+
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 class Run:
@@ -33,13 +35,6 @@ class Run:
     def names(self) -> list[str]:
         """The names that the ports have now."""
         return [item["spec"]["ports"][0]["name"] for item in self.server.objects.values()]
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pause between two tries."""
-    monkeypatch.setattr(cluster, "PAUSE", 0)
-    monkeypatch.setattr(target, "PAUSE", 0)
 
 
 HTTP = ["http-web"] * 3
