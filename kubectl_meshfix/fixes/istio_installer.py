@@ -30,7 +30,7 @@ def source_of(config_map: Object) -> Source:
     named = config_map.name.removeprefix("istio").removeprefix("-sidecar-injector").strip("-")
     revision = config_map.labels.get("istio.io/rev") or named or "default"
     found = manager(config_map)
-    if found and next(sail(config_map), None):
+    if next(sail(config_map), None):
         form, name = Form.SAIL, _istio_resource(config_map)
     elif found and found.name == "istioctl":
         form, name = Form.OPERATOR, ""

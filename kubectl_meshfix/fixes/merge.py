@@ -133,6 +133,13 @@ def merged_text(before: str, one: str, other: str) -> str | None:
 
 
 def _edits(before: list[str], after: str) -> list[_Edit]:
+    """The lines that differ, between those at both ends that do not: among many that are alike the matcher would take others for them."""
     lines = after.splitlines(keepends=True)
-    matcher = SequenceMatcher(None, before, lines, autojunk=False)
-    return [_Edit(start, end, tuple(lines[first:last])) for tag, start, end, first, last in matcher.get_opcodes() if tag != "equal"]
+    shorter = min(len(before), len(lines))
+    head = next((index for index in range(shorter) if before[index] != lines[index]), shorter)
+    foot = next((index for index in range(shorter - head) if before[-1 - index] != lines[-1 - index]), shorter - head)
+    old, new = before[head : len(before) - foot], lines[head : len(lines) - foot]
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return [
+        _Edit(head + start, head + end, tuple(new[first:last])) for tag, start, end, first, last in matcher.get_opcodes() if tag != "equal"
+    ]

@@ -168,7 +168,7 @@ class Mesh:
         """The answer of that name about a workload, worked out once for its object and its template."""
         memo: dict[int, tuple[Workload, Made]] = self.memo(name)
         known = memo.get(id(workload.object))
-        if known is None or known[0].object is not workload.object or known[0].template is not workload.template:
+        if known is None or known[0].template is not workload.template:  # it keeps its object, so that nothing else has that id
             known = memo[id(workload.object)] = workload, make(workload)
         return known[1]
 
@@ -204,9 +204,7 @@ class Mesh:
 
     def holds_all(self, kind: Kind, namespace: str = "") -> bool:
         """Whether all of a kind that the input holds is here, in one namespace or in all of them."""
-        return not self._left_out or not (
-            (kind, namespace) in self._left_out if namespace else any(left is kind for left, _ in self._left_out)
-        )
+        return (kind, namespace) not in self._left_out if namespace else all(left is not kind for left, _ in self._left_out)
 
     def _namespaces(self, kind: Kind) -> frozenset[tuple[str, bool]]:
         """The namespaces of a kind's objects, and whether it is one that they do not name."""

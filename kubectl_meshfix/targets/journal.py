@@ -36,7 +36,7 @@ class Unreadable(msgspec.Struct, frozen=True):
 def folder(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
     """Where the entries are: in $XDG_STATE_HOME, or where the system keeps such things."""
     state = environ.get("XDG_STATE_HOME", "")
-    if state and Path(state).is_absolute():
+    if Path(state).is_absolute():
         base = Path(state)
     elif platform == "win32":
         base = Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")

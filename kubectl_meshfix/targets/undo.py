@@ -55,12 +55,12 @@ def prepare(entry: JournalEntry, api: Api, *, on_server: bool, force: bool, trie
         except (ApiError, ForbiddenError, TargetError) as error:
             refused.append(Refusal(resource=row.resource, reason=error.message))
             has_conflicts |= isinstance(error, PatchConflictError) and not isinstance(error, MovedError)
-            continue
-        if isinstance(answer, str):
-            settled.append(Refusal(resource=row.resource, reason=answer))
-            done.append(index)
         else:
-            steps.append(Step(index=index, preview=answer))
+            if isinstance(answer, str):
+                settled.append(Refusal(resource=row.resource, reason=answer))
+                done.append(index)
+            else:
+                steps.append(Step(index=index, preview=answer))
         tried(row.resource)
     return UndoPlan(steps=tuple(steps), refused=tuple(refused), settled=tuple(settled), done=tuple(done), has_conflicts=has_conflicts)
 

@@ -8,10 +8,11 @@ from kubectl_meshfix.sources.decode import decode
 
 
 def made(api: str, kind: str, spec: dict[str, Any], *, name: str = "cart", namespace: str = "shop", **rest: Any) -> Object:
-    """An object of a spec; ``annotations`` and ``labels`` are its own, all else stands beside the spec."""
+    """An object of a spec; ``annotations``, ``labels`` and ``owners`` are its own, all else stands beside the spec."""
     row = kinds.of(api, kind)
     assert row
-    own = {key: rest.pop(key) for key in ("annotations", "labels") if key in rest}
+    names = {"annotations": "annotations", "labels": "labels", "owners": "ownerReferences"}
+    own = {field: rest.pop(key) for key, field in names.items() if key in rest}
     obj = decode(
         {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": namespace, **own}, "spec": spec, **rest}, row.struct
     )

@@ -108,18 +108,22 @@ def test_a_daemon_set_counts_nodes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "effect"),
+    ("spec", "effect", "strategy"),
     [
-        ({"replicas": 2}, Effect.ROLLS),
-        ({"replicas": 2, "triggers": [{"type": "ImageChange"}]}, Effect.WAITS),
-        ({"replicas": 2, "triggers": []}, Effect.WAITS),
-        ({"replicas": 2, "triggers": [{"type": "ConfigChange"}], "strategy": {"type": "Recreate"}}, Effect.INTERRUPTS),
-        ({"replicas": 2, "paused": True}, Effect.WAITS),
+        ({"replicas": 2}, Effect.ROLLS, "Rolling"),
+        ({"replicas": 2, "strategy": {"type": "Custom"}}, Effect.ROLLS, "Custom"),
+        ({"replicas": 2, "triggers": [{"type": "ImageChange"}]}, Effect.WAITS, "Rolling"),
+        ({"replicas": 2, "triggers": [{"type": "ImageChange"}, {"type": "ConfigChange"}]}, Effect.ROLLS, "Rolling"),
+        ({"replicas": 2, "triggers": []}, Effect.WAITS, "Rolling"),
+        ({"replicas": 2, "triggers": [{"type": "ConfigChange"}], "strategy": {"type": "Recreate"}}, Effect.INTERRUPTS, "Recreate"),
+        ({"replicas": 2, "paused": True}, Effect.WAITS, "Rolling"),
     ],
 )
-def test_a_deployment_config_needs_a_trigger(spec: dict[str, Any], effect: Effect) -> None:
+def test_a_deployment_config_needs_a_trigger(spec: dict[str, Any], effect: Effect, strategy: str) -> None:
     """OpenShift rolls out on a change of the template only where a trigger says so, which is the default."""
-    assert told(workload("DeploymentConfig", api="apps.openshift.io/v1", **spec)).effect is effect
+    found = told(workload("DeploymentConfig", api="apps.openshift.io/v1", **spec))
+
+    assert (found.effect, found.strategy, found.pods) == (effect, strategy, 2)
 
 
 def test_what_replaces_no_pods() -> None:
@@ -212,7 +216,13 @@ def test_a_namespaces_labels_wait_for_new_pods() -> None:
     assert "kubectl rollout restart deployment,statefulset,daemonset -n shop" in found.text
     assert told(namespace, operation=Operation("remove", "/metadata/labels/istio.io~1rev")).effect is Effect.LATER
     assert told(namespace, operation=Operation("remove", "/metadata/labels/istio.io~1dataplane-mode")).effect is Effect.NOW
-    assert of_mesh(Mesh([namespace]))(namespace.ref, [Operation("add", "/metadata/labels/team", "a")]) == ()
+    for silent in (
+        Operation("add", "/metadata/labels/team", "a"),
+        Operation("add", "/metadata/labels", {"team": "a"}),
+        Operation("add", "/metadata/annotations", {"istio-injection": "enabled"}),
+        Operation("remove", "/metadata/labels"),
+    ):
+        assert of_mesh(Mesh([namespace]))(namespace.ref, [silent]) == ()
 
 
 def test_the_injectors_configuration_waits_for_new_pods() -> None:
@@ -231,9 +241,11 @@ def test_a_renamed_port_leaves_dns_and_variables() -> None:
     text = told(ordinary, operation=rename).text
     assert "_web._tcp.cart-db.shop.svc becomes _http-web._tcp.cart-db.shop.svc" in text
     assert "CART_DB_SERVICE_PORT_WEB becomes CART_DB_SERVICE_PORT_HTTP_WEB" in text
-    headless = made("Service", {"ports": ports, "clusterIP": "None"}, api="v1")
-    assert "SERVICE_PORT" not in told(headless, operation=rename).text
-    assert of_mesh(Mesh([ordinary]))(ordinary.ref, [Operation("add", "/spec/ports/0/appProtocol", "http")]) == ()
+    for spec in ({"clusterIP": "None"}, {"type": "ExternalName"}):
+        without = made("Service", {"ports": ports, **spec}, api="v1")
+        assert told(without, operation=rename).text == "The SRV name _web._tcp.cart.shop.svc becomes _http-web._tcp.cart.shop.svc."
+    for silent in (Operation("add", "/spec/ports/0/appProtocol", "http"), Operation("remove", "/spec/ports/0/name")):
+        assert of_mesh(Mesh([ordinary]))(ordinary.ref, [silent]) == ()
 
 
 @pytest.mark.parametrize(
@@ -318,7 +330,7 @@ def test_several_renamed_ports_are_counted() -> None:
 
     (one,), (two,) = consequences(service.ref, renames[:1]), consequences(service.ref, renames)
     assert "more)" not in one.text
-    assert " (and 1 more)" in two.text
+    assert two.text.startswith("The SRV name _web._tcp.cart.shop.svc becomes _http-0._tcp.cart.shop.svc (and 1 more); in new pods ")
     assert consequences(service.ref, renames[2:]) == ()
 
 

@@ -1,5 +1,6 @@
 """Who puts an object back: by the marks that Helm, GitOps tools and operators leave."""
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
@@ -48,10 +49,11 @@ def service(labels: dict[str, str] | None = None, annotations: dict[str, str] | 
         ),
         ({}, {TRACKING: "shop:/Service:shop/cart"}, "Argo CD application shop"),
         ({}, {TRACKING: "argocd_shop:/Service:shop/cart"}, "Argo CD application argocd/shop"),
+        ({}, {TRACKING: "argocd_my_shop:/Service:shop/cart"}, "Argo CD application argocd/my_shop"),
         ({}, {TRACKING: "shop:apps/Deployment:shop/cart"}, None),
         ({"app.kubernetes.io/instance": "cart"}, {}, None),
         ({"argocd.argoproj.io/instance": "cart"}, {}, "Argo CD application cart"),
-        ({"olm.owner": "cart.v1", "olm.owner.kind": "ClusterServiceVersion"}, {}, "OLM's ClusterServiceVersion cart.v1"),
+        ({"olm.owner": "cart.v1", "olm.owner.kind": "OperatorGroup"}, {}, "OLM's OperatorGroup cart.v1"),
         ({"managed-by": "sail-operator"}, {"operator-sdk/primary-resource": "/default"}, "the Sail operator for default"),
         ({"operator.istio.io/managed": "Reconcile"}, {}, "istioctl"),
         ({"operator.istio.io/component": "Pilot", "install.operator.istio.io/owning-resource": "unknown"}, {}, None),
@@ -130,13 +132,15 @@ def test_argos_label_counts_on_what_argo_wrote() -> None:
     """Charts set app.kubernetes.io/instance too, so only where Argo CD's own field manager has been does it name an application."""
     label = {"app.kubernetes.io/instance": "shop"}
 
-    def written_by(name: str, annotations: dict[str, str] | None = None) -> str | None:
-        metadata = Meta(name="cart", namespace="shop", labels=label, annotations=annotations or {}, managed_fields=(Writer(manager=name),))
+    def written_by(name: str, annotations: dict[str, str] | None = None, **more: str) -> str | None:
+        labels = {**label, **{f"argocd.argoproj.io/{key}": value for key, value in more.items()}}
+        metadata = Meta(name="cart", namespace="shop", labels=labels, annotations=annotations or {}, managed_fields=(Writer(manager=name),))
         found = manager(Service(metadata=metadata))
         return found.name if found else None
 
     assert written_by("argocd-controller") == "Argo CD application shop"
     assert written_by("argocd-application-controller") == "Argo CD application shop"
+    assert written_by("argocd-controller", instance="own") == "Argo CD application own"
     assert written_by("helm") is None
     assert written_by("argocd-controller", {TRACKING: "other:/Service:shop/copied-from"}) is None
 
@@ -201,6 +205,9 @@ def owned(api: str, **labels: str) -> Service:
         (service(HELM_LABEL, {"meta.helm.sh/release-name": "x"}), "Helm release shop/x", False),
         (service({"argocd.argoproj.io/instance": "a"}, {TRACKING: "shop:/Service:shop/cart"}), "Argo CD application shop", False),
         (service({"argocd.argoproj.io/instance": "a"}, {TRACKING: "shop:/Service:shop/other"}), "Argo CD application a", False),
+        (service({"argocd.argoproj.io/instance": "a"}, {TRACKING: ":/Service:shop/cart"}), "Argo CD application a", False),
+        (service(HELM_LABEL, {**HELM, "meta.helm.sh/release-namespace": "tools"}), "Helm release tools/cart", False),
+        (service(HELM_LABEL, {**HELM, "meta.helm.sh/release-namespace": ""}), "Helm release shop/cart", False),
     ],
 )
 def test_who_made_an_object_and_who_only_writes_it(obj: Service, name: str | None, is_maker: bool | None) -> None:
@@ -221,4 +228,5 @@ def test_sail_is_named_by_the_resource_or_the_owner() -> None:
     owner = OwnerReference(api_version="sailoperator.io/v1", kind="IstioRevision", name="default")
     other = OwnerReference(api_version="apps/v1", kind="Deployment", name="x")
     assert getattr(manager(service({}, {}, other, owner)), "name", None) == "IstioRevision default"
+    assert getattr(manager(service({}, {}, owner, msgspec.structs.replace(owner, name="old"))), "name", None) == "IstioRevision default"
     assert manager(service({}, {}, other)) is None

@@ -29,6 +29,18 @@ def test_merged(one: str, other: str, merged: str | None) -> None:
     assert merged_text(BEFORE, one, other) == merged
 
 
+def test_long_texts_of_lines_that_are_alike_are_merged() -> None:
+    """However often a line comes, each is changed at its own place, also where one text changes several."""
+    lines = ["- a: 1\n", "  b: 2\n"] * 150
+
+    def edited(*places: int) -> str:
+        return "".join("- x: 1\n" if place in places else line for place, line in enumerate(lines))
+
+    assert merged_text(edited(), edited(10), edited(250)) == edited(10, 250)
+    assert merged_text(edited(), edited(10, 250), edited(150)) == edited(10, 150, 250)
+    assert merged_text(edited(), edited(0), edited(298)) == edited(0, 298)
+
+
 @given(texts, texts)
 def test_one_edit_is_itself(before: str, after: str) -> None:
     """Beside a text that changes nothing, the other's edits are all there is, in either order."""
@@ -51,11 +63,18 @@ def test_order_does_not_matter(before: str, one: str, other: str) -> None:
         (Operation("replace", "/a", {}), [Operation("add", "/a/b", 1)], True),
         (Operation("remove", "/a"), [Operation("add", "/ab", 1)], False),
         (Operation("add", "/a", {}), [Operation("add", "/c", 1)], False),
+        (Operation("add", "/a", {}), [Operation("add", "/a/b", 1)], False),
+        (Operation("test", "/a", {}), [Operation("add", "/a/b", 1)], False),
+        (Operation("replace", "/a", 2), [Operation("test", "/a", 1)], False),
         (Operation("test", "/a", 1), [Operation("test", "/a", 2)], True),
         (Operation("test", "/a", 1), [Operation("test", "/a", 1), Operation("add", "/c", 1)], False),
         (Operation("replace", "/a", 1), [Operation("replace", "/a", 2)], True),
         (Operation("add", "/spec/ports/0/name", "http-x"), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], True),
         (Operation("add", "/spec/ports/0/name", "http-x"), [Operation("add", "/spec/ports/1/appProtocol", "grpc")], False),
+        (Operation("replace", "/spec/ports/0/name", "http-x"), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], True),
+        (Operation("test", "/spec/ports/0/name", "web"), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], False),
+        (Operation("remove", "/spec/ports/0/name"), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], False),
+        (Operation("add", "/spec/ports/0/nodePort", 1), [Operation("add", "/spec/ports/0/appProtocol", "grpc")], False),
     ],
 )
 def test_what_two_fixes_of_one_object_cannot_both_do(one: Operation, other: list[Operation], clash: bool) -> None:
@@ -92,6 +111,7 @@ TEST = Operation("test", "/data/x", BEFORE)
         ),
         ([MAP], [Operation("add", "/metadata/labels", {"a": "2"})], None),
         ([MAP], [Operation("add", "/metadata/labels", "x")], None),
+        ([Operation("add", "/metadata/labels", "x")], [MAP], None),
         ([MAP], [Operation("replace", "/metadata/labels", {"b": "2"})], None),
         (
             [Operation("add", "/m", {"l": {"a": "1"}})],
@@ -106,6 +126,7 @@ TEST = Operation("test", "/data/x", BEFORE)
             [Operation("test", "/a", 1), Operation("replace", "/b", 3)],
             [Operation("test", "/a", 1), Operation("replace", "/a", 2), Operation("replace", "/b", 3)],
         ),
+        ([Operation("replace", "/a", 2)], [Operation("test", "/a", 1)], [Operation("replace", "/a", 2), Operation("test", "/a", 1)]),
         ([Operation("replace", "/a", 2)], [Operation("replace", "/a", 3)], None),
         ([Operation("replace", "/a", "x")], [Operation("replace", "/a", "y")], None),
         (
@@ -123,6 +144,12 @@ TEST = Operation("test", "/data/x", BEFORE)
             [TEST, Operation("replace", "/data/x", BEFORE.replace("1", "8"))],
             None,
         ),
+        (
+            [TEST, Operation("add", "/data/x", BEFORE.replace("1", "7"))],
+            [TEST, Operation("replace", "/data/x", BEFORE.replace("4", "8"))],
+            None,
+        ),
+        ([TEST, Operation("replace", "/data/x", 1)], [TEST, Operation("replace", "/data/x", BEFORE)], None),
     ],
 )
 def test_what_two_fixes_make_together(one: list[Operation], other: list[Operation], together: list[Operation] | None) -> None:

@@ -2,18 +2,11 @@
 
 from kubectl_meshfix.documents.patch import Operation, patched
 from kubectl_meshfix.fixes.fix import Fix, Patch, Safety
-from kubectl_meshfix.fixes.held import ByHand, NeedsFlag
+from kubectl_meshfix.fixes.held import ByHand, DoesNotFit, NeedsFlag
 from kubectl_meshfix.fixes.managed_by import Manager
 from kubectl_meshfix.fixes.plan import Choice, Proposal, Refusal, incomplete_fixes, make_plan
 from kubectl_meshfix.resources.meta import Ref
-
-CART = Ref("apps/v1", "Deployment", "shop", "cart")
-EVERYTHING = frozenset(Safety)
-
-
-def proposal(code: str, *operations: Operation, safety: Safety = Safety.SAFE, ref: Ref = CART) -> Proposal:
-    """A fix of one object."""
-    return Proposal(code=code, resource=ref, fix=Fix(summary=code, safety=safety, patches=(Patch(resource=ref, operations=operations),)))
+from tests.fixes.proposals import CART, EVERYTHING, proposal
 
 
 def test_two_fixes_create_one_missing_map() -> None:
@@ -217,15 +210,17 @@ def test_a_fix_of_which_a_part_is_refused_is_refused_whole() -> None:
 def test_a_contradiction_is_settled_by_words_for_diagnose() -> None:
     """By leaving out the other rules, by naming the object where the rules are the same, and by nothing where neither tells them apart."""
     till = Ref("v1", "Service", "shop", "till")
-    one, same, elsewhere, other, another = (
+    one, same, elsewhere, other, another, third = (
         proposal(code, Operation("replace", "/name", code), ref=ref)
-        for code, ref in (("A", CART), ("A", CART), ("A", till), ("C", CART), ("B", CART))
+        for code, ref in (("A", CART), ("A", CART), ("A", till), ("C", CART), ("B", CART), ("B", till))
     )
 
     assert Choice(CART, (one, other, another)).pick(one) == "--ignore B,C"
     assert Choice(CART, (one, elsewhere)).pick(one) == "deployment/cart"
     assert Choice(CART, (one, elsewhere)).pick(elsewhere) == "service/till"
     assert Choice(CART, (one, same)).pick(one) == ""
+    assert Choice(CART, (one, elsewhere, third)).pick(one) == "deployment/cart"
+    assert Choice(CART, (one, same, elsewhere)).pick(one) == ""
 
 
 def test_who_is_refused_may_still_have_the_right() -> None:
@@ -253,12 +248,14 @@ def test_fixes_that_rely_on_different_things_are_a_choice() -> None:
     assert [len(choice.proposals) for choice in plan.choices] == [2]
 
 
-def test_items_of_one_list_are_removed_from_the_last_on() -> None:
-    """Each fix counts the items as they were before all of them, however many there are, and whichever comes first."""
-    items = [{"a": number} for number in range(12)]
-    gone = (2, 0, 11, 10)
-    fixes = [proposal("MF950", Operation("test", f"/spec/{at}", items[at]), Operation("remove", f"/spec/{at}")) for at in gone]
+def test_of_three_edits_that_fit_in_pairs_the_third_may_not_fit() -> None:
+    """Each two of these texts can be joined, all three cannot: the last waits, and the plan says for which."""
+    texts = ("a\nb\nb\n", "c\na\nb\n", "a\na\nb\n")
+    before = Operation("test", "/data/x", "a\nb\n")
+    fixes = [proposal(f"MF95{number}", before, Operation("replace", "/data/x", text)) for number, text in enumerate(texts)]
 
-    (change,) = make_plan(fixes, frozenset(Safety)).changes
+    plan = make_plan(fixes, EVERYTHING)
 
-    assert patched({"spec": items}, change.operations)["spec"] == [item for number, item in enumerate(items) if number not in gone]
+    assert not plan.choices
+    assert [item.code for item in plan.changes[0].proposals] == ["MF950", "MF951"]
+    assert [(item.proposal.code, item.because) for item in plan.held] == [("MF952", DoesNotFit(codes=("MF950", "MF951")))]

@@ -4,7 +4,7 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes import pod_template
-from kubectl_meshfix.fixes.fix import LATER, REPLACED, Safety
+from kubectl_meshfix.fixes.fix import LATER, REPLACED, Patch, Safety
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import workload
 from kubectl_meshfix.resources.meta import Object
@@ -37,6 +37,24 @@ def test_the_plain_risk_says_what_becomes_of_pods(api: str, kind: str, spec: dic
 
     assert pod_template.change(Mesh([found.object]), found, operations, "Add x.", Safety.RESTART).risk == risk
     assert pod_template.change(Mesh([found.object]), found, operations, "Add x.", Safety.SAFE).risk is None
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "spec", "template"),
+    [
+        ("apps/v1", "Deployment", {"template": POD}, "/spec/template"),
+        ("batch/v1", "CronJob", {"jobTemplate": {"spec": {"template": POD}}}, "/spec/jobTemplate/spec/template"),
+        ("v1", "Pod", POD["spec"], ""),
+    ],
+)
+def test_a_label_has_a_path_whether_it_is_there_or_not(api: str, kind: str, spec: dict[str, object], template: str) -> None:
+    """In the metadata of the template; a pod's is its own."""
+    found = workload(made(api, kind, spec))
+    assert found
+
+    assert pod_template.label_path(found, "a/b") == f"{template}/metadata/labels/a~1b"
+    assert pod_template.annotation_path(found, "a/b") == f"{template}/metadata/annotations/a~1b"
+    assert pod_template.set_label(found, "a/b", "c")[0].op == "add"
 
 
 def pod() -> Object:
@@ -97,3 +115,33 @@ def test_maps_are_made_where_they_are_missing_and_go_with_their_last_key(
     assert [(item.op, item.path) for item in pod_template.set_annotation(found, "x", "y")] == added
     if removed:
         assert [(item.op, item.path) for item in pod_template.remove_annotation(found, "x")] == removed
+
+
+OWNER = {"apiVersion": "example.com/v1", "kind": "App", "name": "web", "controller": True}
+APP = "App web would undo a change of the Deployment: make the change there."
+GONE = "The template of an existing Job cannot be changed: delete the Job and create it again."
+ALONE = "An existing pod cannot be changed like this: delete it and create it again."
+
+
+@pytest.mark.parametrize(
+    ("obj", "live", "why"),
+    [
+        (made("apps/v1", "Deployment", {"template": POD}), True, None),
+        (made("apps/v1", "Deployment", {"template": POD}, owners=[OWNER]), True, APP),
+        (made("apps/v1", "Deployment", {"template": POD}, owners=[OWNER]), False, APP),
+        (made("batch/v1", "Job", JOB), True, GONE),
+        (made("batch/v1", "Job", JOB), False, None),
+        (pod(), True, ALONE),
+        (pod(), False, None),
+    ],
+)
+def test_what_is_not_to_be_patched_is_left_to_a_person(obj: Object, live: bool, why: str | None) -> None:
+    """With the reason, and without a patch."""
+    found = workload(obj)
+    assert found
+    operations = (Operation("add", f"{found.template_path}/spec/x", "y"),)
+
+    fix = pod_template.change(Mesh([obj], live=live), found, operations, "Add x.", Safety.UNSAFE)
+
+    assert (fix.why, fix.safety) == (why, Safety.MANUAL if why else Safety.UNSAFE)
+    assert fix.patches == (() if why else (Patch(obj.ref, operations),))

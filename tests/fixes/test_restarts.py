@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_meshfix.fixes.restarts import of_workload
+from kubectl_meshfix.fixes.restarts import RESTARTED_AT, of_namespace, of_workload
 from kubectl_meshfix.mesh.workloads import workload
 from tests.fixes.objects import made
 
@@ -29,3 +29,9 @@ def test_each_kind_has_its_own(api: str, kind: str, command: str | None) -> None
 
     assert found
     assert of_workload(found) == command
+
+
+def test_kubectl_asks_for_it_by_an_annotation() -> None:
+    """And of a whole namespace by one command."""
+    assert RESTARTED_AT == "kubectl.kubernetes.io/restartedAt"
+    assert of_namespace("shop") == "kubectl rollout restart deployment,statefulset,daemonset -n shop"

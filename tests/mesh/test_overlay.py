@@ -9,11 +9,11 @@ import pytest
 from kubectl_meshfix.attribution import Laid, attributed
 from kubectl_meshfix.engine import Snapshot, diagnose
 from kubectl_meshfix.mesh.meshes import Meshes
-from kubectl_meshfix.mesh.overlay import laid_over
+from kubectl_meshfix.mesh.overlay import LAST_APPLIED, laid_over
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.report import Report, ReportSource
-from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration
-from kubectl_meshfix.resources.core import Pod, Service
+from kubectl_meshfix.resources.admission import MutatingWebhookConfiguration, ValidatingWebhookConfiguration
+from kubectl_meshfix.resources.core import Namespace, Pod, Service
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.rules import RULES
@@ -81,8 +81,9 @@ webhooks: [{name: one, clientConfig: {url: https://istiod, caBundle: ""}}]
 
 def live(*documents: Mapping[str, Any]) -> Mesh:
     """A cluster at noon."""
-    kinds: dict[str, type[Object]] = {"Pod": Pod, "Service": Service, "Deployment": Deployment}
-    structs = [kinds.get(item["kind"], MutatingWebhookConfiguration) for item in documents]
+    known = (Pod, Service, Deployment, Namespace, MutatingWebhookConfiguration, ValidatingWebhookConfiguration)
+    kinds: dict[str, type[Object]] = {struct.__name__: struct for struct in known}
+    structs = [kinds[item["kind"]] for item in documents]
     return Mesh(
         (msgspec.convert(item, struct) for item, struct in zip(documents, structs, strict=True)), live=True, taken_at="2026-03-01T12:00:00Z"
     )
@@ -94,13 +95,21 @@ def over(cluster: Mesh, *texts: str) -> Meshes:
 
 
 def test_objects_have_their_age() -> None:
-    """What a file replaces is as old as it was, and what is new is as young as the reading: the oldest Service decides on a port."""
-    old = {"kind": "Service", "metadata": {"name": "cart", "namespace": "shop", "creationTimestamp": "2025-01-01T00:00:00Z"}}
-    replaced, new = (over(cluster, SERVICE).first.get(Service, "shop", "cart") for cluster in (live(old), live()))
+    """What a file replaces is as old as it was, and what is new is as young as the reading, unless the file itself says when it was made.
 
-    assert replaced is not None
-    assert new is not None
-    assert (replaced.metadata.creation_timestamp, new.metadata.creation_timestamp) == ("2025-01-01T00:00:00Z", "2026-03-01T12:00:00Z")
+    The oldest Service decides on a port.
+    """
+    old = {"kind": "Service", "metadata": {"name": "cart", "namespace": "shop", "creationTimestamp": "2025-01-01T00:00:00Z"}}
+    dated = SERVICE.replace("namespace: shop", 'namespace: shop, creationTimestamp: "2024-01-01T00:00:00Z"')
+    given = ((live(old), SERVICE), (live(), SERVICE), (live(old), dated), (live(), dated))
+    found = [over(cluster, text).first.get(Service, "shop", "cart") for cluster, text in given]
+
+    assert [item and item.metadata.creation_timestamp for item in found] == [
+        "2025-01-01T00:00:00Z",
+        "2026-03-01T12:00:00Z",
+        "2024-01-01T00:00:00Z",
+        "2024-01-01T00:00:00Z",
+    ]
 
 
 def test_pods_of_a_workload_among_the_files_are_made_anew() -> None:
@@ -126,19 +135,55 @@ def test_pods_of_a_workload_among_the_files_are_made_anew() -> None:
     assert [(item.name, mesh.is_live(item.ref)) for item in mesh.workloads] == [("cart", False), ("till", True)]
 
 
-def test_webhooks_keep_the_certificates_that_istiod_wrote() -> None:
+@pytest.mark.parametrize("struct", [MutatingWebhookConfiguration, ValidatingWebhookConfiguration])
+def test_webhooks_keep_the_certificates_that_istiod_wrote(
+    struct: type[MutatingWebhookConfiguration] | type[ValidatingWebhookConfiguration],
+) -> None:
     """A manifest of the injector has none, and applying it takes none away; one that a manifest has is applied."""
-    there = {
-        "kind": "MutatingWebhookConfiguration",
-        "metadata": {"name": "injector"},
-        "webhooks": [{"name": "one", "clientConfig": {"caBundle": "Y2E="}}],
-    }
+    kind = struct.__name__
+    there = {"kind": kind, "metadata": {"name": "injector"}, "webhooks": [{"name": "one", "clientConfig": {"caBundle": "Y2E="}}]}
+    text = WEBHOOK.replace("MutatingWebhookConfiguration", kind)
+    texts = (text, text.replace('""', "bmV3"), text.replace("name: one", "name: other"))
 
-    written = WEBHOOK.replace('""', "bmV3")
-    (kept,), (replaced,) = (over(live(there), text).first.all(MutatingWebhookConfiguration) for text in (WEBHOOK, written))
+    (kept,), (replaced,), (other,) = (over(live(there), text).first.all(struct) for text in texts)
 
-    assert kept.webhooks[0].client_config.ca_bundle == "Y2E="
-    assert replaced.webhooks[0].client_config.ca_bundle == "bmV3"
+    assert [item.webhooks[0].client_config.ca_bundle for item in (kept, replaced, other)] == ["Y2E=", "bmV3", ""]
+
+
+APPLIED_LABELS = '{"metadata": {"labels": {"istio-injection": "enabled"}}}'
+
+
+@pytest.mark.parametrize(
+    ("applied", "labels"),
+    [
+        (None, {"istio-injection": "enabled", "team": "a"}),
+        ("{}", {"istio-injection": "enabled", "team": "a"}),
+        ('{"metadata": {}}', {"istio-injection": "enabled", "team": "a"}),
+        ('{"metadata": null}', {"istio-injection": "enabled", "team": "a"}),
+        (APPLIED_LABELS, {"team": "a"}),
+        ('{"metadata": {"labels": 1}}', {"istio-injection": "enabled", "team": "a"}),
+        ("not JSON", {"istio-injection": "enabled", "team": "a"}),
+    ],
+)
+def test_a_namespace_keeps_the_labels_that_nobody_applied(applied: str | None, labels: dict[str, str]) -> None:
+    """Those that were applied go where the file has them no more, its own are added, and what cannot be read takes nothing away."""
+    notes = {} if applied is None else {LAST_APPLIED: applied}
+    metadata = {"name": "shop", "labels": {"istio-injection": "enabled", "team": "a", "tier": "old"}, "annotations": notes}
+    text = "{apiVersion: v1, kind: Namespace, metadata: {name: shop, labels: {tier: new}}}"
+
+    (found,) = over(live({"kind": "Namespace", "metadata": metadata}), text).first.all(Namespace)
+
+    assert found.labels == {**labels, "tier": "new"}
+
+
+def test_what_a_workload_of_the_files_owns_stays_unless_it_is_made_anew() -> None:
+    """A ReplicaSet goes with its pods; a Service that an operator hung on a Deployment is there all the same."""
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "cart", "controller": True}
+    owned = [{"kind": kind, "metadata": {"name": "own", "namespace": "shop", "ownerReferences": [owner]}} for kind in ("Service", "Pod")]
+
+    mesh = over(live(*owned, {"kind": "Deployment", "metadata": {"name": "cart", "namespace": "shop"}}), DEPLOYMENT).first
+
+    assert [str(obj.ref) for obj in mesh.objects] == ["Service shop/own", "Deployment shop/cart"]
 
 
 def test_copies_are_told_apart_from_the_live_object() -> None:

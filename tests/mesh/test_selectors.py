@@ -22,6 +22,8 @@ labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
         ("!app", {}, {"app": "x"}),
         ("app=cart,tier in (a,b),!old", {"app": "cart", "tier": "a"}, {"app": "cart", "tier": "a", "old": "1"}),
         ("app=", {"app": ""}, {"app": "x"}),
+        ("app =cart", {"app": "cart"}, {"app": "x"}),
+        ("! app", {}, {"app": "x"}),
     ],
 )
 def test_kubectl_syntax(text: str, matching: dict[str, str], other: dict[str, str]) -> None:
@@ -46,10 +48,16 @@ def test_opposites(given_labels: dict[str, str], key: str, values: tuple[str, ..
         )
 
 
+def test_another_operator_never_holds() -> None:
+    """Whether the key is there or not."""
+    assert not any(holds(Requirement(key="a", operator="Gt", values=("1",)), given_labels) for given_labels in ({}, {"a": "1"}, {"a": "2"}))
+
+
 @given(labels)
 def test_empty_matches_everything(given_labels: dict[str, str]) -> None:
     """A selector without terms matches any labels."""
     assert matches(LabelSelector(), given_labels)
+    assert parse("") == parse(" ") == LabelSelector()
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.selectors import is_subset
 from kubectl_meshfix.mesh.snapshot import Mesh, UndeclaredInputError
-from kubectl_meshfix.mesh.workloads import workload
+from kubectl_meshfix.mesh.workloads import Workload, workload
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import ConfigMap, Namespace, NamespaceMeta, Pod, PodTemplate, Service, ServiceSpec
 from kubectl_meshfix.resources.meta import Meta, Object, OwnerReference, Ref
-from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, WorkloadSpec
+from kubectl_meshfix.resources.workloads import Deployment, ReplicaSet, Rollout, RolloutSpec, WorkloadSpec
 
 labels = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"))
 spaces = st.sampled_from(["shop", "bank"])
@@ -24,9 +24,9 @@ def pod(name: str = "cart-1", namespace: str = "shop", **of: str) -> Pod:
     return Pod(metadata=Meta(name=name, namespace=namespace, labels=of))
 
 
-def owned(obj: Object, *, kind: str = "ReplicaSet", name: str, controller: bool = True) -> Object:
+def owned(obj: Object, *, kind: str = "ReplicaSet", name: str, controller: bool = True, api: str = "apps/v1") -> Object:
     """The object with an owner."""
-    owner = OwnerReference(api_version="apps/v1", kind=kind, name=name, controller=controller)
+    owner = OwnerReference(api_version=api, kind=kind, name=name, controller=controller)
     return Pod(metadata=Meta(name=obj.name, namespace=obj.namespace, labels=obj.labels, owner_references=(owner,)))
 
 
@@ -72,6 +72,17 @@ def test_owners_that_own_each_other_have_an_end() -> None:
     assert Mesh([one, other]).owner(one) in (one, other)
 
 
+def test_a_chain_of_owners_is_followed_up_to_the_tenth() -> None:
+    """Nobody has more, but for those that own each other."""
+    owners = [OwnerReference(api_version="apps/v1", kind="ReplicaSet", name=f"r{number + 1}", controller=True) for number in range(12)]
+    sets = [
+        ReplicaSet(metadata=Meta(name=f"r{number}", namespace="shop", owner_references=(owner,)), spec=WorkloadSpec(template=PodTemplate()))
+        for number, owner in enumerate(owners)
+    ]
+
+    assert [Mesh(sets[:count]).owner(sets[0]).name for count in (1, 10, 11, 12)] == ["r0", "r9", "r10", "r10"]
+
+
 def test_an_owner_that_is_no_controller_did_not_make_the_pod() -> None:
     """A reference only for garbage collection leaves the pod its own topmost object; a controller's does not."""
     made_by = ReplicaSet(metadata=Meta(name="cart-1", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))
@@ -97,13 +108,38 @@ def test_the_pods_of_a_replica_set_that_was_not_read_are_its_deployments() -> No
     assert mesh.pods_of(mesh.workload_of(hashed)) == (hashed,)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("labels", "kind", "owner", "maker"),
+    [
+        ({"pod-template-hash": "5d"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"rollouts-pod-template-hash": "5d"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"pod-template-hash": "5d", "rollouts-pod-template-hash": "6e"}, "ReplicaSet", "cart-5d", "Deployment"),
+        ({"pod-template-hash": "5d", "rollouts-pod-template-hash": "6e"}, "ReplicaSet", "cart-6e", None),
+        ({"pod-template-hash": "5d"}, "ReplicaSet", "till-5d", "Rollout"),
+        ({"pod-template-hash": "5d"}, "StatefulSet", "cart-5d", None),
+        ({}, "ReplicaSet", "cart-None", None),
+        ({"app": "cart"}, "ReplicaSet", "cart-", None),
+    ],
+)
+def test_a_template_hash_leads_to_a_deployment_or_a_rollout(labels: dict[str, str], kind: str, owner: str, maker: str | None) -> None:
+    """By either label, where the owner that was not read is a ReplicaSet of that hash; else the pod stands for itself."""
+    deployment = Deployment(metadata=Meta(name="cart", namespace="shop"), spec=WorkloadSpec(template=PodTemplate()))
+    rollout = Rollout(metadata=Meta(name="till", namespace="shop"), spec=RolloutSpec(template=PodTemplate()))
+    child = owned(pod("child", **labels), kind=kind, name=owner)
+    found = Mesh([deployment, rollout, child]).owner(child)
+
+    assert found.kind == (maker or "Pod")
+
+
 def test_what_has_no_template_makes_no_pods() -> None:
     """A Rollout that takes its template from a Deployment is no workload of its own, and owns nothing."""
     rollout = Rollout(metadata=Meta(name="cart", namespace="shop"))
-    child = owned(pod(), kind="Rollout", name="cart")
+    child = owned(pod(), kind="Rollout", name="cart", api=rollout.api_version)
+    mesh = Mesh([rollout, child])
 
     assert workload(rollout) is None
-    assert [found.name for found in Mesh([rollout, child]).workloads] == ["cart-1"]
+    assert [found.name for found in mesh.workloads] == ["cart-1"]
+    assert mesh.owner(child) is child
 
 
 def test_views_answer_for_their_kinds_alone() -> None:
@@ -128,35 +164,20 @@ def test_views_answer_for_their_kinds_alone() -> None:
     assert first.holding(pod().ref) == (first,)
 
 
-@pytest.mark.parametrize(
-    ("coverage", "known"),
-    [
-        (Coverage(), True),
-        (Coverage(reason="forbidden"), False),
-        (Coverage(namespaces=frozenset({"shop"})), True),
-        (Coverage(namespaces=frozenset({"bank"})), False),
-    ],
-)
-def test_a_cluster_is_known_where_it_was_read(coverage: Coverage, known: bool) -> None:
-    """What may not be read, or not in this namespace, may be there; what nobody mentioned was read whole."""
-    mesh = Mesh([], live=True, coverage={kinds.SERVICE: coverage})
+def test_a_workloads_answer_is_worked_out_once_for_its_template() -> None:
+    """A template that is tried in its place has an answer of its own."""
+    item, seen = workload(pod(a="x")), list[dict[str, str]]()
+    assert item
 
-    assert mesh.knows(kinds.SERVICE, "shop") is known
-    assert mesh.knows(kinds.POD, "shop")
+    def labels_of(one: Workload) -> str:
+        seen.append(dict(one.labels))
+        return "".join(one.labels)
 
+    mesh = Mesh([item.object])
+    tried = msgspec.structs.replace(item, template=PodTemplate(metadata=Meta(labels={"b": "x"})))
 
-def test_files_speak_of_the_namespaces_that_they_hold_something_of() -> None:
-    """A kind in one namespace says nothing of another, nor another kind; what was left out is not known."""
-    rows = [Service(metadata=Meta(name="cart", namespace="shop"))]
-    part = Mesh(rows, left_out=[(kinds.SERVICE, "bank")])
-
-    assert Mesh(rows).knows(kinds.SERVICE, "shop")
-    assert Mesh(rows).knows(kinds.SERVICE)
-    assert not Mesh(rows).knows(kinds.SERVICE, "bank")
-    assert not Mesh(rows).knows(kinds.POD)
-    assert part.knows(kinds.SERVICE, "shop")
-    assert not part.knows(kinds.SERVICE)
-    assert (part.holds_all(kinds.SERVICE, "bank"), part.holds_all(kinds.SERVICE), part.holds_all(kinds.POD)) == (False, False, True)
+    assert [mesh.of_workload("labels", one, labels_of) for one in (item, item, tried, tried)] == ["a", "a", "b", "b"]
+    assert seen == [{"a": "x"}, {"b": "x"}]
 
 
 def test_a_reference_finds_an_object_whatever_its_version() -> None:

@@ -93,8 +93,8 @@ def test_a_map_comes_back_with_its_field() -> None:
 
 def test_bookkeeping_of_the_server_is_no_field() -> None:
     """Versions, times and the status are the server's."""
-    before = {"metadata": {"resourceVersion": "1", "generation": 1}, "status": {}}
-    after = {"metadata": {"resourceVersion": "2", "generation": 2, "managedFields": []}, "status": {"x": 1}}
+    before = {"metadata": {"resourceVersion": "1", "generation": 1, "uid": "a", "creationTimestamp": None}, "status": {}}
+    after = {"metadata": {"resourceVersion": "2", "generation": 2, "uid": "b", "managedFields": []}, "status": {"x": 1}}
 
     assert list(changed_fields(before, after)) == []
     assert next(changed_fields({}, {"a": 1})).before is ABSENT
@@ -117,6 +117,51 @@ def test_an_item_without_a_name_is_found_at_its_place() -> None:
     assert back(before, after, {"a": [{"x": 1}]}, force=True) == ({"a": [{"x": 1}]}, ["/a/1"])
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "paths"),
+    [
+        ([{"x": 1}], [{"x": 2}], ["/spec/0"]),
+        ([{"name": "a", "x": 1}], [{"name": "a", "x": 2}], ["/spec/0/x"]),
+        ([{"name": "a", "port": 1}], [{"port": 1}], ["/spec/0/name"]),
+        ([{"port": 1}], [{"name": "a", "port": 1}], ["/spec/0/name"]),
+        ([{"name": "a", "port": 1}], [{"name": "b", "port": 1}], ["/spec/0/name"]),
+        ([{"name": "a", "x": 1}], [{"name": "b", "x": 1}], ["/spec/0"]),
+        ([{"name": "a", "x": 1}, {"name": "a", "x": 1}], [{"name": "a", "x": 1}, {"name": "a", "x": 2}], ["/spec/1"]),
+        ([{"name": "a", "x": 1}], [{"name": "a", "x": 1}, {"name": "b"}], ["/spec"]),
+        (["a"], ["b"], ["/spec"]),
+        ([{"name": "a"}], ["a"], ["/spec"]),
+        ({}, [], ["/spec"]),
+    ],
+)
+def test_an_item_is_named_by_what_did_not_change(before: Any, after: Any, paths: list[str]) -> None:
+    """By keys that it has before and after, where no other item has the same; else the whole item is what changed, or the whole list."""
+    assert [field.path for field in changed_fields({"spec": before}, {"spec": after})] == paths
+
+
+NAMED = ({"spec": [{"name": "a"}]}, {"spec": [{"name": "a", "m": {"k": 1}}]})
+NAMELESS = ({"spec": [{"x": 1}]}, {"spec": [{"x": 2}]})
+
+
+@pytest.mark.parametrize(
+    ("change", "now", "path"),
+    [
+        (NAMED, {"spec": []}, "/spec/0/m/k"),
+        (NAMED, {"spec": [{"m": {"k": 1}}, "name", {"name": "b"}]}, "/spec/0/m/k"),
+        (NAMED, {"spec": {"0": {"name": "a", "m": {"k": 1}}}}, "/spec/0/m/k"),
+        (NAMED, {"spec": "name"}, "/spec/0/m/k"),
+        (NAMED, {}, "/spec/0/m/k"),
+        (NAMELESS, {"spec": {"0": {"x": 3}}}, "/spec/0"),
+        (NAMELESS, {}, "/spec/0"),
+    ],
+)
+def test_an_item_is_gone_where_nothing_is_it(change: tuple[Any, Any], now: Any, path: str) -> None:
+    """Whatever stands in its list's place by now; a map that came with its field is told with it."""
+    found = reversal(now, list(changed_fields(*change)), force=True)
+
+    assert found.operations == ()
+    assert [(item.path, item.item_gone, item.now) for item in found.conflicts] == [(path, True, ABSENT)]
+
+
 def test_who_is_gone_is_told_apart_from_what_changed() -> None:
     """A conflict of an item that is gone has no value now."""
     fields = list(changed_fields(service(WEB), service(HTTP)))
@@ -124,6 +169,7 @@ def test_who_is_gone_is_told_apart_from_what_changed() -> None:
 
     assert [(item.item_gone, item.now) for item in gone.conflicts] == [(True, ABSENT)]
     assert [(item.item_gone, item.now) for item in changed.conflicts] == [(False, "x")]
+    assert changed.operations == ()
 
 
 def test_two_items_of_one_name_are_none() -> None:

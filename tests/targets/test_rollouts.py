@@ -1,20 +1,11 @@
 """When a rollout is done, goes on, or is stuck, by the words of each kind."""
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from kubectl_meshfix.fixes.plan import Change
-from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.resources.meta import Ref
-from kubectl_meshfix.targets import rollouts
-from kubectl_meshfix.targets.cluster import Preview
-from kubectl_meshfix.targets.rollout_status import UNSEEN, look
-from kubectl_meshfix.targets.rollouts import wait
+from kubectl_meshfix.targets.rollout_status import UNSEEN, look, template
 
-CART = Ref("apps/v1", "Deployment", "shop", "cart")
 ROLLING = {"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}}}
 HALF = {"replicas": 3, "updateStrategy": {"rollingUpdate": {"partition": 2}}}
 
@@ -114,10 +105,15 @@ WAITING = {"pause": {"duration": "1m"}}
 UNCHANGING = [{"type": "ImageChange"}]
 
 
-def blue_green(**strategy: Any) -> dict[str, Any]:
+def blue_green(beside: dict[str, Any] | None = None, **strategy: Any) -> dict[str, Any]:
     """An Argo Rollout between blue and green."""
     paused = {"phase": "Paused", "message": "BlueGreenPause", "pauseConditions": [{"reason": "BlueGreenPause"}]}
-    return workload("Rollout", {"strategy": {"blueGreen": strategy}}, **{**paused, "observedGeneration": "2"})
+    return workload("Rollout", {"strategy": {"blueGreen": strategy, **(beside or {})}}, **{**paused, "observedGeneration": "2"})
+
+
+def bare(kind: str, **fields: Any) -> dict[str, Any]:
+    """A workload of which the server says next to nothing."""
+    return {"kind": kind, "metadata": {"name": "cart"}, **fields}
 
 
 @pytest.mark.parametrize(
@@ -173,6 +169,21 @@ def blue_green(**strategy: Any) -> dict[str, Any]:
         (config({"triggers": [*UNCHANGING, {"type": "ConfigChange"}]}, conditions=NEW), "rolled out", "done"),
         (config(observedGeneration=1, conditions=NEW), UNSEEN.words, ""),
         (config(conditions=progressing("ProgressDeadlineExceeded")), "its rollout has failed", "stuck"),
+        (bare("Deployment"), "0 of 1 pods are new", ""),
+        (bare("Deployment", spec=None, status=None), "0 of 1 pods are new", ""),
+        (bare("StatefulSet"), UNSEEN.words, ""),
+        (bare("DaemonSet"), "rolled out", "done"),
+        (bare("Rollout"), UNSEEN.words, ""),
+        (bare("DeploymentConfig", status={"latestVersion": 1}), UNSEEN.words, ""),
+        (bare("DeploymentConfig", status={"latestVersion": 2}), "0 of 1 pods are new", ""),
+        (bare("Rollout", status={**PAUSED, "pauseConditions": None}), PROMOTED.format("CanaryPauseStep"), "stuck"),
+        (bare("Rollout", status=PAUSED), PROMOTED.format("CanaryPauseStep"), "stuck"),
+        (blue_green({"canary": {"steps": [WAITING]}}), PROMOTED.format("BlueGreenPause"), "stuck"),
+        (
+            workload("Rollout", {"strategy": {"blueGreen": {"autoPromotionSeconds": 30}}}, **{**PAUSED, "observedGeneration": "2"}),
+            PROMOTED.format("CanaryPauseStep"),
+            "stuck",
+        ),
     ],
 )
 def test_what_a_workload_leaves_out_is_what_its_controller_assumes(document: dict[str, Any], words: str, end: str) -> None:
@@ -180,52 +191,21 @@ def test_what_a_workload_leaves_out_is_what_its_controller_assumes(document: dic
     assert look(document, OLD) == (words, end)
 
 
-class Cluster:
-    """An API server that answers with one state after the other."""
-
-    def __init__(self, states: Sequence[dict[str, Any]]) -> None:
-        self.states = list(states)
-
-    def get(self, path: str, query: object = ()) -> Response:
-        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        if not state:
-            return Response(404, {}, b'{"kind": "Status", "code": 404}')
-        identity = {"name": "cart", "namespace": "shop", "uid": "1", "resourceVersion": "1"}
-        return Response(200, {}, json.dumps({**state, "metadata": {**identity, **state.get("metadata", {})}}).encode())
-
-    def request(self, *arguments: Any, **options: Any) -> Response:
-        raise AssertionError("nothing is to be changed")
+POD: dict[str, Any] = {"spec": {"containers": []}}
 
 
-def changed(ref: Ref = CART, template: str = "new") -> Preview:
-    """A change of a pod template."""
-    before, after = ({"kind": ref.kind, "spec": {"template": word}} for word in ("old", template))
-    return Preview(change=Change(resource=ref, operations=(), proposals=()), before=before, after=after, by_server=True)
-
-
-def test_every_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each new state is told once, and the end; what has no new template is not waited for."""
-    monkeypatch.setattr(rollouts, "EVERY", 0)
-    done = workload(updatedReplicas=3, replicas=3, availableReplicas=3)
-    told: list[str] = []
-    service = Ref("v1", "Service", "shop", "cart")
-
-    left = wait(
-        [changed(), changed(service, "old")],
-        Cluster([workload(), workload(), done]),
-        None,
-        lambda ref, state: told.append(f"{ref.name}: {state}"),
-    )
-
-    assert left == {}
-    assert told == ["cart: 0 of 3 pods are new", "cart: rolled out"]
-
-
-def test_patience_has_an_end() -> None:
-    """After the time is over the state it stands at is the answer."""
-    assert wait([changed()], Cluster([workload()]), 0.0, lambda _ref, _state: None) == {CART: "0 of 3 pods are new"}
-
-
-def test_what_is_gone_is_not_waited_for() -> None:
-    """A workload that somebody deletes in the meantime has no rollout any more."""
-    assert wait([changed()], Cluster([{}]), None, lambda _ref, _state: None) == {CART: "it was deleted meanwhile"}
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ({}, None),
+        ({"spec": None}, None),
+        ({"spec": {"template": POD}}, POD),
+        ({"spec": {"jobTemplate": {"spec": {"template": POD}}}}, POD),
+        ({"spec": {"jobTemplate": None}}, None),
+        ({"spec": {"jobTemplate": {"spec": None}, "template": POD}}, POD),
+        ({"spec": {"workloadRef": {"kind": "Deployment", "name": "cart"}}}, None),
+    ],
+)
+def test_a_template_is_where_the_kind_has_it(document: dict[str, Any], found: Any) -> None:
+    """A CronJob's is its Jobs'; what takes it from elsewhere has none of its own."""
+    assert template(document) == found

@@ -56,6 +56,11 @@ PORTS = {"ports": [{"name": "web", "port": 80, "protocol": "TCP"}, {"name": "oth
         ([entry("helm", "1", {"f:metadata": {"f:labels": {"f:a": {}}}})], "/metadata/labels/a", "helm"),
         ([entry("helm", "1", {"f:metadata": {"f:labels": {}}})], "/metadata/labels/a", "helm"),
         ([entry("helm", "1", {"f:spec": {"f:ports": {"k:{": {"f:name": {}}}}})], PATH, ""),
+        ([entry("helm", "1", {"f:spec": {"f:ports": {'v:{"port":80,"protocol":"TCP"}': {"f:name": {}}}}})], PATH, ""),
+        ([entry("helm", "1", {"f:spec": {"f:ports": {"k:{}": {"f:name": {}}}}})], "/spec/ports/2/name", ""),
+        ([entry("helm", "1", {"f:metadata": {"f:name": {"f:0": {}}}})], "/metadata/name/0", ""),
+        ([entry("helm", "1", {"f:metadata": {"f:generation": {"k:{}": {}}}})], "/metadata/generation/0", ""),
+        ([entry("helm", "1", {"f:metadata": {"f:finalizers": {'k:{"name":"a"}': {}}}})], "/metadata/finalizers/0", ""),
         ([entry("helm", "1", "fields")], PATH, ""),
         (["helm", None], PATH, ""),
         ("helm", PATH, ""),
@@ -64,7 +69,8 @@ PORTS = {"ports": [{"name": "web", "port": 80, "protocol": "TCP"}, {"name": "oth
 )
 def test_the_last_manager_of_a_field_is_who_changed_it(rows: Any, path: str, manager: str) -> None:
     """Items of lists are found by the keys that the server tells them apart by; who owns a whole map owns what is in it."""
-    document = {"metadata": {"managedFields": rows, "labels": {"a": "b"}}, "spec": PORTS}
+    metadata = {"managedFields": rows, "labels": {"a": "b"}, "name": "cart", "generation": 5, "finalizers": ["name"]}
+    document = {"metadata": metadata, "spec": PORTS}
 
     assert field_manager(document, path) == manager
 

@@ -14,7 +14,7 @@ def scaled(value: int | str, total: int, *, up: bool) -> int:
     if isinstance(value, int):
         return value
     number = value.removesuffix("%")
-    if not number.isdigit():
+    if not number.isdecimal():  # "²" is a digit, and no number
         return 0
     part = total * int(number) / 100
     return math.ceil(part) if up else math.floor(part)
