@@ -66,7 +66,7 @@ def remove(text: str, node: Node, index: int) -> list[TextEdit]:
         return [TextEdit(body(text, node) + 1, node.end - 1, "")]
     end = comma + 1 if trailing else entry.end
     following = rows[index + 1].start if index + 1 < len(rows) else node.end - 1
-    own_line = leads(text, entry.start) and line_end(text, end) < following
+    own_line = leads(text, entry.start) and next_line(text, end) <= following
     line = TextEdit(line_start(text, entry.start), next_line(text, end), "")
     if index + 1 < len(rows):
         return [line if own_line else TextEdit(entry.start, following, "")]

@@ -49,8 +49,7 @@ def chunks(text: str) -> Iterator[DocumentBounds]:
                 yield from _objects(text, DocumentBounds(start, marker.start))
                 start = marker.start
         else:
-            line_end = text.find("\n", marker.end)
-            end = len(text) if line_end < 0 else line_end + 1
+            end = text.find("\n", marker.end) + 1 or len(text)
             if not _NOTHING_YET.fullmatch(text, start, marker.start):
                 yield from _objects(text, DocumentBounds(start, end))
             start = end
