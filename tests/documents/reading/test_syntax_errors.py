@@ -67,9 +67,9 @@ def test_helm_templates(text: str, line: int) -> None:
 @pytest.mark.parametrize(
     ("error", "problem"),
     [
-        (MarkedYAMLError("while x", Mark("", 3, 1, 1, None, None), "y"), SyntaxProblem(12, 2, "This is not YAML: while x, y.")),
-        (MarkedYAMLError(problem="y", problem_mark=Mark("", 0, 0, 0, None, None)), SyntaxProblem(11, 3, "This is not YAML: y.")),
-        (MarkedYAMLError(problem_mark=Mark("", 0, 0, 0, None, None)), SyntaxProblem(11, 3, 'This is not YAML:   in "", line 1, column 1.')),
+        (MarkedYAMLError("while x", Mark("", 3, 1, 1, None, 0), "y"), SyntaxProblem(12, 2, "This is not YAML: while x, y.")),
+        (MarkedYAMLError(problem="y", problem_mark=Mark("", 0, 0, 0, None, 0)), SyntaxProblem(11, 3, "This is not YAML: y.")),
+        (MarkedYAMLError(problem_mark=Mark("", 0, 0, 0, None, 0)), SyntaxProblem(11, 3, 'This is not YAML:   in "", line 1, column 1.')),
         (MarkedYAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
         (YAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
     ],
