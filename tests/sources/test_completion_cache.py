@@ -86,6 +86,22 @@ def test_what_is_remembered(content: bytes, age: float, names: list[str] | None,
     assert completion_cache._read(answer) == names
 
 
+def test_what_lies_exactly_at_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is of use to the last moment, and a question is asked again from that moment on."""
+    answer, note = tmp_path / "a.json", tmp_path / "a.asked"
+    for path in (answer, note):
+        path.write_text('{"names": ["a"]}')
+        os.utime(path, (1000, 1000))
+
+    monkeypatch.setattr(time, "time", lambda: 1000 + KEPT)
+    assert completion_cache._read(answer) == ["a"]
+    completion_cache._write(tmp_path / "b.json", completion_cache._Answer(names=[]))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.asked", "a.json", "b.json"]
+
+    monkeypatch.setattr(time, "time", lambda: 1000 + FRESH)
+    assert completion_cache._may_ask(answer, FRESH)
+
+
 def held(config: Path, kind: kinds.Kind, namespace: str | None, names: list[str]) -> None:
     """Have a question answered, and asked just now."""
     kubeconfig = choose_cluster(ClusterOptions(kubeconfig=str(config)))

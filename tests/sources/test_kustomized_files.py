@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_meshfix.resources.core import Service
 from kubectl_meshfix.sources.files import read_files
 from tests.sources.kustomize.shop import needs_kubectl, write
 
@@ -69,3 +70,16 @@ def test_files_that_no_kustomization_names(text: str, strays: int, tmp_path: Pat
     problems = read_files([str(tmp_path / "k")]).snapshot.mesh.problems
 
     assert [problem.reason for problem in problems] == ["it does not name b.yaml in its folder, so it was not checked"] * strays
+
+
+@needs_kubectl
+@pytest.mark.parametrize("text", [SERVICE.replace("ports: [{name: http, port: 80}]", "type: [a]"), SERVICE.replace("cart", "APP_NAME")])
+def test_what_is_built_and_cannot_be_read(text: str, tmp_path: Path) -> None:
+    """A value of a wrong type, and a name that is not filled in: the other objects are."""
+    write(tmp_path, {**KUSTOMIZED, "k/a.yaml": f"{text}---\n{SERVICE.replace('cart', 'pay')}"})
+
+    found = read_files([str(tmp_path / "k")])
+
+    assert [item.name for item in found.snapshot.mesh.all(Service)] == ["pay"]
+    assert found.environments
+    assert [ref.name for ref in found.environments.parts] == ["pay"]
