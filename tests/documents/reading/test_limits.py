@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from kubectl_meshfix.documents.reading import plain_lines
+from kubectl_meshfix.documents.reading.compose import DEEPEST
 from kubectl_meshfix.documents.reading.limited import TooLargeError, read_file, read_stream
 from kubectl_meshfix.documents.reading.read import STUB, STUB_FROM, read, shortened
 from kubectl_meshfix.documents.reading.scalars import plain
+from kubectl_meshfix.documents.reading.values import values_of_events
 
 
 @pytest.mark.parametrize("limit", [0, 1, 65_535, 65_536, 65_537, 200_000])
@@ -45,6 +47,31 @@ def test_aliases_may_expand_to_a_million_values(aliases: int, documents: int) ->
     """A long text counts for one value more every 64 characters."""
     text = f"a: &a {'x' * 64 * 999}\nb: [{'*a, ' * aliases}]\n"
     assert len(read(text).documents) == documents
+
+
+@pytest.mark.parametrize(("aliases", "are_few"), [(212, True), (213, False)])
+def test_aliases_that_are_read_without_places(aliases: int, are_few: bool) -> None:
+    """So many that they could not expand to more, were each as large as the text; of more the places are asked for."""
+    text = "a: &x\n  b: cc\n" + "".join(f"k{number:05}: *x\n" for number in range(aliases))
+    for read_values in (plain_lines.values, values_of_events):
+        assert (read_values(text) is not None) is are_few
+    assert len(read(text).documents[0].value) == aliases + 1
+
+
+@pytest.mark.parametrize(("levels", "are_few"), [(DEEPEST // 2 - 1, True), (DEEPEST // 2, False)])
+def test_levels_that_are_read_without_places(levels: int, are_few: bool) -> None:
+    """Below the map half of what a document may have: what stands for an alias may be as deep again."""
+    text = f"a: {'[' * levels}{']' * levels}\n"
+    assert (values_of_events(text) is not None) is are_few
+    assert len(read(text).documents) == 1
+
+
+@pytest.mark.parametrize(("column", "is_read_by_lines"), [(99, True), (100, False)])
+def test_the_deepest_column_that_is_read_line_by_line(column: int, is_read_by_lines: bool) -> None:
+    """From a hundred on libyaml is asked."""
+    text = f"a:\n{' ' * column}b: c\n"
+    assert (plain_lines.values(text) is not None) is is_read_by_lines
+    assert read(text).documents[0].value == {"a": {"b": "c"}}
 
 
 @pytest.mark.parametrize(("length", "is_read_by_lines"), [(2**18, True), (2**18 + 1, False)])
