@@ -45,6 +45,22 @@ def test_environments_of_one_name_meet_where_nothing_keeps_them_apart(
     assert units_of(*folders) == sorted(expected)
 
 
+def test_one_object_without_a_namespace_makes_a_folder_of_samples() -> None:
+    """Whatever else stands in it names one; a folder in which all do is apart from nothing."""
+    rows = [
+        standing("a/x.yaml", "a1", is_unplaced=True),
+        standing("a/y.yaml", "a2"),
+        standing("b/x.yaml", "b1", is_unplaced=True),
+        standing("b/y.yaml", "b2"),
+        standing("c/x.yaml", "c"),
+    ]
+
+    assert together(*rows) == {
+        frozenset({"a/x.yaml:a1", "a/y.yaml:a2", "c/x.yaml:c"}),
+        frozenset({"b/x.yaml:b1", "b/y.yaml:b2", "c/x.yaml:c"}),
+    }
+
+
 def test_files_beside_copies_are_alternatives_and_folders_are_not() -> None:
     """Of two files with one name people apply one; a folder is another place."""
     files = units([standing("one.yaml", "cart"), standing("two.yaml", "cart")])
