@@ -149,3 +149,17 @@ def test_where_a_kind_is_read_for_one_namespace(refused: tuple[str, ...], kind: 
 
     assert served.lists(kind.plural) == asked
     assert [row.reason for row in snapshot.unreadable] == unread
+
+
+@pytest.mark.parametrize(("endpoints", "asked"), [([], ["istio-system"]), ([kinds.ENDPOINT_SLICE], [""])])
+def test_endpoints_are_read_of_istiod_alone_where_nobody_wants_all(endpoints: list[kinds.Kind], asked: list[str]) -> None:
+    """Those of the Services that webhooks call."""
+    client = {"service": {"namespace": "istio-system", "name": "istiod"}}
+    served = Served(
+        {WEBHOOKS: [named("istio", webhooks=[{"name": "namespace.sidecar-injector.istio.io", "clientConfig": client}])]},
+        groups=("discovery.k8s.io",),
+    )
+    wanted = [kinds.MUTATING_WEBHOOK_CONFIGURATION, kinds.CONFIG_MAP, *endpoints]
+    read_cluster(served.connection, wanted, namespace=None)
+
+    assert served.lists("endpointslices") == asked

@@ -99,7 +99,7 @@ SHOP = {
         )
         for number in (1, 2)
     ],
-    "deployments": [named("pay", "shop", spec={"selector": {"matchLabels": {"app": "pay"}}, "template": {}})],
+    "deployments": [named("pay", "shop", labels={"app": "pay"}, spec={"selector": {"matchLabels": {"app": "pay"}}, "template": {}})],
     "statefulsets": [],
     "daemonsets": [],
 }
@@ -119,6 +119,30 @@ def test_what_is_behind_a_service(service: str, pods: list[str], makers: bool) -
     assert found[: len(pods)] == pods
     assert ("/apis/apps/v1/namespaces/shop/statefulsets" in served.asked) is makers
     assert bool(found) is bool(pods)
+
+
+DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "namespace", "asked"),
+    [
+        (kinds.NAMESPACE, "shop", None, "/api/v1/namespaces/shop"),
+        (kinds.NAMESPACE, "shop", "other", "/api/v1/namespaces/shop"),
+        (kinds.NAMESPACE, None, "shop", "/api/v1/namespaces"),
+        (kinds.DEPLOYMENT, "pay", "shop", f"{DEPLOYMENTS}/pay"),
+        (kinds.DEPLOYMENT, "pay", None, "/apis/apps/v1/deployments?metadata.name=pay"),
+        (kinds.DEPLOYMENT, None, "shop", f"{DEPLOYMENTS}?app=pay"),
+        (kinds.DEPLOYMENT, None, None, "/apis/apps/v1/deployments?app=pay"),
+    ],
+)
+def test_how_a_target_is_looked_for(kind: kinds.Kind, name: str | None, namespace: str | None, asked: str) -> None:
+    """By its name where it is known where that would be, by its name everywhere, or by its labels."""
+    served = Served(SHOP)
+    labels = "app=pay" if kind is kinds.DEPLOYMENT and not name else ""
+    read_targets(served.connection, [NamedTarget(kinds=(kind,), name=name)], namespace=namespace, labels=labels)
+
+    assert served.asked[0] == asked
 
 
 @pytest.mark.parametrize(
