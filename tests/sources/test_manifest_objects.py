@@ -1,19 +1,15 @@
 """One object of a manifest: what is one, what it becomes, and what is said of it."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from kubectl_meshfix.documents.reading.manifests import Origin
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.resources.core import Service
-from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.resources.workloads import Deployment
-from kubectl_meshfix.sources.decode import Misfit, decode
 from kubectl_meshfix.sources.manifest_meshes import from_texts
-from kubectl_meshfix.sources.manifest_objects import Place, is_manifest, mentions, says_its_kind
+from kubectl_meshfix.sources.manifest_objects import Place, is_manifest, says_its_kind
 
 
 def problems(text: str) -> list[tuple[str, bool]]:
@@ -144,41 +140,6 @@ def test_an_api_version_that_is_a_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "named"),
-    [
-        ("apiVersion: example.com/v1\nkind: Widget", True),
-        ("apiVersion: networking.k8s.io/v1beta1\nkind: Ingress", True),
-        ("apiVersion: extensions/v1beta1\nkind: Ingress", True),
-        ("apiVersion: networking.k8s.io/v1\nkind: Ingress", False),
-        ("apiVersion: v1\nkind: Service", False),
-        ("apiVersion: example.com/v1\nkind: CustomResourceDefinition", False),
-        ("kind: Widget", False),
-        ("apiVersion: example.com/v1", True),
-    ],
-)
-def test_whose_ports_are_noted(head: str, named: bool) -> None:
-    """Of kinds that nobody here reads, and of an Ingress of before v1; not what stands in metadata."""
-    backend = "{serviceName: cart, servicePort: web}"
-    value = yaml.safe_load(f"{head}\nmetadata: {{name: a, namespace: shop, annotations: {backend}}}\nspec: {{backend: {backend}}}\n")
-
-    assert [(found.resource.name, found.resource.namespace) for found in mentions(value)] == ([("a", "shop")] if named else [])
-    assert not list(mentions({**value, "spec": {}}))
-
-
-@pytest.mark.parametrize("value", ["a", ["a"], None, {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": ["a"], "spec": {}}])
-def test_what_is_no_object_names_no_ports(value: Any) -> None:
-    """Neither a text nor a list, nor a map whose metadata is none."""
-    assert not list(mentions(value))
-
-
-def test_an_object_without_metadata_may_name_ports() -> None:
-    """Its name is not known then."""
-    (found,) = mentions({"apiVersion": "example.com/v1", "kind": "Widget", "spec": {"serviceName": "cart", "servicePort": "web"}})
-
-    assert (found.resource.kind, found.resource.namespace, found.resource.name) == ("Widget", None, "")
-
-
-@pytest.mark.parametrize(
     ("file", "head", "found"),
     [
         ("shop/Chart.yaml", "# Source: shop/templates/a.yaml\n", ("shop/templates/a.yaml", 1, 1, "shop/templates/a.yaml")),
@@ -199,27 +160,3 @@ def test_where_an_object_stands(
     place = Place(Origin(file, 0), document).location("/kind")
 
     assert (place.file, place.line, place.column, place.template) == found
-
-
-@pytest.mark.parametrize(
-    ("value", "struct", "misfit"),
-    [
-        ("a", VirtualService, Misfit("", "the document is a string and must be a map")),
-        ([{}], VirtualService, Misfit("", "the document is a list and must be a map")),
-        ("a", Service, Misfit("", "the document is a string and must be a map")),
-        ({"spec": 5}, Service, Misfit("/spec", "spec is a number and must be a map")),
-        (
-            {"spec": {"ports": [{}, {"port": "a"}]}},
-            Service,
-            Misfit("/spec/ports/1/port", "spec.ports[1].port is a string and must be a number"),
-        ),
-        (
-            {"metadata": {"labels": {"a": "b", "c/d": 5}}},
-            Service,
-            Misfit("/metadata/labels/c~1d", 'metadata.labels["c/d"] is a number and must be a string. Put it in quotes'),
-        ),
-    ],
-)
-def test_what_does_not_fit(value: Any, struct: type[Service | VirtualService], misfit: Misfit) -> None:
-    """The place, and in words what is there and what must be."""
-    assert decode(value, struct) == misfit
