@@ -109,3 +109,22 @@ def test_whose_keys_may_not_be_there_twice(head: str, is_named: bool, is_told: b
     problems = from_texts({"a.yaml": text}, named=frozenset(["a.yaml"] * is_named))[0].mesh.problems
 
     assert any("is set twice" in problem.reason for problem in problems) is is_told
+
+
+@pytest.mark.parametrize(
+    ("files", "namespace", "count"),
+    [
+        (["a/x.yaml", "b/y.yaml"], "", 2),
+        (["a/x.yaml", "b/y.yaml"], "shop", 1),
+        (["a/x.yaml", "a/y.yaml"], "", 1),
+        (["a/x.yaml", "a/x.yaml"], "", 1),
+        (["a/x.yaml", "b/y.yaml", "c/z.yaml"], "", 3),
+    ],
+)
+def test_samples_of_several_folders_are_judged_apart(files: list[str], namespace: str, count: int) -> None:
+    """Where their objects name no namespace, and nobody names one for them."""
+    texts: dict[str, str] = {}
+    for number, file in enumerate(files):
+        texts[file] = texts.get(file, "") + f"---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{number}}}\n"
+
+    assert len(list(from_texts(texts, namespace=namespace)[0].meshes)) == count

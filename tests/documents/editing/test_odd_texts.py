@@ -22,6 +22,7 @@ from kubectl_meshfix.documents.reading.read import find, read
         ("a:\n  &k\n  b: 1\n", "/a", ["v"], "a:\n  &k\n  - v\n"),
         ("a:\n  # of k\n  &k\n  b: 1\n", "/a", "v", "a:\n  # of k\n  &k\n  v\n"),
         ("a: &k # of k\n  b: 1\n", "/a", "p\nq\n", "a: &k | # of k\n  p\n  q\n"),
+        ("a:\n# of x\n- x\nb: 1\n", "/a", "v", "a: v\nb: 1\n"),
         ("x: &x 1\na:\n  *x\n", "/a", {"b": 1}, "x: &x 1\na:\n  b: 1\n"),
         ("x: &x 1\na:\n  *x\n", "/a", 2, "x: &x 1\na:\n  2\n"),
         ("x: &x 1\na: *x\n", "/a", "2020-01-01", 'x: &x 1\na: "2020-01-01"\n'),
