@@ -117,7 +117,7 @@ def test_another_namespace_and_another_kind_are_other_questions(config: Path) ->
     held(config, kinds.SERVICE, None, ["c"])
     held(config, kinds.POD, "shop", ["d"])
     held(config, kinds.NAMESPACE, None, ["e"])
-    line, other = (ClusterOptions(kubeconfig=str(config), namespace=name) for name in (None, "other"))
+    line, other = (ClusterOptions(kubeconfig=str(config), namespace=name) for name in ("", "other"))
 
     assert cached_names(line, kinds.SERVICE) == ["a"]
     assert cached_names(other, kinds.SERVICE) == ["b"]

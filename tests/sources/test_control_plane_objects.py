@@ -21,7 +21,7 @@ def webhook(name: str, namespace: str = "", service: str = "istiod") -> dict[str
 def configuration(*webhooks: dict[str, Any], revision: str = "", validates: bool = False) -> WebhookConfiguration:
     """A webhook configuration."""
     value = named("a", labels={"istio.io/rev": revision} if revision else {}, webhooks=list(webhooks))
-    return msgspec.convert(value, ValidatingWebhookConfiguration if validates else MutatingWebhookConfiguration)
+    return msgspec.convert(value, ValidatingWebhookConfiguration) if validates else msgspec.convert(value, MutatingWebhookConfiguration)
 
 
 @pytest.mark.parametrize(

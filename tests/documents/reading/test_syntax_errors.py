@@ -72,6 +72,7 @@ def test_helm_templates(text: str, line: int) -> None:
         (MarkedYAMLError(problem_mark=Mark("", 0, 0, 0, None, 0)), SyntaxProblem(11, 3, 'This is not YAML:   in "", line 1, column 1.')),
         (MarkedYAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
         (YAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
+        (MarkedYAMLError(problem="y", problem_mark=Mark("", 4, 2, 0, None, 0)), SyntaxProblem(13, 1, "This is not YAML: y.")),
     ],
 )
 def test_an_error_that_says_little(error: YAMLError, problem: SyntaxProblem) -> None:
