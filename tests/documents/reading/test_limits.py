@@ -52,7 +52,7 @@ def test_aliases_may_expand_to_a_million_values(aliases: int, documents: int) ->
 @pytest.mark.parametrize(("aliases", "are_few"), [(212, True), (213, False)])
 def test_aliases_that_are_read_without_places(aliases: int, are_few: bool) -> None:
     """So many that they could not expand to more, were each as large as the text; of more the places are asked for."""
-    text = "a: &x\n  b: cc\n" + "".join(f"k{number:05}: *x\n" for number in range(aliases))
+    text = "a: &x\n  b: ccc\n" + "".join(f"k{number:05}: *x\n" for number in range(aliases))
     for read_values in (plain_lines.values, values_of_events):
         assert (read_values(text) is not None) is are_few
     assert len(read(text).documents[0].value) == aliases + 1

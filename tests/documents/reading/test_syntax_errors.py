@@ -124,6 +124,7 @@ def test_bombs(text: str, words: str) -> None:
 def test_deep_is_not_too_deep() -> None:
     """Five hundred levels are fine, and a million values that are written out too."""
     assert len(read("[" * 500 + "]" * 500).documents) == 1
+    assert len(read("[" * 501 + "]" * 501).documents) == 0
     assert len(read(laughs(5)).documents) == 1
 
 
