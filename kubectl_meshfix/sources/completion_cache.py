@@ -72,7 +72,7 @@ def cached_names(options: ClusterOptions, kind: Kind, *, everywhere: bool = Fals
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where answers are kept: in $XDG_CACHE_HOME, or where the system keeps such things."""
     cache = environ.get("XDG_CACHE_HOME", "")
-    if cache and Path(cache).is_absolute():
+    if Path(cache).is_absolute():
         base = Path(cache)
     elif sys.platform == "win32":
         base = Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")

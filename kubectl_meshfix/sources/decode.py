@@ -49,8 +49,7 @@ def _misfit(value: Any, message: str) -> Misfit:
     parts: list[str | int] = []
     for step in re.finditer(_STEP, where):
         parts.append(step["field"] or (int(step["index"]) if step["index"] else _blamed_key(value, parts)))
-    expected, got = re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", what) or (None, None), ""
-    if isinstance(expected, re.Match):
+    if expected := re.fullmatch(r"Expected `([^`]+)`, got `([^`]+)`", what):
         needs, got = expected.groups()
         advice = ". Put it in quotes" if needs.startswith("str") and got in ("bool", "int", "float") else ""
         reason = f"{_spelt(parts)} is {_TYPES.get(got, got)} and must be {_TYPES.get(needs, needs)}{advice}"

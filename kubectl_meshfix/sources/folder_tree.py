@@ -123,7 +123,7 @@ def _joined(whole: Part, parts: Sequence[Part], objects: Sequence[Standing]) -> 
         elif part.variants:
             choices += [(index, msgspec.structs.replace(item, members=(*part.common, *item.members))) for item in part.variants]
         else:
-            own = frozenset(part.common) if not part.is_folder and copies[index] else frozenset[int]()
+            own = frozenset[int]() if part.is_folder else frozenset(part.common)
             choices.append((index, Variant(part.label, part.place, part.folders, part.common, alternatives=own)))
     groups = list(_grouped(choices, lambda one, other: other in copies[one] or (one in loose and other in loose)))
     variants = _variants(groups, parts, apart, copies, objects)

@@ -149,7 +149,7 @@ def _unknown(api_version: str, kind: str) -> str:
     if not kind:
         return f"it has no kind, and its apiVersion is {api_version}"
     same = next((item for item in known if item.lower() == kind.lower()), None)
-    near = same or nearest(kind, known) or nearest(kind, [item for group_kinds in kinds.ISTIO.values() for item in group_kinds])
+    near = same or nearest(kind, [item for group_kinds in kinds.ISTIO.values() for item in group_kinds])
     return f'there is no kind "{kind}" in {group}' + (f" (did you mean {near}?)" if near else "")
 
 
@@ -172,9 +172,9 @@ def _completed(value: dict[str, Any], namespace: str, *, is_namespaced: bool) ->
 
 
 def _ref(value: dict[str, Any]) -> Ref:
-    metadata = value.get("metadata") if isinstance(value.get("metadata"), dict) else {}
-    found = metadata.get("namespace") if metadata else None
-    return Ref(str(value["apiVersion"]), str(value["kind"]), str(found) if found else None, str((metadata or {}).get("name") or ""))
+    metadata = value["metadata"] if isinstance(value.get("metadata"), dict) else {}
+    found = metadata.get("namespace")
+    return Ref(str(value["apiVersion"]), str(value["kind"]), str(found) if found else None, str(metadata.get("name") or ""))
 
 
 def _quoted(value: dict[str, Any], misfit: Misfit) -> dict[str, Any] | None:

@@ -89,3 +89,26 @@ def test_credentials_of_the_address_are_sent_and_not_in_the_path() -> None:
     assert heard[0][0] == "/prom/api?query=a%20b"
     assert heard[0][1]["Authorization"] == "Basic bWU6cEBzcw=="
     assert "Authorization" not in heard[1][1]
+
+
+def test_the_last_cause_is_told() -> None:
+    """As the system says it in small letters; what has no words of the system is told as it is."""
+
+    def caused(error: BaseException, cause: BaseException | None = None, context: BaseException | None = None) -> BaseException:
+        error.__cause__, error.__context__ = cause, context
+        return error
+
+    refused = ConnectionRefusedError(111, "Connection refused")
+    rows = [
+        (refused, "connection refused"),
+        (caused(ValueError("a"), refused), "connection refused"),
+        (caused(ValueError("a"), None, refused), "connection refused"),
+        (caused(ValueError("a"), refused, ValueError("b")), "connection refused"),
+        (caused(ValueError("a"), caused(ValueError("b"), None, refused)), "connection refused"),
+        (ValueError("a"), "a"),
+        (OSError("a"), "a"),
+        (TimeoutError(), "it does not answer"),
+        (TimeoutError(110, "Connection timed out"), "connection timed out"),
+    ]
+
+    assert [http_get._plain(error) for error, _ in rows] == [words for _, words in rows]

@@ -56,7 +56,7 @@ def must_be_its_own(root: Node, path: list[Node], start: int, end: int) -> None:
     for alias in _aliases(root):
         target = behind(alias)
         inside = start <= alias.start and alias.end <= end
-        if not inside and (any(target is node for node in path) or (start <= target.start and target.end <= end and start < end)):
+        if not inside and (any(target is node for node in path) or (start <= target.start and target.end <= end)):
             raise SpliceError(
                 f"Line {alias.line} uses the anchor &{alias.anchor} of line {target.line}, so a change of one changes both.",
                 f"Write the value out on line {alias.line} instead of *{alias.anchor}, then run the command again.",

@@ -34,7 +34,7 @@ def prepend(text: str, first: CollectionEntry, rows: list[str], style: BlockStyl
         new = style.newline.join([rows[0], *emit.indented(rows[1:], indent), indent])
         return [TextEdit(first.start, first.start, new)]
     start = line_start(text, first.start)
-    while indent and start and text[line_start(text, start - 1) : start].startswith(indent + "#"):
+    while indent and text[line_start(text, start - 1) : start].startswith(indent + "#"):
         start = line_start(text, start - 1)
     return [TextEdit(start, start, "".join(row + style.newline for row in emit.indented(rows, indent)))]
 
@@ -66,7 +66,7 @@ def _lines_dropped(text: str, start: int, stop: int, *, with_blanks: bool = Fals
     first, after = line_start(text, start), next_line(text, stop)
     while with_blanks and after < len(text) and not text[after : line_end(text, after)].strip(" "):
         after = next_line(text, after)
-    if after == len(text) and not text.endswith("\n") and first:
+    if after == len(text) and not text.endswith("\n"):
         before = line_end(text, first - 1)
         return TextEdit(before, len(text), "")
     return TextEdit(first, after, "")

@@ -22,7 +22,7 @@ def rewritten(text: str, node: Node, value: str, column: int, newline: str) -> T
     trailing = len(value) - len(content)
     if header is None or not is_literal(content + "\n"):
         return None
-    source = _LINE.findall(text, next_line(text, start), node.end) if line_end(text, start) < node.end else []
+    source = _LINE.findall(text, next_line(text, start), node.end)
     hints = header["hints"]
     depth = _depth(hints, source, column)
     lines = content.split("\n") + [""] * (trailing - 1)

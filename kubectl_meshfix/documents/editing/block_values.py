@@ -68,7 +68,7 @@ def below(rows: list[str], style: BlockStyle) -> str:
 def behind_properties(text: str, slot: Slot) -> int:
     """Where something can be added on the line of the slot's mark: behind an anchor or a tag that stands there."""
     old = slot.value
-    if old.kind == "alias" or (old.anchor is None and old.tag is None) or "\n" in text[slot.mark : old.start]:
+    if "\n" in text[slot.mark : old.start]:
         return slot.mark
     found = _PROPERTIES_OF_LINE.match(text, old.start, old.end)
     return old.start + len(found.group().rstrip()) if found else slot.mark
@@ -81,7 +81,7 @@ def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Tex
     deep = column(text, start)
     line = line_end(text, end) if is_block(old) else end
     if emit.is_nested(value):
-        fits = deep > slot.column or (deep == slot.column and isinstance(value, list) and not slot.inline)
+        fits = deep > slot.column or (deep == slot.column and isinstance(value, list))
         rows = emit.lines(value, style)
         indent = " " * (deep if fits else _under(slot, value, style))
         return [TextEdit(line_start(text, start), line, style.newline.join(emit.indented(rows, indent)))]
@@ -95,7 +95,7 @@ def _put_below(text: str, slot: Slot, value: Any, style: BlockStyle) -> list[Tex
 
 def _composed(slot: Slot, value: Any, scalar: str, style: BlockStyle, deep: int | None = None) -> tuple[str, list[str]]:
     """The words behind the slot's mark and the rows below it. A collection begins among the words if it may, at the column ``deep``."""
-    if style.literals and emit.is_literal(value) and scalar[:1] not in ("'", '"'):
+    if emit.is_literal(value) and scalar[:1] not in ("'", '"'):
         header, rows = emit.literal(value, style.step)
         return header, emit.indented(rows, " " * max(slot.column, 0))
     if not emit.is_nested(value):
@@ -128,12 +128,11 @@ def _scalar_like(text: str, old: Node, value: Any, style: BlockStyle) -> str:
         return ""
     if not isinstance(value, str):
         return emit.scalar(value)
-    if old.kind == "scalar" and old.style in ("'", '"'):
+    if old.style in ("'", '"'):
         return emit.quoted(value, old.style)
     if style.literals and emit.is_literal(value):
         return "|"
-    if old.kind == "scalar" and old.style == "" and written(old) and emit.can_be_plain(value, flow=False) and plain(value) == value:
-        before = text[body(text, old) : old.end]
-        if not emit.looks_typed(value) or (old.value == before and emit.looks_typed(before)):
-            return value
+    before = text[body(text, old) : old.end]
+    if old.value == before and emit.looks_typed(before) and emit.can_be_plain(value, flow=False) and plain(value) == value:
+        return value
     return emit.scalar(value, quote=style.quote)

@@ -64,8 +64,8 @@ def scalar(value: Any, *, flow: bool = False, quote: str = '"') -> str:
         case str():
             return value if can_be_plain(value, flow=flow) and not looks_typed(value) else quoted(value, quote)
         case float() if not math.isfinite(value):
-            return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
-        case None | bool() | int() | float() | [] | {}:
+            return ".nan" if math.isnan(value) else ".inf" if value == math.inf else "-.inf"
+        case None | bool() | int() | float() | [] | {} if not is_nested(value):
             return json.dumps(value)
         case _:
             raise ValueError(f"{value!r} cannot be written as one scalar.")

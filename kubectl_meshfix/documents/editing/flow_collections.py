@@ -66,10 +66,10 @@ def remove(text: str, node: Node, index: int) -> list[TextEdit]:
         return [TextEdit(body(text, node) + 1, node.end - 1, "")]
     end = comma + 1 if trailing else entry.end
     following = rows[index + 1].start if index + 1 < len(rows) else node.end - 1
-    own_line = leads(text, entry.start) and line_end(text, end) < following
+    own_line = leads(text, entry.start) and next_line(text, end) <= following
     line = TextEdit(line_start(text, entry.start), next_line(text, end), "")
     if index + 1 < len(rows):
-        return [line if own_line and leads(text, following) else TextEdit(entry.start, following, "")]
+        return [line if own_line else TextEdit(entry.start, following, "")]
     before = skip(text, rows[index - 1].end)
     if own_line:
         return [line] if trailing else [TextEdit(before, before + 1, ""), line]
@@ -95,6 +95,6 @@ def _entry(new: tuple[str | None, Any], style: FlowStyle, base: str) -> str:
 
 def _value(value: Any, old: Node, style: FlowStyle, base: str) -> str:
     """``value`` in brackets, in the quotes that ``old`` has."""
-    if isinstance(value, str) and not style.json and old.kind == "scalar" and old.style in ("'", '"'):
+    if isinstance(value, str) and not style.json and old.style in ("'", '"'):
         return emit.quoted(value, old.style)
     return emit.flow(value, style, base)

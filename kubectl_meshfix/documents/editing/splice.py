@@ -84,7 +84,7 @@ def _in_lines_of(text: str, part: Part, operations: Sequence[Operation], error: 
 def _is_as_wanted(before: Reading, spliced: Spliced, patches: Sequence[DocumentPatch]) -> bool:
     """Are all documents what the patches make of their values, and the others what they were?"""
     after = read(spliced.text)
-    if len(after.documents) != len(before.documents) or len(after.problems) != len(before.problems):
+    if (len(after.documents), len(after.problems)) != (len(before.documents), len(before.problems)):
         return False
     operations: dict[int, list[Operation]] = defaultdict(list)
     for patch, error in zip(patches, spliced.errors, strict=True):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents.editing.emit import BlockStyle, FlowStyle
-from kubectl_meshfix.documents.editing.layout import body, column, entries, is_block, is_flow, leads, line_start, written
+from kubectl_meshfix.documents.editing.layout import body, column, entries, is_block, leads, line_start, written
 from kubectl_meshfix.documents.reading.nodes import Node, pairs
 
 _DEEPEST_STEP = 9  # the most an indentation indicator can say
@@ -41,7 +41,7 @@ def flow_style(text: str, outermost: Node, node: Node) -> FlowStyle:
         as_json = False
     colon = comma = indent = None
     for place in (node, outermost, *_descendants(outermost)):
-        if not is_flow(place) or not place.children:
+        if not place.children:
             continue
         rows = entries(text, place)
         if indent is None:

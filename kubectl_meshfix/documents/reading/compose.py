@@ -108,7 +108,7 @@ class _Composer:
                 raise UnreadableError(self.position(start), str(error)) from error
         elif event.implicit[0]:
             value = plain(value)
-        elif self.string is not None and style == '"':
+        elif self.string is not None:
             value = self.string(start.index, end.index)
         self.count += 1
         offset, line, column = self.place(start)
@@ -151,7 +151,7 @@ class _Composer:
         node = Node(
             "sequence" if sequence else "mapping",
             start,
-            end.end_mark.index + self.base.offset if event.flow_style or not children else children[-1].end,
+            end.end_mark.index + self.base.offset if event.flow_style else children[-1].end,
             line,
             column,
             [item.value for item in children] if sequence else self.mapping(children),
@@ -176,7 +176,7 @@ class _Composer:
             name = key.value if type(key.value) is str else self.name(key)
             names.append(name)
             value[name] = item.value
-        if len(names) != len(value) and len(names) != len(set(names)):
+        if len(names) != len(set(names)):
             self.repeated(children)
         return value
 

@@ -42,19 +42,17 @@ class Legible(msgspec.Struct, frozen=True):
 
 def chunks(text: str) -> Iterator[DocumentBounds]:
     """The documents of ``text`` one after the other, empty ones included. JSON objects may follow each other without ``---``."""
-    start, begun = 0, False
+    start = 0
     for marker in _markers(text):
         if text[marker.end - 1] == "-":
-            if begun or not _NOTHING_YET.fullmatch(text, start, marker.start):
+            if not _NOTHING_YET.fullmatch(text, start, marker.start):
                 yield from _objects(text, DocumentBounds(start, marker.start))
                 start = marker.start
-            begun = True
         else:
-            line_end = text.find("\n", marker.end)
-            end = len(text) if line_end < 0 else line_end + 1
-            if begun or not _NOTHING_YET.fullmatch(text, start, marker.start):
+            end = text.find("\n", marker.end) + 1 or len(text)
+            if not _NOTHING_YET.fullmatch(text, start, marker.start):
                 yield from _objects(text, DocumentBounds(start, end))
-            start, begun = end, False
+            start = end
     yield from _objects(text, DocumentBounds(start, len(text)))
 
 

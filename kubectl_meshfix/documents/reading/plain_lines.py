@@ -134,7 +134,7 @@ def values(text: str) -> Values | None:  # noqa: C901, PLR0912, PLR0915 -- one l
         inside[known] = value
         if not written or anchor:
             key = known
-    if not root or not inside or anchor:
+    if not inside or anchor:
         return None
     line = next(number for number, found in enumerate(lines, 1 if begun else 0) if found[1])
     return Values(root, line, has_nulls or key is not None)

@@ -112,7 +112,7 @@ def _go_float32(value: float) -> str:
     except OverflowError:
         single = math.copysign(math.inf, value)
     if math.isinf(single):
-        return ".inf" if single > 0 else "-.inf"
+        return ".inf" if single == math.inf else "-.inf"
     shortest = next(text for digits in range(9) if struct.pack("f", float(text := f"{single:.{digits}e}")) == struct.pack("f", single))
     mantissa, exponent = shortest.split("e")
     digits = len(mantissa.lstrip("-").replace(".", ""))

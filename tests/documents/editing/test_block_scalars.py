@@ -2,6 +2,8 @@
 
 import pytest
 
+from kubectl_meshfix.documents.editing.block_scalars import rewritten
+from kubectl_meshfix.documents.editing.layout import TextEdit
 from kubectl_meshfix.documents.editing.splice import splice
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.reading.read import read
@@ -74,6 +76,13 @@ def test_lines(old: str, new: str, before: str, after: str) -> None:
         ("a: |\n  x\nb: 1\n", "p\r\nq\n", 'a: "p\\r\\nq\\n"\nb: 1\n'),
         ("a: |\n\nb: 1\n", "x\n", "a: |\n  x\n\nb: 1\n"),
         ("a: &k !!str |\n  x\n", "y\n", "a: &k !!str |\n  y\n"),
+        ("a: |\n  x\n    \nb: 1\n", "y\n", "a: |\n  y\nb: 1\n"),
+        ("a: |\n  x\nb: 1", "y", "a: |-\n  y\nb: 1"),
+        ("a: |+\n  x", "y", "a: |-\n  y"),
+        ("a: |", "y\n", "a: |\n  y\n"),
+        ("a: |", "y", "a: |\n  y"),
+        ("a: |\n" + 9 * " " + "x\n", " y\n", "a: |9\n" + 9 * " " + " y\n"),
+        ("a: |\n" + 10 * " " + "x\n", " y\n", "a: |2\n   y\n"),
     ],
 )
 def test_endings(before: str, value: str, after: str) -> None:
@@ -99,6 +108,24 @@ def test_items() -> None:
     """A list's items may be block scalars too."""
     assert splice("- |\n  x\n- y\n", 0, [Operation("replace", "/0", " z\n")]) == "- |2\n   z\n- y\n"
     assert splice("a:\n- - |\n    x\n  - y\n", 0, [Operation("replace", "/a/0/0", " z\n")]) == "a:\n- - |2\n     z\n  - y\n"
+
+
+def test_a_text_that_does_not_end_the_file_is_followed_by_a_line_break() -> None:
+    """Whether or not the last line of the file has one itself."""
+    text = "a: |\n  x\nb: 1"
+    (document,) = read(text).documents
+    node = document.node.children[1]
+    assert rewritten(text, node, "y", 0, "\n") == TextEdit(node.start, node.end, "|-\n  y\n")
+
+
+@pytest.mark.parametrize(("more", "blank"), [(0, "  \n"), (1, "\n")])
+def test_lines_between_two_changes_are_compared_as_long_as_they_are_not_too_many(more: int, blank: str) -> None:
+    """Of two thousand a blank one keeps its spaces; of more it is written anew."""
+    before = ["first", *["x"] * (997 + more), "", "last"]
+    text = "a: |\n" + "".join(f"  {line}\n" for line in before)
+    after = ["changed", *["y"] * 997, "", "changed too"]
+    expected = "a: |\n" + "".join(f"  {line}\n" if line else blank for line in after)
+    assert splice(text, 0, [Operation("replace", "/a", "\n".join(after) + "\n")]) == expected
 
 
 def test_many_lines() -> None:

@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from yaml.error import Mark, MarkedYAMLError, YAMLError
 
 from kubectl_meshfix.documents.reading.read import read
+from kubectl_meshfix.documents.reading.syntax_errors import Base, SyntaxProblem, explained
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,9 @@ from kubectl_meshfix.documents.reading.read import read
         ("%YAML 3.0\n---\na: 1\n", 1, 1, "The %YAML line"),
         ("a: 1\nb: \x07\n", 2, 4, "The character U+0007 is not allowed in YAML"),
         ("a: é\nb: \ud800\n", 2, 4, "The character U+D800 is not allowed in YAML"),
+        ("a:\n  <<: [{b: 1}, c]\n", 2, 7, "A merge key (<<) needs a mapping"),
+        ("&x a\r--- *x\r", 2, 5, "A second document begins here without a --- line before it"),
+        ("kind: A\nname: {name} text\n", 2, 14, '"{name}" is a placeholder that is not filled in'),
         ("a: b\nc\n--- x\n", 3, 1, 'A ":" is missing after the key on line 2'),
     ],
 )
@@ -57,6 +62,22 @@ def test_helm_templates(text: str, line: int) -> None:
     (problem,) = read(text).problems
     assert problem.reason == "This is a template. Render its {{ … }} first; for a chart, with helm template."
     assert problem.line == line
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (MarkedYAMLError("while x", Mark("", 3, 1, 1, None, 0), "y"), SyntaxProblem(12, 2, "This is not YAML: while x, y.")),
+        (MarkedYAMLError(problem="y", problem_mark=Mark("", 0, 0, 0, None, 0)), SyntaxProblem(11, 3, "This is not YAML: y.")),
+        (MarkedYAMLError(problem_mark=Mark("", 0, 0, 0, None, 0)), SyntaxProblem(11, 3, 'This is not YAML:   in "", line 1, column 1.')),
+        (MarkedYAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
+        (YAMLError("x"), SyntaxProblem(11, 3, "This is not YAML: x.")),
+        (MarkedYAMLError(problem="y", problem_mark=Mark("", 4, 2, 0, None, 0)), SyntaxProblem(13, 1, "This is not YAML: y.")),
+    ],
+)
+def test_an_error_that_says_little(error: YAMLError, problem: SyntaxProblem) -> None:
+    """It is told in the words that there are, at the place that there is, or where the document begins."""
+    assert explained(error, "a\nb", Base(100, 10, 2)).problem == problem
 
 
 def test_braces_in_quotes() -> None:
@@ -103,6 +124,7 @@ def test_bombs(text: str, words: str) -> None:
 def test_deep_is_not_too_deep() -> None:
     """Five hundred levels are fine, and a million values that are written out too."""
     assert len(read("[" * 500 + "]" * 500).documents) == 1
+    assert len(read("[" * 501 + "]" * 501).documents) == 0
     assert len(read(laughs(5)).documents) == 1
 
 
