@@ -27,10 +27,7 @@ from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError, UsageE
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.sources.api import http as wire
 from kubectl_meshfix.sources.api.connection import Connection, connect
-from kubectl_meshfix.sources.api.http_proxy import proxy_for
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions
-from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
-from kubectl_meshfix.sources.api.pagination import list_pages
 from kubectl_meshfix.sources.http_get import getter
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -401,76 +398,6 @@ def test_what_is_not_there_is_an_answer(serve: Serve) -> None:
     assert (answer.status, answer.missing) == (404, True)
 
 
-def page(names: list[str], token: str = "") -> Reply:
-    """A page of a list."""
-    return Reply(200, msgspec.json.encode({"kind": "PodList", "metadata": {"continue": token}, "items": [{"n": name} for name in names]}))
-
-
-def names(connection: Connection, **selectors: Any) -> list[str]:
-    """The whole list, put together as a consumer does."""
-    items: list[str] = []
-    for part in list_pages(connection, "/pods", limit=2, **selectors):
-        if part.first:
-            items.clear()
-        items += [item["n"] for item in json.loads(part.body)["items"]]
-    return items
-
-
-def test_a_long_list_comes_in_pages(serve: Serve) -> None:
-    """Each page asks for the next with the token it got, and selectors go along every time."""
-    server = serve(in_turn(page(["a", "b"], "t/1="), page(["c", "d"], "t2"), page(["e"])))
-
-    assert names(to(server), label_selector="a in (b)", field_selector="x=y") == ["a", "b", "c", "d", "e"]
-    selectors = "labelSelector=a%20in%20%28b%29&fieldSelector=x%3Dy"
-    assert [request.path for request in server.requests] == [
-        f"/pods?{selectors}&limit=2",
-        f"/pods?{selectors}&limit=2&continue=t%2F1%3D",
-        f"/pods?{selectors}&limit=2&continue=t2",
-    ]
-
-
-@pytest.mark.parametrize(("items", "decoded"), [('[{"n": "a"}]', [{"n": "a"}]), ("null", []), ('[{"n": 1}]', None)])
-def test_a_page_says_whether_all_of_its_items_are_what_was_asked_for(
-    serve: Serve, items: str, decoded: list[dict[str, str]] | None
-) -> None:
-    """They come decoded; where one is something else the page is left to who asked, and the list goes on all the same."""
-    body = '{"kind": "PodList", "items": %s, "metadata": {"continue": "%s"}}'
-    server = serve(in_turn(*(Reply(200, (body % (items, token)).encode()) for token in ("t", ""))))
-    pages = list(list_pages(to(server), "/pods", "Pod", item=dict[str, str]))
-
-    assert [None if part.items is None else [*part.items] for part in pages] == [decoded, decoded]
-
-
-def test_a_list_that_grew_too_old_starts_again_whole(serve: Serve) -> None:
-    """On 410 half-way the list is asked for once more without a limit, and the consumer forgets the first half."""
-    server = serve(in_turn(page(["old"], "t"), status(410, "Expired", "too old"), page(["a", "b", "c"])))
-
-    assert names(to(server)) == ["a", "b", "c"]
-    assert server.requests[-1].path == "/pods"
-
-
-def test_a_list_that_is_expired_from_the_start_is_an_error(serve: Serve) -> None:
-    """A 410 that a fresh list cannot cure is not tried for ever."""
-    with pytest.raises(ApiError) as caught:
-        names(to(serve(lambda _: status(410, "Expired", "too old"))))
-
-    assert caught.value.status == 410
-
-
-@pytest.mark.parametrize(
-    ("reply", "message"),
-    [
-        (Reply(404, b"404 page not found\n", [("Content-Type", "text/plain")]), "does not serve /pods."),
-        (Reply(200, b'{"paths": []}'), "is not a Kubernetes list."),
-        (Reply(200, b"OK", [("Content-Type", "text/plain")]), "is not a Kubernetes list."),
-    ],
-)
-def test_what_is_no_list_is_never_an_empty_one(serve: Serve, reply: Reply, message: str) -> None:
-    """An unknown kind and an answer of another shape are errors: "could not look" is not "clean"."""
-    with pytest.raises(SourceError, match=message):
-        names(to(serve(lambda _: reply)))
-
-
 def test_threads_share_a_connection(serve: Serve) -> None:
     """Sixteen requests side by side each get their own answer."""
     server = serve(lambda request: Reply(200, request.path.encode(), after=0.02))
@@ -709,36 +636,6 @@ def test_tls_goes_through_a_proxy_untouched(serve: Serve, certificates: Certific
     assert connect(ClusterOptions(kubeconfig=path)).get("/").status == 200
     assert [request.method for request in proxy.requests] == ["CONNECT"]
     assert "Bearer" not in str(proxy.requests)
-
-
-@pytest.mark.parametrize(
-    ("server", "environ", "proxy"),
-    [
-        ("https://api.test", {}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "p:1"}, "http://p:1"),
-        ("https://api.test", {"HTTP_PROXY": "http://p:1"}, ""),
-        ("http://api.test", {"http_proxy": "https://p:1"}, "https://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "socks5://p:1"}, "socks5h://p:1"),
-        ("https://localhost:6443", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://127.1.2.3", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://[::1]", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other, API.test"}, ""),
-        ("https://a.api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".api.test"}, "http://p:1"),
-        ("https://a.api.test", {"HTTPS_PROXY": "http://p:1", "no_proxy": "*.api.test"}, ""),
-        ("https://xapi.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test"}, "http://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test:6443"}, "http://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test:443"}, ""),
-        ("https://10.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8"}, ""),
-        ("https://10.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/33,10.1.2.4"}, "http://p:1"),
-        ("https://[fd00::1]:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "[fd00::1]:6443"}, ""),
-        ("https://[fd00::1]:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "fd00::1"}, ""),
-    ],
-)
-def test_the_environments_proxy_is_chosen_as_go_chooses_it(server: str, environ: dict[str, str], proxy: str) -> None:
-    """Scheme, upper case first, loopback never, and every form of a NO_PROXY entry."""
-    assert proxy_for(Cluster(server=server), environ) == proxy
 
 
 @pytest.mark.parametrize(
