@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import http.server
-import json
 import os
 import shutil
 import socket
@@ -325,6 +324,9 @@ def test_warnings_are_kept_once_each_and_the_servers_clock_is_read(serve: Serve)
         ([Reply(503, headers=[("Retry-After", "1")]), Reply(500, headers=[("Retry-After", "3")]), Reply()], 3, [1.0, 3.0]),
         ([Reply(body=DROP), Reply(body=TRUNCATE), Reply()], 3, None),
         ([Reply(503), Reply()], 2, None),
+        ([Reply(429, headers=[("Retry-After", "10")]), Reply()], 2, [10.0]),
+        ([Reply(429, headers=[("Retry-After", "Mon, 01 Jan 2035 00:00:00 GMT")]), Reply()], 2, None),
+        ([Reply(200, headers=[("Retry-After", "2")]), Reply(500)], 1, []),
     ],
 )
 def test_a_read_is_tried_again_while_the_server_is_busy(
@@ -343,7 +345,9 @@ def test_a_read_is_tried_again_while_the_server_is_busy(
     [
         ("GET", status(429, "TooManyRequests", "slow down"), 3),
         ("PATCH", status(429, "TooManyRequests", "slow down"), 3),
-        ("GET", Reply(429, headers=[("Retry-After", "3600")]), 1),
+        ("GET", Reply(429, headers=[("Retry-After", "11")]), 1),
+        ("GET", Reply(499, headers=[("Retry-After", "1")]), 1),
+        ("PATCH", Reply(500, headers=[("Retry-After", "1")]), 3),
         ("PATCH", Reply(503), 1),
         ("GET", Reply(500), 1),
         ("PATCH", Reply(body=DROP), 1),

@@ -49,7 +49,9 @@ def test_the_environments_proxy_is_chosen_as_go_chooses_it(server: str, environ:
     assert proxy_for(Cluster(server=server), environ) == proxy
 
 
-@pytest.mark.parametrize("proxy", ["ftp://p:1", "http://", "http://:1", "http://p:0", "http://p:port", "socks4://p:1", "p:0", "http://[::1"])
+@pytest.mark.parametrize(
+    "proxy", ["ftp://p:1", "http://", "http://:1", "http://p:0", "http://p:port", "socks4://p:1", "p:0", "http://[::1"]
+)
 def test_what_is_no_proxy_is_refused(proxy: str) -> None:
     """Each lacks one thing: a scheme that is known, a host, a port that can be. Where it stands is told, and what it says is not."""
     with pytest.raises(SourceError) as environment:

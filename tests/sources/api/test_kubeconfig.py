@@ -16,6 +16,7 @@ import yaml
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, UsageError
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
+from kubectl_meshfix.sources.api.service_account import in_pod
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 
@@ -92,8 +93,10 @@ def test_the_first_file_wins_for_the_current_context_and_for_each_entry(files: P
 def test_missing_and_empty_files_of_the_list_count_for_nothing(files: Path) -> None:
     """A list with missing, empty and comment-only files is read as if they were not in it."""
     config = loaded(environment(files, "gone", "empty/config", "comment/config", "two/config", "two/config"))
+    gaps = loaded({"KUBECONFIG": os.pathsep.join(["", "", str(files / "two/config"), ""])})
 
     assert (config.context, config.cluster.server) == ("green", "https://two-d:6443/prefix")
+    assert gaps == config
 
 
 def test_relative_paths_start_at_the_file_that_names_them(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +207,9 @@ def test_flags_alone_are_enough(tmp_path: Path) -> None:
             "The cluster 'x' is not in the kubeconfig.",
             "Choose one with --cluster: c, d.",
         ),
+        ({"cluster": "x", "server": "https://y"}, "The cluster 'x' is not in the kubeconfig.", "Choose one with --cluster: c, d."),
+        ({"user": "x", "token": "t"}, "The user 'x' is not in the kubeconfig.", "Choose one with --user: u, v."),
+        ({"user": "x", "client_certificate": "/c"}, "The user 'x' is not in the kubeconfig.", "Choose one with --user: u, v."),
         ({"context": "orphan"}, "The cluster 'gone', which the context 'orphan' names, is not", "Choose one with --cluster"),
         ({"context": "stranger"}, "The user 'gone', which the context 'stranger' names, is not", "Choose one with --user: u, v."),
         ({"server": "ftp://x"}, "The server address 'ftp://x' is not a URL.", "https://host:port"),
@@ -212,6 +218,7 @@ def test_flags_alone_are_enough(tmp_path: Path) -> None:
         ({"server": "https://x:port"}, "The server address 'https://x:port' is not a URL.", "https://host:port"),
         ({"server": "https://me:secret@x"}, "The server address contains a user name.", "username and password"),
         ({"namespace": "../x"}, "'../x' cannot be the name of a namespace.", "lower-case"),
+        ({"as_user_extra": ("=x",)}, "The value '=x' of --as-user-extra is not a pair.", "key=value"),
         ({"as_user_extra": ("x",)}, "The value 'x' of --as-user-extra is not a pair.", "key=value"),
         ({"request_timeout": "5 s"}, "The value '5 s' of --request-timeout is not a duration.", "1m30s"),
     ],
@@ -223,6 +230,32 @@ def test_what_is_wrong_is_said_with_what_there_is(files: Path, options: dict[str
 
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"), [(10, "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9."), (11, "c0, c1, c10, c2, c3, c4, c5, c6, c7, c8 and 1 more.")]
+)
+def test_ten_names_are_shown(tmp_path: Path, number: int, hint: str) -> None:
+    """Of more than that the number of the others."""
+    text = f"contexts: [{', '.join(f'{{name: c{at}}}' for at in range(number))}]"
+    with pytest.raises(SourceError) as caught:
+        loaded({"KUBECONFIG": write(tmp_path / "config", text)})
+
+    assert caught.value.hint == f"Choose one with --context: {hint}"
+
+
+def test_nulls_are_absent(tmp_path: Path) -> None:
+    """At any depth, as in Go."""
+    text = """
+    kind: null
+    current-context: a
+    clusters: [{name: c, cluster: {server: https://x, certificate-authority: null, extensions: [{name: e, extension: null}]}}]
+    users: [{name: u, user: null}, {name: v, user: {token: t, exec: null}}]
+    contexts: [{name: a, context: {cluster: c, user: v, namespace: null}}]
+    """
+    config = loaded({"KUBECONFIG": write(tmp_path / "config", text)})
+
+    assert (config.namespace, config.cluster.certificate_authority, config.user.token) == ("default", "", "t")
 
 
 @pytest.mark.parametrize("flag", [{"as_groups": ("g",)}, {"as_uid": "1"}, {"as_user_extra": ("k=v",)}])
@@ -312,6 +345,24 @@ def test_a_pod_uses_its_service_account_when_nothing_else_leads_anywhere(pod: Pa
     assert (config.cluster.certificate_authority, config.user.token_file) == (str(pod / "ca.crt"), str(pod / "token"))
     assert config.user.as_user == "jane"
     assert choose_cluster(ClusterOptions(), {**environ, "POD_NAMESPACE": "told"}, pod).namespace == "told"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "file", "is_inside"),
+    [
+        ("10.0.0.1", "443", "token", True),
+        ("", "443", "token", False),
+        ("10.0.0.1", "", "token", False),
+        ("10.0.0.1", "443", "other", False),
+        ("", "", "other", False),
+    ],
+)
+def test_a_pod_has_an_address_and_a_token(tmp_path: Path, host: str, port: str, file: str, is_inside: bool) -> None:
+    """One without the other is no way to a cluster."""
+    write(tmp_path / file, "x")
+
+    assert in_pod({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path) is is_inside
+    assert not in_pod({}, tmp_path)
 
 
 def test_a_kubeconfig_in_a_pod_comes_first_but_the_pods_namespace_is_the_default(pod: Path, files: Path) -> None:

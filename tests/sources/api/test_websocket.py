@@ -72,6 +72,44 @@ def test_a_plugins_token_is_renewed_on_a_401(serve: Serve, certificates: Certifi
 
 
 @needs_openssl
+def test_a_plugin_does_not_run_again_for_what_is_not_allowed(serve: Serve, certificates: Certificates, tmp_path: Path) -> None:
+    """Another token is one of the same user."""
+    server = serve(lambda _: status(403, "Forbidden", "no"), tls=certificates.server())
+    path = kubeconfig(
+        tmp_path, server.url, login_plugin(tmp_path, {"token": "a"}), **{"certificate-authority": certificates.path("ca.crt")}
+    )
+
+    with pytest.raises(ForbiddenError):
+        first_message(connect(ClusterOptions(kubeconfig=path)))
+    assert len(server.requests) == 1
+    assert (tmp_path / "runs").read_text() == "run\n"
+
+
+@needs_openssl
+def test_an_expired_token_is_not_tried(serve: Serve, certificates: Certificates, tmp_path: Path) -> None:
+    """The plugin is asked for another first."""
+    user = login_plugin(tmp_path, {"token": "old", "expirationTimestamp": "2020-01-01T00:00:00Z"}, {"token": "fresh"})
+    server = serve(only("fresh"), tls=certificates.server())
+    path = kubeconfig(tmp_path, server.url, user, **{"certificate-authority": certificates.path("ca.crt")})
+
+    assert first_message(connect(ClusterOptions(kubeconfig=path))) == b"hello"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("secret", ["", "me:p%40ss@"])
+def test_a_plain_server_is_reached_through_a_tunnel_too(serve: Serve, tmp_path: Path, secret: str) -> None:
+    """A proxy passes on requests, and a WebSocket is none; who asks is told to the proxy alone."""
+    server, proxy = serve(greeting), serve(lambda _: Reply(500))
+    path = kubeconfig(tmp_path, server.url, {}, **{"proxy-url": proxy.url.replace("http://", f"http://{secret}")})
+
+    assert first_message(connect(ClusterOptions(kubeconfig=path))) == b"hello"
+    assert [(request.method, request.path) for request in proxy.requests] == [("CONNECT", server.url.removeprefix("http://"))]
+    assert proxy.requests[0].values("proxy-authorization") == (["Basic bWU6cEBzcw=="] if secret else [])
+    assert [request.path for request in server.requests] == ["/talk?ports=15014"]
+    assert server.requests[0].values("proxy-authorization") == []
+
+
+@needs_openssl
 def test_a_client_certificate_is_shown_through_a_proxy(serve: Serve, certificates: Certificates, tmp_path: Path) -> None:
     """A tunnel of the kubeconfig's proxy leads to the server, which sees the user's certificate and trusts in it."""
     server, proxy = serve(greeting, tls=certificates.server()), serve(lambda _: Reply())
@@ -116,6 +154,7 @@ def test_headers_are_those_of_any_request(serve: Serve) -> None:
         (Reply(302, b"", [("Location", "http://127.0.0.1:1/login")]), SourceError, "does not open a WebSocket"),
         (Reply(200, b"<html>", [("Content-Type", "text/html")]), SourceError, "answers with HTML"),
         (Reply(body=b"drop"), SourceError, "WebSocket|broke|closed"),
+        (status(401, "Unauthorized", "Unauthorized"), SourceError, "asks for credentials, and none were sent"),
     ],
 )
 def test_a_refusal_is_a_sentence(serve: Serve, reply: Reply, error: type[Exception], words: str) -> None:
