@@ -36,8 +36,7 @@ def manifest_of(api: Api, subject: Subject, manifests: Manifests | None = None) 
     """A target as it is written, every field of it, in the manifests or on the cluster; for a namespace a pod that says nothing."""
     if subject.workload is None:
         return _PLAIN
-    origin = manifests.origins.get(subject.ref.key) if manifests else None
-    if origin and manifests:
+    if manifests and (origin := manifests.origins.get(subject.ref.key)):
         found: Any = read(manifests.texts[origin.file]).documents[origin.document].value
         for part in pointer.split(origin.prefix):
             found = found[int(part)] if isinstance(found, list) else found[part]

@@ -51,7 +51,7 @@ class Reader:
                 if page.items is not None:
                     found += page.items
                 else:
-                    decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items or [])
+                    decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items)
                     found += (item for item in decoded if not isinstance(item, Misfit))
                 self.progress(kind.plural, len(found), len(found) + page.remaining)
         except ForbiddenError as error:
