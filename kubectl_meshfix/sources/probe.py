@@ -37,10 +37,7 @@ def manifest_of(api: Api, subject: Subject, manifests: Manifests | None = None) 
     if subject.workload is None:
         return _PLAIN
     if manifests and (origin := manifests.origins.get(subject.ref.key)):
-        found: Any = read(manifests.texts[origin.file]).documents[origin.document].value
-        for part in pointer.split(origin.prefix):
-            found = found[int(part)] if isinstance(found, list) else found[part]
-        return dict(found)
+        return dict(pointer.at(read(manifests.texts[origin.file]).documents[origin.document].value, origin.prefix))
     kind = subject.workload.kind
     answer = api.get(f"{collection_path(kind, kind.versions[0], subject.namespace)}/{quote(subject.ref.name)}")
     if answer.missing:
