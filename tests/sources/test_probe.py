@@ -11,8 +11,8 @@ from kubectl_meshfix.injection.explanation import Probe
 from kubectl_meshfix.injection.subjects import Subject, subject
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.resources.core import Namespace
-from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
+from kubectl_meshfix.resources.meta import Meta, Object
 from kubectl_meshfix.resources.workloads import Deployment
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.sources.probe import manifest_of, new_pod, probe
@@ -85,9 +85,11 @@ WRITTEN: Json = {
 }
 
 
-def target(kind: type[Deployment] | type[Namespace] = Deployment) -> Subject:
-    """A target of the namespace shop."""
-    found = kind(metadata=Meta(name="cart", namespace="shop" if kind is Deployment else None))
+CART = Deployment(metadata=Meta(name="cart", namespace="shop"))
+
+
+def target(found: Object = CART) -> Subject:
+    """An object as a target."""
     return subject(Mesh([found]), found)
 
 
@@ -108,7 +110,7 @@ def test_a_namespaces_pod_says_nothing() -> None:
     """Nobody is asked for it."""
     server = Holding(None)
 
-    assert manifest_of(server, target(Namespace)) == {
+    assert manifest_of(server, target(Namespace(metadata=NamespaceMeta(name="shop")))) == {
         "metadata": {"name": "meshfix"},
         "spec": {"containers": [{"name": "app", "image": "app"}]},
     }

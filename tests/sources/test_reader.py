@@ -28,9 +28,9 @@ def service(name: str, port: Any = 80, **metadata: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, "namespace": "shop", **metadata}, "spec": {"ports": [{"port": port}]}}
 
 
-def listed(*items: Any, kind: str = "ServiceList", **meta: Any) -> Reply:
+def listed(*items: Any, kind: str = "ServiceList", meta: Mapping[str, Any] = {}) -> Reply:
     """A page."""
-    return Reply(200, json.dumps({"kind": kind, "metadata": meta, "items": items}).encode())
+    return Reply(200, json.dumps({"kind": kind, "metadata": dict(meta), "items": items}).encode())
 
 
 def by_path(replies: Mapping[str, Reply]) -> Script:
@@ -50,7 +50,7 @@ SERVICES = (kinds.SERVICE, "v1", None)
 def test_pages_are_put_together(serve: Serve) -> None:
     """Each is told of with what came so far and what there is."""
     told: list[tuple[str, int, int]] = []
-    pages = (listed(service("a"), service("b"), **{"continue": "t", "remainingItemCount": 1}), listed(service("c")))
+    pages = (listed(service("a"), service("b"), meta={"continue": "t", "remainingItemCount": 1}), listed(service("c")))
     objects, problems = list_objects(to(serve(in_turn(*pages))), *SERVICES, lambda *row: told.append(row))
 
     assert ([obj.name for obj in objects], problems) == (["a", "b", "c"], [])
@@ -59,7 +59,7 @@ def test_pages_are_put_together(serve: Serve) -> None:
 
 def test_a_list_that_starts_again_forgets_what_came_before(serve: Serve) -> None:
     """Objects and problems of pages that have grown too old count for nothing."""
-    pages = (listed(service("old"), service("bad", "x"), **{"continue": "t"}), status(410, "Expired", "old"), listed(service("new")))
+    pages = (listed(service("old"), service("bad", "x"), meta={"continue": "t"}), status(410, "Expired", "old"), listed(service("new")))
     objects, problems = list_objects(to(serve(in_turn(*pages))), *SERVICES, no_progress)
 
     assert ([obj.name for obj in objects], problems) == (["new"], [])
@@ -186,7 +186,7 @@ def test_an_object_that_may_not_be_read_is_noted(serve: Serve) -> None:
 def test_a_list_is_kept_and_counted(serve: Serve) -> None:
     """Page by page; what does not decode is left out, and a kind that is read everywhere is known."""
     told: list[tuple[str, int, int]] = []
-    pages = (listed(service("a"), service("b"), **{"continue": "t", "remainingItemCount": 2}), listed(service("odd", "x"), service("c")))
+    pages = (listed(service("a"), service("b"), meta={"continue": "t", "remainingItemCount": 2}), listed(service("odd", "x"), service("c")))
     reader = Reader(to(serve(in_turn(*pages))), lambda *row: told.append(row))
     found = reader.list(kinds.SERVICE)
 
@@ -198,7 +198,7 @@ def test_a_list_is_kept_and_counted(serve: Serve) -> None:
 
 def test_a_list_that_starts_again_is_whole(serve: Serve) -> None:
     """What came before is forgotten."""
-    pages = (listed(service("old"), **{"continue": "t"}), status(410, "Expired", "old"), listed(service("new")))
+    pages = (listed(service("old"), meta={"continue": "t"}), status(410, "Expired", "old"), listed(service("new")))
 
     assert [obj.name for obj in Reader(to(serve(in_turn(*pages)))).list(kinds.SERVICE, "shop")] == ["new"]
 

@@ -103,7 +103,7 @@ def test_makers_and_pods_come_by_their_selectors(
     server: StandIn, kind: Kind, spec: dict[str, Any], objects: list[dict[str, Any]], requests: list[str]
 ) -> None:
     """Those of the newest generation, with the events about each; an object that makes no pods has none."""
-    server.objects = objects
+    server.objects = [*objects]
     template = {"template": {"metadata": {"labels": LABELS}, "spec": {"containers": []}}} if kind in kinds.TEMPLATED else {}
     reader = Reader(server.connection())
     target = decoded(kind, item(kind, "cart", spec={**template, **spec}))
@@ -118,7 +118,7 @@ def test_events_of_five_pods_are_read(server: StandIn) -> None:
     pods = [item(kinds.POD, f"cart-{number}", (kinds.STATEFUL_SET, "cart")) for number in range(7)]
     for pod in pods[:4]:
         pod["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
-    server.objects = pods
+    server.objects = [*pods]
     reader = Reader(server.connection())
     target = decoded(kinds.STATEFUL_SET, item(kinds.STATEFUL_SET, "cart", spec={"selector": {"matchLabels": LABELS}}))
     reader.objects[target.ref.key] = target
@@ -147,7 +147,7 @@ def test_owners_are_read_upwards(
     server: StandIn, owner: tuple[Kind, str] | None, version: str, objects: list[dict[str, Any]], requests: list[str]
 ) -> None:
     """As long as they make pods and are there; then the events about the pod."""
-    server.objects = objects
+    server.objects = [*objects]
     reader = Reader(server.connection())
     pod = decoded(kinds.POD, item(kinds.POD, "cart-1-x", owner, version=version))
     assert isinstance(pod, Pod)
