@@ -8,18 +8,10 @@ import pytest
 from kubectl_meshfix.errors import ApiError, ForbiddenError, MeshfixError, SourceError
 from kubectl_meshfix.injection.creation import CreationResult
 from kubectl_meshfix.injection.explanation import Probe
-from kubectl_meshfix.injection.subjects import Subject, subject
-from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.resources.core import Namespace, NamespaceMeta
-from kubectl_meshfix.resources.meta import Meta, Object
-from kubectl_meshfix.resources.workloads import Deployment
-from kubectl_meshfix.sources.manifest_meshes import from_texts
-from kubectl_meshfix.sources.probe import manifest_of, new_pod, probe
+from kubectl_meshfix.sources.probe import new_pod, probe
 
 Json = dict[str, Any]
-
-SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: pay, namespace: shop}\n"
 
 CONTAINERS = [{"name": "cart", "image": "cart:1"}]
 TEMPLATE: Json = {"metadata": {"labels": {"app": "cart"}}, "spec": {"containers": CONTAINERS}}
@@ -53,138 +45,6 @@ def made(*containers: Json, annotations: Json | None = None, labels: Json | None
     """The pod as the server would make it."""
     metadata = {"name": "cart-x", "namespace": "shop", "labels": {"app": "cart", **(labels or {})}, "annotations": annotations or {}}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [*CONTAINERS, *containers]}}
-
-
-class Holding:
-    """An API server that holds one object."""
-
-    def __init__(self, body: bytes | None) -> None:
-        self.body = body
-        self.asked: list[str] = []
-
-    def get(self, path: str, query: object = ()) -> Response:
-        self.asked.append(path)
-        return Response(404 if self.body is None else 200, {}, self.body or b"")
-
-    def request(self, method: str, path: str, query: object = (), **_: Any) -> Response:
-        raise AssertionError("nothing is sent")
-
-
-LISTED = """apiVersion: v1
-kind: List
-items:
-- {apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}}
-- {apiVersion: apps/v1, kind: Deployment, metadata: {name: cart, namespace: shop}, spec: {template: {}}, more: kept}
-"""
-WRITTEN: Json = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": "cart", "namespace": "shop"},
-    "spec": {"template": {}},
-    "more": "kept",
-}
-
-
-CART = Deployment(metadata=Meta(name="cart", namespace="shop"))
-
-
-def target(found: Object = CART) -> Subject:
-    """An object as a target."""
-    return subject(Mesh([found]), found)
-
-
-def test_a_manifest_is_as_it_is_written() -> None:
-    """Every field of it, also within a list; what the files do not hold is asked for."""
-    _, manifests = from_texts({"a.yaml": SERVICE, "b.yaml": f"{SERVICE}---\n{LISTED}"})
-    _, others = from_texts({"a.yaml": SERVICE})
-    server = Holding(json.dumps(WRITTEN).encode())
-
-    assert manifest_of(server, target(), manifests) == WRITTEN
-    assert server.asked == []
-    assert manifest_of(server, target(), others) == WRITTEN
-    assert manifest_of(server, target()) == WRITTEN
-    assert server.asked == ["/apis/apps/v1/namespaces/shop/deployments/cart"] * 2
-
-
-def test_a_namespaces_pod_says_nothing() -> None:
-    """Nobody is asked for it."""
-    server = Holding(None)
-
-    assert manifest_of(server, target(Namespace(metadata=NamespaceMeta(name="shop")))) == {
-        "metadata": {"name": "meshfix"},
-        "spec": {"containers": [{"name": "app", "image": "app"}]},
-    }
-    assert server.asked == []
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (None, "Deployment shop/cart does not exist any more."),
-        (
-            json.dumps({**WRITTEN, "spec": {"template": 5}}).encode(),
-            "The server's answer to the request for a Deployment is something else.",
-        ),
-        (json.dumps({**WRITTEN, "kind": "Pod"}).encode(), "The server's answer to the request for Deployment cart is something else."),
-        (b"<html>", "The server's answer to the request for Deployment cart is something else."),
-    ],
-)
-def test_what_is_no_such_object_ends_it(body: bytes | None, words: str) -> None:
-    """It is gone, or something else answered."""
-    with pytest.raises(SourceError) as caught:
-        manifest_of(Holding(body), target())
-
-    assert caught.value.message == words
-
-
-OWNERS = [{"kind": "ReplicaSet", "name": "cart-1"}]
-
-
-@pytest.mark.parametrize(
-    ("manifest", "path", "pod"),
-    [
-        ({}, "", {"metadata": {"generateName": "meshfix-"}, "spec": {}}),
-        ({"metadata": None, "spec": None}, "", {"metadata": {"generateName": "meshfix-"}, "spec": {}}),
-        ({"metadata": {"name": "a"}}, "", {"metadata": {"generateName": "a-"}, "spec": {}}),
-        ({"metadata": {"name": "a", "generateName": "b-"}}, "", {"metadata": {"generateName": "b-"}, "spec": {}}),
-        ({"metadata": {"ownerReferences": []}}, "", {"metadata": {"generateName": "meshfix-"}, "spec": {}}),
-        (
-            {"metadata": {"ownerReferences": OWNERS}},
-            "",
-            {"metadata": {"generateName": "meshfix-", "ownerReferences": OWNERS}, "spec": {}},
-        ),
-        (
-            {"metadata": {"name": "a"}, "spec": {"template": {"metadata": {"ownerReferences": OWNERS}, "spec": {"nodeName": "n", "x": 1}}}},
-            "/spec/template",
-            {"metadata": {"generateName": "a-"}, "spec": {"x": 1}},
-        ),
-        ({"spec": {"containers": None}}, "", {"metadata": {"generateName": "meshfix-"}, "spec": {"containers": []}}),
-        (
-            {"spec": {"template": {"spec": {"containers": [{"name": "kube-api-access-x"}], "initContainers": None}}}},
-            "/spec/template",
-            {
-                "metadata": {"generateName": "meshfix-"},
-                "spec": {"containers": [{"name": "kube-api-access-x"}], "initContainers": None},
-            },
-        ),
-        (
-            {"spec": {"containers": [{"name": "istio-proxy"}], "volumes": [{"name": "istio-proxy"}, {}]}},
-            "",
-            {
-                "metadata": {"generateName": "meshfix-"},
-                "spec": {"containers": [{"name": "istio-proxy"}], "volumes": [{"name": "istio-proxy"}, {}]},
-            },
-        ),
-    ],
-)
-def test_a_pod_is_made_of_what_there_is(manifest: Json, path: str, pod: Json) -> None:
-    """A living one's owners come along, those of a template do not; without an annotation of the injector nothing is Istio's."""
-    made = new_pod(manifest, path, "shop")
-
-    assert {"metadata": {"labels": {}, "annotations": {}, "namespace": "shop", **pod["metadata"]}, "spec": pod["spec"]} == {
-        "metadata": made["metadata"],
-        "spec": made["spec"],
-    }
 
 
 def test_an_init_container_that_others_added_is_told() -> None:
@@ -315,3 +175,16 @@ def test_a_living_pod_is_taken_back_to_before_its_injection() -> None:
         "volumes": [{"name": "data"}],
     }
     assert new_pod({**living, "metadata": {"annotations": {"sidecar.istio.io/status": "{"}}}, "", "shop")["metadata"]["annotations"] == {}
+
+
+@pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation", "enable-core-dump"])
+def test_istios_own_containers_are_no_change(name: str) -> None:
+    """Nor are the marks that Istio and its CNI leave."""
+    marks = {
+        "sidecar.istio.io/status": "{}",
+        "prometheus.io/scrape": "true",
+        "kubectl.kubernetes.io/default-container": "cart",
+        "k8s.v1.cni.cncf.io/networks": "istio-cni",
+    }
+
+    assert probed(made({"name": name}, annotations=marks, labels={"service.istio.io/canonical-name": "cart"})).changes == ()

@@ -136,7 +136,10 @@ def test_names_are_those_of_the_first_version_that_is_served(serve: Serve, repli
     server = serve(in_turn(*replies))
 
     assert [*list_names(to(server), kinds.GATEWAY, "shop")] == names
-    assert len(server.requests) == asked
+    versions = (kinds.GATEWAY.versions * 2)[:asked]
+    assert [request.path for request in server.requests] == [
+        f"/apis/networking.istio.io/{version}/namespaces/shop/gateways?limit=500" for version in versions
+    ]
     assert {request.values("accept")[0] for request in server.requests} == {
         "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
     }

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources.api import Response
 from kubectl_meshfix.resources.core import Secret
 from kubectl_meshfix.sources.api.connection import Connection
-from kubectl_meshfix.sources.secret_names import METADATA, read_secrets
+from kubectl_meshfix.sources.secret_names import read_secrets
 
 
 def test_who_may_ask_for_none_is_told_why() -> None:
@@ -59,5 +59,5 @@ def test_secrets_are_asked_for_by_name_and_without_contents() -> None:
     assert not coverage.holds("shop", "another")
     assert not coverage.holds("closed", "a")
     assert not coverage.holds("closed", "b")
-    assert {accept for _, accept in asked} == {METADATA}
+    assert {accept for _, accept in asked} == {"application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
     assert len(asked) == 3

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import http.server
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -267,6 +268,36 @@ def test_a_request_goes_out_as_it_was_asked_for(serve: Serve) -> None:
     assert (connection.server, connection.context, connection.namespace) == (f"{server.url}/k8s/clusters/c-1", "", "shop")
 
 
+def test_json_is_spoken_where_nothing_else_is_asked_for(serve: Serve) -> None:
+    """In both directions; a request without a body says nothing of one."""
+    server = serve(lambda _: Reply())
+    connection = to(server)
+    connection.get("/a")
+    connection.request("PATCH", "/b", body=b"{}")
+
+    assert [(request.values("accept"), request.values("content-type")) for request in server.requests] == [
+        (["application/json"], []),
+        (["application/json"], ["application/json"]),
+    ]
+
+
+@pytest.mark.parametrize(("is_off", "encoding"), [(False, "gzip"), (True, "identity")])
+def test_compression_may_be_done_without(serve: Serve, is_off: bool, encoding: str) -> None:
+    """It is asked for by its name."""
+    server = serve(lambda _: Reply())
+    to(server, disable_compression=is_off).get("/")
+
+    assert server.requests[0].values("accept-encoding") == [encoding]
+
+
+def test_the_key_of_an_extra_is_escaped_as_a_headers_name(serve: Serve) -> None:
+    """What may stand in one stays, all else does not (`headerKeyEscape`)."""
+    server = serve(lambda _: Reply())
+    to(server, as_user="jane", as_user_extra=("a!#$&'*+-.^_`|~9/%: é=x",)).get("/")
+
+    assert server.requests[0].values("Impersonate-Extra-a!#$&'*+-.^_`|~9%2F%25%3A%20%C3%A9") == ["x"]
+
+
 def test_every_impersonated_group_is_a_line_of_its_own(serve: Serve) -> None:
     """Groups and extra values are repeated headers, keys are escaped and values are UTF-8, as client-go sends them."""
     server = serve(lambda _: Reply())
@@ -338,6 +369,15 @@ def test_a_read_is_tried_again_while_the_server_is_busy(
     assert to(server).get("/").body == b"{}"
     assert len(server.requests) == tries
     assert naps == waits or (waits is None and all(0 < nap < 2 for nap in naps))
+
+
+def test_each_wait_is_twice_as_long(serve: Serve, naps: list[float]) -> None:
+    """And a little more or less, so that not all who failed come back at once."""
+    random.seed(7)
+    chance = random.Random(7)
+    to(serve(in_turn(Reply(body=DROP), Reply(503), Reply()))).get("/")
+
+    assert naps == pytest.approx([0.4 * chance.uniform(0.75, 1.25), 0.8 * chance.uniform(0.75, 1.25)])
 
 
 @pytest.mark.parametrize(

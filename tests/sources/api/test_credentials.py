@@ -322,6 +322,15 @@ def test_an_auth_provider_names_what_came_after_it(name: str, token: Any, hint: 
     assert ("has expired" in error.message) is (name == "oidc" and bool(token))
 
 
+@pytest.mark.parametrize("filler", ["", "a", "aa", "aaa"])
+def test_a_token_may_be_of_any_length(filler: str) -> None:
+    """Its parts are base64 without the padding."""
+    payload = base64.urlsafe_b64encode(msgspec.json.encode({"exp": 4102444800, "x": filler})).decode().rstrip("=")
+    provider = AuthProvider(name="oidc", config={"id-token": f"e30.{payload}.sig"})
+
+    assert obtain(config(User(auth_provider=provider))).authorization == f"Bearer e30.{payload}.sig"
+
+
 def test_an_oidc_token_is_used_while_it_lasts() -> None:
     """The kubeconfig keeps the oidc provider's token in the kubeconfig: valid, it is as good as any."""
     token = jwt(time.time() + 60)

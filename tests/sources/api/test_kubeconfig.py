@@ -16,7 +16,7 @@ import yaml
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, UsageError
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
-from kubectl_meshfix.sources.api.service_account import in_pod
+from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 
@@ -268,7 +268,8 @@ def test_acting_as_a_group_needs_a_user(files: Path, flag: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [b", "is not valid YAML in line"),
+        ("a: [b", "is not valid YAML in line "),
+        ("a: 1\nb: 2\nc: @", "is not valid YAML in line 3: "),
         ("\x00", "is not valid YAML"),
         ("kind: Pod", "holds a Pod, not a kubeconfig"),
         ("- a", "Expected `object`, got `array`"),
@@ -343,7 +344,7 @@ def test_a_pod_uses_its_service_account_when_nothing_else_leads_anywhere(pod: Pa
 
     assert (config.context, config.cluster.server, config.namespace) == ("in-cluster", "https://[fd00::1]:443", "pod-ns")
     assert (config.cluster.certificate_authority, config.user.token_file) == (str(pod / "ca.crt"), str(pod / "token"))
-    assert config.user.as_user == "jane"
+    assert (config.user.as_user, config.user_name) == ("jane", "in-cluster")
     assert choose_cluster(ClusterOptions(), {**environ, "POD_NAMESPACE": "told"}, pod).namespace == "told"
 
 
@@ -363,6 +364,16 @@ def test_a_pod_has_an_address_and_a_token(tmp_path: Path, host: str, port: str, 
 
     assert in_pod({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path) is is_inside
     assert not in_pod({}, tmp_path)
+    assert str(SERVICE_ACCOUNT) == "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def test_a_pod_without_more_than_a_token_gets_along(tmp_path: Path) -> None:
+    """The system's authorities are trusted, and the namespace is the usual one."""
+    write(tmp_path / "token", "x")
+    environ = {"HOME": str(tmp_path), "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}
+    config = choose_cluster(ClusterOptions(), environ, tmp_path)
+
+    assert (config.cluster.server, config.cluster.certificate_authority, config.namespace) == ("https://10.0.0.1:6443", "", "default")
 
 
 def test_a_kubeconfig_in_a_pod_comes_first_but_the_pods_namespace_is_the_default(pod: Path, files: Path) -> None:

@@ -1,6 +1,7 @@
 """Whom a connection trusts where the kubeconfig names no authority."""
 
 import shutil
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def test_where_openssl_looks_comes_first(bundle: str, tmp_path: Path, monkeypatc
     issue(str(tmp_path / "own.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
     assert trusted() == 1
+
+
+def test_a_name_that_only_the_subject_has_is_none(tmp_path: Path) -> None:
+    """As for Go, the alternative names alone count."""
+    context = tls.tls_context(Cluster(server="https://it"), b"", b"")
+
+    assert context.hostname_checks_common_name is False
+    assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+    assert not context.verify_flags & getattr(ssl, "VERIFY_X509_STRICT", 0)
 
 
 def test_an_authority_in_the_kubeconfig_comes_before_a_file(tmp_path: Path) -> None:

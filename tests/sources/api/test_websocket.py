@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,9 @@ def only(token: str) -> Script:
 
 def first_message(connection: Connection) -> bytes:
     """What the server says first."""
-    socket = connection.upgrade("/talk", [("ports", "15014")], "v4.channel.k8s.io", 5.0)
-    _, message = socket.recv_data()
-    socket.shutdown()  # type: ignore[no-untyped-call]
+    found = connection.upgrade("/talk", [("ports", "15014")], "v4.channel.k8s.io", 5.0)
+    _, message = found.recv_data()
+    found.shutdown()  # type: ignore[no-untyped-call]
     return bytes(message)
 
 
@@ -130,6 +131,18 @@ def test_a_server_that_is_not_trusted_gets_nothing(serve: Serve, certificates: C
     with pytest.raises(SourceError, match="signed by an authority that this kubeconfig does not trust"):
         first_message(to(server))
     assert server.requests == []
+
+
+def test_a_connection_is_probed_while_nothing_is_said(serve: Serve) -> None:
+    """One that a firewall forgot ends within a minute, on systems that can."""
+    found = to(serve(greeting)).upgrade("/talk", (), "v4.channel.k8s.io", 5.0)
+    options = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+    there = {name: value for name, value in options.items() if hasattr(socket, name)}
+
+    assert found.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert found.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert {name: found.sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in there} == there
+    found.shutdown()  # type: ignore[no-untyped-call]
 
 
 def test_headers_are_those_of_any_request(serve: Serve) -> None:

@@ -113,6 +113,30 @@ def test_an_istiods_version_is_its_builds_tag(lines: tuple[str, ...], version: s
     assert istiod_of(POD, text(*lines)).version == version
 
 
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("envoy_cluster_manager_cds_update_rejected{} 2", {"CDS": 2}),
+        ("envoy_listener_manager_lds_update_rejected{} 2", {"LDS": 2}),
+        ('envoy_http_rds_update_rejected{rds="80"} 2', {"RDS": 2}),
+        ('envoy_cluster_update_rejected{cluster_name="outbound|80||cart"} 2', {"EDS": 2}),
+        ('envoy_cluster_update_rejected{cluster_name="xds-grpc;"} 2', {}),
+        ("envoy_cluster_update_attempt{} 2", {}),
+    ],
+)
+def test_a_proxy_refuses_updates_of_four_types(line: str, refused: dict[str, int]) -> None:
+    """Under Envoy's own names."""
+    assert dict(proxy_of(POD, text(ENVOY, line)).refused) == refused
+
+
+@pytest.mark.parametrize("kind", ["CDS", "LDS", "RDS", "EDS"])
+def test_an_istiod_names_who_refused_what(kind: str) -> None:
+    """A family for each type."""
+    found = istiod_of(POD, text(INFO, f'pilot_xds_{kind.lower()}_reject{{node="a.shop"}} 1'))
+
+    assert found.refusing == (Refusing(namespace="shop", name="a", type=kind, count=1),)
+
+
 def test_an_istiod_counts_what_it_could_not_do() -> None:
     """By kind; a push that was sent is none, and neither is what only has a label like one."""
     istiod = istiod_of(
@@ -124,7 +148,7 @@ def test_an_istiod_counts_what_it_could_not_do() -> None:
             'pilot_xds_pushes{type="lds_senderr"} 1',
             "pilot_xds_pushes{} 4",
             "pilot_total_xds_internal_errors 3",
-            "pilot_xds_write_timeout 0",
+            "pilot_xds_write_timeout 4",
             "pilot_sds_certificate_errors_total{} 1",
             'pilot_total_xds_rejects{type="cds"} 2',
             'pilot_total_xds_rejects{type="rds"} 0',
@@ -134,7 +158,7 @@ def test_an_istiod_counts_what_it_could_not_do() -> None:
         ),
     )
 
-    assert dict(istiod.failed) == {"LDS": 3, "certificate": 1, "internal": 3}
+    assert dict(istiod.failed) == {"LDS": 3, "certificate": 1, "internal": 3, "timeout": 4}
     assert dict(istiod.refused) == {"CDS": 2}
     assert istiod.refusing == (
         Refusing(namespace="a", name="a", type="LDS", count=1),
@@ -174,7 +198,11 @@ def test_a_row_has_a_proxy_of_this_cluster(changed: dict[str, str], cluster: str
         ("type.googleapis.com/envoy.config.cluster.v3.Cluster", {"sent": "1", "acked": "1"}, Push(type="CDS", sync=Sync.SYNCED)),
         ("envoy.config.listener.v3.Listener", {"sent": "2", "acked": "1"}, Push(type="LDS", sync=Sync.STALE)),
         ("x.RouteConfiguration", {"acked": "1"}, Push(type="RDS", sync=Sync.NOT_SENT)),
-        ("x.ClusterLoadAssignment", {"lastError": "a  goo.gle/debugonly\n b"}, Push(type="EDS", sync=Sync.ERROR, error="a b")),
+        (
+            "x.ClusterLoadAssignment",
+            {"lastError": "a  goo.gle/debugonly\n b goo.gle/debugstr"},
+            Push(type="EDS", sync=Sync.ERROR, error="a b"),
+        ),
         ("x.Secret", {"sent": "1", "sentTime": "now"}, Push(type="SDS", sync=Sync.STALE, sent="now")),
         ("x.TypedExtensionConfig", {}, Push(type="ECDS", sync=Sync.NOT_SENT)),
         ("x.Other", {}, Push(type="Other", sync=Sync.NOT_SENT)),

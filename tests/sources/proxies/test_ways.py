@@ -215,6 +215,29 @@ def test_who_may_not_is_told_what(server: StandIn, question: Question) -> None:
     assert len(server.requests) == 1
 
 
+def test_a_right_that_the_api_server_does_not_name_is_that_to_create(server: StandIn) -> None:
+    """It gives no reason where that one lacks."""
+    server.pods["shop/cart:15090"] = lambda _: (403, msgspec.json.encode({"kind": "Status", "message": "forbidden"}))
+
+    assert why(server, PROXY) == "not allowed to create pods/proxy in namespace shop"
+
+
+def test_the_questions_have_their_bounds() -> None:
+    """Bytes and seconds, as far as a large mesh needs them."""
+    assert [(found.largest, found.seconds) for found in questions.QUESTIONS] == [
+        (33_554_432, 15.0),
+        (67_108_864, 30.0),
+        (16_777_216, 5.0),
+        (16_777_216, 5.0),
+        (67_108_864, 30.0),
+        (67_108_864, 30.0),
+    ]
+    assert Question(port=1, path="/", way=Way.POD_PROXY).largest == 8_388_608
+    assert dict(questions.ENVOY_STATISTICS.query) == {
+        "filter": "update_rejected|connected_state|xds-grpc.*upstream_rq_active|istio_build|istio_requests_total"
+    }
+
+
 def test_the_questions_are_these_and_no_others() -> None:
     """Every port and path that a pod is ever asked; no one of them changes anything, and none is an application's."""
     assert [(found.port, found.path, [name for name, _ in found.query]) for found in questions.QUESTIONS] == [
