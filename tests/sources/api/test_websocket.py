@@ -136,12 +136,13 @@ def test_a_server_that_is_not_trusted_gets_nothing(serve: Serve, certificates: C
 def test_a_connection_is_probed_while_nothing_is_said(serve: Serve) -> None:
     """One that a firewall forgot ends within a minute, on systems that can."""
     found = to(serve(greeting)).upgrade("/talk", (), "v4.channel.k8s.io", 5.0)
+    tcp: Any = found.sock
     options = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
     there = {name: value for name, value in options.items() if hasattr(socket, name)}
 
-    assert found.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    assert found.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-    assert {name: found.sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in there} == there
+    assert tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    assert {name: tcp.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in there} == there
     found.shutdown()  # type: ignore[no-untyped-call]
 
 
