@@ -30,7 +30,7 @@ class Reader:
     def get(self, kind: Kind, name: str, namespace: str | None, *, required: bool = False) -> Object | None:
         """One object by its name, or None. Raises ForbiddenError for a required one that may not be read."""
         try:
-            answer = self.connection.get(f"{collection_path(kind, kind.versions[0], namespace)}/{quote(name)}")
+            answer = self.connection.get(f"{collection_path(kind, kind.versions[0], namespace)}/{quote(name, safe='')}")
         except ForbiddenError as error:
             if required:
                 raise

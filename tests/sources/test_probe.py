@@ -156,7 +156,7 @@ def test_a_living_pod_is_taken_back_to_before_its_injection() -> None:
         "spec": {
             "nodeName": "n",
             "containers": [own, PROXY],
-            "initContainers": [{"name": "istio-init"}, {"name": "migrate"}],
+            "initContainers": [{"name": "istio-init"}, {"name": "migrate", "volumeMounts": [{"name": "data"}, token]}],
             "volumes": [token, {"name": "istio-data"}, {"name": "data"}],
         },
     }
@@ -171,7 +171,7 @@ def test_a_living_pod_is_taken_back_to_before_its_injection() -> None:
     }
     assert found["spec"] == {
         "containers": [{"name": "cart", "image": "cart:1", "volumeMounts": [{"name": "data"}]}],
-        "initContainers": [{"name": "migrate"}],
+        "initContainers": [{"name": "migrate", "volumeMounts": [{"name": "data"}]}],
         "volumes": [{"name": "data"}],
     }
     assert new_pod({**living, "metadata": {"annotations": {"sidecar.istio.io/status": "{"}}}, "", "shop")["metadata"]["annotations"] == {}

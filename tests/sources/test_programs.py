@@ -31,6 +31,8 @@ def test_many_complaints_do_not_stop_a_program() -> None:
 def test_a_failure_is_told_in_the_programs_words() -> None:
     """Its complaint, its exit code where it said nothing, that it is not there, or that it took too long."""
     assert run(python("import sys; sys.exit('no such base')")) == Failed(reason="no such base")
+    assert run(python("import sys; sys.stderr.buffer.write(b'no \\xff'); sys.exit(1)")) == Failed(reason="no \ufffd")
+    assert run(python("import sys; sys.stdout.buffer.write(b'no \\xff')")) == Output("no \ufffd")
     assert run(python("import sys; sys.exit(3)")) == Failed(reason=f"{sys.executable.rpartition('/')[2]} ended with code 3")
     assert run(["/no/such/program"]) == Failed(reason="/no/such/program cannot be run: No such file or directory", is_missing=True)
     assert run(python("import time; time.sleep(60)"), seconds=0.5) == Failed(reason="it was not built after 0.5 seconds", is_late=True)

@@ -170,6 +170,19 @@ def test_an_object_is_kept_under_its_name(serve: Serve) -> None:
     assert reader.coverage(kinds.POD) == Coverage(reason="it was not requested")
 
 
+def test_the_first_version_of_a_kind_is_read(serve: Serve) -> None:
+    """One by one, where no name leads elsewhere, and as a list, with its selectors."""
+    server = serve(lambda _: GONE)
+    reader = Reader(to(server))
+    reader.get(kinds.GATEWAY, "a/../b c", "shop")
+    reader.list(kinds.GATEWAY, "shop", labels="a=b", fields="c=d")
+
+    assert [request.path for request in server.requests] == [
+        "/apis/networking.istio.io/v1/namespaces/shop/gateways/a%2F..%2Fb%20c",
+        "/apis/networking.istio.io/v1/namespaces/shop/gateways?labelSelector=a%3Db&fieldSelector=c%3Dd&limit=500",
+    ]
+
+
 def test_an_object_that_may_not_be_read_is_noted(serve: Serve) -> None:
     """By its namespace and name; one that has to be there ends the run."""
     reader = Reader(to(serve(by_path({CART: NO, "/api/v1/namespaces/shop": NO}))))

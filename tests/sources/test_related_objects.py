@@ -86,7 +86,7 @@ SELECTOR = "labelSelector=app=cart,tier=web"
         (
             kinds.STATEFUL_SET,
             {"selector": {"matchLabels": LABELS}},
-            [item(kinds.POD, "cart-0", (kinds.STATEFUL_SET, "cart"))],
+            [item(kinds.POD, "cart-0", (kinds.STATEFUL_SET, "cart")), item(kinds.POD, "of-nobody")],
             [f"pods?{SELECTOR}", about("StatefulSet", "cart"), about("Pod", "cart-0")],
         ),
         (kinds.REPLICATION_CONTROLLER, {"selector": LABELS}, [], [f"pods?{SELECTOR}", about("ReplicationController", "cart")]),

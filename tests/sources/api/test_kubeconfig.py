@@ -244,6 +244,18 @@ def test_ten_names_are_shown(tmp_path: Path, number: int, hint: str) -> None:
     assert caught.value.hint == f"Choose one with --context: {hint}"
 
 
+@pytest.mark.parametrize("kind", ["context", "cluster", "user"])
+def test_a_kubeconfig_without_any_is_told_to_have_none(tmp_path: Path, kind: str) -> None:
+    """It may be the wrong file."""
+    with pytest.raises(SourceError) as caught:
+        loaded({"KUBECONFIG": write(tmp_path / "config", "")}, **{kind: "x"})
+
+    assert (caught.value.message, caught.value.hint) == (
+        f"The {kind} 'x' is not in the kubeconfig.",
+        f"The kubeconfig has no {kind}s; is it the right file? See --kubeconfig and $KUBECONFIG.",
+    )
+
+
 def test_nulls_are_absent(tmp_path: Path) -> None:
     """At any depth, as in Go."""
     text = """
