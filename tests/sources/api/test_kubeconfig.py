@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, UsageError
+from kubectl_meshfix.sources.api.exec_plugin import Issued
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
 from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod
 
@@ -403,7 +404,9 @@ def test_secrets_have_no_repr(files: Path) -> None:
     environ = environment(files, "two/config")
     options = ClusterOptions(token="hunter2")
 
-    assert "hunter2" not in repr(options)
+    assert repr(options) == "ClusterOptions(…)"
+    assert repr(choose_cluster(options, environ).user) == "User(…)"
+    assert repr(Issued(token="hunter2")) == "Issued(…)"
     assert "hunter2" not in repr(choose_cluster(options, environ))
 
 
