@@ -40,7 +40,8 @@ def test_secrets_are_asked_for_by_name_and_without_contents() -> None:
     """One that is there is known, one that is not is known not to be, and after a refusal no other of the namespace is asked for."""
     asked: list[tuple[str, str]] = []
 
-    def request(_method: str, path: str, *, accept: str, **_more: Any) -> Response:
+    def request(method: str, path: str, *, accept: str, **_more: Any) -> Response:
+        assert method == "GET"
         asked.append((path, accept))
         if "/closed/" in path:
             raise ForbiddenError("You may not get secrets in closed.")

@@ -76,6 +76,7 @@ def test_a_refusal_has_the_servers_words_and_a_hint(status: int, reason: str, hi
         (answer(500, b""), "The server answered 500 (Internal Server Error)."),
         (answer(500, b"on fire\nsecond line"), "The server answered 500 (Internal Server Error): on fire."),
         (answer(500, b"a" * 301), f"The server answered 500 (Internal Server Error): {'a' * 300}."),
+        (answer(500, b"on \xff"), "The server answered 500 (Internal Server Error): on \ufffd."),
         (answer(500, b"on fire!"), "The server answered 500 (Internal Server Error): on fire!"),
         (answer(500, b"<p>", content_type="text/html"), "The server answered 500 (Internal Server Error)."),
         (answer(599, b"x"), "The server answered 599 (no standard status): x."),

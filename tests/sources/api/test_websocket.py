@@ -178,3 +178,13 @@ def test_a_refusal_is_a_sentence(serve: Serve, reply: Reply, error: type[Excepti
     with pytest.raises(error, match=words):
         first_message(to(server))
     assert len(server.requests) == 1
+
+
+def test_a_redirect_leads_nowhere(serve: Serve) -> None:
+    """Another server would get what is meant for this one."""
+    other = serve(greeting)
+    server = serve(lambda _: Reply(302, b"", [("Location", other.url.replace("http:", "ws:"))]))
+
+    with pytest.raises(SourceError, match="does not open a WebSocket"):
+        first_message(to(server))
+    assert other.requests == []
