@@ -97,3 +97,12 @@ def test_a_system_without_authorities_gets_mozillas(elsewhere: None, monkeypatch
     monkeypatch.setattr(tls, "_BUNDLES", ())
 
     assert trusted() > 50
+
+
+def test_words_around_an_authority_may_be_in_any_script(tmp_path: Path) -> None:
+    """Bundles have comments."""
+    path = tmp_path / "ca.pem"
+    issue(str(path))
+    cluster = Cluster(certificate_authority_data="# Autorité\n".encode() + path.read_bytes())
+
+    assert len(tls.tls_context(cluster, b"", b"").get_ca_certs()) == 1
