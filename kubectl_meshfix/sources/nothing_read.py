@@ -26,7 +26,7 @@ def nothing_read(paths: Sequence[str], texts: Texts, problems: Sequence[Problem]
         hint = "Put helm on the path." if failed.kept_by == "no helm" else f"Check it with: {failed.command}"
         return UsageError(f"Nothing was checked in {where}: {failed.reason}.", hint)
     others = Counter(_kinds(texts.texts.values()))
-    unfilled = [problem for problem in problems if problem.hides and problem.location and problem.level == "info"]
+    unfilled = [problem for problem in problems if problem.hides and problem.level == "info"]
     charts = [Path(name).parent for name in texts.texts if Path(name).name == CHART]
     there = [
         *([_counted(len(charts), "Helm chart", "Helm charts")] if charts else []),

@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 class RawItems(msgspec.Struct):
     """A page of a list, its items as they are."""
 
-    items: list[dict[str, Any]] | None = None
+    items: list[dict[str, Any]]
 
 
 def no_progress(_kind: str, _count: int, _total: int) -> None:
@@ -63,7 +63,7 @@ def _read(page: Page, kind: Kind, api_version: str) -> tuple[list[Any], list[Pro
         if kind.struct in KEPT:
             found = [msgspec.structs.replace(obj, written=spec) for obj, spec in zip(found, specs(page.body), strict=True)]
     else:
-        for item in decode_answer(page.body, RawItems, kind.plural).items or []:
+        for item in decode_answer(page.body, RawItems, kind.plural).items:
             decoded = decode(item, kind.struct)
             if isinstance(decoded, Misfit):
                 meta = item.get("metadata")

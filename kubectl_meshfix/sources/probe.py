@@ -1,7 +1,6 @@
 """The functional test of injection: a server-side dry run of the pod's creation, through the real webhooks; nothing is stored."""
 
 import copy
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +18,7 @@ from kubectl_meshfix.injection.kubelet import read_refusal
 from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.resources import kinds
-from kubectl_meshfix.resources.api import Api, decode_object, unexpected
+from kubectl_meshfix.resources.api import NOT_JSON, Api, decode_object, unexpected
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.sources.api.pagination import collection_path
 from kubectl_meshfix.sources.decode import Misfit, decode
@@ -36,12 +35,8 @@ def manifest_of(api: Api, subject: Subject, manifests: Manifests | None = None) 
     """A target as it is written, every field of it, in the manifests or on the cluster; for a namespace a pod that says nothing."""
     if subject.workload is None:
         return _PLAIN
-    origin = manifests.origins.get(subject.ref.key) if manifests else None
-    if origin and manifests:
-        found: Any = read(manifests.texts[origin.file]).documents[origin.document].value
-        for part in pointer.split(origin.prefix):
-            found = found[int(part)] if isinstance(found, list) else found[part]
-        return dict(found)
+    if manifests and (origin := manifests.origins.get(subject.ref.key)):
+        return dict(pointer.at(read(manifests.texts[origin.file]).documents[origin.document].value, origin.prefix))
     kind = subject.workload.kind
     answer = api.get(f"{collection_path(kind, kind.versions[0], subject.namespace)}/{quote(subject.ref.name)}")
     if answer.missing:
@@ -111,11 +106,12 @@ def new_pod(manifest: Mapping[str, Any], template_path: str, namespace: str) -> 
 
 def _strip(annotations: dict[str, str], spec: dict[str, Any]) -> None:
     try:
-        status = json.loads(annotations.pop(STATUS_ANNOTATION, "{}"))
-    except ValueError:
+        status = msgspec.json.decode(str(annotations.pop(STATUS_ANNOTATION, "{}")), type=dict[str, Any])
+    except NOT_JSON:
         status = {}
     for field in ("containers", "initContainers", "volumes"):
-        gone = {*(status.get(field) or []), *(_INJECTED if status and field != "volumes" else ())}
+        listed = status.get(field)
+        gone = [*(listed if isinstance(listed, list) else []), *(_INJECTED if status and field != "volumes" else ())]
         kept = [item for item in spec.get(field) or [] if item.get("name") not in gone and not str(item.get("name", "")).startswith(_TOKEN)]
         if field in spec:
             spec[field] = kept

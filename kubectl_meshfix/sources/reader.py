@@ -30,7 +30,7 @@ class Reader:
     def get(self, kind: Kind, name: str, namespace: str | None, *, required: bool = False) -> Object | None:
         """One object by its name, or None. Raises ForbiddenError for a required one that may not be read."""
         try:
-            answer = self.connection.get(f"{collection_path(kind, kind.versions[0], namespace)}/{quote(name)}")
+            answer = self.connection.get(f"{collection_path(kind, kind.versions[0], namespace)}/{quote(name, safe='')}")
         except ForbiddenError as error:
             if required:
                 raise
@@ -51,7 +51,7 @@ class Reader:
                 if page.items is not None:
                     found += page.items
                 else:
-                    decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items or [])
+                    decoded = (decode(item, kind.struct) for item in decode_answer(page.body, RawItems, kind.plural).items)
                     found += (item for item in decoded if not isinstance(item, Misfit))
                 self.progress(kind.plural, len(found), len(found) + page.remaining)
         except ForbiddenError as error:

@@ -1,6 +1,6 @@
 """What belongs to a target on a cluster: who made it, the pods it made, and what happened to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from kubectl_meshfix.injection.apiserver import format_requirement
 from kubectl_meshfix.injection.kubelet import newest_controller, newest_pods
@@ -34,31 +34,33 @@ def read_related(reader: Reader, obj: Object) -> None:
     made = workload(obj)
     if made is None:
         return
-    selector = _selector(obj)
     if made.kind in _MAKERS:
-        reader.list(_MAKERS[made.kind], obj.namespace, labels=selector)
+        reader.list(_MAKERS[made.kind], obj.namespace, labels=_selector(obj))
     maker = newest_controller(Mesh(reader.objects.values(), live=True), made)
-    reader.list(kinds.POD, obj.namespace, labels=_selector(maker) or selector)
+    reader.list(kinds.POD, obj.namespace, labels=_selector(maker))
     pods = newest_pods(Mesh(reader.objects.values(), live=True), made)
     troubled = sorted(pods, key=lambda pod: (pod.is_ready, pod.name))[:PODS]
     _events(reader, [obj, *([maker] if maker is not obj else []), *troubled])
 
 
-def read_related_to_many(reader: Reader, wanted: Iterable[Kind], namespace: str | None) -> None:
+def read_related_to_many(reader: Reader, wanted: Collection[Kind], namespace: str | None) -> None:
     """Read the makers and pods of many targets, list by list; no events, of which there would be too many."""
-    for kind in sorted(set(wanted) - {kinds.POD, kinds.NAMESPACE}, key=lambda kind: kind.plural):
+    makers = sorted(set(wanted) - {kinds.POD, kinds.NAMESPACE}, key=lambda kind: kind.plural)
+    for kind in makers:
         if kind in _MAKERS:
             reader.list(_MAKERS[kind], namespace)
-        if kinds.POD not in wanted:
-            reader.list(kinds.POD, namespace)
+    if makers and kinds.POD not in wanted:
+        reader.list(kinds.POD, namespace)
 
 
 def read_owners(reader: Reader, obj: Object) -> None:
     """Read what made an object, what made that, and so on."""
     for _ in range(5):
         controller = obj.metadata.controller
-        kind = kinds.of(controller.api_version, controller.kind) if controller else None
-        above = reader.get(kind, controller.name, obj.namespace) if controller and kind in kinds.TEMPLATED and kind else None
+        if controller is None:
+            return
+        kind = kinds.of(controller.api_version, controller.kind)
+        above = reader.get(kind, controller.name, obj.namespace) if kind in kinds.TEMPLATED else None
         if above is None:
             return
         obj = above

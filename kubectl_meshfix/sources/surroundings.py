@@ -101,6 +101,5 @@ def _small(whole: Part, objects: Sequence[Standing]) -> Iterator[Unit]:
         held = Counter(objects[item].space for item in near)
         left = frozenset(space for space, number in spaces.items() if number > held[space])
         yield Unit(tuple(sorted((*near, *variant.members))), variant.left | left, variant.place, alternatives=variant.alternatives)
-    if whole.common:
-        rest = frozenset(objects[item].space for variant in whole.variants for item in variant.members)
-        yield Unit(tuple(sorted(whole.common)), rest)
+    rest = frozenset(objects[item].space for variant in whole.variants for item in variant.members)
+    yield Unit(tuple(sorted(whole.common)), rest)

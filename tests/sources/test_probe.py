@@ -47,6 +47,19 @@ def made(*containers: Json, annotations: Json | None = None, labels: Json | None
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [*CONTAINERS, *containers]}}
 
 
+def test_an_init_container_that_others_added_is_told() -> None:
+    """Those of a native sidecar are Istio's."""
+    answer = made()
+    answer["spec"]["initContainers"] = [PROXY, {"name": "wait", "image": "wait:1"}]
+
+    assert (probed(answer).containers, probed(answer).changes) == (
+        ("istio-proxy", "wait", "cart"),
+        ("another webhook added the container wait",),
+    )
+    assert probed({**answer, "spec": {"initContainers": [PROXY]}}).containers == ("istio-proxy",)
+    assert probed({**answer, "spec": {}}).containers == ()
+
+
 PROXY = {"name": "istio-proxy", "image": "proxyv2:1"}
 STATUS = {"sidecar.istio.io/status": "{}"}
 
@@ -143,7 +156,7 @@ def test_a_living_pod_is_taken_back_to_before_its_injection() -> None:
         "spec": {
             "nodeName": "n",
             "containers": [own, PROXY],
-            "initContainers": [{"name": "istio-init"}, {"name": "migrate"}],
+            "initContainers": [{"name": "istio-init"}, {"name": "migrate", "volumeMounts": [{"name": "data"}, token]}],
             "volumes": [token, {"name": "istio-data"}, {"name": "data"}],
         },
     }
@@ -158,7 +171,20 @@ def test_a_living_pod_is_taken_back_to_before_its_injection() -> None:
     }
     assert found["spec"] == {
         "containers": [{"name": "cart", "image": "cart:1", "volumeMounts": [{"name": "data"}]}],
-        "initContainers": [{"name": "migrate"}],
+        "initContainers": [{"name": "migrate", "volumeMounts": [{"name": "data"}]}],
         "volumes": [{"name": "data"}],
     }
     assert new_pod({**living, "metadata": {"annotations": {"sidecar.istio.io/status": "{"}}}, "", "shop")["metadata"]["annotations"] == {}
+
+
+@pytest.mark.parametrize("name", ["istio-proxy", "istio-init", "istio-validation", "enable-core-dump"])
+def test_istios_own_containers_are_no_change(name: str) -> None:
+    """Nor are the marks that Istio and its CNI leave."""
+    marks = {
+        "sidecar.istio.io/status": "{}",
+        "prometheus.io/scrape": "true",
+        "kubectl.kubernetes.io/default-container": "cart",
+        "k8s.v1.cni.cncf.io/networks": "istio-cni",
+    }
+
+    assert probed(made({"name": name}, annotations=marks, labels={"service.istio.io/canonical-name": "cart"})).changes == ()

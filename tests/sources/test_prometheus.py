@@ -25,6 +25,9 @@ from kubectl_meshfix.errors import SourceError, UsageError
 from kubectl_meshfix.mesh.measured_traffic import Measured
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.sources import http_get, prometheus
+from tests.sources.api.test_connection import Reply, Serve, in_turn, serve, to
+
+__all__ = ["serve"]
 
 PLACEHOLDER = "http://prometheus.test"
 DAY = 86400
@@ -156,6 +159,8 @@ NO_TRAFFIC = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
         (saying(b"<html>"), "not a Prometheus"),
         (saying(b"[]"), "not a Prometheus"),
         (saying(b'{"status":"success","data":{"resultType":"matrix","result":[]}}'), "not a Prometheus"),
+        (saying(b'{"status":"odd","data":{"resultType":"vector","result":[]}}'), "not a Prometheus"),
+        (saying(b'{"status":"success","data":null}'), "not a Prometheus"),
         (saying(b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"a":1}}]}}'), "not a Prometheus"),
         (saying(b'{"status":"error","errorType":"timeout","error":"query timed out"}', 503), "query timed out"),
         (saying(b"no", 401), "HTTP 401"),
@@ -163,12 +168,66 @@ NO_TRAFFIC = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
         (saying(b"x" * 2000), "longer than 1000 bytes"),
         (saying(b"\xff\xfe"), "not a Prometheus"),
     ],
-    ids=["a page", "a list", "a matrix", "a number for a label", "its own error", "locked", "elsewhere", "too long", "no text"],
+    ids=[
+        "a page",
+        "a list",
+        "a matrix",
+        "another status",
+        "no data",
+        "a number for a label",
+        "its own error",
+        "locked",
+        "elsewhere",
+        "too long",
+        "no text",
+    ],
 )
 def test_what_is_no_answer_is_an_error(answer: Answer, reason: str) -> None:
     """With a reason that a person can act upon; redirects are not followed, and no more is read than is bearable."""
     with serving(answer) as url, pytest.raises(SourceError, match=reason):
         prometheus.read_traffic(http_get.getter(url, 1000, {}))
+
+
+HTTP_OF_CART = {"destination_service": "cart.shop.svc.cluster.local", "destination_service_name": "cart", "request_protocol": "http"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "measured"),
+    [
+        ({}, seen(Protocol.HTTP, "")),
+        ({"destination_service_name": "other"}, None),
+        ({"destination_service": "cart"}, None),
+        ({"destination_service": "cart.shop.example.com"}, None),
+        ({"request_protocol": "udp"}, None),
+        ({"request_protocol": "grpc"}, seen(Protocol.GRPC, "")),
+        ({"request_protocol": "tcp", "reporter": "source"}, seen(Protocol.TCP, "source")),
+        ({"reporter": "destination", "destination_port": "8080"}, seen(Protocol.HTTP, "destination", 8080)),
+        ({"reporter": "destination", "destination_port": "65535"}, seen(Protocol.HTTP, "destination", 65535)),
+        ({"reporter": "destination", "destination_port": "123456"}, seen(Protocol.HTTP, "destination")),
+        ({"reporter": "destination", "destination_port": "web"}, seen(Protocol.HTTP, "destination")),
+        ({"reporter": "source", "destination_port": "8080"}, seen(Protocol.HTTP, "source")),
+    ],
+)
+def test_a_series_is_of_a_service_that_a_proxy_knew(labels: dict[str, str], measured: Measured | None) -> None:
+    """Host and name agree, the protocol is one of three, and a port is a number that its own proxy says."""
+    series = [{"metric": HTTP_OF_CART | labels, "value": [1, "1"]}]
+    body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": series}}).encode()
+
+    assert prometheus.read_traffic(lambda *_: body) == ({("shop", "cart"): {measured}} if measured else {})
+
+
+def test_a_service_of_the_cluster_is_asked_by_the_api_server(serve: Serve) -> None:
+    """Below its proxy path, with the query; what is not there is told."""
+    server = serve(in_turn(Reply(200, NO_TRAFFIC), Reply(404, b"404 page not found", [("Content-Type", "text/plain")])))
+    ask = prometheus.via_api_server(to(server), prometheus.parse_address("monitoring/https:thanos:web"))
+
+    assert ask("/api/v1/query", [("query", "a b")]) == NO_TRAFFIC
+    assert [request.path for request in server.requests] == [
+        "/api/v1/namespaces/monitoring/services/https:thanos:web/proxy/api/v1/query?query=a%20b"
+    ]
+    with pytest.raises(SourceError) as caught:
+        ask("/api/v1/query", ())
+    assert caught.value.message == "there is no Service monitoring/https:thanos:web, or no Prometheus behind it"
 
 
 def test_silence_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +285,9 @@ def test_only_the_urls_own_credentials_are_sent(monkeypatch: pytest.MonkeyPatch,
         "http://",
         "http://x:99999",
         "http://x?query=1",
+        "http://x#part",
+        "http://x:0",
+        "http://:9090",
         "a/b/c",
         "A/b",
         "a/../b",

@@ -5,7 +5,7 @@ import msgspec
 from kubectl_meshfix.mesh.ports import protocols_beside
 from kubectl_meshfix.mesh.protocols import Protocol
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import EnvVar, Pod, Service
+from kubectl_meshfix.resources.core import EnvVar, Pod, SecurityContext, Service
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.sources.shared_parts import sharing
 
@@ -46,6 +46,19 @@ def test_what_differs_stays_apart() -> None:
 
     assert [row.spec.containers[0].image for row in pods] == ["cart:1", "cart:2", "cart:1", "cart:1"]
     assert len({id(row.spec.containers) for row in pods}) == 4
+
+
+def test_what_only_one_has_stays_its_own() -> None:
+    """A security context, say, may be there or not; what is beside it is shared all the same."""
+    with_one, without = pod("a", "cart-1"), pod("b", "cart-1")
+    context = SecurityContext(run_as_user=1)
+    with_one = msgspec.structs.replace(with_one, spec=msgspec.structs.replace(with_one.spec, security_context=context))
+    for one, other in ((with_one, without), (without, with_one)):
+        pods = [msgspec.convert(msgspec.to_builtins(item), Pod) for item in (one, other)]
+        sharing()(pods)
+
+        assert [item.spec.security_context for item in pods] == [one.spec.security_context, other.spec.security_context]
+        assert pods[0].spec.containers is pods[1].spec.containers
 
 
 def test_pages_share_with_each_other() -> None:

@@ -134,6 +134,55 @@ def test_many_copies_beside_much_stay_linear(number: int) -> None:
     assert sum(len(unit.members) for unit in made) <= 4 * len(rows)
 
 
+def copies(number: int, beside: int) -> list[Standing]:
+    """One object in many files, and others of the folder."""
+    rows = [standing(f"u{index}.yaml", f"u{index}") for index in range(beside)]
+    return rows + [standing(f"c{index:03}.yaml", "cart") for index in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("number", "beside", "near", "units_of_all"),
+    [
+        (24, 24, 24, 0),  # 24 * 24 == 12 * 48
+        (25, 24, 24, 1),  # 25 * 24 > 12 * 49
+        (16, 50, 50, 1),  # 16 * 50 > 12 * 66
+        (16, 51, 0, 1),  # 16 * 51 > 12 * 67
+        (10, 60, 60, 0),  # 10 * 60 < 12 * 70
+    ],
+)
+def test_beside_many_copies_stands_what_is_near_and_not_too_much(number: int, beside: int, near: int, units_of_all: int) -> None:
+    """Objects are looked at twelve times at most, or those of folders above in which there are few; the others make a unit of their own,
+    which knows that the copies are there.
+    """
+    made = units(copies(number, beside))
+    of_copies, others = made[:number], made[number:]
+
+    assert [unit.members for unit in of_copies] == [(*range(near), beside + index) for index in range(number)]
+    assert [unit.left_out for unit in of_copies] == [frozenset() if near else frozenset({(kinds.SERVICE, "shop")})] * number
+    assert others == (Unit(tuple(range(beside)), frozenset({(kinds.SERVICE, "shop")})),) * units_of_all
+
+
+@pytest.mark.parametrize(
+    ("number", "beside", "is_alone"),
+    [
+        (16, 59, False),  # 15 units of 60 == 12 * 75
+        (17, 59, True),  # 16 units of 60 > 12 * 76
+        (17, 49, False),  # 16 units of 50 > 12 * 66, and 50 are few
+        (17, 50, True),  # 16 units of 51 > 12 * 67
+    ],
+)
+def test_an_earlier_object_stands_beside_what_is_not_too_much(number: int, beside: int, is_alone: bool) -> None:
+    """As for copies in several files; one that stands alone knows what else there is."""
+    rows = [standing("a.yaml", "cart") for _ in range(number)] + [standing("a.yaml", f"u{index}") for index in range(beside)]
+    last, *earlier = units(rows)
+    others = tuple(range(number, number + beside))
+
+    assert last.members == (number - 1, *others)
+    assert [unit.members for unit in earlier] == [(index, *(() if is_alone else others)) for index in range(number - 1)]
+    assert [unit.own for unit in earlier] == [frozenset({index}) for index in range(number - 1)]
+    assert {unit.left_out for unit in earlier} == {frozenset({(kinds.SERVICE, "shop")}) if is_alone else frozenset()}
+
+
 SERVICE = """apiVersion: v1
 kind: Service
 metadata: {{name: cart, namespace: shop}}

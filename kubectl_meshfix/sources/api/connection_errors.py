@@ -91,7 +91,7 @@ def _tls(error: Exception, kubeconfig: Kubeconfig) -> UnreachableError:
                 "Correct the server's address, or name a host of the certificate with --tls-server-name.",
             )
         return UnreachableError(f"The certificate of {server} is not accepted: {cause.verify_message}.", f"Renew it; {insecure_hint}.")
-    reason = (getattr(cause, "reason", "") or "").replace("_", " ").lower()
+    reason = _reason(cause)
     if "alert" in reason and "certificate" in reason:
         return UnreachableError(f"The API server {server} refuses the client certificate: {reason}.", "Log in again to get a new one.")
     if reason in {"wrong version number", "http request", "record layer failure", "packet length too long"}:
@@ -99,13 +99,18 @@ def _tls(error: Exception, kubeconfig: Kubeconfig) -> UnreachableError:
     return UnreachableError(f"The TLS handshake with {server} failed: {reason or _plain(cause)}.", _REACH)
 
 
+def _reason(error: Exception) -> str:
+    """OpenSSL's own words; "" where an error does not come from it."""
+    return str(getattr(error, "reason", None) or "").replace("_", " ").lower()
+
+
 def _plain(error: BaseException) -> str:
     """The system's own words; Python puts the line of its C code behind them, and the number in front."""
     cause = error
     while not isinstance(cause, OSError) and (deeper := cause.__cause__ or cause.__context__):
         cause = deeper
-    if isinstance(cause, ssl.SSLError) and cause.reason:  # its number is OpenSSL's, and may be one of the system's too
-        return f"TLS: {cause.reason.replace('_', ' ').lower()}"
+    if isinstance(cause, ssl.SSLError) and (reason := _reason(cause)):  # its number is OpenSSL's, and may be one of the system's too
+        return f"TLS: {reason}"
     if isinstance(cause, OSError) and cause.strerror and (cause.errno in errno.errorcode or isinstance(cause, socket.gaierror)):
         return cause.strerror[0].lower() + cause.strerror[1:]
     words = re.sub(r"\(_ssl\.c:\d+\)?|\[[^\[\]]*\] ?", "", str(error)).rstrip("'\" .)")

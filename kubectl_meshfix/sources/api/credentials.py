@@ -60,7 +60,7 @@ def obtain(kubeconfig: Kubeconfig, environ: Mapping[str, str] = os.environ) -> C
     if user.token or user.token_file:
         header = _bearer(_file_token(user) or user.token)
         return Credentials(authorization=header, certificate=certificate, key=key, renewable=bool(user.token_file))
-    if user.username or user.password:
+    if user.username:
         secret = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
         return Credentials(authorization=f"Basic {secret}", certificate=certificate, key=key)
     if certificate:
@@ -117,9 +117,9 @@ def _file_token(user: User) -> str:
 
 def _legacy_token(provider: AuthProvider) -> str:
     """The oidc provider's token while it is valid; the rest of these mechanisms left kubectl in 1.26."""
-    token = provider.config.get("id-token", "") if provider.name == "oidc" else ""
-    if token and _jwt_expiry(token) > time.time():
-        return str(token)
+    token = str(provider.config.get("id-token", "")) if provider.name == "oidc" else ""
+    if _jwt_expiry(token) > time.time():
+        return token
     why = "holds a token that has expired" if token else "is not supported any more"
     raise SourceError(
         f"The auth-provider '{provider.name}' in the kubeconfig {why}.",

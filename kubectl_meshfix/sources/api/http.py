@@ -82,6 +82,8 @@ def open_socket(kubeconfig: Kubeconfig, credentials: Credentials, environ: Mappi
         if pool.proxy is not None and isinstance(pool, urllib3.HTTPSConnectionPool):
             pool._prepare_proxy(connection)  # type: ignore[arg-type]
         else:
+            if pool.proxy is not None:  # a plain request names the server to its proxy in its first line; what is no request needs a tunnel
+                connection.set_tunnel(urlsplit(kubeconfig.cluster.server).netloc, headers=pool.proxy_headers)
             connection.connect()
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise unreachable(error, kubeconfig) from error

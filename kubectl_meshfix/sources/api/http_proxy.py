@@ -64,7 +64,7 @@ def _matches(entry: str, host: str, port: int, address: ipaddress.IPv4Address | 
         entry = name
     entry = entry.strip("[]")
     if address is not None or _address(entry) is not None:
-        return address is not None and address == _address(entry)
+        return address == _address(entry)
     entry = entry.removeprefix("*")
     return host.endswith(entry) if entry.startswith(".") else host == entry or host.endswith(f".{entry}")
 

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from websocket import ABNF, WebSocketConnectionClosedException, WebSocketException, WebSocketTimeoutException
+from websocket import ABNF, WebSocketConnectionClosedException, WebSocketException
 
 from kubectl_meshfix.errors import SourceError
 from kubectl_meshfix.resources.meta import Ref
@@ -74,7 +74,7 @@ def _cut(channel: "WebSocket") -> None:
 
 def _why(error: Exception, question: Question, *, is_late: bool) -> str:
     match error:
-        case _ if is_late or isinstance(error, WebSocketTimeoutException | TimeoutError):
+        case _ if is_late:
             return f"it did not answer within {question.seconds:g} s"
         case SourceError():
             return error.message
@@ -122,7 +122,7 @@ class _Stream(io.RawIOBase):
             if frame == ABNF.OPCODE_CLOSE:
                 return 0
             kind, rest = message[0] if message else -1, message[1:]
-            if kind in (DATA, ERROR) and kind not in self._opened:
+            if kind not in self._opened:
                 self._opened.add(kind)  # the port, as two bytes
             elif kind == DATA:
                 self._left = rest

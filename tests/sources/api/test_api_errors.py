@@ -7,7 +7,7 @@ import pytest
 
 from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError
 from kubectl_meshfix.resources.api import Response
-from kubectl_meshfix.sources.api.api_errors import raise_for_status
+from kubectl_meshfix.sources.api.api_errors import kind_not_served, raise_for_status
 from kubectl_meshfix.sources.api.credentials import Credentials
 from kubectl_meshfix.sources.api.kubeconfig import Kubeconfig
 from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster, Exec, User
@@ -76,6 +76,7 @@ def test_a_refusal_has_the_servers_words_and_a_hint(status: int, reason: str, hi
         (answer(500, b""), "The server answered 500 (Internal Server Error)."),
         (answer(500, b"on fire\nsecond line"), "The server answered 500 (Internal Server Error): on fire."),
         (answer(500, b"a" * 301), f"The server answered 500 (Internal Server Error): {'a' * 300}."),
+        (answer(500, b"on \xff"), "The server answered 500 (Internal Server Error): on \ufffd."),
         (answer(500, b"on fire!"), "The server answered 500 (Internal Server Error): on fire!"),
         (answer(500, b"<p>", content_type="text/html"), "The server answered 500 (Internal Server Error)."),
         (answer(599, b"x"), "The server answered 599 (no standard status): x."),
@@ -90,6 +91,29 @@ def test_what_is_no_status_was_not_said_by_the_api_server(response: Response, me
     error = refused(response)
 
     assert (error.message, error.is_status) == (message, False)
+
+
+def test_a_status_may_say_nothing() -> None:
+    """Nulls are absent: the code is told, and no reason."""
+    body = b'{"kind": "Status", "message": null, "reason": null, "details": null}'
+    error = refused(answer(500, body))
+    unknown = kind_not_served("/apis/x", answer(404, body), kubeconfig())
+
+    assert (error.message, error.reason, error.details, error.is_status) == (
+        f"The server answered 500 (Internal Server Error): {body.decode()}.",
+        "",
+        {},
+        True,
+    )
+    assert (unknown.message, unknown.status, unknown.reason, unknown.details) == (f"{SERVER} does not serve /apis/x.", 404, "", {})
+
+
+def test_what_the_server_says_of_an_unknown_kind_is_kept() -> None:
+    """Its reason and details are there for a program."""
+    body = b'{"kind": "Status", "reason": "NotFound", "details": {"group": "x"}}'
+    error = kind_not_served("/apis/x", answer(404, body), kubeconfig())
+
+    assert (error.reason, error.details) == ("NotFound", {"group": "x"})
 
 
 def test_plain_http_to_a_tls_port_is_told() -> None:

@@ -3,8 +3,8 @@
 import contextlib
 import gzip
 import http.server
-import json
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -27,10 +27,7 @@ from kubectl_meshfix.errors import ApiError, ForbiddenError, SourceError, UsageE
 from kubectl_meshfix.resources.api import Api
 from kubectl_meshfix.sources.api import http as wire
 from kubectl_meshfix.sources.api.connection import Connection, connect
-from kubectl_meshfix.sources.api.http_proxy import proxy_for
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions
-from kubectl_meshfix.sources.api.kubeconfig_schema import Cluster
-from kubectl_meshfix.sources.api.pagination import list_pages
 from kubectl_meshfix.sources.http_get import getter
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -271,6 +268,36 @@ def test_a_request_goes_out_as_it_was_asked_for(serve: Serve) -> None:
     assert (connection.server, connection.context, connection.namespace) == (f"{server.url}/k8s/clusters/c-1", "", "shop")
 
 
+def test_json_is_spoken_where_nothing_else_is_asked_for(serve: Serve) -> None:
+    """In both directions; a request without a body says nothing of one."""
+    server = serve(lambda _: Reply())
+    connection = to(server)
+    connection.get("/a")
+    connection.request("PATCH", "/b", body=b"{}")
+
+    assert [(request.values("accept"), request.values("content-type")) for request in server.requests] == [
+        (["application/json"], []),
+        (["application/json"], ["application/json"]),
+    ]
+
+
+@pytest.mark.parametrize(("is_off", "encoding"), [(False, "gzip"), (True, "identity")])
+def test_compression_may_be_done_without(serve: Serve, is_off: bool, encoding: str) -> None:
+    """It is asked for by its name."""
+    server = serve(lambda _: Reply())
+    to(server, disable_compression=is_off).get("/")
+
+    assert server.requests[0].values("accept-encoding") == [encoding]
+
+
+def test_the_key_of_an_extra_is_escaped_as_a_headers_name(serve: Serve) -> None:
+    """What may stand in one stays, all else does not (`headerKeyEscape`)."""
+    server = serve(lambda _: Reply())
+    to(server, as_user="jane", as_user_extra=("a!#$&'*+-.^_`|~9/%: é=x",)).get("/")
+
+    assert server.requests[0].values("Impersonate-Extra-a!#$&'*+-.^_`|~9%2F%25%3A%20%C3%A9") == ["x"]
+
+
 def test_every_impersonated_group_is_a_line_of_its_own(serve: Serve) -> None:
     """Groups and extra values are repeated headers, keys are escaped and values are UTF-8, as client-go sends them."""
     server = serve(lambda _: Reply())
@@ -328,6 +355,9 @@ def test_warnings_are_kept_once_each_and_the_servers_clock_is_read(serve: Serve)
         ([Reply(503, headers=[("Retry-After", "1")]), Reply(500, headers=[("Retry-After", "3")]), Reply()], 3, [1.0, 3.0]),
         ([Reply(body=DROP), Reply(body=TRUNCATE), Reply()], 3, None),
         ([Reply(503), Reply()], 2, None),
+        ([Reply(429, headers=[("Retry-After", "10")]), Reply()], 2, [10.0]),
+        ([Reply(429, headers=[("Retry-After", "Mon, 01 Jan 2035 00:00:00 GMT")]), Reply()], 2, None),
+        ([Reply(200, headers=[("Retry-After", "2")]), Reply(500)], 1, []),
     ],
 )
 def test_a_read_is_tried_again_while_the_server_is_busy(
@@ -341,12 +371,23 @@ def test_a_read_is_tried_again_while_the_server_is_busy(
     assert naps == waits or (waits is None and all(0 < nap < 2 for nap in naps))
 
 
+def test_each_wait_is_twice_as_long(serve: Serve, naps: list[float]) -> None:
+    """And a little more or less, so that not all who failed come back at once."""
+    random.seed(7)
+    chance = random.Random(7)
+    to(serve(in_turn(Reply(body=DROP), Reply(503), Reply()))).get("/")
+
+    assert naps == pytest.approx([0.4 * chance.uniform(0.75, 1.25), 0.8 * chance.uniform(0.75, 1.25)])
+
+
 @pytest.mark.parametrize(
     ("method", "reply", "tries"),
     [
         ("GET", status(429, "TooManyRequests", "slow down"), 3),
         ("PATCH", status(429, "TooManyRequests", "slow down"), 3),
-        ("GET", Reply(429, headers=[("Retry-After", "3600")]), 1),
+        ("GET", Reply(429, headers=[("Retry-After", "11")]), 1),
+        ("GET", Reply(499, headers=[("Retry-After", "1")]), 1),
+        ("PATCH", Reply(500, headers=[("Retry-After", "1")]), 3),
         ("PATCH", Reply(503), 1),
         ("GET", Reply(500), 1),
         ("PATCH", Reply(body=DROP), 1),
@@ -399,76 +440,6 @@ def test_what_is_not_there_is_an_answer(serve: Serve) -> None:
     answer = to(serve(lambda _: status(404, "NotFound", "gone"))).get("/")
 
     assert (answer.status, answer.missing) == (404, True)
-
-
-def page(names: list[str], token: str = "") -> Reply:
-    """A page of a list."""
-    return Reply(200, msgspec.json.encode({"kind": "PodList", "metadata": {"continue": token}, "items": [{"n": name} for name in names]}))
-
-
-def names(connection: Connection, **selectors: Any) -> list[str]:
-    """The whole list, put together as a consumer does."""
-    items: list[str] = []
-    for part in list_pages(connection, "/pods", limit=2, **selectors):
-        if part.first:
-            items.clear()
-        items += [item["n"] for item in json.loads(part.body)["items"]]
-    return items
-
-
-def test_a_long_list_comes_in_pages(serve: Serve) -> None:
-    """Each page asks for the next with the token it got, and selectors go along every time."""
-    server = serve(in_turn(page(["a", "b"], "t/1="), page(["c", "d"], "t2"), page(["e"])))
-
-    assert names(to(server), label_selector="a in (b)", field_selector="x=y") == ["a", "b", "c", "d", "e"]
-    selectors = "labelSelector=a%20in%20%28b%29&fieldSelector=x%3Dy"
-    assert [request.path for request in server.requests] == [
-        f"/pods?{selectors}&limit=2",
-        f"/pods?{selectors}&limit=2&continue=t%2F1%3D",
-        f"/pods?{selectors}&limit=2&continue=t2",
-    ]
-
-
-@pytest.mark.parametrize(("items", "decoded"), [('[{"n": "a"}]', [{"n": "a"}]), ("null", []), ('[{"n": 1}]', None)])
-def test_a_page_says_whether_all_of_its_items_are_what_was_asked_for(
-    serve: Serve, items: str, decoded: list[dict[str, str]] | None
-) -> None:
-    """They come decoded; where one is something else the page is left to who asked, and the list goes on all the same."""
-    body = '{"kind": "PodList", "items": %s, "metadata": {"continue": "%s"}}'
-    server = serve(in_turn(*(Reply(200, (body % (items, token)).encode()) for token in ("t", ""))))
-    pages = list(list_pages(to(server), "/pods", "Pod", item=dict[str, str]))
-
-    assert [None if part.items is None else [*part.items] for part in pages] == [decoded, decoded]
-
-
-def test_a_list_that_grew_too_old_starts_again_whole(serve: Serve) -> None:
-    """On 410 half-way the list is asked for once more without a limit, and the consumer forgets the first half."""
-    server = serve(in_turn(page(["old"], "t"), status(410, "Expired", "too old"), page(["a", "b", "c"])))
-
-    assert names(to(server)) == ["a", "b", "c"]
-    assert server.requests[-1].path == "/pods"
-
-
-def test_a_list_that_is_expired_from_the_start_is_an_error(serve: Serve) -> None:
-    """A 410 that a fresh list cannot cure is not tried for ever."""
-    with pytest.raises(ApiError) as caught:
-        names(to(serve(lambda _: status(410, "Expired", "too old"))))
-
-    assert caught.value.status == 410
-
-
-@pytest.mark.parametrize(
-    ("reply", "message"),
-    [
-        (Reply(404, b"404 page not found\n", [("Content-Type", "text/plain")]), "does not serve /pods."),
-        (Reply(200, b'{"paths": []}'), "is not a Kubernetes list."),
-        (Reply(200, b"OK", [("Content-Type", "text/plain")]), "is not a Kubernetes list."),
-    ],
-)
-def test_what_is_no_list_is_never_an_empty_one(serve: Serve, reply: Reply, message: str) -> None:
-    """An unknown kind and an answer of another shape are errors: "could not look" is not "clean"."""
-    with pytest.raises(SourceError, match=message):
-        names(to(serve(lambda _: reply)))
 
 
 def test_threads_share_a_connection(serve: Serve) -> None:
@@ -709,36 +680,6 @@ def test_tls_goes_through_a_proxy_untouched(serve: Serve, certificates: Certific
     assert connect(ClusterOptions(kubeconfig=path)).get("/").status == 200
     assert [request.method for request in proxy.requests] == ["CONNECT"]
     assert "Bearer" not in str(proxy.requests)
-
-
-@pytest.mark.parametrize(
-    ("server", "environ", "proxy"),
-    [
-        ("https://api.test", {}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "p:1"}, "http://p:1"),
-        ("https://api.test", {"HTTP_PROXY": "http://p:1"}, ""),
-        ("http://api.test", {"http_proxy": "https://p:1"}, "https://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "socks5://p:1"}, "socks5h://p:1"),
-        ("https://localhost:6443", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://127.1.2.3", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://[::1]", {"HTTPS_PROXY": "http://p:1"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other, API.test"}, ""),
-        ("https://a.api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test"}, ""),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": ".api.test"}, "http://p:1"),
-        ("https://a.api.test", {"HTTPS_PROXY": "http://p:1", "no_proxy": "*.api.test"}, ""),
-        ("https://xapi.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test"}, "http://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test:6443"}, "http://p:1"),
-        ("https://api.test", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "api.test:443"}, ""),
-        ("https://10.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/8"}, ""),
-        ("https://10.1.2.3", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "10.0.0.0/33,10.1.2.4"}, "http://p:1"),
-        ("https://[fd00::1]:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "[fd00::1]:6443"}, ""),
-        ("https://[fd00::1]:6443", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "fd00::1"}, ""),
-    ],
-)
-def test_the_environments_proxy_is_chosen_as_go_chooses_it(server: str, environ: dict[str, str], proxy: str) -> None:
-    """Scheme, upper case first, loopback never, and every form of a NO_PROXY entry."""
-    assert proxy_for(Cluster(server=server), environ) == proxy
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,24 @@ def tls(reason: str) -> ssl.SSLError:
     return error
 
 
+def nameless() -> ssl.SSLError:
+    """A failed handshake of which OpenSSL names no reason."""
+    error: Any = ssl.SSLError(1, "x")
+    error.reason = None
+    return error  # type: ignore[no-any-return]
+
+
+REFUSED = OSError(errno.ECONNREFUSED, "Connection refused")
+UNREACHABLE = OSError(errno.ENETUNREACH, "Network is unreachable")
+
+
+def wrapped(cause: Exception | None = None, context: Exception | None = None) -> Exception:
+    """An error that another led to: said to be its cause, or met on the way."""
+    error = ValueError("wrapped")
+    error.__cause__, error.__context__ = cause, context
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "words", "dropped"),
     [
@@ -71,6 +89,11 @@ def tls(reason: str) -> ssl.SSLError:
             f"The connection to {SERVER} broke: connection reset by peer.",
             True,
         ),
+        (ConnectionResetError(), f"The connection to {SERVER} broke: ConnectionResetError.", True),
+        (ssl.SSLError(), f"The TLS handshake with {SERVER} failed: SSLError.", False),
+        (exceptions.SSLError(), f"The TLS handshake with {SERVER} failed: SSLError.", False),
+        (nameless(), f"The TLS handshake with {SERVER} failed: x.", False),
+        (tls("PEER_DID_NOT_RETURN_A_CERTIFICATE"), f"The TLS handshake with {SERVER} failed: peer did not return a certificate.", False),
         (ssl.SSLEOFError(8, "EOF"), f"The connection to {SERVER} broke during the TLS handshake.", True),
         (refused(10), f"The certificate of {SERVER} has expired.", False),
         (refused(9), f"The certificate of {SERVER} is not valid yet.", False),
@@ -125,7 +148,14 @@ def test_the_name_that_was_asked_for_is_the_one_that_is_not_valid() -> None:
         (OSError(99999, "a number that nobody knows"), "a number that nobody knows"),
         (OSError(), "OSError"),
         (socket.gaierror(-3, "Temporary failure in name resolution"), "temporary failure in name resolution"),
+        (OSError(errno.ECONNRESET, ""), "ConnectionResetError"),
         (tls("BAD_SIGNATURE"), "TLS: bad signature"),
+        (nameless(), "x"),
+        (wrapped(cause=REFUSED), "connection refused"),
+        (wrapped(context=REFUSED), "connection refused"),
+        (wrapped(cause=REFUSED, context=UNREACHABLE), "connection refused"),
+        (wrapped(cause=wrapped(context=UNREACHABLE)), "network is unreachable"),
+        (wrapped(), "wrapped"),
     ],
 )
 def test_a_cause_is_told_in_the_systems_own_words(cause: Exception, words: str) -> None:

@@ -61,6 +61,7 @@ def refusal(user: User) -> SourceError:
         (User(username="jane", password="pä:ss"), f"Basic {base64.b64encode('jane:pä:ss'.encode()).decode()}"),
         (User(token="t", username="jane", password="p"), "Bearer t"),
         (User(token="t", exec=Exec(command="never-run")), "Bearer t"),
+        (User(password="p"), ""),
         (User(username="jane", exec=Exec(command="never-run")), f"Basic {base64.b64encode(b'jane:').decode()}"),
     ],
 )
@@ -93,6 +94,19 @@ def test_a_token_file_wins_over_the_token_beside_it_and_is_read_again(tmp_path: 
     assert "cannot be read: No such file" in refusal(User(token_file=str(path))).message
     path.write_text("\n")
     assert "is empty" in refusal(User(token_file=str(path))).message
+    assert obtain(config(user)).authorization == "Bearer beside"
+    path.write_text("three")
+    assert obtain(config(User(token_file=str(path)))).authorization == "Bearer three"
+    path.write_bytes(b"\xff")
+    assert refusal(user).message == f"The token file {path} is not text."
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\x7f", "tök", "a\x00"])
+def test_a_token_that_no_header_can_hold_is_refused(token: str) -> None:
+    """And not shown."""
+    error = refusal(User(token=token))
+
+    assert error.message == ("The bearer token is damaged: it contains a line break or another character that no HTTP header can hold.")
 
 
 def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
@@ -114,7 +128,7 @@ def test_a_plugin_hands_over_a_token_a_certificate_and_a_time(tmp_path: Path) ->
     assert Credentials(expires=datetime.now(UTC) - timedelta(seconds=1)).expired
     assert not credentials.expired
     assert not Credentials().expired
-    assert "Bearer" not in repr(credentials)
+    assert repr(credentials) == "Credentials(…)"
 
 
 def test_a_plugin_is_told_what_it_is_asked_for(tmp_path: Path) -> None:
@@ -148,6 +162,23 @@ def test_a_plugin_is_told_what_it_is_asked_for(tmp_path: Path) -> None:
 
     obtain(config(plugin(tmp_path, script + printing('{"token": "t"}')), **cluster))
     assert msgspec.json.decode((tmp_path / "info").read_bytes())["spec"] == {"interactive": False}
+
+
+@pytest.mark.parametrize(("cluster", "data"), [({}, None), ({"certificate_authority_data": b"pem"}, base64.b64encode(b"pem").decode())])
+def test_a_plugin_learns_of_an_authority_where_there_is_one(tmp_path: Path, cluster: dict[str, bytes], data: str | None) -> None:
+    """That of the kubeconfig itself, too; without one the plugin sees none."""
+    script = f'printf "%s" "$KUBERNETES_EXEC_INFO" > {tmp_path}/info\n' + printing('{"token": "t"}')
+    obtain(config(plugin(tmp_path, script, provide_cluster_info=True), **cluster))
+
+    told = msgspec.json.decode((tmp_path / "info").read_bytes())["spec"]["cluster"]
+    assert told == {"server": "https://api:6443"} | ({"certificate-authority-data": data} if data else {})
+
+
+def test_a_plugin_may_be_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bare name is looked for where a shell would."""
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert obtain(config(plugin(tmp_path, printing('{"token": "t"}'), command="login"))).authorization == "Bearer t"
 
 
 def test_a_plugins_words_reach_the_user_and_not_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -274,16 +305,30 @@ def jwt(expires: float) -> str:
         ("oidc", "", "kubectl oidc-login"),
         ("oidc", jwt(1), "kubectl get --raw"),
         ("oidc", "opaque", "kubectl oidc-login"),
+        ("oidc", 5, "kubectl oidc-login"),
+        ("oidc", "e30.!.sig", "kubectl oidc-login"),
+        ("oidc", "e30.e30.sig", "kubectl oidc-login"),
+        ("gcp", jwt(time.time() + 60), "gke-gcloud-auth-plugin"),
         ("homemade", "", "credential plugin"),
     ],
 )
-def test_an_auth_provider_names_what_came_after_it(name: str, token: str, hint: str) -> None:
+def test_an_auth_provider_names_what_came_after_it(name: str, token: Any, hint: str) -> None:
     """The mechanisms that kubectl dropped end with the name of their replacement."""
     error = refusal(User(auth_provider=AuthProvider(name=name, config={"id-token": token})))
 
     assert f"The auth-provider '{name}'" in error.message
     assert hint in error.hint
-    assert not token or token not in error.message
+    assert not token or str(token) not in error.message
+    assert ("has expired" in error.message) is (name == "oidc" and bool(token))
+
+
+@pytest.mark.parametrize("filler", ["", "a", "aa", "aaa"])
+def test_a_token_may_be_of_any_length(filler: str) -> None:
+    """Its parts are base64 without the padding."""
+    payload = base64.urlsafe_b64encode(msgspec.json.encode({"exp": 4102444800, "x": filler})).decode().rstrip("=")
+    provider = AuthProvider(name="oidc", config={"id-token": f"e30.{payload}.sig"})
+
+    assert obtain(config(User(auth_provider=provider))).authorization == f"Bearer e30.{payload}.sig"
 
 
 def test_an_oidc_token_is_used_while_it_lasts() -> None:

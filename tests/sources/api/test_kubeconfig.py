@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 from kubectl_meshfix.errors import MeshfixError, SourceError, UsageError
+from kubectl_meshfix.sources.api.exec_plugin import Issued
 from kubectl_meshfix.sources.api.kubeconfig import ClusterOptions, Kubeconfig, choose_cluster
+from kubectl_meshfix.sources.api.service_account import SERVICE_ACCOUNT, in_pod
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 
@@ -92,8 +94,10 @@ def test_the_first_file_wins_for_the_current_context_and_for_each_entry(files: P
 def test_missing_and_empty_files_of_the_list_count_for_nothing(files: Path) -> None:
     """A list with missing, empty and comment-only files is read as if they were not in it."""
     config = loaded(environment(files, "gone", "empty/config", "comment/config", "two/config", "two/config"))
+    gaps = loaded({"KUBECONFIG": os.pathsep.join(["", "", str(files / "two/config"), ""])})
 
     assert (config.context, config.cluster.server) == ("green", "https://two-d:6443/prefix")
+    assert gaps == config
 
 
 def test_relative_paths_start_at_the_file_that_names_them(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +208,9 @@ def test_flags_alone_are_enough(tmp_path: Path) -> None:
             "The cluster 'x' is not in the kubeconfig.",
             "Choose one with --cluster: c, d.",
         ),
+        ({"cluster": "x", "server": "https://y"}, "The cluster 'x' is not in the kubeconfig.", "Choose one with --cluster: c, d."),
+        ({"user": "x", "token": "t"}, "The user 'x' is not in the kubeconfig.", "Choose one with --user: u, v."),
+        ({"user": "x", "client_certificate": "/c"}, "The user 'x' is not in the kubeconfig.", "Choose one with --user: u, v."),
         ({"context": "orphan"}, "The cluster 'gone', which the context 'orphan' names, is not", "Choose one with --cluster"),
         ({"context": "stranger"}, "The user 'gone', which the context 'stranger' names, is not", "Choose one with --user: u, v."),
         ({"server": "ftp://x"}, "The server address 'ftp://x' is not a URL.", "https://host:port"),
@@ -212,6 +219,7 @@ def test_flags_alone_are_enough(tmp_path: Path) -> None:
         ({"server": "https://x:port"}, "The server address 'https://x:port' is not a URL.", "https://host:port"),
         ({"server": "https://me:secret@x"}, "The server address contains a user name.", "username and password"),
         ({"namespace": "../x"}, "'../x' cannot be the name of a namespace.", "lower-case"),
+        ({"as_user_extra": ("=x",)}, "The value '=x' of --as-user-extra is not a pair.", "key=value"),
         ({"as_user_extra": ("x",)}, "The value 'x' of --as-user-extra is not a pair.", "key=value"),
         ({"request_timeout": "5 s"}, "The value '5 s' of --request-timeout is not a duration.", "1m30s"),
     ],
@@ -225,6 +233,44 @@ def test_what_is_wrong_is_said_with_what_there_is(files: Path, options: dict[str
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("number", "hint"), [(10, "c0, c1, c2, c3, c4, c5, c6, c7, c8, c9."), (11, "c0, c1, c10, c2, c3, c4, c5, c6, c7, c8 and 1 more.")]
+)
+def test_ten_names_are_shown(tmp_path: Path, number: int, hint: str) -> None:
+    """Of more than that the number of the others."""
+    text = f"contexts: [{', '.join(f'{{name: c{at}}}' for at in range(number))}]"
+    with pytest.raises(SourceError) as caught:
+        loaded({"KUBECONFIG": write(tmp_path / "config", text)})
+
+    assert caught.value.hint == f"Choose one with --context: {hint}"
+
+
+@pytest.mark.parametrize("kind", ["context", "cluster", "user"])
+def test_a_kubeconfig_without_any_is_told_to_have_none(tmp_path: Path, kind: str) -> None:
+    """It may be the wrong file."""
+    with pytest.raises(SourceError) as caught:
+        loaded({"KUBECONFIG": write(tmp_path / "config", "")}, **{kind: "x"})
+
+    assert (caught.value.message, caught.value.hint) == (
+        f"The {kind} 'x' is not in the kubeconfig.",
+        f"The kubeconfig has no {kind}s; is it the right file? See --kubeconfig and $KUBECONFIG.",
+    )
+
+
+def test_nulls_are_absent(tmp_path: Path) -> None:
+    """At any depth, as in Go."""
+    text = """
+    kind: null
+    current-context: a
+    clusters: [{name: c, cluster: {server: https://x, certificate-authority: null, extensions: [{name: e, extension: null}]}}]
+    users: [{name: u, user: null}, {name: v, user: {token: t, exec: null}}]
+    contexts: [{name: a, context: {cluster: c, user: v, namespace: null}}]
+    """
+    config = loaded({"KUBECONFIG": write(tmp_path / "config", text)})
+
+    assert (config.namespace, config.cluster.certificate_authority, config.user.token) == ("default", "", "t")
+
+
 @pytest.mark.parametrize("flag", [{"as_groups": ("g",)}, {"as_uid": "1"}, {"as_user_extra": ("k=v",)}])
 def test_acting_as_a_group_needs_a_user(files: Path, flag: dict[str, Any]) -> None:
     """--as-group, --as-uid and --as-user-extra without --as are a mistake of the command line."""
@@ -235,7 +281,8 @@ def test_acting_as_a_group_needs_a_user(files: Path, flag: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [b", "is not valid YAML in line"),
+        ("a: [b", "is not valid YAML in line "),
+        ("a: 1\nb: 2\nc: @", "is not valid YAML in line 3: "),
         ("\x00", "is not valid YAML"),
         ("kind: Pod", "holds a Pod, not a kubeconfig"),
         ("- a", "Expected `object`, got `array`"),
@@ -310,8 +357,36 @@ def test_a_pod_uses_its_service_account_when_nothing_else_leads_anywhere(pod: Pa
 
     assert (config.context, config.cluster.server, config.namespace) == ("in-cluster", "https://[fd00::1]:443", "pod-ns")
     assert (config.cluster.certificate_authority, config.user.token_file) == (str(pod / "ca.crt"), str(pod / "token"))
-    assert config.user.as_user == "jane"
+    assert (config.user.as_user, config.user_name) == ("jane", "in-cluster")
     assert choose_cluster(ClusterOptions(), {**environ, "POD_NAMESPACE": "told"}, pod).namespace == "told"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "file", "is_inside"),
+    [
+        ("10.0.0.1", "443", "token", True),
+        ("", "443", "token", False),
+        ("10.0.0.1", "", "token", False),
+        ("10.0.0.1", "443", "other", False),
+        ("", "", "other", False),
+    ],
+)
+def test_a_pod_has_an_address_and_a_token(tmp_path: Path, host: str, port: str, file: str, is_inside: bool) -> None:
+    """One without the other is no way to a cluster."""
+    write(tmp_path / file, "x")
+
+    assert in_pod({"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}, tmp_path) is is_inside
+    assert not in_pod({}, tmp_path)
+    assert str(SERVICE_ACCOUNT) == "/var/run/secrets/kubernetes.io/serviceaccount"
+
+
+def test_a_pod_without_more_than_a_token_gets_along(tmp_path: Path) -> None:
+    """The system's authorities are trusted, and the namespace is the usual one."""
+    write(tmp_path / "token", "x")
+    environ = {"HOME": str(tmp_path), "KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "6443"}
+    config = choose_cluster(ClusterOptions(), environ, tmp_path)
+
+    assert (config.cluster.server, config.cluster.certificate_authority, config.namespace) == ("https://10.0.0.1:6443", "", "default")
 
 
 def test_a_kubeconfig_in_a_pod_comes_first_but_the_pods_namespace_is_the_default(pod: Path, files: Path) -> None:
@@ -329,7 +404,9 @@ def test_secrets_have_no_repr(files: Path) -> None:
     environ = environment(files, "two/config")
     options = ClusterOptions(token="hunter2")
 
-    assert "hunter2" not in repr(options)
+    assert repr(options) == "ClusterOptions(…)"
+    assert repr(choose_cluster(options, environ).user) == "User(…)"
+    assert repr(Issued(token="hunter2")) == "Issued(…)"
     assert "hunter2" not in repr(choose_cluster(options, environ))
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+import socket
 import struct
 import threading
 import time
@@ -35,7 +36,7 @@ Port = Callable[[str], bytes | tuple[int, bytes]]
 
 
 class StandIn:
-    """The server's state. ``pods`` are ports by ``namespace/name:port``; ``refused`` are the resources of pods that may not be reached."""
+    """The server's state. ``pods`` are ports by ``namespace/name:port``; ``refused`` are resources that may not be read."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -74,9 +75,18 @@ class WebSocketEnd:
         head = bytes([0x82]) + (bytes([len(message)]) if len(message) < 126 else b"\x7f" + struct.pack(">Q", len(message)))
         self._handler.wfile.write(head + message)
 
+    def send_empty(self) -> None:
+        """A message without a channel."""
+        self._handler.wfile.write(b"\x82\x00")
+
     def close(self) -> None:
         """Say that it is over."""
         self._handler.wfile.write(b"\x88\x02\x03\xe8")
+
+    def reset(self) -> None:
+        """Break off without a word."""
+        self._handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._handler.connection.close()
 
     def receive(self) -> bytes:
         """The payload of a message."""
@@ -153,6 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
         kind = next(named, None)
         if not found or not kind:
             return self._status(404, "the server could not find the requested resource")
+        if kind.plural in self.lab.refused:
+            return self._status(
+                403, f'{kind.plural} is forbidden: User "jane" cannot list resource "{kind.plural}" in API group "{kind.group}"'
+            )
         items = [item for item in self.lab.objects if item["kind"] == kind.kind and _is_in(item, found[2], found[4])]
         if found[4]:
             return self._send(200, json.dumps(items[0]).encode(), "application/json") if items else self._status(404, "not found")

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.errors import SourceError
@@ -11,6 +12,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.proxies.config_dump import read
 from kubectl_meshfix.sources.proxies.questions import Question
 from kubectl_meshfix.traffic.observed.asking import Standing, standing
+from kubectl_meshfix.traffic.observed.envoy import Config
 from tests.traffic.observed.scenes import dump, mesh, predicted
 
 SECRETS = ("default", "ROOTCA", "kubernetes://shop-credential", "file-cert:/etc/certs/tls.pem")
@@ -75,6 +77,14 @@ def test_an_answer_that_cannot_be_read_says_why(body: bytes, reason: str) -> Non
     """HTML, nothing and half an answer are errors of the source, with half a sentence for people."""
     with pytest.raises(SourceError, match=reason):
         read(answering(body, []), place("http://server/v2"))
+
+
+def test_a_workload_without_a_ready_pod_is_asked_nothing() -> None:
+    """Nobody is there to answer."""
+    asked: list[Question] = []
+
+    assert read(answering(WHOLE, asked), msgspec.structs.replace(place("http://server/v2"), pod=None)) == Config()
+    assert asked == []
 
 
 def test_a_connection_that_breaks_is_told_as_it_is() -> None:

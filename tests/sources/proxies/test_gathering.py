@@ -78,6 +78,7 @@ def test_nothing_is_sent_that_is_not_meant(server: StandIn) -> None:
         ([], {"status.sidecar.istio.io/port": "8080"}, 15090),
         ([], {"status.sidecar.istio.io/port": "15020"}, 15020),
         ([], {"prometheus.io/scrape": "true", "prometheus.io/port": "15020"}, 15020),
+        ([{"name": "OTHER", "value": "x"}], {}, 15020),
     ],
 )
 def test_no_question_reaches_an_application(env: Sequence[dict[str, str]], annotations: dict[str, str], port: int) -> None:
@@ -86,6 +87,8 @@ def test_no_question_reaches_an_application(env: Sequence[dict[str, str]], annot
     pod["metadata"]["annotations"] = annotations
 
     assert question_for(msgspec.convert(pod, Pod)).port == port
+    pod["spec"]["containers"].pop()
+    assert question_for(msgspec.convert(pod, Pod)).port == 15090
 
 
 def test_whoever_cannot_be_reached_is_not_asked(server: StandIn) -> None:

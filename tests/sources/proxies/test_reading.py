@@ -121,6 +121,7 @@ def test_the_version_and_rejections_of_other_types() -> None:
         (b"\xff\xfe\x00\x01", "its answer is no text of statistics"),
         (STREAM + b"envoy_cluster_manager_cds_upda", "its statistics break off"),
         (b"", "no statistics of Istio's Envoy are in its answer"),
+        (b'istio_build{component="proxy",tag="1.31.0"} 1\n', "no statistics of Istio's Envoy are in its answer"),
         (b"# TYPE orders_total counter\norders_total 5\n", "no statistics of Istio's Envoy are in its answer"),
     ],
 )

@@ -1,6 +1,7 @@
 """Both ways to a pod, over real sockets: pods/proxy, and port-forward over a WebSocket."""
 
 import contextlib
+import errno
 import time
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.sources.proxies import questions
 from kubectl_meshfix.sources.proxies.asking import asker
 from kubectl_meshfix.sources.proxies.questions import Question, Way
-from tests.sources.proxies.stand_in import CUT, SILENT, StandIn, WebSocketEnd, standing_in
+from tests.sources.proxies.stand_in import CUT, SILENT, StandIn, WebSocketEnd, answer_whole, standing_in
 
 POD = Ref("v1", "Pod", "shop", "cart")
 PROXY = Question(port=15090, path="/stats/prometheus", way=Way.POD_PROXY, query=(("filter", "a|b"),), largest=2000, seconds=1.0)
@@ -36,8 +37,8 @@ def why(server: StandIn, question: Question) -> str:
 
 @BOTH
 def test_an_answer_comes_whole(server: StandIn, question: Question) -> None:
-    """The path and its query arrive as they are, and the body comes back, however it was cut on its way."""
-    body = b"0123456789" * (190 if question is PROXY else 4500)
+    """The path and its query arrive as they are, and the longest body comes back, however it was cut on its way."""
+    body = b"0123456789" * (question.largest // 10)
     server.pods[f"shop/cart:{question.port}"] = lambda target: body if target.partition("?")[2] else b""
 
     assert asker(server.connection())(POD, question) == body
@@ -119,6 +120,62 @@ def test_a_forward_that_is_closed_half_way(server: StandIn) -> None:
     assert why(server, FORWARD) == "the connection broke before the answer was complete"
 
 
+def test_a_forward_that_breaks_off(server: StandIn) -> None:
+    """The system's own words."""
+    server.forwarding = lambda end, _: end.reset()
+    server.pods["shop/cart:15000"] = lambda _: b""
+
+    assert why(server, FORWARD) == f"the connection broke: [Errno {errno.ECONNRESET}] Connection reset by peer"
+
+
+def test_other_messages_are_passed_over(server: StandIn) -> None:
+    """Channels that nobody asked for, an error without words, and messages without a channel are no part of the answer."""
+
+    def chatting(end: WebSocketEnd, found: bytes | tuple[int, bytes]) -> None:
+        for channel in (2, 2, 3):
+            end.send(channel, b"words")
+        end.send(1, b"")
+        end.send_empty()
+        answer_whole(end, found)
+
+    server.forwarding = chatting
+    server.pods["shop/cart:15000"] = lambda _: b"found"
+
+    assert asker(server.connection())(POD, FORWARD) == b"found"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("IPv4: dial tcp4 127.0.0.1:15000: connect: connection refused ", "nothing listens on port 15000"),
+        ("failed to find the sandbox: not found ", "port 15000 cannot be reached: not found"),
+        ("no more", "port 15000 cannot be reached: no more"),
+    ],
+)
+def test_a_runtimes_words_are_told_without_its_names(server: StandIn, words: str, reason: str) -> None:
+    """Their end says what is wrong."""
+    server.forwarding = lambda end, _: end.send(1, words.encode())
+    server.pods["shop/cart:15000"] = lambda _: b""
+
+    assert why(server, FORWARD) == reason
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("error trying to reach service: dial tcp 10.1.2.3:15090: i/o timeout", "port 15090 cannot be reached: i/o timeout"),
+        ("error trying to reach service: dial tcp 10.1.2.3:15090: connect: connection refused", "nothing listens on port 15090"),
+        ("no route.", "port 15090 cannot be reached: no route"),
+    ],
+)
+def test_the_api_servers_words_are_told_without_addresses(server: StandIn, words: str, reason: str) -> None:
+    """They come in a Status."""
+    said = {"kind": "Status", "message": words, "reason": "ServiceUnavailable"}
+    server.pods["shop/cart:15090"] = lambda _: (503, msgspec.json.encode(said))
+
+    assert why(server, PROXY) == reason
+
+
 def test_what_is_no_http(server: StandIn) -> None:
     """A port that speaks something else is said to."""
     server.forwarding = lambda end, _: end.send(0, b"SSH-2.0-OpenSSH_9.6\r\n" * 10)
@@ -156,6 +213,29 @@ def test_who_may_not_is_told_what(server: StandIn, question: Question) -> None:
 
     assert why(server, question) == f"not allowed to get {question.way.value} in namespace shop"
     assert len(server.requests) == 1
+
+
+def test_a_right_that_the_api_server_does_not_name_is_that_to_create(server: StandIn) -> None:
+    """It gives no reason where that one lacks."""
+    server.pods["shop/cart:15090"] = lambda _: (403, msgspec.json.encode({"kind": "Status", "message": "forbidden"}))
+
+    assert why(server, PROXY) == "not allowed to create pods/proxy in namespace shop"
+
+
+def test_the_questions_have_their_bounds() -> None:
+    """Bytes and seconds, as far as a large mesh needs them."""
+    assert [(found.largest, found.seconds) for found in questions.QUESTIONS] == [
+        (33_554_432, 15.0),
+        (67_108_864, 30.0),
+        (16_777_216, 5.0),
+        (16_777_216, 5.0),
+        (67_108_864, 30.0),
+        (67_108_864, 30.0),
+    ]
+    assert Question(port=1, path="/", way=Way.POD_PROXY).largest == 8_388_608
+    assert dict(questions.ENVOY_STATISTICS.query) == {
+        "filter": "update_rejected|connected_state|xds-grpc.*upstream_rq_active|istio_build|istio_requests_total"
+    }
 
 
 def test_the_questions_are_these_and_no_others() -> None:
