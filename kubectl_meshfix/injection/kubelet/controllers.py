@@ -106,7 +106,7 @@ def _by_object(mesh: Mesh) -> dict[tuple[str, str, str], tuple[Event, ...]]:
     index: dict[tuple[str, str, str], tuple[Event, ...]] = {}
     for event in mesh.all(Event):
         about = event.involved_object
-        key = (about.kind, about.namespace or event.namespace, about.name)
+        key = (about.kind, event.namespace, about.name)  # the API server lets an event speak of its own namespace only
         index[key] = (*index.get(key, ()), event)
     return index
 

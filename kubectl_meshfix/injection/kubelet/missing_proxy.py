@@ -56,9 +56,7 @@ def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
         if since and made < since:
             yield step(checks.OLDER_THAN_WEBHOOKS, at, evidence=(f"pod: {made}", f"{name}: {since}"), configuration=name)
             return
-    space = mesh.namespace(pod.namespace)
-    labelled = _labelled_at(space) if space else ""
-    if space and made < labelled:
+    if (space := mesh.namespace(pod.namespace)) and made < (labelled := _labelled_at(space)):
         evidence = (f"pod: {made}", f"label: {labelled}")
         yield step(checks.OLDER_THAN_LABEL, at, evidence=evidence, span=_span(made, labelled), label=_spelt(space))
 
@@ -98,8 +96,10 @@ def _span(earlier: str, later: str) -> str:
 def _failed_open(mesh: Mesh, expected: Membership, path: CallPath) -> Iterator[Step]:
     for name in expected.webhooks:
         configuration = mesh.get(MutatingWebhookConfiguration, "", name.configuration)
-        for index, webhook in enumerate(configuration.webhooks if configuration else ()):
-            if configuration and webhook.name == name.webhook and webhook.failure_policy == "Ignore":
+        if configuration is None:  # it was assumed
+            continue
+        for index, webhook in enumerate(configuration.webhooks):
+            if webhook.name == name.webhook and webhook.failure_policy == "Ignore":
                 at = Where(resource=configuration.ref, path=join("webhooks", index, "failurePolicy"))
                 evidence = ("failurePolicy: Ignore",)
                 if path.broken:
