@@ -41,7 +41,8 @@ def _another_template(mesh: Mesh, pod: Pod) -> Iterator[Step]:
         for key in (INJECT, REVISION_LABEL)
         if pod.labels.get(key) != made[0].labels.get(key) and key in pod.labels
     )
-    yield step(checks.ADDED_LATE, at, evidence=tuple(added), labels=" and ".join(added), owner=str(maker.ref))
+    if added:
+        yield step(checks.ADDED_LATE, at, evidence=tuple(added), labels=" and ".join(added), owner=str(maker.ref))
 
 
 def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
@@ -66,7 +67,7 @@ def _labelled_at(namespace: Namespace) -> str:
     times = [
         entry.time or ""
         for entry in namespace.metadata.managed_fields
-        if any(f"f:{key}" in _labels_in(entry.fields_v1) for key in (INJECTION, REVISION_LABEL))
+        if any(f"f:{key}" in _labels_in(entry.fields_v1) for key in (INJECTION, REVISION_LABEL) if key in namespace.labels)
     ]
     return max(times, default="")
 
