@@ -45,7 +45,7 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
     pods = mesh.pods_of(workload)
     if controller is workload.object:
         return pods
-    return tuple(pod for pod in pods if pod.metadata.controller and pod.metadata.controller.name == controller.name)
+    return tuple(pod for pod in pods if _controller(pod) == (controller.namespace, controller.kind, controller.name))
 
 
 def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
