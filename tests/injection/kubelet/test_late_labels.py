@@ -67,7 +67,9 @@ def test_labels_that_a_pod_got_later(own: dict[str, str], made: dict[str, str], 
 
 def managed(labels: Mapping[str, str], *rows: tuple[str, str | None]) -> Object:
     """The namespace with labels, and who set which label when."""
-    fields = [{"manager": "m", "time": time, "fieldsV1": {"f:metadata": {"f:labels": {f"f:{key}": {}}}}} for key, time in rows]
+    fields: list[dict[str, Any]] = [
+        {"manager": "m", "time": time, "fieldsV1": {"f:metadata": {"f:labels": {f"f:{key}": {}}}}} for key, time in rows
+    ]
     return decoded({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels, "managedFields": fields}})
 
 

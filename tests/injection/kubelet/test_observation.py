@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.chain.steps import Outcome, Told, told
+from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.kubelet import Observed, observe
 from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.reaching import CallPath
@@ -85,7 +86,13 @@ def test_pods_from_before_a_refusal(pods: tuple[Object, ...], injected: bool) ->
     assert found.message == "exceeded quota: small"
 
 
-@pytest.mark.parametrize(("pods", "checks"), [((), ["pods"]), ((pod(injected=True),), ["pods", "istio-proxy", "istio-proxy", "revision"])])
+@pytest.mark.parametrize(
+    ("pods", "outcomes"),
+    [
+        ((), [checks.TRIED_AGAIN]),
+        ((pod(injected=True),), [checks.ONE_POD, checks.PROXY_THERE, checks.IS_READY, checks.SAME_REVISION]),
+    ],
+)
 def test_a_refusal_that_is_over(pods: tuple[Object, ...], outcomes: list[Outcome]) -> None:
     """The Service is there again: pods that are there are judged, and others are tried again."""
     found = observed(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(NO_SERVICE), *pods))

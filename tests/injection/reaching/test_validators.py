@@ -9,7 +9,8 @@ from kubectl_meshfix.injection.reaching.validators import asks_for_any, unchecke
 from kubectl_meshfix.resources.admission import ValidatingWebhookConfiguration
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.installations import decoded, mesh
-from tests.injection.scenes import ROOT, backend, cluster, encoded
+from tests.injection.reaching.certificates import ROOT
+from tests.injection.scenes import backend, cluster, encoded
 
 REV = "istio.io/rev"
 
