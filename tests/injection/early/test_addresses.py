@@ -25,6 +25,7 @@ def told(container: dict[str, Any]) -> tuple[str, list[str], bool]:
         ("curl -z old http://config", "it runs curl", ["config:80"], False),
         ("wait-for-it db:1000", "it runs wait-for-it", ["db:1000"], True),
         ("prepare db:1000", "", [], False),
+        ("prepare registry.example/tools:8080", "", [], False),
         ("prepare broker.shop:9092 db.shop:5432", "it names broker.shop:9092", ["broker.shop:9092", "db.shop:5432"], False),
         ("prepare s3://user:word@models/flowers", "it names s3://models", [], False),
         ("nc -z db 5432; curl http://config", "it runs nc", ["db:5432", "config:80"], False),
