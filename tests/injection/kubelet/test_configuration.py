@@ -133,6 +133,20 @@ def test_a_refusal_without_words() -> None:
     assert (found.status, found.args["words"], found.evidence) == (Status.FAIL, "nothing", ())
 
 
+def test_three_refused_resources_are_named() -> None:
+    """Of each refusal the first three, and the reason of the first without its full stop."""
+    listeners = " ".join(f"10.0.0.{place}_80: no such filter." for place in range(4))
+    pushes = (
+        Push(type="LDS", sync=Sync.ERROR, error=f"Error adding/updating listener(s) {listeners}"),
+        Push(type="RDS", sync=Sync.STALE, sent=PAST),
+        Push(type="CDS", sync=Sync.ERROR, error="Error adding/updating cluster(s) outbound|80||a.shop: no address"),
+    )
+    found = judged(answered(serving(*pushes)).mesh, "istiod")
+
+    assert found.evidence == (*(f"refused: 10.0.0.{place}_80" for place in range(3)), "refused: outbound|80||a.shop")
+    assert (found.args["what"], found.args["istiod"]) == ("listeners and clusters", "istiod istiod-1")
+
+
 @pytest.mark.parametrize(
     ("seconds", "of_istiod", "status"),
     [

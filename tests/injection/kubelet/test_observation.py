@@ -14,7 +14,7 @@ from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object
 from tests.injection.installations import as_workload
-from tests.injection.scenes import CALL, HEALTHY, NOW, cluster, deployment, pod, replica_set, space
+from tests.injection.scenes import CALL, DAY_AGO, HEALTHY, HOUR_AGO, NOW, cluster, deployment, pod, replica_set, space
 
 ENABLED = {"istio-injection": "enabled"}
 NO_SERVICE = CALL + 'service "istiod" not found'
@@ -108,3 +108,42 @@ def test_a_refusal_that_is_not_over() -> None:
 
     assert found.value.refused
     assert [step.check for step in found.steps] == ["service", "pods"]
+
+
+def test_many_pods_are_told_by_one_of_them() -> None:
+    """Of those that are as they should be, the oldest; ten are named, and it is counted how many have their proxies."""
+    others = [another(f"cart-1-{place:02}", injected=place > 1) for place in range(11)]
+    (overview, *_) = observed(cluster(HEALTHY, space({}), deployment(), replica_set(), *others)).steps
+
+    assert overview.outcome is checks.SEVERAL_PODS
+    assert (overview.args["having"], overview.args["count"]) == (9, 11)
+    assert overview.evidence == tuple(f"cart-1-{place:02}" for place in range(10))
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([("b", "Running", HOUR_AGO), ("a", "Running", HOUR_AGO)], "a"),
+        ([("a", "Running", HOUR_AGO), ("b", "Running", DAY_AGO)], "b"),
+        ([("a", "Running", DAY_AGO), ("b", "CrashLoopBackOff", HOUR_AGO)], "b"),
+        ([("a", "Running", HOUR_AGO), ("b", "Running", None)], "b"),
+    ],
+)
+def test_which_pod_is_told_of(rows: list[tuple[str, str, str | None]], told: str) -> None:
+    """One that fails goes before one that is well, an older one before a younger, and then the names decide."""
+    found = observed(cluster(HEALTHY, space(ENABLED), deployment(), replica_set(), *(in_state(*row) for row in rows)))
+
+    assert found.steps[0].args["pod"] == told
+
+
+def in_state(name: str, state: str, made: str | None) -> Object:
+    """A pod with a proxy that runs, or waits for a reason."""
+    waits = {"istio-proxy": {"ready": False, "state": {"waiting": {"reason": state}}}}
+    found = pod(injected=True, states=None if state == "Running" else waits)
+    return msgspec.structs.replace(found, metadata=msgspec.structs.replace(found.metadata, name=name, creation_timestamp=made))
+
+
+@pytest.mark.parametrize(("phase", "told"), [("Pending", "Pending"), ("", "in no known phase")])
+def test_the_phase_of_a_pod_is_told(phase: str, told: str) -> None:
+    """Where it has one."""
+    assert observed(cluster(HEALTHY, space({}), deployment(), replica_set(), pod(phase=phase))).steps[0].args["phase"] == told

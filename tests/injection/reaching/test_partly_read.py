@@ -101,3 +101,14 @@ def test_another_port_than_the_services() -> None:
     (found,) = (step for step in way(mesh(at(80), SERVICE)).steps if step.outcome is checks.PORT_MISSING)
 
     assert (found.args["service"], found.args["port"], found.args["ports"]) == ("istio-system/istiod", 80, "443")
+
+
+def test_three_addresses_are_named() -> None:
+    """Of more that are ready, the first."""
+    (found,) = (
+        step
+        for step in way(cluster(hooks(), SERVICE, AUTHORITY, endpoints(True, False, None, True, True))).steps
+        if step.outcome is checks.READY
+    )
+
+    assert found.args["addresses"] == "10.0.0.0, 10.0.0.2, 10.0.0.3"
