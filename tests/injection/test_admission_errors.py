@@ -47,6 +47,28 @@ def test_a_pod_without_a_sidecar_owes_nothing_to_injection() -> None:
         assert not read_refusal(message, is_injected=False).is_about_injection
 
 
+@pytest.mark.parametrize(
+    ("message", "is_injected", "expected"),
+    [
+        ("container istio-proxy is too large", True, (True, False)),
+        ("container istio-init is too large", True, (True, True)),
+        ("NET_ADMIN is too much", True, (True, True)),
+        ("container cart is too large", True, (False, False)),
+        ("NET_ADMIN is too much", False, (False, False)),
+        ('error looking up service account shop/cart: serviceaccount "cart" not found', True, (False, False)),
+        ('error looking up service account shop/istio-proxy: serviceaccount "istio-proxy" not found', True, (True, False)),
+        ("exceeded quota: small", True, (True, False)),
+        ('Duplicate value: "istio-init"', False, (True, False)),
+    ],
+)
+def test_words_that_nobody_knows_are_about_what_they_name(message: str, is_injected: bool, expected: tuple[bool, bool]) -> None:
+    """About injection where they name what it adds to the pod, about istio-init where they name that or its capabilities."""
+    found = read_refusal(message, is_injected=is_injected)
+
+    assert (found.is_about_injection, found.is_about_init) == expected
+    assert not (found.is_about_injection and "not the cause" in found.advice)
+
+
 def test_a_failed_call_names_its_webhook_and_service() -> None:
     """Whose call failed is read from the words, for the injector's webhooks alone."""
     ours, other = read_refusal(CALL + "connection refused"), read_refusal('failed calling webhook "x.example.com": connection refused')

@@ -39,12 +39,18 @@ def is_address(word: str) -> bool:
 def authority(word: str) -> str:
     """A bucket's name, with nothing that may be a secret."""
     scheme, _, rest = word.partition("://")
-    return f"{scheme}://{re.split(r'[/?#,]', rest, maxsplit=1)[0].rpartition('@')[2]}"
+    return f"{scheme}://{_server(rest)}"
 
 
 def names_only_itself(words: Sequence[str]) -> bool:
-    """Whether a client is told to call its own pod."""
-    return any(_is_here(word.partition("://")[2].partition("/")[0].partition(":")[0] or word) for word in words)
+    """Whether a client is told to call its own pod: by a URL, an option's value or a word, with a port or without."""
+    addresses = (word.partition("://")[2] or word.rpartition("=")[2] for word in words)
+    return any(_is_here(_server(address).partition(":")[0]) for address in addresses)
+
+
+def _server(address: str) -> str:
+    """Host and port of an address without its scheme: no user, no path."""
+    return re.split(r"[/?#,]", address, maxsplit=1)[0].rpartition("@")[2]
 
 
 def _is_certain(pair: Host) -> bool:
@@ -92,9 +98,7 @@ def of_url(word: str) -> Host | None:
     scheme = scheme_of(word)
     if not scheme or scheme in _BUCKETS:
         return None
-    rest = word.partition("://")[2]
-    authority = re.split(r"[/?#,]", rest, maxsplit=1)[0].rpartition("@")[2]
-    name, _, number = authority.partition(":")
+    name, _, number = _server(word.partition("://")[2]).partition(":")
     if not re.fullmatch(_HOST, name) or _is_here(name):
         return None
     return Host(name.rstrip("."), _port(number) or client_port(scheme))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from kubectl_meshfix.injection.in_force.hearing import hear
 from kubectl_meshfix.injection.proxy import injected_revision, proxy_container
 from kubectl_meshfix.mesh.control_plane import plane_of_revision
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -34,8 +35,8 @@ def overdue(mesh: Mesh) -> Iterator[Overdue]:
     rotateTime`). How long istiod's live is known; of others only that they have ended is reported.
     """
     found: dict[object, list[tuple[Pod, float]]] = defaultdict(list)
-    for item in mesh.answers.proxies:
-        pod = mesh.get(Pod, item.pod.namespace or "", item.pod.name)
+    for (namespace, name), item in hear(mesh).proxies.items():
+        pod = mesh.get(Pod, namespace, name)
         if pod and item.certificate_seconds is not None and item.certificate_seconds < seconds_due(mesh, pod):
             found[mesh.workload_of(pod).ref.key].append((pod, item.certificate_seconds))
     for rows in found.values():

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from kubectl_meshfix.injection.in_force.hearing import Heard, hear
 from kubectl_meshfix.injection.proxy import injected_revision, running_proxies
 from kubectl_meshfix.mesh.answers import NONE_ASKED
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL, ControlPlane, plane_of_revision
+from kubectl_meshfix.mesh.moments import moment
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources.core import Pod
@@ -92,9 +93,5 @@ def ready_istiods(mesh: Mesh, plane: ControlPlane) -> Sequence[Pod]:
 
 def _has_begun(mesh: Mesh, pod: Pod) -> bool:
     """Whether the pod has had the time to get ready: a proxy is connected before it is."""
-    if pod.is_ready or not (mesh.taken_at and pod.status.start_time):
-        return pod.is_ready
-    try:
-        return datetime.fromisoformat(mesh.taken_at) - datetime.fromisoformat(pod.status.start_time) > START
-    except (ValueError, TypeError):
-        return False
+    now, began = moment(mesh.taken_at), moment(pod.status.start_time)
+    return pod.is_ready or bool(now and began and now - began > START)

@@ -45,9 +45,8 @@ def unanswered(mesh: Mesh) -> Iterator[Unanswered]:
     """The workloads with such proxies, as far as their pods are known."""
     found: dict[Key, list[tuple[Pod, Waiting]]] = defaultdict(list)
     for item in mesh.answers.connected:
-        pod = mesh.get(Pod, item.namespace, item.name)
-        for waiting in unacknowledged(mesh, item) if pod else ():
-            if pod:
+        if pod := mesh.get(Pod, item.namespace, item.name):
+            for waiting in unacknowledged(mesh, item):
                 found[mesh.workload_of(pod).ref.key].append((pod, waiting))
     for rows in found.values():
         yield Unanswered(

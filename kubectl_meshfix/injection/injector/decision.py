@@ -150,9 +150,9 @@ def _ask_policy(config: InjectorConfig, own: Decision | None) -> Steps[Decision]
 
 
 def _require_templates(config: InjectorConfig, annotations: Mapping[str, str]) -> Steps[Step | None]:
-    """The step that says which of the pod's templates do not exist; the pod is then denied (`inject.go RunTemplate`)."""
+    """The step that says which of the pod's templates, or of the default ones, are missing: it is denied then (`inject.go RunTemplate`)."""
     missing = [name for name in select_templates(config, annotations) if name not in config.templates]
-    if TEMPLATES in annotations and config.templates and missing:
+    if config.templates and missing:
         found = step(checks.TEMPLATES_MISSING, _where(config), evidence=tuple(sorted(config.templates)), names=", ".join(missing))
         yield found
         return found

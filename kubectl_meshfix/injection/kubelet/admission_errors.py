@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kubectl_meshfix.chain.steps import Outcome, Step, Where, step
 from kubectl_meshfix.injection.checks import apiserver, injector, kubelet
-from kubectl_meshfix.injection.kubelet.admission_errors_table import CALLS, DENIALS, NO_ACCOUNT, OTHERS, Refusal
+from kubectl_meshfix.injection.kubelet.admission_errors_table import CALLS, DENIALS, OTHERS, Refusal
 from kubectl_meshfix.injection.kubelet.policy_words import ADDED, ADDED_BY_INIT, CONSTRAINT, EXEMPTION, NO_INIT_CONTAINER, NOT_ISTIO, POLICY
 from kubectl_meshfix.mesh.control_plane import INJECTOR_WEBHOOK
 
@@ -15,7 +15,11 @@ _SERVICE = r'Post "https?://(?P<host>[^/":]+)'
 
 _CALL_FAILED = Refusal(apiserver.CALL_FAILED, "See what the message says.")
 _DENIED = Refusal(injector.DENIED_OTHERWISE, "Look into istiod's log for the reason.")
-_REFUSED = Refusal(kubelet.REFUSED_OTHERWISE, "Correct what the message names. Injection is not the cause.")
+_REFUSED = Refusal(
+    kubelet.REFUSED_OTHERWISE,
+    "Correct what the message names.",
+    plain=(kubelet.REFUSED_OTHERWISE, "Correct what the message names. Injection is not the cause."),
+)
 
 
 class Refused(NamedTuple):
@@ -57,13 +61,11 @@ def read_refusal(message: str, at: Where | None = None, evidence: tuple[str, ...
     if policy := POLICY.search(message):
         outcome = apiserver.POLICY_REFUSES_INJECTED if ADDED.search(added) else apiserver.POLICY_REFUSES
         return _by_policy(added, step(outcome, at, evidence=evidence, policy=policy["name"]))
-    row, names_added = _first(OTHERS, message, _REFUSED), is_injected and bool(ADDED.search(message))
-    if row.plain and not names_added and not (row.counts and is_injected):
+    row = _first(OTHERS, message, _REFUSED)
+    if row.plain and not ADDED.search(added) and not (row.counts and is_injected):
         outcome, advice = row.plain
         return Refused(step(outcome, at, evidence=evidence), advice)
-    is_about_injection = names_added or row not in (_REFUSED, NO_ACCOUNT)
-    is_about_init = names_added and bool(ADDED_BY_INIT.search(message))
-    return _refused(row, at, evidence)._replace(is_about_injection=is_about_injection, is_about_init=is_about_init)
+    return _refused(row, at, evidence)._replace(is_about_init=bool(ADDED_BY_INIT.search(added)))
 
 
 def find_refusal(outcome: Outcome) -> Refusal | None:

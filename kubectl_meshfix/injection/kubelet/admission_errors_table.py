@@ -147,7 +147,7 @@ _CNI = (
     "global.proxy.seccompProfile.type=RuntimeDefault."
 )
 
-NO_ACCOUNT = Refusal(kubelet.NO_SERVICE_ACCOUNT, "Create the ServiceAccount; this has nothing to do with injection.")
+_NO_ACCOUNT = "Create the ServiceAccount; this has nothing to do with injection."
 
 OTHERS: tuple[tuple[str, Refusal], ...] = (
     (
@@ -199,6 +199,9 @@ OTHERS: tuple[tuple[str, Refusal], ...] = (
             counts=True,
         ),
     ),
-    (r"error looking up service account|serviceaccount \S+ not found", NO_ACCOUNT),
+    (
+        r"error looking up service account|serviceaccount \S+ not found",
+        Refusal(kubelet.NO_SERVICE_ACCOUNT, _NO_ACCOUNT, plain=(kubelet.NO_SERVICE_ACCOUNT, _NO_ACCOUNT)),
+    ),
 )
 """Words of other parts of admission."""

@@ -45,7 +45,7 @@ def newest_pods(mesh: Mesh, workload: Workload) -> tuple[Pod, ...]:
     pods = mesh.pods_of(workload)
     if controller is workload.object:
         return pods
-    return tuple(pod for pod in pods if pod.metadata.controller and pod.metadata.controller.name == controller.name)
+    return tuple(pod for pod in pods if _controller(pod) == (controller.namespace, controller.kind, controller.name))
 
 
 def find_failure(mesh: Mesh, workload: Workload) -> Failure | None:
@@ -106,7 +106,7 @@ def _by_object(mesh: Mesh) -> dict[tuple[str, str, str], tuple[Event, ...]]:
     index: dict[tuple[str, str, str], tuple[Event, ...]] = {}
     for event in mesh.all(Event):
         about = event.involved_object
-        key = (about.kind, about.namespace or event.namespace, about.name)
+        key = (about.kind, event.namespace, about.name)  # the API server lets an event speak of its own namespace only
         index[key] = (*index.get(key, ()), event)
     return index
 

@@ -6,7 +6,7 @@ from kubectl_meshfix.chain.steps import Step, Where, step
 from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.injection.checks import kubelet as checks
 from kubectl_meshfix.injection.early import InitCall, init_calls, is_redirected_outbound
-from kubectl_meshfix.injection.proxy import INJECTED, has_native_proxy, has_proxy, proxy_container
+from kubectl_meshfix.injection.proxy import INJECTED, has_native_proxy, proxy_container
 from kubectl_meshfix.injection.proxy_ids import ISTIO_ID, ProxyIds
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.core import ContainerStatus, Pod
@@ -23,7 +23,7 @@ def failing_init_containers(pod: Pod) -> Iterator[tuple[int, ContainerStatus]]:
         ended = status.state.terminated or status.last_state.terminated
         waits = status.state.waiting.reason if status.state.waiting else ""
         has_failed = ended is not None and ended.exit_code != 0
-        if status.name not in INJECTED and not status.ready and (waits in FAILING or (has_failed and not status.state.running)):
+        if status.name not in INJECTED and (waits in FAILING or (has_failed and not status.state.running)):
             yield index, status
 
 
@@ -46,10 +46,13 @@ def is_cut_off(pod: Pod, call: InitCall) -> bool:
     """Whether an init container of an injected pod calls a proxy that does not run yet; istio-validation comes with the CNI agent."""
     with_agent = any(container.name == checks.VALIDATION.id for container in pod.spec.init_containers)
     proxy = proxy_container(pod.spec)
-    user = proxy.security_context.run_as_user if proxy and proxy.security_context else None
-    group = proxy.security_context.run_as_group if proxy and proxy.security_context else None
-    ids = ProxyIds(ISTIO_ID if user is None else user, ISTIO_ID if group is None else group, 0, "the pod's proxy")
-    return with_agent and has_proxy(pod.spec) and is_redirected_outbound(call, pod.metadata.annotations, _AS_ANNOTATED, ids)
+    if not proxy or not with_agent:
+        return False
+    own = proxy.security_context
+    user = own.run_as_user if own and own.run_as_user is not None else ISTIO_ID
+    group = own.run_as_group if own and own.run_as_group is not None else ISTIO_ID
+    ids = ProxyIds(user, group, 0, "the pod's proxy")
+    return is_redirected_outbound(call, pod.metadata.annotations, _AS_ANNOTATED, ids)
 
 
 def _calls(mesh: Mesh, pod: Pod) -> dict[str, InitCall]:

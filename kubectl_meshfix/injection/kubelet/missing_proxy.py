@@ -41,7 +41,8 @@ def _another_template(mesh: Mesh, pod: Pod) -> Iterator[Step]:
         for key in (INJECT, REVISION_LABEL)
         if pod.labels.get(key) != made[0].labels.get(key) and key in pod.labels
     )
-    yield step(checks.ADDED_LATE, at, evidence=tuple(added), labels=" and ".join(added), owner=str(maker.ref))
+    if added:
+        yield step(checks.ADDED_LATE, at, evidence=tuple(added), labels=" and ".join(added), owner=str(maker.ref))
 
 
 def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
@@ -56,9 +57,7 @@ def _older(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
         if since and made < since:
             yield step(checks.OLDER_THAN_WEBHOOKS, at, evidence=(f"pod: {made}", f"{name}: {since}"), configuration=name)
             return
-    space = mesh.namespace(pod.namespace)
-    labelled = _labelled_at(space) if space else ""
-    if space and made < labelled:
+    if (space := mesh.namespace(pod.namespace)) and made < (labelled := _labelled_at(space)):
         evidence = (f"pod: {made}", f"label: {labelled}")
         yield step(checks.OLDER_THAN_LABEL, at, evidence=evidence, span=_span(made, labelled), label=_spelt(space))
 
@@ -68,7 +67,7 @@ def _labelled_at(namespace: Namespace) -> str:
     times = [
         entry.time or ""
         for entry in namespace.metadata.managed_fields
-        if any(f"f:{key}" in _labels_in(entry.fields_v1) for key in (INJECTION, REVISION_LABEL))
+        if any(f"f:{key}" in _labels_in(entry.fields_v1) for key in (INJECTION, REVISION_LABEL) if key in namespace.labels)
     ]
     return max(times, default="")
 
@@ -98,8 +97,10 @@ def _span(earlier: str, later: str) -> str:
 def _failed_open(mesh: Mesh, expected: Membership, path: CallPath) -> Iterator[Step]:
     for name in expected.webhooks:
         configuration = mesh.get(MutatingWebhookConfiguration, "", name.configuration)
-        for index, webhook in enumerate(configuration.webhooks if configuration else ()):
-            if configuration and webhook.name == name.webhook and webhook.failure_policy == "Ignore":
+        if configuration is None:  # it was assumed
+            continue
+        for index, webhook in enumerate(configuration.webhooks):
+            if webhook.name == name.webhook and webhook.failure_policy == "Ignore":
                 at = Where(resource=configuration.ref, path=join("webhooks", index, "failurePolicy"))
                 evidence = ("failurePolicy: Ignore",)
                 if path.broken:

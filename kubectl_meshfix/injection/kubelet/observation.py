@@ -15,7 +15,7 @@ from kubectl_meshfix.injection.kubelet.proxy_health import find_placeholder, ins
 from kubectl_meshfix.injection.kubelet.refusals import is_over, read_failure
 from kubectl_meshfix.injection.labels import REDIRECTION
 from kubectl_meshfix.injection.membership import Membership, Mode
-from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
+from kubectl_meshfix.injection.proxy import has_proxy, is_redirected, proxy_container
 from kubectl_meshfix.injection.reaching import CallPath
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
@@ -49,13 +49,13 @@ def observe(mesh: Mesh, workload: Workload, expected: Membership, path: CallPath
         return Observed()
     pods = tuple(pod for pod in newest_pods(mesh, workload) if not pod.metadata.deletion_timestamp)
     failed = find_failure(mesh, workload)
-    refused = read_failure(failed, expected) if failed and failed.current else None
-    is_corrected = refused is not None and is_over(mesh, refused)
-    if failed and refused and not is_corrected:
-        return (yield from _refused(pods, failed, refused))
-    if is_corrected and not pods:
-        yield step(checks.TRIED_AGAIN)
-        return Observed()
+    if failed and failed.current:
+        refused = read_failure(failed, expected)
+        if not is_over(mesh, refused):
+            return (yield from _refused(pods, failed, refused))
+        if not pods:
+            yield step(checks.TRIED_AGAIN)
+            return Observed()
     if not pods:
         yield _absent(mesh, workload)
         return Observed()
@@ -85,9 +85,9 @@ def _judge(mesh: Mesh, pod: Pod, expected: Membership, path: CallPath) -> Steps[
     if placeholder := find_placeholder(pod):
         yield placeholder
         return placeholder
-    if has_proxy(pod.spec):
+    if proxy := proxy_container(pod.spec):
         yield step(checks.PROXY_THERE, at, pod=pod.name)
-        return (yield from inspect_proxy(mesh, pod, expected))
+        return (yield from inspect_proxy(mesh, pod, proxy, expected))
     if is_redirected(pod.metadata.annotations):
         yield step(checks.ENROLLED, Where(resource=pod.ref, path=join("metadata", "annotations", REDIRECTION)), pod=pod.name)
         return None

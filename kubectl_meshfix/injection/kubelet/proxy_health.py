@@ -11,11 +11,12 @@ from kubectl_meshfix.injection.kubelet.controllers import events
 from kubectl_meshfix.injection.kubelet.init_containers import inspect_init_containers
 from kubectl_meshfix.injection.kubelet.probes import inspect_probes
 from kubectl_meshfix.injection.membership import Membership
-from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, is_running, proxy_container
+from kubectl_meshfix.injection.proxy import PROXY, STATUS_ANNOTATION, image_version, injected_revision, is_running
+from kubectl_meshfix.injection.proxy_ids import ISTIO_ID
 from kubectl_meshfix.injection.reaching import ROOT
 from kubectl_meshfix.mesh.control_plane import DEFAULT_REVISION, control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.core import ContainerStatus, Pod
+from kubectl_meshfix.resources.core import Container, ContainerStatus, Pod
 
 RULES_ABSENT = 126
 """The exit code of istio-validation where nobody redirects the pod's traffic (`tools/istio-iptables/pkg/constants`)."""
@@ -25,8 +26,8 @@ _FAILING = ("CrashLoopBackOff", *_NOT_PULLED, "CreateContainerError")
 _STARTING = ("", "PodInitializing", "ContainerCreating")
 
 
-def inspect_proxy(mesh: Mesh, pod: Pod, expected: Membership) -> Steps[Step | None]:
-    """The first thing that is wrong with a pod that has the proxy; what is in order and says nothing is left out."""
+def inspect_proxy(mesh: Mesh, pod: Pod, proxy: Container, expected: Membership) -> Steps[Step | None]:
+    """The first thing that is wrong with a pod that has this proxy; what is in order and says nothing is left out."""
     heard = tuple(inspect_configuration(mesh, pod)) if _is_running(pod) else ()
     steps = (
         *_starting(mesh, pod),
@@ -34,8 +35,8 @@ def inspect_proxy(mesh: Mesh, pod: Pod, expected: Membership) -> Steps[Step | No
         *_living(mesh, pod),
         *heard,
         *inspect_probes(mesh, pod),
-        *_shared_users(pod),
-        *_identity(mesh, pod, expected),
+        *_shared_users(pod, proxy),
+        *_identity(mesh, pod, proxy, expected),
     )
     yield from steps
     wrong = [item for item in steps if item.status is Status.FAIL]
@@ -102,7 +103,7 @@ def _ended(status: ContainerStatus) -> str:
     return f"{status.name} ended with {status.state.terminated.exit_code if status.state.terminated else '?'}"
 
 
-def _identity(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
+def _identity(mesh: Mesh, pod: Pod, proxy: Container, expected: Membership) -> Iterator[Step]:
     revision = injected_revision(pod)
     if expected.injected is not True or not revision or is_assumed(mesh):
         return
@@ -112,24 +113,24 @@ def _identity(mesh: Mesh, pod: Pod, expected: Membership) -> Iterator[Step]:
         yield step(checks.OLD_REVISION, at, evidence=(f"{STATUS_ANNOTATION}: revision {revision}",), revision=revision, wanted=wanted)
         return
     yield step(checks.SAME_REVISION, at, revision=revision)
-    plane, container = control_plane(mesh, wanted), proxy_container(pod.spec)
-    if plane and plane.injector and container and "sidecar.istio.io/proxyImage" not in pod.metadata.annotations:
-        found, new = image_version(container.image), image_version(plane.injector.values.proxy_image)
+    plane = control_plane(mesh, wanted)
+    if plane and plane.injector and "sidecar.istio.io/proxyImage" not in pod.metadata.annotations:
+        found, new = image_version(proxy.image), image_version(plane.injector.values.proxy_image)
         if found and new and found != new:
             at = Where(resource=pod.ref, path="/spec/containers")
-            yield step(checks.OLD_IMAGE, at, evidence=(container.image,), version=found, wanted=new)
+            yield step(checks.OLD_IMAGE, at, evidence=(proxy.image,), version=found, wanted=new)
 
 
-def _shared_users(pod: Pod) -> Iterator[Step]:
-    proxy = proxy_container(pod.spec)
-    own = proxy.security_context.run_as_user if proxy and proxy.security_context else None
+def _shared_users(pod: Pod, proxy: Container) -> Iterator[Step]:
+    own = proxy.security_context.run_as_user if proxy.security_context else None
+    of_proxy = ISTIO_ID if own is None else own
     general = pod.spec.security_context.run_as_user if pod.spec.security_context else None
     for index, container in enumerate(pod.spec.containers):
         user = container.security_context.run_as_user if container.security_context else None
         user = general if user is None else user
-        if container.name != PROXY and user is not None and user == (1337 if own is None else own):
+        if container.name != PROXY and user == of_proxy:
             at = Where(resource=pod.ref, path=join("spec", "containers", index))
-            yield step(checks.SHARED_UID, at, evidence=(f"runAsUser: {user}",), container=container.name, user=user)
+            yield step(checks.SHARED_UID, at, evidence=(f"runAsUser: {user}",), container=container.name, user=of_proxy)
 
 
 def find_placeholder(pod: Pod) -> Step | None:

@@ -22,11 +22,8 @@ _PAST = {
 
 def look_for_waypoints(mesh: Mesh, subject: Subject) -> Steps[None]:
     """A step for each label about a waypoint: of the Services in front of the pods, of the pods, of the namespace."""
-    told = set[tuple[str, str]]()
     for owner, path, name, traffic in _named(mesh, subject):
-        if (key := (str(owner.ref), path)) not in told:
-            told.add(key)
-            yield _judge(mesh, owner, Where(resource=owner.ref, path=path), name, traffic)
+        yield _judge(mesh, owner, Where(resource=owner.ref, path=path), name, traffic)
 
 
 def _named(mesh: Mesh, subject: Subject) -> Iterator[tuple[Object, str, WaypointName, Traffic | None]]:

@@ -20,11 +20,11 @@ ROOT = "istio-ca-root-cert"
 
 def check_trust(mesh: Mesh, candidate: Candidate) -> Step:
     """What the API server trusts."""
-    from kubectl_meshfix.injection.reaching.certificates import encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
-
     encoded, at = candidate.webhook.client_config.ca_bundle, _place(candidate)
     if not encoded:
         return _empty(candidate, at)
+    from kubectl_meshfix.injection.reaching.certificates import encoded_bundle  # noqa: PLC0415 -- rules need no TLS library
+
     found = encoded_bundle(encoded)
     if found.problem:
         return step(checks.NOT_A_CERTIFICATE, at, problem=found.problem)
@@ -45,11 +45,6 @@ def check_trust(mesh: Mesh, candidate: Candidate) -> Step:
 
 def differs(mesh: Mesh, candidate: Candidate) -> Step | None:
     """The step about a caBundle of another root than the mesh's, where files hold both; nothing else of it can be told from files."""
-    from kubectl_meshfix.injection.reaching.certificates import encoded_bundle  # noqa: PLC0415 -- as above
-
-    encoded = candidate.webhook.client_config.ca_bundle
-    if not encoded or _root(mesh, candidate) is None or encoded_bundle(encoded).problem:
-        return None
     found = check_trust(mesh, candidate)
     return found if found.outcome is checks.ANOTHER_ROOT else None
 
@@ -70,8 +65,10 @@ def _root(mesh: Mesh, candidate: Candidate) -> tuple[Ref, frozenset[bytes]] | No
 
     service = candidate.webhook.client_config.service
     config_map = mesh.get(ConfigMap, service.namespace, ROOT) if service else None
-    certificates = bundle(config_map.data.get("root-cert.pem", "")).certificates if config_map else frozenset()
-    return (config_map.ref, certificates) if config_map and certificates else None
+    if config_map is None:
+        return None
+    certificates = bundle(config_map.data.get("root-cert.pem", "")).certificates
+    return (config_map.ref, certificates) if certificates else None
 
 
 def _place(candidate: Candidate) -> Where:

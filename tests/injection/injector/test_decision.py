@@ -220,6 +220,22 @@ def test_a_template_nobody_knows_refuses_the_pod(annotation: str, injects: bool)
     assert outcome(decision) == ((True, "policy") if injects else (False, "templates"))
 
 
+@pytest.mark.parametrize(
+    ("default", "there", "injects"),
+    [
+        (("sidecar",), ("sidecar",), True),
+        (("sidecar",), ("gateway",), False),
+        (("sidecar", "mine"), ("sidecar",), False),
+        (("sidecar",), (), True),
+    ],
+)
+def test_default_templates_must_be_there_too(default: tuple[str, ...], there: tuple[str, ...], injects: bool) -> None:
+    """They are those of a pod that names none; of a configuration without templates nothing is known to be missing."""
+    decision = decided(plane(templates=there, default_templates=default), "shop", template())
+
+    assert outcome(decision) == ((True, "policy") if injects else (False, "templates"))
+
+
 values = st.sampled_from((None, "", "true", "false", "True", "no", "on"))
 selectors = st.lists(st.sampled_from((FOO, BAZ, EMPTY, INVALID)), max_size=2).map(tuple)
 

@@ -11,7 +11,8 @@ from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.core import PodSpec, PodTemplate
-from kubectl_meshfix.resources.meta import Meta
+from kubectl_meshfix.resources.injector_config import InjectorConfig
+from kubectl_meshfix.resources.meta import Meta, Ref
 from tests.injection.installations import injector, istiod, mesh, node
 
 NEW, OLD = ("v1.33.1-gke.100", "v1.34.0"), ("v1.33.0", "v1.32.9")
@@ -85,6 +86,17 @@ def test_templates_that_are_not_the_sidecars(templates: str, native: bool | None
     found = native_sidecar(snapshot, plane, template(**{TEMPLATES: templates})).native
 
     assert isinstance(found, Unknown) if native is None else found is native
+
+
+def test_no_template_is_one_that_nobody_knows() -> None:
+    """An injector without default templates says nothing of its sidecars."""
+    config = InjectorConfig(config_map=Ref("v1", "ConfigMap", "istio-system", "c"), default_templates=())
+    plane = ControlPlane(revision="default", namespace="istio-system", injector=config)
+
+    found = native_sidecar(mesh(), plane, template())
+
+    assert isinstance(found.native, Unknown)
+    assert found.reason == "Whether the templates none make a native sidecar is not known."
 
 
 def test_nodes_that_were_not_read_leave_it_open() -> None:

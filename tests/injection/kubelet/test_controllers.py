@@ -133,3 +133,18 @@ def test_events_are_found_by_their_object() -> None:
 
     assert events(cluster(nameless), replica_set().ref) == (nameless,)
     assert events(cluster(nameless), deployment().ref) == ()
+
+
+def test_a_pod_without_a_time_is_not_younger() -> None:
+    """Nothing says that it was made after the event, so the event counts."""
+    timeless = changed(pod(), "metadata", creationTimestamp=None)
+
+    assert current(cluster(deployment(), replica_set(), SET, timeless), deployment()) is True
+
+
+def test_a_job_never_has_all_pods() -> None:
+    """Its pods come and go: an event of it counts until it is gone."""
+    spec = {"template": template(restartPolicy="Never")}
+    job = decoded({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "cart", "namespace": "shop"}, "spec": spec})
+
+    assert current(cluster(job, event(REASON, MESSAGE, kind="Job", name="cart")), job) is True

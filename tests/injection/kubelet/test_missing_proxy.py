@@ -82,7 +82,8 @@ def test_a_span_has_the_unit_of_which_it_has_two(made: str, span: str) -> None:
 def managed(*rows: tuple[str, str]) -> Object:
     """The namespace, with who set which label when."""
     fields = [{"manager": "m", "time": time, "fieldsV1": {"f:metadata": {"f:labels": {f"f:{key}": {}}}}} for key, time in rows]
-    return decoded({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": ENABLED, "managedFields": fields}})
+    labels = {**ENABLED, "istio.io/rev": "default"}
+    return decoded({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels, "managedFields": fields}})
 
 
 @pytest.mark.parametrize(
