@@ -6,8 +6,7 @@ from typing import Any
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
-from kubectl_meshfix.sources.kustomize.alignment import align
-from kubectl_meshfix.sources.kustomize.leading_back import at, existing
+from kubectl_meshfix.sources.kustomize.alignment import align, existing
 
 
 def translated(operations: Sequence[Operation], built: Any, source: Any) -> tuple[Operation, ...] | None:
@@ -41,7 +40,7 @@ def _same_place(operation: Operation, built: Any, source: Any) -> str | None:
     if existing(built, operation.path) != operation.path:
         return None
     aligned = align(built, source, operation.path)
-    return aligned.path if aligned.is_whole and same(aligned.value, at(built, operation.path)) else None
+    return aligned.path if aligned.is_whole and same(aligned.value, pointer.at(built, operation.path)) else None
 
 
 def _added(operation: Operation, built: Any, source: Any, before: Sequence[Operation]) -> Operation | None:

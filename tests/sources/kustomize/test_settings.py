@@ -38,6 +38,8 @@ LABELS = "/spec/template/metadata/labels/app"
         ("namespace: shop", "/metadata/namespace", "shop", "/namespace"),
         ("namespace: shop", "/metadata/namespace", "other", None),
         ("namespace: shop", "/metadata/name", "shop", None),
+        ("nameSuffix: -z", "/metadata/namespace", None, None),
+        ("namespace: ''", "/metadata/namespace", "", None),
         ("namePrefix: a-", "/metadata/name", "a-cart", "/namePrefix"),
         ("namePrefix: a-", "/metadata/name", "cart", None),
         ("nameSuffix: -z", "/metadata/name", "cart-z", "/nameSuffix"),
@@ -70,19 +72,19 @@ def test_a_field_gives_a_value(tmp_path: Path, text: str, path: str, value: Any,
     assert not place or place.name == (found or "").split("/")[1]
 
 
-GENERATED = "configMapGenerator: [{name: other}, {name: cart, literals: [a=b, c=d], files: [x/e.txt, f=g.txt]}]"
+GENERATED = "configMapGenerator: [7, {name: ''}, {name: cart, literals: [7, a=b, c=d], files: [x/e.txt, f=g.txt]}]"
 
 
 @pytest.mark.parametrize(
     ("kind", "path", "found"),
     [
-        ("ConfigMap", "/data/c", "/configMapGenerator/1/literals/1"),
-        ("ConfigMap", "/data/e.txt", "/configMapGenerator/1/files/0"),
-        ("ConfigMap", "/binaryData/f", "/configMapGenerator/1/files/1"),
-        ("ConfigMap", "/data/g.txt", "/configMapGenerator/1"),
-        ("ConfigMap", "/data", "/configMapGenerator/1"),
-        ("ConfigMap", "/spec/c", "/configMapGenerator/1"),
-        ("ConfigMap", "", "/configMapGenerator/1"),
+        ("ConfigMap", "/data/c", "/configMapGenerator/2/literals/2"),
+        ("ConfigMap", "/data/e.txt", "/configMapGenerator/2/files/0"),
+        ("ConfigMap", "/binaryData/f", "/configMapGenerator/2/files/1"),
+        ("ConfigMap", "/data/g.txt", "/configMapGenerator/2"),
+        ("ConfigMap", "/data", "/configMapGenerator/2"),
+        ("ConfigMap", "/spec/c", "/configMapGenerator/2"),
+        ("ConfigMap", "", "/configMapGenerator/2"),
         ("Secret", "/data/c", None),
         ("Service", "/data/c", None),
     ],
@@ -110,6 +112,14 @@ MERGE = "kind: Service\nmetadata: {name: cart}\n"
         ("path: p.yaml", f"{MERGE}spec: {{selector: {{b: x}}}}", "/spec/selector", None),
         ("path: p.yaml", f"{MERGE}spec: {{ports: [{{port: 81, name: db}}]}}", "/spec/ports/1/name", "/spec/ports/0/name"),
         ("path: p.yaml", f"{MERGE}spec: {{type: NodePort}}", "", None),
+        ("path: p.yaml", f"{MERGE}spec: {{selector: x}}", "/spec/selector", None),
+        ("path: p.yaml", f"{MERGE}spec: {{}}", "/spec/selector", None),
+        ("path: p.yaml", "[{op: replace, path: /spec/type, value: NodePort}]", "/spec/type", None),
+        ("path: p.yaml", "text", "/spec/type", None),
+        ("path: p.yaml, target: {kind: Service}", "text", "/spec/type", None),
+        ("path: p.yaml, target: {kind: Service}", "spec: {type: NodePort}", "", None),
+        ("path: p.yaml", "kind: Service\nmetadata: {name: ''}\nspec: {type: NodePort}", "/spec/type", None),
+        ("path: p.yaml", "kind: Service\nmetadata: text\nspec: {type: NodePort}", "/spec/type", None),
         ("path: p.yaml", "kind: Service\nmetadata: {name: other}\nspec: {type: NodePort}", "/spec/type", None),
         ("path: p.yaml", "kind: Service\nspec: {type: NodePort}", "/spec/type", None),
         ("path: p.yaml", "kind: Pod\nmetadata: {name: cart}\nspec: {type: NodePort}", "/spec/type", None),
@@ -125,6 +135,9 @@ MERGE = "kind: Service\nmetadata: {name: cart}\n"
         ("path: p.yaml, target: {name: '(x'}", "spec: {type: NodePort}", "/spec/type", None),
         ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/type, value: NodePort}]", "/spec/type", "/0/value"),
         ("path: p.yaml, target: {name: cart}", "[{op: add, path: /spec, value: {type: NodePort}}]", "/spec/type", "/0/value/type"),
+        ("path: p.yaml, target: {name: cart}", "[{op: add, path: /spec, value: {}}]", "/spec/selector", None),
+        ("path: p.yaml, target: {name: cart}", "[{op: add, value: {spec: {type: NodePort}}}]", "/spec/type", None),
+        ("path: p.yaml, target: {name: cart}", "[{op: add, path: /spec/ports/²/-, value: {name: db}}]", "/spec/ports/1/name", None),
         ("path: p.yaml, target: {name: cart}", "[{op: test, path: /spec/type, value: NodePort}]", "/spec/type", None),
         ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/type, value: x}]", "/spec/type", None),
         ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/typ, value: NodePort}]", "/spec/type", None),
@@ -166,9 +179,42 @@ def test_the_patch_that_is_applied_last_sets_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "length", "fits"),
+    [
+        ("x*y*z", 253, False),
+        ("x*y*z", 254, True),
+        ("x*y+", 9, False),
+        ("x*y+z{2}", 9, True),
+        ("x+y{2}z*", 9, True),
+        ("(x)y", 9, False),
+        ("(x)+", 9, True),
+        ("(x){2}", 9, True),
+        ("x)*[", 9, True),
+    ],
+)
+def test_a_pattern_that_might_be_tried_for_long_may_mean_anything(tmp_path: Path, pattern: str, length: int, fits: bool) -> None:
+    """Names as long as Kubernetes lets them be, and patterns in which little repeats, are tried; the others are taken to fit."""
+    made = environment(tmp_path, f"patches: [{{path: p.yaml, target: {{name: '{pattern}'}}}}]", p="spec: {type: NodePort}")
+
+    assert bool(setting(made, built(name="a" * length), VALUE, "/spec/type", ORIGINS)) is fits
+
+
+def test_entries_that_are_no_patches_are_passed_over(tmp_path: Path) -> None:
+    """Kustomize refuses them; nothing else does."""
+    text = "patches: [7, {}, {patch: 7}, {path: 7}, {path: p.yaml, target: 7}, null]\npatchesStrategicMerge: [7, {}, null]"
+
+    result = setting(environment(tmp_path, text, p=f"{MERGE}spec: {{type: NodePort}}"), built(), VALUE, "/spec/type", ORIGINS)
+
+    assert result
+    assert (Path(result.patch.file).name, result.patch.target) == ("p.yaml", {})
+
+
+@pytest.mark.parametrize(
     ("text", "line", "column"),
     [
         ("patches:\n- patch: |-\n    kind: Service\n    metadata: {name: cart}\n    spec:\n      type: NodePort\n", 6, 13),
+        ("patches:\n- patch: |-\n\n    kind: Service\n    metadata: {name: cart}\n    spec:\n      type: NodePort\n", 7, 13),
+        ("patches:\n- patch: '{kind: Service, metadata: {name: cart}, spec: {type: NodePort}}'\n", 2, 64),
         ("patchesStrategicMerge:\n- |-\n  kind: Service\n  metadata: {name: cart}\n  spec:\n    type: NodePort\n", 6, 11),
     ],
 )
