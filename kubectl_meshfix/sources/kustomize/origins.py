@@ -101,7 +101,7 @@ class Origins:
         """The objects of a manifest that have the kind."""
         for document in self.reading(file).documents:
             for prefix, value in objects_in(document.value):
-                if isinstance(value, dict) and (_group(value), value.get("kind")) == (identity.group, identity.kind):
+                if (_group(value), found_at(value, "/kind")) == (identity.group, identity.kind):
                     yield Source(file, document, prefix, value)
 
     def noted(self, environment: Environment) -> dict[Identity, str]:
@@ -142,13 +142,13 @@ def _path(value: Any) -> str:
         return ""
 
 
-def _group(value: dict[str, Any]) -> str:
-    return str(value.get("apiVersion")).rpartition("/")[0]
+def _group(value: Any) -> str:
+    return str(found_at(value, "/apiVersion")).rpartition("/")[0]
 
 
-def _name(value: dict[str, Any]) -> str:
+def _name(value: Any) -> str:
     return str(found_at(value, "/metadata/name"))
 
 
-def _is_in(value: dict[str, Any], identity: Identity) -> bool:
+def _is_in(value: Any, identity: Identity) -> bool:
     return str(found_at(value, "/metadata/namespace") or "") == identity.namespace
