@@ -69,7 +69,7 @@ def test_the_second_of_two_that_contradict_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "after", "errors"),
     [
-        (((0, A),), None, {0: "Line 3 uses the anchor &x of line 2, and may not change with it"}),
+        (((0, A),), None, {0: "Line 3 uses the anchor &x of line 2, so a change of one changes both"}),
         (((7, A),), None, {0: "There is no document 7 in this text"}),
         (((7, A), (0, Operation("replace", "/c", 2)), (7, A)), ALIAS.replace("c: 1", "c: 2"), {0: "There is no document 7 in this text"}),
         (((0, Operation("replace", "/c", 1)),), None, {}),
@@ -113,11 +113,11 @@ def test_a_patch_for_each_object_and_one_edit_of_the_kustomization(tmp_path: Pat
 
 def test_a_kustomization_that_cannot_be_edited(tmp_path: Path) -> None:
     """All that it would name has the reason."""
-    draft, place = Draft(tmp_path, own="? resources\n: [a.yaml]\n"), InOverlay()
+    draft, place = Draft(tmp_path, own="patches: &p []\nvars: *p\n"), InOverlay()
 
     _, errors = draft.of((0, place, TYPE), (1, place, TYPE))
 
-    assert errors == dict.fromkeys((0, 1), "This map has an entry that cannot be edited in place")
+    assert errors == dict.fromkeys((0, 1), "Line 2 uses the anchor &p of line 1, so a change of one changes both")
 
 
 def test_an_edit_says_what_was_before(tmp_path: Path) -> None:
