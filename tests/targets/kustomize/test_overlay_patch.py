@@ -53,16 +53,16 @@ def patch_of(*operations: Operation, own: Kustomization | None = None, taken: tu
         ),
         ([Operation("add", "/metadata/labels/x", "y"), Operation("remove", "/metadata/labels")], f"{HEAD}  labels: null\n"),
         (
-            [Operation("add", "/metadata/annotations", {"x": {"y": "1"}}), Operation("add", "/metadata/annotations", {"x": "2"})],
+            [Operation("add", "/metadata/annotations", {"x": {"p": "1"}}), Operation("add", "/metadata/annotations", {"x": "2"})],
             f'{HEAD}  annotations:\n    x: "2"\n',
         ),
         (
-            [Operation("add", "/metadata/annotations", {"x": "2"}), Operation("add", "/metadata/annotations", {"x": {"y": "1"}})],
-            f'{HEAD}  annotations:\n    x:\n      y: "1"\n',
+            [Operation("add", "/metadata/annotations", {"x": "2"}), Operation("add", "/metadata/annotations", {"x": {"p": "1"}})],
+            f'{HEAD}  annotations:\n    x:\n      p: "1"\n',
         ),
         (
-            [Operation("add", "/spec/a", {"x": {"y": 1}}), Operation("add", "/spec/a", {"x": {"z": 2}})],
-            f"{HEAD}spec:\n  a:\n    x:\n      y: 1\n      z: 2\n",
+            [Operation("add", "/spec/a", {"x": {"p": 1}}), Operation("add", "/spec/a", {"x": {"z": 2}})],
+            f"{HEAD}spec:\n  a:\n    x:\n      p: 1\n      z: 2\n",
         ),
         ([Operation("replace", "/metadata/labels/a", {"b": "c"})], "- op: replace\n  path: /metadata/labels/a\n  value:\n    b: c\n"),
         ([Operation("copy", "/spec/x", from_="/spec/type")], "- op: copy\n  path: /spec/x\n  from: /spec/type\n"),
