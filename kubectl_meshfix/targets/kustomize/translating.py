@@ -65,7 +65,7 @@ def _with_maps(value: Any, path: str, holder: Any, missing: tuple[str, ...], bef
     if not isinstance(holder, dict) or any(part == "-" or part.isdigit() for part in missing[:-1]):
         return None
     target = path + pointer.join(missing[0])
-    if any(operation.op == "add" and operation.path == target for operation in before):
+    if any(operation.path == target for operation in before):
         return None
     for part in reversed(missing[1:]):
         value = {part: value}
