@@ -79,8 +79,7 @@ class _Placing:
 
         def is_shared(index: int) -> bool:
             option = self.left[index][0]
-            alike = [self.wanted[one] for one in self._alike(index)]
-            return isinstance(option, InDocument) and shows_elsewhere(option, alike, known, self.wanted)
+            return isinstance(option, InDocument) and shows_elsewhere(option, known, self.wanted)
 
         while gone := [index for index in range(len(self.left)) if index not in self.refused and is_shared(index)]:
             for index in gone:

@@ -38,18 +38,17 @@ def holders(environments: Sequence[BuiltEnvironment], origins: Origins, options:
     return found
 
 
-def shows_elsewhere(option: InDocument, alike: Sequence[Wanted], found: Holders, wanted: Sequence[Wanted]) -> bool:
+def shows_elsewhere(option: InDocument, found: Holders, wanted: Sequence[Wanted]) -> bool:
     """Whether an object that does not need an edit would have it all the same: what it has at the place is what the manifest says.
 
-    One of which something else is ``wanted`` at that place is left to be tried: its own patch may come after the manifest. What is only
-    looked at instead of an environment that cannot be built needs nothing of its own, and is a part of it: there it may show.
+    One of which anything is ``wanted`` at that place needs it, or is left to be tried: its own patch may come after the manifest. What is
+    only looked at instead of an environment that cannot be built needs nothing of its own, and is a part of it: there it may show.
     """
-    needing = {_name(one.environment, one.built) for one in alike}
     others = [(_name(one.environment, one.built), one.operations) for one in wanted]
     for holder in found.get((os.path.realpath(option.file), option.document), ()):
-        name = _name(holder.environment, holder.built)
-        if name in needing or holder.environment.environment.instead_of:
+        if holder.environment.environment.instead_of:
             continue
+        name = _name(holder.environment, holder.built)
         value, source, prefix = holder.built.value, holder.source.value, holder.source.prefix
         own = [one for other, operations in others if other == name for one in operations if one.op != "test"]
         settled = {prefix + place.path for one in own for place in translated([one], value, source) or ()}

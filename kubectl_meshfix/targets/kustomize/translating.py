@@ -47,7 +47,7 @@ def _added(operation: Operation, built: Any, source: Any, before: Sequence[Opera
     *above, last = pointer.split(operation.path)
     parent = align(built, source, pointer.join(*above))
     if not parent.is_whole:
-        return _with_maps(operation.value, parent.path, parent.value, (*parent.rest, last), before)
+        return _with_maps(operation.value, parent.path, (*parent.rest, last), before)
     if isinstance(parent.value, list):
         if last == "-":
             return Operation("add", f"{parent.path}/-", operation.value)
@@ -60,9 +60,9 @@ def _added(operation: Operation, built: Any, source: Any, before: Sequence[Opera
     return Operation("add", parent.path + pointer.join(last), operation.value)
 
 
-def _with_maps(value: Any, path: str, holder: Any, missing: tuple[str, ...], before: Sequence[Operation]) -> Operation | None:
+def _with_maps(value: Any, path: str, missing: tuple[str, ...], before: Sequence[Operation]) -> Operation | None:
     """The value with the maps that have to be made for it; none where another operation makes them, or an item would be made."""
-    if not isinstance(holder, dict) or any(part == "-" or part.isdigit() for part in missing[:-1]):
+    if any(part == "-" or part.isdigit() for part in missing[:-1]):
         return None
     target = path + pointer.join(missing[0])
     if any(operation.path == target for operation in before):

@@ -8,12 +8,14 @@ import pytest
 
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.documents.reading.read import read
-from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, BuiltObject, Identity
+from kubectl_meshfix.sources.kustomize.building import Builder
+from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, BuiltObject, Identity, objects_of
 from kubectl_meshfix.sources.kustomize.kustomization import Kustomization
-from kubectl_meshfix.sources.kustomize.origins import Source
-from kubectl_meshfix.sources.kustomize.tree import Environment
+from kubectl_meshfix.sources.kustomize.origins import Origins, Source
+from kubectl_meshfix.sources.kustomize.tree import Environment, tree
 from kubectl_meshfix.targets.kustomize.options import InDocument, Wanted
-from kubectl_meshfix.targets.kustomize.sharing import Holder, shows_elsewhere
+from kubectl_meshfix.targets.kustomize.sharing import Holder, holders, shows_elsewhere
+from tests.sources.kustomize.shop import write
 
 MANIFEST: dict[str, Any] = {"metadata": {"name": "a"}, "spec": {"ports": [{"name": "web", "port": 80}], "type": "x"}}
 OTHER: dict[str, Any] = {"metadata": {"name": "a"}, "spec": {"ports": [{"name": "web", "port": 80}], "type": "y", "more": 1}}
@@ -42,7 +44,7 @@ def shows(other: Holder, operations: tuple[Operation, ...], others: tuple[Operat
     one, document = holder("one"), InDocument(FILE, 0, operations)
     found = {(str(Path(FILE).resolve()), 0): [one, other]}
     alike = [wants(one, *operations), *([wants(other, *operations)] if needs else [])]
-    return shows_elsewhere(document, alike, found, [*alike, wants(other, *others), wants(holder("third"), NAME, TYPE, LABEL)])
+    return shows_elsewhere(document, found, [*alike, wants(other, *others), wants(holder("third"), NAME, TYPE, LABEL)])
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,7 @@ def shows(other: Holder, operations: tuple[Operation, ...], others: tuple[Operat
         (MANIFEST, (NAME,), (), True),
         (OTHER, (NAME,), (), True),
         (OTHER, (TYPE,), (), False),
+        (OTHER, (NAME,), (TYPE,), True),
         (OTHER, (NAME, TYPE), (), True),
         (OTHER, (TYPE, NAME), (), True),
         (OTHER, (Operation("test", "/spec/ports/0/name", "web"), TYPE), (), False),
@@ -84,7 +87,7 @@ def test_objects_that_need_it_and_those_that_stand_for_others(tmp_path: Path) ->
     """Neither of them is a reason to edit another file; nor is what comes from another document."""
     assert not shows(holder("two"), (NAME,), needs=True)
     assert not shows(holder("two", MANIFEST, "", MANIFEST, "far"), (NAME,))
-    assert not shows_elsewhere(InDocument(FILE, 1, (NAME,)), [], {(str(Path(FILE).resolve()), 0): [holder("one")]}, [])
+    assert not shows_elsewhere(InDocument(FILE, 1, (NAME,)), {(str(Path(FILE).resolve()), 0): [holder("one")]}, [])
 
 
 @pytest.mark.parametrize(("prefix", "found"), [("/items/1", True), ("/items/10", False), ("/items/0", False), ("", False)])
@@ -96,3 +99,33 @@ def test_an_item_of_a_list_is_changed_alone(prefix: str, found: bool) -> None:
     assert shows(holder("two", MANIFEST, prefix), operations, (TYPE,)) is False
     assert shows(holder("two", MANIFEST, prefix), operations, (NAME,)) is found
     assert shows(holder("two", MANIFEST, "/items/1"), (Operation("replace", "/items/10/spec/type", "z"),)) is False
+    assert shows(holder("two", MANIFEST, "/items/1"), (Operation("add", "/items/10/spec/more", 1),)) is False
+    assert shows(holder("two", MANIFEST, "/items/1"), (Operation("add", "/items/1/spec/more", 1),)) is True
+
+
+def test_objects_by_the_documents_they_come_from(tmp_path: Path) -> None:
+    """In all environments that read one of the files; what is of no file, and what nobody reads, is no holder."""
+    files = {
+        f"{name}/kustomization.yaml": f"resources: [../{base}]\n" for name, base in (("one", "base"), ("two", "base"), ("far", "other"))
+    }
+    files |= {f"{name}/kustomization.yaml": "resources: [a.yaml, b.yaml]\n" for name in ("base", "other")}
+    text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {}\n"
+    files |= {f"{name}/a.yaml": f"{text.format('a')}---\n{text.format('b')}" for name in ("base", "other")}
+    files |= {f"{name}/b.yaml": text.format("c") for name in ("base", "other")}
+    write(tmp_path, files)
+    built = tuple(objects_of("---\n".join(text.format(name) for name in ("a", "b", "c", "made"))))
+    every = [
+        BuiltEnvironment(environment=one, objects=built)
+        for one in tree([str(tmp_path / name) for name in ("one", "two", "far")]).environments
+    ]
+    a, b = (str(tmp_path / "base" / name) for name in ("a.yaml", "b.yaml"))
+
+    found = holders(every, Origins(Builder(command=("false",))), [InDocument(a, 0, ()), InDocument(b, 0, ())])
+
+    names = {key: [(Path(one.environment.environment.folder).name, one.built.identity.name) for one in rows] for key, rows in found.items()}
+    real = str(tmp_path.resolve() / "base")
+    assert names == {
+        (f"{real}/a.yaml", 0): [("one", "a"), ("two", "a")],
+        (f"{real}/a.yaml", 1): [("one", "b"), ("two", "b")],
+        (f"{real}/b.yaml", 0): [("one", "c"), ("two", "c")],
+    }

@@ -28,6 +28,9 @@ def add(path: str, value: Any = 1) -> Operation:
         (Operation("replace", "/metadata/name", "c"), BUILT, SOURCE, None),
         (Operation("replace", "/metadata/labels", {}), BUILT, SOURCE, None),
         (Operation("replace", "/spec/other", "c"), BUILT, SOURCE, None),
+        (Operation("replace", "/spec/other", 2), BUILT, {"spec": {"other": 1}}, None),
+        (Operation("remove", "/a/b"), {"a": {"b": {}}}, {"a": {}}, None),
+        (add("/a/z"), {"a": 5}, {"a": 5}, None),
         (Operation("remove", "/spec/ports/1"), BUILT, SOURCE, Operation("remove", "/spec/ports/0")),
         (Operation("remove", "/spec/ports/2"), BUILT, SOURCE, None),
         (Operation("remove", "/spec/type"), {"spec": {"type": None}}, {"spec": {}}, None),
@@ -85,8 +88,8 @@ def test_several_operations(operations: list[Operation], found: tuple[Operation,
 
 def test_a_map_is_made_where_another_is_changed() -> None:
     """Only what adds the same map stands in the way."""
-    source = {"metadata": {"name": "a"}, "spec": {"labels": {}}}
-    built = {"metadata": {"labels": {}}, "spec": {"labels": {}}}
+    source: Json = {"metadata": {"name": "a"}, "spec": {"labels": {}}}
+    built: Json = {"metadata": {"labels": {}}, "spec": {"labels": {}}}
 
     operations = [add("/spec/labels/y"), add("/metadata/labels/x")]
 
