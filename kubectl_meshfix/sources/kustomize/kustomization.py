@@ -51,7 +51,7 @@ class Kustomization(Struct, frozen=True):
 
 def file_in(folder: str) -> str | None:
     """The kustomization's file in a folder."""
-    return next((path for name in NAMES if (path := os.path.join(folder, name)) and os.path.isfile(path)), None)  # noqa: PTH113, PTH118
+    return next((path for name in NAMES if os.path.isfile(path := os.path.join(folder, name))), None)  # noqa: PTH113, PTH118
 
 
 def read_kustomization(folder: str) -> Kustomization | None:

@@ -7,7 +7,16 @@ import pytest
 
 from kubectl_meshfix.sources.kustomize.chains import listed_files
 from kubectl_meshfix.sources.kustomize.environments import read_environments
-from kubectl_meshfix.sources.kustomize.kustomization import Kustomization, is_remote, local_files, read_kustomization, remotes
+from kubectl_meshfix.sources.kustomize.kustomization import (
+    Kustomization,
+    children,
+    file_in,
+    is_remote,
+    local_files,
+    read_kustomization,
+    remotes,
+    resource_files,
+)
 from kubectl_meshfix.sources.kustomize.tree import folders_in, tree
 from tests.sources.kustomize.shop import write
 
@@ -51,6 +60,27 @@ def test_a_kustomization_of_bytes_that_are_no_text_is_none(tmp_path: Path) -> No
 
     assert read_kustomization(str(tmp_path)) is None
     assert read_kustomization(str(tmp_path / "gone")) is None
+
+
+def test_names_of_the_file(tmp_path: Path) -> None:
+    """Three names, the first of which counts; a folder of such a name is none."""
+    found = []
+    for name in ("Kustomization", "kustomization.yml", "kustomization.yaml"):
+        write(tmp_path, {name: "resources: []\n"})
+        found.append(file_in(str(tmp_path)))
+    (tmp_path / "sub/kustomization.yaml").mkdir(parents=True)
+
+    assert [file and Path(file).name for file in found] == ["Kustomization", "kustomization.yml", "kustomization.yaml"]
+    assert file_in(str(tmp_path / "sub")) is None
+
+
+def test_folders_and_manifests(tmp_path: Path) -> None:
+    """Entries that are there, and nothing that is no path."""
+    entries = "[7, null, {}, gone, a.yaml, sub]"
+    own = kustomization(tmp_path, f"resources: {entries}\nbases: {entries}\ncomponents: {entries}\n", {"a.yaml": "", "sub/b.yaml": ""})
+
+    assert list(children(own)) == [str(tmp_path / "sub")] * 3
+    assert list(resource_files(own)) == [str(tmp_path / "a.yaml")]
 
 
 @pytest.mark.parametrize(
