@@ -67,7 +67,7 @@ def _parts(part: Kustomization, field: str, index: int, entry: Any, origins: Ori
     aimed = entry.get("target") if isinstance(entry, dict) else None
     target: dict[str, Any] = aimed if isinstance(aimed, dict) else {}
     inline = entry.get("patch") if isinstance(entry, dict) else entry if isinstance(entry, str) and "\n" in entry else None
-    path = entry.get("path") if isinstance(entry, dict) else entry if inline is None else None
+    path = entry.get("path") if isinstance(entry, dict) else entry
     if isinstance(inline, str):
         where = pointer.join(field, index, "patch") if isinstance(entry, dict) else pointer.join(field, index)
         yield from _inline(part, where, inline, target)
@@ -133,7 +133,7 @@ def _by_operations(content: list[Any], value: Any, path: str) -> str | None:
             continue
         target, written = str(operation.get("path")), operation.get("value")
         if target.endswith("/-"):
-            target = _appended(value, target.removesuffix("/-"), written) or target
+            target = _appended(value, target.removesuffix("/-"), written)
         if path == target or path.startswith(f"{target}/"):
             rest = path.removeprefix(target)
             inside = align(found_at(value, target), written, rest)
@@ -142,12 +142,13 @@ def _by_operations(content: list[Any], value: Any, path: str) -> str | None:
     return None
 
 
-def _appended(value: Any, parent: str, written: Any) -> str | None:
+def _appended(value: Any, parent: str, written: Any) -> str:
+    """Where the item that was put behind a list is; the pointer behind it where it is not there any more."""
     items = found_at(value, parent)
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if _holds(item, written):
             return parent + pointer.join(index)
-    return None
+    return f"{parent}/-"
 
 
 def _holds(whole: Any, part: Any) -> bool:

@@ -106,6 +106,34 @@ def test_without_kustomizations_nothing_is_said_of_a_program(tmp_path: Path) -> 
     assert list(Kustomized(Tree(nodes={}, within=frozenset()), Builds(built=(), failed=()), None, ()).problems()) == []
 
 
+@pytest.mark.parametrize(
+    ("is_remote", "command", "reason", "said"),
+    [
+        (False, "x", "no", [("kustomize cannot build it: no", "Make kustomize build it, and run this again.", "x")]),
+        (True, "x", "no", [("it builds on remote files, which are not fetched", "Check what it builds.", "x")]),
+        (False, "x --enable-helm y", "no", [("kustomize cannot build it: no", "Check what it builds.", "x --enable-helm y")]),
+        (False, "x", "kustomization.yaml is empty", []),
+    ],
+)
+def test_what_was_not_built_is_a_gap(tmp_path: Path, is_remote: bool, command: str, reason: str, said: list[tuple[str, str, str]]) -> None:
+    """With what a person can do; a kustomization that names nothing hides nothing."""
+    found = shop(tmp_path)
+    failed = FailedEnvironment(
+        environment=Environment(folder="x", parts=found.builds.built[0].environment.parts, remote=("far",)),
+        reason=reason,
+        command=command,
+        is_remote=is_remote,
+    )
+
+    rows = list(Kustomized(found.tree, Builds(built=(), failed=(failed,)), NONE, ()).problems())
+
+    assert [(row.reason, row.advice, row.command) for row in rows] == said
+    assert all((row.evidence, row.level, row.hides) == (("far",), "warning", True) for row in rows)
+    assert all(row.location and row.location.file == str(tmp_path / "kustomization.yaml") for row in rows)
+    assert list(found.problems()) == []
+    assert list(found.sources) == [str(tmp_path / "kustomization.yaml"), str(tmp_path / "a.yaml")]
+
+
 def test_nothing_was_checked_where_all_failed(tmp_path: Path) -> None:
     """The first that names something tells why; where anything was built, or nothing failed, that is not the reason."""
     empty = "kustomization.yaml is empty"

@@ -32,6 +32,7 @@ Json = dict[str, Any]
         ({"name": "cart", "newTag": "2", "digest": "sha256:0"}, "cart:2", True),
         ({"name": "cart", "newTag": "2", "digest": "sha256:0"}, "cart:1", False),
         ({}, "cart", False),
+        ({"name": ""}, ":1", False),
     ],
 )
 def test_an_entry_of_images_made_what_has_its_name_and_tag(entry: Json, image: str, made: bool) -> None:

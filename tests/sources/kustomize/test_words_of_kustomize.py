@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_meshfix.sources.kustomize.building import Builder, build
-from kubectl_meshfix.sources.kustomize.built import BuiltObject, Identity, build_all, objects_of
-from kubectl_meshfix.sources.kustomize.tree import folders_in, tree
+from kubectl_meshfix.sources.kustomize.built import Builds, BuiltObject, FailedEnvironment, Identity, build_all, build_one, objects_of
+from kubectl_meshfix.sources.kustomize.tree import Environment, folders_in, tree
 from kubectl_meshfix.sources.programs import Failed
 from tests.sources.kustomize.shop import write
 
@@ -49,6 +49,7 @@ def program(folder: Path, text: str) -> Builder:
             "c, which ../b names, has no kustomization.yaml",
         ),
         (f"{DEEP}loading 'PARENT/b/x' in 'ROOT/y'", "loading '../b/x' in 'y'"),
+        (f"{DEEP}x must build at directory: no such file or directory", "x must build at directory: no such file or directory"),
         (f"read ROOT/a and {LSTAT}", "read a and a.yaml does not exist"),
         ("in ROOT: no", "in .: no"),
         ('error: unknown field "foo"', 'unknown field "foo"'),
@@ -94,6 +95,49 @@ def test_what_cannot_be_built_is_tried_once(tmp_path: Path) -> None:
 
     assert sorted((tmp_path / "tried").read_text().split()) == ["base", "middle", "other", "round", "top"]
     assert [os.path.basename(one.environment.folder) for one in builds.failed] == ["other", "top"]  # noqa: PTH119
+
+
+def test_a_base_stands_in_only_where_nothing_is_built_on_it(tmp_path: Path) -> None:
+    """It is looked at in what could be built."""
+    files = {"good": "../base", "bad": "../base, ../own", "own": "a.yaml", "base": "a.yaml"}
+    write(tmp_path / "all", {f"{name}/kustomization.yaml": f"resources: [{entry}]\n" for name, entry in files.items()})
+    found = tree(folders_in(str(tmp_path / "all"), recursive=True))
+
+    builds = build_all(found, found.environments, program(tmp_path, 'case "$1" in */bad) exit 1;; esac'))
+
+    rows = [(os.path.basename(one.environment.folder), len(one.environment.instead_of)) for one in builds.built]  # noqa: PTH119
+    assert rows == [("good", 0), ("own", 1)]
+
+
+@pytest.mark.parametrize(
+    ("remote", "words", "reason", "command"),
+    [
+        (("far",), "", "it builds on far, which is not fetched", "kubectl kustomize FOLDER"),
+        (("far", "b"), "", "it builds on far and 1 more, which are not fetched", "kubectl kustomize FOLDER"),
+        (("far", "b", "c"), "", "it builds on far and 2 more, which are not fetched", "kubectl kustomize FOLDER"),
+        ((), "no", "no", "kubectl kustomize FOLDER"),
+        ((), "must specify --enable-helm", "must specify --enable-helm", "kubectl kustomize --enable-helm FOLDER"),
+    ],
+)
+def test_why_it_was_not_built(tmp_path: Path, remote: tuple[str, ...], words: str, reason: str, command: str) -> None:
+    """With the command that would check it; what is remote is not tried."""
+    (one,) = tree([str(write(tmp_path / "all", {"kustomization.yaml": "resources: []"}))]).environments
+    environment = Environment(folder=one.folder, parts=one.parts, remote=remote)
+
+    assert build_one(environment, program(tmp_path, f"echo '{words}' >&2; exit 1")) == FailedEnvironment(
+        environment=environment,
+        reason=reason,
+        command=f"{command.replace('FOLDER', one.folder)} | kubectl meshfix diagnose -f -",
+        is_remote=bool(remote),
+    )
+
+
+def test_one_failure_tells_that_there_is_no_program(tmp_path: Path) -> None:
+    """Whatever the others are."""
+    (one,) = tree([str(write(tmp_path, {"kustomization.yaml": "resources: []"}))]).environments
+    failed = [FailedEnvironment(environment=one, reason="no", command="x", is_builder_missing=missing) for missing in (False, True)]
+
+    assert [Builds(built=(), failed=tuple(rows)).is_builder_missing for rows in (failed, failed[:1], [])] == [True, False, False]
 
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  namespace: b\n"

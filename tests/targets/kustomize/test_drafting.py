@@ -10,7 +10,7 @@ from kubectl_meshfix.sources.kustomize.building import Builder
 from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, objects_of
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.kustomize.tree import tree
-from kubectl_meshfix.targets.kustomize.drafting import NOT_TOGETHER, PlacedEdit, drafted
+from kubectl_meshfix.targets.kustomize.drafting import NOT_TOGETHER, PlacedEdit, drafted, together
 from kubectl_meshfix.targets.kustomize.options import InDocument, InOverlay, Option, Wanted
 from tests.sources.kustomize.shop import write
 
@@ -118,6 +118,27 @@ def test_a_kustomization_that_cannot_be_edited(tmp_path: Path) -> None:
     _, errors = draft.of((0, place, TYPE), (1, place, TYPE))
 
     assert errors == dict.fromkeys((0, 1), "Line 2 uses the anchor &p of line 1, so a change of one changes both")
+
+
+def test_objects_of_one_name_have_a_patch_each(tmp_path: Path) -> None:
+    """The second file has a number."""
+    draft = Draft(tmp_path)
+    text = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  namespace: {}\n"
+    objects = tuple(objects_of("---\n".join(map(text.format, ("one", "two")))))
+    draft.environment = BuiltEnvironment(environment=draft.environment.environment, objects=objects)
+
+    edits, _ = draft.of((0, InOverlay(), TYPE), (1, InOverlay(), TYPE))
+
+    assert [name for name, _, _ in edits] == ["meshfix-service-a.yaml", "meshfix-service-a-2.yaml", "kustomization.yaml"]
+
+
+def test_tests_of_all_fixes_come_first() -> None:
+    """What one changes, another may rely on as it was."""
+    one, other = Operation("test", "/a", 1), Operation("test", "/b", 1)
+
+    assert together([[one, A], [A, other, TYPE]]) == [one, other, A, TYPE]
+    assert together([[A], [Operation("replace", "/a", 3)]]) is None
+    assert together([]) == []
 
 
 def test_an_edit_says_what_was_before(tmp_path: Path) -> None:

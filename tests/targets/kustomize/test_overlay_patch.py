@@ -65,6 +65,7 @@ def patch_of(*operations: Operation, own: Kustomization | None = None, taken: tu
             f"{HEAD}spec:\n  a:\n    x:\n      p: 1\n      z: 2\n",
         ),
         ([Operation("replace", "/metadata/labels/a", {"b": "c"})], "- op: replace\n  path: /metadata/labels/a\n  value:\n    b: c\n"),
+        ([Operation("test", "/metadata/labels/a", "b"), Operation("add", "/spec/type", "x")], f"{HEAD}spec:\n  type: x\n"),
         ([Operation("copy", "/spec/x", from_="/spec/type")], "- op: copy\n  path: /spec/x\n  from: /spec/type\n"),
         ([Operation("move", "/spec/x", from_="/spec/type")], "- op: move\n  path: /spec/x\n  from: /spec/type\n"),
         ([Operation("add", "/spec/ports/-", {})], "- op: add\n  path: /spec/ports/-\n  value: {}\n"),
