@@ -54,20 +54,35 @@ def item_index(item: Any, index: int, own: list[Any], others: list[Any]) -> int 
     return None
 
 
+def existing(value: Any, path: str) -> str:
+    """As much of a JSON pointer as a value has."""
+    return align(value, value, path).path
+
+
+def found_at(value: Any, path: str) -> Any:
+    """The value at a JSON pointer, None where there is none."""
+    for part in pointer.split(path):
+        value = _child(value, part)
+    return value
+
+
 def _step(one: Any, other: Any, part: str) -> str | int | None:
     if isinstance(other, dict):
         return part if part in other else None
-    if isinstance(other, list) and isinstance(one, list) and part.isdigit() and int(part) < len(one):
-        return item_index(one[int(part)], int(part), one, other)
-    return None
+    index = _position(one, part)
+    return item_index(one[index], index, one, other) if index is not None and isinstance(other, list) else None
 
 
 def _child(value: Any, part: str) -> Any:
     if isinstance(value, dict):
         return value.get(part)
-    if isinstance(value, list) and part.isdigit() and int(part) < len(value):
-        return value[int(part)]
-    return None
+    index = _position(value, part)
+    return None if index is None else value[index]
+
+
+def _position(value: Any, part: str) -> int | None:
+    """The position that a part of a pointer names in a list that has it; a part may be any text, as somebody's patch has it."""
+    return int(part) if isinstance(value, list) and part in map(str, range(len(value))) else None
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -39,7 +39,7 @@ def _said(words: str, folder: str) -> str:
     """Kustomize's own words: the innermost cause, without the program's frame and with paths from the folder."""
     lines = [line for line in words.splitlines() if not line.startswith("# Warning") and not re.match(r"^W\d{4} ", line)]
     text = " ".join(" ".join(lines).split())
-    text = re.sub(r'^E\d{4} \S+ +\d+ \S+\] "command failed" err=<? ?', "", text).removesuffix(" >").strip('"')
+    text = re.sub(r'^E\d{4} \S+ +\d+ \S+\] "command failed" err=(?:< ?(.*) >|"(.*)")$', r"\1\2", text)
     text = text.removeprefix("error: ").removeprefix("Error: ").replace('\\"', '"')
     text = re.sub(
         r'resid\.ResId\{Gvk:resid\.Gvk\{Group:"[^"]*", Version:"[^"]*", Kind:"(\w+)"[^{}]*\}, Name:"([^"]*)"[^{}]*\}', r"\1 \2", text

@@ -57,7 +57,7 @@ class Kustomized:
             return False
         if part := self.parts.get(ref):
             return bool(part.environment.environment.instead_of)
-        return self.builder is None and bool(file) and os.path.realpath(file) in self.tree.files
+        return self.builder is None and os.path.realpath(file) in self.tree.files
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class Kustomized:
         """
         if self.builder is None:
             return {}
-        found = {file: self.tree.nodes.get(os.path.realpath(os.path.dirname(file) or ".")) for file in files}  # noqa: PTH120
+        found = {file: self.tree.nodes.get(os.path.realpath(os.path.dirname(file))) for file in files}  # noqa: PTH120
         return {file: node for file, node in found.items() if node and os.path.realpath(file) not in self.files}
 
     def problems(self) -> Iterator[Problem]:
@@ -144,7 +144,7 @@ def read_environments(
     A kustomization's own file stands for its folder; other files, and standard input, have none.
     """
     named = dict.fromkeys(os.path.dirname(path) or "." if os.path.basename(path) in NAMES else path for path in paths)  # noqa: PTH119, PTH120
-    folders = [folder for path in named if Path(path).is_dir() for folder in folders_in(path, recursive=recursive, enters=enters)]
+    folders = [folder for path in named for folder in folders_in(path, recursive=recursive, enters=enters)]
     return build_folders(folders, tuple(named), builder=builder, is_missing=is_missing)
 
 

@@ -78,15 +78,15 @@ def _entries(fields: dict[str, Any], field: str, fits: Callable[[dict[str, Any]]
 
 def _generated(fields: dict[str, Any], built: BuiltObject, parts: tuple[str, ...]) -> Iterator[str]:
     """The entry of a generator that made an object, and the line of one of its keys."""
-    field = GENERATORS.get(built.identity.kind)
-    for index, entry in enumerate(listed(fields, field) if field else ()):
-        name = str(entry.get("name") or "") if isinstance(entry, dict) else ""
-        if not field or not name or name not in built.identity.name:
+    field = GENERATORS.get(built.identity.kind, "")
+    for index, entry in enumerate(listed(fields, field)):
+        name = str(entry.get("name") or "\n") if isinstance(entry, dict) else "\n"
+        if name not in built.identity.name:
             continue
         if len(parts) > 1 and parts[0] in ("data", "binaryData"):
             for kind in ("files", "literals"):
                 for number, text in enumerate(listed(entry, kind)):
-                    if isinstance(text, str) and _key(text) == parts[1]:
+                    if _key(str(text)) == parts[1]:
                         yield pointer.join(field, index, kind, number)
         yield pointer.join(field, index)
 
@@ -107,5 +107,5 @@ def _image(entry: dict[str, Any], value: str) -> bool:
     if not value.startswith(name) or value[len(name) : len(name) + 1] not in ("", ":", "@"):
         return False
     rest = value[len(name) :]
-    tag, digest = entry.get("newTag"), entry.get("digest")
-    return (tag is None and digest is None) or (tag is not None and f":{tag}" in rest) or (digest is not None and f"@{digest}" in rest)
+    ends = [f"{sign}{entry[field]}" for sign, field in ((":", "newTag"), ("@", "digest")) if entry.get(field)]
+    return not ends or any(end in rest for end in ends)

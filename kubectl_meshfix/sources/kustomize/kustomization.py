@@ -51,7 +51,7 @@ class Kustomization(Struct, frozen=True):
 
 def file_in(folder: str) -> str | None:
     """The kustomization's file in a folder."""
-    return next((path for name in NAMES if (path := os.path.join(folder, name)) and os.path.isfile(path)), None)  # noqa: PTH113, PTH118
+    return next((path for name in NAMES if os.path.isfile(path := os.path.join(folder, name))), None)  # noqa: PTH113, PTH118
 
 
 def read_kustomization(folder: str) -> Kustomization | None:
@@ -106,7 +106,7 @@ def resource_files(kustomization: Kustomization) -> Iterator[str]:
 
 def remotes(kustomization: Kustomization) -> Iterator[str]:
     """What kustomize would fetch: bases, resources, and files of the fields that name files. A literal may hold any address."""
-    for path in dict.fromkeys(_paths(kustomization.value)):
+    for path in dict.fromkeys(path for path in _paths(kustomization.value) if isinstance(path, str)):
         if is_remote(kustomization.folder, path):
             yield path
 
@@ -115,20 +115,21 @@ def local_files(kustomization: Kustomization) -> Iterator[str]:
     """Every file beside it that it names in any field: manifests, patches, what generators and plug-ins read."""
     pending = [(kustomization.folder, kustomization.value)]
     seen = {os.path.realpath(kustomization.file)}
+    read_already: set[str] = set()
     yield kustomization.file
     while pending:
         folder, value = pending.pop()
         for text in _strings(value):
             for entry in {text, text.partition("=")[2]}:
-                path = within(folder, entry) if entry and "\n" not in entry and len(entry) < 1000 else ""
-                if not path or not os.path.isfile(path):  # noqa: PTH113 -- false for what is no path
-                    continue
-                if (real := os.path.realpath(path)) not in seen:
+                path = within(folder, entry)
+                if os.path.isfile(path) and (real := os.path.realpath(path)) not in seen:  # noqa: PTH113 -- false for what is no path
                     seen.add(real)
                     yield path
         for field in PLUGINS:
             for entry in listed(value, field):
-                if isinstance(entry, str) and "\n" not in entry and Path(path := within(folder, entry)).is_file():
+                path = within(folder, str(entry))
+                if path not in read_already and os.path.isfile(path):  # noqa: PTH113
+                    read_already.add(path)
                     pending += [(folder, value) for value in _values(path)]
 
 
@@ -137,26 +138,24 @@ def patch_files(kustomization: Kustomization) -> Iterator[str]:
     for field in ("patches", "patchesStrategicMerge", "patchesJson6902"):
         for entry in listed(kustomization.value, field):
             path = entry.get("path") if isinstance(entry, dict) else entry
-            if isinstance(path, str) and "\n" not in path:
-                yield within(kustomization.folder, path)
+            if isinstance(path, str) and os.path.isfile(file := within(kustomization.folder, path)):  # noqa: PTH113
+                yield file
 
 
-def _paths(value: dict[str, Any]) -> Iterator[str]:
-    """The paths and addresses of all fields that have such (`Kustomization.FixKustomizationPostUnmarshal` and the loaders)."""
+def _paths(value: dict[str, Any]) -> Iterator[Any]:
+    """What all fields hold that name files or addresses (`Kustomization.FixKustomizationPostUnmarshal` and the loaders)."""
     for field in (*CHILDREN, *PLUGINS, "crds", "configurations", "patchesStrategicMerge"):
-        yield from (entry for entry in listed(value, field) if isinstance(entry, str) and "\n" not in entry)
+        yield from listed(value, field)
     for field in ("patches", "patchesJson6902", "replacements"):
-        yield from (str(entry["path"]) for entry in listed(value, field) if isinstance(entry, dict) and entry.get("path"))
-    if isinstance(openapi := value.get("openapi"), dict) and openapi.get("path"):
-        yield str(openapi["path"])
+        yield from (_field(entry, "path") for entry in listed(value, field))
+    yield _field(value.get("openapi"), "path")
     for entry in (*listed(value, "configMapGenerator"), *listed(value, "secretGenerator")):
-        for text in (
-            *listed(entry, "files"),
-            *listed(entry, "envs"),
-            *([entry["env"]] if isinstance(entry, dict) and entry.get("env") else []),
-        ):
-            if isinstance(text, str):
-                yield re.sub(r"^[\w.-]+=", "", text)
+        for text in (*listed(entry, "files"), *listed(entry, "envs"), _field(entry, "env")):
+            yield re.sub(r"^[\w.-]+=", "", str(text))
+
+
+def _field(entry: Any, name: str) -> Any:
+    return entry.get(name) if isinstance(entry, dict) else None
 
 
 def _values(path: str) -> list[Any]:

@@ -10,7 +10,7 @@ from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.reading.read import locate
 from kubectl_meshfix.mesh.problems import Location
-from kubectl_meshfix.sources.kustomize.alignment import Aligned, align
+from kubectl_meshfix.sources.kustomize.alignment import Aligned, align, existing
 from kubectl_meshfix.sources.kustomize.built import BuiltObject
 from kubectl_meshfix.sources.kustomize.fields import FieldPlace, field_for
 from kubectl_meshfix.sources.kustomize.kustomization import listed, within
@@ -37,39 +37,18 @@ def lead_back(environment: Environment, built: BuiltObject, path: str, origins: 
     value = built.value
     path = existing(value, path)
     source = origins.of(environment, built)
-    aligned = align(value, source.value, path) if source else None
-    written = at(value, path)
-    if source and aligned and aligned.is_whole and _says(aligned.value, written):
-        return _in_manifest(source, aligned)
+    manifest = (source, align(value, source.value, path)) if source else None
+    written = pointer.at(value, path)
+    if manifest and manifest[1].is_whole and _says(manifest[1].value, written):
+        return _in_manifest(*manifest)
     if found := setting(environment, built, value, path, origins):
         return _in_patch(found)
     if field := field_for(environment, built, path, written):
         return _in_field(field)
-    if source and aligned:
-        return _in_manifest(source, aligned)
+    if manifest:
+        return _in_manifest(*manifest)
     own = environment.kustomization
     return Led(Location(file=own.file, line=own.document.line, column=1), "field", own.file)
-
-
-def existing(value: Any, path: str) -> str:
-    """As much of a JSON pointer as a value has."""
-    found: list[str] = []
-    for part in pointer.split(path):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            break
-        found.append(part)
-    return pointer.join(*found)
-
-
-def at(value: Any, path: str) -> Any:
-    """The value at a JSON pointer that leads somewhere."""
-    for part in pointer.split(path):
-        value = value[int(part)] if isinstance(value, list) else value[part]
-    return value
 
 
 def _says(written: Any, built: Any) -> bool:

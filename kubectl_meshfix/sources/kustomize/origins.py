@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.reading.limited import read_file
 from kubectl_meshfix.documents.reading.list_kind import objects as objects_in
 from kubectl_meshfix.documents.reading.read import Document, Reading, read
+from kubectl_meshfix.sources.kustomize.alignment import found_at
 from kubectl_meshfix.sources.kustomize.building import Builder, build
 from kubectl_meshfix.sources.kustomize.built import BuiltObject, Identity, objects_of
 from kubectl_meshfix.sources.kustomize.chains import Listed, final_name, listed_files
@@ -99,7 +101,7 @@ class Origins:
         """The objects of a manifest that have the kind."""
         for document in self.reading(file).documents:
             for prefix, value in objects_in(document.value):
-                if isinstance(value, dict) and (_group(value), value.get("kind")) == (identity.group, identity.kind):
+                if (_group(value), found_at(value, "/kind")) == (identity.group, identity.kind):
                     yield Source(file, document, prefix, value)
 
     def noted(self, environment: Environment) -> dict[Identity, str]:
@@ -133,22 +135,20 @@ def _noted(environment: Environment, builder: Builder) -> dict[Identity, str]:
 
 def _path(value: Any) -> str:
     """The manifest that an object's annotation names; empty for one that a generator made."""
-    note = ((value.get("metadata") or {}).get("annotations") or {}).get(ORIGIN)
+    note = found_at(value, pointer.join("metadata", "annotations", ORIGIN))
     try:
         return str(msgspec.yaml.decode(note)["path"]) if isinstance(note, str) else ""
     except (msgspec.DecodeError, KeyError, TypeError):
         return ""
 
 
-def _group(value: dict[str, Any]) -> str:
-    return str(value.get("apiVersion") or "").rpartition("/")[0]
+def _group(value: Any) -> str:
+    return str(found_at(value, "/apiVersion")).rpartition("/")[0]
 
 
-def _name(value: dict[str, Any]) -> str:
-    metadata = value.get("metadata")
-    return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
+def _name(value: Any) -> str:
+    return str(found_at(value, "/metadata/name"))
 
 
-def _is_in(value: dict[str, Any], identity: Identity) -> bool:
-    metadata = value.get("metadata")
-    return isinstance(metadata, dict) and str(metadata.get("namespace") or "") == identity.namespace
+def _is_in(value: Any, identity: Identity) -> bool:
+    return str(found_at(value, "/metadata/namespace") or "") == identity.namespace

@@ -10,7 +10,7 @@ from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.reading.nodes import Node, find, nearest
 from kubectl_meshfix.documents.reading.read import Document, read
-from kubectl_meshfix.sources.kustomize.alignment import align
+from kubectl_meshfix.sources.kustomize.alignment import align, found_at
 from kubectl_meshfix.sources.kustomize.built import BuiltObject
 from kubectl_meshfix.sources.kustomize.kustomization import Kustomization, listed, within
 from kubectl_meshfix.sources.kustomize.origins import Origins
@@ -67,7 +67,7 @@ def _parts(part: Kustomization, field: str, index: int, entry: Any, origins: Ori
     aimed = entry.get("target") if isinstance(entry, dict) else None
     target: dict[str, Any] = aimed if isinstance(aimed, dict) else {}
     inline = entry.get("patch") if isinstance(entry, dict) else entry if isinstance(entry, str) and "\n" in entry else None
-    path = entry.get("path") if isinstance(entry, dict) else entry if inline is None else None
+    path = entry.get("path") if isinstance(entry, dict) else entry
     if isinstance(inline, str):
         where = pointer.join(field, index, "patch") if isinstance(entry, dict) else pointer.join(field, index)
         yield from _inline(part, where, inline, target)
@@ -101,9 +101,8 @@ def _may_be_for(patch: PatchPart, built: BuiltObject) -> bool:
         kind, name = (str(patch.target.get(field) or "") for field in ("kind", "name"))
         return _fits(kind, identity.kind, whole=True) and _fits(name, identity.name, whole=False)
     value = patch.document.value
-    metadata = value.get("metadata") if isinstance(value, dict) else None
-    name = str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
-    return isinstance(value, dict) and value.get("kind") == identity.kind and name != "" and name in identity.name
+    name = str(found_at(value, "/metadata/name") or "\n")
+    return found_at(value, "/kind") == identity.kind and name in identity.name
 
 
 def _fits(pattern: str, text: str, *, whole: bool) -> bool:
@@ -122,10 +121,8 @@ def _may_take_long(pattern: str, text: str) -> bool:
 
 
 def _by_merge(content: Any, value: Any, path: str) -> str | None:
-    if not isinstance(content, dict):
-        return None
     found = align(value, content, path)
-    return found.path if found.is_whole and path and _holds(_at(value, path), found.value) else None
+    return found.path if found.is_whole and path and _holds(found_at(value, path), found.value) else None
 
 
 def _by_operations(content: list[Any], value: Any, path: str) -> str | None:
@@ -134,23 +131,24 @@ def _by_operations(content: list[Any], value: Any, path: str) -> str | None:
         operation = content[index]
         if not isinstance(operation, dict) or operation.get("op") not in ("add", "replace"):
             continue
-        target, written = str(operation.get("path") or ""), operation.get("value")
+        target, written = str(operation.get("path")), operation.get("value")
         if target.endswith("/-"):
-            target = _appended(value, target.removesuffix("/-"), written) or target
+            target = _appended(value, target.removesuffix("/-"), written)
         if path == target or path.startswith(f"{target}/"):
             rest = path.removeprefix(target)
-            inside = align(_at(value, target), written, rest)
-            if inside.is_whole and _holds(_at(value, path), inside.value):
+            inside = align(found_at(value, target), written, rest)
+            if inside.is_whole and _holds(found_at(value, path), inside.value):
                 return pointer.join(index, "value") + inside.path
     return None
 
 
-def _appended(value: Any, parent: str, written: Any) -> str | None:
-    items = _at(value, parent)
+def _appended(value: Any, parent: str, written: Any) -> str:
+    """Where the item that was put behind a list is; the pointer behind it where it is not there any more."""
+    items = found_at(value, parent)
     for index, item in enumerate(items if isinstance(items, list) else ()):
         if _holds(item, written):
             return parent + pointer.join(index)
-    return None
+    return f"{parent}/-"
 
 
 def _holds(whole: Any, part: Any) -> bool:
@@ -158,15 +156,3 @@ def _holds(whole: Any, part: Any) -> bool:
     if isinstance(whole, dict) and isinstance(part, dict):
         return all(key in whole and _holds(whole[key], item) for key, item in part.items() if key != "$patch")
     return same(whole, part)
-
-
-def _at(value: Any, path: str) -> Any:
-    """The value at a JSON pointer, None where there is none."""
-    for part in pointer.split(path):
-        if isinstance(value, dict):
-            value = value.get(part)
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return None
-    return value

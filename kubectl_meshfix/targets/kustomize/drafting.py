@@ -67,16 +67,18 @@ def together(parts: Sequence[Sequence[Operation]]) -> list[Operation] | None:
 
 
 def _file_edit(file: str, text: str, rows: Sequence[tuple[int, InDocument]], errors: dict[int, str]) -> PlacedEdit | None:
-    by_document: dict[int, list[InDocument]] = defaultdict(list)
+    made: list[InDocument] = []
+    merged: dict[int, list[Operation]] = {}
     for index, option in rows:
-        made = by_document[option.document]
         if option in made:
             continue
-        if together([one.operations for one in (*made, option)]) is None:
+        operations = together([*(one.operations for one in made if one.document == option.document), option.operations])
+        if operations is None:
             errors[index] = NOT_TOGETHER
         else:
             made.append(option)
-    patches = [DocumentPatch(document, together([one.operations for one in made]) or []) for document, made in by_document.items()]
+            merged[option.document] = operations
+    patches = [DocumentPatch(document, operations) for document, operations in merged.items()]
     spliced = splice_each(text, patches)
     for patch, error in zip(patches, spliced.errors, strict=True):
         if error:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.reading.list_kind import within
 from kubectl_meshfix.resources.meta import Struct
 from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, BuiltObject
 from kubectl_meshfix.sources.kustomize.origins import Origins
@@ -42,15 +43,11 @@ def options(wanted: Wanted, origins: Origins, may_write: Callable[[str], bool]) 
     if source and may_write(source.file):
         operations = translated(wanted.operations, value, source.value)
         if operations:
-            yield InDocument(source.file, source.document.index, tuple(_behind(source.prefix, operations)))
+            yield InDocument(source.file, source.document.index, tuple(within(operations, source.prefix)))
     if (found := _in_patch(wanted, value, origins)) and may_write(found.file):
         yield found
     if may_write(wanted.environment.environment.kustomization.file):
         yield InOverlay()
-
-
-def _behind(prefix: str, operations: Sequence[Operation]) -> Iterator[Operation]:
-    return (Operation(one.op, prefix + one.path, one.value) for one in operations)
 
 
 def _in_patch(wanted: Wanted, value: Any, origins: Origins) -> InDocument | None:

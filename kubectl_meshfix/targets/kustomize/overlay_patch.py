@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing import emit
 from kubectl_meshfix.documents.patch import Operation
@@ -37,7 +39,7 @@ def overlay_patch(own: Kustomization, built: BuiltObject, operations: Sequence[O
         content: Any = {"apiVersion": built.api_version, "kind": identity.kind, "metadata": {"name": name}}
         _lay_over(content, merge)
     else:
-        content = [_written(operation) for operation in operations if operation.op != "test" or _counts(operation.path)]
+        content = [msgspec.to_builtins(operation) for operation in operations if operation.op != "test" or _counts(operation.path)]
     newline = "\r\n" if "\r\n" in own.text else "\n"
     text = newline.join(emit.lines(content, emit.BlockStyle())) + newline
     target = {"kind": identity.kind, "name": name}
@@ -67,7 +69,7 @@ def _merged(operations: Sequence[Operation], value: Any) -> dict[str, Any] | Non
     for operation in operations:
         if operation.op == "test":
             continue
-        if operation.op not in ("add", "replace", "remove") or _goes_into_list(operation.path, value):
+        if operation.op in ("move", "copy") or _goes_into_list(operation.path, value):
             return None
         if operation.op == "replace" and isinstance(operation.value, dict):
             return None
@@ -75,11 +77,7 @@ def _merged(operations: Sequence[Operation], value: Any) -> dict[str, Any] | Non
         place = result
         for part in above:
             place = place.setdefault(part, {})
-        new = None if operation.op == "remove" else operation.value
-        if isinstance(new, dict) and isinstance(place.get(last), dict):
-            _lay_over(place[last], new)
-        else:
-            place[last] = new
+        _lay_over(place, {last: None if operation.op == "remove" else msgspec.to_builtins(operation.value)})
     return result
 
 
@@ -102,8 +100,3 @@ def _lay_over(content: dict[str, Any], added: dict[str, Any]) -> None:
 def _counts(path: str) -> bool:
     """Whether a pointer names an item of a list by its place."""
     return any(part.isdigit() for part in pointer.split(path))
-
-
-def _written(operation: Operation) -> dict[str, Any]:
-    row: dict[str, Any] = {"op": operation.op, "path": operation.path}
-    return row if operation.op == "remove" else {**row, "value": operation.value}

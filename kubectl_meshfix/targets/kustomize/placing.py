@@ -8,7 +8,6 @@ from typing import Any
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.patch import PatchConflictError, patched
 from kubectl_meshfix.resources.meta import Struct
-from kubectl_meshfix.sources.kustomize.building import Builder
 from kubectl_meshfix.sources.kustomize.built import BuiltEnvironment, BuiltObject, Identity
 from kubectl_meshfix.sources.kustomize.origins import Origins
 from kubectl_meshfix.sources.programs import Failed
@@ -34,7 +33,6 @@ def place(
     wanted: Sequence[Wanted],
     environments: Sequence[BuiltEnvironment],
     origins: Origins,
-    builder: Builder,
     may_write: Callable[[str], bool] = lambda _file: True,
 ) -> Placed:
     """Find a place for each fix, such that every environment that needs it shows it, no other shows anything of it, and nothing else moves.
@@ -42,10 +40,8 @@ def place(
     Each fix is tried in the manifest first, then in the patch that sets the place, then as a patch of the environment; the edits are
     made in a temporary copy of the kustomizations and built there. What fits nowhere is refused, and with it the rest of its fix.
     """
-    if not wanted:
-        return Placed(edits=(), refused={})
     with tempfile.TemporaryDirectory(prefix="meshfix-") as folder:
-        staging = Staging(folder, tuple(one.environment for one in environments), builder)
+        staging = Staging(folder, tuple(one.environment for one in environments), origins.builder)
         return _Placing(wanted, environments, origins, staging, may_write).run()
 
 
@@ -82,9 +78,8 @@ class _Placing:
         known = holders(self.environments, self.origins, [one for left in self.left for one in left if isinstance(one, InDocument)])
 
         def is_shared(index: int) -> bool:
-            option = self.left[index][0] if self.left[index] else None
-            alike = [self.wanted[one] for one in self._alike(index)] if option else []
-            return isinstance(option, InDocument) and shows_elsewhere(option, alike, known, self.wanted)
+            option = self.left[index][0]
+            return isinstance(option, InDocument) and shows_elsewhere(option, known, self.wanted)
 
         while gone := [index for index in range(len(self.left)) if index not in self.refused and is_shared(index)]:
             for index in gone:
@@ -98,8 +93,6 @@ class _Placing:
         return [other for other, left in enumerate(self.left) if other not in self.refused and left[0] == option]
 
     def _give_up(self, index: int, reason: str) -> None:
-        if index in self.refused:
-            return
         if reason == UNTRIED or len(self.left[index]) == 1:
             self.refused[index] = reason
         else:
@@ -190,10 +183,8 @@ class _Placing:
         files = self.staging.files(one.environment)
         suspects = sorted({index for edit in draft.edits if os.path.realpath(edit.file) in files for index in edit.wanted})
         found: set[int] = set()
-        for index in suspects if len(suspects) > 1 else ():
-            alike = self._alike(index)
-            if index == min(other for other in alike if other in suspects):
-                (objects,) = self._built([one], self._drafted(alike))
-                if self._blamed(one, objects, alike) != set():
-                    found.update(alike)
+        for alike in dict.fromkeys(tuple(self._alike(index)) for index in suspects):
+            (objects,) = self._built([one], self._drafted(alike))
+            if self._blamed(one, objects, alike) != set():
+                found.update(alike)
         return found or set(suspects)

@@ -22,15 +22,17 @@ def prepare(plan: Plan, kustomized: Kustomized) -> FileEdits:
     fixes: dict[int, int] = {}
     for change in plan.changes:
         part = kustomized.parts.get(change.resource)
-        for proposal in change.proposals if part else ():
+        if part is None:
+            continue
+        for proposal in change.proposals:
             operations = tuple(one for patch in proposal.fix.patches if patch.resource == change.resource for one in patch.operations)
             fix = fixes.setdefault(id(proposal), len(fixes))
-            if part and operations:
+            if operations:
                 wanted.append(Wanted(environment=part.environment, built=part.built, operations=operations, fix=fix))
                 owners.append((change, proposal))
-    if not wanted or kustomized.builder is None:
+    if not wanted:
         return FileEdits(edits=(), refusals=())
-    placed = place(wanted, kustomized.builds.built, kustomized.origins, kustomized.builder, kustomized.may_write)
+    placed = place(wanted, kustomized.builds.built, kustomized.origins, kustomized.may_write)
     return FileEdits(edits=tuple(_edits(placed, owners)), refusals=tuple(_refusals(placed, owners)))
 
 

@@ -66,11 +66,7 @@ class Staging:
         """Environments of which the copy builds something else than their folder does, by key: nothing can be tried in it."""
         outcomes = self.build([one.environment for one in environments], {})
         pairs = zip(environments, outcomes, strict=True)
-        return frozenset(
-            one.environment.key
-            for one, outcome in pairs
-            if isinstance(outcome, Failed) or outcome != {built.identity: built for built in one.objects}
-        )
+        return frozenset(one.environment.key for one, outcome in pairs if outcome != {built.identity: built for built in one.objects})
 
     def _built(self, environment: Environment) -> Objects | Failed:
         outcome = build(self.builder, str(self._place(environment.key)))

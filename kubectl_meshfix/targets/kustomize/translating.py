@@ -6,8 +6,7 @@ from typing import Any
 from kubectl_meshfix.documents import pointer
 from kubectl_meshfix.documents.editing.changes import same
 from kubectl_meshfix.documents.patch import Operation, PatchConflictError, patched
-from kubectl_meshfix.sources.kustomize.alignment import align
-from kubectl_meshfix.sources.kustomize.leading_back import at, existing
+from kubectl_meshfix.sources.kustomize.alignment import align, existing
 
 
 def translated(operations: Sequence[Operation], built: Any, source: Any) -> tuple[Operation, ...] | None:
@@ -41,14 +40,14 @@ def _same_place(operation: Operation, built: Any, source: Any) -> str | None:
     if existing(built, operation.path) != operation.path:
         return None
     aligned = align(built, source, operation.path)
-    return aligned.path if aligned.is_whole and same(aligned.value, at(built, operation.path)) else None
+    return aligned.path if aligned.is_whole and same(aligned.value, pointer.at(built, operation.path)) else None
 
 
 def _added(operation: Operation, built: Any, source: Any, before: Sequence[Operation]) -> Operation | None:
     *above, last = pointer.split(operation.path)
     parent = align(built, source, pointer.join(*above))
     if not parent.is_whole:
-        return _with_maps(operation.value, parent.path, parent.value, (*parent.rest, last), before)
+        return _with_maps(operation.value, parent.path, (*parent.rest, last), before)
     if isinstance(parent.value, list):
         if last == "-":
             return Operation("add", f"{parent.path}/-", operation.value)
@@ -61,12 +60,12 @@ def _added(operation: Operation, built: Any, source: Any, before: Sequence[Opera
     return Operation("add", parent.path + pointer.join(last), operation.value)
 
 
-def _with_maps(value: Any, path: str, holder: Any, missing: tuple[str, ...], before: Sequence[Operation]) -> Operation | None:
+def _with_maps(value: Any, path: str, missing: tuple[str, ...], before: Sequence[Operation]) -> Operation | None:
     """The value with the maps that have to be made for it; none where another operation makes them, or an item would be made."""
-    if not isinstance(holder, dict) or any(part == "-" or part.isdigit() for part in missing[:-1]):
+    if any(part == "-" or part.isdigit() for part in missing[:-1]):
         return None
     target = path + pointer.join(missing[0])
-    if any(operation.op == "add" and operation.path == target for operation in before):
+    if any(operation.path == target for operation in before):
         return None
     for part in reversed(missing[1:]):
         value = {part: value}

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from kubectl_meshfix.sources.kustomize.environments import Kustomized, Part, read_environments
-from kubectl_meshfix.sources.kustomize.leading_back import existing
 from tests.sources.kustomize.shop import needs_kubectl, write
 
 pytestmark = needs_kubectl
@@ -107,20 +106,3 @@ def test_a_json_patch_in_a_file(tmp_path: Path) -> None:
     place = found.locate(one, "/spec/ports/0/name")
 
     assert (Path(place.file).name, place.line, place.column) == ("p.yaml", 6, 11)
-
-
-@pytest.mark.parametrize(
-    ("path", "there"),
-    [
-        ("/spec/ports/1/name", "/spec/ports/1/name"),
-        ("/spec/ports/2/name", "/spec/ports"),
-        ("/spec/ports/-", "/spec/ports"),
-        ("/spec/ports/name", "/spec/ports"),
-        ("/spec/ports/0/name/0", "/spec/ports/0/name"),
-        ("/spec/selector/app", "/spec"),
-        ("/kind", ""),
-    ],
-)
-def test_as_much_of_a_path_as_there_is(path: str, there: str) -> None:
-    """Keys of maps and positions in lists, up to the first that is not there."""
-    assert existing({"spec": {"ports": [{"name": "a"}, {"name": "b"}]}}, path) == there

@@ -1,4 +1,4 @@
-"""The small questions behind the origins of built objects: names, items of lists, images."""
+"""The small questions behind the origins of built objects: names and images."""
 
 from typing import Any
 
@@ -6,38 +6,10 @@ import pytest
 
 from kubectl_meshfix.documents.reading.read import read
 from kubectl_meshfix.sources.kustomize import fields
-from kubectl_meshfix.sources.kustomize.alignment import item_index
 from kubectl_meshfix.sources.kustomize.chains import final_name, name_before
 from kubectl_meshfix.sources.kustomize.kustomization import Kustomization
 
 Json = dict[str, Any]
-A, B, C = ({"name": name} for name in "abc")
-
-
-@pytest.mark.parametrize(
-    ("own", "index", "others", "found"),
-    [
-        ([A, B], 1, [B, A], 0),
-        ([A, B], 1, [A], None),
-        ([A, A], 1, [A, A], 1),
-        ([{**A, "x": 1}], 0, [B, {**A, "x": 2}], 1),
-        ([{"port": 80}], 0, [{"port": 80}, {"port": 80, "x": 1}], 0),
-        ([1, 2], 1, [2, 1], 0),
-        ([2, 1, 2], 2, [2, 1, 2], 2),
-        ([2, 1, 2], 2, [2, 2], None),
-        ([5], 0, [6], 0),
-        ([{"x": 1, "y": 1}], 0, [{"x": 1, "y": 2}], 0),
-        ([{"x": 1, "y": 1}], 0, [{"x": 1, "y": 2}, {"x": 3}], None),
-        ([], 0, [], None),
-        ([{"x": 1}], 0, ["x"], None),
-        (["x"], 0, [{"x": 1}], None),
-        ([["x"]], 0, [["y"]], 0),
-    ],
-)
-def test_an_item_is_found_by_its_name_its_value_or_its_place(own: list[Any], index: int, others: list[Any], found: int | None) -> None:
-    """By the key that tells items apart, else by an equal value, else by its place in a list as long; where two fit, by none."""
-    item = own[index] if own else 7
-    assert item_index(item, index, own, others) == found
 
 
 @pytest.mark.parametrize(
@@ -56,7 +28,11 @@ def test_an_item_is_found_by_its_name_its_value_or_its_place(own: list[Any], ind
         ({"name": "cart", "digest": "sha256:0"}, "cart@sha256:0", True),
         ({"name": "cart", "digest": "sha256:0"}, "cart@sha256:1", False),
         ({"name": "cart", "newTag": "2", "digest": "sha256:0"}, "cart@sha256:0", True),
+        ({"name": "cart", "newTag": ""}, "cart:1", True),
+        ({"name": "cart", "newTag": "2", "digest": "sha256:0"}, "cart:2", True),
+        ({"name": "cart", "newTag": "2", "digest": "sha256:0"}, "cart:1", False),
         ({}, "cart", False),
+        ({"name": ""}, ":1", False),
     ],
 )
 def test_an_entry_of_images_made_what_has_its_name_and_tag(entry: Json, image: str, made: bool) -> None:

@@ -1,15 +1,12 @@
-"""Which field or patch of a kustomization gives a built object a value."""
+"""Which field of a kustomization gives a built object a value."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kubectl_meshfix.sources.kustomize.building import Builder
 from kubectl_meshfix.sources.kustomize.built import BuiltObject, Identity
 from kubectl_meshfix.sources.kustomize.fields import field_for
-from kubectl_meshfix.sources.kustomize.origins import Origins
-from kubectl_meshfix.sources.kustomize.patches import setting
 from kubectl_meshfix.sources.kustomize.tree import Environment, tree
 from tests.sources.kustomize.shop import write
 
@@ -26,9 +23,6 @@ def built(kind: str = "Service", name: str = "cart") -> BuiltObject:
     return BuiltObject(Identity("", kind, "shop", name), "v1", "")
 
 
-ORIGINS = Origins(Builder(("none",)))
-"""Of a program that is not asked."""
-
 LABELS = "/spec/template/metadata/labels/app"
 
 
@@ -38,6 +32,8 @@ LABELS = "/spec/template/metadata/labels/app"
         ("namespace: shop", "/metadata/namespace", "shop", "/namespace"),
         ("namespace: shop", "/metadata/namespace", "other", None),
         ("namespace: shop", "/metadata/name", "shop", None),
+        ("nameSuffix: -z", "/metadata/namespace", None, None),
+        ("namespace: ''", "/metadata/namespace", "", None),
         ("namePrefix: a-", "/metadata/name", "a-cart", "/namePrefix"),
         ("namePrefix: a-", "/metadata/name", "cart", None),
         ("nameSuffix: -z", "/metadata/name", "cart-z", "/nameSuffix"),
@@ -60,6 +56,8 @@ LABELS = "/spec/template/metadata/labels/app"
         ("replicas: [{name: x, count: 3}, {name: cart, count: 3}]", "/spec/replicas", 3, "/replicas/1"),
         ("replicas: [{name: cart, count: 3}]", "/spec/replicas", 2, None),
         ("replicas: [{count: 3}]", "/spec/replicas", 3, None),
+        ("replicas: [{name: '', count: 3}]", "/spec/replicas", 3, None),
+        ("replicas: [{name: cart, count: 3}]", "/spec/other", 3, None),
     ],
 )
 def test_a_field_gives_a_value(tmp_path: Path, text: str, path: str, value: Any, found: str | None) -> None:
@@ -70,19 +68,19 @@ def test_a_field_gives_a_value(tmp_path: Path, text: str, path: str, value: Any,
     assert not place or place.name == (found or "").split("/")[1]
 
 
-GENERATED = "configMapGenerator: [{name: other}, {name: cart, literals: [a=b, c=d], files: [x/e.txt, f=g.txt]}]"
+GENERATED = "configMapGenerator: [7, {name: ''}, {name: cart, literals: [7, a=b, c=d], files: [x/e.txt, f=g.txt]}]"
 
 
 @pytest.mark.parametrize(
     ("kind", "path", "found"),
     [
-        ("ConfigMap", "/data/c", "/configMapGenerator/1/literals/1"),
-        ("ConfigMap", "/data/e.txt", "/configMapGenerator/1/files/0"),
-        ("ConfigMap", "/binaryData/f", "/configMapGenerator/1/files/1"),
-        ("ConfigMap", "/data/g.txt", "/configMapGenerator/1"),
-        ("ConfigMap", "/data", "/configMapGenerator/1"),
-        ("ConfigMap", "/spec/c", "/configMapGenerator/1"),
-        ("ConfigMap", "", "/configMapGenerator/1"),
+        ("ConfigMap", "/data/c", "/configMapGenerator/2/literals/2"),
+        ("ConfigMap", "/data/e.txt", "/configMapGenerator/2/files/0"),
+        ("ConfigMap", "/binaryData/f", "/configMapGenerator/2/files/1"),
+        ("ConfigMap", "/data/g.txt", "/configMapGenerator/2"),
+        ("ConfigMap", "/data", "/configMapGenerator/2"),
+        ("ConfigMap", "/spec/c", "/configMapGenerator/2"),
+        ("ConfigMap", "", "/configMapGenerator/2"),
         ("Secret", "/data/c", None),
         ("Service", "/data/c", None),
     ],
@@ -92,89 +90,3 @@ def test_a_generator_makes_an_object_and_its_keys(tmp_path: Path, kind: str, pat
     place = field_for(environment(tmp_path, GENERATED), built(kind, "cart-abc"), path, "x")
 
     assert (place.path if place else None) == found
-
-
-VALUE = {"spec": {"type": "NodePort", "ports": [{"name": "web", "port": 80}, {"name": "db", "port": 81}], "selector": {"app": "x"}}}
-MERGE = "kind: Service\nmetadata: {name: cart}\n"
-
-
-@pytest.mark.parametrize(
-    ("entry", "content", "path", "found"),
-    [
-        ("path: p.yaml", f"{MERGE}spec: {{type: NodePort}}", "/spec/type", "/spec/type"),
-        ("path: p.yaml", f"{MERGE}spec: {{type: ClusterIP}}", "/spec/type", None),
-        ("path: p.yaml", f"{MERGE}spec: {{selector: {{app: x}}}}", "/spec/selector", "/spec/selector"),
-        ("path: p.yaml", f"{MERGE}spec: {{selector: {{}}}}", "/spec/selector", "/spec/selector"),
-        ("path: p.yaml", f"{MERGE}spec: {{selector: {{$patch: replace, app: x}}}}", "/spec/selector", "/spec/selector"),
-        ("path: p.yaml", f"{MERGE}spec: {{selector: {{app: y}}}}", "/spec/selector", None),
-        ("path: p.yaml", f"{MERGE}spec: {{selector: {{b: x}}}}", "/spec/selector", None),
-        ("path: p.yaml", f"{MERGE}spec: {{ports: [{{port: 81, name: db}}]}}", "/spec/ports/1/name", "/spec/ports/0/name"),
-        ("path: p.yaml", f"{MERGE}spec: {{type: NodePort}}", "", None),
-        ("path: p.yaml", "kind: Service\nmetadata: {name: other}\nspec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml", "kind: Service\nspec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml", "kind: Pod\nmetadata: {name: cart}\nspec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml, target: {kind: Service}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {kind: Serv}", "spec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml, target: {kind: 'Serv.*'}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {name: car}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {name: '^car$'}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {name: cars}", "spec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml, target: {name: 'x*y*z'}", "spec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml, target: {name: 'x*y*z*s'}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {name: '(x)*y'}", "spec: {type: NodePort}", "/spec/type", "/spec/type"),
-        ("path: p.yaml, target: {name: '(x'}", "spec: {type: NodePort}", "/spec/type", None),
-        ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/type, value: NodePort}]", "/spec/type", "/0/value"),
-        ("path: p.yaml, target: {name: cart}", "[{op: add, path: /spec, value: {type: NodePort}}]", "/spec/type", "/0/value/type"),
-        ("path: p.yaml, target: {name: cart}", "[{op: test, path: /spec/type, value: NodePort}]", "/spec/type", None),
-        ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/type, value: x}]", "/spec/type", None),
-        ("path: p.yaml, target: {name: cart}", "[{op: replace, path: /spec/typ, value: NodePort}]", "/spec/type", None),
-        (
-            "path: p.yaml, target: {name: cart}",
-            "[{op: add, path: /spec/type, value: NodePort}, {op: add, path: /spec/type, value: NodePort}, 7]",
-            "/spec/type",
-            "/1/value",
-        ),
-        (
-            "path: p.yaml, target: {name: cart}",
-            "[{op: add, path: /spec/ports/-, value: {name: db}}]",
-            "/spec/ports/1/name",
-            "/0/value/name",
-        ),
-        ("path: p.yaml, target: {name: cart}", "[{op: add, path: /spec/ports/-, value: {name: x}}]", "/spec/ports/1/name", None),
-    ],
-)
-def test_a_patch_sets_a_value(tmp_path: Path, entry: str, content: str, path: str, found: str | None) -> None:
-    """One that is for the object, and in which the value stands; of several operations the last one."""
-    made = environment(tmp_path, f"patches: [{{{entry}}}]", p=content)
-
-    result = setting(made, built(), VALUE, path, ORIGINS)
-
-    assert (result.path if result else None) == found
-    assert not result or not result.patch.is_inline
-
-
-def test_the_patch_that_is_applied_last_sets_it(tmp_path: Path) -> None:
-    """In one kustomization the later one; ``patches`` come after strategic merge patches and before JSON patches."""
-    text = f"{MERGE}spec: {{type: NodePort}}"
-    two = environment(tmp_path / "two", "patches: [{path: a.yaml}, {path: b.yaml}]", a=text, b=text)
-    kinds = environment(tmp_path / "kinds", "patches: [{path: a.yaml}]\npatchesStrategicMerge: [b.yaml]", a=text, b=text)
-
-    for made, name in ((two, "b.yaml"), (kinds, "a.yaml")):
-        result = setting(made, built(), VALUE, "/spec/type", ORIGINS)
-        assert result
-        assert Path(result.patch.file).name == name
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "column"),
-    [
-        ("patches:\n- patch: |-\n    kind: Service\n    metadata: {name: cart}\n    spec:\n      type: NodePort\n", 6, 13),
-        ("patchesStrategicMerge:\n- |-\n  kind: Service\n  metadata: {name: cart}\n  spec:\n    type: NodePort\n", 6, 11),
-    ],
-)
-def test_an_inline_patch_has_its_place_in_the_kustomization(tmp_path: Path, text: str, line: int, column: int) -> None:
-    """Its lines are moved to the right."""
-    result = setting(environment(tmp_path, text), built(), VALUE, "/spec/type", ORIGINS)
-
-    assert result
-    assert (result.patch.is_inline, result.line, result.column) == (True, line, column)

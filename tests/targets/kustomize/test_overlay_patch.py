@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kubectl_meshfix.documents.patch import Operation
@@ -50,13 +51,35 @@ def patch_of(*operations: Operation, own: Kustomization | None = None, taken: tu
             ],
             "- op: test\n  path: /spec/ports/0/name\n  value: web\n- op: replace\n  path: /spec/ports/0/name\n  value: http\n",
         ),
+        ([Operation("add", "/metadata/labels/x", "y"), Operation("remove", "/metadata/labels")], f"{HEAD}  labels: null\n"),
+        (
+            [Operation("add", "/metadata/annotations", {"x": {"p": "1"}}), Operation("add", "/metadata/annotations", {"x": "2"})],
+            f'{HEAD}  annotations:\n    x: "2"\n',
+        ),
+        (
+            [Operation("add", "/metadata/annotations", {"x": "2"}), Operation("add", "/metadata/annotations", {"x": {"p": "1"}})],
+            f'{HEAD}  annotations:\n    x:\n      p: "1"\n',
+        ),
+        (
+            [Operation("add", "/spec/a", {"x": {"p": 1}}), Operation("add", "/spec/a", {"x": {"z": 2}})],
+            f"{HEAD}spec:\n  a:\n    x:\n      p: 1\n      z: 2\n",
+        ),
+        ([Operation("replace", "/metadata/labels/a", {"b": "c"})], "- op: replace\n  path: /metadata/labels/a\n  value:\n    b: c\n"),
+        ([Operation("test", "/metadata/labels/a", "b"), Operation("add", "/spec/type", "x")], f"{HEAD}spec:\n  type: x\n"),
+        ([Operation("copy", "/spec/x", from_="/spec/type")], "- op: copy\n  path: /spec/x\n  from: /spec/type\n"),
+        ([Operation("move", "/spec/x", from_="/spec/type")], "- op: move\n  path: /spec/x\n  from: /spec/type\n"),
+        ([Operation("add", "/spec/ports/-", {})], "- op: add\n  path: /spec/ports/-\n  value: {}\n"),
+        ([Operation("add", "/spec/ports", [])], f"{HEAD}spec:\n  ports: []\n"),
         ([Operation("remove", "/spec/ports/0")], "- op: remove\n  path: /spec/ports/0\n"),
     ],
 )
 def test_a_merge_where_maps_alone_change_and_operations_where_a_list_does(operations: list[Operation], text: str) -> None:
     """A merge says what is to be there; an item of a list is patched by its place, with the tests that tell whether it is that item."""
+    before = msgspec.json.encode(operations)
+
     found = patch_of(*operations)
 
+    assert msgspec.json.encode(operations) == before
     assert found.text == text
     assert found.entry == {"path": "meshfix-service-cart.yaml", "target": {"kind": "Service", "name": "cart"}}
 

@@ -45,7 +45,7 @@ class Shop:
         assert builder is not None
         before = contents(self.folder)
         may_write = Kustomized(self.found.tree, self.found.builds, builder, [str(root) for root in roots or (self.folder,)]).may_write
-        result = place(self.wanted, self.found.builds.built, self.found.origins, builder, may_write)
+        result = place(self.wanted, self.found.builds.built, self.found.origins, may_write)
         assert contents(self.folder) == before
         return result
 
