@@ -76,7 +76,7 @@ def _for_ambient(mesh: Mesh, namespace: Namespace) -> Fix:
         first = f"Remove {INJECTION}, and move" if INJECTION in gone else "Move"
         moved = f"{REVISION_LABEL}={namespace.labels[REVISION_LABEL]}"
         summary = f"{first} {moved} to {few([str(gateway.ref) for gateway in heirs])}, so that new pods are in ambient."
-    is_unread = not heirs and REVISION_LABEL in gone and not _knows_gateways(mesh, namespace)
+    is_unread = REVISION_LABEL in gone and not _knows_gateways(mesh, namespace)
     return Fix(
         summary=summary,
         safety=Safety.UNSAFE,

@@ -1,0 +1,108 @@
+"""Rules about ambient mode: inputs that differ in one thing from what is reported, or from what is corrected."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.resources.meta import Object
+from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, pods_in_another_mode, policy_target_without_waypoint, unusable_waypoint
+from tests.injection.installations import INSTALLATIONS, decoded, deployment, namespace
+from tests.injection.waypoints import USE, USE_NAMESPACE, service, waypoint
+from tests.rules.asking import findings, fix, only
+from tests.rules.test_ambient import AMBIENT, CONFLICT, ENROLLED, pod
+from tests.rules.test_layer_seven import GET, SELECTED, TARGETED, WITH_WAYPOINT, policy
+
+HTTP, MODES = http_policy_at_ztunnel.RULE, pods_in_another_mode.RULE
+TARGET, UNUSABLE = policy_target_without_waypoint.RULE, unusable_waypoint.RULE
+INJECTED: tuple[Object, ...] = (*INSTALLATIONS["default"], namespace("shop", {"istio-injection": "enabled"}))
+CHANGES_MODE: tuple[Object, ...] = (*INSTALLATIONS["default"], namespace("shop", AMBIENT))
+
+
+@pytest.mark.parametrize(("home", "safety"), [("shop", Safety.UNSAFE), ("istio-system", Safety.MANUAL)])
+def test_targets_are_of_the_policys_own_namespace(home: str, safety: Safety) -> None:
+    """A policy of the root namespace cannot name a Service of another one in targetRefs."""
+    assert fix(only(HTTP, *WITH_WAYPOINT, policy("ALLOW", GET, home=home, **SELECTED))).safety is safety
+
+
+@pytest.mark.parametrize(
+    ("own", "summary"),
+    [
+        ({}, "Label Service cart istio.io/use-waypoint=waypoint."),
+        ({USE: "none"}, "Let a waypoint handle traffic to Service cart."),
+    ],
+)
+def test_a_service_that_wants_no_waypoint_is_not_given_one(own: Mapping[str, str], summary: str) -> None:
+    """A label that is there says what somebody meant, so only a person changes it."""
+    objects = (namespace("shop", AMBIENT), service(own), waypoint())
+
+    assert fix(only(TARGET, *objects, policy("ALLOW", GET, **TARGETED))).summary == summary
+
+
+def test_a_waypoint_that_does_not_admit_a_service_is_not_of_the_wrong_kind() -> None:
+    """Which namespaces it admits is asked first, for Services as for whole namespaces."""
+    found = only(UNUSABLE, namespace("shop"), service({USE: "waypoint", USE_NAMESPACE: "edge"}), waypoint(namespace="edge"))
+
+    assert found.message == (
+        "Waypoint edge/waypoint does not admit this namespace. Traffic goes straight to its destination, without HTTP routes and policies."
+    )
+    assert found.evidence == ("istio.io/use-waypoint=waypoint",)
+    assert fix(found).summary == "Let allowedRoutes.namespaces of its HBONE listener admit this namespace."
+
+
+def changed(obj: Object, **metadata: Any) -> Object:
+    """An object with other metadata."""
+    raw = json.loads(msgspec.json.encode(obj))
+    raw["metadata"].update(metadata)
+    return decoded(raw)
+
+
+def in_a_file(obj: Object) -> Object:
+    """A pod as a manifest has it: nobody made it yet."""
+    raw = json.loads(msgspec.json.encode(obj))
+    return decoded({**raw, "metadata": {**raw["metadata"], "ownerReferences": []}, "status": {}})
+
+
+GOING = changed(pod({}, proxy=True), deletionTimestamp="2026-01-02T03:04:05Z")
+OTHER = pod({}, name="cart-2", proxy=True)
+WITH_PROXY = {"containers": [{"name": "cart", "image": "cart:1"}, {"name": "istio-proxy", "image": "istio/proxyv2:1.30.0"}]}
+
+
+@pytest.mark.parametrize(
+    ("objects", "message"),
+    [
+        ((deployment(), pod({}, proxy=True)), "cart-1 still runs with a sidecar"),
+        ((deployment(), pod({}, proxy=True), OTHER), "cart-1 and cart-2 still run with a sidecar"),
+        ((deployment(), GOING, OTHER), "cart-2 still runs with a sidecar"),
+        ((deployment(), GOING), ""),
+        ((deployment(), pod({})), ""),
+        ((in_a_file(pod({}, proxy=True)),), ""),
+        ((deployment(spec=WITH_PROXY), pod({}, proxy=True)), ""),
+        ((deployment(spec=WITH_PROXY), pod(ENROLLED)), ""),
+    ],
+    ids=["one", "two", "one goes", "all go", "no sidecar", "bare", "proxy in the template", "proxy in the template now"],
+)
+def test_which_pods_run_in_another_mode(objects: tuple[Object, ...], message: str) -> None:
+    """Those that stay, of a workload whose new pods would be in ambient mode; a proxy of the template's own comes with each new pod."""
+    assert [item.message.partition(", and")[0] for item in findings(MODES, *CHANGES_MODE, *objects)] == ([message] if message else [])
+
+
+def test_pods_that_leave_ambient_mode_are_told_too() -> None:
+    """The other way round; the path is that of the pod template."""
+    found = only(MODES, *INJECTED, deployment(), pod(ENROLLED))
+
+    assert found.path == "/spec/template"
+    assert found.message.startswith("cart-1 still runs in ambient mode, and new pods get a sidecar.")
+    assert found.aliases == ("KIA1314",)
+
+
+def test_gateways_in_files_are_known_where_one_is_read() -> None:
+    """A Gateway of the namespace with a revision of its own follows nothing, so the risk names no other."""
+    objects = (*INSTALLATIONS["r1"], namespace("shop", {**AMBIENT, "istio.io/rev": "r1", USE: "waypoint"}))
+    own = waypoint(labels={"istio.io/rev": "r1"})
+
+    assert "another control plane" in (fix(only(CONFLICT, *objects, live=False)).risk or "")
+    assert "another control plane" not in (fix(only(CONFLICT, *objects, own, live=False)).risk or "")
