@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from kubectl_meshfix.fixes.fix import Safety
+from kubectl_meshfix.mesh.coverage import Coverage
+from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, pods_in_another_mode, policy_target_without_waypoint, unusable_waypoint
 from tests.injection.installations import INSTALLATIONS, decoded, deployment, namespace
@@ -106,3 +108,5 @@ def test_gateways_in_files_are_known_where_one_is_read() -> None:
 
     assert "another control plane" in (fix(only(CONFLICT, *objects, live=False)).risk or "")
     assert "another control plane" not in (fix(only(CONFLICT, *objects, own, live=False)).risk or "")
+    (in_part,) = findings(CONFLICT, *objects, own, coverage={kinds.KUBERNETES_GATEWAY: Coverage(reason="forbidden")})
+    assert "another control plane" in (fix(in_part).risk or "")
