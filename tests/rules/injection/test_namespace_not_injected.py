@@ -15,7 +15,8 @@ from tests.traffic.objects import make
 
 CART = {"app": "cart"}
 WAYPOINT = {"kind": "Gateway", "group": "gateway.networking.k8s.io", "name": "waypoint"}
-OF_PODS, OF_PROXIES = {"selector": {"matchLabels": CART}}, {"workloadSelector": {"labels": CART}}
+OF_PODS: Mapping[str, Any] = {"selector": {"matchLabels": CART}}
+OF_PROXIES: Mapping[str, Any] = {"workloadSelector": {"labels": CART}}
 
 
 @pytest.mark.parametrize(
