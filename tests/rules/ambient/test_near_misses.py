@@ -10,13 +10,18 @@ import pytest
 from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_extensions import WasmPlugin
+from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
+from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, RequestAuthentication, Telemetry
 from kubectl_meshfix.resources.meta import Object
 from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, pods_in_another_mode, policy_target_without_waypoint, unusable_waypoint
+from kubectl_meshfix.rules.rule import Severity
 from tests.injection.installations import INSTALLATIONS, decoded, deployment, namespace
-from tests.injection.waypoints import USE, USE_NAMESPACE, service, waypoint
+from tests.injection.waypoints import PENDING, USE, USE_NAMESPACE, service, waypoint
 from tests.rules.asking import findings, fix, only
 from tests.rules.test_ambient import AMBIENT, CONFLICT, ENROLLED, pod
 from tests.rules.test_layer_seven import GET, SELECTED, TARGETED, WITH_WAYPOINT, policy
+from tests.traffic.objects import make
 
 HTTP, MODES = http_policy_at_ztunnel.RULE, pods_in_another_mode.RULE
 TARGET, UNUSABLE = policy_target_without_waypoint.RULE, unusable_waypoint.RULE
@@ -110,3 +115,35 @@ def test_gateways_in_files_are_known_where_one_is_read() -> None:
     assert "another control plane" not in (fix(only(CONFLICT, *objects, own, live=False)).risk or "")
     (in_part,) = findings(CONFLICT, *objects, own, coverage={kinds.KUBERNETES_GATEWAY: Coverage(reason="forbidden")})
     assert "another control plane" in (fix(in_part).risk or "")
+
+
+@pytest.mark.parametrize(
+    ("struct", "clause", "severity", "aliases"),
+    [
+        (AuthorizationPolicy, "No proxy enforces this policy.", Severity.ERROR, ("KIA0109",)),
+        (RequestAuthentication, "No proxy checks tokens for it.", Severity.ERROR, ("KIA1110",)),
+        (WasmPlugin, "This plugin runs in no proxy.", Severity.WARNING, ("KIA1111",)),
+        (Telemetry, "It changes no logs, metrics or traces.", Severity.WARNING, ("KIA1112",)),
+        (EnvoyFilter, "This EnvoyFilter patches no proxy.", Severity.WARNING, ()),
+    ],
+)
+def test_what_follows_where_nobody_follows_a_target(
+    struct: type[Object], clause: str, severity: Severity, aliases: tuple[str, ...]
+) -> None:
+    """A policy that should refuse requests is an error on a cluster; what only watches or changes them is none."""
+    objects = (namespace("shop", AMBIENT), service(), make(struct, "own", **TARGETED))
+    found, in_files = only(TARGET, *objects), only(TARGET, *objects, live=False)
+
+    assert found.message == f"Only waypoints follow targetRefs to Service cart, and none is named for it. {clause}"
+    assert (found.severity, in_files.severity, found.aliases) == (severity, Severity.WARNING, aliases)
+
+
+@pytest.mark.parametrize(("number", "count"), [(1, 1), (5, 5), (6, 5)])
+def test_five_objects_that_ask_for_a_waypoint_are_named(number: int, count: int) -> None:
+    """Of more than five the others are left out."""
+    askers = [service({USE: "waypoint"}, name=f"cart-{index}") for index in range(number)]
+    found = only(UNUSABLE, waypoint(addressed=False, condition=PENDING), *askers)
+
+    assert [line for line in found.evidence if line.endswith("has istio.io/use-waypoint=waypoint")] == [
+        f"Service shop/cart-{index} has istio.io/use-waypoint=waypoint" for index in range(count)
+    ]
