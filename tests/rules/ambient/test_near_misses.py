@@ -14,14 +14,20 @@ from kubectl_meshfix.resources.istio_extensions import WasmPlugin
 from kubectl_meshfix.resources.istio_networking.proxies import EnvoyFilter
 from kubectl_meshfix.resources.istio_policy import AuthorizationPolicy, RequestAuthentication, Telemetry
 from kubectl_meshfix.resources.meta import Object
-from kubectl_meshfix.rules.ambient import http_policy_at_ztunnel, pods_in_another_mode, policy_target_without_waypoint, unusable_waypoint
+from kubectl_meshfix.rules.ambient import (
+    http_policy_at_ztunnel,
+    pods_in_another_mode,
+    policy_target_without_waypoint,
+    route_without_waypoint,
+    unusable_waypoint,
+)
 from kubectl_meshfix.rules.rule import Severity
 from tests.injection.installations import INSTALLATIONS, decoded, deployment, namespace
 from tests.injection.waypoints import PENDING, USE, USE_NAMESPACE, service, waypoint
 from tests.rules.asking import findings, fix, only
 from tests.rules.test_ambient import AMBIENT, CONFLICT, ENROLLED, pod
-from tests.rules.test_layer_seven import GET, SELECTED, TARGETED, WITH_WAYPOINT, policy
-from tests.traffic.objects import make
+from tests.rules.test_layer_seven import GET, SELECTED, SHOP, TARGETED, WITH_WAYPOINT, policy
+from tests.traffic.objects import entry, make, routes, rule
 
 HTTP, MODES = http_policy_at_ztunnel.RULE, pods_in_another_mode.RULE
 TARGET, UNUSABLE = policy_target_without_waypoint.RULE, unusable_waypoint.RULE
@@ -147,3 +153,17 @@ def test_five_objects_that_ask_for_a_waypoint_are_named(number: int, count: int)
     assert [line for line in found.evidence if line.endswith("has istio.io/use-waypoint=waypoint")] == [
         f"Service shop/cart-{index} has istio.io/use-waypoint=waypoint" for index in range(count)
     ]
+
+
+@pytest.mark.parametrize(
+    ("route", "alias"),
+    [
+        (routes(hosts=["cart"]), "KIA1113"),
+        (routes(hosts=["api.example.com"]), "KIA1109"),
+        (rule("cart"), "KIA0211"),
+        (rule("api.example.com"), "KIA0210"),
+    ],
+)
+def test_what_kiali_calls_a_route_that_is_bypassed(route: Object, alias: str) -> None:
+    """By the kind of the route, and of what it is for."""
+    assert only(route_without_waypoint.RULE, *SHOP, entry("api", "shop", "api.example.com"), route).aliases == (alias,)

@@ -30,7 +30,7 @@ def repair(text: str) -> Repair:
     [
         ("", NEVER, []),
         ("# nothing\n", NEVER, []),
-        ("- neverInjectSelector\n", NEVER, []),
+        ("- neverinjectselector\n", NEVER, []),
         ("neverInjectSelector\n", NEVER, []),
         ("policy: enabled\n", NEVER, []),
         ("neverInjectSelector:\n", NEVER, []),
