@@ -19,6 +19,7 @@ from kubectl_meshfix.rules.ambient import (
     pods_in_another_mode,
     policy_target_without_waypoint,
     route_without_waypoint,
+    selector_nobody_follows,
     unusable_waypoint,
 )
 from kubectl_meshfix.rules.rule import Severity
@@ -167,3 +168,19 @@ def test_five_objects_that_ask_for_a_waypoint_are_named(number: int, count: int)
 def test_what_kiali_calls_a_route_that_is_bypassed(route: Object, alias: str) -> None:
     """By the kind of the route, and of what it is for."""
     assert only(route_without_waypoint.RULE, *SHOP, entry("api", "shop", "api.example.com"), route).aliases == (alias,)
+
+
+@pytest.mark.parametrize(
+    ("struct", "first", "then"),
+    [
+        (RequestAuthentication, "KIA1115", "KIA1110"),
+        (WasmPlugin, "KIA1116", "KIA1111"),
+        (Telemetry, "KIA1117", "KIA1112"),
+    ],
+)
+def test_what_kiali_calls_a_selector_that_nobody_follows(struct: type[Object], first: str, then: str) -> None:
+    """That targets are wanted, and where no waypoint is named that too."""
+    obj = make(struct, "own", **SELECTED)
+
+    assert only(selector_nobody_follows.RULE, *SHOP, obj).aliases == (first, then)
+    assert only(selector_nobody_follows.RULE, *WITH_WAYPOINT, obj).aliases == (first,)
