@@ -20,6 +20,9 @@ Json = dict[str, Any]
         ({"name": "x", "port": 80, "protocol": "UDP"}, ""),
         ({"name": "tcp", "port": 80}, ""),
         ({"port": 80}, "Port 80 has no name and no appProtocol."),
+        ({"name": "x", "port": 15020}, 'Port 15020 "x" declares no protocol.'),
+        ({"name": "x", "port": 15021}, ""),
+        ({"name": "x", "port": 15022}, 'Port 15022 "x" declares no protocol.'),
         ({"name": "x", "port": 80, "appProtocol": "y"}, 'Istio does not know appProtocol "y" of port 80.'),
         (
             {"name": "tcp", "port": 80, "appProtocol": "y"},
@@ -33,7 +36,7 @@ Json = dict[str, Any]
     ],
 )
 def test_which_ports_declare_nothing(one: Json, message: str) -> None:
-    """Only TCP is asked; appProtocol counts before the name, whatever it says."""
+    """Only TCP is asked, and no port of a proxy's health; appProtocol counts before the name, whatever it says."""
     assert [item.message.partition(" Istio sniffs")[0] for item in findings(UNDECLARED, service("cart", one))] == (
         [message] if message else []
     )
