@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.rules.ports import undefined_target_port
 from tests.rules import test_disproved_ports as disproved
+from tests.rules.asking import fix
 from tests.rules.test_ports import CONFLICT, NAMESPACE, UNDECLARED, container, deployment, findings, istiod, port, service
 
 UNDEFINED = undefined_target_port.RULE
@@ -58,6 +60,18 @@ def test_a_port_of_an_external_name_that_captures_all_traffic(one: Json, message
     alias = service("cart", one, type="ExternalName", externalName="cart.example.com", selector={})
 
     assert [item.message for item in findings(UNDECLARED, alias, istiod("1.19.9"))] == ([message] if message else [])
+
+
+@pytest.mark.parametrize(
+    ("number", "safety"),
+    [(442, Safety.MANUAL), (443, Safety.UNSAFE), (444, Safety.MANUAL)],
+)
+def test_only_the_port_of_https_is_surely_tls(number: int, safety: Safety) -> None:
+    """What another port speaks, a person has to say."""
+    alias = service("cart", {"name": "tcp", "port": number}, type="ExternalName", externalName="cart.example.com", selector={})
+    (found,) = findings(UNDECLARED, alias, istiod("1.19.9"))
+
+    assert fix(found).safety is safety
 
 
 @pytest.mark.parametrize(
