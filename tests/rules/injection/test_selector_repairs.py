@@ -46,7 +46,9 @@ def test_a_list_of_a_text(text: str, key: str, items: list[Any]) -> None:
     assert items_of(text, NEVER) == items
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "- neverInjectSelector\n", "policy: enabled\n", f"{NEVER}: []\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", "neverInjectSelector\n", "- neverInjectSelector\n", "policy: enabled\n", f"{NEVER}: []\n"]
+)
 def test_a_text_without_selectors_has_no_faults(text: str) -> None:
     """Nothing is wrong with a list that is not there, and nothing is changed."""
     assert repair(text) == Repair(text, (), ())
