@@ -705,7 +705,10 @@ IN_MESH = {"app": "report", "sidecar.istio.io/inject": "true"}
         [job("report", IN_MESH), node("v1.33.1")],
         [job("report", IN_MESH, {NATIVE: "true"}), node("v1.31.1")],
         [job("report", {"app": "report"}), node("v1.31.1")],
-        [job("report", IN_MESH, containers=[{"name": "a", "args": ["run; curl -X POST localhost:15020/quitquitquit"]}]), node("v1.31.1")],
+        [
+            job("report", IN_MESH, containers=[{"name": "a", "image": "a", "args": ["run; curl -X POST localhost:15020/quitquitquit"]}]),
+            node("v1.31.1"),
+        ],
         [pod("report", IN_MESH), node("v1.31.1")],
         [{**job("report", IN_MESH), "status": {"conditions": [{"type": "Failed", "status": "True"}]}}, node("v1.31.1")],
     ],

@@ -8,7 +8,6 @@ from kubectl_meshfix.injection import risks
 from kubectl_meshfix.injection.membership import Mode, membership
 from kubectl_meshfix.injection.new_pods import INPUTS, find_obstacle
 from kubectl_meshfix.injection.proxy import has_proxy, is_gateway, is_redirected
-from kubectl_meshfix.mesh.pictures import was_made
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.mesh.workloads import Workload
 from kubectl_meshfix.resources import kinds
@@ -24,7 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for workload in unfinished(mesh):
         if is_gateway(workload) or workload.is_pod or has_proxy(workload.spec):
             continue
-        pods = [pod for pod in mesh.pods_of(workload) if was_made(pod) and not pod.metadata.deletion_timestamp]
+        pods = [pod for pod in mesh.pods_of(workload) if not pod.metadata.deletion_timestamp]
         if not pods:
             continue
         made = membership(mesh, workload)
@@ -46,7 +45,7 @@ def _finding(mesh: Mesh, workload: Workload, pods: Sequence[Pod], *, to_ambient:
     fix = pod_replacement.replacement(mesh, workload, pods, find_obstacle(mesh, workload))
     return Finding(
         resource=workload.ref,
-        path=workload.template_path or "/spec",
+        path=workload.template_path,
         message=message,
         evidence=(membership(mesh, workload).reason,),
         fix=at_risk(fix, LEAVES if to_ambient else risks.PODS_ENTER),

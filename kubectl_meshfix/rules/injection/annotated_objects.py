@@ -144,7 +144,7 @@ def renamed(mesh: Mesh, entry: Entry, name: str) -> Fix:
     target = entry.at.path + join(entry.field, name)
     operations = (Operation("test", path, value), Operation("remove", path), Operation("add", target, value))
     summary = f"Replace {entry.name} with {name}."
-    if not entry.at.workload or not entry.at.of_pods:
+    if not entry.at.workload:
         return patch(entry.at.obj.ref, operations, summary, risk="What it says begins to apply, and may change how traffic is treated.")
     return at_risk(pod_template.change(mesh, entry.at.workload, operations, summary, Safety.UNSAFE), CHANGED)
 

@@ -28,7 +28,7 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: b
     if label == INJECTION:
         wanted = opt_in(mesh, namespace.name) if asks else (label, "disabled") if asks is False else None
     if wanted is None:
-        return _choose(mesh, namespace, key, asks)
+        return _choose(mesh, namespace, key)
     path, target = join("metadata", "labels", key), join("metadata", "labels", wanted[0])
     change: tuple[Operation, ...] = (Operation("remove", path), Operation("add", target, wanted[1]))
     summary = f"Replace the label {key} by {wanted[0]}={wanted[1]}"
@@ -41,16 +41,14 @@ def of_namespace(mesh: Mesh, namespace: Namespace, key: str, label: str, asks: b
     return patch(namespace.ref, (Operation("test", path, old), *change), summary, commands=commands, risk=risk)
 
 
-def _choose(mesh: Mesh, namespace: Namespace, key: str, asks: bool | None) -> Fix:
-    """What to do where a label may mean anything, or where no revision is the default and there are several, or none."""
+def _choose(mesh: Mesh, namespace: Namespace, key: str) -> Fix:
+    """What to do where `istio-injection` may mean anything, or where no revision is the default and there are several, or none."""
     command = f"kubectl label --overwrite namespace {namespace.name}"
-    gone = "" if key == INJECTION else f" {key}-"
-    if asks is None and opt_in(mesh, namespace.name) == (INJECTION, "enabled"):
-        summary = f'Replace {key} by {INJECTION}, with the value "enabled" or "disabled".' if gone else ""
-        return manual(summary or f'Set {INJECTION} to "enabled" or "disabled".', f"{command} {INJECTION}=VALUE{gone}")
-    if opt_in(mesh, namespace.name) is None and is_served(mesh, namespace.name, {INJECTION: "enabled"}):
+    if opt_in(mesh, namespace.name) == (INJECTION, "enabled"):
+        return manual(f'Set {INJECTION} to "enabled" or "disabled".', f"{command} {INJECTION}=VALUE")
+    if is_served(mesh, namespace.name, {INJECTION: "enabled"}):
         summary = f"Repair the calls to the injector, which fail now, then set {INJECTION}=enabled."
-        return manual(summary, f"{command} {INJECTION}=enabled{gone}")
+        return manual(summary, f"{command} {INJECTION}=enabled{'' if key == INJECTION else f' {key}-'}")
     served = served_revisions(mesh)
     if not served:
         return manual(f"Install Istio's injector, or remove the label {key}.")

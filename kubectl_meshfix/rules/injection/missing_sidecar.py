@@ -58,7 +58,7 @@ def _compared(mesh: Mesh, workload: Workload, pods: Sequence[Pod], expected: Mem
         yield _finding(
             workload,
             f"{_share(workload, missing, pods)} no sidecar, {_new_pods(obstacle)}. "
-            f"{_whose(workload, missing)} calls have no mTLS: STRICT servers refuse them.",
+            f"{'Its' if len(missing) == 1 else 'Their'} calls have no mTLS: STRICT servers refuse them.",
             (*_named(missing), expected.reason, *why),
             at_risk(fix, risks.PODS_ENTER),
             "IST0103",
@@ -90,10 +90,6 @@ def _share(workload: Workload, some: Sequence[str], pods: Sequence[Pod]) -> str:
     if len(pods) == 1:
         return "The only pod has"
     return f"{len(some)} of {len(pods)} pods {'has' if len(some) == 1 else 'have'}"
-
-
-def _whose(workload: Workload, some: Sequence[str]) -> str:
-    return "Its" if workload.is_pod or len(some) == 1 else "Their"
 
 
 def _named(texts: Sequence[str]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def _matters(mesh: Mesh, workload: Workload, found: MisspeltLabel) -> bool:
     effect = made.mode is Mode.AMBIENT if found.label == DATAPLANE_MODE else made.injected
     if isinstance(effect, Unknown):
         return found.certain
-    return found.label == INJECT and found.certain if found.asks is None else effect is not found.asks
+    return found.label == INJECT if found.asks is None else effect is not found.asks
 
 
 RULE = Rule(

@@ -32,7 +32,7 @@ def replacement(mesh: Mesh, workload: Workload, pods: Sequence[Pod], obstacle: O
     text, commands = _by_hand(workload)
     if obstacle:
         return manual(text, why=reason(obstacle, workload))
-    if not mesh.live or not mesh.taken_at or workload.maker:
+    if not mesh.taken_at or workload.maker:
         return manual(text, *commands, why=pod_template.why_not_patchable(mesh, workload, ()))
     if workload.kind in ROLLED:
         operations = pod_template.set_annotation(workload, RESTARTED_AT, mesh.taken_at)

@@ -32,7 +32,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 def _is_told_elsewhere(mesh: Mesh, workload: Workload, now: CurrentRefusal) -> bool:
     """Whether MF309 has a finding about the webhook, or MF306 one about the namespace."""
     refused = now.refused
-    if refused.webhook and called_by_name(mesh, refused.webhook, refused.host):
+    if called_by_name(mesh, refused.webhook, refused.host):
         return True
     is_of_namespace = refused.step.outcome.check in (POD_SECURITY, SECURITY_CONTEXT)
     return is_of_namespace and refused.is_about_injection and find_forbidden(mesh, workload) is not None

@@ -76,7 +76,7 @@ def _for_ambient(mesh: Mesh, namespace: Namespace) -> Fix:
         first = f"Remove {INJECTION}, and move" if INJECTION in gone else "Move"
         moved = f"{REVISION_LABEL}={namespace.labels[REVISION_LABEL]}"
         summary = f"{first} {moved} to {few([str(gateway.ref) for gateway in heirs])}, so that new pods are in ambient."
-    is_unread = not heirs and REVISION_LABEL in gone and not _knows_gateways(mesh, namespace)
+    is_unread = REVISION_LABEL in gone and not mesh.knows(kinds.KUBERNETES_GATEWAY, namespace.name)
     return Fix(
         summary=summary,
         safety=Safety.UNSAFE,
@@ -87,10 +87,6 @@ def _for_ambient(mesh: Mesh, namespace: Namespace) -> Fix:
         ),
         commands=(restarts.of_namespace(namespace.name),) if any(has_proxy(pod.spec) for pod in mesh.within(Pod, namespace.name)) else (),
     )
-
-
-def _knows_gateways(mesh: Mesh, namespace: Namespace) -> bool:
-    return bool(mesh.within(KubernetesGateway, namespace.name)) or mesh.knows(kinds.KUBERNETES_GATEWAY, namespace.name)
 
 
 def _labelled(gateway: KubernetesGateway, revision: str) -> Patch:

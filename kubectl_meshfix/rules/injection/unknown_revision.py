@@ -6,7 +6,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.injection.apiserver import is_assumed, served_revisions
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECT, INJECTION
-from kubectl_meshfix.injection.membership import Mode, membership, predicted
+from kubectl_meshfix.injection.membership import membership, predicted
 from kubectl_meshfix.injection.reaching import reachable_revisions
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -55,7 +55,7 @@ def _workload(mesh: Mesh, workload: Workload) -> Iterator[Finding]:
     if not labels.get(key) or (key == INJECT and labels[key] != "true"):
         return
     made = membership(mesh, workload)
-    is_unserved = made.injected is False and made.mode is Mode.NONE and made.decided_by.stage == "apiserver"
+    is_unserved = made.injected is False and made.decided_by.stage == "apiserver"
     if is_unserved and not is_served(mesh, workload.namespace, {}, {key: labels[key]}):
         yield Finding(
             resource=workload.ref,

@@ -23,10 +23,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         behind = kinds_behind(mesh, service)
         for position, port in enumerate(service.spec.ports):
-            if isinstance(port.target_port, str) and port.target_port and behind:
-                lacking = [workload for workload in behind if container_port(port, workload.spec) is None]
-                if len(lacking) == len(behind):
-                    yield _finding(service, position, port, behind)
+            if behind and all(container_port(port, workload.spec) is None for workload in behind):
+                yield _finding(service, position, port, behind)
 
 
 def _finding(service: Service, position: int, port: ServicePort, behind: tuple[Workload, ...]) -> Finding:

@@ -69,7 +69,7 @@ def _is_part_of(mesh: Mesh, workload: Workload, said: _Said) -> bool:
     """Whether a label's value would be the name of several workloads that are no versions of each other and share no Service."""
     saying = mesh.cached("workloads by what their labels say", _by_said).get((workload.namespace, said), ())
     named = mesh.cached("workloads by name of application", _by_application).get((workload.namespace, said.value), ())
-    return any(other.ref != workload.ref and not _are_one(mesh, workload, other) for other in (*saying, *named))
+    return any(not _are_one(mesh, workload, other) for other in (*saying, *named))
 
 
 def _are_one(mesh: Mesh, workload: Workload, other: Workload) -> bool:

@@ -33,7 +33,7 @@ def early_calls(mesh: Mesh, workload: Workload) -> Iterator[Early]:
     """Those of a workload with a sidecar; where that is a native one, only those that bypass it."""
     calls = init_calls(workload.spec) if workload.spec.init_containers and not has_proxy(workload.spec) else ()
     made = membership(mesh, workload) if calls else None
-    if made is None or made.surely_injected is not True or made.mode not in (Mode.SIDECAR, Mode.NATIVE_SIDECAR):
+    if made is None or made.surely_injected is not True:
         return
     plane = control_plane(mesh, made.revision) if made.revision else None
     ids = ids_of(plane, mesh.namespace(workload.namespace))

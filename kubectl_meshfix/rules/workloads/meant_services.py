@@ -26,7 +26,7 @@ def nearly_selecting(mesh: Mesh, workload: Workload) -> tuple[str, ...]:
     return tuple(
         f"{service.ref} selects no pods, and nearly these: {selector_typos.spelt(service.spec.selector)}"
         for service in mesh.within(Service, workload.namespace)
-        if service.spec.selector and not mesh.workloads_selected(service.spec.selector, service.namespace)
+        if not mesh.workloads_selected(service.spec.selector, service.namespace)
         if service.name == workload.name or selector_typos.nearly_selected(service.spec.selector, [workload]) is not None
     )
 

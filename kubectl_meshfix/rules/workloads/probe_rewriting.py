@@ -7,7 +7,7 @@ import msgspec
 from kubectl_meshfix.fixes import pod_template
 from kubectl_meshfix.fixes.fix import Fix, Safety, manual
 from kubectl_meshfix.injection.early import EXCLUDE_INBOUND_PORTS
-from kubectl_meshfix.injection.membership import Mode, membership
+from kubectl_meshfix.injection.membership import membership
 from kubectl_meshfix.injection.probes import REWRITE, PortProbe, came_late, requests, rewrites
 from kubectl_meshfix.injection.proxy import has_proxy
 from kubectl_meshfix.mesh.control_plane import ControlPlane, control_plane
@@ -28,7 +28,7 @@ class Unmoved(msgspec.Struct, frozen=True):
 def unmoved(mesh: Mesh, workload: Workload) -> Iterator[Unmoved]:
     """The probes of pods with a sidecar that nobody moves: because that is turned off, or because their containers came too late."""
     made = membership(mesh, workload)
-    if made.surely_injected is not True or made.mode is Mode.AMBIENT:
+    if made.surely_injected is not True:
         return
     plane = control_plane(mesh, made.revision) if made.revision else None
     if not has_proxy(workload.spec) and not rewrites(plane, workload.annotations):
@@ -48,7 +48,7 @@ def _turned_off(mesh: Mesh, workload: Workload, plane: ControlPlane | None, prob
     value = workload.annotations.get(REWRITE)
     path = workload.template_path + probes[0].path if value is None else pod_template.annotation_path(workload, REWRITE)
     why = "istiod's value sidecarInjectorWebhook.rewriteAppHTTPProbe is false" if value is None else f'{REWRITE}: "{value}"'
-    if value is not None and rewrites(plane, {}):
+    if rewrites(plane, {}):
         operations, text = pod_template.remove_annotation(workload, REWRITE), f"Remove the annotation {REWRITE}."
     else:
         operations, text = pod_template.set_annotation(workload, REWRITE, "true"), f'Add the annotation {REWRITE}: "true".'
