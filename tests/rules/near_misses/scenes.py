@@ -5,6 +5,7 @@ from itertools import chain
 
 import yaml
 
+from kubectl_meshfix.mesh.answers import NONE_ASKED, Answers
 from kubectl_meshfix.mesh.coverage import Coverage
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
@@ -37,10 +38,11 @@ def said(  # noqa: PLR0913 -- what a source knows, each by its name
     at: str | None = None,
     coverage: Mapping[Kind, Coverage] | None = None,
     alternatives: Iterable[Ref] = (),
+    answers: Answers = NONE_ASKED,
 ) -> list[Finding]:
     """What a rule says of a text with some changes."""
     mesh = Mesh(objects(changed(text, *changes)), live=live, taken_at=at, coverage=coverage, alternatives=alternatives)
-    return asked(rule, mesh)
+    return asked(rule, mesh.with_answers(answers))
 
 
 def summaries(found: Iterable[Finding]) -> list[str]:
