@@ -53,13 +53,15 @@ def _said(found: Overlap) -> _Said:
 
 def _path(mesh: Mesh, entry: Entry, found: Overlap) -> str:
     obj = mesh.find(entry.resource)
-    spec = obj.spec if isinstance(obj, ServiceEntry) else None
-    if spec and found.how is How.PROTOCOL:
+    if not isinstance(obj, ServiceEntry):
+        return "/spec"
+    spec = obj.spec
+    if found.how is How.PROTOCOL:
         position = next(i for i, port in enumerate(spec.ports) if port.number == found.ports[0])
         return f"/spec/ports/{position}/protocol"
-    if spec and spec.export_to and found.how in (How.OWN, How.APART):
+    if spec.export_to and found.how in (How.OWN, How.APART):
         return "/spec/exportTo"
-    return f"/spec/hosts/{spec.hosts.index(entry.host)}" if spec else "/spec"
+    return f"/spec/hosts/{spec.hosts.index(entry.host)}"
 
 
 RULE = Rule(

@@ -1,9 +1,6 @@
 """One rule asked about objects in YAML, and about the same ones with a few words changed."""
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
-
-import yaml
 
 from kubectl_meshfix.mesh.answers import NONE_ASKED, Answers
 from kubectl_meshfix.mesh.coverage import Coverage
@@ -11,15 +8,16 @@ from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources.kinds import Kind
 from kubectl_meshfix.resources.meta import Object, Ref
 from kubectl_meshfix.rules.rule import Finding, Rule
-from tests.injection.installations import decoded
+from kubectl_meshfix.sources.manifest_meshes import from_texts
 from tests.rules.asking import asked, fix
+from tests.rules.pages import examples
 
 Change = tuple[str, str]
 
 
-def objects(*texts: str) -> list[Object]:
-    """The objects of some YAML texts."""
-    return [decoded(item) for item in chain.from_iterable(map(yaml.safe_load_all, texts)) if item]
+def objects(text: str) -> tuple[Object, ...]:
+    """The objects of a YAML text, as a file's are read."""
+    return tuple(from_texts({"scene.yaml": text})[0].mesh.objects)
 
 
 def changed(text: str, *changes: Change) -> str:
@@ -30,7 +28,7 @@ def changed(text: str, *changes: Change) -> str:
     return text
 
 
-def said(  # noqa: PLR0913 -- what a source knows, each by its name
+def said(
     rule: Rule,
     text: str,
     *changes: Change,
@@ -50,6 +48,12 @@ def summaries(found: Iterable[Finding]) -> list[str]:
     return [fix(item).summary for item in found]
 
 
-def written(finding: Finding) -> list[tuple[str, str, object]]:
+def writes(finding: Finding) -> list[tuple[str, str, object]]:
     """What a finding's fix writes, without what it tests first."""
     return [(item.op, item.path, item.value) for patch in fix(finding).patches for item in patch.operations if item.op != "test"]
+
+
+def example(rule: Rule, name: str = "", what: str = "bad") -> str:
+    """An example of a rule's page, of several that of a name, with the objects beside which it stands."""
+    found = next(item for item in examples(rule, what) if name in ("", item.name))
+    return "\n---\n".join((found.text, *found.beside.values()))

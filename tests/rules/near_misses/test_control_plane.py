@@ -5,10 +5,16 @@ import pytest
 from kubectl_meshfix.mesh.answers import Answers, Proxy
 from kubectl_meshfix.resources.meta import Ref
 from kubectl_meshfix.rules import page as page_of
-from kubectl_meshfix.rules.control_plane import gateway_without_address, istiod_not_ready, node_agent_not_ready, root_certificate_ends
+from kubectl_meshfix.rules.control_plane import (
+    eviction_forbidden,
+    gateway_without_address,
+    istiod_not_ready,
+    node_agent_not_ready,
+    root_certificate_ends,
+)
 from kubectl_meshfix.rules.pages import examples
 from kubectl_meshfix.rules.rule import Severity
-from tests.rules.near_misses.scenes import Change, changed, said
+from tests.rules.near_misses.scenes import Change, changed, example, said
 
 NOON = "2026-03-01T12:00:00Z"
 
@@ -98,7 +104,11 @@ def test_the_cni_agent_is_needed_by_pods_that_it_redirects(changes: tuple[Change
 BALANCER = """
 apiVersion: v1
 kind: Service
-metadata: {name: public, namespace: ingress, creationTimestamp: "2026-03-01T11:50:00Z", labels: {gateway.networking.k8s.io/gateway-name: public}}
+metadata:
+  name: public
+  namespace: ingress
+  labels: {gateway.networking.k8s.io/gateway-name: public}
+  creationTimestamp: "2026-03-01T11:50:00Z"
 spec: {type: LoadBalancer, selector: {istio: public}}
 status: {loadBalancer: {}}
 ---
@@ -123,7 +133,7 @@ status: {conditions: [{type: Programmed, status: "True"}]}
     [
         ((), 1),
         ((("11:50:00", "11:50:01"),), 0),
-        (((', creationTimestamp: "2026-03-01T11:50:00Z"', ""),), 0),
+        ((('  creationTimestamp: "2026-03-01T11:50:00Z"\n', ""),), 0),
         ((('Programmed, status: "True"', 'Programmed, status: "False"'),), 0),
         ((('Programmed, status: "True"', 'Programmed, status: "False"'), ("gateway-name: public", "gateway-name: other")), 1),
     ],
@@ -135,13 +145,19 @@ def test_an_address_is_missed_after_ten_minutes(changes: tuple[Change, ...], cou
 
 # ---------------------------------------------------------------- MF909
 
+OWNER = "{apiVersion: apps/v1, kind: Deployment, name: istiod, controller: true}"
+
 
 def istiod(conditions: str, ready: int = 1, replicas: int = 2) -> str:
     """An istiod with conditions, and pods of two versions of which one is ready."""
     return f"""
 apiVersion: apps/v1
 kind: Deployment
-metadata: {{name: istiod, namespace: istio-system, labels: {{app: istiod, istio.io/rev: default}}, creationTimestamp: "2026-03-01T11:55:00Z"}}
+metadata:
+  name: istiod
+  namespace: istio-system
+  labels: {{app: istiod, istio.io/rev: default}}
+  creationTimestamp: "2026-03-01T11:55:00Z"
 spec:
   replicas: {replicas}
   selector: {{matchLabels: {{app: istiod}}}}
@@ -152,12 +168,12 @@ status: {{replicas: {replicas}, readyReplicas: {ready}, conditions: [{conditions
 ---
 apiVersion: v1
 kind: Pod
-metadata: {{name: old, namespace: istio-system, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: istiod, controller: true}}]}}
+metadata: {{name: old, namespace: istio-system, ownerReferences: [{OWNER}]}}
 spec: {{containers: [{{name: discovery, image: "istio/pilot:1.30.0"}}]}}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {{name: new, namespace: istio-system, ownerReferences: [{{apiVersion: apps/v1, kind: Deployment, name: istiod, controller: true}}]}}
+metadata: {{name: new, namespace: istio-system, ownerReferences: [{OWNER}]}}
 spec: {{containers: [{{name: discovery, image: "istio/pilot:1.31.0"}}]}}
 """
 
@@ -225,3 +241,14 @@ def test_an_istiod_that_leaves_proxies_is_told_once() -> None:
     asked = Answers(is_every_istiod=True, proxies=(Proxy(pod=cart, is_connected=False),))
     assert len(said(istiod_not_ready.RULE, text, live=True, at=NOON)) == 1
     assert not said(istiod_not_ready.RULE, text, live=True, at=NOON, answers=asked)
+
+
+# ---------------------------------------------------------------- MF910
+
+BUDGET = example(eviction_forbidden.RULE)
+
+
+@pytest.mark.parametrize(("line", "count"), [("  replicas: 1\n", 1), ("  replicas: 0\n", 0), ("", 0)])
+def test_pods_that_nobody_counts_are_evicted_by_nobody(line: str, count: int) -> None:
+    """A Deployment that leaves its number to an autoscaler may have several."""
+    assert len(said(eviction_forbidden.RULE, BUDGET, ("  replicas: 1\n", line))) == count

@@ -8,7 +8,7 @@ from kubectl_meshfix.mesh.istio_keys.table import VERSION
 from kubectl_meshfix.rules.control_plane.invalid_mesh_config import RULE
 from kubectl_meshfix.rules.rule import Severity
 from tests.rules.asking import fix
-from tests.rules.near_misses.scenes import said, summaries, written
+from tests.rules.near_misses.scenes import said, summaries, writes
 
 BOTH = "Correct the mesh configuration in the Helm values or IstioOperator, and here."
 KEPT = "rootNamespace: istio-system"
@@ -28,7 +28,10 @@ def istiod(tag: str, env: str = "") -> str:
 apiVersion: apps/v1
 kind: Deployment
 metadata: {{name: istiod, namespace: istio-system, labels: {{app: istiod, istio.io/rev: default}}}}
-spec: {{template: {{metadata: {{labels: {{app: istiod}}}}, spec: {{containers: [{{name: discovery, image: "istio/pilot:{tag}", env: [{env}]}}]}}}}}}
+spec:
+  template:
+    metadata: {{labels: {{app: istiod}}}}
+    spec: {{containers: [{{name: discovery, image: "istio/pilot:{tag}", env: [{env}]}}]}}
 """
 
 
@@ -75,7 +78,7 @@ def test_a_registry_counts_by_the_name_of_this_cluster(endpoints: str, env: str,
 def test_a_registry_that_is_no_text_is_refused_alone() -> None:
     """A number may stand where a name belongs: istiod refuses the text, and nobody takes the number for a name."""
     (found,) = said(RULE, config_map(KEPT, "networks: {main: {endpoints: [{fromRegistry: 5}]}}"))
-    assert written(found) == [("replace", "/data/meshNetworks", 'networks: {main: {endpoints: [{fromRegistry: "5"}]}}')]
+    assert writes(found) == [("replace", "/data/meshNetworks", 'networks: {main: {endpoints: [{fromRegistry: "5"}]}}')]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_what_another_object_makes_is_corrected_there(metadata: str, summary: st
     """Helm and Sail take the same values in another place; a ConfigMap that a controller makes cannot be corrected at all."""
     (found,) = said(RULE, config_map(SLIP, metadata=metadata))
     assert (fix(found).summary, fix(found).why) == (summary, why)
-    assert written(found) == ([] if why else [("replace", "/data/mesh", f"{KEPT}\naccessLogFile: /dev/stdout")])
+    assert writes(found) == ([] if why else [("replace", "/data/mesh", f"{KEPT}\naccessLogFile: /dev/stdout")])
 
 
 def provider(field: str) -> str:
@@ -117,4 +120,4 @@ def test_only_what_can_be_corrected_as_a_whole_is_written(text: str, after: str 
     """One problem without a correction leaves all to a person, and so do two places that share their text."""
     (found,) = said(RULE, config_map(text))
     assert summaries([found]) == [BOTH]
-    assert written(found) == ([("replace", "/data/mesh", after)] if after else [])
+    assert writes(found) == ([("replace", "/data/mesh", after)] if after else [])
