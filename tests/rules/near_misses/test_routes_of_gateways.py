@@ -4,7 +4,7 @@ import pytest
 
 from kubectl_meshfix.rules.gateways import missing_tls_secret, route_not_attached, routes_on_kubernetes_gateway, unusable_route_backend
 from kubectl_meshfix.rules.rule import Severity
-from tests.rules.near_misses.scenes import Change, example, said, summaries, writes
+from tests.rules.near_misses.scenes import Change, example, said, summaries
 
 # ---------------------------------------------------------------- MF505
 
