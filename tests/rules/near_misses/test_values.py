@@ -59,5 +59,5 @@ def test_a_suppression_that_cannot_be_read_is_no_document(about: Literal["docume
     """It is told by a rule of its own, after everything is checked."""
     problem = Problem(
         resource=Ref(api_version="v1", kind="Service", namespace="shop", name="cart"), path="", reason="not read", about=about
-    )  # type: ignore[arg-type]
+    )
     assert len(asked(RULE, Mesh((), problems=[problem]))) == count
