@@ -5,11 +5,51 @@ import pytest
 from kubectl_meshfix.rules.policy import (
     caller_without_identity,
     http_rule_on_tcp_port,
+    policy_selects_nothing,
     policy_value_never_matches,
     port_mtls_of_service_port,
 )
 from kubectl_meshfix.rules.rule import Severity
+from tests.rules.asking import fix
 from tests.rules.near_misses.scenes import Change, example, said, summaries, writes
+
+# ---------------------------------------------------------------- MF602
+
+SELECTING = """
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: cart, namespace: shop}
+spec: {selector: {matchLabels: {app: catalog}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: here, namespace: shop}
+spec: {template: {metadata: {labels: {app: HERE}}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: there, namespace: web}
+spec: {template: {metadata: {labels: {app: THERE}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "told"),
+    [
+        ("catalog", "web", []),
+        ("cart", "web", [("/spec/selector/matchLabels/app", Severity.INFO, "Select labels that pods have.")]),
+        ("cart", "catalog", [("/metadata", None, "Move this AuthorizationPolicy to namespace web, where pods have these labels.")]),
+        ("cataolg", "web", [("/spec/selector/matchLabels/app", None, "Select app=cataolg.")]),
+        ("cataolg", "catalog", [("/spec/selector/matchLabels/app", None, "Select app=cataolg.")]),
+    ],
+)
+def test_a_policy_is_in_the_wrong_place_where_its_labels_are_right(
+    here: str, there: str, told: list[tuple[str, Severity | None, str]]
+) -> None:
+    """Where pods beside it have nearly these labels, the label is what is wrong, whatever other namespaces have."""
+    found = said(policy_selects_nothing.RULE, SELECTING, ("THERE", there), ("HERE", here))
+    assert [(row.path, row.severity, fix(row).summary) for row in found] == told
+
 
 # ---------------------------------------------------------------- MF604
 
