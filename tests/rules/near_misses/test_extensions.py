@@ -21,7 +21,13 @@ DOMAIN = "trustDomain: cluster.local"
         (DOMAIN, "", REPEATED, None, f"{DOMAIN}\naccessLogFile: /dev/stdout"),
         ("{}", "", REPEATED, None, "accessLogFile: /dev/stdout\n"),
         (f"accessLogFile: ''\n{DOMAIN}", "", REPEATED, None, f"accessLogFile: '/dev/stdout'\n{DOMAIN}"),
-        (DOMAIN, "labels: {app.kubernetes.io/managed-by: Helm}", REPEATED, None, f"{DOMAIN}\naccessLogFile: /dev/stdout"),
+        (
+            DOMAIN,
+            "labels: {app.kubernetes.io/managed-by: Helm}, annotations: {meta.helm.sh/release-name: istiod}",
+            REPEATED,
+            None,
+            f"{DOMAIN}\naccessLogFile: /dev/stdout",
+        ),
         (DOMAIN, "labels: {managed-by: sail-operator}", ALONE, None, f"{DOMAIN}\naccessLogFile: /dev/stdout"),
         (
             DOMAIN,

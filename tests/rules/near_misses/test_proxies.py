@@ -81,9 +81,22 @@ def test_three_pods_are_named(count: int, last: str) -> None:
     assert [(op, path) for op, path, _ in writes(found[0])] == [("remove", "/spec/configPatches/1")]
 
 
-def test_a_patch_of_which_nothing_is_kept_is_removed_by_a_person() -> None:
-    """Where only the fields are known that are read into the object, nobody can test what a patch would remove."""
-    known = [msgspec.structs.replace(obj, written=None) for obj in objects(PATCHED.text)]
+def test_several_patches_are_removed_from_the_last_on() -> None:
+    """So that the positions of the others stay, and only where each of them is kept as it is written."""
+    start, first, second = PATCHED.text.partition("---")[0].split("  - applyTo")
+    text = f"{start}  - applyTo{first}  - applyTo{second}  - applyTo{second}{pod('cart-1')}"
+    (found,) = said(refused_configuration.RULE, text, answers=PATCHED.answers)
+    assert fix(found).summary == "Remove these 2 patches."
+    assert [(op, path) for op, path, _ in writes(found)] == [("remove", f"/spec/configPatches/{number}") for number in (2, 1)]
+    part = [msgspec.structs.replace(obj, written={"spec": {"configPatches": [{}, {}]}}) for obj in objects(text)]
+    (found,) = asked(refused_configuration.RULE, Mesh(part).with_answers(PATCHED.answers))
+    assert fix(found).summary == "Correct or remove the patch."
+
+
+@pytest.mark.parametrize("kept", [None, {}, {"spec": {}}, {"spec": []}, {"spec": {"configPatches": [{}]}}])
+def test_a_patch_of_which_nothing_is_kept_is_removed_by_a_person(kept: object) -> None:
+    """Where not all is known that is written in the object, nobody can test what a patch would remove."""
+    known = [msgspec.structs.replace(obj, written=kept) for obj in objects(PATCHED.text)]
     found = asked(refused_configuration.RULE, Mesh(known).with_answers(PATCHED.answers))
     assert summaries(found) == ["Correct or remove the patch."]
 

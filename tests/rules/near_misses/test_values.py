@@ -20,6 +20,12 @@ kind: DestinationRule
 metadata: {name: cart, namespace: shop}
 spec: {host: cart, trafficPolicy: %s}
 """
+LABELLED = """\
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: cart, namespace: shop}
+spec: {host: cart, workloadSelector: {matchLabels: {version: %s}}}
+"""
 REDIRECT = """\
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -42,6 +48,9 @@ spec: {hosts: [cart], http: [{redirect: {uri: /, scheme: %s}}]}
         (POLICY % "{loadBalancer: {consistentHash: {httpHeaderName: 5}}}", [("MF003", "Put 5 in quotes.")]),
         (POLICY % "{loadBalancer: {consistentHash: {httpHeaderName: true}}}", [("MF003", "Put true in quotes.")]),
         (POLICY % "{tls: {mode: 5}}", [("MF001", None)]),
+        (LABELLED % "5", [("MF001", None)]),
+        (LABELLED % ("1" * 64), [("MF001", None)]),
+        (LABELLED % f"'{'1' * 64}'", [("MF003", "Use a value that the schema allows.")]),
         (POLICY % "{tls: {mode: '5'}}", [("MF003", "Use a value that the schema allows.")]),
         (REDIRECT % "HTTP", [("MF004", "Replace HTTP with http.")]),
         (REDIRECT % "SHOP_SCHEME", []),

@@ -11,6 +11,7 @@ BY_HAND = "Set the tls.mode that the pods take, or change what they take."
 BALANCER = "    loadBalancer:\n      simple: LEAST_REQUEST\n"
 TLS = "/spec/trafficPolicy/tls"
 HTTPS: Change = ("  - name: http\n    port: 80", "  - {name: https, port: 443, targetPort: 8443}\n  - name: http\n    port: 80")
+HTTPS_TOO: Change = ("    targetPort: 8080", "    targetPort: 8080\n  - {name: https, port: 443, targetPort: 8443}")
 PERMISSIVE: Change = ("mode: STRICT", "mode: PERMISSIVE")
 SIMPLE: Change = ("mode: DISABLE", "mode: SIMPLE")
 
@@ -29,6 +30,7 @@ SIMPLE: Change = ("mode: DISABLE", "mode: SIMPLE")
         (((BALANCER, "    portLevelSettings: [{port: {number: 81}, tls: {mode: DISABLE}}]\n"),), BY_HAND, ""),
         ((("LEAST_REQUEST", "PASSTHROUGH"),), BY_HAND, ""),
         ((HTTPS,), REMOVED, TLS),
+        ((HTTPS_TOO,), REMOVED, TLS),
         ((SIMPLE,), REMOVED, TLS),
         ((SIMPLE, PERMISSIVE), REMOVED, TLS),
         (

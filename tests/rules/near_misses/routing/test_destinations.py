@@ -135,7 +135,7 @@ CREATE = "Create a DestinationRule for reviews.shop.svc.cluster.local that defin
     ("changes", "summary"),
     [
         ((), "Add the subset v2 (version: v2) to DestinationRule shop/reviews."),
-        ((("  host: reviews\n  subsets", "  host: reviews\n  workloadSelector: {matchLabels: {app: web}}\n  subsets"),), CREATE),
+        ((("  host: reviews\n  subsets", "  host: reviews\n  workloadSelector: {matchLabels: {app: reviews}}\n  subsets"),), CREATE),
         (
             (("  selector:\n    app: reviews\n", ""),),
             "Add the subset v2, with the labels of its pods, to DestinationRule shop/reviews, or route to one that it defines.",
