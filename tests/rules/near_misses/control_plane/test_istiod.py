@@ -8,7 +8,7 @@ from kubectl_meshfix.rules.control_plane import (
     eviction_forbidden,
     istiod_not_ready,
 )
-from tests.rules.near_misses.scenes import Change, changed, example, said
+from tests.rules.near_misses.scenes import Change, example, said
 
 NOON = "2026-03-01T12:00:00Z"
 
@@ -96,11 +96,18 @@ status: {phase: Running, podIP: 10.0.0.7, conditions: [{type: Ready, status: "Tr
 """
 
 
-@pytest.mark.parametrize(("revision", "count"), [("default", 1), ("canary", 0)])
-def test_an_istiod_at_zero_is_missed_by_its_own_proxies(revision: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("more", "whose"),
+    [
+        (PROXY, ["1 pod has its proxy"]),
+        (PROXY + PROXY.replace("name: cart, namespace", "name: web, namespace"), ["2 pods have its proxies"]),
+        (PROXY.replace('"default"', '"canary"'), []),
+    ],
+)
+def test_an_istiod_at_zero_is_missed_by_its_own_proxies(more: str, whose: list[str]) -> None:
     """Those of another revision have their own."""
-    text = istiod(AVAILABLE, ready=0, replicas=0) + changed(PROXY, ('"default"', f'"{revision}"'))
-    assert len(said(istiod_not_ready.RULE, text, live=True, at=NOON)) == count
+    found = said(istiod_not_ready.RULE, istiod(AVAILABLE, ready=0, replicas=0) + more, live=True, at=NOON)
+    assert [row.message.partition(". ")[0] for row in found] == [f"This istiod is scaled to 0, and {which}" for which in whose]
 
 
 def test_an_istiod_that_leaves_proxies_is_told_once() -> None:

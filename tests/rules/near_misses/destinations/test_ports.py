@@ -91,6 +91,14 @@ def test_the_port_in_front_of_a_target_port_is_meant(changes: tuple[Change, ...]
     assert summaries(said(settings_for_unknown_port.RULE, CONTAINERS, *changes)) == [summary]
 
 
+@pytest.mark.parametrize(("count", "listed"), [(3, "80, 90, 91"), (4, "80, 90, 91, 92"), (5, "80, 90, 91, 92")])
+def test_four_ports_of_a_host_are_listed(count: int, listed: str) -> None:
+    """Which is enough to see that another kind of number was meant."""
+    more = "".join(f"\n  - {{name: http-{number}, port: {89 + number}}}" for number in range(1, count))
+    found = said(settings_for_unknown_port.RULE, CONTAINERS, ("    targetPort: 8080", f"    targetPort: 8080{more}"))
+    assert [row.message for row in found] == [f"cart has no port 8080, only ports {listed}. These settings have no effect."]
+
+
 # ---------------------------------------------------------------- MF431
 
 LOST = example(settings_replaced_for_port.RULE, "TLS is lost")

@@ -155,7 +155,7 @@ def test_a_wildcard_has_no_ports_for_what_it_covers(host: str, count: int) -> No
     """That the host has no cluster is told by another rule."""
     two = "{number: 81, name: http, protocol: HTTP}, {number: 82, name: http-2, protocol: HTTP}"
     text = ROUTE + entry("many", host, ports=two)
-    assert len(said(ambiguous_destination_port.RULE, text, *routed("host: a.example.com", host="web.example.com"))) == count
+    assert len(said(ambiguous_destination_port.RULE, text, *routed("host: a.example.com"))) == count
 
 
 # ---------------------------------------------------------------- MF433
