@@ -117,6 +117,10 @@ kind: BackendTLSPolicy
 metadata: {name: console, namespace: ingress}
 spec: {targetRefs: [{group: "", kind: Service, name: console}], validation: {hostname: console, wellKnownCACertificates: System}}
 """
+PROBED = (
+    "        image: registry.example/console:1.0.0",
+    "        image: registry.example/console:1.0.0\n        readinessProbe: {httpGet: {path: /, port: 8080, scheme: HTTPS}}",
+)
 SECOND = ("  - name: https\n    port: 443", "  - {name: http, port: 80, targetPort: 8080}\n  - name: https\n    port: 443")
 
 
@@ -128,6 +132,8 @@ SECOND = ("  - name: https\n    port: 443", "  - {name: http, port: 80, targetPo
         (PLAIN + POLICY, (), False, 0),
         (PLAIN + POLICY.replace("Service, name: console", "Service, name: web"), (), False, 1),
         (PLAIN, (SECOND,), False, 1),
+        (PLAIN, (SECOND, PROBED), False, 1),
+        (PLAIN, (PROBED, ("port: 8080, scheme: HTTPS", "port: 8443, scheme: HTTP")), False, 0),
         (PLAIN, (SECOND, ("        port:\n          number: 443\n", "")), False, 0),
     ],
 )
