@@ -55,7 +55,7 @@ def given(name: str) -> Given:
 def all_given() -> tuple[Given, ...]:
     """All objects that examples may name, by their names."""
     files = resources.files("kubectl_meshfix.rules").joinpath("given").iterdir()
-    return tuple(given(name) for name in sorted(file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")))
+    return tuple(given(name) for name in sorted(file.name.removesuffix(".yaml") for file in files))
 
 
 def captioned(page: str, link: Callable[[Given], str] = lambda item: item.says) -> str:

@@ -10,7 +10,8 @@ from kubectl_meshfix.fixes.fix import Safety
 from kubectl_meshfix.fixes.plan import Proposal, make_plan
 from kubectl_meshfix.report import Report
 from kubectl_meshfix.rules import RULES, page
-from kubectl_meshfix.rules.pages import Given, all_given, captioned
+from kubectl_meshfix.rules.pages import Given, all_given, captioned, given
+from kubectl_meshfix.rules.pages import examples as fences
 from kubectl_meshfix.rules.rule import Rule
 from kubectl_meshfix.sources.manifest_meshes import from_texts
 from kubectl_meshfix.targets.files import patched_texts, prepare
@@ -192,3 +193,17 @@ def test_page_says_it_in_whole_sentences(rule: Rule) -> None:
     assert "\n" not in rule.summary
     assert not rule.summary.endswith(".")
     assert not re.search(r"TODO|XXX|lorem", page(rule))
+
+
+def test_a_title_that_is_none_is_told_with_its_page() -> None:
+    """Whoever writes a page learns which fence of which page it is."""
+    with pytest.raises(ValueError, match=r'^# MF000 a-rule: "worse" is not a title of an example$'):
+        list(fences("# MF000 a-rule\n\n```yaml worse\na: b\n```\n"))
+
+
+def test_objects_that_are_not_there_are_named_by_their_file() -> None:
+    """So are those that an example names."""
+    with pytest.raises(KeyError, match=r"^'rules/given/nothing.yaml'$"):
+        given("nothing")
+    with pytest.raises(KeyError, match=r"^'rules/given/nothing.yaml'$"):
+        list(fences("```yaml bad +nothing\na: b\n```\n"))

@@ -91,3 +91,13 @@ def test_networks_have_gateways_with_ports_and_addresses() -> None:
         "/networks/net/gateways/0/address",
         "/networks/net/gateways/1/port",
     ]
+
+
+@pytest.mark.parametrize(
+    ("registry", "is_valid"), [("Kubernetes", True), ("k" * 63, True), ("k" * 64, False), ("-k", False), ("k-", False), ("", False)]
+)
+def test_a_name_of_a_registry_may_have_capitals(registry: str, is_valid: bool) -> None:
+    """The name that a cluster has by default begins with one (`pkg/config/labels/instance.go IsDNS1123Label`)."""
+    fields, _ = mapping(f"networks: {{net: {{endpoints: [{{fromRegistry: '{registry}'}}]}}}}")
+
+    assert (not list(mesh_config.mesh_networks(fields))) is is_valid

@@ -21,13 +21,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         deployment = mesh.get(Deployment, workload.namespace, workload.name) if workload.kind is kinds.DEPLOYMENT else None
         if deployment is None or not (is_istiod(deployment) or is_gateway(workload)):
             continue
+        pods = deployment.spec.replicas or 0
         for budget in mesh.within(PodDisruptionBudget, workload.namespace):
-            if forbids_evictions(mesh, budget, workload, deployment.spec.replicas or 0):
-                yield _finding(budget, workload, deployment)
+            if forbids_evictions(mesh, budget, workload, pods):
+                yield _finding(budget, workload, pods)
 
 
-def _finding(budget: PodDisruptionBudget, workload: Workload, deployment: Deployment) -> Finding:
-    pods, spec = deployment.spec.replicas or 0, budget.spec
+def _finding(budget: PodDisruptionBudget, workload: Workload, pods: int) -> Finding:
+    spec = budget.spec
     field = "minAvailable" if spec.max_unavailable is None else "maxUnavailable"
     value = spec.min_available if spec.max_unavailable is None else spec.max_unavailable
     has = "one pod" if pods == 1 else f"{pods} pods"

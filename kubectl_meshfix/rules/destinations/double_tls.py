@@ -32,7 +32,7 @@ def _finding(mesh: Mesh, found: Origination) -> Finding:
         "Handshakes of TLS clients fail.",
         evidence=(f"{found.entry.resource} declares port {number}", "no route sends HTTP to this port"),
         fix=_fix(found),
-        severity=None if mesh.live or mesh.knows(kinds.VIRTUAL_SERVICE, found.rule.namespace, found.rule) else Severity.WARNING,
+        severity=None if mesh.knows(kinds.VIRTUAL_SERVICE, found.rule.namespace, found.rule) else Severity.WARNING,
     )
 
 

@@ -61,7 +61,7 @@ def _is_excused(mesh: Mesh, place: _Place) -> bool:
     service = mesh.find(place.entry.resource)
     if not isinstance(service, Service):
         return False
-    if mesh.live and not mesh.coverage(kinds.BACKEND_TLS_POLICY).is_complete:
+    if not mesh.coverage(kinds.BACKEND_TLS_POLICY).is_complete:
         return True
     policies = mesh.within(BackendTLSPolicy, service.namespace)
     if any(target.name == service.name for policy in policies for target in policy.spec.target_refs):

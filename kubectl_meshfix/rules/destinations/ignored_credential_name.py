@@ -24,7 +24,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if not has_sidecars(mesh, exports_of(found.rule), found.rule.namespace):
             continue
         seen.add(found.at)
-        is_known = mesh.live or mesh.knows(kinds.VIRTUAL_SERVICE, found.rule.namespace, found.rule)
+        is_known = mesh.knows(kinds.VIRTUAL_SERVICE, found.rule.namespace, found.rule)
         yield Finding(
             resource=found.at.resource,
             path=f"{found.at.path}/credentialName",

@@ -36,7 +36,8 @@ def _finding(mesh: Mesh, rule: DestinationRule, found: PortSettings, fields: tup
     names = f"{', '.join(fields[:-1])} and {fields[-1]}" if len(fields) > 1 else fields[0]
     summary = f"Copy {names} into the settings of port {found.number}."
     is_for_people = "tls" in fields and not _is_outside(mesh, rule)
-    tls, does = found.policy.tls, "do" if len(fields) > 1 else "does"
+    tls = found.policy.tls if "tls" in fields else None
+    does = "do" if len(fields) > 1 else "does"
     operations = (
         Operation("test", f"{found.path}/port/number", found.number),
         *(Operation(op="copy", path=f"{found.path}/{field}", from_=f"{found.policy_path}/{field}") for field in fields),
@@ -46,7 +47,7 @@ def _finding(mesh: Mesh, rule: DestinationRule, found: PortSettings, fields: tup
         path=found.path,
         message=f"The settings of port {found.number} replace all others. {names} around them {does} not apply to it.",
         fix=manual(summary, why=WHY) if is_for_people else patch(rule.ref, operations, summary, risk=RISK),
-        severity=Severity.WARNING if "tls" in fields and tls and tls.mode != "ISTIO_MUTUAL" else None,
+        severity=Severity.WARNING if tls and tls.mode != "ISTIO_MUTUAL" else None,
     )
 
 

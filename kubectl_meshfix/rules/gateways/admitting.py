@@ -23,9 +23,10 @@ def refused_namespaces(refused: Iterable[Unattached]) -> Homes:
     """Those of all routes that are refused for their namespace."""
     homes: dict[tuple[Key, int], set[str]] = {}
     for found in refused:
-        if found.gateway and found.far is Far.OTHER_NAMESPACE:
-            for position, _ in found.listeners:
-                homes.setdefault((found.gateway.ref.key, position), set()).add(found.item.route.namespace)
+        match found.far, found.gateway:
+            case Far.OTHER_NAMESPACE, KubernetesGateway() as gateway:
+                for position, _ in found.listeners:
+                    homes.setdefault((gateway.ref.key, position), set()).add(found.item.route.namespace)
     return homes
 
 

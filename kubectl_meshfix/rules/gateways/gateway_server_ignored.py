@@ -33,7 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _skipped(found: Excluded) -> Finding:
-    server, why, other, hosts = found.row
+    server, why, other, _ = found.row
     is_listener = server.listener is not None
     severity = Severity.WARNING if found.is_by_age else _SEVERITIES[found.loss]
     return Finding(
@@ -43,7 +43,7 @@ def _skipped(found: Excluded) -> Finding:
         evidence=(f"The other server: {other.at.resource}, {other.at.path}", *((_BY_AGE,) if found.is_by_age or found.either else ())),
         fix=_fix(found),
         severity=severity,
-        aliases=("IST0145", "KIA0301") if hosts or set(server.hosts) & set(other.hosts) else (),
+        aliases=("IST0145", "KIA0301") if set(server.hosts) & set(other.hosts) else (),
     )
 
 

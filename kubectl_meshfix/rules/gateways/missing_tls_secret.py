@@ -37,7 +37,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _message(found: Missing, *, is_live: bool) -> Absence:
     effect = _EFFECTS[found.needed.use]
-    if found.elsewhere and not is_live:
+    if found.elsewhere:  # which files alone tell
         homes, name = few(found.elsewhere), found.needed.name
         return Absence(f"Secret {name} is in namespace {homes}, and Istio reads it in {found.namespace} only. {sentence(effect)}", None)
     return absence(f"Secret {found.namespace}/{found.needed.name}", effect, is_live=is_live, is_slip=found.is_certain)

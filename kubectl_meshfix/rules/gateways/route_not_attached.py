@@ -81,13 +81,13 @@ def _requests(route: Route) -> str:
 
 def _fix(found: Unattached, homes: Homes) -> Fix:
     route, position, ref = found.item
-    gateway = found.gateway
-    if found.far is Far.OTHER_NAMESPACE and gateway:
-        return admit(gateway, homes, found)
-    if found.far in (Far.OTHER_SECTION, Far.OTHER_PORT) and gateway and ref.section_name:
-        names = near(ref.section_name, [item.name for item in gateway.spec.listeners if ref.port in (None, item.port)])
-        otherwise = manual(f"Name a listener of {gateway.ref}.")
-        return corrected(route.ref, f"/spec/parentRefs/{position}/sectionName", ref.section_name, names, otherwise, risk=RISK)
+    match found.far, found.gateway:
+        case Far.OTHER_NAMESPACE, KubernetesGateway() as gateway:
+            return admit(gateway, homes, found)
+        case Far.OTHER_SECTION | Far.OTHER_PORT, KubernetesGateway() as gateway if ref.section_name:
+            names = near(ref.section_name, [item.name for item in gateway.spec.listeners if ref.port in (None, item.port)])
+            otherwise = manual(f"Name a listener of {gateway.ref}.")
+            return corrected(route.ref, f"/spec/parentRefs/{position}/sectionName", ref.section_name, names, otherwise, risk=RISK)
     return manual(f"Change the {'hostnames or the ' if found.far is Far.OTHER_HOSTS else ''}parentRef of this route, or the listener.")
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from kubectl_meshfix.documents.patch import Operation
+from kubectl_meshfix.documents.pointer import at
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
 from kubectl_meshfix.resources.istio_networking.gateways import Gateway
+from kubectl_meshfix.resources.written import written
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.gateway.servers import Server
 from kubectl_meshfix.traffic.gateway.sharing.certificates import Reused, reused
@@ -43,7 +45,8 @@ def _field(server: Server) -> str:
     if server.listener:
         return "/tls/certificateRefs"
     tls = server.tls
-    return "/tls/credentialNames" if tls and tls.credential_names else "/tls/credentialName" if tls and tls.credential_name else "/tls"
+    named = (("/tls/credentialNames", tls.credential_names), ("/tls/credentialName", tls.credential_name)) if tls else ()
+    return next((path for path, value in named if value), "/tls")
 
 
 def _fix(found: Reused) -> Fix:
@@ -63,7 +66,13 @@ def _fix(found: Reused) -> Fix:
 
 
 def _are_alike(one: Server, other: Server) -> bool:
-    return (one.number, one.protocol, one.bind, one.tls) == (other.number, other.protocol, other.bind, other.tls)
+    return (one.number, one.protocol, one.bind, _tls(one)) == (other.number, other.protocol, other.bind, _tls(other))
+
+
+def _tls(server: Server) -> object:
+    """The TLS of a server with all that is written of it, such as versions and ciphers, of which the Struct has the least."""
+    whole = written(server.gateway)
+    return at(whole, f"{server.at.path}/tls") if whole else server.tls
 
 
 def _named(server: Server) -> str:

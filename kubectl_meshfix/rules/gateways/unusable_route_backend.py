@@ -49,18 +49,18 @@ def _message(mesh: Mesh, found: Unusable, *, is_slip: bool) -> tuple[str, Severi
 
 def _fix(mesh: Mesh, found: Unusable) -> Fix:
     route, backend = found.route, found.backend
-    match found.fault:
-        case Fault.NOT_GRANTED:
+    match found.fault, found.service:
+        case Fault.NOT_GRANTED, _:
             return grant(route, "Service", backend.name, found.home)
-        case Fault.NO_SERVICE:
+        case Fault.NO_SERVICE, _:
             names = near(backend.name, [service.name for service in mesh.within(Service, found.home)])
             otherwise = manual("Name a Service that exists, or create it.", f"kubectl get services -n {found.home}")
             return corrected(route.ref, f"{found.path}/name", backend.name, names, otherwise, risk=RISK)
-        case Fault.NO_PORT if backend.port and found.service:
-            ports = [port.port for port in found.service.spec.ports]
+        case Fault.NO_PORT, Service() as service if backend.port:
+            ports = [port.port for port in service.spec.ports]
             otherwise = manual(f"Name a port of Service {found.home}/{backend.name}.")
             return corrected(route.ref, f"{found.path}/port", backend.port, ports, otherwise, risk=RISK)
-        case Fault.DOTTED:
+        case Fault.DOTTED, _:
             return manual("Write the name of the Service, and its namespace as the backend's namespace.")
         case _:
             numbers = [str(port.port) for port in found.service.spec.ports] if found.service else []

@@ -46,7 +46,7 @@ def _judged(mesh: Mesh) -> tuple[Judged, ...]:
             value = written(obj)
             if value is None:
                 continue
-            is_live = mesh.live and mesh.is_live(obj.ref)
+            is_live = mesh.is_live(obj.ref)
             by_schema = tuple(violation for violation in walk.violations(value) if is_live or not _is_unfilled(value, violation))
             stops = any(not (is_live and violation.is_unknown) for violation in by_schema)
             new = tuple(violation for violation in by_schema if not is_live and (obj.ref.key, violation.path) not in told)
@@ -86,6 +86,6 @@ def repair(row: Judged, violation: Violation, otherwise: Fix) -> Fix:
 
 
 def _summary(old: Value, new: Value) -> str:
-    if isinstance(old, str) and not isinstance(new, str) and old == str(new).lower():
+    if not isinstance(new, str) and old == str(new).lower():
         return f"Write {old} without quotes."
     return f"Replace {old} with {new}." if isinstance(old, str) else f"Put {new} in quotes."

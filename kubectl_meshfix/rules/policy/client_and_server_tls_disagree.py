@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from kubectl_meshfix.chain.steps import Where
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_policy import PeerAuthentication
 from kubectl_meshfix.rules.policy.tls_fixes import fix_of
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.coherence.disagreement import INPUTS, Disagreement, disagreements, wider_rule
-from kubectl_meshfix.traffic.peer_authentication import MTLSMode
+from kubectl_meshfix.traffic.peer_authentication import Accepted, MTLSMode
 from kubectl_meshfix.traffic.terms.wire import Transport
 
 _WITH_RULE: Mapping[Transport, tuple[tuple[str, ...], str]] = {
@@ -35,8 +36,11 @@ def _culprit(mesh: Mesh, one: Disagreement) -> Where:
         return Where(one.by_client.resource, f"{one.by_client.path}/mode")
     if wider_rule(mesh, one):
         return Where(one.cluster.rules[0], "/spec/host")
-    policy = one.by_server.policy if one.by_server else None
-    return Where(policy.ref, one.by_server.path) if policy and one.by_server else Where(one.service.ref, "")
+    match one.by_server:
+        case Accepted(policy=PeerAuthentication() as policy, path=path):
+            return Where(policy.ref, path)
+        case _:
+            return Where(one.service.ref, "")
 
 
 def _finding(mesh: Mesh, at: Where, about: Sequence[Disagreement]) -> Finding:
@@ -56,9 +60,10 @@ def _finding(mesh: Mesh, at: Where, about: Sequence[Disagreement]) -> Finding:
     else:
         aliases = ("KIA0401", "KIA0501")
         message = f"{name} demands mTLS, but callers send plain text, as automatic mTLS is off."
-    asked = one.by_server.policy if one.by_server else None
-    evidence = [f"{asked.ref}: {one.by_server.mode}"] if asked and one.by_server else []
-    evidence += [f"a caller: {one.sender}", *(f"also {item.service.ref} port {item.port}" for item in about[1:])]
+    evidence = [f"a caller: {one.sender}", *(f"also {item.service.ref} port {item.port}" for item in about[1:])]
+    match one.by_server:
+        case Accepted(policy=PeerAuthentication() as asked, mode=demanded):
+            evidence.insert(0, f"{asked.ref}: {demanded}")
     message = f"{message} Requests fail."
     return Finding(resource=at.resource, path=at.path, message=message, evidence=tuple(evidence), fix=fix_of(mesh, one), aliases=aliases)
 
@@ -67,7 +72,7 @@ def _taken(one: Disagreement, aliases: tuple[str, ...]) -> tuple[tuple[str, ...]
     """What the pods do with what a DestinationRule has callers send, and what others call that."""
     if one.by_server is None:
         return ("KIA0205", "KIA0206"), "whose pods have no sidecar"
-    if one.transport is Transport.PLAIN or one.by_server.mode is MTLSMode.STRICT:
+    if one.by_server.mode is MTLSMode.STRICT:
         return aliases if one.transport is Transport.PLAIN else (), "which demands mTLS"
     if one.by_server.mode is MTLSMode.DISABLE:
         return aliases, "which takes only plain text"

@@ -49,13 +49,14 @@ def _serves_tls(mesh: Mesh, one: Disagreement) -> bool:
 
 def _removable(rule: DestinationRule, path: str) -> str | None:
     """The place of ``tls``, or of the policy where it is all that is in it; None where another policy's ``tls`` would count instead."""
-    top = rule.spec.traffic_policy
-    match pointer.split(path):
-        case ("spec", "trafficPolicy", "tls") if top and not any(level.tls for level in top.port_level_settings):
-            return "/spec/trafficPolicy" if _is_all(top) else path
-        case ("spec", "subsets", number, "trafficPolicy", "tls") if not (top and top.tls):
-            own = rule.spec.subsets[int(number)].traffic_policy
-            return path.removesuffix("/tls") if own and _is_all(own) else path
+    match pointer.split(path), rule.spec.traffic_policy:
+        case ("spec", "trafficPolicy", "tls"), TrafficPolicy() as own if not any(level.tls for level in own.port_level_settings):
+            return "/spec/trafficPolicy" if _is_all(own) else path
+        case ("spec", "subsets", number, "trafficPolicy", "tls"), None | TrafficPolicy(tls=None):
+            match rule.spec.subsets[int(number)].traffic_policy:
+                case TrafficPolicy() as own if _is_all(own):
+                    return path.removesuffix("/tls")
+            return path
         case _:
             return None
 

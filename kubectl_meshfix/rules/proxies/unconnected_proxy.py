@@ -19,10 +19,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     """Each control plane without a ready istiod whose proxies are cut off; else each workload with such proxies."""
     without: dict[Ref, list[Unconnected]] = defaultdict(list)
     for found in unconnected(mesh):
-        if found.plane and found.plane.deployment and not found.is_served:
-            without[found.plane.deployment].append(found)
-        else:
-            yield _of_workload(mesh, found)
+        match found:
+            case Unconnected(plane=control_plane.ControlPlane(deployment=Ref() as deployment), is_served=False):
+                without[deployment].append(found)
+            case _:
+                yield _of_workload(mesh, found)
     yield from (_of_istiod(deployment, rows) for deployment, rows in without.items())
 
 

@@ -18,28 +18,23 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for found in apart(mesh):
         ref = found.workload.ref
         command = (f"kubectl rollout restart {ref.kind.lower()} {ref.name}{ref.namespace_flag}",) if ref.kind in RESTARTED else ()
-        newer = "Upgrade istiod first, or pin the proxy's image to its version."
+        distance, effect = "newer than", "Istio does not support that: it may lack configuration that it needs."
+        fix = manual("Upgrade istiod first, or pin the proxy's image to its version.")
+        if found.minors > 0:
+            distance = f"{found.minors} minor versions older than"
+            effect = "Istio supports one: it may refuse newer configuration."
+            fix = manual("Replace the pods, once new ones get a newer proxy.", *command)
         yield Finding(
             resource=ref,
             path="/spec",
-            message=f"{_who(found)} Istio {found.proxy.text}, {_distance(found)} istiod {found.istiod.text}. {_effect(found)}",
+            message=f"{_who(found)} Istio {found.proxy.text}, {distance} istiod {found.istiod.text}. {effect}",
             evidence=tuple(f"{pod.ref} reports {found.proxy.text}" for pod in found.pods[:LISTED]),
-            fix=manual("Replace the pods, once new ones get a newer proxy.", *command) if found.minors > 0 else manual(newer),
+            fix=fix,
         )
 
 
 def _who(found: Apart) -> str:
     return "Its proxy runs" if len(found.pods) == 1 else f"{len(found.pods)} of its proxies run"
-
-
-def _distance(found: Apart) -> str:
-    return f"{found.minors} minor versions older than" if found.minors > 0 else "newer than"
-
-
-def _effect(found: Apart) -> str:
-    if found.minors > 0:
-        return "Istio supports one: it may refuse newer configuration."
-    return "Istio does not support that: it may lack configuration that it needs."
 
 
 RULE = Rule(

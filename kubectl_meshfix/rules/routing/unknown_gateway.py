@@ -24,7 +24,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) -> Finding:
     better = suggested_gateways(mesh, virtual_service, name)
-    full = name if _is_beside(virtual_service, name) else "/".join(resolve(name, virtual_service.namespace))
+    is_placed = virtual_service.ref.namespace  # else a name without a namespace means one that files do not say
+    full = "/".join(resolve(name, virtual_service.namespace)) if is_placed else name
     effect = "these routes are not served there, and requests get 404"
     message, severity = absence(f"gateway {full}", effect, is_live=mesh.live, is_slip=bool(better))
     return Finding(
@@ -35,11 +36,6 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, path: str, name: str) 
         fix=_fix(virtual_service, path, name, better),
         severity=severity,
     )
-
-
-def _is_beside(virtual_service: VirtualService, name: str) -> bool:
-    """Whether a name means the VirtualService's own namespace, and files do not say which that is."""
-    return not virtual_service.ref.namespace and "/" not in name
 
 
 def _fix(virtual_service: VirtualService, path: str, name: str, better: Sequence[str]) -> Fix:

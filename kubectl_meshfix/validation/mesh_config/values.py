@@ -8,7 +8,7 @@ from kubectl_meshfix.documents.pointer import join
 from kubectl_meshfix.resources.go_duration import seconds
 from kubectl_meshfix.validation.violation import Fields, Value, Violation, Violations
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL = re.compile(r"[a-zA-Z0-9]([-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _TRACERS = ("zipkin", "datadog", "lightstep")
 _ADDRESSES = ("envoyMetricsService", "envoyAccessLogService")
 

@@ -5,7 +5,7 @@ from typing import Any
 from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import patch
 from kubectl_meshfix.fixes.fix import Fix, manual
-from kubectl_meshfix.resources.istio_networking.routes import L4Route, RouteDestination, VirtualService, VirtualServiceHTTPRoute
+from kubectl_meshfix.resources.istio_networking.routes import L4Match, L4Route, RouteDestination, VirtualService, VirtualServiceHTTPRoute
 from kubectl_meshfix.traffic.gateway.faults.usable_routes import Bound
 from kubectl_meshfix.traffic.gateway_names import MESH
 from kubectl_meshfix.traffic.route.targets import RouteKind
@@ -37,7 +37,9 @@ def _is_plain(route: VirtualServiceHTTPRoute) -> bool:
 
 
 def _is_for_hosts(route: L4Route, hosts: tuple[str, ...]) -> bool:
-    return all(set(hosts) <= set(match.sni_hosts) and not (match.source_labels or match.destination_subnets) for match in route.match)
+    """Whether each match takes all of the hosts, and asks nothing of the callers and addresses."""
+    bare = (L4Match(port=match.port, gateways=match.gateways, sni_hosts=match.sni_hosts) for match in route.match)
+    return all(set(hosts) <= set(one.sni_hosts) and match == one for match, one in zip(route.match, bare, strict=True))
 
 
 def _destinations(routes: tuple[RouteDestination, ...]) -> list[dict[str, Any]]:

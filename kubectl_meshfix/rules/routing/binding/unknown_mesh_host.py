@@ -57,7 +57,7 @@ def _finding(mesh: Mesh, virtual_service: VirtualService, item: Unknown) -> Find
 
 
 def _fix(virtual_service: VirtualService, item: Unknown) -> Fix:
-    if item.meant and set(virtual_service.spec.gateways) - {MESH}:
+    if set(virtual_service.spec.gateways) - {MESH}:
         return manual(f"Add {item.meant} to the hosts, if sidecars should use these routes for it.")
     if item.meant and not item.is_free:
         return manual(f"Use {item.meant}, if its ports and its other routes allow for these.")

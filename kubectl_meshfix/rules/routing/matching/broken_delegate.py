@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubectl_meshfix.mesh import control_plane
 from kubectl_meshfix.mesh.snapshot import Mesh
 from kubectl_meshfix.resources import kinds
+from kubectl_meshfix.resources.istio_networking.routes import VirtualService
 from kubectl_meshfix.rules.routing.matching.delegations import conflicting, hidden, missing, with_hosts
 from kubectl_meshfix.rules.rule import Finding, Rule, Severity
 from kubectl_meshfix.traffic.checks import route as outcomes
@@ -28,8 +29,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _finding(mesh: Mesh, item: Broken) -> Finding | None:
-    tell = _OF_DELEGATE.get(item.outcome.sentence)
-    return tell(item, item.delegate) if tell and item.delegate else missing(mesh, item)
+    match item.delegate:
+        case VirtualService() as delegate:
+            return _OF_DELEGATE[item.outcome.sentence](item, delegate)
+        case None:
+            return missing(mesh, item)
 
 
 RULE = Rule(

@@ -4,7 +4,8 @@ from kubectl_meshfix.documents.patch import Operation
 from kubectl_meshfix.fixes.corrections import corrected, near, patch, replacement
 from kubectl_meshfix.fixes.fix import Fix, manual
 from kubectl_meshfix.mesh.snapshot import Mesh
-from kubectl_meshfix.resources.istio_networking.routes import VirtualService
+from kubectl_meshfix.resources.istio_networking.actions import StringMatch
+from kubectl_meshfix.resources.istio_networking.routes import HTTPMatch, VirtualService
 from kubectl_meshfix.rules.absence import absence
 from kubectl_meshfix.rules.rule import Finding
 from kubectl_meshfix.traffic.checks import route as outcomes
@@ -80,12 +81,10 @@ def conflicting(item: Broken, delegate: VirtualService) -> Finding:
 
 def _below(item: Broken, delegate: VirtualService, path: str) -> Fix:
     """Of one match with one path each, the delegate's is put below the root's; where it is there already, something else does not fit."""
-    roots, owns = item.root.spec.http[item.at].match, delegate.spec.http[item.position].match
-    root = roots[0].uri.prefix if len(roots) == 1 and roots[0].uri else None
-    uri = owns[0].uri if len(owns) == 1 else None
-    kind, own = ("prefix", uri.prefix) if uri and uri.prefix else ("exact", uri.exact if uri else None)
-    is_path = root and own and own.startswith("/") and not own.startswith(root)
-    if not root or not own or not is_path or roots[0].ignore_uri_case != owns[0].ignore_uri_case:
-        return manual("Match a part of what the delegating route matches.")
-    place = f"{path}/match/0/uri/{kind}"
-    return patch(delegate.ref, replacement(place, own, root.rstrip("/") + own), f"Match {root.rstrip('/') + own}.", risk=RISK)
+    match item.root.spec.http[item.at].match, delegate.spec.http[item.position].match:
+        case (HTTPMatch(uri=StringMatch(prefix=str(root))) as above,), (HTTPMatch(uri=StringMatch() as uri) as below,):
+            kind, own = ("prefix", uri.prefix) if uri.prefix else ("exact", uri.exact or "")
+            if own.startswith("/") and not own.startswith(root) and above.ignore_uri_case == below.ignore_uri_case:
+                whole = root.rstrip("/") + own
+                return patch(delegate.ref, replacement(f"{path}/match/0/uri/{kind}", own, whole), f"Match {whole}.", risk=RISK)
+    return manual("Match a part of what the delegating route matches.")

@@ -23,8 +23,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 
 def _of_route(virtual_service: VirtualService, name: str, path: str, found: Sequence[RouteDestination]) -> Iterator[Finding]:
-    if len(found) == 1 and found[0].weight not in (None, 100):
-        weight = found[0].weight or 0
+    if len(found) == 1 and (weight := found[0].weight) is not None and weight != 100:
         yield Finding(
             resource=virtual_service.ref,
             path=f"{path}/0/weight",
