@@ -1,14 +1,23 @@
 """Changes of manifests by chance: the same ones at every run, on every version of Python."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+
+import yaml
 
 Some = TypeVar("Some")
 
 OTHERS = ("default", "other", "*", "", "x", "istio-system", "http", "tcp", "TLS", "v2", "true", "prod.example.com")
 """Texts that are put where another one was, beside those of the manifests themselves."""
+
+PICKED: Mapping[str, Mapping[str, Sequence[int]]] = yaml.safe_load(Path(__file__).with_name("picked.yaml").read_text("utf-8"))
+"""More variants than the first ones, by the file they are told in and by what they change: their numbers.
+
+Each decides a condition that no other test decides, as ``make mutants WEAK=yes`` tells.
+"""
 
 NUMBERS = (0, 1, 80, 443, 8080, 15006, 1337, 65536, -1)
 

@@ -34,7 +34,7 @@ from tests.rules.pages import ALL, FILE, Example
 from tests.traffic.worlds import running
 from tests.variants.adding import enriched
 from tests.variants.installing import installed
-from tests.variants.making import Variant, variant
+from tests.variants.making import PICKED, Variant, variant
 from tests.variants.told import digest, explained, finding, proposals, traced
 
 FILE_OF_ALL = Path(__file__).with_name("said.txt")
@@ -66,11 +66,12 @@ def lines(example: Example) -> Iterator[str]:
     if not documents or not all(isinstance(item.get("metadata"), dict) and "kind" in item for item in documents):
         return
     yield str(example)
-    for number in range(EACH + MORE):
-        made = (variant if number < EACH else enriched)(documents, f"{example} {number}")
+    for number in (*range(EACH + MORE), *PICKED["said"].get(str(example), ())):
+        has_more = number % (EACH + MORE) >= EACH
+        made = (enriched if has_more else variant)(documents, f"{example} {number}")
         is_live = number % 2 == 1
         yield f" {number}{' live' if is_live else ''}: {'; '.join(made.changes)}"
-        istio = (installed(made.changes[0]) if number >= EACH else ()) if is_live else None
+        istio = (installed(made.changes[0]) if has_more else ()) if is_live else None
         yield from (f"  {line}" for line in _said(made, example.beside, _STYLES[number % len(_STYLES)], istio=istio) if _ISTIOD not in line)
 
 

@@ -26,7 +26,7 @@ from tests.traffic.situations.scenes import Situation, ask, mesh, situations
 from tests.traffic.worlds import running
 from tests.variants.adding import enriched
 from tests.variants.installing import installed
-from tests.variants.making import chosen
+from tests.variants.making import PICKED, chosen
 from tests.variants.told import explained, finding, planned, traced
 
 FILE = Path(__file__).with_name("worlds.txt")
@@ -41,7 +41,7 @@ def lines(item: Situation) -> Iterator[str]:
     """All that is said of a situation's meshes, but for what is said of the situation itself."""
     yield item.name
     plain = {is_live: {*_said(item, item.documents, item.request, is_live=is_live)} for is_live in (False, True)}
-    for number in range(EACH):
+    for number in (*range(EACH), *PICKED["worlds"].get(item.name, ())):
         rng = random.Random(f"{item.name} {number}")
         made = enriched([dict(document) for document in item.documents], f"{item.name} {number}")
         is_live = number % 2 == 1

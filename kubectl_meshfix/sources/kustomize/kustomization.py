@@ -151,7 +151,7 @@ def _paths(value: dict[str, Any]) -> Iterator[Any]:
     yield _field(value.get("openapi"), "path")
     for entry in (*listed(value, "configMapGenerator"), *listed(value, "secretGenerator")):
         for text in (*listed(entry, "files"), *listed(entry, "envs"), _field(entry, "env")):
-            yield re.sub(r"^[\w.-]+=", "", str(text))
+            yield re.sub(r"^[\w.-]+=", "", text) if isinstance(text, str) else None
 
 
 def _field(entry: Any, name: str) -> Any:
