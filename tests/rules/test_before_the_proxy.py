@@ -319,7 +319,7 @@ def test_policies_that_were_not_read_may_allow_it() -> None:
 # ---------------------------------------------------------------- MF208
 
 
-def replicas(count: int = 3, port: Json | None = None, annotations: Json | None = None, name: str = "ring") -> Json:
+def replicas(count: int | None = 3, port: Json | None = None, annotations: Json | None = None, name: str = "ring") -> Json:
     """StatefulSet ring."""
     container = {"name": "main", "image": "app:1.0", "ports": [port or {"name": "gossip", "containerPort": 7946}]}
     made = {"metadata": {"labels": {"app": "ring"}, "annotations": annotations or {}}, "spec": {"containers": [container]}}
@@ -347,6 +347,7 @@ def test_a_port_between_replicas_is_on_no_headless_service() -> None:
     "objects",
     [
         (replicas(1), headless(80), STRICT),
+        (replicas(None), headless(80), STRICT),
         (replicas(), headless(7946), STRICT),
         (replicas(), headless(80, ip="10.0.0.1"), headless(7946, name="ring-peers"), STRICT),
         (replicas(), headless(80)),

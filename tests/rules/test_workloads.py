@@ -102,7 +102,7 @@ def mesh_of(*objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] =
     if not live:
         return mesh
     coverage = dict.fromkeys(unread, Coverage(reason="forbidden"))
-    return Mesh((*mesh.objects, default_webhooks.configuration("default")), live=True, coverage=coverage)
+    return Mesh((*mesh.objects, default_webhooks.configuration("default", every_namespace=False)), live=True, coverage=coverage)
 
 
 def findings(rule: Rule, *objects: Json, live: bool = False, unread: tuple[kinds.Kind, ...] = ()) -> list[Finding]:

@@ -13,7 +13,7 @@ Requirements = tuple[Requirement, ...]
 _PODS = WebhookRule(operations=("CREATE",), api_groups=("",), api_versions=("v1",), resources=("pods",))
 
 
-def configuration(revision: str, *, every_namespace: bool = False) -> MutatingWebhookConfiguration:
+def configuration(revision: str, *, every_namespace: bool) -> MutatingWebhookConfiguration:
     """What installing a revision brings; the default revision also answers to ``istio-injection``.
 
     ``every_namespace`` is the value `sidecarInjectorWebhook.enableNamespacesByDefault`.
@@ -37,7 +37,7 @@ def configuration(revision: str, *, every_namespace: bool = False) -> MutatingWe
     )
 
 
-def selectors(value: str, *, is_default: bool, every_namespace: bool = False) -> tuple[tuple[str, Requirements, Requirements], ...]:
+def selectors(value: str, *, is_default: bool, every_namespace: bool) -> tuple[tuple[str, Requirements, Requirements], ...]:
     """Prefix, namespaceSelector and objectSelector of each webhook for the label value ``value``, a revision or a tag."""
     not_refused = _expression(INJECT, "NotIn", "false")
     unlabelled = (_expression(REVISION_LABEL, "DoesNotExist"), _expression(INJECTION, "DoesNotExist"))
