@@ -74,7 +74,7 @@ def _applied(written: Object, live: Object) -> Object:
 
 def _aged(written: Object, created: str | None) -> Object:
     """An object of a file at its age: a live one keeps its own, and what is new is younger than all that is there."""
-    if written.metadata.creation_timestamp or not created:
+    if written.metadata.creation_timestamp:
         return written
     return msgspec.structs.replace(written, metadata=msgspec.structs.replace(written.metadata, creation_timestamp=created))
 

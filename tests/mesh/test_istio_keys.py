@@ -81,6 +81,7 @@ def test_one_value_stops_a_proxy() -> None:
 def test_tables_hold_what_the_rules_ask_for() -> None:
     """Every annotation whose values are checked is in the table, and no name is deprecated without being one of Istio's."""
     assert not VALID.keys() - ANNOTATIONS.keys()
+    assert {key.maturity for key in (*ANNOTATIONS.values(), *LABELS.values())} == {"alpha", "beta", "stable"}
     assert ANNOTATIONS["sidecar.istio.io/inject"].is_deprecated
     assert LABELS["istio.io/use-waypoint"].kinds >= {"Pod", "Namespace", "Service"}
 

@@ -121,6 +121,25 @@ def test_what_is_behind_a_service(service: str, pods: list[str], makers: bool) -
     assert bool(found) is bool(pods)
 
 
+def test_who_made_the_pods_behind_a_service_is_told() -> None:
+    """The Deployment above the ReplicaSet of its pods, once for all of them."""
+
+    def owned(name: str, kind: str, owner: str, **more: object) -> dict[str, object]:
+        made = named(name, "shop", labels={"app": "cart"}, **more)
+        made["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": kind, "name": owner, "uid": owner, "controller": True}]
+        return made
+
+    set_of_pods = owned("cart-1", "Deployment", "cart", spec={"template": {}})
+    pods = [owned(f"cart-1-{number}", "ReplicaSet", "cart-1", spec={"containers": []}) for number in (1, 2)]
+    served = Served({**SHOP, "pods": pods, "replicasets": [set_of_pods], "deployments": [named("cart", "shop", spec={"template": {}})]})
+    found = read_targets(served.connection, [NamedTarget(kinds=(kinds.SERVICE,), name="cart")], namespace="shop")
+
+    assert [item.name for item in found.mesh.all(Deployment)] == ["cart"]
+    assert [row for row in served.asked if row.startswith("/apis/apps/v1/namespaces/shop/replicasets/")] == [
+        "/apis/apps/v1/namespaces/shop/replicasets/cart-1"
+    ]
+
+
 DEPLOYMENTS = "/apis/apps/v1/namespaces/shop/deployments"
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,12 @@ def test_lines_that_stand_once_give_what_difflib_gives(numbers: set[int], data: 
     new = list(old)
     for index in sorted(data.draw(st.sets(st.integers(0, len(old) - 1), max_size=4)), reverse=True):
         new[index : index + data.draw(st.integers(0, 1))] = [f"new{index}: y\n"] * data.draw(st.integers(0, 2))
+    assert line_matcher(old, new).get_opcodes() == difflib.SequenceMatcher(None, old, new).get_opcodes()
+
+
+@pytest.mark.parametrize(("old", "new"), [("xaab", "xab"), ("cxy", "cxxy"), ("cbby", "cbya"), ("byxc", "byyx")])
+def test_a_line_between_two_stretches_as_long_goes_to_the_first(old: str, new: str) -> None:
+    """As difflib has it."""
     assert line_matcher(old, new).get_opcodes() == difflib.SequenceMatcher(None, old, new).get_opcodes()
 
 

@@ -124,6 +124,15 @@ def test_gateways_in_files_are_known_where_one_is_read() -> None:
     assert "another control plane" in (fix(in_part).risk or "")
 
 
+def test_gateways_do_not_follow_the_label_of_sidecars() -> None:
+    """Where no revision is taken away, no Gateway moves to another control plane, whether Gateways were read or not."""
+    space = namespace("shop", {**AMBIENT, "istio-injection": "enabled"})
+    unread = {kinds.KUBERNETES_GATEWAY: Coverage(reason="forbidden")}
+    (found,) = findings(CONFLICT, *INSTALLATIONS["default"], space, waypoint(), coverage=unread)
+
+    assert "another control plane" not in (fix(found).risk or "")
+
+
 @pytest.mark.parametrize(
     ("struct", "clause", "severity", "aliases"),
     [
