@@ -308,7 +308,7 @@ def jwt(expires: float) -> str:
         ("oidc", 5, "kubectl oidc-login"),
         ("oidc", "e30.!.sig", "kubectl oidc-login"),
         ("oidc", "e30.e30.sig", "kubectl oidc-login"),
-        ("gcp", jwt(time.time() + 60), "gke-gcloud-auth-plugin"),
+        ("gcp", jwt(9_999_999_999), "gke-gcloud-auth-plugin"),
         ("homemade", "", "credential plugin"),
     ],
 )
