@@ -11,8 +11,8 @@ count = sed -n '/sys_platform/d; s/==.*//p' $(1) | sort -u | wc -l
 demo: $(RUNTIME)  ## A short story on examples/: what is wrong, why a pod has a sidecar, why a request fails, a fix as a diff
 	@sh examples/demo.sh $(BIN)/python
 
-test: $(READY)  ## Run the tests; with KUBEBUILDER_ASSETS also against a real kube-apiserver
-	$(BIN)/pytest
+test: $(READY)  ## Run the tests, on up to four cores; with KUBEBUILDER_ASSETS also against a real kube-apiserver, one after the other
+	$(BIN)/pytest $(if $(KUBEBUILDER_ASSETS),,-n auto --maxprocesses 4 --dist worksteal)
 
 laws: $(READY)  ## Try the tests' laws on inputs drawn anew, for about ten minutes; `make test` draws the same ones at every run
 	MESHFIX_LAWS=20 $(BIN)/pytest -m hypothesis

@@ -12,6 +12,8 @@ from vcr.config import VCR
 from tests import recording
 from tests.render.browser import CHROMIUM, Tab, tab
 
+os.environ.pop("COLUMNS", None)  # lines are as long as where nothing says how wide a terminal is
+
 _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 """How long a draw takes says something of the machine, and nothing of the program."""
 
