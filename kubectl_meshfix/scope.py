@@ -7,7 +7,7 @@ from kubectl_meshfix.engine import InScope
 from kubectl_meshfix.errors import UsageError
 from kubectl_meshfix.injection import membership
 from kubectl_meshfix.injection.inputs import INPUTS as MEMBERSHIP_INPUTS
-from kubectl_meshfix.injection.membership import in_mesh, meant_for_mesh
+from kubectl_meshfix.injection.membership import belongs_to_mesh, meant_for_mesh
 from kubectl_meshfix.injection.proxy import running_proxies
 from kubectl_meshfix.mesh import selectors
 from kubectl_meshfix.mesh.control_plane import is_istiod
@@ -241,7 +241,7 @@ def concerns_mesh(mesh: Mesh, obj: Object) -> bool:
     if workloads:
         from kubectl_meshfix.mesh.node_agents import is_agent  # noqa: PLC0415 -- where the mesh alone counts
 
-        return any(in_mesh(mesh, item) for item in workloads) or is_istiod(obj) or is_agent(obj)
+        return any(belongs_to_mesh(mesh, item) for item in workloads) or is_istiod(obj) or is_agent(obj)
     return meant_for_mesh(mesh, obj.namespace) if isinstance(obj, Service) else True
 
 

@@ -6,13 +6,14 @@ from kubectl_meshfix.chain.steps import Step
 from kubectl_meshfix.chain.unknown import Unknown
 from kubectl_meshfix.chain.words import clause, joined, lowered, sentence
 from kubectl_meshfix.injection.apiserver import namespace_labels
-from kubectl_meshfix.injection.checks import injector, kubelet
+from kubectl_meshfix.injection.checks import kubelet
 from kubectl_meshfix.injection.creation import Creation
 from kubectl_meshfix.injection.explanation import InjectionVerdict
 from kubectl_meshfix.injection.intent import inject_value, is_ambient, is_namespace_wanted
 from kubectl_meshfix.injection.kubelet import Observed
 from kubectl_meshfix.injection.label_changes import label_outside
 from kubectl_meshfix.injection.labels import DATAPLANE_MODE, INJECTION
+from kubectl_meshfix.injection.membership import is_left_alone
 from kubectl_meshfix.injection.modes import Mode
 from kubectl_meshfix.injection.prediction import look_at
 from kubectl_meshfix.injection.proxy import has_native_proxy, has_proxy
@@ -20,9 +21,6 @@ from kubectl_meshfix.injection.reaching import CallPath
 from kubectl_meshfix.injection.subjects import Subject
 from kubectl_meshfix.mesh.control_plane import REVISION_LABEL
 from kubectl_meshfix.mesh.snapshot import Mesh
-
-_DELIBERATE = frozenset({injector.HOST_NETWORK, injector.IGNORED, injector.NEVER})
-"""Checks by which the injector keeps away from pods that do not ask for themselves: somebody's decision, and no mishap."""
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -44,8 +42,7 @@ def conclude(  # noqa: PLR0913, PLR0917 -- what each stage found
         outcome = _Outcome(False, Mode.NONE, broken, f"{what}. {sentence(broken)}")
     match asked:
         case True:
-            is_deliberate = made.decided_by.outcome.check in _DELIBERATE and inject_value(subject.template)[0] != "true"
-            has_its_way = outcome.mode is not Mode.NONE or is_deliberate
+            has_its_way = outcome.mode is not Mode.NONE or is_left_alone(made, subject.template)
         case False:
             has_its_way = outcome.injected is False
         case _:

@@ -1,7 +1,7 @@
 """Membership: whether the pods of a workload are, or would be, in the mesh, and what decides it."""
 
 from kubectl_meshfix.injection.inputs import INPUTS, WORKLOAD_INPUTS
-from kubectl_meshfix.injection.intent import is_namespace_refused, is_namespace_wanted, is_refused
+from kubectl_meshfix.injection.intent import inject_value, is_namespace_refused, is_namespace_wanted, is_refused
 from kubectl_meshfix.injection.modes import Membership, Mode
 from kubectl_meshfix.injection.proxy import has_proxy, is_redirected
 from kubectl_meshfix.mesh.snapshot import Mesh
@@ -11,7 +11,9 @@ from kubectl_meshfix.resources.core import Namespace, PodTemplate
 __all__ = [
     "Membership",
     "Mode",
+    "belongs_to_mesh",
     "in_mesh",
+    "is_left_alone",
     "meant_for_mesh",
     "membership",
     "predicted",
@@ -38,6 +40,20 @@ def in_mesh(mesh: Mesh, workload: Workload) -> bool:
     if membership(mesh, workload).mode is not Mode.NONE:
         return True
     return any(has_proxy(pod.spec) or is_redirected(pod.metadata.annotations) for pod in mesh.pods_of(workload))
+
+
+def is_left_alone(made: Membership, template: PodTemplate) -> bool:
+    """Whether the injector keeps away from pods that do not ask for themselves, as somebody decided: no mishap."""
+    from kubectl_meshfix.injection.checks import injector  # noqa: PLC0415 -- as above
+
+    checks = (injector.HOST_NETWORK, injector.IGNORED, injector.NEVER)
+    return made.decided_by.outcome.check in checks and inject_value(template)[0] != "true"
+
+
+def belongs_to_mesh(mesh: Mesh, workload: Workload) -> bool:
+    """Whether a workload is in the mesh, or its labels ask for that and nobody decided otherwise: what keeps it out is a mishap then."""
+    made = membership(mesh, workload)
+    return in_mesh(mesh, workload) or (made.wanted and not is_left_alone(made, workload.template))
 
 
 def stays_out(mesh: Mesh, namespace: str, workload: Workload | None = None) -> bool:
