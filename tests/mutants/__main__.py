@@ -144,16 +144,24 @@ def _identity(mutant: Mutant) -> tuple[str, ...]:
     return mutant.path, mutant.change.owner, mutant.shown.partition(": ")[2]
 
 
+def folders(text: str) -> list[str]:
+    """The folders of the package that a flag names. Raises ArgumentTypeError for one that is none."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in FOLDERS]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)} is none of {', '.join(FOLDERS)}")
+    return names
+
+
 def main() -> None:
     """Draw, try, and tell what nobody noticed."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     parser.add_argument("--sample", type=int, default=40, help="mutants of each folder (40)")
     parser.add_argument("--seed", type=int, default=1, help="which sample (1)")
-    parser.add_argument("--folders", default=",".join(FOLDERS), help="folders of the package, with commas between")
+    parser.add_argument("--folders", type=folders, default=",".join(FOLDERS), help="folders of the package, with commas between")
     parser.add_argument("--seconds", type=float, default=60, help="at most so many seconds of tests, twice for each mutant (60)")
     parser.add_argument("--again", action="store_true", help="only those that nobody noticed the last time")
     flags = parser.parse_args()
-    mutants = [mutant for folder in flags.folders.split(",") for mutant in drawn(folder, flags.sample, flags.seed)]
+    mutants = [mutant for folder in flags.folders for mutant in drawn(folder, flags.sample, flags.seed)]
     kept = KEPT / "unnoticed.json"
     if flags.again:
         last = {tuple(entry) for entry in json.loads(kept.read_text("utf-8"))}

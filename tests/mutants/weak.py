@@ -14,7 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from tests.mutants.__main__ import FOLDERS
+from tests.mutants.__main__ import FOLDERS, folders
 from tests.mutants.changes import Change, changes
 from tests.mutants.judging import FOLDER
 from tests.mutants.record import copied, files_of_tests, pytest
@@ -109,13 +109,13 @@ def told_apart(tree: Path, files: list[str], folder: Path) -> set[int]:
 def main() -> None:
     """Instrument a copy, run the tests, and tell which changes they do not tell apart."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.weak", description=__doc__)
-    parser.add_argument("--folders", default=",".join(FOLDERS), help="folders of the package, with commas between")
+    parser.add_argument("--folders", type=folders, default=",".join(FOLDERS), help="folders of the package, with commas between")
     parser.add_argument("tests", nargs="*", help="files of tests (all)")
     flags = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         tree = copied(Path(folder) / "tree")
         shown: list[tuple[str, str]] = []
-        for path in sorted(path for name in flags.folders.split(",") for path in (tree / "kubectl_meshfix" / name).rglob("*.py")):
+        for path in sorted(path for name in flags.folders for path in (tree / "kubectl_meshfix" / name).rglob("*.py")):
             source = path.read_bytes()
             text, asked = weak(source, len(shown))
             path.write_text(text, "utf-8")
@@ -129,7 +129,7 @@ def main() -> None:
     for number, (_, line) in enumerate(shown):
         if number not in seen:
             sys.stdout.write(f"{line}\n")
-    for name in flags.folders.split(","):
+    for name in flags.folders:
         asked_of = [number for number, (owner, _) in enumerate(shown) if owner == name]
         apart = len(seen.intersection(asked_of))
         sys.stdout.write(f"{name:<16} {len(asked_of):5} changes {apart:5} told apart {apart / max(len(asked_of), 1):5.0%}\n")

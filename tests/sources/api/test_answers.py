@@ -1,11 +1,8 @@
 """An answer is whole, as long as it may be, and as it was before it was compressed."""
 
-import contextlib
 import gzip
 import socket
-import threading
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,7 @@ from tests.sources.api.test_connection import (
     login_plugin,
     needs_openssl,
     only,
+    saying,
     serve,
     surroundings,
     to,
@@ -123,22 +121,6 @@ def test_a_system_that_cannot_probe_connects_all_the_same(serve: Serve, monkeypa
     monkeypatch.delattr(socket, "TCP_KEEPIDLE", raising=False)
 
     assert to(serve(lambda _: Reply())).get("/").status == 200
-
-
-@contextlib.contextmanager
-def saying(sent: bytes) -> Iterator[str]:
-    """The address of a server that answers everything with these bytes, and closes the connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def answer() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    with listener.accept()[0] as client:
-                        client.recv(65536)
-                        client.sendall(sent)
-
-        threading.Thread(target=answer, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 def test_a_refused_websocket_needs_no_words() -> None:

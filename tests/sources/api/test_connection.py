@@ -682,16 +682,9 @@ def test_tls_goes_through_a_proxy_untouched(serve: Serve, certificates: Certific
     assert "Bearer" not in str(proxy.requests)
 
 
-@pytest.mark.parametrize(
-    ("sent", "message"),
-    [
-        (b"SSH-2.0-OpenSSH\r\n", "does not speak HTTP."),
-        (b"", "closed the connection without an answer."),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "is incomplete."),
-    ],
-)
-def test_an_answer_that_is_none_is_described(naps: list[float], sent: bytes, message: str) -> None:
-    """Another protocol, silence and half an answer are told apart, without a traceback's words."""
+@contextlib.contextmanager
+def saying(sent: bytes) -> Iterator[str]:
+    """The address of a server that answers everything with these bytes, and closes the connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def answer() -> None:
@@ -702,9 +695,21 @@ def test_an_answer_that_is_none_is_described(naps: list[float], sent: bytes, mes
                         client.sendall(sent)
 
         threading.Thread(target=answer, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(SourceError) as caught:
-            connect(ClusterOptions(server=url)).get("/")
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        (b"SSH-2.0-OpenSSH\r\n", "does not speak HTTP."),
+        (b"", "closed the connection without an answer."),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "is incomplete."),
+    ],
+)
+def test_an_answer_that_is_none_is_described(naps: list[float], sent: bytes, message: str) -> None:
+    """Another protocol, silence and half an answer are told apart, without a traceback's words."""
+    with saying(sent) as url, pytest.raises(SourceError) as caught:
+        connect(ClusterOptions(server=url)).get("/")
 
     assert message in caught.value.message
     assert "'" not in caught.value.message
